@@ -1,0 +1,292 @@
+"""Gradient ascent: the picture that excites a unit most."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+import torch
+from kornia.losses import total_variation
+from numpy.typing import NDArray
+from torch import Tensor
+
+from methods.drawing import curve
+from methods.engine.rectifiers import let_through, rectified
+from methods.errors import InputError
+from methods.images import Images
+from methods.method import Json, Method, Needs, Progress, Result
+from methods.objective import Objective, likeness
+from methods.panel import Panel
+from methods.parametrise import BY_NAME, Parametrisation
+from methods.robustness import Robustness, View
+from methods.unit import Target
+
+if TYPE_CHECKING:
+    from methods.probe import Probe
+    from methods.retrieval import TopResult
+
+_WARM = 16  # steps in which a dead unit's rectifiers let the gradient through
+
+
+@dataclass(frozen=True, kw_only=True)
+class AscentResult(Result):
+    """Pictures made to excite a unit.
+
+    Args:
+        pictures: count x 3 x H x W, RGB in 0..1, the most exciting first.
+        curve: count x steps, the largest activation on the (randomly transformed) picture at every step.
+        activations: of each clean picture, the largest on the unit's map (at its position, if the unit has one).
+        photograph: the largest activation on real photographs, where a probe set was scanned.
+    """
+
+    pictures: Tensor
+    curve: Tensor
+    activations: tuple[float, ...]
+    photograph: float | None = None
+
+    @property
+    def activation(self) -> float:
+        """Of the best clean picture."""
+        return self.activations[0]
+
+    @property
+    def ratio(self) -> float | None:
+        """How many times the largest activation on photographs the best picture reaches, if that is above zero."""
+        return self.activation / self.photograph if self.photograph and self.photograph > 0 else None
+
+    def against(self, top: TopResult) -> AscentResult:
+        """The same result, with the largest activation on the photographs of a scan to compare with."""
+        return replace(self, photograph=top.activations[0] if top.activations else None)
+
+    def panels(self) -> tuple[Panel, ...]:
+        """The pictures with their activations, then the course of the ascent."""
+        shown = [
+            Panel(_uint8(picture), f"activation {reached:.4g}{self._times(reached)}")
+            for picture, reached in zip(self.pictures, self.activations, strict=True)
+        ]
+        marks = {} if self.photograph is None else {"largest on photographs": self.photograph}
+        course = curve(self.curve.numpy(), width=460, height=200, label="activation at every step", marks=marks)
+        return (*shown, Panel(course, "", wide=True))
+
+    def _times(self, reached: float) -> str:
+        if not self.photograph or self.photograph <= 0:
+            return ""
+        return f"\n{reached / self.photograph:.1f} x the best photograph's"
+
+    def facts(self) -> dict[str, Json]:
+        """activation, activations, steps, seconds, photograph, ratio."""
+        return {
+            "activation": self.activation,
+            "activations": list(self.activations),
+            "steps": self.curve.shape[1],
+            "seconds": self.provenance.seconds,
+            "photograph": self.photograph,
+            "ratio": self.ratio,
+        }
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """``pictures`` (count x 3 x H x W, 0..1), ``curve`` (count x steps) and ``activations`` (count)."""
+        return {
+            "pictures": self.pictures.numpy(),
+            "curve": self.curve.numpy(),
+            "activations": np.array(self.activations, np.float32),
+        }
+
+
+def _uint8(picture: Tensor) -> NDArray[np.uint8]:
+    values: NDArray[np.uint8] = (picture.permute(1, 2, 0) * 255).round().byte().numpy()
+    return values
+
+
+@dataclass(frozen=True, kw_only=True)
+class GradientAscent(Method):
+    """Change a picture of noise, step by step, into one that excites a unit as much as possible.
+
+    Erhan, Bengio, Courville and Vincent 2009, "Visualizing higher-layer features of a deep network": x* = argmax a_u(x);
+    class pictures with an L2 term as in Simonyan, Vedaldi and Zisserman 2014, equation 1; the Fourier basis, decorrelated
+    colours, transformation robustness and the diversity term as in Olah, Mordvintsev and Schubert 2017.
+
+    A unit whose rectifiers pass no gradient at the start is first woken by letting it through them for a few steps; the
+    result's notes say so, and say it too if the unit could not be moved at all.
+
+    Args:
+        steps: of Adam.
+        count: pictures for each unit, from different noise.
+        size: (height, width) of the pictures; by default the network's input size.
+        rate: Adam's step size, which falls to a tenth along a half cosine.
+        objective: "peak": a soft maximum of the unit's map, which gives whole things; "channel": its mean, which fills the
+            picture with repeats. A unit with a position, or without a
+            map, is maximised as it is.
+        parametrisation: "fourier" or "pixels".
+        robustness: the random views that the picture is seen through.
+        l2: weight of the mean squared distance from grey (0.5).
+        tv: weight of the mean total variation.
+        diversity: weight of the cosine similarity between the Gram matrices of a unit's pictures, added over their pairs.
+        batch: pictures that are optimised together; results do not depend on it beyond float rounding.
+
+    Raises:
+        InputError: a number that makes no sense.
+    """
+
+    name: ClassVar[str] = "ascent"
+    title: ClassVar[str] = "Gradient ascent"
+    shows: ClassVar[str] = "Made from noise until this unit answers most strongly."
+    needs: ClassVar[Needs] = Needs.NOTHING
+    adds_units: ClassVar[bool] = True
+
+    steps: int = 256
+    count: int = 1
+    size: tuple[int, int] | None = None
+    rate: float = 0.1
+    objective: Literal["channel", "peak"] = "peak"
+    parametrisation: Literal["fourier", "pixels"] = "fourier"
+    robustness: Robustness = field(default_factory=Robustness)
+    l2: float = 0.0
+    tv: float = 0.0
+    diversity: float = 0.0
+    batch: int = 8
+
+    def __post_init__(self) -> None:
+        if min(self.steps, self.count, self.batch) < 1:
+            raise InputError(f"steps, count and batch are 1 or more, not {self.steps}, {self.count} and {self.batch}")
+        if self.rate <= 0 or min(self.l2, self.tv, self.diversity) < 0:
+            raise InputError("the rate is above 0, and the weights l2, tv and diversity are 0 or more")
+        if self.parametrisation not in BY_NAME or self.objective not in {"channel", "peak"}:
+            raise InputError(
+                f"parametrisation is one of {', '.join(BY_NAME)} and objective one of channel, peak; "
+                f"not {self.parametrisation!r} and {self.objective!r}"
+            )
+
+    def look(
+        self, probe: Probe, units: Sequence[Target], images: Images | None, progress: Progress
+    ) -> list[AscentResult]:
+        """Make the pictures, a batch of units at a time."""
+        together = max(1, self.batch // self.count)
+        results: list[AscentResult] = []
+        for first in range(0, len(units), together):
+            climb = _Climb(self, probe, units[first : first + together])
+            results += climb.results(progress, first * self.steps, len(units) * self.steps)
+        return results
+
+
+class _Climb:
+    """One batch of pictures on its way: ``count`` for each unit, a unit's own next to each other."""
+
+    def __init__(self, method: GradientAscent, probe: Probe, units: Sequence[Target]) -> None:
+        self._method = method
+        self._probe = probe
+        self._units = units
+        self._size = method.size or probe.prepare.size
+        self._write: Parametrisation = BY_NAME[method.parametrisation]()
+        generator = torch.Generator().manual_seed(method.seed)
+        self._start = self._write.start(method.count, self._size, generator).to(probe.device)
+        self._views = method.robustness.views(method.steps, self._size, generator)
+
+    def results(self, progress: Progress, before: int, total: int) -> list[AscentResult]:
+        """Climb, and look at what was reached; the units that must be woken first climb by themselves."""
+        began = time.perf_counter()
+        dead = self._dead()
+        found: list[AscentResult] = []
+        for asleep in (False, True):
+            group = [unit for unit, gone in zip(self._units, dead, strict=True) if gone is asleep]
+            if group:
+                progress_here = _from(progress, before + len(found) * self._method.steps, total)
+                found += self._looked_at(group, *self._climb(group, wake=asleep, progress=progress_here), woken=asleep)
+        seconds = (time.perf_counter() - began) / len(self._units)
+        order = {result.unit: replace(result, provenance=self._method.provenance(self._probe, seconds)) for result in found}
+        return [order[unit] for unit in self._units]
+
+    def _dead(self) -> list[bool]:
+        """Which units get no gradient from the noise that they start with."""
+        numbers = self._numbers(len(self._units))
+        objective = Objective(self._units, self._method.count, self._method.objective)
+        values, _ = objective(self._maps(self._write.pictures(numbers, self._size), objective))
+        if not values.requires_grad:
+            return [True] * len(self._units)
+        (gradient,) = torch.autograd.grad(values.sum(), numbers)
+        return (gradient.unflatten(0, (len(self._units), -1)).flatten(1) == 0).all(1).tolist()
+
+    def _numbers(self, units: int) -> Tensor:
+        return self._start.repeat(units, *[1] * (self._start.dim() - 1)).requires_grad_()
+
+    def _maps(self, pictures: Tensor, objective: Objective) -> dict[str, Tensor]:
+        return self._probe.activations(pictures, objective.layers)
+
+    def _climb(self, units: Sequence[Target], *, wake: bool, progress: Callable[[int], None]) -> tuple[Tensor, Tensor]:
+        """The numbers at the end, and the peaks at every step (rows x steps)."""
+        method = self._method
+        objective = Objective(units, method.count, method.objective)
+        numbers = self._numbers(len(units))
+        optimiser = torch.optim.Adam([numbers], lr=method.rate)
+        peaks = []
+        for step, view in enumerate(self._views):
+            optimiser.param_groups[0]["lr"] = method.rate * _decay(step / method.steps)
+            with rectified(let_through) if wake and step < _WARM else nullcontext():
+                loss, peak = self._loss(self._write.pictures(numbers, self._size), view, objective)
+            if loss.requires_grad:
+                (numbers.grad,) = torch.autograd.grad(loss, numbers)
+                optimiser.step()
+            peaks.append(peak)
+            progress(len(units) * (step + 1))
+        return numbers.detach(), torch.stack(peaks, 1).cpu()
+
+    def _loss(self, pictures: Tensor, view: View, objective: Objective) -> tuple[Tensor, Tensor]:
+        """What falls as the pictures get better, summed over them, and their peaks."""
+        method = self._method
+        maps = self._maps(view(pictures), objective)
+        values, peaks = objective(maps)
+        loss = -values.sum()
+        if method.l2:
+            loss = loss + method.l2 * (pictures - 0.5).square().flatten(1).mean(1).sum()
+        if method.tv:
+            loss = loss + method.tv * total_variation(pictures, reduction="mean").sum()
+        if method.diversity and method.count > 1:
+            loss = loss + method.diversity * sum(likeness(one, method.count) for one in maps.values())
+        return loss, peaks
+
+    def _looked_at(
+        self, units: Sequence[Target], numbers: Tensor, curves: Tensor, *, woken: bool
+    ) -> list[AscentResult]:
+        """The clean pictures and what they reach, the best of each unit first."""
+        objective = Objective(units, self._method.count, self._method.objective)
+        with torch.no_grad():
+            pictures = self._write.pictures(numbers, self._size)
+            _, reached = objective(self._maps(pictures, objective))
+            _, start = objective(self._maps(self._write.pictures(self._numbers(len(units)).detach(), self._size), objective))
+        results = []
+        for number, unit in enumerate(units):
+            own = slice(number * self._method.count, (number + 1) * self._method.count)
+            order = torch.argsort(reached[own], descending=True, stable=True).cpu()
+            results.append(
+                AscentResult(
+                    unit=unit,
+                    provenance=self._method.provenance(self._probe, 0),
+                    notes=_notes(unit, moved=bool((reached[own] > start[own]).any()), woken=woken),
+                    pictures=pictures[own].cpu()[order],
+                    curve=curves[own][order],
+                    activations=tuple(reached[own].cpu()[order].tolist()),
+                )
+            )
+        return results
+
+
+def _decay(done: float) -> float:
+    """Half a cosine from 1 to 0.1."""
+    return 0.1 + 0.45 * (1 + math.cos(math.pi * done))
+
+
+def _from(progress: Progress, before: int, total: int) -> Callable[[int], None]:
+    return lambda done: progress(before + done, total)
+
+
+def _notes(unit: Target, *, moved: bool, woken: bool) -> tuple[str, ...]:
+    if not moved:
+        return (f"{unit} could not be moved: no change to the picture raised its activation",)
+    if woken:
+        return (f"{unit} passed no gradient at the start; it was woken by letting {_WARM} steps through its rectifiers",)
+    return ()

@@ -1,0 +1,133 @@
+"""Running a network as it is and keeping what its modules give: the only place that registers hooks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+
+class _Enough(Exception):  # noqa: N818 (it is no error: it ends a run that has given all that was asked)
+    """Raised inside the network when the last layer asked for has run."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One run of one module.
+
+    Args:
+        name: the module's name; ``name#k`` for run k of a module that runs several times.
+        module: the module's own name.
+        kind: its class.
+        shape: of its (first) output tensor, batch axis included.
+    """
+
+    name: str
+    module: str
+    kind: str
+    shape: tuple[int, ...]
+
+
+def first_tensor(output: object) -> Tensor | None:
+    """The tensor that stands for a module's output: itself, or the first one inside a tuple, list or dictionary."""
+    if isinstance(output, Tensor):
+        return output
+    values: Iterable[object] = ()
+    if isinstance(output, dict):
+        values = output.values()
+    elif isinstance(output, tuple | list):
+        values = output
+    return next((found for found in map(first_tensor, values) if found is not None), None)
+
+
+@contextmanager
+def _hooks() -> Iterator[list[torch.utils.hooks.RemovableHandle]]:
+    handles: list[torch.utils.hooks.RemovableHandle] = []
+    try:
+        yield handles
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def survey(network: nn.Module, inputs: Tensor) -> tuple[list[Call], Exception | None]:
+    """Run a network once and list the runs of its modules, in the order in which they finish.
+
+    Returns:
+        The list, and the exception that ended the run early if there was one: what ran before it can still be looked at.
+    """
+    seen: list[tuple[str, str, tuple[int, ...]]] = []
+    fault: Exception | None = None
+    with _hooks() as handles, torch.no_grad():
+        for name, module in network.named_modules():
+            if name:
+                handles.append(module.register_forward_hook(_noting(name, seen)))
+        try:
+            network(inputs)
+        except Exception as problem:  # noqa: BLE001 (whatever a stranger's network raises is told to its owner)
+            fault = problem
+    runs = Counter(name for name, _, _ in seen)
+    number: Counter[str] = Counter()
+    calls = []
+    for name, kind, shape in seen:
+        calls.append(Call(f"{name}#{number[name]}" if runs[name] > 1 else name, name, kind, shape))
+        number[name] += 1
+    return calls, fault
+
+
+def _noting(name: str, seen: list[tuple[str, str, tuple[int, ...]]]) -> Callable[[nn.Module, object, object], None]:
+    def note(module: nn.Module, _: object, output: object) -> None:
+        tensor = first_tensor(output)
+        if tensor is not None:
+            seen.append((name, type(module).__name__, tuple(tensor.shape)))
+
+    return note
+
+
+def watch(network: nn.Module, names: Iterable[str], inputs: Tensor) -> dict[str, Tensor]:
+    """Run a network until the last of the named module runs is over.
+
+    Args:
+        network: run as it is, in its own mode.
+        names: as :func:`survey` gives them.
+        inputs: as the network takes them.
+
+    Returns:
+        The (first) output tensor of each, before anything later changes it in place.
+
+    Raises:
+        KeyError: a name that did not run.
+    """
+    wanted = dict.fromkeys(names)
+    runs: Counter[str] = Counter()
+    kept: dict[str, Tensor] = {}
+
+    def keep(name: str, output: object) -> None:
+        tensor = first_tensor(output)
+        if tensor is None:
+            return
+        for full in {name, f"{name}#{runs[name]}"} & wanted.keys():
+            kept[full] = tensor.clone()
+        runs[name] += 1
+        if len(kept) == len(wanted):
+            raise _Enough
+
+    with _hooks() as handles:
+        modules = dict(network.named_modules())
+        for name in {full.partition("#")[0] for full in wanted}:
+            if name in modules:
+                handles.append(
+                    modules[name].register_forward_hook(lambda _module, _inputs, output, name=name: keep(name, output))
+                )
+        try:
+            network(inputs)
+        except _Enough:
+            pass
+    for name in wanted:
+        if name not in kept:
+            raise KeyError(name)
+    return kept

@@ -1,0 +1,45 @@
+"""What goes wrong because of what the user gave, as opposed to a defect of ours."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class InputError(ValueError):
+    """Something the user gave cannot be used.
+
+    The message is one line that says what was wrong, what was expected and what to do; the command line prints it
+    as it is and exits with status 2.
+    """
+
+
+class UnitError(InputError):
+    """A layer that the network does not have, or a unit or position that the layer does not have."""
+
+
+class BrokenImage(InputError):
+    """One picture of a probe set cannot be read; scans skip and count it.
+
+    Args:
+        file: the picture's name within its probe set.
+        reason: what is wrong with it, without the name.
+    """
+
+    def __init__(self, file: str, reason: str) -> None:
+        super().__init__(f"{file}: {reason}")
+        self.file = file
+        self.reason = reason
+
+
+class BrokenImageWarning(UserWarning):
+    """Says which picture of a probe set was skipped, and why."""
+
+
+def suggest(wrong: str, known: Iterable[str], *, most: int = 4) -> str:
+    """The end of an error message: ``"; did you mean a, b?"``, or the empty string when nothing known is close."""
+    names = list(known)
+    lowered = {name.lower(): name for name in reversed(names)}
+    close = difflib.get_close_matches(wrong.lower(), list(lowered), n=most, cutoff=0.5)
+    found = [lowered[name] for name in close]
+    return f"; did you mean {', '.join(found)}?" if found else ""

@@ -1,0 +1,72 @@
+"""What methods ask of a probe set. Reading files is not their business: `visualize.data` does that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from methods.errors import InputError
+
+if TYPE_CHECKING:
+    from methods.preparation import Preparation
+
+
+@runtime_checkable
+class Images(Protocol):
+    """An ordered set of pictures that can be scanned, in any order and from several threads at once."""
+
+    @property
+    def name(self) -> str:
+        """What to call the whole set."""
+
+    def __len__(self) -> int:
+        """How many pictures the set lists, broken ones included."""
+
+    def file(self, index: int) -> str:
+        """The name of picture ``index`` within the set; it need not be a file."""
+
+    def load(self, index: int, preparation: Preparation) -> NDArray[np.uint8]:
+        """Picture ``index`` brought to ``preparation.size``: H x W x 3, RGB, uint8.
+
+        Raises:
+            BrokenImage: this one cannot be read; a scan goes on without it.
+        """
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Pictures in memory as a probe set.
+
+    Args:
+        pictures: arrays H x W x 3, RGB, uint8; they may differ in size.
+        name: what to call the set.
+
+    Raises:
+        InputError: a picture has another shape or dtype.
+    """
+
+    pictures: Sequence[NDArray[np.uint8]]
+    name: str = "pictures"
+
+    def __post_init__(self) -> None:
+        for number, picture in enumerate(self.pictures):
+            if picture.ndim != 3 or picture.shape[2] != 3 or picture.dtype != np.uint8:
+                raise InputError(
+                    f"picture {number} of {self.name} is {picture.shape} of {picture.dtype}; expected H x W x 3 of uint8"
+                )
+
+    def __len__(self) -> int:
+        return len(self.pictures)
+
+    def file(self, index: int) -> str:
+        """The picture's number in the stack."""
+        return f"{self.name}/{index}"
+
+    def load(self, index: int, preparation: Preparation) -> NDArray[np.uint8]:
+        """Picture ``index`` as the preparation fits it: H x W x 3, RGB, uint8."""
+        return np.asarray(preparation.fit(Image.fromarray(self.pictures[index])))

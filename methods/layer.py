@@ -1,0 +1,97 @@
+"""The layers of a network by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+import torch
+from torch import Tensor
+
+from methods.engine.fields import fields
+from methods.engine.maps import Layout, as_maps
+from methods.engine.runner import Runner
+from methods.engine.watch import Call, survey
+from methods.errors import InputError, UnitError, suggest
+from methods.receptive_field import ReceptiveField
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer: the output of one run of one module.
+
+    Args:
+        name: the module's own; ``name#k`` for run k (from 0) of a module that runs several times.
+        aliases: other names that mean it.
+        kind: the module's class.
+        units: how many channels (features, where there is no map).
+        map_size: (rows, columns) of its map for the preparation's input size; (1, 1) where there is no map.
+        field: the receptive field of its positions, or None where it could not be derived.
+    """
+
+    name: str
+    aliases: tuple[str, ...]
+    kind: str
+    units: int
+    map_size: tuple[int, int]
+    field: ReceptiveField | None
+
+
+class LayerTable:
+    """Every layer that has units, in the order in which they run, and the names that mean them.
+
+    Args:
+        runner: of the network.
+        blank: one input of the size that the layers are described for, 1 x C x H x W.
+        aliases: alias -> module name.
+        layouts: pattern of layer names -> order of axes, where it is not channels first.
+
+    Raises:
+        InputError: no module of the network runs on that input.
+    """
+
+    def __init__(
+        self, runner: Runner, blank: Tensor, *, aliases: Mapping[str, str], layouts: Mapping[str, Layout]
+    ) -> None:
+        calls, fault = survey(runner.twin, blank)
+        if not calls:
+            raise InputError(
+                f"the network ({type(runner.twin).__name__}) does not run on an input of {tuple(blank.shape)}"
+                f"{f' ({_line(fault)})' if fault else ''}; state its input size and channels in the preparation"
+            )
+        self._layouts = layouts
+        last = {call.module: call.name for call in calls}
+        self._names = {alias: last.get(module, module) for alias, module in aliases.items()}
+        self._names |= {module: name for module, name in last.items() if module != name}
+        size = (blank.shape[2], blank.shape[3])
+        seen = fields(runner.trace, size) if runner.trace else {}
+        self.layers: dict[str, Layer] = {}
+        for call in calls:
+            layer = self._describe(call, size, seen.get(call.name))
+            if layer is not None:
+                self.layers[call.name] = layer
+
+    def __getitem__(self, name: str) -> Layer:
+        found = self.layers.get(name) or self.layers.get(self._names.get(name, ""))
+        if found is None:
+            known = [*self.layers, *self._names]
+            hint = suggest(name, known) or f"; its layers are {', '.join(list(self.layers)[:12])}"
+            raise UnitError(f"the network has no layer {name!r}{hint}")
+        return found
+
+    def layout(self, name: str) -> Layout | None:
+        """The order of a layer's axes, where it is stated."""
+        return next((layout for pattern, layout in self._layouts.items() if fnmatchcase(name, pattern)), None)
+
+    def _describe(self, call: Call, size: tuple[int, int], field: ReceptiveField | None) -> Layer | None:
+        maps = as_maps(torch.empty(call.shape, device="meta"), self.layout(call.name), size)
+        if maps is None or maps.shape[0] != 1:
+            return None
+        aliases = tuple(alias for alias, name in self._names.items() if name == call.name)
+        units, rows, columns = maps.shape[1:]
+        return Layer(call.name, aliases, call.kind, units, (rows, columns), field)
+
+
+def _line(fault: Exception) -> str:
+    return str(fault).strip().split("\n")[0]

@@ -1,0 +1,106 @@
+"""What gradient ascent maximises, read from the maps of a batch in which each unit has its own pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from methods.errors import UnitError
+from methods.unit import Target, Unit, parts
+
+Kind = Literal["channel", "peak"]
+
+
+class Objective:
+    """The values of a batch of pictures: rows ``t * count`` to ``t * count + count - 1`` belong to target ``t``.
+
+    Args:
+        targets: units, or sums of units.
+        count: pictures of each.
+        kind: how a unit's map becomes one value; a unit with a position has its value there.
+    """
+
+    def __init__(self, targets: Sequence[Target], count: int, kind: Kind) -> None:
+        self._rows = len(targets) * count
+        self._kind = kind
+        self._entries: dict[str, list[tuple[int, Unit]]] = {}
+        for number, target in enumerate(targets):
+            for unit in parts(target):
+                rows = range(number * count, (number + 1) * count)
+                self._entries.setdefault(unit.layer, []).extend((row, unit) for row in rows)
+
+    @property
+    def layers(self) -> list[str]:
+        """The layers whose maps are read."""
+        return list(self._entries)
+
+    def __call__(self, maps: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
+        """Read a batch.
+
+        Args:
+            maps: of each layer, rows x units x rows of the map x columns of the map.
+
+        Returns:
+            What is maximised and the largest activation (at the unit's position, if it has one), one value a picture; both
+            add up over the units of a sum. The second carries no gradient.
+        """
+        values = peaks = next(iter(maps.values())).new_zeros(self._rows)
+        for layer, entries in self._entries.items():
+            rows = torch.tensor([row for row, _ in entries], device=values.device)
+            own = maps[layer][rows, torch.tensor([unit.index for _, unit in entries], device=values.device)]
+            weights = self._weights(own.detach(), entries)
+            values = values.index_add(0, rows, (own * weights).sum((1, 2)))
+            peaks = peaks.index_add(0, rows, _largest(own.detach(), entries))
+        return values, peaks
+
+    def _weights(self, own: Tensor, entries: Sequence[tuple[int, Unit]]) -> Tensor:
+        """How much each position counts; the weights of a map add up to 1."""
+        flat = own.flatten(1)
+        if self._kind == "channel":
+            weights = torch.full_like(flat, 1 / flat.shape[1])
+        else:
+            weights = torch.softmax(flat / (flat.std(1, unbiased=False, keepdim=True) + 1e-6), 1)
+        weights = weights.unflatten(1, own.shape[1:])
+        for place, (_, unit) in enumerate(entries):
+            if unit.position is not None:
+                weights[place] = _only(unit, own.shape[1:], weights)
+        return weights
+
+
+def _only(unit: Unit, shape: torch.Size, like: Tensor) -> Tensor:
+    row, column = unit.position or (0, 0)
+    if row >= shape[0] or column >= shape[1]:
+        raise UnitError(f"{unit} lies outside the map of these pictures, which is {shape[0]} x {shape[1]}")
+    weights = like.new_zeros(shape)
+    weights[row, column] = 1
+    return weights
+
+
+def _largest(own: Tensor, entries: Sequence[tuple[int, Unit]]) -> Tensor:
+    peaks = own.flatten(1).amax(1)
+    for place, (_, unit) in enumerate(entries):
+        if unit.position is not None:
+            peaks[place] = own[place, unit.position[0], unit.position[1]]
+    return peaks
+
+
+def likeness(maps: Tensor, count: int) -> Tensor:
+    """How alike the pictures of each unit are to the layer (Olah et al. 2017, the diversity term).
+
+    The cosine similarity between the Gram matrices ``G_i = F_i F_i^T`` of the pictures' maps ``F`` (units x positions), added
+    over all pairs of pictures of one unit.
+
+    Args:
+        maps: rows x units x h x w, ``count`` rows for each target.
+
+    Returns:
+        One number: the sum over targets and pairs, each in -1..1.
+    """
+    features = maps.flatten(2)
+    gram = torch.nn.functional.normalize((features @ features.transpose(1, 2)).flatten(1), dim=1)
+    of_unit = gram.unflatten(0, (-1, count))
+    alike = of_unit @ of_unit.transpose(1, 2)
+    return torch.triu(alike, diagonal=1).sum()

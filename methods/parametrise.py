@@ -1,0 +1,89 @@
+"""Pictures to optimise: what the numbers under the optimiser mean."""
+
+from __future__ import annotations
+
+import functools
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+# How the colours of natural pictures vary together: the square root of the covariance of ImageNet's RGB values, as
+# published with Olah, Mordvintsev and Schubert 2017, "Feature Visualization" (appendix, "Preconditioning and
+# parameterization").
+_COLOUR = ((0.26, 0.09, 0.02), (0.27, 0.00, -0.05), (0.27, -0.09, 0.03))
+
+
+class Parametrisation(Protocol):
+    """A way to write pictures as numbers that an optimiser may change freely."""
+
+    def start(self, count: int, size: tuple[int, int], generator: torch.Generator) -> Tensor:
+        """The numbers of ``count`` pictures of noise, drawn on the CPU; the first axis is the picture's."""
+
+    def pictures(self, numbers: Tensor, size: tuple[int, int]) -> Tensor:
+        """The pictures, count x 3 x H x W, RGB strictly inside 0..1, differentiable."""
+
+
+class Pixels:
+    """Every pixel by itself, through a sigmoid.
+
+    Args:
+        spread: the standard deviation of the starting noise, before the sigmoid.
+    """
+
+    def __init__(self, spread: float = 0.05) -> None:
+        self._spread = spread
+
+    def start(self, count: int, size: tuple[int, int], generator: torch.Generator) -> Tensor:
+        """Independent normal noise, count x 3 x H x W."""
+        return torch.randn(count, 3, *size, generator=generator) * self._spread
+
+    def pictures(self, numbers: Tensor, size: tuple[int, int]) -> Tensor:  # noqa: ARG002 (the numbers have the size)
+        """Sigmoid of the numbers."""
+        return torch.sigmoid(numbers)
+
+
+class Fourier:
+    """A spectrum in decorrelated colours (Olah et al. 2017).
+
+    The optimiser's steps are equally large in every frequency and in every independent colour direction:
+    ``picture = sigmoid(gain * C * irfft2(numbers / max(f, 1 / max(H, W))))`` with ``f`` in cycles a pixel, ``C`` the scaled
+    root of the natural colour covariance, and ``gain`` such that numbers of the same size mean the same contrast at any size.
+
+    Args:
+        spread: the standard deviation of the starting noise of each coefficient.
+        decorrelate: False leaves out ``C``.
+    """
+
+    def __init__(self, spread: float = 0.01, *, decorrelate: bool = True) -> None:
+        self._spread = spread
+        self._decorrelate = decorrelate
+
+    def start(self, count: int, size: tuple[int, int], generator: torch.Generator) -> Tensor:
+        """Independent normal coefficients, count x 3 x H x (W // 2 + 1) x 2 (real and imaginary parts)."""
+        return torch.randn(count, 3, size[0], size[1] // 2 + 1, 2, generator=generator) * self._spread
+
+    def pictures(self, numbers: Tensor, size: tuple[int, int]) -> Tensor:
+        """From coefficients to pictures."""
+        scaled = numbers * _falloff(size).to(numbers)[..., None]
+        values = torch.fft.irfft2(torch.view_as_complex(scaled), s=size, norm="ortho")
+        if self._decorrelate:
+            values = torch.matmul(_colours().to(values), values.flatten(2)).unflatten(2, size)
+        return torch.sigmoid(values)
+
+
+@functools.lru_cache(maxsize=8)
+def _falloff(size: tuple[int, int]) -> Tensor:
+    """What each frequency's coefficient is multiplied by: a quarter of 1 / f, at most a quarter of max(H, W)."""
+    rows = torch.fft.fftfreq(size[0])[:, None]
+    columns = torch.fft.rfftfreq(size[1])[None, :]
+    return 0.25 / torch.hypot(rows, columns).clamp(min=1 / max(size))
+
+
+@functools.cache
+def _colours() -> Tensor:
+    root = torch.tensor(_COLOUR)
+    return root / root.norm(dim=0).max()
+
+
+BY_NAME = {"fourier": Fourier, "pixels": Pixels}

@@ -1,0 +1,247 @@
+"""Top-activated images: the photographs of a probe set that excite a unit most, and where in them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from methods.drawing import highlight
+from methods.errors import InputError
+from methods.images import Images
+from methods.method import Json, Method, Needs, Progress, Result
+from methods.panel import Panel, Picture
+from methods.preparation import Preparation
+from methods.receptive_field import ReceptiveField
+from methods.scan import Batch, Scan, require_finite
+from methods.unit import Target, Unit
+from methods.upsample import upsample
+
+if TYPE_CHECKING:
+    from methods.probe import Probe
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopResult(Result):
+    """The pictures of a probe set that excite a unit most, in falling order of their peaks.
+
+    Args:
+        images: the probe set.
+        preparation: how its pictures became the network's input.
+        field: the receptive field of the unit's layer.
+        region: the part of its peak that an activation must reach to count as active.
+        indices: of the pictures in the set.
+        activations: their peaks: the largest activation on the unit's map (at its position, if the unit has one).
+        positions: (row, column) of the peaks on the map.
+        maps: count x rows x columns, the unit's whole map on each.
+        scanned: how many pictures were looked at.
+        broken: the names of those that could not be read.
+    """
+
+    images: Images
+    preparation: Preparation
+    field: ReceptiveField | None
+    region: float
+    indices: tuple[int, ...]
+    activations: tuple[float, ...]
+    positions: tuple[tuple[int, int], ...]
+    maps: Tensor
+    scanned: int
+    broken: tuple[str, ...]
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The pictures' names in the set."""
+        return tuple(self.images.file(index) for index in self.indices)
+
+    def window(self, place: int) -> tuple[int, int, int, int] | None:
+        """What the peak of picture ``place`` (0 is the best) sees: (top, left, bottom, right) in input pixels, half open."""
+        if self.field is None or min(self.field.stride) == 0:
+            return None
+        return self.field.window(*self.positions[place], self.preparation.size)
+
+    def mask(self, place: int) -> NDArray[np.bool_]:
+        """Where the unit is active in picture ``place``: H x W of the input, within the receptive field of the peak.
+
+        A pixel counts where the map, scaled up bilinearly, reaches ``region`` of its peak.
+        """
+        peak = self.activations[place]
+        scaled = upsample(self.maps[place].double(), self.preparation.size, self.field)
+        # For a peak below zero this asks for a distance from it as large as for one above.
+        active: NDArray[np.bool_] = (scaled >= peak - (1 - self.region) * abs(peak)).numpy()
+        window = self.window(place)
+        if window is not None:
+            inside = np.zeros_like(active)
+            top, left, bottom, right = window
+            inside[top:bottom, left:right] = True
+            active = active & inside
+        return active
+
+    def picture(self, place: int) -> Picture:
+        """Picture ``place`` as the network saw it: H x W x 3, RGB, uint8."""
+        return self.images.load(self.indices[place], self.preparation)
+
+    def panels(self) -> tuple[Panel, ...]:
+        """The pictures with all dimmed that does not excite the unit, under each its activation and its name."""
+        return tuple(
+            Panel(highlight(self.picture(place), self.mask(place), self.window(place)), f"{activation:.4g}\n{file}")
+            for place, (activation, file) in enumerate(zip(self.activations, self.files, strict=True))
+        )
+
+    def facts(self) -> dict[str, Json]:
+        """images (file, activation, position), scanned, broken (names), set."""
+        images = [
+            {"file": file, "activation": activation, "position": list(position)}
+            for file, activation, position in zip(self.files, self.activations, self.positions, strict=True)
+        ]
+        return {"images": images, "scanned": self.scanned, "broken": list(self.broken), "set": self.images.name}
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """``activations`` (count), ``positions`` (count x 2), ``indices`` (count) and ``maps`` (count x rows x columns)."""
+        return {
+            "activations": np.array(self.activations, np.float32),
+            "positions": np.array(self.positions, np.int64).reshape(-1, 2),
+            "indices": np.array(self.indices, np.int64),
+            "maps": self.maps.numpy(),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopImages(Method):
+    """The pictures of a probe set with the largest peaks of a unit, and the region of each that excites it.
+
+    Girshick, Donahue, Darrell and Malik 2014, section 3.1, "Visualizing learned features"; the segmentation of the active
+    region as in Zhou, Khosla, Lapedriza, Oliva and Torralba 2015, section 3.2. One run of the network over the set serves all
+    units of all layers asked for. Pictures with exactly equal peaks stay in the set's order.
+
+    Args:
+        count: pictures for each unit.
+        region: the part of its peak that an activation must reach to count as active, in 0..1.
+        batch: pictures in one run of the network.
+
+    Raises:
+        InputError: a number that makes no sense.
+    """
+
+    name: ClassVar[str] = "top"
+    title: ClassVar[str] = "Top-activated images"
+    shows: ClassVar[str] = "The photographs it answers to most, and where in them."
+    needs: ClassVar[Needs] = Needs.IMAGES
+
+    count: int = 9
+    region: float = 0.5
+    batch: int = 8
+
+    def __post_init__(self) -> None:
+        if min(self.count, self.batch) < 1 or not 0 <= self.region <= 1:
+            raise InputError(
+                f"count and batch are 1 or more and region lies in 0..1, not {self.count}, {self.batch} and {self.region}"
+            )
+
+    def look(
+        self, probe: Probe, units: Sequence[Target], images: Images | None, progress: Progress
+    ) -> list[TopResult]:
+        """Scan the set once for all units."""
+        if images is None:
+            return []
+        began = time.perf_counter()
+        single = [unit for unit in units if isinstance(unit, Unit)]
+        layers = list(dict.fromkeys(unit.layer for unit in single))
+        best = {layer: _Best(list(dict.fromkeys(u for u in single if u.layer == layer)), self.count) for layer in layers}
+        scan = Scan(probe, images, layers, batch=self.batch, progress=progress)
+        for batch in scan:
+            for layer in layers:
+                best[layer].add(batch, images, layer)
+        seconds = (time.perf_counter() - began) / len(single)
+        provenance = self.provenance(probe, seconds)
+        return [
+            TopResult(
+                unit=unit,
+                provenance=provenance,
+                images=images,
+                preparation=probe.prepare,
+                field=probe.layer(unit.layer).field,
+                region=self.region,
+                scanned=scan.scanned,
+                broken=tuple(scan.broken),
+                **(found := best[unit.layer].of(unit)),
+                notes=_notes(found["activations"], scan),
+            )
+            for unit in single
+        ]
+
+
+def _notes(activations: tuple[float, ...], scan: Scan) -> tuple[str, ...]:
+    notes = []
+    if scan.broken:
+        total = scan.scanned + len(scan.broken)
+        notes.append(f"{len(scan.broken)} of {total} pictures could not be read and were skipped")
+    if activations and activations[0] <= 0:
+        notes.append("no photograph of this set excites the unit")
+    return tuple(notes)
+
+
+class _Best:
+    """The best pictures so far of some units of one layer: exact, in memory that does not grow with the probe set."""
+
+    def __init__(self, units: Sequence[Unit], count: int) -> None:
+        self._units = {unit: row for row, unit in enumerate(units)}
+        self._count = count
+        self._peaks = torch.full((len(units), count), -torch.inf)
+        self._indices = torch.full((len(units), count), -1)
+        self._places = torch.zeros(len(units), count, dtype=torch.long)
+        self._maps: Tensor | None = None
+
+    def add(self, batch: Batch, images: Images, layer: str) -> None:
+        """Take in a batch whose pictures come after all those before."""
+        own = batch.maps[layer][:, [unit.index for unit in self._units]].transpose(0, 1)
+        peaks, places = self._read(own)
+        require_finite(peaks.T, batch, images, layer)
+        peaks, places = peaks.cpu(), places.cpu()
+        if self._maps is None:
+            self._maps = own.new_zeros(own.shape[0], self._count, *own.shape[2:]).cpu()
+        better = (peaks > self._peaks[:, -1:]).any(1).nonzero().flatten()
+        if len(better):
+            indices = torch.tensor(batch.indices).expand(len(better), -1)
+            self._merge(better, peaks[better], indices, places[better], own[better.to(own.device)].cpu())
+
+    def _read(self, own: Tensor) -> tuple[Tensor, Tensor]:
+        """Peaks and their places on the map (as one number), units x pictures."""
+        flat = own.flatten(2)
+        peaks, places = flat.max(2)
+        for row, unit in enumerate(self._units):
+            if unit.position is not None:
+                places[row] = unit.position[0] * own.shape[3] + unit.position[1]
+                peaks[row] = flat[row].gather(1, places[row][:, None])[:, 0]
+        return peaks, places
+
+    def _merge(self, rows: Tensor, peaks: Tensor, indices: Tensor, places: Tensor, maps: Tensor) -> None:
+        """Keep the best of old and new; a stable sort keeps the earlier of equals first."""
+        if self._maps is None:
+            return
+        joined = torch.cat([self._peaks[rows], peaks], 1)
+        order = torch.argsort(joined, dim=1, descending=True, stable=True)[:, : self._count]
+        self._peaks[rows] = joined.gather(1, order)
+        self._indices[rows] = torch.cat([self._indices[rows], indices], 1).gather(1, order)
+        self._places[rows] = torch.cat([self._places[rows], places], 1).gather(1, order)
+        both = torch.cat([self._maps[rows], maps], 1)
+        self._maps[rows] = both[torch.arange(len(rows))[:, None], order]
+
+    def of(self, unit: Unit) -> dict[str, Any]:
+        """indices, activations, positions and maps of one unit, the best first."""
+        row = self._units[unit]
+        found = int((self._indices[row] >= 0).sum())
+        maps = torch.empty(0, 1, 1) if self._maps is None else self._maps[row, :found].clone()
+        width = maps.shape[2]
+        return {
+            "indices": tuple(self._indices[row, :found].tolist()),
+            "activations": tuple(self._peaks[row, :found].tolist()),
+            "positions": tuple(divmod(place, width) for place in self._places[row, :found].tolist()),
+            "maps": maps,
+        }

@@ -1,0 +1,110 @@
+"""Everything that goes wrong is one line on standard error, with the right exit status and no traceback."""
+
+from __future__ import annotations
+
+import errno
+
+import pytest
+import typer
+
+from methods.errors import InputError
+from tests.visualize.cli.kit import one_line, python, viz
+from visualize.cli import unit as command
+from visualize.cli.errors import printable, report
+
+
+class OutOfMemoryError(RuntimeError):
+    """Named as torch's."""
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "message"),
+    [
+        (InputError("no layer 'x'"), 2, "viz: error: no layer 'x'"),
+        (KeyboardInterrupt(), 130, "interrupted"),
+        (MemoryError(), 2, "out of memory"),
+        (OutOfMemoryError("CUDA"), 2, "out of memory"),
+        (OSError(errno.ENOSPC, "No space left on device", "a.png"), 2, "viz: error: a.png: No space left on device"),
+        (PermissionError(errno.EACCES, "Permission denied", "a.png"), 2, "viz: error: a.png: Permission denied"),
+        (OSError(errno.EROFS, "Read-only file system"), 2, "Read-only file system"),
+        (typer.BadParameter("no number"), 2, "no number (see viz --help)"),
+        (
+            ValueError("two\nlines"),
+            1,
+            "unexpected ValueError: two lines (please report it, with the output under VIZ_DEBUG=1)",
+        ),
+        (KeyError("x"), 1, "unexpected KeyError"),
+    ],
+)
+def test_faults_become_a_line_and_a_status(
+    capsys: pytest.CaptureFixture[str], fault: BaseException, status: int, message: str
+) -> None:
+    assert report(fault) == status
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert message in one_line(said.err)
+
+
+def test_a_traceback_is_there_for_those_who_ask(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VIZ_DEBUG", "1")
+    with pytest.raises(ValueError, match="inner") as caught:
+        raise ValueError("inner")
+    assert report(caught.value) == 1
+    said = capsys.readouterr().err
+    assert "Traceback (most recent call last)" in said
+    assert "test_errors.py" in said
+
+
+def test_names_cannot_move_the_cursor() -> None:
+    assert printable("a\x1b[2Jb\nc\td\u202e") == "a\N{REPLACEMENT CHARACTER}[2Jb c d\N{REPLACEMENT CHARACTER}"
+    assert printable("caf\u00e9 \u65e5\u672c") == "caf\u00e9 \u65e5\u672c"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["unt"], "unit"),
+        (["unit", "--stepps", "3"], "--steps"),
+        (["unit", "--steps", "many"], "--steps"),
+        (["unit", "--steps"], "--steps"),
+        (["unit", "--seed", "1.5"], "--seed"),
+        (["unit", "extra"], "extra"),
+        (["layers"], "MODEL"),
+        (["layers", "a", "b"], "b"),
+        (["models", "--quiet"], "--quiet"),
+    ],
+)
+def test_wrong_usage_is_one_line_that_points_to_the_help(arguments: list[str], message: str) -> None:
+    ran = viz(*arguments)
+    assert ran.status == 2
+    assert ran.out == ""
+    assert one_line(ran.err).startswith("viz: error: ")
+    assert message in ran.err
+    assert "--help" in ran.err
+
+
+def test_a_fault_within_a_command_arrives(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("odd")
+
+    monkeypatch.setattr(command, "draw", fail)
+    ran = viz("unit")
+    assert ran.status == 1
+    assert "unexpected RuntimeError: odd" in one_line(ran.err)
+
+
+def test_an_interrupt_within_a_command_arrives(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "draw", interrupt)
+    ran = viz("unit")
+    assert ran.status == 130
+    assert "interrupted" in one_line(ran.err)
+
+
+def test_the_status_of_main_is_that_of_the_process() -> None:
+    assert python("-m", "visualize", "unit", "--out", "a.jpg").returncode == 2
+    assert python("-m", "visualize", "--version").returncode == 0

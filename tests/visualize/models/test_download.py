@@ -1,0 +1,296 @@
+"""Downloads from a server on this machine: every way to fail that a user may meet."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import multiprocessing
+import os
+import socket
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from methods.errors import InputError
+from tests.visualize.models.site import Site, elsewhere, silent, whole, without_length, without_ranges
+from visualize.models import cache
+from visualize.models.download import fetch
+from visualize.models.model_card import Resource
+
+if TYPE_CHECKING:
+    from io import BufferedReader
+
+DATA = bytes(range(256)) * 4000  # 1,024,000 bytes: several chunks
+OTHER = DATA[::-1]
+HASH = hashlib.sha256(DATA).hexdigest()
+
+
+def resource(*sources: str, sha256: str | None = HASH, size: int | None = len(DATA)) -> Resource:
+    return Resource(file="net.bin", sources=sources, sha256=sha256, size=size)
+
+
+def refused(wanted: Resource, timeout: float = 5.0) -> str:
+    """The message of a fetch that fails; it is one line."""
+    with pytest.raises(InputError) as caught:
+        fetch(wanted, timeout=timeout)
+    message = str(caught.value)
+    assert "\n" not in message
+    return message
+
+
+def nowhere() -> str:
+    """An address on this machine that nothing listens at."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{free.getsockname()[1]}/net.bin"
+
+
+def test_a_file_arrives_whole_under_its_own_name_and_is_not_fetched_again(site: Site, kept: Path) -> None:
+    wanted = resource(site.page("net.bin", whole(DATA)))
+    seen: list[tuple[int, int]] = []
+    path = fetch(wanted, progress=lambda done, total: seen.append((done, total)))
+    assert (path, path.read_bytes()) == (kept / "net.bin", DATA)
+    assert seen[-1] == (len(DATA), len(DATA))
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+    fetch(wanted)
+    assert len(site.asked) == 1
+    assert not (kept / "net.bin.part").exists()
+
+
+def test_leading_digits_of_a_hash_are_enough_and_wrong_ones_are_not(site: Site) -> None:
+    address = site.page("net.bin", whole(DATA))
+    assert "expected 0123abcd..., got" in refused(resource(address, sha256="0123abcd"))
+    assert fetch(resource(address, sha256=HASH[:8].upper())).read_bytes() == DATA
+
+
+def test_a_transfer_that_breaks_off_goes_on_where_it_stopped(site: Site) -> None:
+    address = site.page("net.bin", whole(DATA, stop_after=400_000))
+    assert fetch(resource(address)).read_bytes() == DATA
+    assert [asked for _, asked in site.asked] == [None, "bytes=400000-", "bytes=800000-"]
+
+
+def test_a_later_call_continues_what_an_earlier_one_left(site: Site, kept: Path) -> None:
+    kept.mkdir(parents=True)
+    (kept / "net.bin.part").write_bytes(DATA[:700_000])
+    assert fetch(resource(site.page("net.bin", whole(DATA)))).read_bytes() == DATA
+    assert site.asked == [("/net.bin", "bytes=700000-")]
+
+
+def test_an_interrupt_leaves_the_first_part_for_later(site: Site, kept: Path) -> None:
+    wanted = resource(site.page("net.bin", whole(DATA)))
+
+    def interrupt(done: int, total: int) -> None:
+        if done > len(DATA) / 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fetch(wanted, progress=interrupt)
+    assert not (kept / "net.bin").exists()
+    assert 0 < (kept / "net.bin.part").stat().st_size < len(DATA)
+    assert fetch(wanted).read_bytes() == DATA
+    assert site.asked[1][1] is not None
+
+
+@pytest.mark.parametrize("left", [OTHER[:300_000], DATA, DATA + b"more", OTHER])
+def test_a_part_of_another_file_does_no_harm(site: Site, kept: Path, left: bytes) -> None:
+    kept.mkdir(parents=True)
+    (kept / "net.bin.part").write_bytes(left)
+    assert fetch(resource(site.page("net.bin", whole(DATA)))).read_bytes() == DATA
+
+
+def test_a_server_that_knows_no_ranges_sends_everything_again(site: Site, kept: Path) -> None:
+    kept.mkdir(parents=True)
+    (kept / "net.bin.part").write_bytes(DATA[:700_000])
+    assert fetch(resource(site.page("net.bin", without_ranges(DATA)))).read_bytes() == DATA
+
+
+def test_a_server_need_not_say_how_much_there_is(site: Site) -> None:
+    seen: list[tuple[int, int]] = []
+    fetch(resource(site.page("net.bin", without_length(DATA))), progress=lambda *state: seen.append(state))
+    assert seen[-1] == (len(DATA), 0)
+
+
+def test_a_file_with_a_wrong_hash_is_set_aside_and_never_used(site: Site, kept: Path) -> None:
+    message = refused(resource(site.page("net.bin", whole(OTHER))))
+    assert f"expected {HASH}, got {hashlib.sha256(OTHER).hexdigest()}" in message
+    assert not (kept / "net.bin").exists()
+    assert (kept / "net.bin.bad").read_bytes() == OTHER
+
+
+def test_a_file_that_went_bad_in_the_cache_is_set_aside_and_fetched_again(site: Site, kept: Path) -> None:
+    kept.mkdir(parents=True)
+    (kept / "net.bin").write_bytes(OTHER)
+    assert "net.bin.bad" in refused(resource(nowhere()))
+    (kept / "net.bin").write_bytes(OTHER)
+    assert fetch(resource(site.page("net.bin", whole(DATA)))).read_bytes() == DATA
+    assert (kept / "net.bin.bad").read_bytes() == OTHER
+
+
+def test_the_second_address_is_tried_when_the_first_has_nothing(site: Site) -> None:
+    good = site.page("second/net.bin", whole(DATA))
+    assert fetch(resource(f"{site.address}/first/net.bin", good)).read_bytes() == DATA
+    assert [path for path, _ in site.asked] == ["/first/net.bin", "/second/net.bin"]
+
+
+def test_redirects_are_followed(site: Site) -> None:
+    moved = site.page("old", elsewhere(site.page("net.bin", whole(DATA))))
+    assert fetch(resource(moved)).read_bytes() == DATA
+
+
+@pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://127.0.0.1/net.bin"])
+def test_redirects_out_of_the_web_are_not(site: Site, target: str) -> None:
+    assert "cannot get net.bin" in refused(resource(site.page("old", elsewhere(target))))
+
+
+def test_an_address_that_hangs_is_left_after_the_timeout(site: Site) -> None:
+    start = time.monotonic()
+    message = refused(resource(site.page("net.bin", silent(1.0))), timeout=0.2)
+    assert time.monotonic() - start < 0.9
+    assert "no answer in 0.2 s" in message
+
+
+def test_without_network_one_line_names_file_addresses_reasons_and_ways_out(site: Site) -> None:
+    dead, gone = nowhere(), f"{site.address}/net.bin"
+    message = refused(resource(dead, gone))
+    for told in ("net.bin", f"{dead} (Connection refused)", f"{gone} (HTTP 404 Not Found)", "VIZ_MIRROR", "--weights"):
+        assert told in message
+
+
+def test_a_file_without_addresses_says_so() -> None:
+    assert "no address of it is known" in refused(resource())
+
+
+def test_plain_http_needs_a_known_hash(site: Site, kept: Path) -> None:
+    message = refused(resource(site.page("net.bin", whole(DATA)), sha256=None))
+    assert "plain http" in message
+    assert not list(kept.glob("net.bin*.part")) or (kept / "net.bin.part").stat().st_size == 0
+
+
+def test_only_web_addresses_are_asked(tmp_path: Path) -> None:
+    (tmp_path / "net.bin").write_bytes(DATA)
+    assert "neither http nor https" in refused(resource((tmp_path / "net.bin").as_uri()))
+
+
+@pytest.mark.parametrize("behaviour", [whole, without_length])
+def test_a_file_far_longer_than_stated_is_given_up(site: Site, kept: Path, behaviour: type) -> None:
+    address = site.page("net.bin", behaviour(DATA * 4))
+    assert "bytes" in refused(resource(address, size=1000))
+    assert not (kept / "net.bin").exists()
+
+
+def test_a_mirror_folder_goes_first_and_is_used_in_place(
+    site: Site, kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mirror").mkdir()
+    (tmp_path / "mirror" / "net.bin").write_bytes(DATA)
+    monkeypatch.setenv("VIZ_MIRROR", str(tmp_path / "mirror"))
+    wanted = resource(site.page("net.bin", whole(DATA)))
+    assert fetch(wanted) == cache.at_hand(wanted) == tmp_path / "mirror" / "net.bin"
+    assert not site.asked
+    assert not kept.exists()
+
+
+def test_a_bad_file_in_a_mirror_is_left_alone_and_passed_over(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirrored = tmp_path / "net.bin"
+    mirrored.write_bytes(OTHER)
+    monkeypatch.setenv("VIZ_MIRROR", str(tmp_path))
+    assert f"{mirrored} (wrong SHA-256" in refused(resource(nowhere()))
+    assert fetch(resource(site.page("net.bin", whole(DATA)))).read_bytes() == DATA
+    assert mirrored.read_bytes() == OTHER
+
+
+def test_a_hash_is_computed_anew_only_when_the_file_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "net.bin"
+    path.write_bytes(DATA)
+    counted: list[object] = []
+    real = hashlib.file_digest
+
+    def counting(file: BufferedReader, name: str) -> object:
+        counted.append(file)
+        return real(file, name)
+
+    monkeypatch.setattr(hashlib, "file_digest", counting)
+    assert cache.digest(path) == cache.digest(path) == HASH
+    assert len(counted) == 1
+    path.write_bytes(OTHER)
+    os.utime(path, ns=(0, 0))
+    assert cache.digest(path) == hashlib.sha256(OTHER).hexdigest()
+
+
+def test_a_mirror_address_goes_first(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.page("mirror/net.bin", whole(DATA))
+    monkeypatch.setenv("VIZ_MIRROR", f"{site.address}/mirror/")
+    assert fetch(resource(f"{site.address}/original/net.bin")).read_bytes() == DATA
+    assert [path for path, _ in site.asked] == ["/mirror/net.bin"]
+
+
+def test_a_mirror_that_lacks_the_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIZ_MIRROR", str(tmp_path / "no such folder"))
+    assert f"{tmp_path / 'no such folder' / 'net.bin'} (not there)" in refused(resource(nowhere()))
+
+
+def test_a_cache_folder_that_cannot_be_made(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("VIZ_CACHE", str(tmp_path / "file"))
+    message = refused(resource(site.page("net.bin", whole(DATA))))
+    assert message.startswith("cannot keep net.bin in")
+    assert "VIZ_CACHE" in message
+    assert not site.asked
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="nothing is read-only to the administrator")
+def test_a_cache_folder_that_is_read_only(site: Site, kept: Path) -> None:
+    kept.mkdir(parents=True)
+    kept.chmod(0o500)
+    assert "VIZ_CACHE" in refused(resource(site.page("net.bin", whole(DATA))))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_is_one_line_and_leaves_nothing(site: Site, kept: Path) -> None:
+    kept.mkdir(parents=True)
+    (kept / "net.bin.part").symlink_to("/dev/full")
+    message = refused(resource(site.page("net.bin", whole(DATA))))
+    assert message.startswith(f"no space left in {kept} for net.bin (1 MB)")
+    assert not (kept / "net.bin").exists()
+    assert not (kept / "net.bin.part").is_symlink()
+
+
+def _fetch(wanted: Resource, results: multiprocessing.Queue[bytes]) -> None:
+    results.put(hashlib.sha256(fetch(wanted).read_bytes()).hexdigest().encode())
+
+
+def test_two_processes_at_once_fetch_once(site: Site) -> None:
+    wanted = resource(site.page("net.bin", whole(DATA, seconds=0.3)))
+    context = multiprocessing.get_context("spawn")
+    results = context.Queue()
+    workers = [context.Process(target=_fetch, args=(wanted, results)) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    found = [results.get(timeout=60) for _ in workers]
+    for worker in workers:
+        worker.join(60)
+    assert found == [HASH.encode()] * 2
+    assert len(site.asked) == 1
+
+
+def test_many_threads_at_once_fetch_once(site: Site) -> None:
+    wanted = resource(site.page("net.bin", whole(DATA, seconds=0.1)))
+    threads = [threading.Thread(target=fetch, args=(wanted,)) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(site.asked) == 1
+
+
+def test_a_broken_answer_has_a_reason(site: Site) -> None:
+    def nonsense(handler: object) -> None:
+        handler.wfile.write(b"this is not http\r\n\r\n")  # type: ignore[attr-defined]  # a handler of http.server
+
+    message = refused(resource(site.page("net.bin", nonsense)))
+    assert "this is not http" in message or http.client.BadStatusLine.__name__ in message

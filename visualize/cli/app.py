@@ -1,0 +1,99 @@
+"""The commands put together."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from methods.errors import BrokenImageWarning
+from visualize.cli import layers, models, unit
+from visualize.cli.errors import DEBUG, printable, report
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+PROGRAM = "viz"
+_HERE = Path(__file__).resolve().parents[1]
+
+
+class Commands(TyperGroup):
+    """Hands what goes wrong within a command to the one place that words it, before typer has its say.
+
+    Usage errors, which typer raises before the command runs, reach the same place by way of ``main``.
+    """
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 (click's context or typer's own, depending on typer's version)
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except (KeyboardInterrupt, BrokenPipeError, EOFError) as fault:
+            raise typer.Exit(report(fault)) from fault
+
+
+app = typer.Typer(
+    name=PROGRAM,
+    cls=Commands,
+    rich_markup_mode=None,  # plain help: rich would take longer to load than all the rest
+    pretty_exceptions_enable=False,
+    add_completion=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("unit", epilog=unit.EXAMPLES)(unit.unit)
+app.command("models", epilog=models.EXAMPLES)(models.models)
+app.command("layers", epilog=layers.EXAMPLES)(layers.layers)
+
+
+@app.callback(invoke_without_command=True, epilog="Begin with: viz unit")
+def root(
+    ctx: typer.Context,
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", "-V", help="Print the version and stop.", is_eager=True)
+    ] = False,
+) -> None:
+    """What does this unit look for, and how sure are we?
+
+    Draws the card of a unit of a vision network: pictures dreamed up to excite it, and the photographs that excite it
+    most.
+    """
+    if version:
+        from visualize._version import __version__
+
+        typer.echo(f"{PROGRAM} {__version__}")
+        raise typer.Exit
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Parse the arguments and run the command.
+
+    Args:
+        arguments: without the program's name; those of the process if None.
+
+    Returns:
+        the exit status.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a file's name is no reason to fail on a plain terminal
+    with warnings.catch_warnings():
+        warnings.showwarning = _said
+        warnings.simplefilter("always", BrokenImageWarning)
+        status = app(args=None if arguments is None else list(arguments), prog_name=PROGRAM, standalone_mode=False)
+    sys.stdout.flush()
+    return status if isinstance(status, int) else 0
+
+
+def _said(message: Warning | str, category: type[Warning], filename: str, *_: object, **__: object) -> None:
+    """A warning in one line, if it is ours: those of libraries are for programmers, who set VIZ_DEBUG=1."""
+    ours = category.__module__ == "methods.errors" or Path(filename).is_relative_to(_HERE)
+    if ours or os.environ.get(DEBUG) == "1":
+        typer.echo(f"{PROGRAM}: warning: {printable(str(message))}", err=True)

@@ -1,0 +1,84 @@
+"""The one place that turns what went wrong into one line and an exit status."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import traceback
+
+OK, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
+DEBUG = "VIZ_DEBUG"
+_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EFBIG, errno.EIO})
+
+
+def report(fault: BaseException) -> int:
+    """Say what went wrong on standard error, in one line, and give the exit status.
+
+    Args:
+        fault: what reached the top.
+
+    Returns:
+        2 for what the user can change, 130 for an interrupt, 1 for a defect of ours or a reader that went away.
+    """
+    if isinstance(fault, BrokenPipeError):
+        return _hang_up()
+    if os.environ.get(DEBUG) == "1" and not isinstance(fault, KeyboardInterrupt):
+        traceback.print_exception(fault)
+    status, line = _judge(fault)
+    if line:
+        print(line, file=sys.stderr)  # noqa: T201 (the command line's own voice)
+    return status
+
+
+def printable(text: str) -> str:
+    """A text as one line in which nothing can move the cursor: names of files and models come from anywhere."""
+    joined = " ".join(text.split())
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in joined)
+
+
+def _judge(fault: BaseException) -> tuple[int, str]:
+    from methods.errors import InputError
+
+    if isinstance(fault, KeyboardInterrupt):
+        return INTERRUPTED, "viz: interrupted; nothing is half-written"
+    if isinstance(fault, InputError):
+        return REFUSED, _line(fault)
+    usage = getattr(fault, "format_message", None)  # of typer's usage errors, whose class depends on its version
+    if usage is not None:
+        return REFUSED, f"viz: error: {printable(usage())} (see {_command(fault)} --help)"
+    if _out_of_memory(fault):
+        return REFUSED, "viz: error: out of memory; ask for fewer units at once, or for another --device"
+    if isinstance(fault, OSError) and fault.errno in _DISK:
+        return REFUSED, f"viz: error: {printable(_of_disk(fault))}"
+    kind = type(fault).__name__
+    return (
+        FAILED,
+        f"viz: unexpected {kind}: {printable(str(fault))} (please report it, with the output under {DEBUG}=1)",
+    )
+
+
+def _line(fault: Exception) -> str:
+    return f"viz: error: {printable(str(fault))}"
+
+
+def _of_disk(fault: OSError) -> str:
+    where = f"{fault.filename}: " if fault.filename else ""
+    return f"{where}{fault.strerror or fault}"
+
+
+def _command(fault: BaseException) -> str:
+    path = getattr(getattr(fault, "ctx", None), "command_path", "viz")
+    return str(path)
+
+
+def _out_of_memory(fault: BaseException) -> bool:
+    """Python's own, and torch's, which is known by its name so that torch need not be loaded to compare."""
+    return isinstance(fault, MemoryError) or type(fault).__name__ == "OutOfMemoryError"
+
+
+def _hang_up() -> int:
+    """The reader of our output went away (``viz models | head``): be quiet, also when Python flushes at its end."""
+    with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123 (a device, not a path of ours)
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+    return FAILED

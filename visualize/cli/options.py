@@ -1,0 +1,91 @@
+"""Every option and argument, named once."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from visualize.cli import completion
+
+DEFAULT_MODEL = "scenes-alexnet"
+
+ModelOption = Annotated[
+    str,
+    typer.Option(
+        "--model", "-m", metavar="NAME", autocompletion=completion.models,
+        help="A model of `viz models`, torchvision/NAME, package.module:function or path/to/file.py:function.",
+    ),
+]  # fmt: skip
+ModelArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="MODEL", autocompletion=completion.models,
+        help="A model of `viz models`, torchvision/NAME, package.module:function or path/to/file.py:function.",
+    ),
+]  # fmt: skip
+LayerOption = Annotated[
+    str | None,
+    typer.Option(
+        "--layer", "-l", metavar="NAME", autocompletion=completion.layers,
+        help="A layer of `viz layers MODEL`.  [default: the model's showpiece, else its last layer with a map]",
+    ),
+]  # fmt: skip
+UnitOption = Annotated[
+    str | None,
+    typer.Option(
+        "--unit", "-u", metavar="UNITS",
+        help="Units, counted from 0: 79, several as 3,79,100-104 or all, a sum as 3+7, one position as 79@6,6 "
+        "(row,column).  [default: the model's showpiece, else 0]",
+    ),
+]  # fmt: skip
+ImagesOption = Annotated[
+    str | None,
+    typer.Option(
+        "--images", "-i", metavar="FOLDER",
+        help="Pictures to look for the unit in: a folder, searched recursively, or one in Broden's format, or the "
+        "built-in scenes.  [default: scenes for scenes-alexnet, none for other models]",
+    ),
+]  # fmt: skip
+MethodsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--methods", metavar="A,B", autocompletion=completion.methods,
+        help="Ways of looking, separated by commas: ascent, top.  [default: all that can run with what is given]",
+    ),
+]  # fmt: skip
+OutOption = Annotated[
+    str | None,
+    typer.Option(
+        "--out", "-o", metavar="PATH",
+        help="Where the card goes: a file that ends in .png, or a folder (end it with /), as several units need one.  "
+        "[default: viz-out/MODEL/LAYER/UNIT.png]",
+    ),
+]  # fmt: skip
+SeedOption = Annotated[int, typer.Option("--seed", metavar="N", help="The same seed draws the same card.")]
+StepsOption = Annotated[
+    int | None,
+    typer.Option("--steps", metavar="N", help="Steps of gradient ascent: more is slower and stronger.  [default: 256]"),
+]
+DeviceOption = Annotated[
+    str,
+    typer.Option("--device", metavar="NAME", help="cpu, cuda, cuda:1 or mps; auto takes a CUDA GPU if there is one."),
+]
+WeightsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--weights",
+        "-w",
+        metavar="FILE",
+        help="Weights to use instead of the model's own: safetensors, or torch's format.",
+    ),
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print one JSON document on standard output, and nothing else.")
+]
+ArraysOption = Annotated[
+    bool, typer.Option("--arrays", help="Also write the raw arrays, as .npz beside the card, by METHOD.KEY.")
+]
+QuietOption = Annotated[
+    bool, typer.Option("--quiet", "-q", help="No progress bar, and of the results only where the files lie.")
+]

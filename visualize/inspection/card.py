@@ -1,0 +1,121 @@
+"""What was found out about one unit, as a figure, as numbers and as files."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from methods.panel import png
+from methods.unit import Target, Unit
+from visualize.inspection.saving import PNG, check_out, save_arrays, save_png
+from visualize.inspection.targets import label, layer_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from PIL import Image
+
+    from methods.method import Identity, Json, Result
+    from visualize.figures.about import About
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Card:
+    """One unit's card. It displays itself in a notebook.
+
+    Args:
+        unit: what was looked at, under the layer's name as it was asked for.
+        results: by method name, in the order in which they are drawn.
+        about: what the figure says of the unit besides the results; its ``notes`` say which methods were left out, and
+            why.
+        model: the network's name and the SHA-256 of its weights.
+        seed: of everything random.
+    """
+
+    unit: Target
+    results: Mapping[str, Result]
+    about: About
+    model: Identity
+    seed: int
+
+    @functools.cached_property
+    def figure(self) -> Image.Image:
+        """The card as an RGB picture."""
+        from visualize.figures import unit_card
+
+        return unit_card(list(self.results.values()), self.about)
+
+    @property
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The raw arrays of all results by ``METHOD.KEY``; each result's ``arrays`` says what a key holds."""
+        return {
+            f"{name}.{key}": array for name, result in self.results.items() for key, array in result.arrays().items()
+        }
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of the numbers must know: which methods were left out and why, and what the others noted."""
+        return (*self.about.notes, *(note for result in self.results.values() for note in result.notes))
+
+    def document(self, figure: str | Path | None = None) -> dict[str, Json]:
+        """The numbers, ready for JSON: the command's ``--json``.
+
+        Args:
+            figure: where the figure was saved.
+
+        Returns:
+            ``model``, ``layer``, ``unit`` (a number, or text such as ``"3+7"`` for what is no whole unit), ``figure``,
+            ``weights_sha256``, ``seed``, ``results`` by method; and ``notes``, where there are any. A number that is
+            not finite is null.
+        """
+        whole_unit = isinstance(self.unit, Unit) and self.unit.position is None
+        notes = list(self.notes)
+        found: dict[str, Json] = {
+            "model": self.model.name,
+            "layer": layer_of(self.unit),
+            "unit": self.unit.index if isinstance(self.unit, Unit) and whole_unit else label(self.unit),
+            "figure": None if figure is None else str(figure),
+            "weights_sha256": self.model.weights_sha256,
+            "seed": self.seed,
+            "results": {name: finite(result.facts()) for name, result in self.results.items()},
+        }
+        return {**found, "notes": notes} if notes else found
+
+    def save(self, path: str | Path, *, arrays: bool = False) -> Path:
+        """Write the figure, whole or not at all; folders on the way are made.
+
+        Args:
+            path: ends in ``.png``.
+            arrays: also write ``arrays`` beside it, under the same name with ``.npz``.
+
+        Returns:
+            the path.
+
+        Raises:
+            InputError: the name ends in something else.
+            OSError: it cannot be written.
+        """
+        check_out(str(path))
+        target = Path(path).expanduser()
+        target = target if target.suffix.lower() == PNG else target / f"{label(self.unit)}{PNG}"
+        if arrays:
+            save_arrays(self.arrays, target.with_suffix(".npz"))
+        save_png(self.figure, target)
+        return target
+
+    def _repr_png_(self) -> bytes:
+        return png(self.figure)
+
+
+def finite(value: Json) -> Json:
+    """The same with null for every number that JSON cannot hold."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {key: finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(item) for item in value]
+    return value

@@ -1,0 +1,103 @@
+"""The front door: look at units of a network in one call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from methods.errors import InputError
+from visualize.inspection.device import AUTO
+from visualize.inspection.request import DEFAULT_MODEL, Request, Watch, unwatched
+from visualize.inspection.work import begin
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from methods.images import Images
+    from methods.probe import Probe
+    from visualize.inspection.card import Card
+    from visualize.inspection.targets import Wanted
+
+
+def unit(  # noqa: PLR0913 (one keyword for each option of the command; Request holds them as one record)
+    model: str | Probe = DEFAULT_MODEL,
+    layer: str | None = None,
+    unit: Wanted | None = None,
+    *,
+    images: str | Path | Images | None = None,
+    methods: Sequence[str] | None = None,
+    seed: int = 0,
+    steps: int | None = None,
+    device: str = AUTO,
+    weights: str | Path | None = None,
+    watch: Watch = unwatched,
+) -> Card:
+    """Look at one unit; every argument has a default.
+
+    Args:
+        model: a model's name, ``package.module:function``, ``path/to/file.py:function``, or a :class:`methods.Probe`.
+        layer: its name or alias; by default the model card's, else the last layer with a map.
+        unit: its number, text such as ``"3+7"`` or ``"79@6,6"``, or a :class:`methods.Unit`; by default the model
+            card's.
+        images: ``"scenes"``, a folder, or a probe set; by default the model card's.
+        methods: their names; by default all that can run with what is given.
+        seed: of everything random.
+        steps: of the methods that go step by step.
+        device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:1"`` or ``"mps"``.
+        weights: a weights file instead of the model's own.
+        watch: shown how the work goes on.
+
+    Returns:
+        its card, which displays itself in a notebook.
+
+    Raises:
+        InputError: one of these cannot be used; the message says what to do.
+    """
+    request = Request(
+        model=model, layer=layer, units=unit, images=images, methods=methods, seed=seed, steps=steps, device=device,
+        weights=weights,
+    )  # fmt: skip
+    inspection = begin(request, watch)
+    if len(inspection.units) > 1:
+        raise InputError(f"{unit!r} names {len(inspection.units)} units; visualize.units gives a card for each")
+    return next(inspection.cards(watch))
+
+
+def units(  # noqa: PLR0913 (as for unit)
+    model: str | Probe = DEFAULT_MODEL,
+    layer: str | None = None,
+    units: Wanted | Sequence[Wanted] = "all",
+    *,
+    images: str | Path | Images | None = None,
+    methods: Sequence[str] | None = None,
+    seed: int = 0,
+    steps: int | None = None,
+    device: str = AUTO,
+    weights: str | Path | None = None,
+    watch: Watch = unwatched,
+) -> tuple[Card, ...]:
+    """Look at several units, sharing every scan of the images; otherwise as :func:`unit`.
+
+    Args:
+        model: see :func:`unit`.
+        layer: see :func:`unit`.
+        units: ``"3,79,100-104"``, ``"all"``, or a list of what :func:`unit` takes.
+        images: see :func:`unit`.
+        methods: see :func:`unit`.
+        seed: see :func:`unit`.
+        steps: see :func:`unit`.
+        device: see :func:`unit`.
+        weights: see :func:`unit`.
+        watch: see :func:`unit`.
+
+    Returns:
+        a card for each unit, in the order in which they are named.
+
+    Raises:
+        InputError: one of these cannot be used; the message says what to do.
+    """
+    request = Request(
+        model=model, layer=layer, units=units, images=images, methods=methods, seed=seed, steps=steps, device=device,
+        weights=weights,
+    )  # fmt: skip
+    return tuple(begin(request, watch).cards(watch))

@@ -1,0 +1,86 @@
+"""The names that papers and Caffe models use for the layers of torchvision's networks."""
+
+from __future__ import annotations
+
+from string import ascii_lowercase
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_ALEXNET = {"conv1": 0, "conv2": 3, "conv3": 6, "conv4": 8, "conv5": 10}
+_VGG = {"11": (1, 1, 2, 2, 2), "13": (2, 2, 2, 2, 2), "16": (2, 2, 3, 3, 3), "19": (2, 2, 4, 4, 4)}
+_RESNET = {"18": (2, 2, 2, 2), "34": (3, 4, 6, 3), "50": (3, 4, 6, 3), "101": (3, 4, 23, 3), "152": (3, 8, 36, 3)}
+_INCEPTION = ("3a", "3b", "4a", "4b", "4c", "4d", "4e", "5a", "5b")
+_SQUEEZENET = {
+    "squeezenet1_0": ("conv1", "", "pool1", "fire2", "fire3", "fire4", "pool4", "fire5", "fire6", "fire7", "fire8",
+                      "pool8", "fire9"),
+    "squeezenet1_1": ("conv1", "", "pool1", "fire2", "fire3", "pool3", "fire4", "fire5", "pool5", "fire6", "fire7",
+                      "fire8", "fire9"),
+}  # fmt: skip
+
+
+def torchvision_aliases(name: str) -> Mapping[str, str]:
+    """Alias -> module name, for a torchvision network such as "vgg16_bn"; empty where no paper's names are in use.
+
+    - AlexNet and VGG: ``conv5``, ``conv5_3``, ``relu5_3``, ``pool5``, ``fc6`` ... ``fc8``.
+    - GoogLeNet: ``inception_4e``.
+    - ResNets, also wide and grouped ones: ``res5c``; in the two deepest ``res4b22``, as in their Caffe models.
+    - SqueezeNets: ``fire9``, ``conv10``.
+    """
+    if name == "alexnet":
+        return _alexnet()
+    if name.startswith("vgg"):
+        return _vgg(_VGG[name[3:5]], norm=name.endswith("_bn"))
+    if name == "googlenet":
+        return {f"inception_{block}": f"inception{block}" for block in _INCEPTION} | {"pool5": "avgpool", "fc8": "fc"}
+    if name in _SQUEEZENET:
+        return squeezenet_aliases(name)
+    depth = next((part for part in name.replace("resnext", "resnet").split("resnet") if part[:2].isdecimal()), "")
+    if "resne" in name and depth:
+        return _resnet(depth.split("_")[0])
+    return {}
+
+
+def favourite(name: str) -> str:
+    """The last layer with a map of units, which most papers look at, by its alias; "" where none is known."""
+    aliases = list(torchvision_aliases(name))
+    last = {"alexnet": "conv5", "googlenet": "inception_4e", "squeezenet1_0": "fire9", "squeezenet1_1": "fire9"}
+    stems = [alias for alias in aliases if alias.startswith(("conv5_", "res5"))]
+    return last.get(name, stems[-1] if stems else "")
+
+
+def squeezenet_aliases(name: str) -> dict[str, str]:
+    """Alias -> module name, for "squeezenet1_0" or "squeezenet1_1"."""
+    found = {alias: f"features.{number}" for number, alias in enumerate(_SQUEEZENET[name]) if alias}
+    return found | {"conv10": "classifier.1", "pool10": "classifier.3"}
+
+
+def _alexnet() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for number, (name, module) in enumerate(_ALEXNET.items(), 1):
+        found |= {name: f"features.{module}", f"relu{number}": f"features.{module + 1}"}
+    found |= {"pool1": "features.2", "pool2": "features.5", "pool5": "features.12"}
+    return found | {"fc6": "classifier.1", "fc7": "classifier.4", "fc8": "classifier.6"}
+
+
+def _vgg(blocks: tuple[int, ...], *, norm: bool) -> dict[str, str]:
+    found: dict[str, str] = {}
+    module = 0
+    for block, convolutions in enumerate(blocks, 1):
+        for number in range(1, convolutions + 1):
+            found[f"conv{block}_{number}"] = f"features.{module}"
+            found[f"relu{block}_{number}"] = f"features.{module + 1 + norm}"
+            module += 2 + norm
+        found[f"pool{block}"] = f"features.{module}"
+        module += 1
+    return found | {"fc6": "classifier.0", "fc7": "classifier.3", "fc8": "classifier.6"}
+
+
+def _resnet(depth: str) -> dict[str, str]:
+    found: dict[str, str] = {"pool1": "maxpool"}
+    for stage, blocks in enumerate(_RESNET[depth], 2):
+        numbered = depth in {"101", "152"} and stage in {3, 4}
+        letters = ["a", *(f"b{number}" for number in range(1, blocks))] if numbered else ascii_lowercase[:blocks]
+        found |= {f"res{stage}{letter}": f"layer{stage - 1}.{block}" for block, letter in enumerate(letters)}
+    return found | {"pool5": "avgpool", "fc1000": "fc"}

@@ -1,0 +1,163 @@
+"""Fetching published files: a mirror first, then the cache, then the addresses; never a file with a wrong hash."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+from typing import TYPE_CHECKING
+
+from methods.errors import InputError
+from visualize.models import cache
+from visualize.models.transfer import TransferError, transfer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from methods.method import Progress
+    from visualize.models.model_card import Resource
+
+TIMEOUT = 20.0
+_ATTEMPTS = 6
+
+
+def _silent(done: int, total: int) -> None:
+    """The progress that nobody watches (``methods.method`` has one, but importing it here would cost start-up time)."""
+
+
+def fetch(resource: Resource, *, progress: Progress = _silent, timeout: float = TIMEOUT) -> Path:
+    """A verified copy of the file on disk.
+
+    A file in a mirror folder is used where it lies. One that is downloaded goes to the cache folder: first under the
+    name FILE.part, which a later call continues after a break; then, when its SHA-256 is right, under its own name.
+    Several processes may ask for it at once; one fetches, the others wait for it.
+
+    Args:
+        resource: what to fetch.
+        progress: told how many bytes there are; a total of 0 means that it is unknown.
+        timeout: seconds to wait for each answer of a server.
+
+    Raises:
+        InputError: it cannot be had; the one line names the addresses tried, each with its reason, and the ways out.
+    """
+    tried: list[str] = []
+    folder = cache.mirror_folder()
+    if folder is not None:
+        found = folder / resource.file
+        fault = _fault(found, resource)
+        if not fault:
+            return found
+        tried.append(f"{found} ({fault})")
+    kept = cache.cache_folder() / resource.file
+    if not _fault(kept, resource):
+        return kept
+    with _writing(kept, resource), _alone(kept):
+        if _fault(kept, resource):
+            _fill(kept, resource, tried, progress=progress, timeout=timeout)
+    return kept
+
+
+def _fill(kept: Path, resource: Resource, tried: list[str], *, progress: Progress, timeout: float) -> None:
+    """Try the addresses in turn until ``kept`` is there."""
+    if kept.exists():
+        tried.append(f"{kept} ({_fault(kept, resource)}; set aside as {_sibling(kept, '.bad').name})")
+        kept.replace(_sibling(kept, ".bad"))
+    base = cache.mirror_address()
+    mirrored = (f"{base}/{resource.file}",) if base else ()
+    for address in (*mirrored, *resource.sources):
+        try:
+            _download(address, kept, resource, progress=progress, timeout=timeout)
+        except TransferError as fault:
+            tried.append(f"{address} ({fault})")
+        else:
+            return
+    raise InputError(
+        f"cannot get {resource.file}: tried {'; '.join(tried) or 'nothing, for no address of it is known'}. Put the "
+        f"file into a folder and set {cache.MIRROR} to that folder, or give the file itself with --weights"
+    )
+
+
+def _download(address: str, kept: Path, resource: Resource, *, progress: Progress, timeout: float) -> None:
+    """Fetch one address, verify, and move into place.
+
+    Raises:
+        TransferError: it could not be fetched, or is not the file that was expected.
+        OSError: the cache folder cannot be written.
+    """
+    if not address.lower().startswith(("https://", "http://")):
+        raise TransferError("neither http nor https")
+    part = _sibling(kept, ".part")
+    if resource.sha256 is None:
+        part.unlink(missing_ok=True)  # without a hash nothing tells whether two halves belong together
+    continued = part.exists()
+    _persist(address, part, resource, progress=progress, timeout=timeout)
+    fault = cache.mismatch(part, resource)
+    if fault and continued:  # the first half may have come from another file of that name
+        part.unlink()
+        _persist(address, part, resource, progress=progress, timeout=timeout)
+        fault = cache.mismatch(part, resource)
+    if fault:
+        aside = _sibling(kept, ".bad")
+        part.replace(aside)
+        raise TransferError(f"{fault}; set aside as {aside.name}")
+    part.replace(kept)
+
+
+def _persist(address: str, part: Path, resource: Resource, *, progress: Progress, timeout: float) -> None:
+    """Fetch one address, going on after a break for as long as each attempt brings something."""
+    secure = resource.sha256 is None
+    for left in reversed(range(_ATTEMPTS)):
+        before = _length(part)
+        try:
+            transfer(address, part, secure=secure, size=resource.size, timeout=timeout, progress=progress)
+        except TransferError:
+            if not left or secure or _length(part) <= before:
+                raise
+        else:
+            return
+
+
+def _fault(path: Path, resource: Resource) -> str:
+    """Why a file on disk cannot be used, or "" if it can."""
+    try:
+        return cache.mismatch(path, resource) if path.is_file() else "not there"
+    except OSError as fault:
+        return fault.strerror or str(fault)
+
+
+@contextlib.contextmanager
+def _writing(kept: Path, resource: Resource) -> Iterator[None]:
+    """Turns what the disk refuses into one line; a full disk gets the bytes of the partial file back."""
+    folder = kept.parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as fault:
+        if fault.errno in {errno.ENOSPC, errno.EDQUOT}:
+            _sibling(kept, ".part").unlink(missing_ok=True)
+            size = f" ({resource.size / 1e6:.0f} MB)" if resource.size else ""
+            raise InputError(
+                f"no space left in {folder} for {resource.file}{size}; make room, or set {cache.CACHE} to another "
+                f"folder"
+            ) from fault
+        raise InputError(
+            f"cannot keep {resource.file} in {folder}: {fault.strerror or fault}; set {cache.CACHE} to a folder that "
+            f"can be written"
+        ) from fault
+
+
+@contextlib.contextmanager
+def _alone(kept: Path) -> Iterator[None]:
+    """Keep other processes off the file meanwhile; the lock goes with the process, however that ends."""
+    from filelock import FileLock
+
+    with FileLock(str(_sibling(kept, ".lock"))):
+        yield
+
+
+def _sibling(path: Path, suffix: str) -> Path:
+    return path.with_name(path.name + suffix)
+
+
+def _length(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0

@@ -1,0 +1,231 @@
+"""From a model's name to a network that can be looked into."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import re
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+from methods.engine.twin import weights_sha256
+from methods.errors import InputError
+from methods.method import Identity
+from methods.preparation import Preparation
+from methods.probe import Probe
+from visualize.models import own
+from visualize.models.cache import cache_folder, digest
+from visualize.models.classes import class_names
+from visualize.models.download import fetch
+from visualize.models.readers import read
+from visualize.models.zoo import card, on_disk
+
+if TYPE_CHECKING:
+    from methods.method import Progress
+    from visualize.models.model_card import ModelCard
+
+State = Mapping[str, Tensor]
+_WRAPPERS = {"module", "_orig_mod"}  # what DataParallel and torch.compile put into the names of weights
+_OLD_DENSENET = re.compile(r"(denselayer\d+\.(?:norm|relu|conv))\.([12])\.")  # names torch allowed until 0.4
+
+
+def load(
+    name: str,
+    *,
+    weights: str | Path | None = None,
+    device: str = "cpu",
+    optimise: bool = True,
+    progress: Progress | None = None,
+) -> Probe:
+    """A model that is ready to be looked into; its weights are downloaded if they are not on this disk.
+
+    Args:
+        name: what :func:`visualize.models.model_card` takes.
+        weights: a file to load instead of the model's own: safetensors, torch's format, or the model's.
+        device: where the network goes: "cpu", "cuda", ...
+        optimise: see :class:`methods.Probe`. A user's function that returns a probe decides this, and the device.
+        progress: told how many bytes of a download there are.
+
+    Raises:
+        InputError: no such model, file or device; the file does not fit the network; the weights cannot be fetched.
+    """
+    found = card(name)
+    file = Path(weights) if weights is not None else weights_file(found, progress=progress)
+    made = _made(found)
+    if isinstance(made, Probe):
+        if file is not None:
+            raise InputError(
+                f"{name} returns a Probe, whose weights are in place; let it return the network for {file}"
+            )
+        return made
+    network = _filled(found, made[0], file)
+    sha256 = digest(file) if file is not None else weights_sha256(network)
+    classes = class_names(found, file, online=file is not None and file.parent == cache_folder())
+    return Probe(
+        _moved(network, device),
+        prepare=made[1],
+        aliases=found.aliases,
+        identity=Identity(found.name, sha256),
+        classes=classes if len(classes) == _outputs(network) else (),
+        layouts=found.layouts,
+        optimise=optimise,
+    )
+
+
+def weights_file(found: ModelCard, *, progress: Progress | None = None) -> Path | None:
+    """The model's own weights file, downloaded if need be; None for a network that has none.
+
+    Raises:
+        InputError: it cannot be had.
+    """
+    if found.embedded:
+        path = on_disk(found)
+        if path is None:
+            raise InputError(f"{found.file} is missing from this installation; install the package again")
+        return path
+    if found.resource is None:
+        return None
+    return fetch(found.resource, progress=progress) if progress else fetch(found.resource)
+
+
+def build(found: ModelCard, weights: Path | None) -> nn.Module:
+    """The network of a card in evaluation mode, on the CPU.
+
+    Args:
+        found: the card.
+        weights: the file to fill it with; None leaves the random weights that seed 0 gives.
+
+    Raises:
+        InputError: the file is damaged, in another format, or does not fit; or the card's function fails.
+    """
+    made = _made(found)
+    network = made.network if isinstance(made, Probe) else made[0]
+    return _filled(found, network, weights)
+
+
+def _filled(found: ModelCard, network: nn.Module, weights: Path | None) -> nn.Module:
+    if weights is None:
+        return network.eval()
+    state = read(weights, found.reader)
+    count = _class_count(network, state) if "num_classes" in found.arguments else None
+    if count is not None and count != found.arguments["num_classes"]:
+        arguments = MappingProxyType({**found.arguments, "num_classes": count})
+        made = _made(dataclasses.replace(found, arguments=arguments))
+        network = network if isinstance(made, Probe) else made[0]
+    fit(network, state, file=weights, found=found)
+    return network.eval()
+
+
+def fit(network: nn.Module, state: State, *, file: Path, found: ModelCard) -> None:
+    """Load weights into a network, also under the names that wrappers and older versions of torch gave them.
+
+    Raises:
+        InputError: names or shapes differ; the message gives the first of them.
+    """
+    complaints = []
+    for rename in (_as_it_is, _unwrapped, _undotted):
+        renamed = rename(state)
+        try:
+            result = network.load_state_dict(renamed, strict=False)
+        except RuntimeError:  # a shape differs
+            complaints.append(_complaints(network, renamed))
+            continue
+        missing = [key for key in result.missing_keys if not key.endswith("num_batches_tracked")]
+        unexpected = [key for key in result.unexpected_keys if not key.startswith(found.ignored or ("\n",))]
+        if not missing and not unexpected:
+            return
+        complaints.append(_complaints(network, renamed))
+    nearest = min(complaints, key=lambda found: sum(map(len, found)))
+    kinds = zip(("missing", "unexpected", "of another shape"), nearest, strict=True)
+    told = "; ".join(f"{kind}: {_few(keys)}" for kind, keys in kinds if keys)
+    raise InputError(f"{file} does not fit {found.name}: {told or 'a weight cannot be copied'}")
+
+
+def _made(found: ModelCard) -> Probe | tuple[nn.Module, Preparation]:
+    """What the card's function returns, the same at every call; the caller's random numbers go on undisturbed.
+
+    Raises:
+        InputError: it returns something else than a network, a network and its preparation, or a probe.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        made = own.call(found.architecture) if own.is_own(found.name) else _called(found)
+    if isinstance(made, nn.Module):
+        stated = getattr(made, "preparation", None)
+        return made, stated if isinstance(stated, Preparation) else found.preparation
+    if isinstance(made, Probe):
+        return made
+    match made:
+        case (nn.Module() as network, Preparation() as preparation):
+            return network, preparation
+    raise InputError(
+        f"{found.name} returned a {type(made).__name__}; expected a torch.nn.Module, (torch.nn.Module, "
+        f"methods.Preparation) or a methods.Probe"
+    )
+
+
+def _called(found: ModelCard) -> object:
+    module, _, function = found.architecture.partition(":")
+    made: object = getattr(importlib.import_module(module), function)(**found.arguments)
+    return made
+
+
+def _moved(network: nn.Module, device: str) -> nn.Module:
+    try:
+        return network.to(torch.device(device))
+    except (RuntimeError, AssertionError) as fault:
+        raise InputError(f"no device {device!r} here ({str(fault).splitlines()[0]}); cpu always works") from fault
+
+
+def _outputs(network: nn.Module) -> int | None:
+    """How many classes a classifier tells apart: the size of its last weight that is more than a vector."""
+    sizes = [len(tensor) for tensor in network.state_dict().values() if tensor.dim() > 1]
+    return sizes[-1] if sizes else None
+
+
+def _class_count(network: nn.Module, state: State) -> int | None:
+    """How many classes the weights in a file tell apart, going by the name of the network's last weight."""
+    last = [name for name, tensor in network.state_dict().items() if tensor.dim() > 1][-1]
+    for rename in (_as_it_is, _unwrapped):
+        found = rename(state).get(last)
+        if found is not None and found.dim() > 1:
+            return len(found)
+    return None
+
+
+def _as_it_is(state: State) -> State:
+    return state  # this very object: torch keeps the versions of modules in an attribute of it
+
+
+def _unwrapped(state: State) -> State:
+    return _renamed(state, lambda name: ".".join(part for part in name.split(".") if part not in _WRAPPERS))
+
+
+def _undotted(state: State) -> State:
+    return _renamed(state, lambda name: _OLD_DENSENET.sub(r"\1\2.", name))
+
+
+def _renamed(state: State, rename: Callable[[str], str]) -> State:
+    return OrderedDict((rename(name), tensor) for name, tensor in state.items())
+
+
+def _complaints(network: nn.Module, state: State) -> tuple[list[str], list[str], list[str]]:
+    wanted = {name: tensor for name, tensor in network.state_dict().items() if isinstance(tensor, Tensor)}
+    shapes = [
+        f"{name} {tuple(state[name].shape)} instead of {tuple(tensor.shape)}"
+        for name, tensor in wanted.items()
+        if name in state and state[name].shape != tensor.shape
+    ]
+    missing = [name for name in wanted if name not in state and not name.endswith("num_batches_tracked")]
+    return missing, [name for name in state if name not in wanted], shapes
+
+
+def _few(names: list[str]) -> str:
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return ", ".join(names[:3]) + more

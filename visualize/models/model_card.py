@@ -1,0 +1,91 @@
+"""What there is to know about a model before its weights are fetched. Nothing here needs torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from methods.engine.maps import Layout
+    from methods.preparation import Preparation
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """A published file.
+
+    Args:
+        file: its name in the cache folder and in a mirror.
+        sources: addresses, the preferred one first.
+        sha256: of the whole file, or as many leading hexadecimal digits as its publisher states; None where none
+            is known.
+        size: bytes, to within a few per cent where the publisher does not state it; None if unknown.
+    """
+
+    file: str
+    sources: tuple[str, ...] = ()
+    sha256: str | None = None
+    size: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelCard:
+    """One model of the zoo.
+
+    Args:
+        name: what users type.
+        title: one line that says what it is.
+        task: what it was trained to tell apart: "scenes", "objects", or "" if unknown.
+        architecture: "package.module:function" or "path/to/file.py:function"; the function returns the network.
+        arguments: keyword arguments of that function.
+        preparation: how an RGB picture becomes its input.
+        file: name of the weights file; "" for a network whose function brings its own weights, or random ones.
+        sources: addresses of that file, the preferred one first; none for an embedded one.
+        embedded: the file lies within this package, in ``weights``.
+        sha256: of the file, or its leading digits; see :class:`Resource`.
+        size: of the file in bytes; see :class:`Resource`.
+        reader: the file's format; see :mod:`visualize.models.readers`.
+        ignored: beginnings of names of weights in the file that the network has no use for.
+        classes: where the class names come from; see :mod:`visualize.models.classes`. "" means they have none.
+        aliases: the names that papers use for layers -> the network's own names.
+        layouts: pattern of layer names -> order of axes ("NHWC"), where it is not channels first.
+        licence: of the weights, as their publisher states it.
+        paper: the publication that describes them.
+        default_layer: a layer worth looking at first; "" where none was chosen.
+        default_unit: a unit of that layer, from 0.
+        default_images: the probe set that needs no download; None where there is none.
+        notes: sentences a user should know: reported accuracy, peculiarities.
+    """
+
+    name: str
+    title: str
+    task: str
+    architecture: str
+    preparation: Preparation
+    arguments: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    file: str = ""
+    sources: tuple[str, ...] = ()
+    embedded: bool = False
+    sha256: str | None = None
+    size: int | None = None
+    reader: str = "torch"
+    ignored: tuple[str, ...] = ()
+    classes: str = ""
+    aliases: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    layouts: Mapping[str, Layout] = field(default_factory=lambda: MappingProxyType({}))
+    licence: str = ""
+    paper: str = ""
+    default_layer: str = ""
+    default_unit: int = 0
+    default_images: str | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def resource(self) -> Resource | None:
+        """The weights as a published file; None where nothing is to be fetched."""
+        if self.embedded or not self.file:
+            return None
+        return Resource(file=self.file, sources=self.sources, sha256=self.sha256, size=self.size)
