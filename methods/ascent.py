@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -12,25 +11,26 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 import torch
 from kornia.losses import total_variation
-from numpy.typing import NDArray
 from torch import Tensor
 
 from methods.drawing import curve
-from methods.engine.rectifiers import let_through, rectified
+from methods.engine.rectifiers import last_rectifiers, ordinary, rectified
 from methods.errors import InputError
-from methods.images import Images
 from methods.method import Json, Method, Needs, Progress, Result
 from methods.objective import Objective, likeness
 from methods.panel import Panel
 from methods.parametrise import BY_NAME, Parametrisation
 from methods.robustness import Robustness, View
-from methods.unit import Target
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from methods.images import Images
     from methods.probe import Probe
     from methods.retrieval import TopResult
-
-_WARM = 16  # steps in which a dead unit's rectifiers let the gradient through
+    from methods.unit import Target
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,8 @@ class AscentResult(Result):
 
     Args:
         pictures: count x 3 x H x W, RGB in 0..1, the most exciting first.
-        curve: count x steps, the largest activation on the (randomly transformed) picture at every step.
+        curve: count x steps, the largest activation on the (randomly transformed) picture at every step; of a unit that
+            was off at the start, what its last rectifier is given, which can be below zero.
         activations: of each clean picture, the largest on the unit's map (at its position, if the unit has one).
         photograph: the largest activation on real photographs, where a probe set was scanned.
     """
@@ -107,26 +108,27 @@ def _uint8(picture: Tensor) -> NDArray[np.uint8]:
 class GradientAscent(Method):
     """Change a picture of noise, step by step, into one that excites a unit as much as possible.
 
-    Erhan, Bengio, Courville and Vincent 2009, "Visualizing higher-layer features of a deep network": x* = argmax a_u(x);
-    class pictures with an L2 term as in Simonyan, Vedaldi and Zisserman 2014, equation 1; the Fourier basis, decorrelated
-    colours, transformation robustness and the diversity term as in Olah, Mordvintsev and Schubert 2017.
+    Erhan, Bengio, Courville and Vincent 2009, "Visualizing higher-layer features of a deep network":
+    x* = argmax a_u(x); class pictures with an L2 term as in Simonyan, Vedaldi and Zisserman 2014, equation 1; the
+    Fourier basis, decorrelated colours, transformation robustness and the diversity term as in Olah, Mordvintsev and
+    Schubert 2017.
 
-    A unit whose rectifiers pass no gradient at the start is first woken by letting it through them for a few steps; the
-    result's notes say so, and say it too if the unit could not be moved at all.
+    A unit that is off at the start, behind a rectifier that passes no gradient, climbs on what that rectifier is given;
+    the result's notes say so, and say it too if the unit could not be moved at all.
 
     Args:
         steps: of Adam.
         count: pictures for each unit, from different noise.
         size: (height, width) of the pictures; by default the network's input size.
         rate: Adam's step size, which falls to a tenth along a half cosine.
-        objective: "peak": a soft maximum of the unit's map, which gives whole things; "channel": its mean, which fills the
-            picture with repeats. A unit with a position, or without a
-            map, is maximised as it is.
+        objective: "peak": a soft maximum of the unit's map, which gives whole things; "channel": its mean, which fills
+            the picture with repeats. A unit with a position, or without a map, is maximised as it is.
         parametrisation: "fourier" or "pixels".
         robustness: the random views that the picture is seen through.
         l2: weight of the mean squared distance from grey (0.5).
         tv: weight of the mean total variation.
-        diversity: weight of the cosine similarity between the Gram matrices of a unit's pictures, added over their pairs.
+        diversity: weight of the cosine similarity between the Gram matrices of a unit's pictures, added over their
+            pairs.
         batch: pictures that are optimised together; results do not depend on it beyond float rounding.
 
     Raises:
@@ -163,7 +165,11 @@ class GradientAscent(Method):
             )
 
     def look(
-        self, probe: Probe, units: Sequence[Target], images: Images | None, progress: Progress
+        self,
+        probe: Probe,
+        units: Sequence[Target],
+        images: Images | None,  # noqa: ARG002 (the interface of all methods; this one needs none)
+        progress: Progress,
     ) -> list[AscentResult]:
         """Make the pictures, a batch of units at a time."""
         together = max(1, self.batch // self.count)
@@ -188,17 +194,20 @@ class _Climb:
         self._views = method.robustness.views(method.steps, self._size, generator)
 
     def results(self, progress: Progress, before: int, total: int) -> list[AscentResult]:
-        """Climb, and look at what was reached; the units that must be woken first climb by themselves."""
+        """Climb, and look at what was reached; the units that are off climb by themselves, those of each layer together."""
         began = time.perf_counter()
-        dead = self._dead()
+        # the same rectifiers hold all units of a layer back, and none of another's may be left out for them
+        asleep = [_layers(unit) if dead else () for unit, dead in zip(self._units, self._dead(), strict=True)]
         found: list[AscentResult] = []
-        for asleep in (False, True):
-            group = [unit for unit, gone in zip(self._units, dead, strict=True) if gone is asleep]
-            if group:
-                progress_here = _from(progress, before + len(found) * self._method.steps, total)
-                found += self._looked_at(group, *self._climb(group, wake=asleep, progress=progress_here), woken=asleep)
+        for layers in dict.fromkeys(asleep):
+            group = [unit for unit, own in zip(self._units, asleep, strict=True) if own == layers]
+            progress_here = _from(progress, before + len(found) * self._method.steps, total)
+            wake = bool(layers)
+            found += self._looked_at(group, *self._climb(group, wake=wake, progress=progress_here), woken=wake)
         seconds = (time.perf_counter() - began) / len(self._units)
-        order = {result.unit: replace(result, provenance=self._method.provenance(self._probe, seconds)) for result in found}
+        order = {
+            result.unit: replace(result, provenance=self._method.provenance(self._probe, seconds)) for result in found
+        }
         return [order[unit] for unit in self._units]
 
     def _dead(self) -> list[bool]:
@@ -209,10 +218,12 @@ class _Climb:
         if not values.requires_grad:
             return [True] * len(self._units)
         (gradient,) = torch.autograd.grad(values.sum(), numbers)
-        return (gradient.unflatten(0, (len(self._units), -1)).flatten(1) == 0).all(1).tolist()
+        of_unit = gradient.reshape(len(self._units), -1)
+        return [not bool(one.any()) for one in of_unit]
 
     def _numbers(self, units: int) -> Tensor:
-        return self._start.repeat(units, *[1] * (self._start.dim() - 1)).requires_grad_()
+        numbers: Tensor = self._start.repeat(units, *[1] * (self._start.dim() - 1)).requires_grad_()
+        return numbers
 
     def _maps(self, pictures: Tensor, objective: Objective) -> dict[str, Tensor]:
         return self._probe.activations(pictures, objective.layers)
@@ -222,23 +233,34 @@ class _Climb:
         method = self._method
         objective = Objective(units, method.count, method.objective)
         numbers = self._numbers(len(units))
-        optimiser = torch.optim.Adam([numbers], lr=method.rate)
+        optimiser = torch.optim.Adam([numbers], lr=method.rate, fused=numbers.device.type in {"cpu", "cuda"})
+        asleep = self._behind(numbers, objective) if wake else frozenset()
         peaks = []
         for step, view in enumerate(self._views):
             optimiser.param_groups[0]["lr"] = method.rate * _decay(step / method.steps)
-            with rectified(let_through) if wake and step < _WARM else nullcontext():
-                loss, peak = self._loss(self._write.pictures(numbers, self._size), view, objective)
+            loss, peak = self._loss(view, numbers, objective, asleep)
             if loss.requires_grad:
-                (numbers.grad,) = torch.autograd.grad(loss, numbers)
+                (gradient,) = torch.autograd.grad(loss, numbers)
+                numbers.grad = gradient.contiguous()  # the fused step takes both for equally laid out
                 optimiser.step()
             peaks.append(peak)
             progress(len(units) * (step + 1))
-        return numbers.detach(), torch.stack(peaks, 1).cpu()
+        return numbers.detach(), torch.stack(peaks, 1).float().cpu()
 
-    def _loss(self, pictures: Tensor, view: View, objective: Objective) -> tuple[Tensor, Tensor]:
+    def _behind(self, numbers: Tensor, objective: Objective) -> frozenset[int]:
+        """The rectifiers that hold units back which get no gradient."""
+        with rectified(ordinary):
+            maps = self._maps(self._write.pictures(numbers, self._size), objective)
+        return last_rectifiers(maps.values())
+
+    def _loss(
+        self, view: View, numbers: Tensor, objective: Objective, left_out: frozenset[int]
+    ) -> tuple[Tensor, Tensor]:
         """What falls as the pictures get better, summed over them, and their peaks."""
         method = self._method
-        maps = self._maps(view(pictures), objective)
+        pictures = self._write.pictures(numbers, self._size)
+        with rectified(ordinary, left_out=left_out) if left_out else nullcontext():
+            maps = self._maps(view(pictures), objective)
         values, peaks = objective(maps)
         loss = -values.sum()
         if method.l2:
@@ -257,7 +279,9 @@ class _Climb:
         with torch.no_grad():
             pictures = self._write.pictures(numbers, self._size)
             _, reached = objective(self._maps(pictures, objective))
-            _, start = objective(self._maps(self._write.pictures(self._numbers(len(units)).detach(), self._size), objective))
+            _, start = objective(
+                self._maps(self._write.pictures(self._numbers(len(units)).detach(), self._size), objective)
+            )
         results = []
         for number, unit in enumerate(units):
             own = slice(number * self._method.count, (number + 1) * self._method.count)
@@ -275,6 +299,10 @@ class _Climb:
         return results
 
 
+def _layers(target: Target) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(unit.layer for unit in parts(target)))
+
+
 def _decay(done: float) -> float:
     """Half a cosine from 1 to 0.1."""
     return 0.1 + 0.45 * (1 + math.cos(math.pi * done))
@@ -288,5 +316,7 @@ def _notes(unit: Target, *, moved: bool, woken: bool) -> tuple[str, ...]:
     if not moved:
         return (f"{unit} could not be moved: no change to the picture raised its activation",)
     if woken:
-        return (f"{unit} passed no gradient at the start; it was woken by letting {_WARM} steps through its rectifiers",)
+        return (
+            f"{unit} was off and passed no gradient at the start: what its last rectifier is given was raised instead",
+        )
     return ()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class InputError(ValueError):
@@ -18,7 +21,7 @@ class UnitError(InputError):
     """A layer that the network does not have, or a unit or position that the layer does not have."""
 
 
-class BrokenImage(InputError):
+class BrokenImage(InputError):  # noqa: N818 (it is what a picture is; Images implementations raise it)
     """One picture of a probe set cannot be read; scans skip and count it.
 
     Args:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from methods.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
     from methods.preparation import Preparation
 
 
@@ -57,7 +59,8 @@ class Stack:
         for number, picture in enumerate(self.pictures):
             if picture.ndim != 3 or picture.shape[2] != 3 or picture.dtype != np.uint8:
                 raise InputError(
-                    f"picture {number} of {self.name} is {picture.shape} of {picture.dtype}; expected H x W x 3 of uint8"
+                    f"picture {number} of {self.name} is {picture.shape} of {picture.dtype}; "
+                    f"expected H x W x 3 of uint8"
                 )
 
     def __len__(self) -> int:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
 from methods.engine.fields import fields
 from methods.engine.maps import Layout, as_maps
-from methods.engine.runner import Runner
 from methods.engine.watch import Call, survey
 from methods.errors import InputError, UnitError, suggest
-from methods.receptive_field import ReceptiveField
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from methods.engine.runner import Runner
+    from methods.receptive_field import ReceptiveField
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,8 @@ class LayerTable:
         self._names = {alias: last.get(module, module) for alias, module in aliases.items()}
         self._names |= {module: name for module, name in last.items() if module != name}
         size = (blank.shape[2], blank.shape[3])
-        seen = fields(runner.trace, size) if runner.trace else {}
+        traced = runner.followed([call.name for call in calls], blank)
+        seen = {name: field for name, field in _fields(runner, size).items() if name in traced}
         self.layers: dict[str, Layer] = {}
         for call in calls:
             layer = self._describe(call, size, seen.get(call.name))
@@ -91,6 +96,10 @@ class LayerTable:
         aliases = tuple(alias for alias, name in self._names.items() if name == call.name)
         units, rows, columns = maps.shape[1:]
         return Layer(call.name, aliases, call.kind, units, (rows, columns), field)
+
+
+def _fields(runner: Runner, size: tuple[int, int]) -> dict[str, ReceptiveField]:
+    return fields(runner.trace, size) if runner.trace else {}
 
 
 def _line(fault: Exception) -> str:

@@ -15,14 +15,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from methods.errors import InputError, suggest
-from methods.images import Images
 from methods.panel import Panel, Picture, png, row
 from methods.unit import Sum, Target, Unit
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
+    from methods.images import Images
     from methods.probe import Probe
 
 Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
@@ -64,20 +63,8 @@ class Identity:
     weights_sha256: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Provenance:
-    """Where a result comes from: enough to make it again."""
-
-    method: str
-    settings: Mapping[str, Any]
-    seed: int
-    model: Identity
-    versions: Mapping[str, str] = field(default_factory=lambda: versions())
-    seconds: float = 0.0
-
-
 @functools.cache
-def versions() -> Mapping[str, str]:
+def _versions() -> Mapping[str, str]:
     """The versions of the libraries that numbers depend on."""
     found = {}
     for name in _RECORDED:
@@ -86,6 +73,18 @@ def versions() -> Mapping[str, str]:
         except importlib.metadata.PackageNotFoundError:
             continue
     return MappingProxyType(found)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provenance:
+    """Where a result comes from: enough to make it again."""
+
+    method: str
+    settings: Mapping[str, Any]
+    seed: int
+    model: Identity
+    versions: Mapping[str, str] = field(default_factory=_versions)
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,7 +191,7 @@ def table() -> dict[str, type[Method]]:
             method = entry.load()
             if not (isinstance(method, type) and issubclass(method, Method)):
                 raise TypeError("it is no subclass of methods.Method")  # noqa: TRY301 (one place reports both failures)
-        except Exception as fault:
+        except Exception as fault:  # noqa: BLE001 (a stranger's package may fail in any way; ours goes on without it)
             warnings.warn(f"the method {entry.name!r} ({entry.value}) was left out: {fault}", stacklevel=2)
             continue
         found.setdefault(entry.name, method)
@@ -219,5 +218,5 @@ def _load(where: str) -> type[Method]:
 
 __all__ = [
     "ENTRY_POINTS", "Identity", "Json", "Method", "Needs", "Panel", "Picture", "Progress", "Provenance", "Result",
-    "find", "silent", "table", "versions",
+    "find", "silent", "table",
 ]  # fmt: skip

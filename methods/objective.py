@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import torch
 from torch import Tensor
 
 from methods.errors import UnitError
 from methods.unit import Target, Unit, parts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 Kind = Literal["channel", "peak"]
 
@@ -44,8 +46,8 @@ class Objective:
             maps: of each layer, rows x units x rows of the map x columns of the map.
 
         Returns:
-            What is maximised and the largest activation (at the unit's position, if it has one), one value a picture; both
-            add up over the units of a sum. The second carries no gradient.
+            What is maximised and the largest activation (at the unit's position, if it has one), one value a picture;
+            both add up over the units of a sum. The second carries no gradient.
         """
         values = peaks = next(iter(maps.values())).new_zeros(self._rows)
         for layer, entries in self._entries.items():
@@ -63,7 +65,7 @@ class Objective:
             weights = torch.full_like(flat, 1 / flat.shape[1])
         else:
             weights = torch.softmax(flat / (flat.std(1, unbiased=False, keepdim=True) + 1e-6), 1)
-        weights = weights.unflatten(1, own.shape[1:])
+        weights = weights.view_as(own)
         for place, (_, unit) in enumerate(entries):
             if unit.position is not None:
                 weights[place] = _only(unit, own.shape[1:], weights)
@@ -90,17 +92,18 @@ def _largest(own: Tensor, entries: Sequence[tuple[int, Unit]]) -> Tensor:
 def likeness(maps: Tensor, count: int) -> Tensor:
     """How alike the pictures of each unit are to the layer (Olah et al. 2017, the diversity term).
 
-    The cosine similarity between the Gram matrices ``G_i = F_i F_i^T`` of the pictures' maps ``F`` (units x positions), added
-    over all pairs of pictures of one unit.
+    The cosine similarity between the Gram matrices ``G_i = F_i F_i^T`` of the pictures' maps ``F`` (units x positions),
+    added over all pairs of pictures of one unit.
 
     Args:
-        maps: rows x units x h x w, ``count`` rows for each target.
+        maps: rows x units x h x w, the rows of each target next to each other.
+        count: rows of each target.
 
     Returns:
         One number: the sum over targets and pairs, each in -1..1.
     """
     features = maps.flatten(2)
     gram = torch.nn.functional.normalize((features @ features.transpose(1, 2)).flatten(1), dim=1)
-    of_unit = gram.unflatten(0, (-1, count))
+    of_unit = gram.reshape(-1, count, gram.shape[1])
     alike = of_unit @ of_unit.transpose(1, 2)
     return torch.triu(alike, diagonal=1).sum()

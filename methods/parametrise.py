@@ -47,8 +47,8 @@ class Fourier:
     """A spectrum in decorrelated colours (Olah et al. 2017).
 
     The optimiser's steps are equally large in every frequency and in every independent colour direction:
-    ``picture = sigmoid(gain * C * irfft2(numbers / max(f, 1 / max(H, W))))`` with ``f`` in cycles a pixel, ``C`` the scaled
-    root of the natural colour covariance, and ``gain`` such that numbers of the same size mean the same contrast at any size.
+    ``picture = sigmoid(C * irfft2(numbers / (4 * max(f, 1 / max(H, W)))))`` with ``f`` in cycles a pixel, the
+    orthonormal transform, and ``C`` the scaled root of the natural colour covariance.
 
     Args:
         spread: the standard deviation of the starting noise of each coefficient.
@@ -68,7 +68,7 @@ class Fourier:
         scaled = numbers * _falloff(size).to(numbers)[..., None]
         values = torch.fft.irfft2(torch.view_as_complex(scaled), s=size, norm="ortho")
         if self._decorrelate:
-            values = torch.matmul(_colours().to(values), values.flatten(2)).unflatten(2, size)
+            values = torch.matmul(_colours().to(values), values.flatten(2)).view_as(values)
         return torch.sigmoid(values)
 
 
@@ -83,7 +83,8 @@ def _falloff(size: tuple[int, int]) -> Tensor:
 @functools.cache
 def _colours() -> Tensor:
     root = torch.tensor(_COLOUR)
-    return root / root.norm(dim=0).max()
+    scaled: Tensor = root / torch.linalg.vector_norm(root, dim=0).max()
+    return scaled
 
 
 BY_NAME = {"fourier": Fourier, "pixels": Pixels}

@@ -63,7 +63,7 @@ class Preparation:
             pictures = pictures.flip(1)
         std = pictures.new_tensor(self.std).view(1, -1, 1, 1)
         mean = pictures.new_tensor(self.mean).view(1, -1, 1, 1)
-        return pictures * (self.maximum / std) - mean / std
+        return (-mean / std).addcmul(pictures, self.maximum / std)
 
     def fit(self, picture: PIL.Image.Image) -> PIL.Image.Image:
         """Bring a Pillow picture to ``size`` (bilinear, antialiased); one that has that size is returned as it is."""
@@ -83,5 +83,5 @@ class Preparation:
             return self.resize
         if self.resize is None:
             return self.size
-        scale = self.resize / min(tall, wide)
-        return max(self.size[0], round(tall * scale)), max(self.size[1], round(wide * scale))
+        short = min(tall, wide)
+        return max(self.size[0], self.resize * tall // short), max(self.size[1], self.resize * wide // short)

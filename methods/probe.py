@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
@@ -18,14 +18,17 @@ from methods.method import Identity
 from methods.preparation import Preparation
 from methods.unit import Sum, Target, Unit, parts
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
 __all__ = ["Layer", "Probe"]
 
 
 class Probe:
     """Looks into a network without leaving a trace in it.
 
-    What runs is a twin of the network in evaluation mode that shares its weights: the network's hooks, modes, gradients and
-    buffers are never touched. The twin runs only as far as the deepest layer asked for.
+    What runs is a twin of the network in evaluation mode that shares its weights: the network's hooks, modes, gradients
+    and buffers are never touched. The twin runs only as far as the deepest layer asked for.
 
     Args:
         network: takes N x C x H x W, whatever it returns. Its device and dtype are kept.
@@ -37,7 +40,7 @@ class Probe:
         optimise: fold batch norms, rectify in place and run channels-last where outputs stay equal to float tolerance.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (a network, and six things that may be known about it, by keyword)
         self,
         network: nn.Module,
         *,
@@ -183,10 +186,15 @@ class Probe:
             score = self.scores(leaf, target).sum()
             if not score.requires_grad:
                 return torch.zeros_like(leaf)
-            (gradient,) = torch.autograd.grad(score, leaf, allow_unused=True)
-        return torch.zeros_like(leaf) if gradient is None else gradient
+            (gradient,) = torch.autograd.grad(score, leaf, allow_unused=True, materialize_grads=True)
+        return gradient
 
 
 def _score(maps: Tensor, unit: Unit) -> Tensor:
     one = maps[:, unit.index]
-    return one.flatten(1).amax(1) if unit.position is None else one[:, unit.position[0], unit.position[1]]
+    if unit.position is None:
+        return one.flatten(1).amax(1)
+    row, column = unit.position
+    if row >= one.shape[1] or column >= one.shape[2]:
+        raise UnitError(f"{unit} lies outside the map of these pictures, which is {one.shape[1]} x {one.shape[2]}")
+    return one[:, row, column]

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 class ReceptiveField:
     """Where the positions of a map look, in pixels of the network's input, (rows, columns).
 
-    Position (i, j) sees the ``size`` pixels around the centre ``offset + (i, j) * stride``, as far as they lie inside the
-    input (Dumoulin and Visin 2016, "A guide to convolution arithmetic for deep learning").
+    Position (i, j) sees the ``size`` pixels around the centre ``offset + (i, j) * stride``, as far as they lie inside
+    the input (Dumoulin and Visin 2016, "A guide to convolution arithmetic for deep learning").
 
     Args:
         size: height and width.

@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from methods.drawing import highlight
 from methods.errors import InputError
-from methods.images import Images
 from methods.method import Json, Method, Needs, Progress, Result
 from methods.panel import Panel, Picture
-from methods.preparation import Preparation
-from methods.receptive_field import ReceptiveField
 from methods.scan import Batch, Scan, require_finite
 from methods.unit import Target, Unit
 from methods.upsample import upsample
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from methods.images import Images
+    from methods.preparation import Preparation
     from methods.probe import Probe
+    from methods.receptive_field import ReceptiveField
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +63,11 @@ class TopResult(Result):
         return tuple(self.images.file(index) for index in self.indices)
 
     def window(self, place: int) -> tuple[int, int, int, int] | None:
-        """What the peak of picture ``place`` (0 is the best) sees: (top, left, bottom, right) in input pixels, half open."""
+        """What the peak of picture ``place`` (0 is the best) sees.
+
+        Returns:
+            (top, left, bottom, right) in input pixels, half open; None where every position sees the whole input.
+        """
         if self.field is None or min(self.field.stride) == 0:
             return None
         return self.field.window(*self.positions[place], self.preparation.size)
@@ -71,16 +77,13 @@ class TopResult(Result):
 
         A pixel counts where the map, scaled up bilinearly, reaches ``region`` of its peak.
         """
-        peak = self.activations[place]
-        scaled = upsample(self.maps[place].double(), self.preparation.size, self.field)
+        scaled = upsample(self.maps[place].double(), self.preparation.size, self.field).numpy()
+        top, left, bottom, right = self.window(place) or (0, 0, *scaled.shape)
+        # A centre between pixels leaves less than the peak to the pixels around it.
+        peak = min(self.activations[place], scaled[top:bottom, left:right].max())
+        active = np.zeros(scaled.shape, np.bool_)
         # For a peak below zero this asks for a distance from it as large as for one above.
-        active: NDArray[np.bool_] = (scaled >= peak - (1 - self.region) * abs(peak)).numpy()
-        window = self.window(place)
-        if window is not None:
-            inside = np.zeros_like(active)
-            top, left, bottom, right = window
-            inside[top:bottom, left:right] = True
-            active = active & inside
+        active[top:bottom, left:right] = scaled[top:bottom, left:right] >= peak - (1 - self.region) * abs(peak)
         return active
 
     def picture(self, place: int) -> Picture:
@@ -95,15 +98,15 @@ class TopResult(Result):
         )
 
     def facts(self) -> dict[str, Json]:
-        """images (file, activation, position), scanned, broken (names), set."""
-        images = [
+        """Images (file, activation, position), scanned, broken (names), set."""
+        images: list[Json] = [
             {"file": file, "activation": activation, "position": list(position)}
             for file, activation, position in zip(self.files, self.activations, self.positions, strict=True)
         ]
         return {"images": images, "scanned": self.scanned, "broken": list(self.broken), "set": self.images.name}
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """``activations`` (count), ``positions`` (count x 2), ``indices`` (count) and ``maps`` (count x rows x columns)."""
+        """``activations``, ``positions`` (count x 2), ``indices`` and ``maps`` (count x rows x columns)."""
         return {
             "activations": np.array(self.activations, np.float32),
             "positions": np.array(self.positions, np.int64).reshape(-1, 2),
@@ -116,9 +119,9 @@ class TopResult(Result):
 class TopImages(Method):
     """The pictures of a probe set with the largest peaks of a unit, and the region of each that excites it.
 
-    Girshick, Donahue, Darrell and Malik 2014, section 3.1, "Visualizing learned features"; the segmentation of the active
-    region as in Zhou, Khosla, Lapedriza, Oliva and Torralba 2015, section 3.2. One run of the network over the set serves all
-    units of all layers asked for. Pictures with exactly equal peaks stay in the set's order.
+    Girshick, Donahue, Darrell and Malik 2014, section 3.1, "Visualizing learned features"; the segmentation of the
+    active region as in Zhou, Khosla, Lapedriza, Oliva and Torralba 2015, section 3.2. One run of the network over the
+    set serves all units of all layers asked for. Pictures with exactly equal peaks stay in the set's order.
 
     Args:
         count: pictures for each unit.
@@ -141,19 +144,20 @@ class TopImages(Method):
     def __post_init__(self) -> None:
         if min(self.count, self.batch) < 1 or not 0 <= self.region <= 1:
             raise InputError(
-                f"count and batch are 1 or more and region lies in 0..1, not {self.count}, {self.batch} and {self.region}"
+                f"count and batch are 1 or more and region lies in 0..1, "
+                f"not {self.count}, {self.batch} and {self.region}"
             )
 
-    def look(
-        self, probe: Probe, units: Sequence[Target], images: Images | None, progress: Progress
-    ) -> list[TopResult]:
+    def look(self, probe: Probe, units: Sequence[Target], images: Images | None, progress: Progress) -> list[TopResult]:
         """Scan the set once for all units."""
         if images is None:
             return []
         began = time.perf_counter()
         single = [unit for unit in units if isinstance(unit, Unit)]
         layers = list(dict.fromkeys(unit.layer for unit in single))
-        best = {layer: _Best(list(dict.fromkeys(u for u in single if u.layer == layer)), self.count) for layer in layers}
+        best = {
+            layer: _Best(list(dict.fromkeys(u for u in single if u.layer == layer)), self.count) for layer in layers
+        }
         scan = Scan(probe, images, layers, batch=self.batch, progress=progress)
         for batch in scan:
             for layer in layers:
@@ -193,7 +197,7 @@ class _Best:
     def __init__(self, units: Sequence[Unit], count: int) -> None:
         self._units = {unit: row for row, unit in enumerate(units)}
         self._count = count
-        self._peaks = torch.full((len(units), count), -torch.inf)
+        self._peaks = torch.full((len(units), count), -torch.inf, dtype=torch.float64)
         self._indices = torch.full((len(units), count), -1)
         self._places = torch.zeros(len(units), count, dtype=torch.long)
         self._maps: Tensor | None = None
@@ -201,9 +205,10 @@ class _Best:
     def add(self, batch: Batch, images: Images, layer: str) -> None:
         """Take in a batch whose pictures come after all those before."""
         own = batch.maps[layer][:, [unit.index for unit in self._units]].transpose(0, 1)
+        own = own.to(torch.promote_types(own.dtype, torch.float32))  # numpy has no bfloat16
         peaks, places = self._read(own)
         require_finite(peaks.T, batch, images, layer)
-        peaks, places = peaks.cpu(), places.cpu()
+        peaks, places = peaks.double().cpu(), places.cpu()
         if self._maps is None:
             self._maps = own.new_zeros(own.shape[0], self._count, *own.shape[2:]).cpu()
         better = (peaks > self._peaks[:, -1:]).any(1).nonzero().flatten()

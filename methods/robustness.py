@@ -1,4 +1,4 @@
-"""The random views of gradient ascent: a picture must excite its unit however it is shifted, scaled and turned a little.
+"""The random views of gradient ascent: a picture must excite its unit however it is shifted, scaled and turned.
 
 Transformation robustness is what keeps ascent away from noise (Mordvintsev et al. 2015; Olah et al. 2017).
 """
@@ -23,9 +23,12 @@ View = Callable[[Tensor], Tensor]
 class Robustness:
     """How far a view may differ from its picture. All zeros, and a scale of (1, 1), leave pictures as they are.
 
+    Every second view is scaled and turned as well as shifted; those between are only shifted, which costs next to
+    nothing. Whatever lies beyond the picture's border is grey (0.5).
+
     Args:
-        pad: the width of the grey frame that a picture is seen with, pixels, shared by all sides.
-        jitter: the largest shift along each axis, pixels.
+        pad: the width of the grey frame that scaled views are seen with, pixels.
+        jitter: the largest shift along each axis, pixels; whole pixels are drawn.
         scale: the smallest and the largest magnification.
         rotate: the largest turn to either side, degrees.
 
@@ -40,7 +43,9 @@ class Robustness:
 
     def __post_init__(self) -> None:
         if min(self.pad, self.jitter, self.rotate) < 0 or not 0 < self.scale[0] <= self.scale[1]:
-            raise InputError(f"{self} is impossible: pad, jitter and rotate are 0 or more, 0 < smallest scale <= largest")
+            raise InputError(
+                f"{self} is impossible: pad, jitter and rotate are 0 or more, 0 < smallest scale <= largest"
+            )
 
     def views(self, steps: int, size: tuple[int, int], generator: torch.Generator) -> list[View]:
         """Draw one view for each of ``steps`` steps; every picture of a batch is seen through the same one.
@@ -51,26 +56,35 @@ class Robustness:
             generator: what is drawn from, on the CPU.
         """
         drawn = torch.rand(steps, 4, generator=generator)
-        if self == Robustness(0, 0, (1.0, 1.0), 0.0):
-            return [_unchanged] * steps
-        spans = torch.tensor([self.jitter, self.jitter, 0, self.rotate])
-        shift_x, shift_y, _, angle = ((2 * drawn - 1) * spans).unbind(1)
-        zoom = self.scale[0] + drawn[:, 2] * (self.scale[1] - self.scale[0])
-        frame = torch.tensor([size[1] / (size[1] + 2 * self.pad), size[0] / (size[0] + 2 * self.pad)])
+        farthest = torch.tensor([size[1] - 1, size[0] - 1]).clamp(max=self.jitter)  # some of the picture stays in sight
+        shifts = ((2 * drawn[:, :2] - 1) * farthest).round()
+        turns = (2 * drawn[:, 2] - 1) * self.rotate
+        zooms = self.scale[0] + drawn[:, 3] * (self.scale[1] - self.scale[0])
+        views: list[View] = [_Shift(int(down), int(right)) for right, down in shifts.tolist()]
+        if self.pad or self.rotate or self.scale != (1.0, 1.0):
+            matrices = self._matrices(shifts, turns, zooms, size)
+            views[::2] = [_Warp(matrix[None]) for matrix in matrices[::2]]
+        return views
+
+    def _matrices(self, shifts: Tensor, turns: Tensor, zooms: Tensor, size: tuple[int, int]) -> Tensor:
+        """From where in the picture each pixel of a view comes: steps x 2 x 3, in coordinates from -1 to 1."""
         height, width = size
-        matrices = get_affine_matrix2d(
-            torch.stack([shift_x, shift_y], 1).round(),
-            torch.tensor([[(width - 1) / 2, (height - 1) / 2]]).expand(steps, 2),
-            zoom[:, None] * frame,
-            angle,
-        )
-        # sampling asks the other way round: from where in the picture does each pixel of the view come?
-        back = torch.linalg.inv(normalize_homography(matrices, size, size))[:, :2]
-        return [_Warp(matrix[None]) for matrix in back]
+        frame = torch.tensor([width / (width + 2 * self.pad), height / (height + 2 * self.pad)])
+        centre = torch.tensor([[(width - 1) / 2, (height - 1) / 2]]).expand(len(shifts), 2)
+        there = get_affine_matrix2d(shifts, centre, zooms[:, None] * frame, turns)
+        back: Tensor = torch.linalg.inv(normalize_homography(there, size, size))
+        return back[:, :2]
 
 
-def _unchanged(pictures: Tensor) -> Tensor:
-    return pictures
+@dataclass(frozen=True)
+class _Shift:
+    down: int
+    right: int
+
+    def __call__(self, pictures: Tensor) -> Tensor:
+        if not (self.down or self.right):
+            return pictures
+        return F.pad(pictures, (self.right, -self.right, self.down, -self.down), value=0.5)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,9 +92,7 @@ class _Warp:
     matrix: Tensor
 
     def __call__(self, pictures: Tensor) -> Tensor:
-        # One grid serves all pictures: as channels of one, they share the work of finding their neighbours.
-        shape = pictures.shape
-        together = (pictures - 0.5).reshape(1, -1, *shape[2:])
-        grid = F.affine_grid(self.matrix.to(pictures), [1, 1, *shape[2:]], align_corners=True)
-        seen = F.grid_sample(together, grid, mode="bilinear", padding_mode="zeros", align_corners=True)
-        return seen.reshape(shape) + 0.5
+        grid = F.affine_grid(self.matrix.to(pictures), [1, 1, *pictures.shape[2:]], align_corners=True)
+        grid = grid.expand(len(pictures), -1, -1, -1)
+        seen = F.grid_sample(pictures - 0.5, grid, mode="bilinear", padding_mode="zeros", align_corners=True)
+        return seen + 0.5

@@ -5,21 +5,23 @@ from __future__ import annotations
 import os
 import warnings
 from collections import deque
-from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from methods.errors import BrokenImage, BrokenImageWarning, InputError
-from methods.images import Images
 from methods.method import Progress, silent
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from methods.images import Images
     from methods.probe import Probe
 
 _AHEAD = 3  # batches that are loaded while one is computed
@@ -137,6 +139,6 @@ def require_finite(peaks: Tensor, batch: Batch, images: Images, layer: str) -> N
     if not bool(good.all()):
         index = batch.indices[int((~good).nonzero()[0])]
         raise InputError(
-            f"{layer} gives an activation that is not finite for {images.file(index)}; check the network's weights and its "
-            f"preparation of pictures"
+            f"{layer} gives an activation that is not finite for {images.file(index)}; check the network's weights and "
+            f"its preparation of pictures"
         )

@@ -5,15 +5,17 @@ from __future__ import annotations
 import functools
 import operator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import fx, nn
 from torchvision.ops import stochastic_depth
 
-from methods.engine.trace import Trace
 from methods.receptive_field import ReceptiveField
+
+if TYPE_CHECKING:
+    from methods.engine.trace import Trace
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class _Span:
     whole: bool = False
 
     def slid(self, kernel: int, stride: int, padding: float, dilation: int) -> _Span:
-        """Through a window of ``kernel`` taps (Dumoulin and Visin 2016; Araujo, Norris and Sim 2019, equations 2 to 4)."""
+        """Through a window of ``kernel`` taps (Araujo, Norris and Sim 2019, equations 2 to 4)."""
         if self.whole:
             return self
         return _Span(
@@ -55,7 +57,9 @@ class _Seen:
 
     def slid(self, kernel: Any, stride: Any, padding: Any, dilation: Any = 1) -> _Seen:  # noqa: ANN401 (int or pair)
         """Through a window, its numbers given as torch does: one for both axes, or a pair."""
-        taps = zip(_pair(kernel), _pair(kernel if stride is None else stride), _pair(padding), _pair(dilation), strict=True)
+        taps = zip(
+            _pair(kernel), _pair(kernel if stride is None else stride), _pair(padding), _pair(dilation), strict=True
+        )
         (k, s, p, d), (k2, s2, p2, d2) = taps
         return replace(self, rows=self.rows.slid(k, s, p, d), columns=self.columns.slid(k2, s2, p2, d2))
 
@@ -69,22 +73,22 @@ class _Seen:
 _ALL = _Seen(_WHOLE, _WHOLE)
 
 _POINTWISE = (
-    nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.ELU, nn.SELU, nn.CELU, nn.GELU, nn.SiLU, nn.Mish, nn.PReLU, nn.RReLU, nn.Sigmoid,
-    nn.Tanh, nn.Softplus, nn.Hardswish, nn.Hardsigmoid, nn.Hardtanh, nn.Threshold, nn.Identity, nn.Dropout, nn.Dropout2d,
-    nn.BatchNorm2d, nn.LocalResponseNorm, nn.Softmax2d,
+    nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.ELU, nn.SELU, nn.CELU, nn.GELU, nn.SiLU, nn.Mish, nn.PReLU, nn.RReLU,
+    nn.Sigmoid, nn.Tanh, nn.Softplus, nn.Hardswish, nn.Hardsigmoid, nn.Hardtanh, nn.Threshold, nn.Identity, nn.Dropout,
+    nn.Dropout2d, nn.BatchNorm2d, nn.LocalResponseNorm, nn.Softmax2d,
 )  # fmt: skip
 _POINTWISE_CALLS: frozenset[Any] = frozenset({
     F.relu, F.relu_, F.relu6, F.leaky_relu, F.elu, F.gelu, F.silu, F.hardswish, F.hardsigmoid, F.hardtanh, F.dropout,
-    F.dropout2d, F.batch_norm, F.local_response_norm, F.sigmoid, F.tanh, F.softplus, torch.relu, torch.relu_, torch.sigmoid,
-    torch.tanh, torch.clamp, torch.abs, torch.exp, torch.sqrt, operator.add, operator.iadd, operator.sub, operator.mul,
-    operator.imul, operator.truediv, operator.neg, torch.add, torch.mul, torch.sub, torch.div, torch.cat, torch.maximum,
-    torch.minimum, stochastic_depth,
+    F.dropout2d, F.batch_norm, F.local_response_norm, F.sigmoid, F.tanh, F.softplus, torch.relu, torch.relu_,
+    torch.sigmoid, torch.tanh, torch.clamp, torch.abs, torch.exp, torch.sqrt, operator.add, operator.iadd, operator.sub,
+    operator.mul, operator.imul, operator.truediv, operator.neg, torch.add, torch.mul, torch.sub, torch.div,
+    torch.maximum, torch.minimum, stochastic_depth,
 })  # fmt: skip
 _CHANNELWISE_CALLS: frozenset[Any] = frozenset({F.linear, F.layer_norm})  # where the channels are the last axis
 _POOLING_CALLS: frozenset[Any] = frozenset({F.max_pool2d, F.avg_pool2d, torch.max_pool2d})
 _POINTWISE_METHODS = frozenset({
-    "relu", "relu_", "sigmoid", "tanh", "clamp", "clamp_", "clamp_min", "contiguous", "clone", "detach", "add", "add_", "mul",
-    "mul_", "sub", "div", "float", "to", "type_as",
+    "relu", "relu_", "sigmoid", "tanh", "clamp", "clamp_", "clamp_min", "contiguous", "clone", "detach", "add", "add_",
+    "mul", "mul_", "sub", "div", "float", "to", "type_as",
 })  # fmt: skip
 
 
@@ -115,13 +119,21 @@ def _through(trace: Trace, node: fx.Node, before: _Seen) -> _Seen:
         return _permuted(node, before)
     if node.op == "call_method":
         return before if node.target in _POINTWISE_METHODS else _ALL
-    if node.target in _POINTWISE_CALLS or (node.target in _CHANNELWISE_CALLS and before.last):
+    if _pointwise(node, before):
         return before
     if node.target in _POOLING_CALLS:
         given = dict(zip(("kernel_size", "stride", "padding", "dilation"), node.args[1:], strict=False)) | node.kwargs
         dilation = 1 if node.target is F.avg_pool2d else given.get("dilation", 1)
         return before.slid(given["kernel_size"], given.get("stride"), given.get("padding", 0), dilation)
     return _ALL
+
+
+def _pointwise(node: fx.Node, before: _Seen) -> bool:
+    """Whether a function leaves every position to itself."""
+    if node.target is torch.cat:
+        axis = node.args[1] if len(node.args) > 1 else node.kwargs.get("dim", 0)
+        return bool(axis == (3 if before.last else 1))
+    return node.target in _POINTWISE_CALLS or (node.target in _CHANNELWISE_CALLS and before.last)
 
 
 def _permuted(node: fx.Node, before: _Seen) -> _Seen:
@@ -137,7 +149,7 @@ def _permuted(node: fx.Node, before: _Seen) -> _Seen:
 def _module(module: nn.Module, before: _Seen) -> _Seen:
     if isinstance(module, _POINTWISE) or (isinstance(module, nn.Linear | nn.LayerNorm) and before.last):
         return before
-    if isinstance(module, nn.Conv2d):
+    if isinstance(module, nn.Conv2d) and module.padding_mode != "circular":
         return before.slid(module.kernel_size, module.stride, _padding(module), module.dilation)
     if isinstance(module, nn.MaxPool2d | nn.AvgPool2d):
         return before.slid(module.kernel_size, module.stride, module.padding, getattr(module, "dilation", 1))

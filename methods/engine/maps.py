@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from torch import Tensor
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Layout = Literal["NCHW", "NHWC", "NTC"]
 _CLASS_TOKENS = (0, 1, 2, 5)  # none, class, class and distillation, class and four registers
@@ -43,5 +44,5 @@ def as_maps(output: Tensor, layout: Layout | None, shape: tuple[int, int]) -> Te
         found = grid(output.shape[1], shape)
         if found is not None:
             patches = output[:, output.shape[1] - found[0] * found[1] :]
-            return patches.transpose(1, 2).unflatten(2, found)
+            return patches.transpose(1, 2).reshape(patches.shape[0], patches.shape[2], *found)
     return None

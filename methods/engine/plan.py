@@ -1,8 +1,8 @@
 """The part of a network that certain layers need, rewritten to run faster with the same outputs.
 
 Four rewritings, each exact up to float rounding: everything after the deepest layer is left out; a batch norm that
-follows a convolution alone is folded into it; a rectifier that nobody else waits for works in place; on a CPU convolutions
-run channels-last. Weights are frozen, so that a backward pass computes the gradient of the input alone.
+follows a convolution alone is folded into it; a rectifier that nobody else waits for works in place; on a CPU
+convolutions run channels-last. Weights are frozen, so that a backward pass computes the gradient of the input alone.
 """
 
 from __future__ import annotations
@@ -10,13 +10,17 @@ from __future__ import annotations
 import copy
 import operator
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import Tensor, fx, nn
+from torch.nn.utils.parametrize import is_parametrized
 
-from methods.engine.trace import Trace
 from methods.engine.watch import first_tensor
+
+if TYPE_CHECKING:
+    from methods.engine.trace import Trace
 
 Run = Callable[[Tensor], tuple[Tensor | None, ...]]
 
@@ -46,7 +50,7 @@ def plan(trace: Trace, names: Sequence[str], *, channels_last: bool) -> Run:
     _rectify_in_place(graph, ends, parts)
     if channels_last:
         for part in parts.values():
-            if isinstance(part, nn.Conv2d):
+            if _plain(part, nn.Conv2d) and isinstance(part, nn.Conv2d):
                 _set(part, "weight", part.weight.contiguous(memory_format=torch.channels_last))
     graph.lint()
     module = fx.GraphModule(parts, graph)
@@ -89,6 +93,8 @@ def _own_parts(trace: Trace, graph: fx.Graph) -> dict[str, nn.Module | Tensor]:
 
 
 def _copied(module: nn.Module) -> nn.Module:
+    if is_parametrized(module):  # its weights are computed anew in every run: nothing of it is rewritten
+        return module
     made = copy.copy(module)
     made._parameters = dict(module._parameters)  # noqa: SLF001 (a module's tables are all that a shallow copy shares wrongly)
     made._buffers = dict(module._buffers)  # noqa: SLF001
@@ -169,7 +175,7 @@ def _rectify_in_place(graph: fx.Graph, ends: Sequence[fx.Node], parts: dict[str,
         if node.op == "call_module":
             part = parts[str(node.target)]
             if _plain(part, *_RECTIFIERS):
-                part.inplace = True  # type: ignore[assignment,union-attr]
+                part.inplace = True  # type: ignore[union-attr]
         elif node.op == "call_function" and node.target in _RECTIFYING and len(node.args) == 1:
             node.kwargs = {**node.kwargs, "inplace": True}
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 import torch
@@ -16,50 +17,104 @@ Rule = Callable[[Tensor, Tensor], Tensor]
 _RECTIFIERS: frozenset[Any] = frozenset({
     F.relu, F.relu_, torch.relu, torch.relu_, Tensor.relu, Tensor.relu_,
 })  # fmt: skip
-_CLAMPS: frozenset[Any] = frozenset({torch.clamp, Tensor.clamp, Tensor.clamp_, torch.clamp_min, Tensor.clamp_min})
+_HARD: frozenset[Any] = frozenset({F.hardtanh, F.hardtanh_})
+_CLAMPS: frozenset[Any] = frozenset({
+    torch.clamp, torch.clamp_, Tensor.clamp, Tensor.clamp_, torch.clip, torch.clip_, Tensor.clip, Tensor.clip_,
+    torch.clamp_min, torch.clamp_min_, Tensor.clamp_min, Tensor.clamp_min_,
+})  # fmt: skip
 
 
 class _Rectified(torch.autograd.Function):
     """max(x, 0), with a rule for its gradient."""
 
     @staticmethod
-    def forward(ctx: Any, value: Tensor, rule: Rule) -> Tensor:  # noqa: ANN401 (torch's own context)
+    def forward(ctx: Any, value: Tensor, rule: Rule, number: int) -> Tensor:  # noqa: ANN401 (torch's own context)
         ctx.save_for_backward(value)
         ctx.rule = rule
+        ctx.number = number
         return value.clamp(min=0)
 
     @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:  # noqa: ANN401 (torch's own context)
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:  # noqa: ANN401 (torch's own context)
         (value,) = ctx.saved_tensors
-        return ctx.rule(gradients[0], value), None
+        return ctx.rule(gradients[0], value), None, None
 
 
 class rectified(TorchFunctionMode):  # noqa: N801 (it reads as a statement: `with rectified(rule):`)
-    """Within it, every rectifier (ReLU as a module, in place, as a function or method, clamp at 0) follows a rule.
+    """Within it, every rectifier (ReLU and ReLU6 as modules, in place, as functions, clamp at 0) follows a rule.
 
     Args:
         rule: the gradient's way back through a rectifier.
+        left_out: numbers of rectifiers that let everything pass, forward too; they are numbered from 0 as they run.
     """
 
-    def __init__(self, rule: Rule) -> None:
+    def __init__(self, rule: Rule, *, left_out: Collection[int] = ()) -> None:
         super().__init__()
         self._rule = rule
+        self._left_out = left_out
+        self._runs = 0
 
     def __torch_function__(
-        self, func: Any, types: Sequence[type], args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None  # noqa: ANN401, ARG002
+        self,
+        func: Any,  # noqa: ANN401 (torch's signature)
+        types: Sequence[type],
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
     ) -> Any:  # noqa: ANN401 (torch's signature)
-        given = dict(kwargs or {})
-        if func in _RECTIFIERS or (func in _CLAMPS and _at_zero(args, given)):
-            value = args[0] if args else given["input"]
-            return _Rectified.apply(value, self._rule)  # type: ignore[no-untyped-call]
-        return func(*args, **given)
+        given = kwargs or {}
+        highest = _highest(func, args, given)
+        if highest is None:
+            return func(*args, **given)
+        value = args[0] if args else given["input"]
+        number = self._runs
+        self._runs += 1
+        if number in self._left_out:
+            return value
+        in_place = func.__name__.endswith("_") or bool(given.get("inplace"))
+        output = _Rectified.apply(value.clone() if in_place else value, self._rule, number)
+        if highest < math.inf:
+            output = output.clamp(max=highest)
+        # the network may go on with what it handed over instead of with what it is given back
+        return value.copy_(output) if in_place else output
 
 
-def _at_zero(args: tuple[Any, ...], given: Mapping[str, Any]) -> bool:
-    bounds = dict(zip(("input", "min", "max"), args, strict=False)) | given
-    return bounds.get("max") is None and isinstance(bounds.get("min"), int | float) and bounds["min"] == 0
+def _highest(func: Any, args: tuple[Any, ...], given: dict[str, Any]) -> float | None:  # noqa: ANN401 (torch's function)
+    """The largest value that a rectifier gives, infinity for most; None for what is no rectifier."""
+    if func in _RECTIFIERS:
+        return math.inf
+    if func is F.relu6:
+        return 6.0
+    if func not in _CLAMPS | _HARD:
+        return None
+    names = ("input", "min_val", "max_val") if func in _HARD else ("input", "min", "max")
+    _, low, high = (given.get(name, value) for name, value in zip(names, (*args, None, None, None), strict=False))
+    if not isinstance(low, int | float) or low != 0:
+        return None
+    return math.inf if high is None else float(high)
 
 
-def let_through(gradient: Tensor, value: Tensor) -> Tensor:
-    """Let pass, even where the rectifier is off, what would switch it on (a descent step moves against the gradient)."""
-    return torch.where((value > 0) | (gradient < 0), gradient, torch.zeros_like(gradient))
+def ordinary(gradient: Tensor, value: Tensor) -> Tensor:
+    """The derivative of max(x, 0): what passed forward passes back."""
+    return gradient * (value > 0)
+
+
+def last_rectifiers(outputs: Iterable[Tensor]) -> frozenset[int]:
+    """The numbers of the rectifiers that outputs come from directly, with no other rectifier in between.
+
+    What is before those is what a unit that is off waits for.
+
+    Args:
+        outputs: computed within :class:`rectified`, with a gradient path.
+    """
+    waiting = [output.grad_fn for output in outputs]
+    seen, found = set(), set()
+    while waiting:
+        node = waiting.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        if isinstance(node, _Rectified._backward_cls):  # type: ignore[attr-defined]  # noqa: SLF001 (the class torch makes)
+            found.add(node.number)  # type: ignore[attr-defined]
+        else:
+            waiting.extend(before for before, _ in node.next_functions)
+    return frozenset(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
@@ -11,6 +11,9 @@ from methods.engine.plan import Run, plan
 from methods.engine.trace import Trace, trace
 from methods.engine.twin import State, state, twin
 from methods.engine.watch import watch
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _AGREE = 1e-3  # of the largest output: far above what folding rounds off, far below what a wrong graph would give
 
@@ -41,7 +44,8 @@ class Runner:
         """The private copy that runs, up to date with the network's weights."""
         if self._twin is None or state(self._modules) != self._state:
             self._modules = list(self._network.modules())
-            self._twin, self._state, self._trace = twin(self._network), state(self._modules), None
+            with torch.inference_mode(mode=False):  # what is made here must serve gradients later
+                self._twin, self._state, self._trace = twin(self._network), state(self._modules), None
             self._plans.clear()
             self._agreed.clear()
         return self._twin
@@ -85,16 +89,29 @@ class Runner:
             return False
         case = (key, tuple(inputs.shape[1:]))
         if case not in self._agreed:
-            self._agreed[case] = self._compare(run, key, inputs[:1].detach())
+            self._agreed[case] = len(self._alike(run, key, inputs)) == len(key)
         return self._agreed[case]
+
+    def followed(self, names: Sequence[str], inputs: Tensor) -> frozenset[str]:
+        """The module runs that the graph reproduces: what is derived from it holds for no others."""
+        traced = self.trace
+        known = tuple(name for name in names if traced is not None and name in traced.nodes)
+        if traced is None or not known:
+            return frozenset()
+        with torch.inference_mode(mode=False):
+            run = plan(traced, known, channels_last=False)
+        return self._alike(run, known, inputs)
 
     def _build(self, key: tuple[str, ...], inputs: Tensor) -> Run | None:
         traced = self.trace
         if traced is None or any(name not in traced.nodes for name in key):
             return None
-        return plan(traced, key, channels_last=inputs.device.type == "cpu")
+        with torch.inference_mode(mode=False):
+            return plan(traced, key, channels_last=inputs.device.type == "cpu")
 
-    def _compare(self, run: Run, key: tuple[str, ...], inputs: Tensor) -> bool:
+    def _alike(self, run: Run, key: tuple[str, ...], inputs: Tensor) -> frozenset[str]:
+        """The module runs of which a plan gives what the network gives."""
+        inputs = inputs[:1].detach()
         # A constant picture would hide much of what a wrong plan could do.
         noise = torch.empty_like(inputs, device="cpu").uniform_(generator=torch.Generator().manual_seed(0))
         inputs = inputs + noise.to(inputs) * (inputs.abs().amax() + 1)
@@ -103,8 +120,8 @@ class Runner:
             try:
                 given = run(inputs)
             except Exception:  # noqa: BLE001 (a graph that cannot run here is not used here)
-                return False
-        return all(_close(one, wanted[name]) for name, one in zip(key, given, strict=True))
+                return frozenset()
+        return frozenset(name for name, one in zip(key, given, strict=True) if _close(one, wanted[name]))
 
 
 def _close(given: Tensor | None, wanted: Tensor) -> bool:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import copy
 import hashlib
-from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 
 from methods.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 State = tuple[int, ...]
 
@@ -46,6 +49,8 @@ def _held(network: nn.Module) -> Iterator[Tensor]:
 
 def state(modules: Iterable[nn.Module]) -> State:
     """Changes whenever a weight, buffer or submodule is written to, replaced or moved; cheap enough for every run.
+
+    Writing through ``weight.data`` escapes torch's own count of changes, and so this one.
 
     Args:
         modules: all of a network's, as it was when they were listed.

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
 
-class _Enough(Exception):  # noqa: N818 (it is no error: it ends a run that has given all that was asked)
-    """Raised inside the network when the last layer asked for has run."""
+
+class _Enough(BaseException):
+    """Raised inside the network when the last layer asked for has run; no network that catches its errors stops it."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,8 @@ def survey(network: nn.Module, inputs: Tensor) -> tuple[list[Call], Exception | 
     """Run a network once and list the runs of its modules, in the order in which they finish.
 
     Returns:
-        The list, and the exception that ended the run early if there was one: what ran before it can still be looked at.
+        The list, and the exception that ended the run early if there was one: what ran before it can still be looked
+        at.
     """
     seen: list[tuple[str, str, tuple[int, ...]]] = []
     fault: Exception | None = None
@@ -123,10 +127,8 @@ def watch(network: nn.Module, names: Iterable[str], inputs: Tensor) -> dict[str,
                 handles.append(
                     modules[name].register_forward_hook(lambda _module, _inputs, output, name=name: keep(name, output))
                 )
-        try:
+        with suppress(_Enough):
             network(inputs)
-        except _Enough:
-            pass
     for name in wanted:
         if name not in kept:
             raise KeyError(name)

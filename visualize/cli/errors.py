@@ -41,6 +41,7 @@ def _judge(fault: BaseException) -> tuple[int, str]:
     from methods.errors import InputError
 
     if isinstance(fault, KeyboardInterrupt):
+        _forget_interrupt()
         return INTERRUPTED, "viz: interrupted; nothing is half-written"
     if isinstance(fault, InputError):
         return REFUSED, _line(fault)
@@ -58,6 +59,16 @@ def _judge(fault: BaseException) -> tuple[int, str]:
     )
 
 
+def _forget_interrupt() -> None:
+    """Let the process end with our status.
+
+    Under ``python -m``, Python kills itself by SIGINT at its end, whatever the status, if text that ``exec`` ran was
+    interrupted (importing torch and dataclasses runs such), even where the exception was caught; the next run clears
+    that.
+    """
+    exec("")  # noqa: S102 (nothing is run)
+
+
 def _line(fault: Exception) -> str:
     return f"viz: error: {printable(str(fault))}"
 
@@ -73,8 +84,9 @@ def _command(fault: BaseException) -> str:
 
 
 def _out_of_memory(fault: BaseException) -> bool:
-    """Python's own, and torch's, which is known by its name so that torch need not be loaded to compare."""
-    return isinstance(fault, MemoryError) or type(fault).__name__ == "OutOfMemoryError"
+    """Python's own, and torch's for GPU and CPU, known by their words so that torch need not be loaded to compare."""
+    torchs = type(fault).__name__ == "OutOfMemoryError" or "can't allocate memory" in str(fault)
+    return isinstance(fault, MemoryError) or torchs
 
 
 def _hang_up() -> int:

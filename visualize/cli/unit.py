@@ -78,7 +78,7 @@ def draw(request: Request, out: str | None, *, sink: Sink, arrays: bool, quiet: 
     for card in inspection.cards(watch):
         path = card.save(where.card(card.unit), arrays=arrays)
         documents.append(card.document(path))
-        summaries.append(summary(card.results.values(), card.about))
+        summaries.append(summary(card.sections, card.about))
         sink.text(str(path), *([] if quiet else numbers(card)))
     if len(summaries) > 1:
         save_png(contact_sheet(summaries), where.contact)

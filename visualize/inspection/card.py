@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from methods.method import Identity, Json, Result
-    from visualize.figures.about import About
+    from visualize.figures import About, Section
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -46,7 +46,14 @@ class Card:
         """The card as an RGB picture."""
         from visualize.figures import unit_card
 
-        return unit_card(list(self.results.values()), self.about)
+        return unit_card(self.sections, self.about)
+
+    @functools.cached_property
+    def sections(self) -> tuple[Section, ...]:
+        """What the figures show of the results, made once: a result may have to read its photographs again for it."""
+        from visualize.figures import sections
+
+        return sections(self.results.values())
 
     @property
     def arrays(self) -> dict[str, NDArray[Any]]:

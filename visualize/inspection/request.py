@@ -48,7 +48,7 @@ class Request:
         methods: their names; by default all that can run with what is given.
         seed: of everything random.
         steps: of the methods that go step by step; None leaves them their own default.
-        device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:1"`` or ``"mps"``.
+        device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:1"`` or ``"mps"``; a probe stays where it is.
         weights: a weights file instead of the model's own.
 
     Raises:
@@ -76,6 +76,8 @@ class Request:
             raise InputError(f"no methods are named; the known ones are {', '.join(table())}")
         if self.weights is not None and not Path(self.weights).expanduser().is_file():
             raise InputError(f"the weights file {self.weights} does not exist")
+        if self.weights is not None and not isinstance(self.model, str):
+            raise InputError("a probe has its weights; give a weights file only with a model's name")
         for name in self.methods or ():
             find(name.strip())
 

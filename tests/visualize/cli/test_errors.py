@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import errno
+import os
+from typing import TYPE_CHECKING
 
 import pytest
 import typer
 
 from methods.errors import InputError
-from tests.visualize.cli.kit import one_line, python, viz
+from tests.visualize.cli.kit import CHECKOUT, one_line, python, viz
 from visualize.cli import unit as command
 from visualize.cli.errors import printable, report
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class OutOfMemoryError(RuntimeError):
@@ -24,6 +29,7 @@ class OutOfMemoryError(RuntimeError):
         (KeyboardInterrupt(), 130, "interrupted"),
         (MemoryError(), 2, "out of memory"),
         (OutOfMemoryError("CUDA"), 2, "out of memory"),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"), 2, "out of memory"),
         (OSError(errno.ENOSPC, "No space left on device", "a.png"), 2, "viz: error: a.png: No space left on device"),
         (PermissionError(errno.EACCES, "Permission denied", "a.png"), 2, "viz: error: a.png: Permission denied"),
         (OSError(errno.EROFS, "Read-only file system"), 2, "Read-only file system"),
@@ -103,6 +109,15 @@ def test_an_interrupt_within_a_command_arrives(monkeypatch: pytest.MonkeyPatch) 
     ran = viz("unit")
     assert ran.status == 130
     assert "interrupted" in one_line(ran.err)
+
+
+def test_an_interrupt_within_executed_text_ends_with_our_status(tmp_path: Path) -> None:
+    (tmp_path / "interrupted.py").write_text(
+        "import sys\nfrom visualize.cli.errors import report\n"
+        "try: exec('raise KeyboardInterrupt')\nexcept KeyboardInterrupt as fault: sys.exit(report(fault))\n"
+    )
+    ran = python("-m", "interrupted", PYTHONPATH=f"{tmp_path}{os.pathsep}{CHECKOUT}")
+    assert ran.returncode == 130
 
 
 def test_the_status_of_main_is_that_of_the_process() -> None:

@@ -17,6 +17,7 @@ from PIL import Image
 
 from tests.visualize.cli.kit import TINY, environment, one_line, viz
 from tests.visualize.data.pictures import png_header
+from visualize.data import open_images
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 
@@ -65,6 +66,17 @@ def test_one_unit_is_drawn_into_the_default_place(shop: Path, tmp_path: Path) ->
     assert any(line.startswith("  ascent: activation ") for line in lines)
     assert any(line.startswith("  top: ") for line in lines)
     assert _opened(written[0]).width >= 400
+
+
+def test_without_any_option_it_is_a_unit_of_the_embedded_network(tmp_path: Path) -> None:
+    ran = viz("unit", "--steps", "2", "--device", "cpu", "--json")
+    assert ran.status == 0, ran.err
+    found = json.loads(ran.out)
+    assert (found["model"], found["layer"]) == ("scenes-alexnet", "conv5")
+    assert found["figure"] == f"viz-out/scenes-alexnet/conv5/{found['unit']}.png"
+    assert found["results"]["top"]["scanned"] == len(open_images("scenes"))
+    assert found["results"]["top"]["images"][0]["activation"] > 0
+    assert _opened(tmp_path / found["figure"]).width >= 400
 
 
 def test_the_document_says_what_was_found(shop: Path, tmp_path: Path) -> None:

@@ -103,6 +103,8 @@ def test_wrong_requests_are_refused(probe: Probe, tmp_path: Path) -> None:
         viz.unit(probe, "conv", 0, steps=2).save(tmp_path / "card.jpg")
     with pytest.raises(InputError, match="top needs images"):
         viz.unit(probe, "conv", 0, methods=["top"])
+    with pytest.raises(InputError, match="a probe has its weights"):
+        viz.unit(probe, "conv", 0, weights=__file__)
     with pytest.raises(InputError, match="1 or more"):
         viz.units(probe, "conv", steps=0)
 

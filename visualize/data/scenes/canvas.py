@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from visualize.data.scenes.palette import RGB, mixed, shaded
@@ -14,11 +15,10 @@ from visualize.data.scenes.patterns import PATTERNS, Field
 from visualize.data.scenes.vocabulary import NUMBERS
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from visualize.data.scenes.light import Light
 
 Pixel = tuple[float, float]  # (x, y), x to the right and y down, in pixels of the fine picture
+Numbers = NDArray[np.signedinteger[Any]]  # which shape a pixel shows
 Matrix = tuple[float, float, float, float, float, float, float, float, float]  # plane -> pixels, row by row
 
 SHADOW: RGB = (0.0, 0.0, 0.0)  # the colour of veils that only darken
@@ -93,6 +93,17 @@ def _disc() -> Image.Image:
     return Image.fromarray((255 * np.clip(1.25 * (1 - away), 0, 1) ** 1.2).clip(0, 255).astype(np.uint8))
 
 
+def _labels(ink: Ink) -> tuple[int, ...]:
+    """An ink's object, part, material, texture and what is seen through it, as numbers."""
+    return (
+        NUMBERS["object"][ink.thing],
+        NUMBERS["part"][ink.part] if ink.part else 0,
+        NUMBERS["material"][ink.material] if ink.material else 0,
+        NUMBERS["texture"][ink.texture] if ink.texture else 0,
+        NUMBERS["object"][ink.beyond] if ink.beyond else 0,
+    )
+
+
 class Canvas:
     """Where shapes are drawn, back to front.
 
@@ -110,6 +121,7 @@ class Canvas:
         self._brush = ImageDraw.Draw(self._numbers)
         self._colours: list[tuple[float, ...]] = [(0.0,) * 8]  # colour, difference to the accent, brightness, its slope
         self._labels: list[tuple[int, ...]] = [(0,) * 5]
+        self._looks: dict[tuple[Ink, float, float], tuple[tuple[float, ...], tuple[int, ...]]] = {}
         self._textured: list[_Textured] = []
         self._veils: list[_Veil] = []
 
@@ -129,17 +141,13 @@ class Canvas:
         if right - left < 0.3 or bottom - top < 0.3:
             return
         number = len(self._colours)
-        self._colours.append(self._lit(ink, shade, depth, (top, bottom)))
-        objects, parts, materials = NUMBERS["object"], NUMBERS["part"], NUMBERS["material"]
-        self._labels.append(
-            (
-                objects[ink.thing],
-                parts[ink.part] if ink.part else 0,
-                materials[ink.material] if ink.material else 0,
-                NUMBERS["texture"][ink.texture] if ink.texture else 0,
-                objects[ink.beyond] if ink.beyond else 0,
-            )
-        )
+        look = (ink, shade, depth)
+        known = self._looks.get(look)
+        if known is None:
+            known = self._looks[look] = (self._lit(ink, shade, depth), _labels(ink))
+        slope = (ink.fade[1] - ink.fade[0]) / (bottom / self.side - top / self.side)
+        self._colours.append((*known[0], ink.fade[0] - slope * (top / self.side), slope))
+        self._labels.append(known[1])
         self._brush.polygon(outline, fill=number)
         if ink.texture and (right - left) * (bottom - top) > _SMALLEST:
             box = (int(left), int(top), min(self.side, int(right) + 2), min(self.side, int(bottom) + 2))
@@ -162,17 +170,9 @@ class Canvas:
 
     def finish(self) -> Drawing:
         """Bring the fine drawing to its size: the picture by averaging, the labels by what covers most of a pixel."""
-        numbers = np.asarray(self._numbers).astype(np.intp)
-        table = np.array(self._colours, np.float32)
-        rgb = np.ascontiguousarray(table[:, :3]).take(numbers, axis=0)
+        numbers = np.asarray(self._numbers)
         share, seen = self._texture(numbers)
-        if not self.flat:
-            difference = np.ascontiguousarray(table[:, 3:6]).take(numbers, axis=0)
-            difference *= share[..., None]
-            rgb += difference
-            self._shade(numbers, rgb, table[:, 6:])
-        fine = np.minimum(rgb, 255, out=rgb).astype(np.uint8)
-        picture = np.asarray(Image.fromarray(fine).reduce(FINE))
+        picture = np.asarray(Image.fromarray(self._shaded(numbers.astype(np.intp), share)).reduce(FINE))
         chosen, offset = _majority(numbers)
         labels = np.array(self._labels, np.int16).T.copy()
         names = ("object", "part", "material", "texture", "beyond")
@@ -180,44 +180,58 @@ class Canvas:
         maps["texture"] *= seen.reshape(-1)[offset]
         return Drawing(picture, maps)
 
-    def _shade(self, numbers: NDArray[np.intp], rgb: Field, fades: Field) -> None:
-        """Lay brightness, shadows, mist and shine on the plain colours."""
-        down = np.linspace(0, 1, self.side, dtype=np.float32)[:, None]
-        bright = fades[:, 1].copy().take(numbers)
-        bright *= down
-        bright += fades[:, 0].copy().take(numbers)
+    def _shaded(self, numbers: Numbers, share: Field) -> NDArray[np.uint8]:
+        """The fine picture: plain colours, with texture, brightness, shadows, mist and shine laid on them."""
+        table = np.array(self._colours, np.float32).T.copy()
+        fine = np.empty((*numbers.shape, 3), np.uint8)
+        bright = np.ones(numbers.shape, np.float32) if self.flat else self._brightness(numbers, table[6], table[7])
+        covers = (
+            [] if self.flat else [(*_cover(numbers, one), one.colour) for one in self._veils if one.colour != SHADOW]
+        )
+        for channel in range(3):
+            plane = table[channel].take(numbers)
+            if not self.flat:
+                plane += share * table[3 + channel].take(numbers)
+                plane *= bright
+            for where, density, colour in covers:
+                plane[where] += density * (np.float32(colour[channel]) - plane[where])
+            fine[..., channel] = np.minimum(plane, 255, out=plane)
+        return fine
+
+    def _brightness(self, numbers: Numbers, top: Field, slope: Field) -> Field:
+        """How bright each fine pixel is: shapes fade from top to bottom, and shadows lie on some."""
+        bright = slope.take(numbers)
+        bright *= np.linspace(0, 1, self.side, dtype=np.float32)[:, None]
+        bright += top.take(numbers)
         for veil in self._veils:
             if veil.colour == SHADOW:
-                where, share = _cover(numbers, veil)
-                bright[where] *= 1 - share
-        rgb *= bright[..., None]
-        for veil in self._veils:
-            if veil.colour != SHADOW:
-                where, share = _cover(numbers, veil)
-                rgb[where] += share[..., None] * (np.array(veil.colour, np.float32) - rgb[where])
+                where, density = _cover(numbers, veil)
+                bright[where] *= 1 - density
+        return bright
 
-    def _lit(self, ink: Ink, shade: float, depth: float, rows: Pixel) -> tuple[float, ...]:
+    def _lit(self, ink: Ink, shade: float, depth: float) -> tuple[float, ...]:
+        """An ink's colour in this light, and what its second colour differs by."""
         colour = ink.colour
         accent = ink.accent if ink.accent is not None else shaded(colour, 0.82)
         if not ink.glows:
             mist = self.light.mist(depth)
             colour = mixed(self.light.tinted(colour, shade), self.light.haze, mist)
             accent = mixed(self.light.tinted(accent, shade), self.light.haze, mist)
-        top, bottom = rows[0] / self.side, rows[1] / self.side
-        slope = (ink.fade[1] - ink.fade[0]) / (bottom - top)
-        difference = (accent[0] - colour[0], accent[1] - colour[1], accent[2] - colour[2])
-        return (*colour, *difference, ink.fade[0] - slope * top, slope)
+        return (*colour, accent[0] - colour[0], accent[1] - colour[1], accent[2] - colour[2])
 
-    def _texture(self, numbers: NDArray[np.intp]) -> tuple[Field, NDArray[np.bool_]]:
+    def _texture(self, numbers: Numbers) -> tuple[Field, NDArray[np.bool_]]:
         """How much of the second colour each fine pixel has, and where a texture can be made out."""
         share, seen = np.zeros(numbers.shape, np.float32), np.zeros(numbers.shape, bool)
         for one in self._textured:
             left, top, right, bottom = one.box
             patch = numbers[top:bottom, left:right]
             inside = patch == one.first if one.first == one.last else (patch >= one.first) & (patch <= one.last)
-            if not inside.any():
+            rows, columns = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
+            if not len(rows):
                 continue
-            u, v, scale = _unproject(one.matrix, one.box, one.period)
+            inside = inside[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+            left, right, top, bottom = left + columns[0], left + columns[-1] + 1, top + rows[0], top + rows[-1] + 1
+            u, v, scale = _unproject(one.matrix, (left, top, right, bottom), one.period)
             contrast = np.clip(scale * (0.5 / FINE) - 0.6, 0, 1)  # a period needs a few pixels to be seen
             if not self.flat:
                 np.copyto(share[top:bottom, left:right], PATTERNS[one.texture](u, v) * contrast, where=inside)
@@ -228,7 +242,7 @@ class Canvas:
 def _unproject(
     matrix: Matrix, box: tuple[int, int, int, int], period: float
 ) -> tuple[Field, Field, Field | np.float32]:
-    """Where the pixels of a box lie on a plane, in periods; and how many fine pixels a period measures, the shorter way."""
+    """Where the pixels of a box lie on a plane, in periods; and the fine pixels to a period, the shorter way."""
     back = np.linalg.inv(np.array(matrix, np.float64).reshape(3, 3))
     back = (back / np.abs(back[2]).max()).astype(np.float32)
     left, top, right, bottom = box
@@ -250,7 +264,7 @@ def _unproject(
     return u, v, np.asarray(scale, np.float32)
 
 
-def _cover(numbers: NDArray[np.intp], veil: _Veil) -> tuple[tuple[slice, slice], Field]:
+def _cover(numbers: Numbers, veil: _Veil) -> tuple[tuple[slice, slice], Field]:
     """Where a veil lies, and how dense it is there."""
     side = len(numbers)
     (x, y), (wide, high) = veil.centre, veil.radii
@@ -272,7 +286,7 @@ def _cover(numbers: NDArray[np.intp], veil: _Veil) -> tuple[tuple[slice, slice],
     return (slice(top, bottom), slice(left, right)), share
 
 
-def _majority(numbers: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _majority(numbers: Numbers) -> tuple[Numbers, Numbers]:
     """The number that covers most of each 2 x 2 block, the first of several alike; and where it stands."""
     one, two = numbers[0::2, 0::2], numbers[0::2, 1::2]
     three, four = numbers[1::2, 0::2], numbers[1::2, 1::2]

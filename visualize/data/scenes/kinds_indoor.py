@@ -9,9 +9,9 @@ from visualize.data.scenes import objects_furniture as furniture
 from visualize.data.scenes import objects_room as rooms
 from visualize.data.scenes import palette as tones
 from visualize.data.scenes.objects_living import person
-from visualize.data.scenes.palette import some
+from visualize.data.scenes.palette import RGB, some
 from visualize.data.scenes.plan import Painter, Plan
-from visualize.data.scenes.view import Spot, View
+from visualize.data.scenes.view import Frame, Spot, View
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -214,39 +214,41 @@ def kitchen(canvas: Canvas, dice: Dice) -> None:
         some(dice, (*tones.STONE, *tones.WOOD, *tones.DARK)),
     )
     units = dice.shuffled(["stove", "fridge", "sink"])[: dice.pick((2, 2, 3))]
-    units = dice.shuffled([*units, *["counter"] * dice.whole(1, 2)])
-    side = "left" if plan.view.yaw < 0 else "right"
-    wall = side if abs(plan.view.yaw) > 0.15 and dice.chance(0.5) else "back"
-    middle = plan.view.eye[0] + plan.view.yaw * plan.room.deep + plan.room.wide / 2
-    at = max(0.0, middle - dice.between(0.8, 1.7)) if wall == "back" else 0.0
-    limit = plan.room.wide if wall == "back" else plan.room.deep - 1.4
-    for unit in units:
-        wide = {"stove": 0.66, "fridge": 0.85, "sink": 1.0}.get(unit, 0.9)
-        if at + wide > limit:
-            break
-        _unit(plan, wall, at + wide / 2, _KITCHEN[unit](wide, paint, stone))
-        plan.block_unit(wall, at + wide / 2, wide, tall=unit == "fridge")
-        at += wide
+    _row_of_units(plan, dice, dice.shuffled([*units, *["counter"] * dice.whole(0, 1)]), (paint, stone))
     if dice.chance(0.6):
         frame = plan.hang(dice.between(1.0, 1.4), 1.5, _WALLS)
         if frame:
             fixtures.wall_cabinets(frame.at(-0.5, 0), dice, 1.0, paint)
     if dice.chance(0.4):
-        high = 0.74
         spot = plan.place(1.2, 0.9, ("middle",))
         if spot:
-            plan.add(
-                spot,
-                lambda one, d: (
-                    furniture.table(one, d, (1.1, 0.75, high)),
-                    furniture.tabletop_things(one.moved(0, 0, high), d, 0.9, d.whole(1, 3)),
-                )[0],
-            )
+            plan.add(spot, _laid_table)
             for side in (-1, 1):
                 plan.add(spot.moved(side * 0.72, dice.between(-0.1, 0.1), turn=side * 1.57), furniture.chair)
     _dress(plan, dice, windows=0.6, pictures=0.3)
     _clutter(plan, dice, people=0.15)
     plan.draw()
+
+
+_WIDTHS = {"stove": 0.66, "fridge": 0.85, "sink": 1.0, "counter": 0.9}  # metres
+
+
+def _row_of_units(plan: Plan, dice: Dice, units: list[str], colours: tuple[RGB, RGB]) -> None:
+    """Kitchen units side by side against the wall that is looked at."""
+    room, view = plan.room, plan.view
+    aside = "left" if view.yaw < 0 else "right"
+    wall = aside if abs(view.yaw) > 0.15 and dice.chance(0.5) else "back"
+    limit = room.wide if wall == "back" else room.deep - 1.1
+    middle = view.eye[0] + view.yaw * room.deep + room.wide / 2
+    total = sum(_WIDTHS[unit] for unit in units)
+    at = min(max(0.0, middle - total * dice.between(0.35, 0.65)), max(0.0, limit - total)) if wall == "back" else 0.0
+    for unit in units:
+        wide = _WIDTHS[unit]
+        if at + wide > limit:
+            break
+        _unit(plan, wall, at + wide / 2, _appliance(unit, wide, *colours))
+        plan.block_unit(wall, at + wide / 2, wide, tall=unit == "fridge")
+        at += wide
 
 
 def _unit(plan: Plan, wall: str, along: float, thing: Painter) -> None:
@@ -259,36 +261,37 @@ def _unit(plan: Plan, wall: str, along: float, thing: Painter) -> None:
         plan.add(plan.view.spot(side * (half - 0.34), deep - along, side * 1.5707963), thing)
 
 
-_KITCHEN: dict[str, Callable[[float, tones.RGB, tones.RGB], Painter]] = {
-    "stove": lambda _, __, ___: fixtures.stove,
-    "fridge": lambda _, __, ___: fixtures.fridge,
-    "sink": lambda wide, paint, stone: (
-        lambda spot, d: (fixtures.counter(spot, d, wide, paint, stone), fixtures.basin(spot, d))[0]
-    ),
-    "counter": lambda wide, paint, stone: (
-        lambda spot, d: (
-            fixtures.counter(spot, d, wide, paint, stone),
-            furniture.tabletop_things(spot.moved(0, 0, fixtures.COUNTER), d, wide, d.whole(1, 3)),
-        )[0]
-    ),
-}
+def _laid_table(spot: Spot, dice: Dice) -> None:
+    furniture.table(spot, dice, (1.1, 0.75, 0.74))
+    furniture.tabletop_things(spot.moved(0, 0, 0.74), dice, 0.9, dice.whole(1, 3))
+
+
+def _appliance(unit: str, wide: float, paint: RGB, stone: RGB) -> Painter:
+    """A stove or a fridge, or a counter with a sink or something on it."""
+
+    def draw(spot: Spot, dice: Dice) -> None:
+        fixtures.counter(spot, dice, wide, paint, stone)
+        if unit == "sink":
+            fixtures.basin(spot, dice)
+        else:
+            furniture.tabletop_things(spot.moved(0, 0, fixtures.COUNTER), dice, wide, dice.whole(1, 3))
+
+    return {"stove": fixtures.stove, "fridge": fixtures.fridge}.get(unit, draw)
 
 
 def bathroom(canvas: Canvas, dice: Dice) -> None:
     """Two or three of bathtub, toilet and sink; a mirror, towels."""
-    plan = _empty(canvas, dice, (2.3, 3.1), ("tiles", "tiles", "paint"), ("tiles", "tiles", "stone", "wood"))
+    plan = _empty(canvas, dice, (2.5, 3.4), ("tiles", "tiles", "paint"), ("tiles", "tiles", "stone", "wood"))
     _rug(plan, dice, 0.25)
     needed = dice.shuffled(["bathtub", "toilet", "washstand"])[: dice.pick((2, 3, 3))]
     long = dice.between(1.5, 1.8)
-    if "bathtub" in needed:
-        plan.put(lambda at, d: fixtures.bathtub(at, d, long), long, 0.85, ("back", "left", "right"))
-    if "washstand" in needed:
-        spot = plan.put(fixtures.washstand, 0.85, 0.6, ("back", "back", "left", "right"), tall=True)
-        if spot is not None and dice.chance(0.75):
-            wide, high = dice.between(0.5, 0.8), dice.between(0.6, 0.9)
-            _above(plan, spot, lambda wall: rooms.mirror(wall, dice, wide, high))
-    if "toilet" in needed:
-        plan.put(fixtures.toilet, 0.6, 0.75, ("back", "back", "left", "right"))
+    for thing in needed:
+        if thing == "bathtub":
+            plan.put(lambda at, d: fixtures.bathtub(at, d, long), long, 0.85, _FRONT)
+        elif thing == "toilet":
+            plan.put(fixtures.toilet, 0.6, 0.75, _FRONT)
+        else:
+            _washing_place(plan, dice)
     if dice.chance(0.55):
         wall = plan.hang(0.8, 1.3)
         if wall:
@@ -298,7 +301,15 @@ def bathroom(canvas: Canvas, dice: Dice) -> None:
     plan.draw()
 
 
-def _above(plan: Plan, spot: Spot, hang: Callable[[rooms.Frame], None]) -> None:
+def _washing_place(plan: Plan, dice: Dice) -> None:
+    """A sink, with a mirror over it more often than not."""
+    spot = plan.put(fixtures.washstand, 0.85, 0.6, _FRONT, tall=True)
+    if spot is not None and dice.chance(0.75):
+        wide, high = dice.between(0.5, 0.8), dice.between(0.6, 0.9)
+        _above(plan, spot, lambda wall: rooms.mirror(wall, dice, wide, high))
+
+
+def _above(plan: Plan, spot: Spot, hang: Callable[[Frame], None]) -> None:
     """Hang something on the wall over a thing that stands against it."""
     x, _, z = spot.origin
     room = plan.room

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 
 class Room(NamedTuple):
-    """A room's planes: walls in metres along them and upwards; the left one counts away from the camera, the right one
-    too, the back one from left to right. The floor's u is x, its v z.
+    """A room's planes.
+
+    Along the back wall u counts from left to right, along the others away from the camera; v counts up from the floor.
+    On the floor u is x and v is z. All in metres.
     """
 
     view: View
@@ -37,7 +39,7 @@ class Finish(NamedTuple):
 
 
 def finish_of(dice: Dice, walls: tuple[str, ...], floors: tuple[str, ...]) -> Finish:
-    """A wall and a floor out of the given sorts ("paint", "paper", "tiles", "brick"; "wood", "carpet", "tiles", "stone")."""
+    """A wall ("paint", "paper", "tiles", "brick") and a floor ("wood", "carpet", "tiles", "stone") of these sorts."""
     paint = some(dice, tones.PAINT)
     wall = {
         "paint": Ink("wall", paint, "plaster", fade=(1.03, 0.95)),

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Field = NDArray[np.float32]
+_Loose = NDArray[np.floating[Any]]
 Pattern = Callable[[Field, Field], Field]
 
 _TILE = 256  # side of the noise tile; a power of two, so that wrapping round is a bit mask
@@ -29,17 +31,16 @@ def noise(grain: float) -> Field:
     return (ranks / (ranks.size - 1)).astype(np.float32)
 
 
-def _look_up(tile: Field, u: Field, v: Field) -> Field:
+def _look_up(tile: Field, u: _Loose, v: _Loose) -> Field:
     columns = np.floor(u).astype(np.intp) & (_TILE - 1)
     rows = np.floor(v).astype(np.intp) & (_TILE - 1)
     found: Field = tile.reshape(-1).take(rows * _TILE + columns)
     return found
 
 
-def _part(x: Field) -> Field:
+def _part(x: _Loose) -> Field:
     """What is left of x above the next lower whole number."""
-    left: Field = x - np.floor(x)
-    return left
+    return np.asarray(x - np.floor(x), np.float32)
 
 
 def _ink(where: NDArray[np.bool_]) -> Field:
@@ -71,7 +72,7 @@ def _bricked(u: Field, v: Field) -> Field:
     row = np.floor(2 * v)
     along = u + 0.5 * (row % 2)
     joint = _ink((_part(along) < 0.08) | (_part(2 * v) < 0.16))
-    return np.maximum(joint, 0.35 * _look_up(noise(0.1), along, row))
+    return np.asarray(np.maximum(joint, 0.35 * _look_up(noise(0.1), along, row)), np.float32)
 
 
 def _woven(u: Field, v: Field) -> Field:
@@ -84,7 +85,7 @@ def _planked(u: Field, v: Field) -> Field:
     board = np.floor(u)
     joint = _ink((_part(u) < 0.07) | (_part(v / 5 + 0.37 * board) < 0.015))
     grain = 0.25 * _look_up(noise(1.5), 24 * u, 2 * v)
-    return np.maximum(joint, grain + 0.4 * _look_up(noise(0.1), board, np.zeros_like(board)))
+    return np.asarray(np.maximum(joint, grain + 0.4 * _look_up(noise(0.1), board, np.zeros_like(board))), np.float32)
 
 
 def _grassy(u: Field, v: Field) -> Field:
@@ -101,7 +102,7 @@ def _speckled(u: Field, v: Field) -> Field:
 
 def _wavy(u: Field, v: Field) -> Field:
     swell = v + 0.35 * np.sin(1.7 * u) + 0.2 * np.sin(0.6 * u + 2 * v)
-    return np.clip(2 * np.sin(2 * np.pi * swell) - 0.9, 0, 1)
+    return np.asarray(np.clip(2 * np.sin(2 * np.pi * swell) - 0.9, 0, 1), np.float32)
 
 
 def _marbled(u: Field, v: Field) -> Field:

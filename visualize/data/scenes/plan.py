@@ -65,7 +65,7 @@ class Plan(Stage):
             tall: nothing can hang above it.
         """
         dice, half = self.dice, self.room.wide / 2
-        for attempt in range(12):
+        for attempt in range(30):
             wall = dice.pick(where)
             if wall == "back":
                 x, z, heading = dice.between(-half + wide / 2, half - wide / 2), self.room.deep - deep / 2 - 0.03, 0.0
@@ -86,7 +86,7 @@ class Plan(Stage):
                 or any(_meet(area, one) for one in self._taken)
             ):
                 continue
-            if attempt < 9 and not self._in_view(x, z):
+            if attempt < 26 and not self._in_view(x, z):
                 continue
             self._taken.append(area)
             if tall and wall != "middle":
@@ -102,7 +102,7 @@ class Plan(Stage):
         return spot
 
     def hang(self, wide: float, high: float, where: Sequence[str] = ("back", "left", "right")) -> Frame | None:
-        """Find a free stretch of wall; a frame counted from its middle, ``high`` above the floor; None if there is none."""
+        """Find a free stretch of wall: a frame counted from its middle, ``high`` above the floor; None without room."""
         walls = {"back": self.room.back, "left": self.room.left, "right": self.room.right}
         for _ in range(6):
             wall = self.dice.pick(where)
@@ -121,8 +121,9 @@ class Plan(Stage):
         return None
 
     def block_unit(self, wall: str, along: float, wide: float, *, tall: bool) -> None:
-        """Mark the place of a kitchen unit, ``along`` metres from the wall's end in the back left (for the back wall) or
-        from the back (for a side wall).
+        """Mark the place of a kitchen unit.
+
+        ``along`` counts metres from the left along the back wall, and from the back along the other walls.
         """
         half, deep, thick = self.room.wide / 2, self.room.deep, 0.75
         if wall == "back":
@@ -135,7 +136,7 @@ class Plan(Stage):
 
     def _in_view(self, x: float, z: float) -> bool:
         """Whether something that stands there shows in the picture."""
-        across, down = self.view.stand(x, z).pixel(0, 0.35)
+        across, down = self.view.stand(x, z).pixel(0, 0.5)
         side = self.view.canvas.side
         return 0.1 * side < across < 0.9 * side and down < 0.88 * side
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from methods.errors import InputError, suggest
+from visualize.data.scenes import kinds_built as built
 from visualize.data.scenes import kinds_indoor as indoor
-from visualize.data.scenes import kinds_outdoor as outdoor
+from visualize.data.scenes import kinds_open as country
 from visualize.data.scenes.canvas import Canvas, Drawing
 from visualize.data.scenes.dice import Dice
 from visualize.data.scenes.light import indoors, outdoors
@@ -38,13 +39,13 @@ _PAINTERS: Mapping[str, Callable[[Canvas, Dice], None]] = {
     "kitchen": indoor.kitchen,
     "bathroom": indoor.bathroom,
     "office": indoor.office,
-    "street": outdoor.street,
-    "village": outdoor.village,
-    "highway": outdoor.highway,
-    "forest": outdoor.forest,
-    "beach": outdoor.beach,
-    "mountain": outdoor.mountain,
-    "field": outdoor.field,
+    "street": built.street,
+    "village": built.village,
+    "highway": built.highway,
+    "forest": country.forest,
+    "beach": country.beach,
+    "mountain": country.mountain,
+    "field": country.field,
 }
 _INDOORS = frozenset({"bedroom", "living_room", "kitchen", "bathroom", "office"})
 
@@ -142,8 +143,8 @@ class Scenes:
             raise InputError(f"scenes have no split {split!r}; there are {', '.join(SPLITS)}{suggest(split, SPLITS)}")
         if not (0 < count <= _MOST and 0 <= seed < _MOST and size >= 16):
             raise InputError(
-                f"{count} scenes of {size} pixels with seed {seed} cannot be drawn; take 1 to {_MOST} scenes of 16 pixels "
-                f"or more and a seed from 0 to {_MOST - 1}"
+                f"{count} scenes of {size} pixels with seed {seed} cannot be drawn; take 1 to {_MOST} scenes "
+                f"of 16 pixels or more and a seed from 0 to {_MOST - 1}"
             )
         self._count, self._seed, self._size, self._split = count, seed, size, split
 
@@ -163,10 +164,13 @@ class Scenes:
         """The name of scene ``index``, such as ``scenes/street-0012``."""
         return f"scenes/{self.kind(self._checked(index))}-{index:04d}"
 
+    def number(self, index: int) -> int:
+        """The seed that scene ``index`` is rendered from; no two scenes of any two sets share one."""
+        return (SPLITS[self._split] * _MOST + self._seed) * _MOST + self._checked(index)
+
     def scene(self, index: int) -> Scene:
         """Scene ``index`` with its labels."""
-        number = (SPLITS[self._split] * _MOST + self._seed) * _MOST + self._checked(index)
-        return render(self.kind(index), number, self._size)
+        return render(self.kind(index), self.number(index), self._size)
 
     def load(self, index: int, preparation: Preparation) -> NDArray[np.uint8]:
         """Scene ``index`` brought to ``preparation.size``: H x W x 3, RGB, uint8."""

@@ -52,15 +52,16 @@ class Frame:
 
     def poly(self, points: Sequence[Point], ink: Ink) -> None:
         """Fill the outline through the points."""
-        m = self.matrix
-        outline = []
-        for u, v in points:
-            w = m[6] * u + m[7] * v + m[8]
-            if w < _NEAR:
-                points = self._before_camera(points)
-                outline = [self.pixel(u, v) for u, v in points]
-                break
-            outline.append(((m[0] * u + m[1] * v + m[2]) / w, (m[3] * u + m[4] * v + m[5]) / w))
+        a, b, c, d, e, f, g, h, i = m = self.matrix
+        if g == h == 0:  # it faces the camera
+            outline = [((a * u + b * v + c) / i, (d * u + e * v + f) / i) for u, v in points] if i >= _NEAR else []
+        elif min([g * u + h * v for u, v in points]) + i < _NEAR:
+            outline = [self.pixel(u, v) for u, v in self._before_camera(points)]
+        else:
+            outline = []
+            for u, v in points:
+                w = g * u + h * v + i
+                outline.append(((a * u + b * v + c) / w, (d * u + e * v + f) / w))
         if len(outline) > 2:
             self.canvas.fill(outline, ink, self.shade, self.depth, m)
 

@@ -15,17 +15,19 @@ _NAMES: Mapping[str, str] = {
     "object": """
         wall floor ceiling window curtain door picture rug lamp bed table chair sofa shelf book plant monitor stove
         fridge sink cabinet bathtub toilet mirror vase cup clock towel box pot person
-        sky sun cloud sea sand lake snow grass earth path road sidewalk mountain hill rock tree bush flower house skyscraper
+        sky sun cloud sea sand lake snow
+        grass earth path road sidewalk mountain hill rock tree bush flower house skyscraper
         fence streetlight sign bench car truck boat umbrella cow bird rail crosswalk""",
     "part": """
         wheel pane headlight taillight bumper cargo headboard pillow blanket leg tabletop seat backrest armrest cushion
         shade stand knob handle drawer burner screen frame pot leaf trunk crown roof doorway chimney head torso arm hair
-        horn sail hull canopy pole petal stem snowcap faucet basin tank door tail keyboard marking facade wing""",
+        horn
+        sail hull canopy pole petal stem snowcap faucet basin tank door tail marking facade wing""",
     "scene": """
         bedroom living_room kitchen bathroom office street village highway forest beach mountain field""",
     "material": """
-        wood fabric glass metal brick foliage water stone plastic paint ceramic paper rubber skin fur asphalt sand_grains
-        snow soil leather concrete plaster""",
+        wood fabric glass metal brick foliage water stone plastic paint ceramic paper rubber skin fur asphalt
+        sand_grains snow soil leather concrete plaster""",
     "texture": """
         striped banded dotted chequered tiled bricked woven planked grassy leafy speckled wavy marbled""",
     "color": """

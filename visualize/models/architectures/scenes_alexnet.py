@@ -20,8 +20,8 @@ STD = (0.229, 0.224, 0.225)
 def scenes_alexnet(classes: int = 12, *, seed: int = 0) -> nn.Module:
     """AlexNet (Krizhevsky et al. 2012) in small: five convolutions, three fully connected layers.
 
-    What differs: a 128 px input, fewer units, no local response normalisation, and a first stride of 2 in place of 4, so
-    that conv5's map is 15 x 15 and shows where an object stands.
+    What differs: a 128 px input, fewer units, no local response normalisation, and a first stride of 2 in place of 4,
+    so that conv5's map is 15 x 15 and shows where an object stands.
 
     Args:
         classes: outputs of fc8.

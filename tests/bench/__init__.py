@@ -1,0 +1,1 @@
+"""Benchmarks: ratios of what the toolkit does to the bare work of the network, measured in turn in one run."""

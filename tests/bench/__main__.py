@@ -1,0 +1,106 @@
+"""``python -m tests.bench``: the speed bars of gradient ascent and of scanning a probe set.
+
+Needs the places-squeezenet weights and the camvid-broden photographs of the shared material (VIZ_SHARED, or ``shared`` beside
+the checkout).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import torch
+
+from methods import GradientAscent, Images, Probe, TopImages, Unit
+from methods.engine.watch import watch
+from tests.bench.timing import Ratio, Work, compare, header, timed
+
+SHARED = Path(os.environ.get("VIZ_SHARED", Path(__file__).resolve().parents[3] / "shared"))
+LAYER = "fire9"
+
+
+def ascent(probe: Probe, batch: int, rounds: int) -> bool:
+    """One step of gradient ascent against the bare forward and backward pass of the truncated network."""
+    pictures = torch.rand(batch, 3, *probe.prepare.size)
+    inputs = probe.prepare(pictures)
+    network = probe.network.eval()
+
+    def bare() -> None:
+        leaf = inputs.clone().requires_grad_()
+        output = probe._runner(leaf, [LAYER])[LAYER]  # noqa: SLF001 (the bare run is what the toolkit's overhead is measured against)
+        torch.autograd.grad(output.sum(), leaf)
+
+    def plain() -> None:
+        leaf = inputs.clone().requires_grad_()
+        torch.autograd.grad(watch(network, [LAYER], leaf)[LAYER].sum(), leaf)
+
+    return compare(
+        f"gradient ascent, {LAYER}, {probe.prepare.size[0]} px, batch {batch}",
+        {
+            "a step": _step(probe, batch),
+            "bare forward + backward, as the toolkit runs it": timed(bare),
+            "bare forward + backward, as loaded (NCHW)": timed(plain),
+        },
+        [
+            Ratio("a step", "bare forward + backward, as the toolkit runs it", 1.25),
+            Ratio("a step", "bare forward + backward, as loaded (NCHW)", 0.8),
+        ],
+        rounds=rounds,
+    )
+
+
+def _step(probe: Probe, batch: int, steps: int = 8) -> Work:
+    """The mean of some steps; what happens once before and after them is not a step."""
+    units = [Unit(LAYER, index) for index in range(batch)]
+
+    def run() -> float:
+        at: list[float] = []
+        GradientAscent(steps=steps, batch=batch)(probe, units, progress=lambda _done, _total: at.append(time.perf_counter()))
+        return (at[-1] - at[0]) / (len(at) - 1)
+
+    return run
+
+
+def scan(probe: Probe, images: Images, rounds: int) -> bool:
+    """Top images of all units of a layer against loading and the bare forward pass."""
+    network = probe.network.eval()
+    units = probe.units(LAYER)
+
+    def forward(batch: int, *, fast: bool) -> None:
+        for first in range(0, len(images), batch):
+            loaded = [images.load(index, probe.prepare) for index in range(first, min(first + batch, len(images)))]
+            pictures = torch.stack([torch.from_numpy(one) for one in loaded]).permute(0, 3, 1, 2).float() / 255
+            with torch.no_grad():
+                probe.activations(pictures, [LAYER]) if fast else watch(network, [LAYER], probe.prepare(pictures))
+
+    return compare(
+        f"top images of {len(units)} units, {LAYER}, {len(images)} photographs",
+        {
+            "a scan": timed(lambda: TopImages()(probe, units, images)),
+            "loading + forward, as the toolkit runs it": timed(lambda: forward(8, fast=True)),
+            "loading + forward, as loaded (NCHW, batch 32)": timed(lambda: forward(32, fast=False)),
+        },
+        [
+            Ratio("a scan", "loading + forward, as the toolkit runs it", 1.3),
+            Ratio("a scan", "loading + forward, as loaded (NCHW, batch 32)", 0.5),
+        ],
+        rounds=rounds,
+    )
+
+
+def main() -> int:
+    """Run everything; 1 if a bar was missed."""
+    os.environ.setdefault("VIZ_MIRROR", str(SHARED / "weights"))
+    import visualize
+
+    header()
+    probe = visualize.load("places-squeezenet")
+    images = visualize.open_images(SHARED / "data" / "camvid-broden")
+    kept = [ascent(probe, 1, rounds=15), ascent(probe, 8, rounds=9), scan(probe, images, rounds=5)]
+    return 0 if all(kept) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

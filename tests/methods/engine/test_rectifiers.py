@@ -1,0 +1,80 @@
+"""The rules of rectifiers against their formulas and against torch's own gradient."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from methods.engine.rectifiers import let_through, rectified
+from tests.kit.networks import RECTIFIERS, Functional, InPlace, seeded
+from tests.kit.pictures import pictures
+
+
+def _ordinary(gradient: Tensor, value: Tensor) -> Tensor:
+    return gradient * (value > 0)
+
+
+def _deconvolution(gradient: Tensor, value: Tensor) -> Tensor:  # noqa: ARG001 (Zeiler and Fergus look at the signal alone)
+    return gradient.clamp(min=0)
+
+
+def _gradient(name: str, value: Tensor, behind: Tensor) -> tuple[Tensor, Tensor]:
+    """Output and gradient of ``2 * rectifier(3 * x)``; what goes in is no leaf, as within a network."""
+    leaf = value.clone().requires_grad_()
+    output = RECTIFIERS[name](leaf * 3) * 2
+    (gradient,) = torch.autograd.grad(output, leaf, behind)
+    return output.detach(), gradient
+
+
+@pytest.mark.parametrize("name", RECTIFIERS)
+def test_every_way_of_writing_a_rectifier_follows_the_rule(name: str) -> None:
+    value, behind = torch.randn(2, 500, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    with rectified(_deconvolution):
+        output, gradient = _gradient(name, value, behind)
+    torch.testing.assert_close(output, 6 * torch.where(value > 0, value, 0.0))
+    torch.testing.assert_close(gradient, 6 * torch.where(behind > 0, behind, 0.0))
+    with rectified(let_through):
+        _, gradient = _gradient(name, value, behind)
+    torch.testing.assert_close(gradient, torch.where((value > 0) | (behind < 0), 6 * behind, 0.0))
+
+
+@pytest.mark.parametrize("name", RECTIFIERS)
+def test_the_ordinary_rule_is_torchs_own_gradient(name: str) -> None:
+    network = seeded(Functional(RECTIFIERS[name])).double()
+    inputs = pictures(2, (9, 11), dtype=torch.float64).requires_grad_()
+    plain = network(inputs)
+    (wanted,) = torch.autograd.grad(plain.square().sum(), inputs)
+    with rectified(_ordinary):
+        output = network(inputs)
+    (given,) = torch.autograd.grad(output.square().sum(), inputs)  # the rule holds after the block as well
+    torch.testing.assert_close(output, plain, rtol=0, atol=0)
+    torch.testing.assert_close(given, wanted)
+    assert wanted.abs().max() > 0
+
+
+def test_the_rule_ends_with_its_block_also_after_an_exception() -> None:
+    with pytest.raises(RuntimeError, match="inside"), rectified(_deconvolution):
+        raise RuntimeError("inside")
+    leaf = torch.tensor([1.0], requires_grad=True)
+    torch.relu(leaf).backward(torch.tensor([-2.0]))  # type: ignore[no-untyped-call]
+    assert leaf.grad is not None
+    assert leaf.grad.item() == -2
+
+
+@pytest.mark.parametrize("other", [lambda x: x.clamp(-1, 1), lambda x: x.clamp(min=0.1), nn.LeakyReLU(0.2), torch.tanh])
+def test_what_is_no_rectifier_keeps_its_gradient(other: nn.Module) -> None:
+    value = torch.randn(100, dtype=torch.float64, generator=torch.Generator().manual_seed(0), requires_grad=True)
+    (wanted,) = torch.autograd.grad(other(value).sum(), value)
+    with rectified(_deconvolution):
+        (given,) = torch.autograd.grad(-other(value).sum(), value)
+    torch.testing.assert_close(given, -wanted)
+
+
+def test_in_place_rectifiers_in_a_row_of_modules() -> None:
+    network = seeded(InPlace()).double()
+    inputs = pictures(1, (12, 12), dtype=torch.float64).requires_grad_()
+    (wanted,) = torch.autograd.grad(network(inputs).sum(), inputs)
+    with rectified(_ordinary):
+        (given,) = torch.autograd.grad(network(inputs).sum(), inputs)
+    torch.testing.assert_close(given, wanted)
