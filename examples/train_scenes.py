@@ -166,6 +166,7 @@ def save(network: nn.Module, recipe: Recipe, reached: float, out: Path) -> None:
     half = out.with_name(f".{out.name}.{os.getpid()}")
     try:
         save_file(weights, half, metadata=facts)
+        half.chmod(0o644)  # safetensors writes files that only their owner can read
         half.replace(out)
     finally:
         half.unlink(missing_ok=True)
@@ -175,14 +176,15 @@ def main(arguments: Sequence[str] | None = None) -> float:
     """Draw, train, test, write; returns the accuracy on held-out scenes."""
     options = _parser().parse_args(arguments)
     recipe = Recipe(
-        options.seed,
-        tuple(options.epochs),
-        Recipe.rates[: len(options.epochs)],
-        options.pictures,
-        options.held_out,
-        options.batch,
+        seed=options.seed,
+        epochs=tuple(options.epochs),
+        pictures=options.pictures,
+        held_out=options.held_out,
+        batch=options.batch,
         threads=options.threads,
     )
+    if len(recipe.epochs) > len(recipe.rates):
+        raise SystemExit(f"there are {len(recipe.rates)} rounds at most; give --epochs as many numbers or fewer")
     torch.set_num_threads(recipe.threads)
     torch.use_deterministic_algorithms(mode=True)
     began = time.perf_counter()

@@ -21,6 +21,7 @@ from methods.objective import Objective, likeness
 from methods.panel import Panel
 from methods.parametrise import BY_NAME, Parametrisation
 from methods.robustness import Robustness, View
+from methods.unit import parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -194,7 +195,7 @@ class _Climb:
         self._views = method.robustness.views(method.steps, self._size, generator)
 
     def results(self, progress: Progress, before: int, total: int) -> list[AscentResult]:
-        """Climb, and look at what was reached; the units that are off climb by themselves, those of each layer together."""
+        """Climb, and look at what was reached; units that are off climb by themselves, those of a layer together."""
         began = time.perf_counter()
         # the same rectifiers hold all units of a layer back, and none of another's may be left out for them
         asleep = [_layers(unit) if dead else () for unit, dead in zip(self._units, self._dead(), strict=True)]
@@ -249,8 +250,10 @@ class _Climb:
 
     def _behind(self, numbers: Tensor, objective: Objective) -> frozenset[int]:
         """The rectifiers that hold units back which get no gradient."""
+        pictures = self._write.pictures(numbers, self._size)
+        self._maps(pictures.detach(), objective)  # the first run of layers tries them twice, which must not be counted
         with rectified(ordinary):
-            maps = self._maps(self._write.pictures(numbers, self._size), objective)
+            maps = self._maps(pictures, objective)
         return last_rectifiers(maps.values())
 
     def _loss(
@@ -268,7 +271,8 @@ class _Climb:
         if method.tv:
             loss = loss + method.tv * total_variation(pictures, reduction="mean").sum()
         if method.diversity and method.count > 1:
-            loss = loss + method.diversity * sum(likeness(one, method.count) for one in maps.values())
+            alike = (likeness(one[objective.rows(layer)], method.count) for layer, one in maps.items())
+            loss = loss + method.diversity * sum(alike)
         return loss, peaks
 
     def _looked_at(

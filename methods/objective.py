@@ -39,6 +39,10 @@ class Objective:
         """The layers whose maps are read."""
         return list(self._entries)
 
+    def rows(self, layer: str) -> list[int]:
+        """The pictures made for units of a layer, those of one target next to each other."""
+        return sorted({row for row, _ in self._entries[layer]})
+
     def __call__(self, maps: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
         """Read a batch.
 

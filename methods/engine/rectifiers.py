@@ -113,8 +113,10 @@ def last_rectifiers(outputs: Iterable[Tensor]) -> frozenset[int]:
         if node is None or node in seen:
             continue
         seen.add(node)
-        if isinstance(node, _Rectified._backward_cls):  # type: ignore[attr-defined]  # noqa: SLF001 (the class torch makes)
+        if isinstance(node, _Rectified._backward_cls):  # noqa: SLF001 (the class that torch makes of it)
             found.add(node.number)  # type: ignore[attr-defined]
         else:
-            waiting.extend(before for before, _ in node.next_functions)
+            before = [before for before, _ in node.next_functions]
+            # where a rectifier worked in place, what it overwrote is no way to the output
+            waiting.extend(before[1:] if node.name().endswith("CopyBackwards") else before)
     return frozenset(found)

@@ -74,5 +74,6 @@ def weights_sha256(network: nn.Module) -> str:
             continue
         digest.update(f"{name} {tuple(tensor.shape)} {tensor.dtype}\n".encode())
         if tensor.device.type != "meta":
-            digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
+            dense = tensor.detach().cpu().flatten().clone(memory_format=torch.contiguous_format)
+            digest.update(dense.view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from methods.errors import BrokenImage
 from methods.images import Stack
-from methods.preparation import Preparation
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from methods.preparation import Preparation
 
 
 def pictures(count: int, size: tuple[int, int], seed: int = 0, dtype: torch.dtype = torch.float32) -> Tensor:

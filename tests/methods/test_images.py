@@ -19,6 +19,6 @@ def test_a_stack_is_a_probe_set_of_its_pictures() -> None:
 
 
 @pytest.mark.parametrize("wrong", [np.zeros((4, 4), np.uint8), np.zeros((4, 4, 3)), np.zeros((4, 4, 4), np.uint8)])
-def test_what_is_no_picture_is_refused(wrong: np.ndarray) -> None:  # type: ignore[type-arg]
-    with pytest.raises(InputError, match="picture 1 of pictures .* expected H x W x 3 of uint8"):
+def test_what_is_no_picture_is_refused(wrong: np.ndarray) -> None:
+    with pytest.raises(InputError, match=r"picture 1 of pictures .* expected H x W x 3 of uint8"):
         Stack([*arrays(1, (4, 4)), wrong])

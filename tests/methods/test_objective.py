@@ -30,7 +30,7 @@ def _maps(count: int) -> dict[str, Tensor]:
     }
 
 
-def _value(own: np.ndarray, unit: Unit, kind: str) -> float:  # type: ignore[type-arg]
+def _value(own: np.ndarray, unit: Unit, kind: str) -> float:
     if unit.position is not None:
         return float(own[unit.position])
     if kind == "channel":
@@ -45,12 +45,16 @@ def test_values_and_peaks(kind: str, count: int) -> None:
     maps = _maps(count)
     objective = Objective(_TARGETS, count, kind)  # type: ignore[arg-type]
     assert objective.layers == ["a", "b"]
+    assert objective.rows("a") == list(range(4 * count))
+    assert objective.rows("b") == list(range(2 * count, 4 * count))
     values, peaks = objective(maps)
     for row in range(len(_TARGETS) * count):
         units = parts(_TARGETS[row // count])
         own = [maps[unit.layer][row, unit.index].numpy() for unit in units]
         value = sum(_value(one, unit, kind) for one, unit in zip(own, units, strict=True))
-        peak = sum(one.max() if unit.position is None else one[unit.position] for one, unit in zip(own, units, strict=True))
+        peak = sum(
+            one.max() if unit.position is None else one[unit.position] for one, unit in zip(own, units, strict=True)
+        )
         assert values[row].item() == pytest.approx(value, rel=1e-5)  # a millionth is added to the deviation
         assert peaks[row].item() == pytest.approx(peak, rel=1e-12)
 

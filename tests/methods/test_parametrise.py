@@ -80,9 +80,9 @@ def test_the_colours_of_starting_noise_vary_together_as_published() -> None:
     np.testing.assert_allclose(np.corrcoef(logits.numpy()), _correlation(_ROOT @ _ROOT.T), atol=0.02)
 
 
-def _correlation(covariance: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def _correlation(covariance: np.ndarray) -> np.ndarray:
     spread = np.sqrt(np.diag(covariance))
-    correlation: np.ndarray = covariance / spread[:, None] / spread[None]  # type: ignore[type-arg]
+    correlation: np.ndarray = covariance / spread[:, None] / spread[None]
     return correlation
 
 

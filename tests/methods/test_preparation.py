@@ -16,13 +16,13 @@ from methods.errors import InputError
 from methods.preparation import Preparation
 from tests.kit.pictures import arrays, pictures
 
-_IMAGENET = {"mean": (0.485, 0.456, 0.406), "std": (0.229, 0.224, 0.225)}
+_MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 def test_values_are_those_of_torchvision() -> None:
     shown = pictures(3, (5, 7), dtype=torch.float64)
-    wanted = v2.Normalize(list(_IMAGENET["mean"]), list(_IMAGENET["std"]))(shown)
-    torch.testing.assert_close(Preparation(**_IMAGENET)(shown), wanted, rtol=1e-12, atol=1e-12)
+    wanted = v2.Normalize(list(_MEAN), list(_STD))(shown)
+    torch.testing.assert_close(Preparation(mean=_MEAN, std=_STD)(shown), wanted, rtol=1e-12, atol=1e-12)
 
 
 def test_caffes_values_follow_the_formula() -> None:
@@ -94,5 +94,5 @@ def test_a_picture_of_the_right_size_is_left_as_it_is() -> None:
     "wrong", [{"mean": (0.0,)}, {"std": (1.0, 1.0)}, {"std": (1.0, 0.0, 1.0)}, {"order": "L", "mean": (0.0, 0.0, 0.0)}]
 )
 def test_a_preparation_that_cannot_be(wrong: dict[str, object]) -> None:
-    with pytest.raises(InputError, match="needs [13] means and [13] non-zero"):
+    with pytest.raises(InputError, match=r"needs [13] means and [13] non-zero"):
         Preparation(**wrong)  # type: ignore[arg-type]

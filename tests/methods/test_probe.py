@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 import torch
 import torchvision
 from torch import Tensor, nn
 
-from methods.engine.maps import Layout
 from methods.engine.twin import weights_sha256
 from methods.errors import InputError, UnitError
 from methods.preparation import Preparation
@@ -27,11 +26,16 @@ from tests.kit.networks import (
     Shapely,
     Swallowing,
     Training,
-    seen_by,
     seeded,
+    seen_by,
     unchanged,
 )
 from tests.kit.pictures import pictures
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from methods.engine.maps import Layout
 
 _ROUNDING = {torch.float32: 2e-5, torch.float64: 1e-12, torch.bfloat16: 0.02}
 
@@ -79,14 +83,20 @@ def test_gradients_are_those_of_plain_autograd(name: str) -> None:
 
 
 def _vit() -> nn.Module:
-    return torchvision.models.VisionTransformer(
+    network: nn.Module = torchvision.models.VisionTransformer(
         image_size=64, patch_size=16, num_layers=2, num_heads=2, hidden_dim=32, mlp_dim=64
     )
+    return network
 
 
 def _torchvision(name: str) -> Callable[[], nn.Module]:
     more = {"init_weights": False} if name == "googlenet" else {}
-    return lambda: getattr(torchvision.models, name)(weights=None, num_classes=10, **more)
+
+    def make() -> nn.Module:
+        network: nn.Module = getattr(torchvision.models, name)(weights=None, num_classes=10, **more)
+        return network
+
+    return make
 
 
 REAL: dict[str, tuple[Callable[[], nn.Module], int, tuple[str, ...]]] = {
@@ -300,7 +310,8 @@ def test_a_gradient_that_nothing_reaches_is_zero() -> None:
         for parameter in network.parameters():
             parameter.fill_(-1)
     assert torch.equal(
-        Probe(network, prepare=Preparation((4, 4))).gradients(pictures(2, (4, 4)), Unit("1", 0)), torch.zeros(2, 3, 4, 4)
+        Probe(network, prepare=Preparation((4, 4))).gradients(pictures(2, (4, 4)), Unit("1", 0)),
+        torch.zeros(2, 3, 4, 4),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 import torch
@@ -20,11 +20,14 @@ from methods.probe import Probe
 from methods.receptive_field import ReceptiveField
 from tests.kit.networks import Mistraced, seen_by
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 Window = tuple[int, int, int, int]
 
 
 def _open(network: nn.Module) -> nn.Module:
-    """The same geometry, with every path open: positive weights, no rectifiers, pools that let all of their inputs through."""
+    """The same geometry, all paths open: positive weights, no rectifiers, pools that let all that they see through."""
     made = copy.deepcopy(network).double().eval()
     for module in list(made.modules()):
         for name, child in module.named_children():
@@ -126,10 +129,19 @@ class _Pools(nn.Module):
 
 
 _GEOMETRIES: dict[str, tuple[nn.Module, tuple[str, ...]]] = {
-    "kernels and strides": (nn.Sequential(nn.Conv2d(3, 2, (5, 2), (2, 3)), nn.Conv2d(2, 2, (2, 3), (1, 2))), ("0", "1")),
+    "kernels and strides": (
+        nn.Sequential(nn.Conv2d(3, 2, (5, 2), (2, 3)), nn.Conv2d(2, 2, (2, 3), (1, 2))),
+        ("0", "1"),
+    ),
     "dilation": (nn.Sequential(nn.Conv2d(3, 2, 3, dilation=(3, 2)), nn.Conv2d(2, 2, 3, dilation=2)), ("0", "1")),
-    "one-sided padding": (nn.Sequential(nn.ZeroPad2d((2, 0, 1, 3)), nn.Conv2d(3, 2, 4, 2), nn.Conv2d(2, 2, 3)), ("1", "2")),
-    "even kernel, same": (nn.Sequential(nn.Conv2d(3, 2, 4, padding="same"), nn.Conv2d(2, 1, 2, padding="valid")), ("0", "1")),
+    "one-sided padding": (
+        nn.Sequential(nn.ZeroPad2d((2, 0, 1, 3)), nn.Conv2d(3, 2, 4, 2), nn.Conv2d(2, 2, 3)),
+        ("1", "2"),
+    ),
+    "even kernel, same": (
+        nn.Sequential(nn.Conv2d(3, 2, 4, padding="same"), nn.Conv2d(2, 1, 2, padding="valid")),
+        ("0", "1"),
+    ),
     "pools that round up": (
         nn.Sequential(nn.Conv2d(3, 2, 3, 2), nn.MaxPool2d(3, 2, ceil_mode=True), nn.AvgPool2d(2, 2, 1, ceil_mode=True)),
         ("1", "2"),
@@ -165,8 +177,16 @@ def test_a_window_that_reaches_no_border_is_exact_and_others_hold_the_support(na
 
 
 _REAL: dict[str, tuple[Callable[..., nn.Module], tuple[int, int], tuple[str, ...]]] = {
-    "alexnet": (torchvision.models.alexnet, (127, 143), ("features.0", "features.2", "features.5", "features.8", "features.12")),
-    "squeezenet1_1": (torchvision.models.squeezenet1_1, (95, 111), ("features.2", "features.4", "features.9", "features.12")),
+    "alexnet": (
+        torchvision.models.alexnet,
+        (127, 143),
+        ("features.0", "features.2", "features.5", "features.8", "features.12"),
+    ),
+    "squeezenet1_1": (
+        torchvision.models.squeezenet1_1,
+        (95, 111),
+        ("features.2", "features.4", "features.9", "features.12"),
+    ),
     "resnet18": (torchvision.models.resnet18, (96, 112), ("maxpool", "layer1", "layer2.0.conv1", "layer2", "layer3.0")),
     "vgg11": (torchvision.models.vgg11, (48, 64), ("features.2", "features.8", "features.13", "features.18")),
 }
@@ -192,7 +212,7 @@ def _caffenet() -> nn.Module:
 
 
 def _first_resnet(make: Callable[..., nn.Module]) -> nn.Module:
-    """As published in 2015: the stride lies in a block's first convolution; torchvision has moved it into its second."""
+    """As published in 2015: the stride lies in a block's first convolution; torchvision has it in the second."""
     network = make(weights=None)
     for name in ("layer2", "layer3", "layer4"):
         block = network.get_submodule(f"{name}.0")
@@ -271,7 +291,7 @@ def test_a_field_that_cannot_be_derived_is_never_too_small(network: nn.Module, l
 def test_windows_lie_within_the_input_and_hold_the_pixels_around_the_centre(
     size: tuple[int, int], stride: tuple[int, int], corner: tuple[int, int], place: tuple[int, int]
 ) -> None:
-    """Every pixel of the window is within half a field of the centre, and every such pixel of the input is in the window."""
+    """The window holds just those pixels of the input that are within half a field of the centre."""
     shape = (50, 61)
     offset = (corner[0] + (size[0] - 1) / 2, corner[1] + (size[1] - 1) / 2)
     found = ReceptiveField(size, stride, offset)

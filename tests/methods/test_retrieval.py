@@ -13,7 +13,7 @@ from methods.preparation import Preparation
 from methods.probe import Probe
 from methods.retrieval import TopImages, TopResult
 from methods.unit import Unit
-from tests.kit.networks import SIZE, Classifier, seen_by, seeded
+from tests.kit.networks import SIZE, Classifier, seeded, seen_by
 from tests.kit.pictures import Listed, arrays
 
 
@@ -22,12 +22,12 @@ def _probe(*, double: bool = True) -> Probe:
     return Probe(network.double() if double else network, prepare=Preparation(SIZE, mean=(0.4, 0.5, 0.6)))
 
 
-def _brute(probe: Probe, held: list[np.ndarray], layer: str) -> np.ndarray:  # type: ignore[type-arg]
+def _brute(probe: Probe, held: list[np.ndarray], layer: str) -> np.ndarray:
     """All maps of a layer, pictures x units x rows x columns, by plain hooks."""
     stacked = torch.from_numpy(np.stack(held)).permute(0, 3, 1, 2).float().div(255)
     maps = seen_by(probe.network, (layer,), probe.prepare(stacked.to(next(probe.network.parameters()).dtype)))[layer]
     maps = maps.detach().reshape(*maps.shape[:2], *(maps.shape[2:] or (1, 1)))
-    found: np.ndarray = maps.numpy()  # type: ignore[type-arg]
+    found: np.ndarray = maps.numpy()
     return found
 
 
@@ -89,12 +89,15 @@ def test_exact_ties_stay_in_the_sets_order(count: int, batch: int) -> None:
 
 def test_the_order_of_peaks_that_differ_by_less_than_float32_holds() -> None:
     """In a float64 network the ranking is made in float64."""
-    network = nn.Sequential(nn.Conv2d(3, 1, 1)).double()
+    conv = nn.Conv2d(3, 1, 1).double()
+    network = nn.Sequential(conv)
     with torch.no_grad():
-        network[0].weight.fill_(1e-12)  # type: ignore[operator,union-attr]
-        network[0].bias.fill_(1.0)  # type: ignore[operator,union-attr]
+        conv.weight.fill_(1e-12)
+        conv.bias = nn.Parameter(torch.ones_like(conv.weight[:, 0, 0, 0]))
     held = [np.full((2, 2, 3), level, np.uint8) for level in (10, 30, 20)]
-    (result,) = _look(TopImages(count=3, batch=1), Probe(network, prepare=Preparation((2, 2))), [Unit("0", 0)], Stack(held))
+    (result,) = _look(
+        TopImages(count=3, batch=1), Probe(network, prepare=Preparation((2, 2))), [Unit("0", 0)], Stack(held)
+    )
     assert result.indices == (1, 2, 0)
 
 
@@ -157,10 +160,11 @@ def test_the_region_lies_within_the_receptive_field_around_the_peak() -> None:
 @pytest.mark.parametrize("kernel", [1, 2, 3, 4])
 def test_even_the_sharpest_peak_has_a_region(kernel: int) -> None:
     """A unit that answers to one place alone, whose field's centre may lie between pixels."""
-    network = nn.Sequential(nn.Conv2d(3, 1, kernel, bias=False))
+    conv = nn.Conv2d(3, 1, kernel, bias=False)
+    network = nn.Sequential(conv)
     with torch.no_grad():
-        network[0].weight.fill_(-0.1)  # type: ignore[operator,union-attr]
-        network[0].weight[:, :, 0, 0] = 1  # type: ignore[index,union-attr]
+        conv.weight.fill_(-0.1)
+        conv.weight[:, :, 0, 0] = 1
     picture = np.zeros((12, 12, 3), np.uint8)
     picture[5, 6] = 255
     probe = Probe(network, prepare=Preparation((12, 12)))
@@ -181,7 +185,9 @@ def test_a_unit_that_no_picture_excites_is_noted() -> None:
     with torch.no_grad():
         for parameter in network.parameters():
             parameter.fill_(-1)
-    (result,) = _look(TopImages(count=2), Probe(network, prepare=Preparation(SIZE)), [Unit("0", 0)], Stack(arrays(3, SIZE)))
+    (result,) = _look(
+        TopImages(count=2), Probe(network, prepare=Preparation(SIZE)), [Unit("0", 0)], Stack(arrays(3, SIZE))
+    )
     assert result.notes == ("no photograph of this set excites the unit",)
     assert len(result.panels()) == 2
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 import scipy.ndimage
 import torch
-from numpy.typing import NDArray
 
 from methods.errors import InputError
 from methods.robustness import Robustness, View
 from tests.kit.pictures import pictures
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _SIZE = (40, 52)
 
@@ -22,7 +25,7 @@ def _views(robustness: Robustness, steps: int = 12, seed: int = 0) -> list[View]
 
 
 def _geometry(view: View) -> NDArray[np.float64]:
-    """2 x 3: from (row, column, 1) of the view to (row, column) of the picture, fitted to what the view makes of ramps."""
+    """2 x 3: from (row, column, 1) of the view to (row, column) of the picture, fitted to ramps that it was shown."""
     rows, columns = np.mgrid[: _SIZE[0], : _SIZE[1]].astype(np.float64)
     ramps = torch.from_numpy(np.stack([rows, columns, np.ones(_SIZE)]))[None]
     seen = view(ramps)[0].numpy()
@@ -103,7 +106,9 @@ def test_views_are_the_seeds_and_the_same_for_every_picture() -> None:
     for one, same in zip(_views(Robustness()), _views(Robustness()), strict=True):
         assert torch.equal(one(shown), same(shown))
         assert torch.equal(one(shown)[0], one(shown)[2])
-    different = [torch.equal(a(shown), b(shown)) for a, b in zip(_views(Robustness()), _views(Robustness(), seed=1), strict=True)]
+    different = [
+        torch.equal(a(shown), b(shown)) for a, b in zip(_views(Robustness()), _views(Robustness(), seed=1), strict=True)
+    ]
     assert not any(different)
 
 
@@ -113,7 +118,9 @@ def test_the_gradient_comes_back_to_the_picture() -> None:
         assert torch.autograd.gradcheck(view, (shown,))
 
 
-@pytest.mark.parametrize("wrong", [{"pad": -1}, {"jitter": -1}, {"rotate": -0.1}, {"scale": (0.0, 1.0)}, {"scale": (1.1, 1.0)}])
+@pytest.mark.parametrize(
+    "wrong", [{"pad": -1}, {"jitter": -1}, {"rotate": -0.1}, {"scale": (0.0, 1.0)}, {"scale": (1.1, 1.0)}]
+)
 def test_impossible_views(wrong: dict[str, object]) -> None:
     with pytest.raises(InputError, match="impossible"):
         Robustness(**wrong)  # type: ignore[arg-type]

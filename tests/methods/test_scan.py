@@ -14,7 +14,7 @@ from methods.images import Stack
 from methods.preparation import Preparation
 from methods.probe import Probe
 from methods.scan import Scan
-from tests.kit.networks import SIZE, Classifier, seen_by, seeded
+from tests.kit.networks import SIZE, Classifier, seeded, seen_by
 from tests.kit.pictures import Listed, arrays
 
 _LAYERS = ("conv", "deep")
@@ -29,7 +29,9 @@ def _probe() -> Probe:
 def test_maps_are_those_of_every_picture_by_itself(batch: int, workers: int | None) -> None:
     held, probe = arrays(11, SIZE), _probe()
     steps: list[tuple[int, int]] = []
-    scan = Scan(probe, Stack(held), _LAYERS, batch=batch, workers=workers, progress=lambda done, of: steps.append((done, of)))
+    scan = Scan(
+        probe, Stack(held), _LAYERS, batch=batch, workers=workers, progress=lambda done, of: steps.append((done, of))
+    )
     seen = []
     for part in scan:
         for row, index in enumerate(part.indices):

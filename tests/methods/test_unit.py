@@ -44,7 +44,9 @@ def test_a_sum_is_read_with_blanks() -> None:
     assert Sum.parse("conv5:79 + conv4:3@1,2") == Sum((Unit("conv5", 79), Unit("conv4", 3, (1, 2))))
 
 
-@pytest.mark.parametrize("text", ["", "conv5", "conv5:", ":3", "conv5:-1", "conv5:1.5", "conv5:1@2", "a b:1", "conv5:1@2,"])
+@pytest.mark.parametrize(
+    "text", ["", "conv5", "conv5:", ":3", "conv5:-1", "conv5:1.5", "conv5:1@2", "a b:1", "conv5:1@2,"]
+)
 def test_other_forms_are_refused_with_the_right_one(text: str) -> None:
     with pytest.raises(UnitError, match="write LAYER:UNIT or LAYER:UNIT@ROW,COLUMN"):
         Unit.parse(text)

@@ -26,7 +26,7 @@ def test_without_a_field_it_is_torchs_resizing(size: tuple[int, int], field: Rec
     torch.testing.assert_close(upsample(maps, size, field), wanted, rtol=1e-12, atol=1e-12)
 
 
-def _by_hand(one: np.ndarray, place: tuple[int, int], field: ReceptiveField) -> float:  # type: ignore[type-arg]
+def _by_hand(one: np.ndarray, place: tuple[int, int], field: ReceptiveField) -> float:
     """Bilinear between the four nearest centres; beyond the outermost centres, the nearest goes on."""
     low, share = [], []
     for axis in range(2):
@@ -43,7 +43,11 @@ def _by_hand(one: np.ndarray, place: tuple[int, int], field: ReceptiveField) -> 
 
 @pytest.mark.parametrize(
     "field",
-    [ReceptiveField((11, 11), (4, 4), (3.0, 3.0)), ReceptiveField((8, 5), (5, 3), (-1.5, 6.0)), ReceptiveField((3, 3), (1, 1), (1.0, 1.0))],
+    [
+        ReceptiveField((11, 11), (4, 4), (3.0, 3.0)),
+        ReceptiveField((8, 5), (5, 3), (-1.5, 6.0)),
+        ReceptiveField((3, 3), (1, 1), (1.0, 1.0)),
+    ],
 )
 def test_samples_are_anchored_at_the_centres_of_their_fields(field: ReceptiveField) -> None:
     maps = _maps(5, 6)
@@ -62,7 +66,11 @@ def test_samples_are_anchored_at_the_centres_of_their_fields(field: ReceptiveFie
 )
 @settings(max_examples=60, deadline=None)
 def test_no_value_leaves_the_maps_range(
-    map_size: tuple[int, int], size: tuple[int, int], stride: tuple[float, float], offset: tuple[float, float], anchored: bool  # noqa: FBT001 (hypothesis gives it)
+    map_size: tuple[int, int],
+    size: tuple[int, int],
+    stride: tuple[float, float],
+    offset: tuple[float, float],
+    anchored: bool,  # noqa: FBT001 (hypothesis gives it)
 ) -> None:
     maps = _maps(2, *map_size, seed=map_size[0])
     scaled = upsample(maps, size, ReceptiveField((3, 3), stride, offset) if anchored else None)

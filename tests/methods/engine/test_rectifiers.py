@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 import torch
+import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import Tensor, nn
 
-from methods.engine.rectifiers import let_through, rectified
+from methods.engine.rectifiers import last_rectifiers, ordinary, rectified
 from tests.kit.networks import RECTIFIERS, Functional, InPlace, seeded
 from tests.kit.pictures import pictures
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-def _ordinary(gradient: Tensor, value: Tensor) -> Tensor:
-    return gradient * (value > 0)
 
-
-def _deconvolution(gradient: Tensor, value: Tensor) -> Tensor:  # noqa: ARG001 (Zeiler and Fergus look at the signal alone)
+def _deconvolution(gradient: Tensor, value: Tensor) -> Tensor:
     return gradient.clamp(min=0)
 
 
@@ -34,9 +36,10 @@ def test_every_way_of_writing_a_rectifier_follows_the_rule(name: str) -> None:
         output, gradient = _gradient(name, value, behind)
     torch.testing.assert_close(output, 6 * torch.where(value > 0, value, 0.0))
     torch.testing.assert_close(gradient, 6 * torch.where(behind > 0, behind, 0.0))
-    with rectified(let_through):
-        _, gradient = _gradient(name, value, behind)
-    torch.testing.assert_close(gradient, torch.where((value > 0) | (behind < 0), 6 * behind, 0.0))
+    with rectified(ordinary, left_out={0}):
+        output, gradient = _gradient(name, value, behind)
+    torch.testing.assert_close(output, 6 * value)
+    torch.testing.assert_close(gradient, 6 * behind)
 
 
 @pytest.mark.parametrize("name", RECTIFIERS)
@@ -45,12 +48,42 @@ def test_the_ordinary_rule_is_torchs_own_gradient(name: str) -> None:
     inputs = pictures(2, (9, 11), dtype=torch.float64).requires_grad_()
     plain = network(inputs)
     (wanted,) = torch.autograd.grad(plain.square().sum(), inputs)
-    with rectified(_ordinary):
+    with rectified(ordinary):
         output = network(inputs)
     (given,) = torch.autograd.grad(output.square().sum(), inputs)  # the rule holds after the block as well
     torch.testing.assert_close(output, plain, rtol=0, atol=0)
     torch.testing.assert_close(given, wanted)
     assert wanted.abs().max() > 0
+
+
+@pytest.mark.parametrize(
+    "bounded", [nn.ReLU6(), nn.ReLU6(inplace=True), F.relu6, nn.Hardtanh(0, 2), lambda x: x.clamp(0, 1)]
+)
+def test_rectifiers_with_a_largest_value_keep_it(bounded: Callable[[Tensor], Tensor]) -> None:
+    value = torch.linspace(-3, 9, 101, dtype=torch.float64)
+    leaf = value.clone().requires_grad_()
+    plain = bounded(leaf * 1)
+    (wanted,) = torch.autograd.grad(plain, leaf, torch.ones_like(plain))
+    with rectified(lambda gradient, _: gradient * 5):
+        output = bounded(leaf * 1)
+    (given,) = torch.autograd.grad(output, leaf, torch.ones_like(plain))
+    torch.testing.assert_close(output, plain)
+    between = value < plain.max().item() - 1e-6
+    torch.testing.assert_close(given[between], torch.full_like(given[between], 5))  # off or on, the rule is asked
+    torch.testing.assert_close(given[value > plain.max().item() + 1e-6], wanted[value > plain.max().item() + 1e-6])
+
+
+def test_the_last_rectifiers_before_an_output() -> None:
+    """Numbers count as they run: 0 then 1 and 2 side by side, of which an output sees one or both."""
+    leaf = torch.randn(4, dtype=torch.float64, generator=torch.Generator().manual_seed(0), requires_grad=True)
+    with rectified(ordinary):
+        first = torch.relu(leaf)
+        left, right = torch.relu(first - 1), F.relu(first * 2)
+        assert last_rectifiers([first * 3]) == {0}
+        assert last_rectifiers([left]) == {1}
+        assert last_rectifiers([left + right]) == {1, 2}
+        assert last_rectifiers([left * first]) == {0, 1}
+        assert last_rectifiers([leaf * 2, leaf.detach()]) == frozenset()
 
 
 def test_the_rule_ends_with_its_block_also_after_an_exception() -> None:
@@ -75,6 +108,6 @@ def test_in_place_rectifiers_in_a_row_of_modules() -> None:
     network = seeded(InPlace()).double()
     inputs = pictures(1, (12, 12), dtype=torch.float64).requires_grad_()
     (wanted,) = torch.autograd.grad(network(inputs).sum(), inputs)
-    with rectified(_ordinary):
+    with rectified(ordinary):
         (given,) = torch.autograd.grad(network(inputs).sum(), inputs)
     torch.testing.assert_close(given, wanted)

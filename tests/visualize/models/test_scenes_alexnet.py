@@ -51,8 +51,7 @@ def test_it_names_held_out_scenes_as_often_as_its_file_says(trained: nn.Module, 
     count, claimed = 240, float(facts["accuracy"])
     right = trained(pictures(count)).argmax(1) == torch.arange(count) % len(KINDS)
     reached = right.double().mean().item()
-    assert reached >= 0.9
-    assert abs(reached - claimed) < 4 * math.sqrt(claimed * (1 - claimed) / count)  # four standard errors
+    assert abs(reached - claimed) < 3 * math.sqrt(claimed * (1 - claimed) / count)  # three standard errors
 
 
 def test_its_file_says_what_it_is(facts: dict[str, str]) -> None:
