@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from torch import Tensor
 
 from methods.engine.fields import fields
 from methods.engine.maps import Layout, as_maps
+from methods.engine.support import measured
 from methods.engine.watch import Call, survey
 from methods.errors import InputError, UnitError, suggest
 
@@ -31,7 +32,8 @@ class Layer:
         kind: the module's class.
         units: how many channels (features, where there is no map).
         map_size: (rows, columns) of its map for the preparation's input size; (1, 1) where there is no map.
-        field: the receptive field of its positions, or None where it could not be derived.
+        field: the receptive field of its positions, derived from the network's graph; for networks without one it is
+            measured when the layer is first asked for by name, and None until then.
     """
 
     name: str
@@ -65,6 +67,8 @@ class LayerTable:
                 f"{f' ({_line(fault)})' if fault else ''}; state its input size and channels in the preparation"
             )
         self._layouts = layouts
+        self._runner = runner
+        self._blank = blank
         last = {call.module: call.name for call in calls}
         self._names = {alias: last.get(module, module) for alias, module in aliases.items()}
         self._names |= {module: name for module, name in last.items() if module != name}
@@ -83,7 +87,19 @@ class LayerTable:
             known = [*self.layers, *self._names]
             hint = suggest(name, known) or f"; its layers are {', '.join(list(self.layers)[:12])}"
             raise UnitError(f"the network has no layer {name!r}{hint}")
+        if found.field is None and found.map_size != (1, 1):
+            found = self.layers[found.name] = replace(found, field=self._measured(found.name))
         return found
+
+    def _measured(self, name: str) -> ReceptiveField | None:
+        """The receptive field of a layer that the graph does not describe."""
+        shape = (self._blank.shape[2], self._blank.shape[3])
+
+        def maps(inputs: Tensor) -> Tensor:
+            found = as_maps(self._runner(inputs, [name])[name], self.layout(name), shape)
+            return inputs[:, :, :0, :0] if found is None else found
+
+        return measured(maps, self._blank)
 
     def layout(self, name: str) -> Layout | None:
         """The order of a layer's axes, where it is stated."""

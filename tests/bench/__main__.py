@@ -1,7 +1,7 @@
 """``python -m tests.bench``: the speed bars of gradient ascent and of scanning a probe set.
 
-Needs the places-squeezenet weights and the camvid-broden photographs of the shared material (VIZ_SHARED, or ``shared`` beside
-the checkout).
+Needs the places-squeezenet weights and the camvid-broden photographs of the shared material (VIZ_SHARED, or ``shared``
+beside the checkout).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def ascent(probe: Probe, batch: int, rounds: int) -> bool:
 
     def bare() -> None:
         leaf = inputs.clone().requires_grad_()
-        output = probe._runner(leaf, [LAYER])[LAYER]  # noqa: SLF001 (the bare run is what the toolkit's overhead is measured against)
+        output = probe._runner(leaf, [LAYER])[LAYER]
         torch.autograd.grad(output.sum(), leaf)
 
     def plain() -> None:
@@ -57,7 +57,9 @@ def _step(probe: Probe, batch: int, steps: int = 8) -> Work:
 
     def run() -> float:
         at: list[float] = []
-        GradientAscent(steps=steps, batch=batch)(probe, units, progress=lambda _done, _total: at.append(time.perf_counter()))
+        GradientAscent(steps=steps, batch=batch)(
+            probe, units, progress=lambda _done, _total: at.append(time.perf_counter())
+        )
         return (at[-1] - at[0]) / (len(at) - 1)
 
     return run

@@ -61,7 +61,9 @@ def compare(title: str, works: Mapping[str, Work], ratios: list[Ratio], *, round
         values = [a / b for a, b in zip(seconds[ratio.above], seconds[ratio.below], strict=True)]
         good = statistics.median(values) <= ratio.bound
         kept &= good
-        print(f"  {ratio.above} / {ratio.below}: {_span(values, 3)}   bar {ratio.bound}: {'kept' if good else 'MISSED'}")
+        print(
+            f"  {ratio.above} / {ratio.below}: {_span(values, 3)}   bar {ratio.bound}: {'kept' if good else 'MISSED'}"
+        )
     return kept
 
 
@@ -74,7 +76,9 @@ def header() -> None:
     """What was run, on what."""
     print(f"command: python -m {' '.join(['tests.bench', *sys.argv[1:]])}")
     print(
-        f"machine: {platform.machine()}, {os.cpu_count()} cores, torch {torch.__version__} with {torch.get_num_threads()} "
-        f"threads, Python {platform.python_version()}"
+        f"machine: {platform.machine()}, {os.cpu_count()} cores, torch {torch.__version__}, "
+        f"{torch.get_num_threads()} threads, Python {platform.python_version()}"
     )
-    print(f"allocator: {', '.join(f'{k}={v}' for k, v in os.environ.items() if k.startswith('MALLOC_')) or 'as it comes'}")
+    print(
+        f"allocator: {', '.join(f'{k}={v}' for k, v in os.environ.items() if k.startswith('MALLOC_')) or 'as it comes'}"
+    )

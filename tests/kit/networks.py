@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -302,7 +303,9 @@ def hooked() -> nn.Module:
 def weight_normed() -> nn.Module:
     """Old-style weight norm computes the weight in a hook."""
     network = InPlace()
-    nn.utils.weight_norm(network.deep)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # deprecated, and in many published networks
+        nn.utils.weight_norm(network.deep)
     return network
 
 

@@ -153,6 +153,7 @@ _GEOMETRIES: dict[str, tuple[nn.Module, tuple[str, ...]]] = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel")
 @pytest.mark.parametrize("size", [(39, 47), (63, 43)])
 @pytest.mark.parametrize("name", _GEOMETRIES)
 def test_the_window_is_the_support_of_the_gradient(name: str, size: tuple[int, int]) -> None:
@@ -161,6 +162,7 @@ def test_the_window_is_the_support_of_the_gradient(name: str, size: tuple[int, i
     _check(network, layers, size)
 
 
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel")
 @pytest.mark.parametrize("size", [(36, 44), (62, 41), (37, 42)])
 @pytest.mark.parametrize("name", _GEOMETRIES)
 def test_a_window_that_reaches_no_border_is_exact_and_others_hold_the_support(name: str, size: tuple[int, int]) -> None:

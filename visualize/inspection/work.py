@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from methods.ascent import AscentResult
+from methods.ascent import AscentResult, GradientAscent
 from methods.errors import InputError
 from methods.method import Method, Needs, Progress, Result
 from methods.retrieval import TopResult
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from methods.probe import Probe
     from visualize.models.model_card import ModelCard
 
+PICTURES = 4  # of a unit that has the card to itself, each from other noise; of many units it is one each
 BATCH = 16  # units whose pictures are optimised and held at once; a scan of images takes all units together
 NO_IMAGES = "No photographs: add --images FOLDER (images= in Python) to see which of them excite this unit most."
 
@@ -46,7 +47,10 @@ def begin(request: Request, watch: Watch = unwatched) -> Inspection:
     probe = _probe(request, watch)
     layer = request.layer or (card.default_layer if card else "") or _last_map(probe)
     wanted = _default_unit(probe, layer, card) if request.units is None else request.units
-    return Inspection(request, probe, tuple(targets(wanted, layer, probe)), images, methods)
+    units = tuple(targets(wanted, layer, probe))
+    if len(units) == 1:
+        methods = tuple(replace(one, count=PICTURES) if isinstance(one, GradientAscent) else one for one in methods)
+    return Inspection(request, probe, units, images, methods)
 
 
 @dataclass(frozen=True)

@@ -215,7 +215,7 @@ def test_tokens_become_maps_row_by_row() -> None:
 
 def test_a_copied_network_is_seen_as_the_same_however_its_weights_lie_in_memory() -> None:
     network = seeded(InPlace())
-    other = copy.deepcopy(network).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    other = copy.deepcopy(network).to(memory_format=torch.channels_last)
     strided = torch.empty(5, 3)[:, 0]
     assert network.conv.bias is not None
     other.conv.bias = nn.Parameter(strided.copy_(network.conv.bias.detach()))
