@@ -47,8 +47,9 @@ def measured(maps: Maps, like: Tensor) -> ReceptiveField | None:
 
 def _spans(maps: Tensor, noise: Tensor, at: tuple[int, int]) -> tuple[tuple[int, int], tuple[int, int]] | None:
     """The first and the last row, and column, of the input that all units at a position depend on together."""
-    (gradient,) = torch.autograd.grad(maps[:, :, at[0], at[1]].sum(), noise, retain_graph=True, allow_unused=True)
-    reached = noise.new_zeros(noise.shape[2:]) > 0 if gradient is None else gradient.abs().amax((0, 1)) > 0
+    score = maps[:, :, at[0], at[1]].sum()
+    (gradient,) = torch.autograd.grad(score, noise, retain_graph=True, materialize_grads=True)
+    reached = gradient.abs().amax((0, 1)) > 0
     if not bool(reached.any()):
         return None
     rows, columns = (reached.any(1 - axis).nonzero().flatten().tolist() for axis in (0, 1))

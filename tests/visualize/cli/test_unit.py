@@ -119,13 +119,14 @@ def test_several_units_get_a_card_each_and_one_sheet(shop: Path, tmp_path: Path)
 
 
 def test_a_batch_of_units_gives_what_each_gives_alone(shop: Path) -> None:
+    # alone, a unit has the card for several pictures; the one it gets among others is among them
     together = json.loads(viz(*_quick(shop, "--unit", "all", "--images", shop / "pictures", "--json")).out)
     for unit in (0, 4):
         alone = json.loads(viz(*_quick(shop, "--unit", str(unit), "--images", shop / "pictures", "--json")).out)
         assert alone["results"]["top"] == together[unit]["results"]["top"]
-        assert alone["results"]["ascent"]["activation"] == pytest.approx(
-            together[unit]["results"]["ascent"]["activation"], rel=1e-4
-        )
+        reached = together[unit]["results"]["ascent"]["activation"]
+        assert any(one == pytest.approx(reached, rel=1e-4) for one in alone["results"]["ascent"]["activations"])
+        assert alone["results"]["ascent"]["activation"] >= reached * (1 - 1e-4)
 
 
 def test_the_arrays_are_the_numbers_of_the_document(shop: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from methods.errors import InputError
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from torch import Tensor
+
+_HEADER = 100_000_000  # bytes, the format's own limit
 
 
 def read(path: Path) -> dict[str, Tensor]:
@@ -28,15 +31,19 @@ def read(path: Path) -> dict[str, Tensor]:
 
 
 def metadata(path: Path) -> dict[str, str]:
-    """The text that a safetensors file carries beside its tensors; needs no torch.
+    """The text that a safetensors file carries beside its tensors, read without torch or numpy.
+
+    The file begins with the length of its header (8 bytes, little endian), then the header as JSON.
 
     Raises:
         InputError: the file is missing, damaged or in another format.
     """
-    from safetensors import SafetensorError, safe_open
-
     try:
-        with safe_open(path, framework="np") as file:
-            return dict(file.metadata() or {})
-    except (SafetensorError, OSError) as fault:
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            if length > _HEADER:
+                raise ValueError("its header is too long")
+            header = json.loads(file.read(length))
+            return {str(key): str(value) for key, value in header.get("__metadata__", {}).items()}
+    except (OSError, ValueError, AttributeError) as fault:
         raise InputError(f"{path} is no complete safetensors file ({fault})") from fault
