@@ -190,9 +190,11 @@ class _Climb:
         self._units = units
         self._size = method.size or probe.prepare.size
         self._write: Parametrisation = BY_NAME[method.parametrisation]()
-        generator = torch.Generator().manual_seed(method.seed)
-        self._start = self._write.start(method.count, self._size, generator).to(probe.device)
-        self._views = method.robustness.views(method.steps, self._size, generator)
+        # one by one, and apart from the views: a unit's first picture does not depend on how many it gets
+        noise = torch.Generator().manual_seed(method.seed)
+        pictures = [self._write.start(1, self._size, noise) for _ in range(method.count)]
+        self._start = torch.cat(pictures).to(probe.device)
+        self._views = method.robustness.views(method.steps, self._size, torch.Generator().manual_seed(method.seed))
 
     def results(self, progress: Progress, before: int, total: int) -> list[AscentResult]:
         """Climb, and look at what was reached; units that are off climb by themselves, those of a layer together."""

@@ -40,9 +40,7 @@ def metadata(path: Path) -> dict[str, str]:
     """
     try:
         with path.open("rb") as file:
-            length = int.from_bytes(file.read(8), "little")
-            if length > _HEADER:
-                raise ValueError("its header is too long")
+            length = min(int.from_bytes(file.read(8), "little"), _HEADER)
             header = json.loads(file.read(length))
             return {str(key): str(value) for key, value in header.get("__metadata__", {}).items()}
     except (OSError, ValueError, AttributeError) as fault:
