@@ -18,7 +18,7 @@ from methods.engine.rectifiers import last_rectifiers, ordinary, rectified
 from methods.errors import InputError
 from methods.method import Json, Method, Needs, Progress, Result
 from methods.objective import Objective, likeness
-from methods.panel import Panel
+from methods.panel import Panel, figure
 from methods.parametrise import BY_NAME, Parametrisation
 from methods.robustness import Robustness, View
 from methods.unit import parts
@@ -68,7 +68,7 @@ class AscentResult(Result):
     def panels(self) -> tuple[Panel, ...]:
         """The pictures with their activations, then the course of the ascent."""
         shown = [
-            Panel(_uint8(picture), f"activation {reached:.4g}{self._times(reached)}")
+            Panel(_uint8(picture), f"activation {figure(reached)}{self._times(reached)}")
             for picture, reached in zip(self.pictures, self.activations, strict=True)
         ]
         marks = {} if self.photograph is None else {"largest on photographs": self.photograph}
@@ -264,7 +264,7 @@ class _Climb:
         """What falls as the pictures get better, summed over them, and their peaks."""
         method = self._method
         pictures = self._write.pictures(numbers, self._size)
-        with rectified(ordinary, left_out=left_out) if left_out else nullcontext():
+        with rectified(None, left_out=left_out) if left_out else nullcontext():
             maps = self._maps(view(pictures), objective)
         values, peaks = objective(maps)
         loss = -values.sum()

@@ -98,3 +98,10 @@ def png(picture: Image.Image) -> bytes:
     out = io.BytesIO()
     picture.save(out, "PNG")
     return out.getvalue()
+
+
+def figure(value: float) -> str:
+    """A number as a caption shows it: four digits that count, and no power of ten below a billion."""
+    if 1000 <= abs(value) < 1e9:
+        return f"{value:.0f}"
+    return f"{value:.4g}"

@@ -13,7 +13,7 @@ from torch import Tensor
 from methods.drawing import highlight
 from methods.errors import InputError
 from methods.method import Json, Method, Needs, Progress, Result
-from methods.panel import Panel, Picture
+from methods.panel import Panel, Picture, figure
 from methods.scan import Batch, Scan, require_finite
 from methods.unit import Target, Unit
 from methods.upsample import upsample
@@ -93,7 +93,7 @@ class TopResult(Result):
     def panels(self) -> tuple[Panel, ...]:
         """The pictures with all dimmed that does not excite the unit, under each its activation and its name."""
         return tuple(
-            Panel(highlight(self.picture(place), self.mask(place), self.window(place)), f"{activation:.4g}\n{file}")
+            Panel(highlight(self.picture(place), self.mask(place), self.window(place)), f"{figure(activation)}\n{file}")
             for place, (activation, file) in enumerate(zip(self.activations, self.files, strict=True))
         )
 

@@ -44,11 +44,11 @@ class rectified(TorchFunctionMode):  # noqa: N801 (it reads as a statement: `wit
     """Within it, every rectifier (ReLU and ReLU6 as modules, in place, as functions, clamp at 0) follows a rule.
 
     Args:
-        rule: the gradient's way back through a rectifier.
+        rule: the gradient's way back through a rectifier; None leaves it as it is.
         left_out: numbers of rectifiers that let everything pass, forward too; they are numbered from 0 as they run.
     """
 
-    def __init__(self, rule: Rule, *, left_out: Collection[int] = ()) -> None:
+    def __init__(self, rule: Rule | None, *, left_out: Collection[int] = ()) -> None:
         super().__init__()
         self._rule = rule
         self._left_out = left_out
@@ -70,6 +70,8 @@ class rectified(TorchFunctionMode):  # noqa: N801 (it reads as a statement: `wit
         self._runs += 1
         if number in self._left_out:
             return value
+        if self._rule is None:
+            return func(*args, **given)
         in_place = func.__name__.endswith("_") or bool(given.get("inplace"))
         output = _Rectified.apply(value.clone() if in_place else value, self._rule, number)
         if highest < math.inf:

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from methods.errors import InputError
-from methods.panel import Panel, Picture, png, row
+from methods.panel import Panel, Picture, figure, png, row
 
 
 def _noise(height: int, width: int, seed: int = 0) -> Picture:
@@ -71,3 +71,11 @@ def test_other_pictures_are_refused(picture: Picture) -> None:
 def test_png_holds_the_pixels() -> None:
     picture = _noise(5, 7)
     assert (np.asarray(Image.open(io.BytesIO(png(Image.fromarray(picture))))) == picture).all()
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(12084.7, "12085"), (1.70312, "1.703"), (0.0456789, "0.04568"), (-2500.2, "-2500"), (0.0, "0"), (3e12, "3e+12")],
+)
+def test_a_number_is_shown_with_four_digits_that_count(value: float, shown: str) -> None:
+    assert figure(value) == shown
