@@ -111,3 +111,25 @@ def test_in_place_rectifiers_in_a_row_of_modules() -> None:
     with rectified(ordinary):
         (given,) = torch.autograd.grad(network(inputs).sum(), inputs)
     torch.testing.assert_close(given, wanted)
+
+
+@pytest.mark.parametrize("inplace", [False, True])
+def test_the_last_rectifiers_are_those_with_none_behind_them(*, inplace: bool) -> None:
+    torch.manual_seed(0)
+    before = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(inplace), nn.Conv2d(4, 4, 3), nn.ReLU(inplace))
+    left, right = nn.Conv2d(4, 2, 1), nn.Conv2d(4, 3, 1)
+    rectify = nn.ReLU(inplace)
+    inputs = torch.randn(2, 3, 9, 9, requires_grad=True)
+
+    def both() -> Tensor:
+        seen = before(inputs)
+        return torch.cat([rectify(left(seen)), rectify(right(seen))], 1)
+
+    with rectified(ordinary):
+        found = last_rectifiers([both()])
+    assert found == {2, 3}
+    with rectified(None, left_out=found):
+        opened = both()
+    seen = before(inputs)
+    torch.testing.assert_close(opened, torch.cat([left(seen), right(seen)], 1), rtol=0, atol=0)
+    assert bool((opened < 0).any())
