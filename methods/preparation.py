@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     import PIL.Image
     from torch import Tensor
 
+_RGB = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 _LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601, the weights of Pillow's mode "L"
 
 
@@ -56,14 +58,21 @@ class Preparation:
         Returns:
             N x C x H x W as the network expects it, C = len(order), on the same device and in the same dtype.
         """
-        if self.order == "L":
-            luma = pictures.new_tensor(_LUMA).view(1, 3, 1, 1)
-            pictures = (pictures * luma).sum(1, keepdim=True)
-        elif self.order == "BGR":
-            pictures = pictures.flip(1)
-        std = pictures.new_tensor(self.std).view(1, -1, 1, 1)
-        mean = pictures.new_tensor(self.mean).view(1, -1, 1, 1)
-        return (-mean / std).addcmul(pictures, self.maximum / std)
+        import torch
+
+        # one matrix product for order and scale: three passes over the pictures would show in a step of gradient ascent
+        matrix, offset = (pictures.new_tensor(values) for values in self._linear)
+        flat = pictures.flatten(2)
+        prepared = torch.baddbmm(offset, matrix.expand(len(flat), -1, -1), flat)
+        return prepared.reshape(len(flat), len(matrix), *pictures.shape[2:])
+
+    @functools.cached_property
+    def _linear(self) -> tuple[list[list[float]], list[list[float]]]:
+        """The matrix (channels x 3) and the offset (channels x 1) that take RGB in 0..1 to the input."""
+        rows = [_LUMA] if self.order == "L" else [_RGB["RGB".index(channel)] for channel in self.order]
+        scales = [self.maximum / std for std in self.std]
+        matrix = [[scale * share for share in row] for scale, row in zip(scales, rows, strict=True)]
+        return matrix, [[-mean / std] for mean, std in zip(self.mean, self.std, strict=True)]
 
     def fit(self, picture: PIL.Image.Image) -> PIL.Image.Image:
         """Bring a Pillow picture to ``size`` (bilinear, antialiased); one that has that size is returned as it is."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -72,7 +73,7 @@ class Probe:
     @property
     def _like(self) -> Tensor:
         """A tensor of the network's device and dtype."""
-        held = (*self.network.parameters(), *self.network.buffers())
+        held = itertools.chain(self.network.parameters(), self.network.buffers())  # asked before every run: stop early
         return next((tensor for tensor in held if tensor.is_floating_point()), torch.empty(0))
 
     @functools.cached_property

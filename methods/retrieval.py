@@ -204,27 +204,41 @@ class _Best:
 
     def add(self, batch: Batch, images: Images, layer: str) -> None:
         """Take in a batch whose pictures come after all those before."""
-        own = batch.maps[layer][:, [unit.index for unit in self._units]].transpose(0, 1)
-        own = own.to(torch.promote_types(own.dtype, torch.float32))  # numpy has no bfloat16
-        peaks, places = self._read(own)
+        own = self._own(batch.maps[layer])
+        peaks = self._peaks_of(own)
         require_finite(peaks.T, batch, images, layer)
-        peaks, places = peaks.double().cpu(), places.cpu()
+        peaks = peaks.double().cpu()
         if self._maps is None:
             self._maps = own.new_zeros(own.shape[0], self._count, *own.shape[2:]).cpu()
         better = (peaks > self._peaks[:, -1:]).any(1).nonzero().flatten()
         if len(better):
             indices = torch.tensor(batch.indices).expand(len(better), -1)
-            self._merge(better, peaks[better], indices, places[better], own[better.to(own.device)].cpu())
+            maps = own[better.to(own.device)].cpu()
+            self._merge(better, peaks[better], indices, self._places_of(maps, better.tolist()), maps)
 
-    def _read(self, own: Tensor) -> tuple[Tensor, Tensor]:
-        """Peaks and their places on the map (as one number), units x pictures."""
-        flat = own.flatten(2)
-        peaks, places = flat.max(2)
+    def _own(self, maps: Tensor) -> Tensor:
+        """The maps of these units, units x pictures x rows x columns; a view where they are all of the layer's."""
+        indices = [unit.index for unit in self._units]
+        own = maps if indices == list(range(maps.shape[1])) else maps[:, indices]
+        return own.to(torch.promote_types(own.dtype, torch.float32)).transpose(0, 1)  # numpy has no bfloat16
+
+    def _peaks_of(self, own: Tensor) -> Tensor:
+        """The largest activation on each map, or that at the unit's position; units x pictures."""
+        peaks = own.amax((2, 3))
         for row, unit in enumerate(self._units):
             if unit.position is not None:
-                places[row] = unit.position[0] * own.shape[3] + unit.position[1]
-                peaks[row] = flat[row].gather(1, places[row][:, None])[:, 0]
-        return peaks, places
+                peaks[row] = own[row, :, unit.position[0], unit.position[1]]
+        return peaks
+
+    def _places_of(self, maps: Tensor, rows: Sequence[int]) -> Tensor:
+        """Where the peaks of some units' maps are, as one number; units x pictures."""
+        places = maps.flatten(2).argmax(2)
+        units = list(self._units)
+        for place, row in enumerate(rows):
+            position = units[row].position
+            if position is not None:
+                places[place] = position[0] * maps.shape[3] + position[1]
+        return places
 
     def _merge(self, rows: Tensor, peaks: Tensor, indices: Tensor, places: Tensor, maps: Tensor) -> None:
         """Keep the best of old and new; a stable sort keeps the earlier of equals first."""

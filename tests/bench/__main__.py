@@ -55,7 +55,7 @@ def ascent(probe: Probe, batch: int, rounds: int) -> bool:
     )
 
 
-def _step(probe: Probe, batch: int, steps: int = 8) -> Work:
+def _step(probe: Probe, batch: int, steps: int = 9) -> Work:
     """The mean of some steps; what happens once before and after them is not a step."""
     units = [Unit(LAYER, index) for index in range(batch)]
 
@@ -127,7 +127,7 @@ def main() -> int:
     images = visualize.open_images(SHARED / "data" / "camvid-broden")
     kept = []
     if "speed" in chosen:
-        kept += [ascent(probe, 1, rounds=15), ascent(probe, 8, rounds=9), scan(probe, images, rounds=5)]
+        kept += [ascent(probe, 1, rounds=41), ascent(probe, 8, rounds=11), scan(probe, images, rounds=5)]
     if "strength" in chosen:
         kept.append(strength(probe, images))
     return 0 if all(kept) else 1

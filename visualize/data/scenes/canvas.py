@@ -135,7 +135,7 @@ class Canvas:
             depth: metres from the camera, for the haze.
             matrix: from its plane (metres) to pixels, for the texture.
         """
-        xs, ys = [x for x, _ in outline], [y for _, y in outline]
+        xs, ys = zip(*outline, strict=True)
         left, right = max(0.0, min(xs)), min(float(self.side), max(xs))
         top, bottom = max(0.0, min(ys)), min(float(self.side), max(ys))
         if right - left < 0.3 or bottom - top < 0.3:
