@@ -188,10 +188,14 @@ class Canvas:
         covers = (
             [] if self.flat else [(*_cover(numbers, one), one.colour) for one in self._veils if one.colour != SHADOW]
         )
+        # the same memory for all channels: fresh pages cost as much as the sums (in "clip" mode take needs no buffer)
+        plane, other = np.empty(numbers.shape, np.float32), np.empty(numbers.shape, np.float32)
         for channel in range(3):
-            plane = table[channel].take(numbers)
+            np.take(table[channel], numbers, out=plane, mode="clip")
             if not self.flat:
-                plane += share * table[3 + channel].take(numbers)
+                np.take(table[3 + channel], numbers, out=other, mode="clip")
+                other *= share
+                plane += other
                 plane *= bright
             for where, density, colour in covers:
                 plane[where] += density * (np.float32(colour[channel]) - plane[where])
