@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
@@ -20,7 +22,7 @@ from visualize.data.scenes.palette import named_colours
 from visualize.data.scenes.vocabulary import KINDS, NUMBERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -78,11 +80,24 @@ def render(kind: str | None, seed: int, size: int = 128) -> Scene:
     Raises:
         InputError: there is no such kind, or the seed or the size is too small.
     """
-    kind, drawing, dice = _draw(kind, seed, size, flat=False)
+    with _uncollected():
+        kind, drawing, dice = _draw(kind, seed, size, flat=False)
     count, start = drawing.picture.size, dice.whole(0, _FILM - 1)
     grain = np.resize(np.roll(_film(), -start) if count > _FILM else _film()[start : start + count], count)
     noisy = np.clip(drawing.picture + grain.reshape(drawing.picture.shape), 0, 255).astype(np.uint8)
     return Scene(noisy, kind, MappingProxyType(_labels(kind, drawing)))
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Put off the garbage collector, which would look through thousands of shapes again and again, for one drawing."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 @cache
