@@ -24,7 +24,7 @@ from methods.robustness import Robustness, View
 from methods.unit import parts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -241,9 +241,8 @@ class _Climb:
         peaks = []
         for step, view in enumerate(self._views):
             optimiser.param_groups[0]["lr"] = method.rate * _decay(step / method.steps)
-            loss, peak = self._loss(view, numbers, objective, asleep)
-            if loss.requires_grad:
-                (gradient,) = torch.autograd.grad(loss, numbers)
+            gradient, peak = self._gradient(view, numbers, objective, asleep)
+            if gradient is not None:
                 numbers.grad = gradient.contiguous()  # the fused step takes both for equally laid out
                 optimiser.step()
             peaks.append(peak)
@@ -258,24 +257,33 @@ class _Climb:
             maps = self._maps(pictures, objective)
         return last_rectifiers(maps.values())
 
-    def _loss(
+    def _gradient(
         self, view: View, numbers: Tensor, objective: Objective, left_out: frozenset[int]
-    ) -> tuple[Tensor, Tensor]:
-        """What falls as the pictures get better, summed over them, and their peaks."""
-        method = self._method
+    ) -> tuple[Tensor | None, Tensor]:
+        """The gradient of what falls as the pictures get better, if there is one, and their peaks."""
         pictures = self._write.pictures(numbers, self._size)
         with rectified(None, left_out=left_out) if left_out else nullcontext():
             maps = self._maps(view(pictures), objective)
-        values, peaks = objective(maps)
-        loss = -values.sum()
+        pulls, peaks = objective.pull(maps)
+        ends = [(maps[layer], -pull) for layer, pull in pulls.items()]
+        ends += [(cost, torch.ones_like(cost)) for cost in self._costs(pictures, maps, objective)]
+        ends = [(end, pull) for end, pull in ends if end.requires_grad]
+        if not ends:
+            return None, peaks
+        outputs, pulled = zip(*ends, strict=True)
+        (gradient,) = torch.autograd.grad(outputs, numbers, pulled)
+        return gradient, peaks
+
+    def _costs(self, pictures: Tensor, maps: Mapping[str, Tensor], objective: Objective) -> Iterator[Tensor]:
+        """What the settings hold against the pictures, besides that they do not excite their units."""
+        method = self._method
         if method.l2:
-            loss = loss + method.l2 * (pictures - 0.5).square().flatten(1).mean(1).sum()
+            yield method.l2 * (pictures - 0.5).square().flatten(1).mean(1).sum()
         if method.tv:
-            loss = loss + method.tv * total_variation(pictures, reduction="mean").sum()
+            yield method.tv * total_variation(pictures, reduction="mean").sum()
         if method.diversity and method.count > 1:
-            alike = (likeness(one[objective.rows(layer)], method.count) for layer, one in maps.items())
-            loss = loss + method.diversity * sum(alike)
-        return loss, peaks
+            for layer, one in maps.items():
+                yield method.diversity * likeness(one[objective.rows(layer)], method.count)
 
     def _looked_at(
         self, units: Sequence[Target], numbers: Tensor, curves: Tensor, *, woken: bool

@@ -73,3 +73,32 @@ class Stack:
     def load(self, index: int, preparation: Preparation) -> NDArray[np.uint8]:
         """Picture ``index`` as the preparation fits it: H x W x 3, RGB, uint8."""
         return np.asarray(preparation.fit(Image.fromarray(self.pictures[index])))
+
+
+@dataclass(frozen=True)
+class Subset:
+    """Some pictures of a probe set, in an order of their own.
+
+    Args:
+        images: the whole set.
+        indices: of the pictures in it.
+    """
+
+    images: Images
+    indices: tuple[int, ...]
+
+    @property
+    def name(self) -> str:
+        """That of the whole set."""
+        return self.images.name
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def file(self, index: int) -> str:
+        """The name that the picture has in the whole set."""
+        return self.images.file(self.indices[index])
+
+    def load(self, index: int, preparation: Preparation) -> NDArray[np.uint8]:
+        """The picture as the whole set loads it: H x W x 3, RGB, uint8."""
+        return self.images.load(self.indices[index], preparation)

@@ -126,6 +126,9 @@ class Method(ABC):
         title: what a figure calls it.
         shows: one sentence for a figure's reader: what the pictures are.
         needs: what it must be given to look at.
+        adds_units: it can look at a sum of units.
+        explains: it looks at given pictures one by one, so that a card gives it the best of the unit's top images.
+        by_default: a card shows it without being asked to; others are named, or have a command of their own.
 
     Args:
         seed: of everything random in it; the same seed gives the same result.
@@ -136,6 +139,8 @@ class Method(ABC):
     shows: ClassVar[str] = ""
     needs: ClassVar[Needs]
     adds_units: ClassVar[bool] = False
+    explains: ClassVar[bool] = False
+    by_default: ClassVar[bool] = True
 
     seed: int = 0
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -65,26 +65,58 @@ class Fourier:
 
     def pictures(self, numbers: Tensor, size: tuple[int, int]) -> Tensor:
         """From coefficients to pictures."""
-        scaled = numbers * _falloff(size).to(numbers)[..., None]
-        values = torch.fft.irfft2(torch.view_as_complex(scaled), s=size, norm="ortho")
-        if self._decorrelate:
-            values = torch.matmul(_colours().to(values), values.flatten(2)).view_as(values)
-        return torch.sigmoid(values)
+        found: Tensor = _Spectrum.apply(numbers, size, self._decorrelate)
+        return found
+
+
+class _Spectrum(torch.autograd.Function):
+    """The pictures of :class:`Fourier`, with a gradient that keeps nothing but them: a step would show every copy."""
+
+    @staticmethod
+    def forward(ctx: Any, numbers: Tensor, size: tuple[int, int], decorrelate: bool) -> Tensor:  # noqa: ANN401, FBT001
+        falloff, _ = _weights(size, numbers.dtype, numbers.device)
+        values = torch.fft.irfft2(torch.view_as_complex(numbers * falloff), s=size, norm="ortho")
+        if decorrelate:
+            values = torch.matmul(_colours(numbers.dtype, numbers.device), values.flatten(2)).view_as(values)
+        pictures = values.sigmoid_()
+        ctx.save_for_backward(pictures)
+        ctx.size, ctx.decorrelate = size, decorrelate
+        return pictures
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:  # noqa: ANN401 (torch's own context)
+        (pictures,) = ctx.saved_tensors
+        values = torch.ops.aten.sigmoid_backward(gradients[0], pictures)
+        if ctx.decorrelate:
+            colours = _colours(values.dtype, values.device)
+            values = torch.matmul(colours.T, values.flatten(2)).view_as(pictures)
+        spectrum = torch.view_as_real(torch.fft.rfft2(values, norm="ortho"))
+        return spectrum.mul_(_weights(ctx.size, values.dtype, values.device)[1]), None, None
 
 
 @functools.lru_cache(maxsize=8)
-def _falloff(size: tuple[int, int]) -> Tensor:
-    """What each frequency's coefficient is multiplied by: a quarter of 1 / f, at most a quarter of max(H, W)."""
+def _weights(size: tuple[int, int], dtype: torch.dtype, device: torch.device) -> tuple[Tensor, Tensor]:
+    """What each frequency's coefficient is multiplied by, and the same for its gradient; H x (W // 2 + 1) x 1.
+
+    The first is a quarter of 1 / f, at most a quarter of max(H, W). In the second the frequencies that a real picture
+    has twice, of which only one is written down, count twice.
+    """
     rows = torch.fft.fftfreq(size[0])[:, None]
     columns = torch.fft.rfftfreq(size[1])[None, :]
-    return 0.25 / torch.hypot(rows, columns).clamp(min=1 / max(size))
+    falloff = 0.25 / torch.hypot(rows, columns).clamp(min=1 / max(size))
+    twice = torch.full((size[1] // 2 + 1,), 2.0)
+    twice[0] = 1
+    if size[1] % 2 == 0:
+        twice[-1] = 1
+    pair = (falloff, falloff * twice)
+    return pair[0][..., None].to(device, dtype), pair[1][..., None].to(device, dtype)
 
 
 @functools.cache
-def _colours() -> Tensor:
+def _colours(dtype: torch.dtype, device: torch.device) -> Tensor:
     root = torch.tensor(_COLOUR)
     scaled: Tensor = root / torch.linalg.vector_norm(root, dim=0).max()
-    return scaled
+    return scaled.to(device, dtype)
 
 
 BY_NAME = {"fourier": Fourier, "pixels": Pixels}

@@ -58,21 +58,18 @@ class Preparation:
         Returns:
             N x C x H x W as the network expects it, C = len(order), on the same device and in the same dtype.
         """
-        import torch
+        from methods.engine.affine import affine
 
-        # one matrix product for order and scale: three passes over the pictures would show in a step of gradient ascent
-        matrix, offset = (pictures.new_tensor(values) for values in self._linear)
-        flat = pictures.flatten(2)
-        prepared = torch.baddbmm(offset, matrix.expand(len(flat), -1, -1), flat)
-        return prepared.reshape(len(flat), len(matrix), *pictures.shape[2:])
+        # three passes over the pictures, for order, scale and mean, would show in a step of gradient ascent
+        return affine(pictures, *self._linear)
 
     @functools.cached_property
-    def _linear(self) -> tuple[list[list[float]], list[list[float]]]:
+    def _linear(self) -> tuple[tuple[tuple[float, ...], ...], tuple[tuple[float, ...], ...]]:
         """The matrix (channels x 3) and the offset (channels x 1) that take RGB in 0..1 to the input."""
         rows = [_LUMA] if self.order == "L" else [_RGB["RGB".index(channel)] for channel in self.order]
         scales = [self.maximum / std for std in self.std]
-        matrix = [[scale * share for share in row] for scale, row in zip(scales, rows, strict=True)]
-        return matrix, [[-mean / std] for mean, std in zip(self.mean, self.std, strict=True)]
+        matrix = tuple(tuple(scale * share for share in row) for scale, row in zip(scales, rows, strict=True))
+        return matrix, tuple((-mean / std,) for mean, std in zip(self.mean, self.std, strict=True))
 
     def fit(self, picture: PIL.Image.Image) -> PIL.Image.Image:
         """Bring a Pillow picture to ``size`` (bilinear, antialiased); one that has that size is returned as it is."""
@@ -81,10 +78,20 @@ class Preparation:
         height, width = self.size
         if picture.size == (width, height):
             return picture
-        tall, wide = self._scaled(picture.height, picture.width)
+        tall, wide, top, left = self.window(picture.height, picture.width)
         picture = picture.resize((wide, tall), Image.Resampling.BILINEAR)
-        top, left = round((tall - height) / 2), round((wide - width) / 2)
         return picture.crop((left, top, left + width, top + height))
+
+    def window(self, tall: int, wide: int) -> tuple[int, int, int, int]:
+        """Where :meth:`fit` looks in a picture of that height and width, so that labels can follow it.
+
+        Returns:
+            height and width that the picture is scaled to, then top and left of the ``size`` that is cut out, pixels.
+        """
+        height, width = self.size
+        if (tall, wide) != self.size:
+            tall, wide = self._scaled(tall, wide)
+        return tall, wide, round((tall - height) / 2), round((wide - width) / 2)
 
     def _scaled(self, tall: int, wide: int) -> tuple[int, int]:
         """Height and width before the crop, never smaller than ``size``."""

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from methods.engine.maps import Layout, as_maps
 from methods.engine.runner import Runner
 from methods.engine.twin import weights_sha256
-from methods.errors import InputError, UnitError
+from methods.errors import InputError, UnitError, suggest
 from methods.layer import Layer, LayerTable
 from methods.method import Identity
 from methods.preparation import Preparation
@@ -22,7 +22,10 @@ from methods.unit import Sum, Target, Unit, parts
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["Layer", "Probe"]
+__all__ = ["LOGITS", "Layer", "Probe"]
+
+LOGITS = "logits"
+"""The name under which every network's output can be asked for, unless one of its layers is called that."""
 
 
 class Probe:
@@ -93,10 +96,70 @@ class Probe:
     def layer(self, name: str) -> Layer:
         """The layer of that name or alias; a module that runs several times means its last run.
 
+        Args:
+            name: of a module, or an alias; ``"logits"`` is the last layer that runs.
+
         Raises:
             UnitError: there is none; the message names close ones.
         """
-        return self._table[name]
+        try:
+            return self._table[name]
+        except UnitError:
+            if name != LOGITS or not self.layers:
+                raise
+            return self._table[list(self.layers)[-1]]
+
+    def unit(self, text: str) -> Target:
+        """Read a unit, or a sum of units, as it is typed: by number, or by the name of a class.
+
+        Args:
+            text: ``"conv5:79"``, ``"conv5:79@6,6"``, ``"conv5:79+conv4:3"``; of a layer that has as many units as there
+                are classes also ``"fc8:coffee shop"`` and ``"logits:coffee shop"``. Capitals, spaces, hyphens and
+                underscores are all one.
+
+        Returns:
+            the unit under its layer's own name.
+
+        Raises:
+            UnitError: the text has another form, or there is no such layer, unit or class.
+        """
+        try:
+            target = Sum.parse(text)
+        except UnitError:
+            layer, _, name = text.strip().partition(":")
+            index = self._class(name)
+            if not name or (index is None and name[0].isdigit()):
+                raise
+            several = text.split("+")
+            if index is None and len(several) > 1 and all(":" in part for part in several):
+                target = Sum(tuple(unit for part in several for unit in parts(self.unit(part))))
+            else:
+                target = self._class_unit(layer, name, index)
+        return self.check(target)
+
+    def _class_unit(self, layer: str, name: str, index: int | None) -> Unit:
+        """The unit of a layer that stands for a class."""
+        found = self.layer(layer)
+        if not self.classes:
+            raise UnitError(f"{name!r} is no unit of {layer}: the classes of this network have no names; give a number")
+        if found.units != len(self.classes):
+            raise UnitError(
+                f"{name!r} is no unit of {layer}: it has {found.units} units and the network {len(self.classes)} "
+                f"classes; give a number, or {LOGITS}:NAME for a class"
+            )
+        if index is None:
+            raise UnitError(f"no class is called {name!r}{suggest(name, self.classes)}")
+        return Unit(found.name, index)
+
+    def _class(self, name: str) -> int | None:
+        """The first class of that name, if there is one; "coffee mug" is also found in "coffee mug, cup"."""
+        wanted = _plain(name)
+        names = [_plain(known) for known in self.classes]
+        if wanted in names:
+            return names.index(wanted)
+        return next(
+            (place for place, known in enumerate(self.classes) if wanted in map(_plain, known.split(","))), None
+        )
 
     def units(self, layer: str) -> list[Unit]:
         """All units of a layer."""
@@ -139,17 +202,34 @@ class Probe:
             UnitError: a layer that the network does not have.
             InputError: ``pictures`` has another shape, or the network does not run on that size.
         """
+        return self.respond(self.prepared(pictures), layers)
+
+    def prepared(self, pictures: Tensor) -> Tensor:
+        """Pictures as the network takes them, differentiably, on its device and in its dtype.
+
+        Args:
+            pictures: N x 3 x H x W, RGB in 0..1.
+
+        Returns:
+            N x C x H x W, the channels in the order of the preparation.
+
+        Raises:
+            InputError: ``pictures`` has another shape.
+        """
         if pictures.dim() != 4 or pictures.shape[1] != 3:
             raise InputError(f"pictures are N x 3 x H x W (RGB in 0..1), not {tuple(pictures.shape)}")
+        return self.prepare(pictures.to(self._like))
+
+    def respond(self, inputs: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
+        """:meth:`activations` for what :meth:`prepared` gives."""
         own = {name: self.layer(name).name for name in layers}
-        inputs = self.prepare(pictures.to(self._like))
         try:
             outputs = self._runner(inputs, list(dict.fromkeys(own.values())))
         except (KeyError, RuntimeError, ValueError) as fault:
             if isinstance(fault, torch.OutOfMemoryError):
                 raise
-            raise InputError(f"the network does not run on pictures of {tuple(pictures.shape)}: {fault}") from fault
-        shape = (pictures.shape[2], pictures.shape[3])
+            raise InputError(f"the network does not run on pictures of {tuple(inputs.shape)}: {fault}") from fault
+        shape = (inputs.shape[2], inputs.shape[3])
         return {name: self._maps(outputs[layer], layer, shape) for name, layer in own.items()}
 
     def _maps(self, output: Tensor, layer: str, shape: tuple[int, int]) -> Tensor:
@@ -189,6 +269,11 @@ class Probe:
                 return torch.zeros_like(leaf)
             (gradient,) = torch.autograd.grad(score, leaf, allow_unused=True, materialize_grads=True)
         return gradient
+
+
+def _plain(name: str) -> str:
+    """A class's name as it is compared."""
+    return " ".join(name.lower().replace("_", " ").replace("-", " ").split())
 
 
 def _score(maps: Tensor, unit: Unit) -> Tensor:

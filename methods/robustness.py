@@ -18,14 +18,14 @@ from methods.errors import InputError
 
 View = Callable[[Tensor], Tensor]
 
-_TURNED = 4  # one view in so many is resampled, which on a CPU costs as much as a tenth of a small network
+_TURNED = 6  # one view in so many is resampled, which on a CPU costs as much as a tenth of a small network
 
 
 @dataclass(frozen=True)
 class Robustness:
     """How far a view may differ from its picture. All zeros, and a scale of (1, 1), leave pictures as they are.
 
-    Every fourth view is scaled and turned as well as shifted; those between are only shifted, which costs next to
+    Every sixth view is scaled and turned as well as shifted; those between are only shifted, which costs next to
     nothing. Whatever lies beyond the picture's border is grey (0.5).
 
     Args:

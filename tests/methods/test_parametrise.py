@@ -35,6 +35,16 @@ def test_the_fourier_formula(size: tuple[int, int], *, decorrelate: bool) -> Non
     np.testing.assert_allclose(write.pictures(numbers, size), 1 / (1 + np.exp(-values)), rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize("decorrelate", [True, False])
+@pytest.mark.parametrize("size", _SIZES)
+def test_the_gradient_of_the_spectrum_is_the_difference_quotient(size: tuple[int, int], *, decorrelate: bool) -> None:
+    write = Fourier(decorrelate=decorrelate)
+    numbers = (write.start(2, size, _generator()).double() * 50).requires_grad_()
+    assert torch.autograd.gradcheck(lambda given: write.pictures(given, size), numbers, fast_mode=True)
+    swapped = numbers.detach().transpose(2, 3).contiguous().transpose(2, 3).requires_grad_()
+    assert torch.autograd.gradcheck(lambda given: write.pictures(given, size), swapped, fast_mode=True)
+
+
 def test_pixels_are_a_sigmoid() -> None:
     numbers = torch.randn(2, 3, 4, 5, dtype=torch.float64, generator=_generator())
     np.testing.assert_allclose(Pixels().pictures(numbers, (4, 5)), 1 / (1 + np.exp(-numbers.numpy())), rtol=1e-12)
