@@ -9,13 +9,22 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from visualize.data.files import ImageFiles, open_files
     from visualize.data.folder import Folder, open_folder
-    from visualize.data.opening import open_images
+    from visualize.data.opening import open_images, open_labelled
     from visualize.data.reading import read_picture
 
-_MODULE = {"Folder": "folder", "open_folder": "folder", "open_images": "opening", "read_picture": "reading"}
+_MODULE = {
+    "Folder": "folder",
+    "ImageFiles": "files",
+    "open_files": "files",
+    "open_folder": "folder",
+    "open_images": "opening",
+    "open_labelled": "opening",
+    "read_picture": "reading",
+}
 
-__all__ = ["Folder", "open_folder", "open_images", "read_picture"]
+__all__ = ["Folder", "ImageFiles", "open_files", "open_folder", "open_images", "open_labelled", "read_picture"]
 
 
 def __getattr__(name: str) -> object:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import random
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from methods.errors import InputError
+from visualize.data.tables import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from methods.preparation import Preparation
 
 ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff"})
-INDEX = "index.csv"
-PICTURES = "images"
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,17 @@ class Folder:
 
     def file(self, index: int) -> str:
         """The path of a picture below the folder, with forward slashes."""
-        return _printable(self.paths[index])
+        return printable(self.paths[index])
+
+    def size(self, index: int) -> tuple[int, int]:
+        """Height and width of a picture as it is seen upright, pixels.
+
+        Raises:
+            BrokenImage: it cannot be read.
+        """
+        from visualize.data.reading import upright_size
+
+        return upright_size(self.root / self.paths[index], name=self.file(index))
 
     def load(self, index: int, preparation: Preparation) -> NDArray[np.uint8]:
         """A picture brought to ``preparation.size``: H x W x 3, RGB, uint8.
@@ -77,24 +85,31 @@ def open_folder(where: str | Path, *, count: int | None = None, seed: int = 0) -
     if not root.is_dir():
         problem = "is a file" if root.exists() else "does not exist"
         raise InputError(f"{root} {problem}; give a folder of pictures, or scenes for the built-in ones")
-    listed = _broden(root)
-    paths = _found(root) if listed is None else listed
+    from visualize.data.broden import PICTURES, broden_pictures, is_broden
+
+    listed = is_broden(root)
+    paths = broden_pictures(root) if listed else _found(root)
     if not paths:
         raise InputError(
             f"no pictures in {root} ({', '.join(sorted(ending[1:] for ending in ENDINGS))} are looked for)"
         )
-    base = root if listed is None else root / PICTURES
-    return Folder(_printable(root.resolve().name or str(root)), base, tuple(draw(paths, count, seed)))
+    taken = tuple(paths[place] for place in drawn(len(paths), count, seed))
+    return Folder(printable(root.resolve().name or str(root)), root / PICTURES if listed else root, taken)
 
 
-def draw(paths: Sequence[str], count: int | None, seed: int) -> Sequence[str]:
-    """``count`` of the paths, drawn without replacement and kept in their order."""
-    if count is None or count >= len(paths):
-        return paths
+def drawn(total: int, count: int | None, seed: int) -> Sequence[int]:
+    """``count`` of the first ``total`` numbers, drawn without replacement, in rising order; all of them for None.
+
+    Raises:
+        InputError: fewer than one is asked for.
+    """
+    if count is None:
+        return range(total)
     if count < 1:
         raise InputError(f"a probe set of {count} pictures cannot be scanned; ask for 1 or more")
-    chosen = random.Random(seed).sample(range(len(paths)), count)  # noqa: S311 (a sample of pictures, not a secret)
-    return [paths[index] for index in sorted(chosen)]
+    if count >= total:
+        return range(total)
+    return sorted(random.Random(seed).sample(range(total), count))  # noqa: S311 (a sample of pictures, not a secret)
 
 
 def _found(root: Path) -> list[str]:
@@ -120,39 +135,6 @@ def _walk(root: Path) -> Iterator[str]:
                 yield (Path(folder) / name).relative_to(root).as_posix()
 
 
-def _broden(root: Path) -> list[str] | None:
-    """The pictures that Broden's index lists, below ``images``; None if the folder has no such index."""
-    index = root / INDEX
-    if not index.is_file():
-        return None
-    try:
-        with index.open(newline="", encoding="utf-8-sig") as file:
-            rows = csv.DictReader(file)
-            if "image" not in (rows.fieldnames or ()):
-                return None
-            listed = [_inside(row["image"], index, number) for number, row in enumerate(rows, start=2)]
-    except (OSError, UnicodeDecodeError, csv.Error) as fault:
-        raise InputError(f"{index} cannot be read: {fault}") from fault
-    if not (root / PICTURES).is_dir():
-        raise InputError(f"{root} has Broden's {INDEX} but no folder {PICTURES} beside it")
-    return listed
-
-
-def _inside(image: str | None, index: Path, line: int) -> str:
-    """A path of the index, if it stays in the folder."""
-    if not image:
-        raise InputError(f"{index}, line {line}: the column image is empty")
-    path = PurePosixPath(image)
-    if path.is_absolute() or PureWindowsPath(image).drive or ".." in {*path.parts, *PureWindowsPath(image).parts}:
-        raise InputError(f"{index}, line {line}: {_printable(image)} leads out of the folder {PICTURES}")
-    return image
-
-
 def _stop(fault: OSError) -> None:
     """A folder that cannot be listed is said, not left out."""
     raise fault
-
-
-def _printable(name: str) -> str:
-    """A file's name as text that every terminal and JSON can hold, also where the file system is not in UTF-8."""
-    return os.fsencode(name).decode("utf-8", "replace")

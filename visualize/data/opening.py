@@ -2,36 +2,200 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError
-from visualize.data.folder import open_folder
+from methods.errors import InputError, suggest
+from visualize.data.folder import drawn, open_folder
+from visualize.data.layouts import LAYOUTS, PLAIN, read_layout, recognise, split_prefix
+from visualize.data.tables import printable
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Sequence
 
     from methods.images import Images
+    from methods.labelled import Labelled
+    from methods.method import Progress
+    from visualize.data.colours import Narrowable
 
 SCENES = "scenes"
 SCENES_COUNT = 300  # enough for nine clear top images of most units, rendered in a few seconds
+_HUB = "hf/"
 
 
-def open_images(where: str | Path, *, count: int | None = None, seed: int = 0) -> Images:
-    """Open a probe set.
+def _silent(done: int, total: int) -> None:
+    """The progress that nobody watches."""
+
+
+def open_images(where: str | Path, *, count: int | None = None, seed: int = 0, progress: Progress = _silent) -> Images:
+    """Open a probe set for its pictures.
 
     Args:
-        where: ``"scenes"`` for the built-in rendered scenes, or a folder: of pictures, searched recursively and sorted
-            by path, or in Broden's format. (A folder that is called scenes is ``"./scenes"``.)
+        where: ``"scenes"`` for the built-in rendered scenes; another name of ``viz data``, which is downloaded at the
+            first use; ``"hf/OWNER/NAME"``; or a folder: of pictures, searched recursively and sorted by path, or of one
+            of the layouts of :func:`open_labelled`, whose photographs are taken in the order in which it lists them. (A
+            folder that is called like a set is ``"./scenes"``; ``"folder:PATH"`` takes a folder as plain pictures.)
         count: how many pictures; None is all of a folder, and 300 scenes.
         seed: of the scenes, and of drawing ``count`` pictures from a folder.
+        progress: told how much of a download is there.
 
     Raises:
-        InputError: there is no such folder, or it holds no pictures.
+        InputError: there is no such set or folder, it holds no pictures, or its index cannot be used.
     """
-    if where != SCENES:
-        return open_folder(where, count=count, seed=seed)
-    if count is not None and count < 1:
-        raise InputError(f"a probe set of {count} pictures cannot be scanned; ask for 1 or more")
-    from visualize.data.scenes import Scenes
+    if where == SCENES:
+        _check_count(count)
+        from visualize.data.scenes import Scenes
 
-    return Scenes(count=SCENES_COUNT if count is None else count, seed=seed)
+        return Scenes(count=SCENES_COUNT if count is None else count, seed=seed)
+    if _on_hub(where):
+        from visualize.data.hugging import open_hugging_face
+
+        return open_hugging_face(str(where), count=count, seed=seed)
+    layout, root = _located(where, progress)
+    if layout is None and root.is_dir():
+        layout = recognise(root)
+    if layout in {None, PLAIN, "broden"}:
+        return open_folder(root, count=count, seed=seed)
+    from visualize.data.labelled_files import labelled_files
+
+    return labelled_files(read_layout(str(layout), root), count=count, seed=seed)
+
+
+def open_labelled(
+    where: str | Path,
+    *,
+    categories: Sequence[str] | None = None,
+    colours: bool | str | Path = False,
+    count: int | None = None,
+    seed: int = 0,
+    progress: Progress = _silent,
+) -> Labelled:
+    """Open a labelled probe set.
+
+    A folder's layout is recognised by what lies in it, or said in front of its path, as in ``"coco:data/coco"``:
+    ``broden``, ``ade20k`` (with parts), ``sceneparsing`` (ADE20K's 150 classes), ``coco`` (panoptic; also the path of
+    its JSON file), ``cocostuff``, ``voc``, ``cityscapes``, and ``masks`` for one's own: see
+    :mod:`visualize.data.masks`.
+
+    Args:
+        where: a folder of one of these layouts; ``"scenes"`` for the built-in ones; another name of ``viz data``, which
+            is downloaded at the first use; or ``"hf/OWNER/NAME"``, a dataset of the Hugging Face hub.
+        categories: those to look at, such as ``["object", "part"]``; None takes all.
+        colours: add the category "color" (eleven names; see :mod:`visualize.data.colours`) to a set that has none, also
+            to a folder of plain pictures; the path of a file takes the table of names from there.
+        count: how many pictures; None is all, and 300 scenes.
+        seed: of the scenes, and of drawing ``count`` pictures.
+        progress: told how much of a download is there.
+
+    Returns:
+        the set; no picture or label map is read yet.
+
+    Raises:
+        InputError: there is no such set, it has no labels or no such category, or its tables are wrong.
+    """
+    from visualize.data.colours import CATEGORY
+
+    _check_count(count)
+    found = _open(where, count, seed, progress, bare=colours is not False)
+    if colours is not False and CATEGORY not in found.categories:
+        found = _coloured(found, colours, progress)
+    return found if categories is None else found.only(categories)
+
+
+def open_any(
+    where: str | Path, *, colours: bool | str | Path = False, seed: int = 0, progress: Progress = _silent
+) -> Labelled:
+    """Open a probe set with its labels if it has some; one that has none comes without categories.
+
+    Args:
+        where: as for :func:`open_labelled`, or a folder of plain pictures.
+        colours: as for :func:`open_labelled`.
+        seed: of the scenes.
+        progress: told how much of a download is there.
+
+    Raises:
+        InputError: there is no such set, it holds no pictures, or its tables are wrong.
+    """
+    from visualize.data.colours import CATEGORY
+
+    found = _open(where, None, seed, progress, bare=True)
+    lacks = colours is not False and CATEGORY not in found.categories
+    return _coloured(found, colours, progress) if lacks else found
+
+
+def _open(where: str | Path, count: int | None, seed: int, progress: Progress, *, bare: bool) -> Narrowable:
+    """A set with its own labels; with ``bare``, what has none is taken without."""
+    if where == SCENES:
+        from visualize.data.scenes.labelled import LabelledScenes
+
+        return LabelledScenes(SCENES_COUNT if count is None else count, seed)
+    if _on_hub(where):
+        from visualize.data.hugging import open_hugging_face
+
+        return _with_labels(open_hugging_face(str(where), count=count, seed=seed), bare=bare)
+    layout, root = _located(where, progress)
+    if layout is None and root.is_dir():
+        layout = recognise(root)
+    if layout in LAYOUTS:
+        from visualize.data.labelled_files import labelled_files
+
+        return labelled_files(read_layout(str(layout), root), count=count, seed=seed)
+    if not bare:
+        raise InputError(_no_layout(where, root))
+    from visualize.data.colours import Unlabelled
+
+    return Unlabelled(open_folder(root, count=count, seed=seed))
+
+
+def _coloured(own: Narrowable, colours: str | Path | bool, progress: Progress) -> Narrowable:  # noqa: FBT001
+    from visualize.data.cards import colour_table
+    from visualize.data.colours import Coloured, read_table
+
+    path = colour_table(progress=progress) if isinstance(colours, bool) else Path(colours).expanduser()
+    return Coloured(own, read_table(path))
+
+
+def _with_labels(found: Narrowable, *, bare: bool) -> Narrowable:
+    if not found.categories and not bare:
+        raise InputError(f"{found.name} has no labels: neither a column of label maps nor one of class labels")
+    return found
+
+
+def _located(where: str | Path, progress: Progress) -> tuple[str | None, Path]:
+    """Layout, as far as it is said, and folder; what is known by name is downloaded."""
+    from visualize.data.cards import card_of, fetch_set
+
+    if isinstance(where, Path):
+        return None, where.expanduser()
+    card = card_of(where)
+    if card is not None:
+        return card.layout, fetch_set(card, progress=progress)
+    prefix, path = split_prefix(where)
+    if not path.strip():
+        raise InputError("the name of the folder of pictures is empty; give a folder, or scenes for the built-in ones")
+    return prefix, Path(path).expanduser()
+
+
+def _no_layout(where: str | Path, root: Path) -> str:
+    said = printable(str(where))
+    if root.is_dir():
+        return (
+            f"{said} has no labels in a layout that is known ({', '.join(LAYOUTS)}; see viz data); say which it is, as "
+            f"in coco:{said}, or add --colors to label it by colour"
+        )
+    if root.exists():
+        return f"{said} is a file; give the folder of a labelled probe set, or scenes for the built-in ones"
+    from visualize.data.cards import ALIASES, CARDS
+
+    return (
+        f"{said} does not exist; give the folder of a labelled probe set, or a name of viz data"
+        f"{suggest(said, [*CARDS, *ALIASES])}"
+    )
+
+
+def _on_hub(where: str | Path) -> bool:
+    return isinstance(where, str) and where.startswith(_HUB) and not Path(where).exists()
+
+
+def _check_count(count: int | None) -> None:
+    drawn(1, count, 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
@@ -38,7 +38,7 @@ warnings.filterwarnings("ignore", message="Corrupt EXIF data", category=UserWarn
 
 
 def read_picture(
-    path: str | Path, preparation: Preparation | None = None, *, name: str | None = None
+    path: str | Path | BinaryIO, preparation: Preparation | None = None, *, name: str | None = None
 ) -> NDArray[np.uint8]:
     """Read a picture as RGB, upright and on white, whatever its file holds.
 
@@ -46,7 +46,7 @@ def read_picture(
     RGB, 16-bit values are scaled to 8, and of an animation the first frame is read. Safe to call from several threads.
 
     Args:
-        path: a file of any format that Pillow reads.
+        path: a file of any format that Pillow reads, or such a file in memory.
         preparation: bring the picture to its ``size``; None keeps the picture's own.
         name: what to call the picture in an error; its path if None.
 
@@ -69,7 +69,33 @@ def read_picture(
     except (BrokenImage, MemoryError):
         raise
     except Exception as fault:  # Pillow's decoders raise whatever a damaged file makes them raise
-        raise BrokenImage(name, _reason(fault)) from fault
+        raise BrokenImage(name, reason(fault)) from fault
+
+
+def picture_size(path: str | Path | BinaryIO, *, name: str) -> tuple[int, int, int]:
+    """Height and width of a picture as its file stores it, and the camera's orientation, from the file's header alone.
+
+    Args:
+        path: of the file.
+        name: what to call the picture in an error.
+
+    Returns:
+        height and width in pixels, and 1 (upright) to 8 as EXIF counts.
+
+    Raises:
+        BrokenImage: the file cannot be opened, or is no picture.
+    """
+    try:
+        with Image.open(path) as picture:
+            return picture.height, picture.width, _orientation(picture)
+    except Exception as fault:  # as above
+        raise BrokenImage(name, reason(fault)) from fault
+
+
+def upright_size(path: str | Path | BinaryIO, *, name: str) -> tuple[int, int]:
+    """:func:`picture_size` as the picture is seen when it is turned upright, as :func:`read_picture` turns it."""
+    tall, wide, orientation = picture_size(path, name=name)
+    return (wide, tall) if orientation >= 5 else (tall, wide)
 
 
 class _TooLargeError(ValueError):
@@ -128,17 +154,33 @@ def _upright(picture: Image.Image, orientation: int) -> Image.Image:
 
 
 def _middle(picture: Image.Image, preparation: Preparation) -> Image.Image:
-    """Of a very long picture whose ends would be cropped away, the middle: scaling it whole could take gigabytes."""
-    short, long = sorted(picture.size)
+    """Of a very long picture, the part that is looked at."""
+    top, left, tall, wide = middle(picture.height, picture.width, preparation)
+    return (
+        picture
+        if (tall, wide) == (picture.height, picture.width)
+        else picture.crop((left, top, left + wide, top + tall))
+    )
+
+
+def middle(tall: int, wide: int, preparation: Preparation) -> tuple[int, int, int, int]:
+    """The part of a picture that is scaled: all of it, or the middle of a very long one whose ends are cropped away.
+
+    Scaling such a picture whole could take gigabytes.
+
+    Returns:
+        top, left, height and width, pixels.
+    """
+    short, long = sorted((tall, wide))
     keep = short * _WIDEST
     if not isinstance(preparation.resize, int) or long <= keep:
-        return picture
+        return 0, 0, tall, wide
     start = (long - keep) // 2
-    wide = picture.width > picture.height
-    return picture.crop((start, 0, start + keep, short) if wide else (0, start, short, start + keep))
+    return (0, start, short, keep) if wide > tall else (start, 0, keep, short)
 
 
-def _reason(fault: Exception) -> str:
+def reason(fault: Exception) -> str:
+    """What Pillow or the disk found wrong with a picture file, in words."""
     if isinstance(fault, UnidentifiedImageError):
         return "it is no picture that can be read"
     if isinstance(fault, OSError) and fault.strerror:

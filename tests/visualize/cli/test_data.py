@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from tests.kit.shared import shared
+from tests.visualize.cli.kit import environment, one_line, viz
+from tests.visualize.data.sets import blocks, broden, coded, photograph
+from visualize.data.cards import CARDS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("VIZ_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("VIZ_MIRROR", raising=False)
+    return tmp_path / "cache"
+
+
+def test_all_sets_are_listed(cache: Path) -> None:
+    (cache / "data/broden-227").mkdir(parents=True)
+    ran = viz("data")
+    assert ran.status == 0
+    rows = {line.split()[0]: line for line in ran.out.splitlines() if line and line.split()[0] in CARDS}
+    assert set(rows) == set(CARDS)
+    assert "comes along" in rows["scenes"]
+    assert "  yes  " in rows["broden-227"].split("?", 1)[1]
+    records = {one["name"]: one for one in json.loads(viz("data", "--json").out)}
+    assert records["scenes"]["comes_along"] is True
+    assert records["broden-227"]["on_disk"] == str(cache / "data/broden-227")
+    assert records["broden-224"]["on_disk"] is None
+    assert records["broden-224"]["addresses"]
+
+
+def test_a_set_that_is_not_here_is_described_and_not_downloaded() -> None:
+    ran = viz("data", "broden")
+    assert (ran.status, ran.err) == (0, "")
+    assert "http://netdissect.csail.mit.edu/data/broden1_224.zip" in ran.out
+    assert "viz data broden-224 --fetch" in ran.out
+
+
+def test_a_set_says_what_it_holds(tmp_path: Path) -> None:
+    ran = viz("data", broden(tmp_path / "set"))
+    assert (ran.status, ran.err) == (0, "")
+    assert "set: 3 pictures" in ran.out
+    found = json.loads(viz("data", tmp_path / "set", "--json").out)
+    assert [(one["name"], one["concepts"], one["annotated"]) for one in found["categories"]] == [
+        ("object", 2, 2),
+        ("part", 2, 1),
+        ("scene", 2, 2),
+        ("texture", 2, 1),
+    ]
+    sky = next(one for one in found["concepts"] if one["name"] == "sky")
+    share = (blocks((4, 4), [0, 1, 2, 3], 1) == 1).mean() + (blocks((4, 4), [0, 1], 3) == 1).mean()
+    assert sky["pictures"] == 2
+    assert sky["coverage"] == pytest.approx(share)
+    assert found["looked_through"] == 3
+
+
+def test_the_real_set_is_counted_as_its_tables_state() -> None:
+    root = shared("data/camvid-broden")
+    found = {one["number"]: one for one in json.loads(viz("data", root, "--json").out)["concepts"]}
+    stated = list(csv.DictReader((root / "label.csv").open()))
+    assert len(found) == len(stated) == 24
+    for row in stated:
+        assert found[int(row["number"])]["pictures"] == int(row["frequency"])
+        assert found[int(row["number"])]["coverage"] == pytest.approx(float(row["coverage"]), rel=1e-5)
+
+
+def test_a_check_reads_everything_and_names_what_is_broken(tmp_path: Path) -> None:
+    root = broden(tmp_path / "set")
+    ran = viz("data", root, "--check")
+    assert (ran.status, ran.out) == (0, "set: all 3 pictures are whole\n")
+    (root / "images/a.jpg").write_bytes((root / "images/a.jpg").read_bytes()[:60])
+    (root / "images/b_object_2.png").unlink()
+    coded(root / "images/a_part.png", np.full((4, 4), 77))
+    photograph(root / "images/c.jpg", (9, 8))
+    ran = viz("data", root, "--check")
+    lines = ran.out.splitlines()
+    assert (ran.status, len(lines)) == (1, 5)
+    assert lines[0].startswith("a.jpg: ")
+    assert "does not have label 77" in lines[1]
+    assert "b_object_2.png cannot be used: No such file" in lines[2]
+    assert lines[3] == "c.jpg: the picture is 8 x 9 pixels, and its index says 8 x 8"
+    assert lines[4] == "set: 3 of 3 pictures are broken"
+    again = viz("data", root, "--check", "--json")
+    assert again.status == 1
+    assert [one["file"] for one in json.loads(again.out)["broken"]] == ["a.jpg", "a.jpg", "b.jpg", "c.jpg"]
+
+
+def test_plain_pictures_are_checked_too(tmp_path: Path) -> None:
+    photograph(tmp_path / "set/a.png", (4, 4))
+    (tmp_path / "set/b.png").write_bytes(b"")
+    assert "They have no labels" in viz("data", tmp_path / "set").out
+    ran = viz("data", tmp_path / "set", "--check")
+    assert ran.status == 1
+    assert ran.out.splitlines() == ["b.png: it is no picture that can be read", "set: 1 of 2 pictures are broken"]
+
+
+def test_colours_are_added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mirror").mkdir()
+    np.save(tmp_path / "mirror/w2color.npy", np.zeros((32, 32, 32), np.uint8))
+    monkeypatch.setenv("VIZ_MIRROR", str(tmp_path / "mirror"))
+    photograph(tmp_path / "set/a.png", (4, 4))
+    found = json.loads(viz("data", tmp_path / "set", "--colors", "--json").out)
+    assert [(one["name"], one["coverage"]) for one in found["concepts"] if one["pictures"]] == [("black-c", 1.0)]
+
+
+def test_some_pictures_are_enough(tmp_path: Path) -> None:
+    assert json.loads(viz("data", "scenes", "--count", "2", "--json").out)["looked_through"] == 2
+    assert viz("data", broden(tmp_path / "set"), "--check", "--count", "2").out == "set: all 2 pictures are whole\n"
+
+
+@pytest.mark.parametrize("arguments", [("nowhere",), ("scene",), ("coco:nowhere",), ("scenes", "--count", "0"), ("",)])
+def test_what_cannot_be_opened_is_one_line(arguments: tuple[str, ...]) -> None:
+    ran = viz("data", *arguments)
+    assert (ran.status, ran.out) == (2, "")
+    assert one_line(ran.err).startswith("viz: error: ")
+
+
+def test_the_list_needs_neither_torch_nor_numpy() -> None:
+    code = (
+        "import sys; from visualize.__main__ import main; main(['data']); print({'torch', 'numpy'} & set(sys.modules))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment(), check=False)
+    assert ran.stdout.splitlines()[-1] == "set()", ran.stderr

@@ -1,0 +1,194 @@
+"""Probe sets by name, from a server on this machine."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import io
+import tarfile
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+
+from methods.errors import InputError
+from methods.labelled import Labelled
+from tests.visualize.data.sets import broden
+from tests.visualize.models.site import Site, serving, whole
+from visualize.data import cards, open_images, open_labelled
+from visualize.data.cards import ALIASES, CARDS, DataCard, card_of, untar
+from visualize.data.layouts import LAYOUTS
+from visualize.models.model_card import Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("VIZ_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("VIZ_MIRROR", raising=False)
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with serving() as running:
+        yield running
+
+
+def _zipped(tmp_path: Path, *, top: str = "broden1_224/", extra: dict[str, bytes] | None = None) -> bytes:
+    root = broden(tmp_path / "made")
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(root.rglob("*")):
+            if path.is_file():
+                archive.write(path, top + path.relative_to(root).as_posix())
+        for name, content in (extra or {}).items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def _offered(
+    monkeypatch: pytest.MonkeyPatch, *sources: str, md5: str | None = None, name: str = "broden-224"
+) -> DataCard:
+    """The card of a set with other addresses."""
+    held = CARDS[name].resource
+    assert held is not None
+    card = dataclasses.replace(CARDS[name], resource=dataclasses.replace(held, sources=sources, md5=md5))
+    monkeypatch.setitem(CARDS, name, card)
+    return card
+
+
+def test_a_set_is_downloaded_once_and_unpacked(
+    tmp_path: Path, site: Site, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = _zipped(tmp_path)
+    missing, there = f"{site.address}/gone.zip", site.page("broden1_224.zip", whole(content))
+    card = _offered(monkeypatch, missing, there, md5=hashlib.md5(content).hexdigest())
+    told: list[tuple[int, int]] = []
+    assert CARDS["broden-224"].on_disk is None
+    found = open_labelled("broden", progress=lambda done, total: told.append((done, total)))
+    assert (len(found), found.categories) == (3, ("object", "part", "scene", "texture"))
+    assert told[-1][0] == told[-1][1]
+    asked = len(site.asked)
+    assert open_labelled("broden-224").fingerprint == found.fingerprint
+    assert open_images("broden").file(0) == "a.jpg"
+    assert len(site.asked) == asked == 2
+    assert card.on_disk == cache / "data/broden-224"
+    assert not list((cache / "models").glob("*.zip"))  # the archive is not kept beside what was in it
+
+
+def test_a_wrong_archive_is_never_unpacked(
+    tmp_path: Path, site: Site, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = site.page("broden1_224.zip", whole(_zipped(tmp_path)))
+    _offered(monkeypatch, address, md5="0" * 32)
+    with pytest.raises(InputError, match="wrong MD5") as caught:
+        open_labelled("broden")
+    assert "\n" not in str(caught.value)
+    assert not (cache / "data/broden-224").exists()
+
+
+def test_an_archive_that_climbs_out_is_refused(
+    tmp_path: Path, site: Site, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = _zipped(tmp_path, extra={"../../../evil.txt": b"evil"})
+    _offered(monkeypatch, site.page("broden1_224.zip", whole(content)), md5=hashlib.md5(content).hexdigest())
+    with pytest.raises(InputError, match="leads out of its folder"):
+        open_labelled("broden")
+    assert not (cache / "data/broden-224").exists()
+    assert not list(tmp_path.rglob("evil.txt"))
+
+
+def test_an_archive_that_is_a_bomb_is_refused(
+    tmp_path: Path, site: Site, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = _zipped(tmp_path, extra={"zeros": bytes(80 << 20)})
+    _offered(monkeypatch, site.page("broden1_224.zip", whole(content)), md5=hashlib.md5(content).hexdigest())
+    with pytest.raises(InputError, match="would unpack to"):
+        open_labelled("broden")
+    assert not (cache / "data/broden-224").exists()
+
+
+def test_a_mirror_goes_before_the_addresses(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mirror").mkdir()
+    content = _zipped(tmp_path, top="")  # without a folder around everything
+    (tmp_path / "mirror/broden1_224.zip").write_bytes(content)
+    card = _offered(monkeypatch, md5=hashlib.md5(content).hexdigest())
+    monkeypatch.setenv("VIZ_MIRROR", str(tmp_path / "mirror"))
+    assert card.on_disk == tmp_path / "mirror/broden1_224.zip"
+    assert len(open_labelled("broden")) == 3
+    assert (tmp_path / "mirror/broden1_224.zip").exists()
+
+
+def test_several_ask_at_once_and_one_fetches(tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = _zipped(tmp_path)
+    address = site.page("broden1_224.zip", whole(content, seconds=0.1))
+    _offered(monkeypatch, address, md5=hashlib.md5(content).hexdigest())
+    with ThreadPoolExecutor(4) as pool:
+        prints = set(pool.map(lambda _: open_labelled("broden").fingerprint, range(4)))
+    assert len(prints) == len(site.asked) == 1
+
+
+def test_nowhere_to_get_it_is_one_line(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    _offered(monkeypatch, f"{site.address}/gone.zip", md5="0" * 32)
+    with pytest.raises(InputError, match=r"cannot get broden1_224\.zip: .*HTTP 404") as caught:
+        open_labelled("broden")
+    assert "\n" not in str(caught.value)
+
+
+def test_no_table_of_colours_is_one_line(tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        cards, "COLOURS", (Resource(file="w2color.npy", sources=(f"{site.address}/gone.npy",), md5="0" * 32),)
+    )
+    with pytest.raises(InputError, match=r"no table of colour names: .*VIZ_MIRROR") as caught:
+        open_labelled(broden(tmp_path / "set"), colours=True)
+    assert "\n" not in str(caught.value)
+
+
+def _tarred(path: Path, *members: tuple[tarfile.TarInfo, bytes]) -> Path:
+    with tarfile.open(path, "w") as archive:
+        for member, content in members:
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    return path
+
+
+def test_tar_archives_are_unpacked_whole_or_not_at_all(tmp_path: Path) -> None:
+    good = (tarfile.TarInfo("VOCdevkit/VOC2012/a.txt"), b"hello")
+    out = untar(_tarred(tmp_path / "good.tar", good), tmp_path / "out")
+    assert (out / "VOCdevkit/VOC2012/a.txt").read_bytes() == b"hello"
+    link = tarfile.TarInfo("link")
+    link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+    for bad in (tarfile.TarInfo("../evil.txt"), tarfile.TarInfo("/evil.txt"), link):
+        archive = _tarred(tmp_path / "bad.tar", good, (bad, b"" if bad is link else b"evil"))
+        if bad.name == "/evil.txt":  # the leading slash is dropped
+            assert (untar(archive, tmp_path / "slash") / "evil.txt").exists()
+            continue
+        with pytest.raises(InputError) as caught:
+            untar(archive, tmp_path / "bad")
+        assert "\n" not in str(caught.value)
+        assert not (tmp_path / "bad").exists()
+    half = (tmp_path / "good.tar").read_bytes()[:700]
+    (tmp_path / "half.tar").write_bytes(half[:514])
+    with pytest.raises(InputError):
+        untar(tmp_path / "half.tar", tmp_path / "half")
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_every_card_is_complete() -> None:
+    assert set(ALIASES.values()) <= set(CARDS)
+    for name, card in CARDS.items():
+        assert card_of(name) is card
+        assert card.layout in {*LAYOUTS, "scenes", "folder"}
+        if card.resource is not None:
+            assert card.resource.sources
+            assert card.resource.hashes or name in {"broden-227", "broden-384"}  # their publisher states none
+            assert card.resource.file.endswith((".zip", ".tar"))
+    scenes = open_labelled("scenes", count=1)
+    assert isinstance(scenes, Labelled)
+    assert f"{len(scenes.concepts)} concepts" in CARDS["scenes"].title

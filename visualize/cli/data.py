@@ -1,0 +1,244 @@
+"""``viz data``: the probe sets there are, what one holds, and whether its files are whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from visualize.cli import options  # noqa: TC001 (typer reads the annotations at run time)
+from visualize.cli.sink import Sink
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from methods.labelled import Labelled
+    from methods.method import Json
+    from visualize.data.cards import DataCard
+    from visualize.data.survey import Survey
+    from visualize.inspection.request import Watch
+
+EXAMPLES = """\b
+Examples:
+  viz data
+  viz data scenes
+  viz data path/to/broden1_227 --check
+  viz data coco:path/to/coco --colors --json
+"""
+_HEADS = ("probe set", "labels", "size", "on disk", "what it is")
+_MORE = (
+    "hf/OWNER/NAME is a dataset of the Hugging Face hub; any folder of pictures is a set too. Of a folder the labels",
+    "are found by its layout, or by a prefix before its path:",
+)
+_BROKEN = 1  # the exit status of a check that found something
+_ENOUGH = 2000  # pictures that a survey draws of a larger set
+_SHOWN = 12  # concepts of a category that are listed without --all
+
+NameArgument = Annotated[
+    str | None,
+    typer.Argument(metavar="[NAME]", help="A set of `viz data`, a folder, PREFIX:FOLDER, or hf/OWNER/NAME."),
+]
+CheckOption = Annotated[bool, typer.Option("--check", help="Read every file and list what is broken.")]
+FetchOption = Annotated[bool, typer.Option("--fetch", help="Download the set if it is not on this disk.")]
+ColorsOption = Annotated[
+    bool, typer.Option("--colors", help="Add the category color (eleven names) to a set that has none.")
+]
+AllOption = Annotated[bool, typer.Option("--all", "-a", help=f"List every concept, not {_SHOWN} of each category.")]
+CountOption = Annotated[
+    int | None,
+    typer.Option(
+        "--count",
+        "-n",
+        metavar="N",
+        help=f"Go through N pictures, drawn at random.  [default: {_ENOUGH}; all for --check]",
+    ),
+]
+
+
+def data(  # noqa: PLR0913 (a command's options)
+    name: NameArgument = None,
+    *,
+    check: CheckOption = False,
+    fetch: FetchOption = False,
+    colors: ColorsOption = False,
+    every: AllOption = False,
+    count: CountOption = None,
+    json: options.JsonOption = False,
+    quiet: options.QuietOption = False,
+) -> None:
+    """List the probe sets; or say what one holds: categories, concepts, and how much of its pixels they cover."""
+    from visualize.data.cards import card_of
+
+    sink = Sink(json)
+    if name is None:
+        _list(sink)
+        return
+    card = card_of(name)
+    if card is not None and card.resource is not None and card.on_disk is None and not fetch:
+        _show_card(card, sink)
+        return
+    from visualize.cli.progress import watcher
+    from visualize.data.folder import drawn
+
+    drawn(1, count, 0)  # refuses a count that cannot be
+    watch = watcher(quiet=quiet)
+    found = _open(name, colors=colors, watch=watch)
+    if check:
+        _check(found, count, sink, watch)
+    else:
+        _show(found, count, sink, watch, every=every)
+
+
+def _list(sink: Sink) -> None:
+    from visualize.data.cards import ALIASES, CARDS
+    from visualize.data.layouts import LAYOUTS
+
+    cards = list(CARDS.values())
+    sink.table(_HEADS, [_row(card) for card in cards])
+    short = ", ".join(f"{name} is {full}" for name, full in ALIASES.items())
+    sink.text("", f"{short}.", *_MORE, f"{', '.join(LAYOUTS)}.")
+    sink.document([_record(card) for card in cards])
+
+
+def _row(card: DataCard) -> tuple[str, ...]:
+    size = card.resource.size if card.resource else None
+    there = "comes along" if card.resource is None else "yes" if card.on_disk else "no"
+    said = "-" if card.resource is None else "?" if size is None else f"{size / 1e6:,.0f} MB"
+    return card.name, "yes" if card.labelled else "no", said, there, card.title
+
+
+def _record(card: DataCard) -> dict[str, Json]:
+    return {
+        "name": card.name,
+        "title": card.title,
+        "labelled": card.labelled,
+        "layout": card.layout,
+        "size": card.resource.size if card.resource else None,
+        "on_disk": str(card.on_disk) if card.on_disk else None,
+        "comes_along": card.resource is None,
+        "addresses": list(card.resource.sources) if card.resource else [],
+        "licence": card.licence or None,
+        "paper": card.paper or None,
+    }
+
+
+def _show_card(card: DataCard, sink: Sink) -> None:
+    """What is known of a set that is not here."""
+    addresses = card.resource.sources if card.resource else ()
+    sink.text(f"{card.name}: {card.title}", card.paper, *(f"  {address}" for address in addresses))
+    sink.text(f"It is not on this disk, and is downloaded at its first use; now with: viz data {card.name} --fetch")
+    sink.document(_record(card))
+
+
+def _open(name: str, *, colors: bool, watch: Watch) -> Labelled:
+    from visualize.data.opening import open_any
+
+    with watch(f"opening {name}") as progress:
+        return open_any(name, colours=colors, progress=progress)
+
+
+def _check(found: Labelled, count: int | None, sink: Sink, watch: Watch) -> None:
+    from visualize.data.folder import drawn
+    from visualize.data.survey import check
+
+    places = drawn(len(found), count, 0)
+    with watch(f"checking {found.name}") as progress:
+        broken = check(found, places, progress=progress)
+    pictures = len({file for file, _ in broken})
+    sink.text(*(_problem(file, reason) for file, reason in broken))
+    said = (
+        f"{pictures:,} of {len(places):,} pictures are broken" if broken else f"all {len(places):,} pictures are whole"
+    )
+    sink.text(f"{found.name}: {said}")
+    problems: list[Json] = [{"file": file, "reason": reason} for file, reason in broken]
+    sink.document({"name": found.name, "pictures": len(places), "broken": problems})
+    if broken:
+        raise typer.Exit(_BROKEN)
+
+
+def _problem(file: str, reason: str) -> str:
+    from visualize.cli.errors import printable
+
+    return printable(reason if reason.startswith(file) else f"{file}: {reason}")
+
+
+def _show(found: Labelled, count: int | None, sink: Sink, watch: Watch, *, every: bool) -> None:
+    """What a set holds."""
+    from visualize.data.folder import drawn
+    from visualize.data.survey import survey
+
+    sink.text(f"{found.name}: {len(found):,} pictures")
+    if not found.categories:
+        sink.text("They have no labels; --colors labels them by colour.")
+        sink.document({"name": found.name, "pictures": len(found), "categories": [], "concepts": []})
+        return
+    places = drawn(len(found), min(len(found), _ENOUGH) if count is None else count, 0)
+    with watch(f"looking through {found.name}") as progress:
+        seen = survey(found, places, progress=progress)
+    said = f"all {len(places):,}" if len(places) == len(found) else f"{len(places):,} of them, drawn at random"
+    sink.text(f"Labels of {said}, in half of 224 x 224 pixels; {len(seen.broken):,} are broken.", "")
+    _categories(found, seen, sink)
+    for category in found.categories:
+        _concepts(category, found, seen, sink, every=every)
+    sink.document(_document(found, places, seen))
+
+
+def _categories(found: Labelled, seen: Survey, sink: Sink) -> None:
+    rows = []
+    for category in found.categories:
+        there = [one for one in found.concepts if one.category == category]
+        met = sum(one.number in seen.occurs for one in there)
+        filled = seen.filled.get(category, 0.0) / max(1, seen.annotated[category])
+        rows.append((category, str(len(there)), str(met), f"{seen.annotated[category]:,}", f"{filled:.1%}"))
+    sink.table(("category", "concepts", "met", "pictures annotated", "of their pixels labelled"), rows)
+
+
+def _concepts(category: str, found: Labelled, seen: Survey, sink: Sink, *, every: bool) -> None:
+    """The concepts of a category, the one that covers most first."""
+    met = [one for one in found.concepts if one.category == category and one.number in seen.occurs]
+    met.sort(key=lambda one: -seen.covers[one.number])
+    shown = met if every else met[:_SHOWN]
+    if not met:
+        return
+    rows = [
+        (
+            str(one.number),
+            one.name,
+            f"{seen.occurs[one.number]:,}",
+            f"{seen.covers[one.number] / max(1, seen.annotated[category]):.2%}",
+        )
+        for one in shown
+    ]
+    sink.text("")
+    sink.table(("number", category, "in pictures", "of the pixels"), rows)
+    if len(shown) < len(met):
+        sink.text(f"and {len(met) - len(shown):,} more; --all lists them")
+
+
+def _document(found: Labelled, places: Sequence[int], seen: Survey) -> Json:
+    return {
+        "name": found.name,
+        "pictures": len(found),
+        "fingerprint": found.fingerprint,
+        "looked_through": len(places),
+        "broken": [{"file": file, "reason": reason} for file, reason in seen.broken],
+        "categories": [
+            {
+                "name": category,
+                "concepts": sum(one.category == category for one in found.concepts),
+                "annotated": seen.annotated[category],
+                "covered": seen.filled.get(category, 0.0),
+            }
+            for category in found.categories
+        ],
+        "concepts": [
+            {
+                "number": one.number,
+                "name": one.name,
+                "category": one.category,
+                "pictures": seen.occurs[one.number],
+                "coverage": seen.covers.get(one.number, 0.0),
+            }
+            for one in found.concepts
+        ],
+    }

@@ -1,0 +1,248 @@
+"""The probe sets that are known by name: where they come from, and where they lie once they are here."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tarfile
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from methods.errors import InputError
+from visualize.models import cache
+from visualize.models.model_card import Resource
+
+if TYPE_CHECKING:
+    from methods.method import Progress
+
+_NDU = "http://netdissect.csail.mit.edu/"
+_ARCHIVE = "https://web.archive.org/web/20240418040425id_/http://netdissect.csail.mit.edu/"
+_VOC = "https://thor.robots.ox.ac.uk/pascal/VOC/"
+_HIDDEN = "."
+_OWN = ", or give the path of the unpacked folder instead of the name"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataCard:
+    """One probe set that is known by name.
+
+    Args:
+        name: what users type.
+        title: one line that says what it is.
+        layout: how it lies on disk; see :mod:`visualize.data.layouts`.
+        resource: the archive; None for what comes along.
+        licence: as its publisher states it.
+        paper: the publication that describes it.
+    """
+
+    name: str
+    title: str
+    layout: str
+    resource: Resource | None = None
+    licence: str = ""
+    paper: str = ""
+
+    @property
+    def labelled(self) -> bool:
+        """Whether its pictures are labelled."""
+        return self.layout != "folder"
+
+    @property
+    def on_disk(self) -> Path | None:
+        """Its folder in the cache, or its archive in a mirror; None where it would have to be downloaded."""
+        if self.resource is None:
+            return None
+        folder = data_folder() / self.name
+        return folder if folder.is_dir() else cache.at_hand(self.resource)
+
+
+def _broden(size: int, networks: str, md5: str | None = None) -> DataCard:
+    file = f"broden1_{size}.zip"
+    sources = (f"{_NDU}data/{file}", f"{_ARCHIVE}data/{file}")
+    return DataCard(
+        name=f"broden-{size}",
+        title=f"Broden, {size} px, for {networks}: 63,305 photographs, labelled pixel by pixel",
+        layout="broden",
+        resource=Resource(file=file, sources=sources, md5=md5),
+        paper="Bau, Zhou, Khosla, Oliva, Torralba: Network Dissection, CVPR 2017",
+    )
+
+
+def _voc(year: int, file: str, md5: str) -> DataCard:
+    return DataCard(
+        name=f"voc-{year}",
+        title=f"Pascal VOC {year}, training and validation photographs with segmentations: 20 concepts",
+        layout="voc",
+        resource=Resource(file=file, sources=(f"{_VOC}voc{year}/{file}",), md5=md5),
+        paper="Everingham et al.: The Pascal Visual Object Classes (VOC) challenge, IJCV 2010",
+    )
+
+
+_CARDS = (
+    DataCard(
+        name="scenes",
+        title="rendered everyday scenes with pixel-exact labels, drawn as they are asked for: 171 concepts",
+        layout="scenes",
+        licence="Apache-2.0",
+    ),
+    _broden(224, "ResNet, VGG and most others", "be13c292eaef3300da03f8d0e48eab1c"),
+    _broden(227, "Caffe's AlexNet"),
+    _broden(384, "large inputs"),
+    _voc(2012, "VOCtrainval_11-May-2012.tar", "6cd6e144f989b92b3379bac3b3de84fd"),
+    _voc(2007, "VOCtrainval_06-Nov-2007.tar", "c52e279531787c972589f7e41ab4ae64"),
+    DataCard(
+        name="places-val",
+        title="photographs of the validation set of Places365, without labels",
+        layout="folder",
+        resource=Resource(
+            file="places_val.zip",
+            sources=("https://dissect.csail.mit.edu/datasets/places_val.zip",),
+            md5="593bbc21590cf7c396faac2e600cd30c",
+        ),
+        paper="Zhou, Lapedriza, Khosla, Oliva, Torralba: Places, TPAMI 2018",
+    ),
+)
+CARDS = {card.name: card for card in _CARDS}
+ALIASES = {"broden": "broden-224", "voc": "voc-2012"}
+
+COLOURS = (
+    Resource(
+        file="w2color.npy",
+        sources=("https://raw.githubusercontent.com/CSAILVision/NetDissect/master/src/w2color.npy",),
+    ),
+    Resource(
+        file="ColorNaming.tar",
+        sources=(
+            "https://lear.inrialpes.fr/people/vandeweijer/code/ColorNaming.tar",
+            "http://cat.uab.es/~joost/code/ColorNaming.tar",
+        ),
+        size=4_500_000,
+    ),
+)
+"""The table of colour names: NetDissect's, else that of the paper's authors."""
+
+
+def card_of(where: str) -> DataCard | None:
+    """The card of a name, or None if it is not known."""
+    return CARDS.get(ALIASES.get(where, where))
+
+
+def data_folder() -> Path:
+    """The folder that probe sets are unpacked in; not created here."""
+    return cache.cache_folder().parent / "data"
+
+
+def _silent(done: int, total: int) -> None:
+    """The progress that nobody watches."""
+
+
+def fetch_set(card: DataCard, *, progress: Progress = _silent) -> Path:
+    """The folder of a probe set, downloaded and unpacked at the first call.
+
+    An archive in a mirror folder is unpacked from where it lies; one that was downloaded is removed once it is
+    unpacked. Several processes may ask at once; one fetches, the others wait for it.
+
+    Args:
+        card: of the set.
+        progress: told how many bytes of how many are there, first of the download, then of what is unpacked.
+
+    Raises:
+        InputError: it cannot be had or unpacked.
+    """
+    from filelock import FileLock
+
+    from visualize.models.download import fetch
+
+    if card.resource is None:
+        raise InputError(f"{card.name} is drawn when it is asked for; there is nothing to fetch")
+    folder = data_folder() / card.name
+    if not folder.is_dir():
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            with FileLock(str(folder.with_name(f"{card.name}.lock"))):
+                if not folder.is_dir():
+                    archive = fetch(card.resource, progress=progress, otherwise=_OWN)
+                    _unpack(archive, folder, progress)
+                    if archive.parent == cache.cache_folder():
+                        archive.unlink(missing_ok=True)
+        except OSError as fault:
+            raise InputError(
+                f"cannot keep {card.name} in {folder.parent}: {fault.strerror or fault}; set {cache.CACHE} to a folder "
+                f"that can be written"
+            ) from fault
+    return _within(folder)
+
+
+def colour_table(*, progress: Progress = _silent) -> Path:
+    """The file with the table of colour names: from the mirror or the cache, else downloaded.
+
+    Raises:
+        InputError: it cannot be had.
+    """
+    from visualize.models.download import fetch
+
+    for resource in COLOURS:
+        with contextlib.suppress(InputError):
+            if cache.at_hand(resource) is not None:
+                return fetch(resource)
+    faults = []
+    for resource in COLOURS:
+        try:
+            return fetch(resource, progress=progress, otherwise="")
+        except InputError as fault:
+            faults.append(str(fault).partition(". ")[0])
+    raise InputError(
+        f"no table of colour names: {'; '.join(faults)}. Put {' or '.join(one.file for one in COLOURS)} into a folder "
+        f"and set {cache.MIRROR} to that folder"
+    )
+
+
+def _unpack(archive: Path, folder: Path, progress: Progress) -> None:
+    if archive.suffix == ".zip":
+        from visualize.models.unzip import unzip
+
+        unzip(archive, folder, progress=progress)
+    else:
+        untar(archive, folder, progress=progress)
+
+
+def untar(archive: Path, folder: Path, *, progress: Progress = _silent) -> Path:
+    """Unpack a tar archive of pictures into a folder that appears only when everything is in it.
+
+    Only plain files and folders are taken, as :pep:`706`'s filter ``data`` takes them; nothing leaves the folder.
+
+    Args:
+        archive: the tar file.
+        folder: what to make; it must not exist yet.
+        progress: told how many bytes of the archive are done, of how many.
+
+    Raises:
+        InputError: the archive is broken, or holds what it may not.
+    """
+    total = archive.stat().st_size
+    try:
+        with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as made:
+            part = Path(made) / "content"
+            part.mkdir()
+            with tarfile.open(archive, "r:") as held:
+                for member in held:
+                    if not (member.isfile() or member.isdir()) or member.offset_data + member.size > total:
+                        raise InputError(f"{archive} holds {member.name!r}, which is no whole plain file")
+                    held.extract(member, part, filter="data")
+                    progress(member.offset_data, total)
+            part.rename(folder)
+    except (tarfile.TarError, EOFError, ValueError) as fault:
+        reason = " ".join(str(fault).split())
+        raise InputError(f"{archive} cannot be unpacked ({reason}); it was left as it is") from fault
+    progress(total, total)
+    return folder
+
+
+def _within(folder: Path) -> Path:
+    """The folder itself, or the only one in it, as archives often hold one folder with everything in it."""
+    entries = [entry for entry in os.scandir(folder) if not entry.name.startswith((_HIDDEN, "__"))]
+    if len(entries) == 1 and entries[0].is_dir() and entries[0].name not in {"VOCdevkit", "images"}:
+        return Path(entries[0].path)
+    return folder

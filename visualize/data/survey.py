@@ -1,0 +1,158 @@
+"""Going through a probe set: how much of it each concept covers, and which of its files are broken."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from methods.errors import BrokenImage, InputError
+from methods.labelled import Labelled
+from methods.preparation import Preparation
+from visualize.data.labelled_files import LabelledFiles
+from visualize.data.reading import picture_size
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import TypeVar
+
+    from methods.images import Images
+    from methods.labelled import Labels
+    from methods.method import Progress
+
+    Found = TypeVar("Found")
+
+_AT_ONCE = 64  # pictures that are given out to threads at a time, so that an interrupt is quick and memory bounded
+_WHOLE = Preparation()  # 224 x 224, squashed: every picture is seen whole
+
+
+@dataclass
+class Survey:
+    """What was found in the pictures gone through.
+
+    Args:
+        pictures: how many were gone through, those with broken labels left out.
+        broken: of those that were left out, the name and the reason.
+        occurs: concept -> number of pictures it is in.
+        covers: concept -> how many pictures' worth of pixels it covers, as Broden's tables count it.
+        annotated: category -> number of pictures with a label of it.
+        filled: category -> how many pictures' worth of pixels have a label of it.
+    """
+
+    pictures: int = 0
+    broken: list[tuple[str, str]] = field(default_factory=list)
+    occurs: Counter[int] = field(default_factory=Counter)
+    covers: dict[int, float] = field(default_factory=dict)
+    annotated: Counter[str] = field(default_factory=Counter)
+    filled: dict[str, float] = field(default_factory=dict)
+
+    def add(self, labels: Labels) -> None:
+        """Count one picture's labels."""
+        self.pictures += 1
+        numbers: set[int] = set()
+        for category, several in labels.items():
+            covered = 0.0
+            for one in several:
+                shares = {one: 1.0} if isinstance(one, int) else _shares(one)
+                for number, share in shares.items():
+                    self.covers[number] = self.covers.get(number, 0.0) + share
+                numbers.update(shares)
+                covered = max(covered, sum(shares.values()))
+            if covered:
+                self.annotated[category] += 1
+                self.filled[category] = self.filled.get(category, 0.0) + covered
+        self.occurs.update(numbers)
+
+
+def survey(labelled: Labelled, places: Sequence[int], *, progress: Progress) -> Survey:
+    """Go through a set's labels; no photograph is decoded unless colours are asked for.
+
+    Label maps are looked at in half of 224 x 224 pixels, over the whole picture.
+
+    Args:
+        labelled: the set.
+        places: of the pictures in it to go through.
+        progress: told how many pictures of how many are done.
+
+    Raises:
+        InputError: the set itself is wrong: a label that it does not know, or a label map of a wrong size.
+    """
+    found = Survey()
+    for done, (index, labels) in enumerate(_each(places, lambda one: _labels(labelled, one)), start=1):
+        if isinstance(labels, BrokenImage):
+            found.broken.append((labelled.file(index), labels.reason))
+        else:
+            found.add(labels)
+        progress(done, len(places))
+    return found
+
+
+def check(images: Images, places: Sequence[int], *, progress: Progress) -> list[tuple[str, str]]:
+    """Read every file of a set.
+
+    Args:
+        images: the set, labelled or not.
+        places: of the pictures in it to read.
+        progress: told how many pictures of how many are done.
+
+    Returns:
+        of each picture that cannot be used, the name and the reason; a picture may have several.
+    """
+    broken: list[tuple[str, str]] = []
+    for done, (index, reasons) in enumerate(_each(places, lambda one: _problems(images, one)), start=1):
+        broken += [(images.file(index), reason) for reason in reasons]
+        progress(done, len(places))
+    return broken
+
+
+def _labels(labelled: Labelled, index: int) -> Labels | BrokenImage:
+    try:
+        return labelled.labels(index, _WHOLE)
+    except BrokenImage as fault:
+        return fault
+
+
+def _problems(images: Images, index: int) -> list[str]:
+    found = []
+    steps: list[Callable[[], object]] = [lambda: images.load(index, _WHOLE)]
+    if isinstance(images, LabelledFiles):
+        steps.append(lambda: _check_size(images, index))
+    if isinstance(images, Labelled):
+        steps.append(lambda: images.labels(index, _WHOLE))
+    for step in steps:
+        try:
+            step()
+        except BrokenImage as fault:
+            found.append(fault.reason)
+        except InputError as fault:
+            found.append(str(fault))
+    return list(dict.fromkeys(found))
+
+
+def _check_size(files: LabelledFiles, index: int) -> None:
+    """A picture must have the size that an index states: its labels are laid over it by that."""
+    stated = files.annotation(index).size
+    if stated is None:
+        return
+    tall, wide, _ = picture_size(files.path(index), name=files.file(index))
+    if (tall, wide) != stated:
+        raise InputError(f"the picture is {wide} x {tall} pixels, and its index says {stated[1]} x {stated[0]}")
+
+
+def _shares(values: np.ndarray[tuple[int, ...], np.dtype[np.int32]]) -> dict[int, float]:
+    """Number -> share of the map's pixels."""
+    counts = np.bincount(values.ravel())
+    present = np.flatnonzero(counts[1:]) + 1
+    return {int(number): int(counts[number]) / values.size for number in present}
+
+
+def _each(places: Sequence[int], work: Callable[[int], Found]) -> Iterator[tuple[int, Found]]:
+    """Do work for each place in threads, and give the results in order."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for start in range(0, len(places), _AT_ONCE):
+            part = places[start : start + _AT_ONCE]
+            yield from zip(part, pool.map(work, part), strict=True)

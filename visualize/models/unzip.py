@@ -1,0 +1,110 @@
+"""Unpacking a zip archive that may be damaged or hostile: whole or not at all, nothing outside its folder, no flood."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import tempfile
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from methods.errors import InputError
+
+if TYPE_CHECKING:
+    from methods.method import Progress
+
+MOST_FILES = 2_000_000
+_RATIO = 20  # how many times its own size an archive of pictures may hold, unless the caller knows better
+_LEAST = 64 << 20  # bytes that any archive may hold
+_CHUNK = 1 << 20
+
+
+def _silent(done: int, total: int) -> None:
+    """The progress that nobody watches."""
+
+
+def unzip(archive: Path, folder: Path, *, most: int | None = None, progress: Progress = _silent) -> Path:
+    """Unpack an archive into a folder that appears only when everything is in it.
+
+    Sizes are counted as bytes come out, whatever the archive states. Links, names that lead out of the folder and
+    encrypted members are refused before anything is written.
+
+    Args:
+        archive: the zip file.
+        folder: what to make; it must not exist yet.
+        most: bytes that may come out in all; by default twenty times the archive's size, and at least 64 MB.
+        progress: told how many bytes of how many are out.
+
+    Returns:
+        ``folder``.
+
+    Raises:
+        InputError: the archive is no complete zip file, holds what it may not, or there is no room for it.
+    """
+    if folder.exists():
+        raise InputError(f"{folder} is there already; remove it to unpack {archive.name} again")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as made:
+            part = Path(made) / "content"
+            part.mkdir()
+            with zipfile.ZipFile(archive) as held:
+                _extract(held, archive, part, most, progress)
+            part.rename(folder)
+    except InputError:
+        raise
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeError, ValueError) as fault:
+        reason = " ".join(str(fault).split()) or type(fault).__name__
+        raise InputError(f"{archive} is no complete zip archive ({reason}); download it again") from fault
+    except OSError as fault:
+        raise InputError(f"cannot unpack {archive} into {folder}: {fault.strerror or fault}") from fault
+    return folder
+
+
+def _extract(held: zipfile.ZipFile, archive: Path, part: Path, most: int | None, progress: Progress) -> None:
+    members = held.infolist()
+    bound = most if most is not None else max(_LEAST, _RATIO * archive.stat().st_size)
+    places = [(member, _place(member, archive)) for member in members]
+    total = sum(member.file_size for member in members)
+    if len(members) > MOST_FILES or total > bound:
+        raise InputError(
+            f"{archive} would unpack to {len(members):,} files of {total:,} bytes, more than the {bound:,} bytes that "
+            f"were expected; it was not unpacked"
+        )
+    if total > shutil.disk_usage(part).free:
+        raise InputError(f"no room to unpack {archive}: it holds {total / 1e6:,.0f} MB; make room")
+    done = 0
+    progress(0, total)
+    for member, place in places:
+        target = part / place
+        if member.is_dir():
+            target.mkdir(parents=True, exist_ok=True)
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with held.open(member) as source, target.open("xb") as out:
+            while chunk := source.read(_CHUNK):
+                done += len(chunk)
+                if done > total:
+                    raise InputError(f"{archive} holds more than the {total:,} bytes it states; it was not unpacked")
+                out.write(chunk)
+                progress(done, total)
+
+
+def _place(member: zipfile.ZipInfo, archive: Path) -> PurePosixPath:
+    """Where a member goes, relative to the folder.
+
+    Raises:
+        InputError: out of the folder, or it is a link or encrypted.
+    """
+    name = member.filename.replace("\\", "/")
+    place = PurePosixPath(name)
+    climbs = place.is_absolute() or ".." in place.parts or ":" in (place.parts or ("",))[0] or "\0" in name
+    kind = stat.S_IFMT(member.external_attr >> 16)
+    if climbs or kind not in {0, stat.S_IFREG, stat.S_IFDIR}:
+        what = "leads out of its folder" if climbs else "is a link or a device"
+        raise InputError(f"{archive} holds {member.filename!r}, which {what}; it was not unpacked")
+    if member.flag_bits & 1:
+        raise InputError(f"{archive} is encrypted; unpack it yourself and give the folder")
+    return place
