@@ -29,6 +29,8 @@ _SEEN, _FAR = 0.75, 0.5  # the light that is left outside the mask: within the r
 _FRAMED = 48  # pixels: the shorter side from which on there is room for lines
 _OUTLINE = (255, 214, 10)
 _FRAME = (255, 255, 255)
+CONCEPT = (0, 190, 255)
+"""The colour, RGB, in which labelled concepts are outlined."""
 
 
 @dataclass(frozen=True)
@@ -193,6 +195,28 @@ def _clear(levels: Sequence[float], axes: Axes, line: int) -> list[float]:
         free = [top for top in inside if all(abs(top - other) >= line for other in taken)]
         taken.append(min(free or inside or near, key=lambda top: abs(top + line / 2 - level)))
     return taken
+
+
+def outlined(picture: Picture, mask: NDArray[np.bool_], colour: tuple[int, int, int] = CONCEPT) -> Picture:
+    """A picture with the outline of a region.
+
+    Args:
+        picture: H x W x 3, RGB, uint8.
+        mask: the region, rows x columns of any size, scaled to the picture's.
+        colour: RGB, 0..255.
+    """
+    size = (picture.shape[1], picture.shape[0])
+    whole = mask if mask.shape == picture.shape[:2] else _scaled_to(mask, size)
+    padded = np.pad(whole, 1, mode="edge")
+    inner = padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
+    found = picture.copy()
+    found[whole & ~inner] = colour
+    return found
+
+
+def _scaled_to(mask: NDArray[np.bool_], size: tuple[int, int]) -> NDArray[np.bool_]:
+    grey = Image.fromarray(mask.astype(np.uint8) * 255).resize(size, Image.Resampling.BILINEAR)
+    return np.asarray(grey) > 127
 
 
 def highlight(

@@ -1,0 +1,214 @@
+"""The comparison as a figure: stacked bars by category as in the paper, and what the dissections share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from visualize.comparison.comparing import said
+from visualize.figures import style
+from visualize.figures.block import Block, Box, Fill, Words, beside, line, paragraph, rule, stack
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from PIL import Image
+
+    from methods.dissection.scores import Count
+    from visualize.comparison.comparing import Comparison
+
+_COLOURS = {
+    "object": "#2f6fb3",
+    "part": "#7fb1de",
+    "scene": "#3b9a6d",
+    "material": "#c9822b",
+    "texture": "#e8b65a",
+    "color": "#b8568f",
+}
+_OTHERS = ("#6d5fb8", "#5b8f99", "#a3554a", "#8a9a3c")
+_BAR = 30  # pixels, the thickness of a bar
+_NAME = 300  # pixels for a table's name at the left of its bar
+_TOTAL = 70  # pixels for the number at a bar's right end
+_ROWS = 12  # shared concepts that are listed
+_COLUMNS = 6  # dissections next to each other in the list of shared concepts
+_ONLY = 18  # concepts of one dissection that are listed
+
+
+def comparison_figure(compared: Comparison, *, named: Sequence[str] = (), width: int = style.WIDTH) -> Image.Image:
+    """Draw it.
+
+    Args:
+        compared: the dissections.
+        named: concepts to list first, by name.
+        width: of the figure, pixels.
+
+    Returns:
+        an RGB picture.
+
+    Raises:
+        InputError: no unit of any dissection is called by one of these names.
+    """
+    inner = width - 2 * style.MARGIN
+    colours = _palette(compared.categories)
+    counts = compared.counts(once_per_category=True)
+    names = [table.name for table in compared.tables]
+    several = len(names) > 1
+    parts = [
+        _bars("Unique concepts", [{key: one[1] for key, one in count.by_category.items()} for count in counts], names,
+              colours, inner),
+        _bars("Detectors", [{key: one[0] for key, one in count.by_category.items()} for count in counts], names,
+              colours, inner),
+        _both_ways(compared, inner),
+        _shared(compared, named, inner),
+        *([_only(compared, inner)] if several else []),
+    ]  # fmt: skip
+    parted = [part for one in parts if one.height for part in (rule(inner), one)][1:]
+    head = stack([_head(compared, inner), _legend(colours, inner)], 14)
+    return stack([head, *parted], 24).padded(style.MARGIN, 30).at_least(width).draw()
+
+
+def _palette(categories: Sequence[str]) -> dict[str, str]:
+    spare = iter(_OTHERS * len(categories))
+    return {name: _COLOURS.get(name) or next(spare) for name in categories}
+
+
+def _head(compared: Comparison, width: int) -> Block:
+    several = len(compared.tables) > 1
+    title = "Network Dissection compared" if several else f"Network Dissection of {compared.tables[0].name}"
+    cuts = sorted({table.cut for table in compared.tables})
+    said = (
+        f"A unit is a detector of the concept that its mask overlaps with an IoU above "
+        f"{' or '.join(f'{cut:g}' for cut in cuts)}. The bars count a unit once in every category, as the paper does; "
+        f"units count from 0."
+    )
+    return stack(
+        [
+            paragraph(title, width, size=34, colours=[style.INK]),
+            paragraph(said, width, size=style.BODY, colours=[style.TEXT]),
+        ],
+        6,
+    )
+
+
+def _legend(colours: Mapping[str, str], width: int) -> Block:
+    entries = [
+        beside([Block(14, 18, (Fill(Box(0, 3, 14, 14), colour),)), line(name, size=style.BODY, colour=style.TEXT)], 6)
+        for name, colour in colours.items()
+    ]
+    return beside(entries, 22).at_least(width)
+
+
+def _bars(
+    title: str, values: Sequence[Mapping[str, int]], names: Sequence[str], colours: Mapping[str, str], width: int
+) -> Block:
+    """One stacked bar a table; all share one scale."""
+    most = max(1, *(sum(one.values()) for one in values))
+    room = width - _NAME - _TOTAL
+    rows = [
+        beside([_named(name), _bar(one, colours, room / most), _number(sum(one.values()))], 10)
+        for name, one in zip(names, values, strict=True)
+    ]
+    heading = line(title, size=style.TITLE, colour=style.INK)
+    return stack([heading, Block(0, 4), *rows], 8).at_least(width)
+
+
+def _named(name: str) -> Block:
+    words = line(name, size=style.BODY, colour=style.TEXT, width=_NAME - 10)
+    return Block(_NAME - 10, _BAR, words.moved(0, (_BAR - words.height) // 2))
+
+
+def _number(value: int) -> Block:
+    words = line(str(value), size=style.BODY, colour=style.INK)
+    return Block(words.width, _BAR, words.moved(0, (_BAR - words.height) // 2))
+
+
+def _bar(values: Mapping[str, int], colours: Mapping[str, str], scale: float) -> Block:
+    items: list[Fill | Words] = []
+    left = done = 0
+    for name, colour in colours.items():
+        value = values.get(name, 0)
+        done += value
+        right = round(done * scale)
+        items.append(Fill(Box(left, 0, right - left, _BAR), colour))
+        words = line(str(value), size=style.SMALL, colour=style.PAPER)
+        if value and words.width + 8 <= right - left:
+            items += [item for item in words.moved(left + 5, (_BAR - words.height) // 2) if isinstance(item, Words)]
+        left = right
+    return Block(max(1, left), _BAR, tuple(items))
+
+
+def _both_ways(compared: Comparison, width: int) -> Block:
+    heads = ("", "units", "detectors", "concepts", "detectors", "concepts")
+    rows = []
+    ways = [compared.counts(once_per_category=once) for once in (False, True)]
+    for table, best, each in zip(compared.tables, *ways, strict=True):
+        rows.append((table.name, str(len(table.verdicts)), *_two(best), *_two(each)))
+    over = ("", "", "best category only", "", "once per category", "")
+    return stack(
+        [
+            line("Both ways of counting", size=style.TITLE, colour=style.INK),
+            Block(0, 2),
+            grid([over, heads, *rows], (_NAME + 60, 110, 170, 170, 170, 170), quiet=2),
+        ],
+        6,
+    ).at_least(width)
+
+
+def _two(count: Count) -> tuple[str, str]:
+    return str(count.detectors), str(count.concepts)
+
+
+def _shared(compared: Comparison, named: Sequence[str], width: int) -> Block:
+    """The best unit of each table for the same concept."""
+    asked = [compared.find(name) for name in named]
+    found = list(dict.fromkeys([*asked, *compared.shared()[: max(0, _ROWS - len(asked))]]))
+    if not found:
+        return paragraph("No concept has a detector in all of them.", width, size=style.BODY, colours=[style.QUIET])
+    groups = [compared.tables[start : start + _COLUMNS] for start in range(0, len(compared.tables), _COLUMNS)]
+    each = min(300, (width - 260) // len(groups[0]))
+    grids = []
+    for number, tables in enumerate(groups):
+        rows = [("concept", *(table.name for table in tables))]
+        for concept in found:
+            bests = compared.best(concept)[number * _COLUMNS :][: len(tables)]
+            units = ("-" if one is None else f"unit {one[0]}, IoU {one[1]:.3f}" for one in bests)
+            rows.append((f"{concept[1]} ({concept[0]})", *units))
+        grids.append(grid(rows, (260, *[each] * len(tables))))
+    title = "The best unit for the same concept" if len(compared.tables) > 1 else "The best unit for each concept"
+    return stack([line(title, size=style.TITLE, colour=style.INK), Block(0, 2), *grids], 8).at_least(width)
+
+
+def _only(compared: Comparison, width: int) -> Block:
+    told = []
+    for table in compared.tables:
+        found = said(compared.only(table))
+        more = f" and {len(found) - _ONLY} more" if len(found) > _ONLY else ""
+        told.append(
+            stack(
+                [
+                    line(f"{table.name}: {len(found)}", size=style.BODY, colour=style.INK, width=width),
+                    paragraph(", ".join(found[:_ONLY]) + more, width, size=style.CAPTION, colours=[style.TEXT]),
+                ],
+                2,
+            )
+        )
+    title = line("Concepts that only one of them detects", size=style.TITLE, colour=style.INK)
+    return stack([title, Block(0, 2), *told], 10).at_least(width)
+
+
+def grid(rows: Sequence[Sequence[str]], widths: Sequence[int], *, quiet: int = 1) -> Block:
+    """A table of words.
+
+    Args:
+        rows: equally long.
+        widths: of the columns, pixels; longer words are shortened.
+        quiet: how many rows are heads, in a quieter colour.
+    """
+    made = []
+    for number, row in enumerate(rows):
+        colour = style.QUIET if number < quiet else style.TEXT
+        cells = [
+            line(text, size=style.BODY, colour=colour, width=wide - 14).at_least(wide, 1)
+            for text, wide in zip(row, widths, strict=True)
+        ]
+        made.append(beside(cells))
+    return stack(made, 5)
