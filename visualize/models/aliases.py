@@ -12,6 +12,7 @@ _ALEXNET = {"conv1": 0, "conv2": 3, "conv3": 6, "conv4": 8, "conv5": 10}
 _VGG = {"11": (1, 1, 2, 2, 2), "13": (2, 2, 2, 2, 2), "16": (2, 2, 3, 3, 3), "19": (2, 2, 4, 4, 4)}
 _RESNET = {"18": (2, 2, 2, 2), "34": (3, 4, 6, 3), "50": (3, 4, 6, 3), "101": (3, 4, 23, 3), "152": (3, 8, 36, 3)}
 _INCEPTION = ("3a", "3b", "4a", "4b", "4c", "4d", "4e", "5a", "5b")
+_BRANCHES = ("1x1", "3x3_reduce", "3x3", "5x5_reduce", "5x5", "pool", "pool_proj")
 _SQUEEZENET = {
     "squeezenet1_0": ("conv1", "", "pool1", "fire2", "fire3", "fire4", "pool4", "fire5", "fire6", "fire7", "fire8",
                       "pool8", "fire9"),
@@ -54,6 +55,29 @@ def squeezenet_aliases(name: str) -> dict[str, str]:
     """Alias -> module name, for "squeezenet1_0" or "squeezenet1_1"."""
     found = {alias: f"features.{number}" for number, alias in enumerate(_SQUEEZENET[name]) if alias}
     return found | {"conv10": "classifier.1", "pool10": "classifier.3"}
+
+
+def caffenet_aliases() -> dict[str, str]:
+    """Caffe's names for what CaffeNet here calls otherwise."""
+    return {"norm1": "lrn1", "norm2": "lrn2", "drop6": "dropout6", "drop7": "dropout7"}
+
+
+def googlenet_aliases() -> dict[str, str]:
+    """Caffe's names for the layers of its GoogLeNet, with their slashes."""
+    found = {f"inception_{block}/output": f"inception_{block}" for block in _INCEPTION}
+    for block in _INCEPTION:
+        found |= {f"inception_{block}/{part}": f"inception_{block}.{part}" for part in _BRANCHES}
+        found |= {
+            f"inception_{block}/relu_{part}": f"inception_{block}.relu_{part}" for part in _BRANCHES if part != "pool"
+        }
+    found |= {"conv1/7x7_s2": "conv1.7x7_s2", "conv2/3x3": "conv2.3x3", "conv2/3x3_reduce": "conv2.3x3_reduce"}
+    found |= {"pool1/3x3_s2": "pool1.3x3_s2", "pool1/norm1": "pool1.norm1", "conv2/norm2": "conv2.norm2"}
+    return found | {"pool5/7x7_s1": "pool5", "loss3/classifier": "loss3.classifier"}
+
+
+def transformer_aliases(depth: int) -> dict[str, str]:
+    """``block11`` for ``blocks.11``, counted from 0 as the modules are."""
+    return {f"block{number}": f"blocks.{number}" for number in range(depth)}
 
 
 def _alexnet() -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from pathlib import Path
@@ -15,23 +16,30 @@ if TYPE_CHECKING:
 CACHE = "VIZ_CACHE"
 MIRROR = "VIZ_MIRROR"
 
-_digests: dict[tuple[str, int, int], str] = {}
+RECORD = ".sha256"
+
+_WHOLE = 64  # hexadecimal digits of a SHA-256
+_NAMES = {"sha256": "SHA-256", "sha1": "SHA-1", "md5": "MD5"}
+_digests: dict[tuple[str, str, int, int], str] = {}
+
+
+def cache_root() -> Path:
+    """The folder of everything downloaded: the one that VIZ_CACHE names, or viz in the user's cache folder."""
+    chosen = os.environ.get(CACHE)
+    return Path(chosen).expanduser() if chosen else platformdirs.user_cache_path("viz", appauthor=False)
 
 
 def cache_folder() -> Path:
-    """The folder that downloaded weights are kept in; not created here.
-
-    It lies in the user's cache folder, or in the one that the environment variable VIZ_CACHE names.
-    """
-    chosen = os.environ.get(CACHE)
-    root = Path(chosen).expanduser() if chosen else platformdirs.user_cache_path("viz", appauthor=False)
-    return root / "models"
+    """The folder that downloaded weights are kept in; not created here."""
+    return cache_root() / "models"
 
 
-def mirror_folder() -> Path | None:
-    """The folder that VIZ_MIRROR names, or None if it names an address or nothing."""
+def mirror_folders() -> tuple[Path, ...]:
+    """The folders that VIZ_MIRROR names, several separated as in PATH; none if it names an address or nothing."""
     where = os.environ.get(MIRROR, "")
-    return Path(where).expanduser() if where and not _is_address(where) else None
+    if _is_address(where):
+        return ()
+    return tuple(Path(part).expanduser() for part in where.split(os.pathsep) if part)
 
 
 def mirror_address() -> str | None:
@@ -42,37 +50,85 @@ def mirror_address() -> str | None:
 
 def at_hand(resource: Resource) -> Path | None:
     """The file in the mirror folder or the cache folder, by name alone, or None; touches no network, reads no byte."""
-    for folder in (mirror_folder(), cache_folder()):
-        if folder is not None and os.path.isfile(folder / resource.file):  # noqa: PTH113 (no error where it may not look)
-            return folder / resource.file
+    places = [mirror / name for mirror in mirror_folders() for name in resource.names]
+    for place in (*places, cache_folder() / resource.file):
+        if os.path.isfile(place):  # noqa: PTH113 (no error where it may not look)
+            return place
     return None
 
 
-def digest(path: Path) -> str:
-    """SHA-256 of a file, 64 hexadecimal digits; computed once a process for a file that keeps its size and time.
+def digest(path: Path, kind: str = "sha256") -> str:
+    """A file's hash in hexadecimal digits; computed once a process for a file that keeps its size and time.
+
+    Args:
+        path: the file.
+        kind: what :mod:`hashlib` calls it.
 
     Raises:
         OSError: it cannot be read.
     """
     state = path.stat()
-    key = (str(path.resolve()), state.st_size, state.st_mtime_ns)
+    key = (kind, str(path.resolve()), state.st_size, state.st_mtime_ns)
     if key not in _digests:
         with path.open("rb") as file:
-            _digests[key] = hashlib.file_digest(file, "sha256").hexdigest()
+            _digests[key] = hashlib.file_digest(file, kind).hexdigest()
     return _digests[key]
 
 
 def mismatch(path: Path, resource: Resource) -> str:
-    """What is wrong with the file's SHA-256, in words; "" if it is right, or if none is known.
+    """What is wrong with a file's hash, in words; "" if it is right, or if nobody knows it.
+
+    What the publisher states is checked. Where that is less than the whole SHA-256, the file is compared with the one
+    that was first used here too, whose SHA-256 :func:`record` wrote down.
 
     Raises:
         OSError: it cannot be read.
     """
-    expected = (resource.sha256 or "").lower()
-    found = digest(path) if expected else ""
-    if found.startswith(expected):
+    noted = recorded(resource)
+    if noted and digest(path) == noted:
+        return ""  # the very bytes that were checked before
+    for kind, expected in resource.hashes.items():
+        found = digest(path, kind)
+        if not found.startswith(expected):
+            short = "" if len(expected) == len(found) else "..."
+            return f"wrong {_NAMES[kind]}: expected {expected}{short}, got {found}"
+    if noted and not resource.hashes:
+        return (
+            f"wrong SHA-256: the file first used here had {noted}, this one has {digest(path)}; if its publisher "
+            f"changed it, delete {record_of(resource)}"
+        )
+    return ""
+
+
+def record_of(resource: Resource) -> Path:
+    """Where the SHA-256 of the file first used is kept, in the form that ``sha256sum --check`` reads."""
+    return cache_folder() / f"{resource.file}{RECORD}"
+
+
+def recorded(resource: Resource) -> str:
+    """The SHA-256 of the file that was first used; "" if none was, or where its publisher states the whole."""
+    if len(resource.hashes.get("sha256", "")) == _WHOLE:
         return ""
-    return f"wrong SHA-256: expected {expected}{'...' if len(expected) < 64 else ''}, got {found}"
+    try:
+        found = record_of(resource).read_text("utf-8").split()
+    except (OSError, UnicodeDecodeError):
+        return ""
+    return found[0] if found and len(found[0]) == _WHOLE else ""
+
+
+def record(path: Path, resource: Resource) -> None:
+    """Write down the SHA-256 of a file that is used for the first time, unless its publisher states it.
+
+    A cache folder that cannot be written is no reason not to use a file.
+    """
+    if len(resource.hashes.get("sha256", "")) == _WHOLE or recorded(resource):
+        return
+    noted = record_of(resource)
+    with contextlib.suppress(OSError):
+        noted.parent.mkdir(parents=True, exist_ok=True)
+        part = noted.with_name(f"{noted.name}.{os.getpid()}.part")
+        part.write_text(f"{digest(path)}  {resource.file}\n", "utf-8")
+        part.replace(noted)
 
 
 def _is_address(where: str) -> bool:

@@ -20,6 +20,12 @@ PLACES365 = Resource(
     sha256="2affba635eb657e7ca95f4e6cc69bd9fac29ef4c32aeb83cafdfcd06ec6a1ea6",
     size=6833,
 )
+IO_PLACES365 = Resource(
+    file="IO_places365.txt",
+    sources=("https://raw.githubusercontent.com/CSAILVision/places365/master/IO_places365.txt",),
+    md5="d69ffb5e53da482e9ea908308fbf33ac",
+    size=6_833,
+)
 _PATIENCE = 5.0  # seconds that a mere list of names may keep a user waiting
 _LINE = re.compile(r"/./(?P<name>\S+) (?P<number>\d+)")
 
@@ -53,16 +59,38 @@ def parse_places365(text: str) -> tuple[str, ...]:
     return tuple(numbered[number] for number in range(len(found))) if complete else ()
 
 
+def outdoor_classes(card: ModelCard, *, online: bool = False) -> tuple[bool, ...]:
+    """For each class of a Places365 model whether its scenes lie outdoors; none for other models, or if not at hand.
+
+    Args:
+        card: the model's.
+        online: the published list may be downloaded if it is not at hand.
+    """
+    return parse_outdoor(_text(IO_PLACES365, online=online)) if card.classes == "places365" else ()
+
+
+def parse_outdoor(text: str) -> tuple[bool, ...]:
+    """True for each line such as ``/a/alley 2`` (2 is outdoors), False for ``... 1``; none if a line is otherwise."""
+    found = [line.split() for line in text.splitlines() if line.strip()]
+    complete = all(len(words) == 2 and words[1] in {"1", "2"} for words in found)
+    return tuple(words[1] == "2" for words in found) if complete else ()
+
+
 def _places365(*, online: bool) -> tuple[str, ...]:
-    path = at_hand(PLACES365)
+    return parse_places365(_text(PLACES365, online=online))
+
+
+def _text(resource: Resource, *, online: bool) -> str:
+    """A published list; "" where it cannot be had."""
+    path = at_hand(resource)
     try:
-        if path is None or mismatch(path, PLACES365):
+        if path is None or mismatch(path, resource):
             if not online:
-                return ()
-            path = fetch(PLACES365, timeout=_PATIENCE)
-        return parse_places365(path.read_text("utf-8"))
-    except (InputError, OSError):
-        return ()
+                return ""
+            path = fetch(resource, timeout=_PATIENCE)
+        return path.read_text("utf-8")
+    except (InputError, OSError, UnicodeDecodeError):
+        return ""
 
 
 def _imagenet() -> tuple[str, ...]:

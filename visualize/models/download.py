@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import warnings
 from typing import TYPE_CHECKING
 
 from methods.errors import InputError
@@ -18,47 +19,71 @@ if TYPE_CHECKING:
     from visualize.models.model_card import Resource
 
 TIMEOUT = 20.0
+WEIGHTS = ", or give the file itself with --weights"
 _ATTEMPTS = 6
+_ABSENT = "not there"
+
+
+class UncheckedWarning(UserWarning):
+    """A file is fetched that nothing vouches for."""
 
 
 def _silent(done: int, total: int) -> None:
     """The progress that nobody watches (``methods.method`` has one, but importing it here would cost start-up time)."""
 
 
-def fetch(resource: Resource, *, progress: Progress = _silent, timeout: float = TIMEOUT) -> Path:
+def fetch(
+    resource: Resource, *, progress: Progress = _silent, timeout: float = TIMEOUT, otherwise: str = WEIGHTS
+) -> Path:
     """A verified copy of the file on disk.
 
     A file in a mirror folder is used where it lies. One that is downloaded goes to the cache folder: first under the
-    name FILE.part, which a later call continues after a break; then, when its SHA-256 is right, under its own name.
+    name FILE.part, which a later call continues after a break; then, when its hash is right, under its own name. Where
+    the publisher states no whole SHA-256, that of the file first used is written down beside it, and checked from then
+    on.
     Several processes may ask for it at once; one fetches, the others wait for it.
 
     Args:
         resource: what to fetch.
         progress: told how many bytes there are; a total of 0 means that it is unknown.
         timeout: seconds to wait for each answer of a server.
+        otherwise: the end of the error: what else can be done than putting the file into a mirror.
 
     Raises:
         InputError: it cannot be had; the one line names the addresses tried, each with its reason, and the ways out.
     """
     tried: list[str] = []
-    folder = cache.mirror_folder()
-    if folder is not None:
-        found = folder / resource.file
-        fault = _fault(found, resource)
-        if not fault:
-            return found
-        tried.append(f"{found} ({fault})")
+    mirrored = _mirrored(resource, tried)
+    if mirrored is not None:
+        cache.record(mirrored, resource)
+        return mirrored
     kept = cache.cache_folder() / resource.file
-    if not _fault(kept, resource):
-        return kept
-    with _writing(kept, resource), _alone(kept):
-        if _fault(kept, resource):
-            _fill(kept, resource, tried, progress=progress, timeout=timeout)
+    if _fault(kept, resource):
+        with _writing(kept, resource), _alone(kept):
+            if _fault(kept, resource) and not _filled(kept, resource, tried, progress=progress, timeout=timeout):
+                raise InputError(
+                    f"cannot get {resource.file}: tried {'; '.join(tried) or 'nothing: no address of it is known'}. "
+                    f"Put the file into a folder and set {cache.MIRROR} to that folder{otherwise}"
+                )
+    cache.record(kept, resource)
     return kept
 
 
-def _fill(kept: Path, resource: Resource, tried: list[str], *, progress: Progress, timeout: float) -> None:
-    """Try the addresses in turn until ``kept`` is there."""
+def _mirrored(resource: Resource, tried: list[str]) -> Path | None:
+    """The file in the mirror folder; what is wrong with those of its name there goes to ``tried``."""
+    faults = []
+    for found in (folder / name for folder in cache.mirror_folders() for name in resource.names):
+        fault = _fault(found, resource)
+        if not fault:
+            return found
+        faults.append((found, fault))
+    told = [one for one in faults if one[1] != _ABSENT] or faults[:1]
+    tried.extend(f"{found} ({fault})" for found, fault in told)
+    return None
+
+
+def _filled(kept: Path, resource: Resource, tried: list[str], *, progress: Progress, timeout: float) -> bool:
+    """Try the addresses in turn until ``kept`` is there; says whether it is."""
     if kept.exists():
         tried.append(f"{kept} ({_fault(kept, resource)}; set aside as {_sibling(kept, '.bad').name})")
         kept.replace(_sibling(kept, ".bad"))
@@ -70,11 +95,8 @@ def _fill(kept: Path, resource: Resource, tried: list[str], *, progress: Progres
         except TransferError as fault:
             tried.append(f"{address} ({fault})")
         else:
-            return
-    raise InputError(
-        f"cannot get {resource.file}: tried {'; '.join(tried) or 'nothing, for no address of it is known'}. Put the "
-        f"file into a folder and set {cache.MIRROR} to that folder, or give the file itself with --weights"
-    )
+            return True
+    return False
 
 
 def _download(address: str, kept: Path, resource: Resource, *, progress: Progress, timeout: float) -> None:
@@ -86,9 +108,14 @@ def _download(address: str, kept: Path, resource: Resource, *, progress: Progres
     """
     if not address.lower().startswith(("https://", "http://")):
         raise TransferError("neither http nor https")
+    if not resource.hashes and address.lower().startswith("http://"):
+        warnings.warn(
+            f"{address} comes without encryption, and its publisher states no hash: nobody can tell whether it arrives "
+            f"as it was sent. Its SHA-256 is written down, and checked from now on",
+            UncheckedWarning,
+            stacklevel=2,
+        )
     part = _sibling(kept, ".part")
-    if resource.sha256 is None:
-        part.unlink(missing_ok=True)  # without a hash nothing tells whether two halves belong together
     continued = part.exists()
     _persist(address, part, resource, progress=progress, timeout=timeout)
     fault = cache.mismatch(part, resource)
@@ -105,13 +132,16 @@ def _download(address: str, kept: Path, resource: Resource, *, progress: Progres
 
 def _persist(address: str, part: Path, resource: Resource, *, progress: Progress, timeout: float) -> None:
     """Fetch one address, going on after a break for as long as each attempt brings something."""
-    secure = resource.sha256 is None
     for left in reversed(range(_ATTEMPTS)):
         before = _length(part)
+        began = part.stat().st_mtime_ns if before else 0
         try:
-            transfer(address, part, secure=secure, size=resource.size, timeout=timeout, progress=progress)
+            transfer(
+                address, part, checked=bool(resource.hashes), size=resource.size, timeout=timeout, progress=progress
+            )
         except TransferError:
-            if not left or secure or _length(part) <= before:
+            replaced = left == _ATTEMPTS - 1 and before and part.stat().st_mtime_ns != began  # an older half gave way
+            if not left or (_length(part) <= before and not replaced):
                 raise
         else:
             return
@@ -120,7 +150,7 @@ def _persist(address: str, part: Path, resource: Resource, *, progress: Progress
 def _fault(path: Path, resource: Resource) -> str:
     """Why a file on disk cannot be used, or "" if it can."""
     try:
-        return cache.mismatch(path, resource) if path.is_file() else "not there"
+        return cache.mismatch(path, resource) if path.is_file() else _ABSENT
     except OSError as fault:
         return fault.strerror or str(fault)
 

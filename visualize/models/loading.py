@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
-import re
-from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -22,17 +20,17 @@ from methods.probe import Probe
 from visualize.models import own
 from visualize.models.cache import cache_folder, digest
 from visualize.models.classes import class_names
-from visualize.models.download import fetch
+from visualize.models.fetching import weights_file
 from visualize.models.readers import read
-from visualize.models.zoo import card, on_disk
+from visualize.models.renaming import renamings
+from visualize.models.trust import trusting
+from visualize.models.zoo import card
 
 if TYPE_CHECKING:
     from methods.method import Progress
     from visualize.models.model_card import ModelCard
 
 State = Mapping[str, Tensor]
-_WRAPPERS = {"module", "_orig_mod"}  # what DataParallel and torch.compile put into the names of weights
-_OLD_DENSENET = re.compile(r"(denselayer\d+\.(?:norm|relu|conv))\.([12])\.")  # names torch allowed until 0.4
 
 
 def load(
@@ -41,6 +39,7 @@ def load(
     weights: str | Path | None = None,
     device: str = "cpu",
     optimise: bool = True,
+    trust: bool = False,
     progress: Progress | None = None,
 ) -> Probe:
     """A model that is ready to be looked into; its weights are downloaded if they are not on this disk.
@@ -50,6 +49,7 @@ def load(
         weights: a file to load instead of the model's own: safetensors, torch's format, or the model's.
         device: where the network goes: "cpu", "cuda", ...
         optimise: see :class:`methods.Probe`. A user's function that returns a probe decides this, and the device.
+        trust: let ``hub/OWNER/REPO:ENTRY`` download that repository's code and run it.
         progress: told how many bytes of a download there are.
 
     Raises:
@@ -57,7 +57,8 @@ def load(
     """
     found = card(name)
     file = Path(weights) if weights is not None else weights_file(found, progress=progress)
-    made = _made(found)
+    with trusting(yes=trust):
+        made = _made(found)
     if isinstance(made, Probe):
         if file is not None:
             raise InputError(
@@ -76,22 +77,6 @@ def load(
         layouts=found.layouts,
         optimise=optimise,
     )
-
-
-def weights_file(found: ModelCard, *, progress: Progress | None = None) -> Path | None:
-    """The model's own weights file, downloaded if need be; None for a network that has none.
-
-    Raises:
-        InputError: it cannot be had.
-    """
-    if found.embedded:
-        path = on_disk(found)
-        if path is None:
-            raise InputError(f"{found.file} is missing from this installation; install the package again")
-        return path
-    if found.resource is None:
-        return None
-    return fetch(found.resource, progress=progress) if progress else fetch(found.resource)
 
 
 def build(found: ModelCard, weights: Path | None) -> nn.Module:
@@ -113,7 +98,7 @@ def _filled(found: ModelCard, network: nn.Module, weights: Path | None) -> nn.Mo
     if weights is None:
         return network.eval()
     state = read(weights, found.reader)
-    count = _class_count(network, state) if "num_classes" in found.arguments else None
+    count = _class_count(network, state, found) if "num_classes" in found.arguments else None
     if count is not None and count != found.arguments["num_classes"]:
         arguments = MappingProxyType({**found.arguments, "num_classes": count})
         made = _made(dataclasses.replace(found, arguments=arguments))
@@ -123,14 +108,13 @@ def _filled(found: ModelCard, network: nn.Module, weights: Path | None) -> nn.Mo
 
 
 def fit(network: nn.Module, state: State, *, file: Path, found: ModelCard) -> None:
-    """Load weights into a network, also under the names that wrappers and older versions of torch gave them.
+    """Load weights into a network, also under the names that wrappers, older torch and publishers gave them.
 
     Raises:
         InputError: names or shapes differ; the message gives the first of them.
     """
     complaints = []
-    for rename in (_as_it_is, _unwrapped, _undotted):
-        renamed = rename(state)
+    for renamed in renamings(state, found, list(network.state_dict())):
         try:
             result = network.load_state_dict(renamed, strict=False)
         except RuntimeError:  # a shape differs
@@ -154,7 +138,7 @@ def _made(found: ModelCard) -> Probe | tuple[nn.Module, Preparation]:
         InputError: it returns something else than a network, a network and its preparation, or a probe.
     """
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
+        torch.manual_seed(found.seed)
         made = own.call(found.architecture) if own.is_own(found.name) else _called(found)
     if isinstance(made, nn.Module):
         stated = getattr(made, "preparation", None)
@@ -189,30 +173,15 @@ def _outputs(network: nn.Module) -> int | None:
     return sizes[-1] if sizes else None
 
 
-def _class_count(network: nn.Module, state: State) -> int | None:
+def _class_count(network: nn.Module, state: State, found: ModelCard) -> int | None:
     """How many classes the weights in a file tell apart, going by the name of the network's last weight."""
+    names = list(network.state_dict())
     last = [name for name, tensor in network.state_dict().items() if tensor.dim() > 1][-1]
-    for rename in (_as_it_is, _unwrapped):
-        found = rename(state).get(last)
-        if found is not None and found.dim() > 1:
-            return len(found)
+    for renamed in renamings(state, found, names):
+        weight = renamed.get(last)
+        if weight is not None and weight.dim() > 1:
+            return len(weight)
     return None
-
-
-def _as_it_is(state: State) -> State:
-    return state  # this very object: torch keeps the versions of modules in an attribute of it
-
-
-def _unwrapped(state: State) -> State:
-    return _renamed(state, lambda name: ".".join(part for part in name.split(".") if part not in _WRAPPERS))
-
-
-def _undotted(state: State) -> State:
-    return _renamed(state, lambda name: _OLD_DENSENET.sub(r"\1\2.", name))
-
-
-def _renamed(state: State, rename: Callable[[str], str]) -> State:
-    return OrderedDict((rename(name), tensor) for name, tensor in state.items())
 
 
 def _complaints(network: nn.Module, state: State) -> tuple[list[str], list[str], list[str]]:

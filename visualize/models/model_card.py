@@ -22,13 +22,28 @@ class Resource:
         sources: addresses, the preferred one first.
         sha256: of the whole file, or as many leading hexadecimal digits as its publisher states; None where none
             is known.
+        sha1: likewise, where the publisher states that.
+        md5: likewise.
         size: bytes, to within a few per cent where the publisher does not state it; None if unknown.
     """
 
     file: str
     sources: tuple[str, ...] = ()
     sha256: str | None = None
+    sha1: str | None = None
+    md5: str | None = None
     size: int | None = None
+
+    @property
+    def hashes(self) -> dict[str, str]:
+        """What its publisher states: ``hashlib``'s name -> leading hexadecimal digits, lower case."""
+        stated = {"sha256": self.sha256, "sha1": self.sha1, "md5": self.md5}
+        return {kind: digits.lower() for kind, digits in stated.items() if digits}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What it may be called in a mirror folder: its own name first, then those at its addresses."""
+        return tuple(dict.fromkeys((self.file, *(source.rsplit("/", 1)[-1] for source in self.sources))))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +53,7 @@ class ModelCard:
     Args:
         name: what users type.
         title: one line that says what it is.
-        task: what it was trained to tell apart: "scenes", "objects", or "" if unknown.
+        task: what it was trained to tell apart: "scenes", "objects", "self-supervised" for nothing, or "" if unknown.
         architecture: "package.module:function" or "path/to/file.py:function"; the function returns the network.
         arguments: keyword arguments of that function.
         preparation: how an RGB picture becomes its input.
@@ -46,9 +61,15 @@ class ModelCard:
         sources: addresses of that file, the preferred one first; none for an embedded one.
         embedded: the file lies within this package, in ``weights``.
         sha256: of the file, or its leading digits; see :class:`Resource`.
+        sha1: likewise.
+        md5: likewise.
         size: of the file in bytes; see :class:`Resource`.
-        reader: the file's format; see :mod:`visualize.models.readers`.
+        others: other files with the same weights for the same preparation, to try in turn after this one.
+        reader: the file's format, where the file itself does not show it; see :mod:`visualize.models.readers`.
+        prefix: beginning of the names of the network's weights in the file, to take off; what begins otherwise is left.
+        rename: "package.module:function" that gives the file's weights the network's names, where they differ.
         ignored: beginnings of names of weights in the file that the network has no use for.
+        seed: of the random weights, where no file is read.
         classes: where the class names come from; see :mod:`visualize.models.classes`. "" means they have none.
         aliases: the names that papers use for layers -> the network's own names.
         layouts: pattern of layer names -> order of axes ("NHWC"), where it is not channels first.
@@ -70,9 +91,15 @@ class ModelCard:
     sources: tuple[str, ...] = ()
     embedded: bool = False
     sha256: str | None = None
+    sha1: str | None = None
+    md5: str | None = None
     size: int | None = None
+    others: tuple[Resource, ...] = ()
     reader: str = "torch"
+    prefix: str = ""
+    rename: str = ""
     ignored: tuple[str, ...] = ()
+    seed: int = 0
     classes: str = ""
     aliases: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     layouts: Mapping[str, Layout] = field(default_factory=lambda: MappingProxyType({}))
@@ -88,4 +115,11 @@ class ModelCard:
         """The weights as a published file; None where nothing is to be fetched."""
         if self.embedded or not self.file:
             return None
-        return Resource(file=self.file, sources=self.sources, sha256=self.sha256, size=self.size)
+        return Resource(
+            file=self.file, sources=self.sources, sha256=self.sha256, sha1=self.sha1, md5=self.md5, size=self.size
+        )
+
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        """Every file that can give the weights, the preferred one first."""
+        return (self.resource, *self.others) if self.resource else ()

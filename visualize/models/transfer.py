@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import re
+import time
 import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING, BinaryIO
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _CHUNK = 1 << 18
 _AGENT = f"viz-units/{__version__}"
+_LEAST = 4096  # bytes that must come in three timeouts
 _HEADROOM = 1 << 20  # bytes by which a file may exceed twice its stated size before it is taken for another one
 
 
@@ -24,41 +26,96 @@ class TransferError(Exception):
     """An address did not give the file; the text is the reason without the address."""
 
 
-def transfer(address: str, part: Path, *, secure: bool, size: int | None, timeout: float, progress: Progress) -> None:
+def transfer(address: str, part: Path, *, checked: bool, size: int | None, timeout: float, progress: Progress) -> None:
     """Fetch an address into ``part``; what ``part`` already holds is not fetched again if the server agrees.
+
+    Where no hash will be checked, two halves are joined only if the server says by a validator (RFC 9110, section
+    13.1.5) that they are of one file; the validator lies beside ``part``.
 
     Args:
         address: http or https.
         part: the partial file; kept when the transfer breaks off.
-        secure: refuse what does not come over https, also after a redirect.
+        checked: a hash of the whole will be checked. Otherwise an https address may not lead to a plain http one.
         size: about how many bytes to expect, or None; a file more than twice as long is refused.
-        timeout: seconds to wait for each answer of the server.
+        timeout: seconds to wait for each answer of the server; in three times as many some bytes must come.
         progress: told how many bytes there are; a total of 0 means that it is unknown.
 
     Raises:
         TransferError: the network or the server failed.
         OSError: ``part`` cannot be written.
     """
-    have = part.stat().st_size if part.exists() else 0
-    with _open(address, have, timeout) as response:
-        if not response.url.lower().startswith(("https:", "http:")):
-            raise TransferError("leads out of the web")
-        if secure and not response.url.lower().startswith("https:"):
-            raise TransferError("not taken over plain http, because no SHA-256 is known for it")
+    tag = part.with_name(part.name + ".tag")
+    validator = "" if checked else _validator(tag, address)
+    have = part.stat().st_size if part.exists() and (checked or validator) else 0
+    with _open(address, have, timeout, validator) as response:
+        _check_scheme(response.url, address, checked=checked)
         start = have if _continues(response, have) else 0
         length = response.headers.get("Content-Length", "")
         total = start + int(length) if length.isdecimal() else 0
         most = 2 * size + _HEADROOM if size else None
         if most is not None and total > most:
             raise TransferError(f"holds {total:,} bytes instead of about {size:,}")
+        if not checked and not start:
+            tag.write_text(f"{address}\n{_stated(response)}", "utf-8")
         with part.open("ab" if start else "wb") as out:
-            done = _copy(response, out, start, (total, most), progress)
+            done = _copy(response, out, start, (total, most), _Pace(timeout), progress)
     if done < total:
         raise TransferError(f"broke off after {done:,} of {total:,} bytes")
+    tag.unlink(missing_ok=True)
+
+
+def _check_scheme(url: str, address: str, *, checked: bool) -> None:
+    """Refuse where a redirect must not lead."""
+    if not url.lower().startswith(("https:", "http:")):
+        raise TransferError("leads out of the web")
+    if not checked and address.lower().startswith("https:") and not url.lower().startswith("https:"):
+        raise TransferError("leads from https to plain http, and no hash of it is known")
+
+
+def _stated(response: http.client.HTTPResponse) -> str:
+    """The validator that a server gives a file: a strong entity tag, or the time of its last change."""
+    tag: str = response.headers.get("ETag", "")
+    return tag if tag and not tag.startswith("W/") else response.headers.get("Last-Modified", "")
+
+
+def _validator(tag: Path, address: str) -> str:
+    """The validator of the half that lies there; "" if there is none, or if it came from another address."""
+    try:
+        whence, _, validator = tag.read_text("utf-8").partition("\n")
+    except (OSError, UnicodeDecodeError):
+        return ""
+    return validator if whence == address else ""
+
+
+class _Pace:
+    """Notices a server that keeps the line open and sends next to nothing.
+
+    Args:
+        timeout: a third of the seconds in which at least ``_LEAST`` bytes must come.
+    """
+
+    def __init__(self, timeout: float) -> None:
+        self._span = 3 * timeout
+        self._since = time.monotonic()
+        self._came = 0
+
+    def more(self, count: int) -> None:
+        """So many bytes came."""
+        self._came += count
+        now = time.monotonic()
+        if now - self._since > self._span:
+            if self._came < _LEAST:
+                raise TransferError(f"sent only {self._came:,} bytes in {now - self._since:.0f} s")
+            self._since, self._came = now, 0
 
 
 def _copy(
-    response: http.client.HTTPResponse, out: BinaryIO, start: int, limits: tuple[int, int | None], progress: Progress
+    response: http.client.HTTPResponse,
+    out: BinaryIO,
+    start: int,
+    limits: tuple[int, int | None],
+    pace: _Pace,
+    progress: Progress,
 ) -> int:
     """Write the answer; returns how many bytes the file then has. ``limits``: (announced total or 0, most or None)."""
     total, most = limits
@@ -70,20 +127,21 @@ def _copy(
         if most is not None and done > most:
             raise TransferError(f"sends more than {most:,} bytes")
         progress(done, total)
+        pace.more(len(chunk))
     return done
 
 
-def _open(address: str, have: int, timeout: float) -> http.client.HTTPResponse:
+def _open(address: str, have: int, timeout: float, validator: str) -> http.client.HTTPResponse:
     headers = {"User-Agent": _AGENT, "Accept-Encoding": "identity"}
     if have:
-        headers["Range"] = f"bytes={have}-"
+        headers |= {"Range": f"bytes={have}-"} | ({"If-Range": validator} if validator else {})
     try:
         request = urllib.request.Request(address, headers=headers)  # noqa: S310 (only http and https come here)
         response: http.client.HTTPResponse = urllib.request.urlopen(request, timeout=timeout)  # noqa: S310 (likewise)
     except urllib.error.HTTPError as fault:
         fault.close()
         if fault.code == http.client.REQUESTED_RANGE_NOT_SATISFIABLE and have:
-            return _open(address, 0, timeout)
+            return _open(address, 0, timeout, "")
         raise TransferError(f"HTTP {fault.code} {fault.reason}".rstrip()) from fault
     except (OSError, http.client.HTTPException, ValueError) as fault:
         raise TransferError(_reason(fault, timeout)) from fault
@@ -92,7 +150,7 @@ def _open(address: str, have: int, timeout: float) -> http.client.HTTPResponse:
 
 def _read(response: http.client.HTTPResponse) -> bytes:
     try:
-        return response.read(_CHUNK)
+        return response.read1(_CHUNK)
     except (OSError, http.client.HTTPException) as fault:
         raise TransferError(_reason(fault, None)) from fault
 

@@ -2,107 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from methods.errors import InputError, suggest
-from methods.preparation import Preparation
-from visualize.models.aliases import squeezenet_aliases
 from visualize.models.cache import at_hand
-from visualize.models.model_card import ModelCard
+from visualize.models.cards import caffe, house, places, self_supervised
 from visualize.models.own import is_own, own_card
 from visualize.models.torchvision_models import PREFIX, examples, torchvision_card
 
-WEIGHTS = Path(__file__).with_name("weights")
-_GITHUB = "https://raw.githubusercontent.com/"
-_HERE = "visualize.models.architectures."
+if TYPE_CHECKING:
+    from visualize.models.model_card import ModelCard
 
-_CARDS = (
-    ModelCard(
-        name="scenes-alexnet",
-        title="a small AlexNet trained on rendered scenes; comes with this package",
-        task="scenes",
-        architecture=f"{_HERE}scenes_alexnet:scenes_alexnet",
-        preparation=Preparation(size=(128, 128), mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225)),
-        file="scenes-alexnet.safetensors",
-        embedded=True,
-        reader="safetensors",
-        classes="metadata",
-        licence="Apache-2.0",
-        paper="made here, by examples/train_scenes.py, after Zhou et al. 2015, arXiv:1412.6856",
-        default_layer="conv5",
-        default_unit=53,  # pillows and headboards: an object that nobody named in training
-        default_images="scenes",
-    ),
-    ModelCard(
-        name="places-squeezenet",
-        title="SqueezeNet 1.1 with batch norm, trained on Places365 by Steffen Urban",
-        task="scenes",
-        architecture=f"{_HERE}places_squeezenet:places_squeezenet",
-        preparation=Preparation(
-            size=(224, 224),
-            resize=(256, 256),
-            order="BGR",
-            mean=(104.05, 112.51, 116.68),
-            std=(255.0,) * 3,
-            maximum=255.0,
-        ),
-        file="squeezenet_weights_places365.params",
-        sources=(f"{_GITHUB}urbste/squeezenet_places365/master/squeezenet_weights_places365.params",),
-        sha256="162b88966e38f586d4224bcc4324078e32fc484ac1824cc73876e9775b0fcc16",
-        size=3_694_242,
-        reader="places-squeezenet",
-        classes="places365",
-        licence="none stated by its author",
-        paper="Iandola et al. 2016, SqueezeNet, arXiv:1602.07360; Zhou et al. 2017, Places",
-        default_layer="fire9",
-        notes=("39.5 % top-1 and 71 % top-5 on Places365, as its author reports",),
-    ),
-    ModelCard(
-        name="imagenet-squeezenet",
-        title="SqueezeNet 1.0 for ImageNet, compressed to 0.7 MB by Deep Compression",
-        task="objects",
-        architecture="visualize.models.torchvision_models:network",
-        arguments=MappingProxyType({"name": "squeezenet1_0", "num_classes": 1000}),
-        preparation=Preparation(
-            size=(227, 227), resize=(256, 256), order="BGR", mean=(104.0, 117.0, 123.0), std=(1.0,) * 3, maximum=255.0
-        ),
-        file="compressed_SqueezeNet.net",
-        sources=(f"{_GITHUB}songhan/SqueezeNet-Deep-Compression/master/compressed_SqueezeNet.net",),
-        sha256="e4ab6960ae8cd81505e1c2136921201507e930966c53deaf15862a395b3a3261",
-        size=675_763,
-        reader="deep-compression",
-        classes="imagenet",
-        aliases=MappingProxyType(squeezenet_aliases("squeezenet1_0")),
-        licence="none stated by its authors",
-        paper="Iandola et al. 2016, SqueezeNet, arXiv:1602.07360; Han et al. 2016, Deep Compression, arXiv:1510.00149",
-        default_layer="features.12",
-        notes=("57.5 % top-1 on ImageNet, as its authors report",),
-    ),
-    ModelCard(
-        name="places-alexnet",
-        title="CaffeNet (AlexNet) trained on Places365: the network of Network Dissection's first figures",
-        task="scenes",
-        architecture=f"{_HERE}caffenet:caffenet",
-        arguments=MappingProxyType({"classes": 365}),
-        preparation=Preparation(
-            size=(227, 227), resize=(256, 256), mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225)
-        ),
-        file="alexnet_places365-92864cf6.pth",
-        sources=("https://dissect.csail.mit.edu/models/alexnet_places365-92864cf6.pth",),
-        sha256="92864cf6",
-        size=233_500_000,
-        classes="places365",
-        licence="CC BY 4.0 (Places365)",
-        paper="Zhou et al. 2017, Places; Bau et al. 2020, Understanding the role of individual units, PNAS",
-        default_layer="conv5",
-        notes=(
-            "prepared as its publisher's own code does: RGB with ImageNet's mean and deviation, not Caffe's BGR",
-            "not the checkpoint of NetDissect's published tables: unit numbers differ",
-        ),
-    ),
-)
+WEIGHTS = Path(__file__).with_name("weights")
+_CARDS = (*house.CARDS, *caffe.CARDS, *places.CARDS, *self_supervised.CARDS)
+RANDOM = "random/"
+_HUB = "hub/"
 _TABLE = MappingProxyType({card.name: card for card in _CARDS})
 
 
@@ -138,22 +55,87 @@ def card(name: str) -> ModelCard:
     """The card of a model.
 
     Args:
-        name: one of :func:`names`, ``torchvision/NAME``, ``torchvision/NAME:WEIGHTS``, ``torchvision/NAME:none``
-            (random weights), ``package.module:function`` or ``path/to/file.py:function``.
+        name: one of :func:`names`; ``torchvision/NAME``, ``torchvision/NAME:WEIGHTS`` or ``torchvision/NAME:none``
+            (random weights); ``timm/NAME`` and the same endings; ``hub/OWNER/REPO:ENTRY`` (torch.hub);
+            ``random/NAME`` or ``random/NAME#SEED``, an untrained twin of any of these; ``package.module:function`` or
+            ``path/to/file.py:function``; the path of a TorchScript file.
 
     Raises:
         InputError: no model is called that; the message names close ones.
     """
     if name in _TABLE:
         return _TABLE[name]
-    if name.startswith(PREFIX) and ".py:" not in name:
-        return torchvision_card(name)
+    prefix = next((prefix for prefix in _PREFIXES if name.startswith(prefix) and ".py:" not in name), None)
+    if prefix is not None:
+        return _PREFIXES[prefix](name)
     if is_own(name):
         return own_card(name)
+    if Path(name).is_file():
+        return _of_file(name)
     raise InputError(
         f"no model is called {name!r}{suggest(name, (*names(), *examples()))} (known: {', '.join(names())}, "
-        f"torchvision/NAME; your own: package.module:function or path/to/file.py:function)"
+        f"torchvision/NAME, timm/NAME, hub/OWNER/REPO:ENTRY, random/NAME; your own: package.module:function, "
+        f"path/to/file.py:function or a TorchScript file)"
     )
+
+
+def _random(name: str) -> ModelCard:
+    """The untrained twin of a model: its architecture with the random weights that a seed gives."""
+    asked, mark, seed = name.removeprefix(RANDOM).partition("#")
+    if mark and not seed.isdecimal():
+        raise InputError(f"{name}: the seed {seed!r} is no whole number; write random/NAME#7")
+    if asked.startswith((RANDOM, _HUB)) or is_own(asked):
+        raise InputError(f"{name}: an untrained twin is made of a model of viz models, torchvision/NAME or timm/NAME")
+    twin = card(asked)
+    arguments = dict(twin.arguments)
+    if twin.architecture.endswith(":scenes_alexnet"):
+        arguments["seed"] = int(seed or 0)  # it draws its weights from a generator of its own
+    return replace(
+        twin,
+        name=name,
+        title=f"an untrained twin of {asked}",
+        task="self-supervised" if twin.task == "self-supervised" else "",
+        arguments=MappingProxyType(arguments),
+        file="",
+        sources=(),
+        others=(),
+        embedded=False,
+        classes="",
+        licence="",
+        default_unit=0,
+        seed=int(seed or 0),
+        notes=(f"its weights are random, drawn with seed {int(seed or 0)}",),
+    )
+
+
+def _torchvision(name: str) -> ModelCard:
+    return torchvision_card(name)
+
+
+def _hub(name: str) -> ModelCard:
+    from visualize.models.hub import hub_card
+
+    return hub_card(name)
+
+
+def _timm(name: str) -> ModelCard:
+    from visualize.models.timm_models import timm_card
+
+    return timm_card(name)
+
+
+def _of_file(name: str) -> ModelCard:
+    from visualize.models.scripted import is_scripted, scripted_card
+
+    if is_scripted(Path(name)):
+        return scripted_card(name)
+    raise InputError(
+        f"{name} holds no network (weights alone, perhaps): name the network by --model, as torchvision/resnet18 or "
+        f"path/to/file.py:function, and give this file by --weights"
+    )
+
+
+_PREFIXES = MappingProxyType({PREFIX: _torchvision, "timm/": _timm, _HUB: _hub, RANDOM: _random})
 
 
 def on_disk(card: ModelCard) -> Path | None:
@@ -161,7 +143,7 @@ def on_disk(card: ModelCard) -> Path | None:
     if card.embedded:
         path = WEIGHTS / card.file
         return path if path.is_file() else None
-    return at_hand(card.resource) if card.resource else None
+    return next((path for path in map(at_hand, card.resources) if path is not None), None)
 
 
 def notes(card: ModelCard) -> tuple[str, ...]:

@@ -78,6 +78,38 @@ def whole(data: bytes, *, stop_after: int | None = None, seconds: float = 0.0) -
     return behave
 
 
+def tagged(data: bytes, tag: str, *, stop_after: int | None = None) -> Behaviour:
+    """Serves ranges, and joins halves only for those who name its validator (If-Range)."""
+
+    def behave(handler: BaseHTTPRequestHandler) -> None:
+        start = _start(handler) if handler.headers.get("If-Range") == tag else 0
+        rest = data[start:]
+        handler.send_response(206 if start else 200)
+        handler.send_header("ETag", tag)
+        handler.send_header("Content-Length", str(len(rest)))
+        if start:
+            handler.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
+        handler.end_headers()
+        handler.wfile.write(rest[:stop_after])
+
+    return behave
+
+
+def trickle(data: bytes, seconds: float) -> Behaviour:
+    """Sends a byte, waits, sends the next, and so on."""
+
+    def behave(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(data)))
+        handler.end_headers()
+        for place in range(len(data)):
+            handler.wfile.write(data[place : place + 1])
+            handler.wfile.flush()
+            time.sleep(seconds)
+
+    return behave
+
+
 def without_ranges(data: bytes) -> Behaviour:
     """Sends everything, whatever range is asked for."""
 

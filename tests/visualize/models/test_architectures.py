@@ -13,23 +13,13 @@ import torch
 from PIL import Image
 
 from tests.kit.shared import shared
+from tests.visualize.models.caffe_files import CAFFENET
 from visualize.models import load
 from visualize.models.architectures.caffenet import caffenet
 
 if TYPE_CHECKING:
     from methods.probe import Probe
 
-# key: (weight shape, outputs), as the published state dict has them
-CAFFENET = {
-    "conv1": (96, 3, 11, 11),
-    "conv2": (256, 48, 5, 5),
-    "conv3": (384, 256, 3, 3),
-    "conv4": (384, 192, 3, 3),
-    "conv5": (256, 192, 3, 3),
-    "fc6": (4096, 9216),
-    "fc7": (4096, 4096),
-    "fc8": (365, 4096),
-}
 ORDER = (
     "conv1", "relu1", "pool1", "lrn1", "conv2", "relu2", "pool2", "lrn2", "conv3", "relu3", "conv4", "relu4", "conv5",
     "relu5", "pool5", "flatten", "fc6", "relu6", "dropout6", "fc7", "relu7", "dropout7", "fc8",
@@ -138,18 +128,3 @@ def test_caffenet_groups_keep_halves_apart() -> None:
         before, after = net(x), net(changed)
     torch.testing.assert_close(before[:, :128], after[:, :128])
     assert not torch.allclose(before[:, 128:], after[:, 128:])
-
-
-def test_places_alexnet_loads_a_state_dict_of_that_layout(tmp_path: Path) -> None:
-    torch.manual_seed(3)
-    state: dict[str, torch.Tensor] = {}
-    for name, shape in CAFFENET.items():
-        state |= {f"{name}.weight": torch.randn(shape) * 0.01, f"{name}.bias": torch.rand(shape[0])}
-    torch.save(state, tmp_path / "alexnet.pth")
-    probe = load("places-alexnet", weights=tmp_path / "alexnet.pth")
-    assert (probe.layer("conv5").units, probe.layer("conv5").map_size) == (256, (13, 13))
-    picture = torch.rand(1, 3, 227, 227)
-    mean, std = (torch.tensor(of).view(3, 1, 1) for of in ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)))
-    normalised = (picture - mean) / std
-    expected = torch.nn.functional.conv2d(normalised, state["conv1.weight"], state["conv1.bias"], stride=4)
-    torch.testing.assert_close(probe.activations(picture, ["conv1"])["conv1"], expected, rtol=1e-4, atol=1e-5)

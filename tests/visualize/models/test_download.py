@@ -9,16 +9,28 @@ import os
 import socket
 import threading
 import time
+import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from methods.errors import InputError
-from tests.visualize.models.site import Site, elsewhere, silent, whole, without_length, without_ranges
+from tests.visualize.models.site import (
+    Site,
+    elsewhere,
+    silent,
+    tagged,
+    trickle,
+    whole,
+    without_length,
+    without_ranges,
+)
 from visualize.models import cache
-from visualize.models.download import fetch
+from visualize.models.download import UncheckedWarning, fetch
 from visualize.models.model_card import Resource
+from visualize.models.transfer import TransferError, _check_scheme
 
 if TYPE_CHECKING:
     from io import BufferedReader
@@ -163,10 +175,93 @@ def test_a_file_without_addresses_says_so() -> None:
     assert "no address of it is known" in refused(resource())
 
 
-def test_plain_http_needs_a_known_hash(site: Site, kept: Path) -> None:
-    message = refused(resource(site.page("net.bin", whole(DATA)), sha256=None))
-    assert "plain http" in message
-    assert not list(kept.glob("net.bin*.part")) or (kept / "net.bin.part").stat().st_size == 0
+def test_plain_http_without_a_hash_is_warned_of_and_with_one_is_not(site: Site, kept: Path) -> None:
+    address = site.page("net.bin", whole(DATA))
+    with pytest.warns(UncheckedWarning, match="without encryption"):
+        assert fetch(resource(address, sha256=None)).read_bytes() == DATA
+    (kept / "net.bin").unlink()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for known in ("sha256", "sha1", "md5"):
+            digits = {known: hashlib.new(known, DATA).hexdigest()[:8]}
+            found = Resource(file=f"{known}.bin", sources=(address,), **digits)  # type: ignore[arg-type]  # as below
+            assert fetch(found).read_bytes() == DATA
+
+
+def test_https_does_not_lead_to_plain_http_where_no_hash_is_known() -> None:
+    with pytest.raises(TransferError, match="leads from https to plain http"):
+        _check_scheme("http://example.org/net", "https://example.org/net", checked=False)
+    _check_scheme("http://example.org/net", "https://example.org/net", checked=True)
+    _check_scheme("https://example.org/net", "http://example.org/net", checked=False)
+
+
+@pytest.mark.parametrize("known", ["sha1", "md5"])
+def test_other_hashes_are_checked_and_named(site: Site, kept: Path, known: str) -> None:
+    good = hashlib.new(known, DATA).hexdigest()
+    address = site.page("net.bin", whole(OTHER))
+    message = refused(
+        Resource(file="net.bin", sources=(address,), **{known: good})  # type: ignore[arg-type]  # a hash by its name
+    )
+    name = {"sha1": "SHA-1", "md5": "MD5"}[known]
+    assert f"wrong {name}: expected {good}, got {hashlib.new(known, OTHER).hexdigest()}" in message
+    assert (kept / "net.bin.bad").read_bytes() == OTHER
+
+
+@pytest.mark.filterwarnings("ignore::visualize.models.download.UncheckedWarning")
+def test_a_hash_that_nobody_stated_is_recorded_and_checked_from_then_on(site: Site, kept: Path) -> None:
+    wanted = resource(site.page("net.bin", whole(DATA)), sha256=None)
+    path = fetch(wanted)
+    assert (kept / "net.bin.sha256").read_text() == f"{HASH}  net.bin\n"
+    path.write_bytes(OTHER)
+    assert fetch(wanted).read_bytes() == DATA  # the changed one was set aside
+    path.unlink()
+    site.page("net.bin", whole(OTHER))
+    message = refused(wanted)
+    assert f"the file first used here had {HASH}" in message
+    assert f"delete {kept / 'net.bin.sha256'}" in message
+    (kept / "net.bin.sha256").unlink()
+    assert fetch(wanted).read_bytes() == OTHER
+
+
+def test_a_mirrored_file_without_a_hash_is_recorded_too(
+    kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VIZ_MIRROR", str(tmp_path))
+    (tmp_path / "net.bin").write_bytes(DATA)
+    assert fetch(resource(sha256=None)) == tmp_path / "net.bin"
+    assert HASH in (kept / "net.bin.sha256").read_text()
+    (tmp_path / "net.bin").write_bytes(OTHER)
+    assert "wrong SHA-256: the file first used here" in refused(resource(sha256=None))
+
+
+def test_a_mirror_may_use_the_name_of_any_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIZ_MIRROR", str(tmp_path))
+    (tmp_path / "published.bin").write_bytes(DATA)
+    wanted = resource("https://one.example/net.bin", "https://two.example/published.bin")
+    assert fetch(wanted) == cache.at_hand(wanted) == tmp_path / "published.bin"
+
+
+@pytest.mark.filterwarnings("ignore::visualize.models.download.UncheckedWarning")
+def test_without_a_hash_halves_are_joined_only_if_the_server_says_they_belong_together(site: Site, kept: Path) -> None:
+    address = site.page("net.bin", tagged(DATA, '"one"', stop_after=600_000))
+    wanted = resource(address, sha256=None)
+    assert fetch(wanted).read_bytes() == DATA
+    assert [asked for _, asked in site.asked] == [None, "bytes=600000-"]
+    assert sorted(path.name for path in kept.iterdir()) == ["net.bin", "net.bin.lock", "net.bin.sha256"]
+
+    other = replace(wanted, file="other.bin")
+    (kept / "other.bin.part").write_bytes(DATA[:600_000])
+    (kept / "other.bin.part.tag").write_text(f'{address}\n"older"')
+    assert fetch(other).read_bytes() == DATA
+    (kept / "other.bin").unlink()
+    (kept / "other.bin.sha256").unlink()
+    (kept / "other.bin.part").write_bytes(OTHER[:600_000])  # of which nothing is known
+    assert fetch(other).read_bytes() == DATA
+
+
+def test_a_server_that_sends_next_to_nothing_is_left(site: Site) -> None:
+    message = refused(resource(site.page("net.bin", trickle(DATA, 0.02))), timeout=0.1)
+    assert "sent only" in message
 
 
 def test_only_web_addresses_are_asked(tmp_path: Path) -> None:

@@ -91,13 +91,14 @@ def test_every_card_is_complete(name: str) -> None:
     found = card(name)
     assert found.name == name
     assert found.title
-    assert found.task in {"scenes", "objects"}
+    assert found.task in {"scenes", "objects", "self-supervised"}
     assert found.licence
     assert found.preparation != Preparation()
     assert found.embedded or found.sources
-    assert all(re.fullmatch(r"https?://\S+", address) for address in found.sources)
-    assert found.embedded or re.fullmatch(r"[0-9a-f]{8,64}", found.sha256 or "")
-    assert found.embedded or found.sources[0].endswith(found.file)
+    for resource in found.resources:
+        assert resource.sources[0].endswith(f"/{resource.file}")
+        assert all(re.fullmatch(r"https?://\S+", address) for address in resource.sources)
+        assert all(re.fullmatch(r"[0-9a-f]{8,64}", digits) for digits in resource.hashes.values())
 
 
 @pytest.mark.parametrize("name", CARDS)

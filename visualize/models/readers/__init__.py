@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import zipfile
 from typing import TYPE_CHECKING
 
 from methods.errors import InputError
@@ -16,16 +17,22 @@ if TYPE_CHECKING:
 READERS = {
     "safetensors": "visualize.models.readers.safetensors",
     "torch": "visualize.models.readers.torch_checkpoint",
+    "caffe": "visualize.models.readers.caffe",
+    "numpy": "visualize.models.readers.numpy_arrays",
     "places-squeezenet": "visualize.models.readers.places_squeezenet",
     "deep-compression": "visualize.models.readers.deep_compression",
 }
+_LEGACY_TORCH = (
+    b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19."  # torch.save until 1.5: a pickled magic number comes first
+)
+_LONGEST = len(_LEGACY_TORCH)
 
 
 def read(path: Path, reader: str) -> Mapping[str, Tensor]:
-    """The tensors of a weights file, by the names of the network's own state dict.
+    """The tensors of a weights file, by the names of the network's own state dict or of the file's own.
 
-    A file that shows by its first bytes to be safetensors or torch's format is read as that, whatever ``reader`` says,
-    so that a model with a format of its own can be given weights saved by torch.
+    A file that shows by its first bytes, or by the ending of its name, to be in a common format is read as that,
+    whatever ``reader`` says, so that a model with a format of its own can be given weights saved by torch.
 
     Args:
         path: the file.
@@ -44,9 +51,24 @@ def read(path: Path, reader: str) -> Mapping[str, Tensor]:
 
 
 def _kind(path: Path) -> str | None:
+    """The format that a file shows by itself; None where it shows none."""
     with path.open("rb") as file:
-        start = file.read(9)
-    if start.startswith(b"PK\x03\x04"):  # a zip archive, as torch.save writes
+        start = file.read(_LONGEST)
+    if start.startswith(b"PK\x03\x04"):  # a zip archive, as torch.save and numpy.savez write
+        return "numpy" if _of_arrays(path) else "torch"
+    if start.startswith(b"\x93NUMPY"):
+        return "numpy"
+    if start == _LEGACY_TORCH:
         return "torch"
     length = int.from_bytes(start[:8], "little")  # safetensors: the length of a JSON header, then the header
-    return "safetensors" if start[8:] == b"{" and 0 < length < path.stat().st_size else None
+    if start[8:9] == b"{" and 0 < length < path.stat().st_size:
+        return "safetensors"
+    return "caffe" if path.suffix == ".caffemodel" else None
+
+
+def _of_arrays(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as held:
+            return all(name.endswith(".npy") for name in held.namelist())
+    except (zipfile.BadZipFile, ValueError):
+        return False

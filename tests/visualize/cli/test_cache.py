@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.visualize.cli.kit import one_line, viz
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache with a whole file, half a file, a probe set, and things that the user put there."""
+    root = tmp_path / "cache"
+    monkeypatch.setenv("VIZ_CACHE", str(root))
+    monkeypatch.delenv("VIZ_MIRROR", raising=False)
+    (root / "models").mkdir(parents=True)
+    sizes = {"net.pth": 3_000_000, "net.pth.bad": 500_000, "net.pth.sha256": 70, "net.pth.lock": 0, "thesis.docx": 10}
+    for name, size in (sizes | {"half.caffemodel.part": 1_000_000, "half.caffemodel.lock": 0}).items():
+        (root / "models" / name).write_bytes(bytes(size))
+    (root / "data" / "broden" / "images").mkdir(parents=True)
+    (root / "data" / "broden" / "images" / "a.jpg").write_bytes(bytes(2_000_000))
+    (root / "data" / "broden.lock").touch()
+    (root / "data" / "mine").mkdir()
+    return root
+
+
+def test_the_cache_lists_what_downloads_left_and_nothing_else(kept: Path) -> None:
+    found = json.loads(viz("cache", "--json").out)
+    assert [(one["file"], one["size"], one["kind"]) for one in found["files"]] == [
+        ("broden", 2_000_000, "probe set"),
+        ("half.caffemodel", 1_000_000, "model file (incomplete)"),
+        ("net.pth", 3_500_000, "model file"),
+    ]
+    assert found["bytes"] == 6_500_000
+    text = viz("cache").out
+    assert f"6.5 MB in {kept}" in text
+
+
+def test_one_thing_is_removed_and_the_record_of_its_hash_stays(kept: Path) -> None:
+    ran = viz("cache", "--clear", "net.pth")
+    assert ran.status == 0
+    assert ran.out.splitlines() == ["removed net.pth (3.5 MB)", "3.5 MB freed"]
+    assert {path.name for path in (kept / "models").iterdir()} == {
+        "net.pth.sha256", "half.caffemodel.part", "half.caffemodel.lock", "thesis.docx",
+    }  # fmt: skip
+
+
+def test_everything_is_removed_but_what_is_not_ours(kept: Path) -> None:
+    outside = kept.parent / "outside"
+    outside.mkdir()
+    (outside / "precious").touch()
+    (kept / "data" / "broden" / "link").symlink_to(outside)
+    found = json.loads(viz("cache", "--clear", "all", "--json").out)
+    assert {one["file"] for one in found["removed"]} == {"broden", "half.caffemodel", "net.pth"}
+    assert [path.name for path in (kept / "models").iterdir()] == ["thesis.docx"]
+    assert [path.name for path in (kept / "data").iterdir()] == ["mine"]
+    assert (outside / "precious").exists()
+    assert viz("cache").out == f"nothing is kept in {kept}\n"
+
+
+@pytest.mark.parametrize("name", ["thesis.docx", "../precious", "mine", "net.pt", "/etc/passwd", ""])
+def test_a_name_that_is_not_listed_removes_nothing(kept: Path, name: str) -> None:
+    before = sorted(kept.rglob("*"))
+    ran = viz("cache", "--clear", "net.pth", "--clear", name)
+    assert ran.status == 2
+    assert "holds no" in one_line(ran.err)
+    assert sorted(kept.rglob("*")) == before
+
+
+def test_what_is_being_downloaded_is_not_removed(kept: Path) -> None:
+    from filelock import FileLock
+
+    with FileLock(str(kept / "models" / "net.pth.lock")):
+        ran = viz("cache", "--clear", "net.pth")
+    assert ran.status == 2
+    assert "is being downloaded" in one_line(ran.err)
+    assert (kept / "models" / "net.pth").exists()
+
+
+def test_an_empty_cache_is_no_error_and_is_not_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIZ_CACHE", str(tmp_path / "none"))
+    assert viz("cache").status == 0
+    assert viz("cache", "--clear", "all").status == 0
+    assert not (tmp_path / "none").exists()

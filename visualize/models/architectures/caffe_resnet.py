@@ -1,0 +1,28 @@
+"""ResNets as their authors' Caffe models have them, under torchvision's names of layers."""
+
+from __future__ import annotations
+
+from torch import nn
+
+from visualize.models.torchvision_models import network
+
+
+def caffe_resnet(name: str, num_classes: int = 1000) -> nn.Module:
+    """The network of torchvision with the three differences of He et al. 2016's release.
+
+    The first 1x1 convolution of a stage strides, not the 3x3 after it; the first pool has no padding and rounds up; the
+    network ends in the same average over the last map.
+
+    Args:
+        name: torchvision's, of a network of bottlenecks: "resnet50", "resnet101", "resnet152".
+        num_classes: outputs.
+    """
+    built = network(name, num_classes=num_classes)
+    built.maxpool = nn.MaxPool2d(3, 2, ceil_mode=True)
+    for stage in (2, 3, 4):
+        first = built.get_submodule(f"layer{stage}.0")
+        for part, stride in (("conv1", 2), ("conv2", 1)):
+            convolution = first.get_submodule(part)
+            if isinstance(convolution, nn.Conv2d):
+                convolution.stride = (stride, stride)
+    return built

@@ -1,0 +1,26 @@
+"""ResNet50 with the heads of self-supervised training in place of a classifier."""
+
+from __future__ import annotations
+
+from torch import nn
+
+from visualize.models.torchvision_models import network
+
+_FEATURES, _PROJECTED = 2048, 128
+
+
+def resnet50(head: str = "") -> nn.Module:
+    """The ResNet50 of torchvision.
+
+    Args:
+        head: "" for none (the output is the 2048 averaged features), "linear" for one layer to 128 (MoCo v1), "mlp" for
+            two (MoCo v2).
+    """
+    built = network("resnet50")
+    heads: dict[str, nn.Module] = {
+        "": nn.Identity(),
+        "linear": nn.Linear(_FEATURES, _PROJECTED),
+        "mlp": nn.Sequential(nn.Linear(_FEATURES, _FEATURES), nn.ReLU(), nn.Linear(_FEATURES, _PROJECTED)),
+    }
+    built.fc = heads[head]
+    return built

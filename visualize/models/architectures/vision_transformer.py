@@ -1,0 +1,106 @@
+"""The vision transformer (Dosovitskiy et al. 2021) in the layout of DINO's and timm's checkpoints."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+import torch
+import torch.nn.functional as F  # noqa: N812 (torch's own convention)
+from torch import Tensor, nn
+
+
+class VisionTransformer(nn.Module):
+    """A square picture in patches of 16 pixels -> the class token's features after the last block.
+
+    ``blocks.N`` are the blocks' outputs, N x (1 + patches) x width: the class token, then the patches row by row.
+
+    Args:
+        width: features of a token.
+        depth: blocks.
+        heads: of each block's attention.
+        size: height and width of the input, pixels; other multiples of 16 work too, by scaling the positions.
+    """
+
+    patch = 16
+
+    def __init__(self, *, width: int, depth: int = 12, heads: int, size: int = 224) -> None:
+        super().__init__()
+        self.patch_embed = nn.Sequential(OrderedDict(proj=nn.Conv2d(3, width, self.patch, self.patch)))
+        self._side = size // self.patch
+        self.cls_token = nn.Parameter(torch.zeros(1, 1, width))
+        self.pos_embed = nn.Parameter(torch.zeros(1, 1 + self._side**2, width))
+        self.blocks = nn.Sequential(*(Block(width, heads) for _ in range(depth)))
+        self.norm = nn.LayerNorm(width, eps=1e-6)
+        for parameter in (self.cls_token, self.pos_embed):
+            nn.init.trunc_normal_(parameter, std=0.02)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """N x 3 x H x W -> N x width."""
+        maps = self.patch_embed(x)
+        tokens = maps.flatten(2).transpose(1, 2)
+        tokens = torch.cat([self.cls_token.expand(len(x), -1, -1), tokens], 1)
+        tokens = self.blocks(tokens + self._positions(maps.shape[2], maps.shape[3]))
+        found: Tensor = self.norm(tokens)[:, 0]
+        return found
+
+    def _positions(self, rows: int, columns: int) -> Tensor:
+        """The learned positions, scaled bicubically to another grid, as DINO does for other sizes."""
+        if (rows, columns) == (self._side, self._side):
+            return self.pos_embed
+        grid = self.pos_embed[:, 1:].transpose(1, 2).reshape(1, -1, self._side, self._side)
+        scaled = F.interpolate(grid, size=(rows, columns), mode="bicubic").flatten(2).transpose(1, 2)
+        return torch.cat([self.pos_embed[:, :1], scaled], 1)
+
+
+class Block(nn.Module):
+    """Attention, then a perceptron, each after a layer norm and added to what came in."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.norm1 = nn.LayerNorm(width, eps=1e-6)
+        self.attn = Attention(width, heads)
+        self.norm2 = nn.LayerNorm(width, eps=1e-6)
+        self.mlp = Perceptron(width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """N x tokens x width, both ways."""
+        attended: Tensor = x + self.attn(self.norm1(x))
+        found: Tensor = attended + self.mlp(self.norm2(attended))
+        return found
+
+
+class Attention(nn.Module):
+    """Multi-head self-attention (Vaswani et al. 2017, eq. 1) with one matrix for queries, keys and values."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.qkv = nn.Linear(width, 3 * width)
+        self.proj = nn.Linear(width, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """N x tokens x width, both ways."""
+        parts = self.qkv(x).reshape(*x.shape[:2], 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        mixed = F.scaled_dot_product_attention(parts[0], parts[1], parts[2])
+        found: Tensor = self.proj(mixed.transpose(1, 2).flatten(2))
+        return found
+
+
+class Perceptron(nn.Module):
+    """Two layers with a GELU between, four times as wide inside."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.fc1 = nn.Linear(width, 4 * width)
+        self.act = nn.GELU()
+        self.fc2 = nn.Linear(4 * width, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """N x tokens x width, both ways."""
+        found: Tensor = self.fc2(self.act(self.fc1(x)))
+        return found
+
+
+def vision_transformer(width: int, heads: int) -> nn.Module:
+    """A transformer of 12 blocks on patches of 16 pixels: width 384 with 6 heads is ViT-S/16, 768 with 12 ViT-B/16."""
+    return VisionTransformer(width=width, heads=heads)

@@ -1,0 +1,1 @@
+"""The zoo's cards, one file a family. Data, and nothing that needs torch."""

@@ -1,0 +1,150 @@
+"""The names that published files give weights -> the names that the networks here give them.
+
+Each function takes the file's weights, the network's card and the names in the network's state dict, and gives weights
+under the network's names. What it does not know it leaves as it is, so that a file that has the right names already
+loads too.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from visualize.models.aliases import torchvision_aliases
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from torch import Tensor
+
+    from visualize.models.model_card import ModelCard
+
+_WRAPPERS = {"module", "_orig_mod"}  # what DataParallel and torch.compile put into the names of weights
+_OLD_DENSENET = re.compile(r"(denselayer\d+\.(?:norm|relu|conv))\.([12])\.")  # names torch allowed until 0.4
+_COUNT = "num_batches_tracked"
+_CAPTUM = {"conv1": "conv1.7x7_s2", "conv2": "conv2.3x3_reduce", "conv3": "conv2.3x3", "fc": "loss3.classifier"}
+_VISSL = {"0": 1, "2": 2, "4": 3, "5": 4, "6": 5}  # place in the list of blocks -> number of the convolution
+_BRANCHES = {
+    "1": ("downsample.0", "downsample.1"),
+    "2a": ("conv1", "bn1"),
+    "2b": ("conv2", "bn2"),
+    "2c": ("conv3", "bn3"),
+}
+
+
+def renamings(state: Mapping[str, Tensor], card: ModelCard, names: Sequence[str]) -> Iterator[Mapping[str, Tensor]]:
+    """The weights of a file under every set of names that may be the network's, the likeliest first.
+
+    As they are; as the card says; without what DataParallel and torch.compile put between the parts of names; with the
+    names that torch gave DenseNets until 0.4; without a beginning that the names of all the network's weights share.
+
+    Args:
+        state: the file's weights.
+        card: of the network.
+        names: of the network's weights.
+    """
+    yield state  # this very object: torch keeps the versions of modules in an attribute of it
+    plain = renamed(state, lambda name: ".".join(part for part in name.split(".") if part not in _WRAPPERS))
+    own = _without(state, card.prefix) if card.prefix else plain
+    if card.rename:
+        module, _, function = card.rename.partition(":")
+        yield getattr(importlib.import_module(module), function)(own, card, names)
+    if card.prefix:
+        yield own
+    yield plain
+    yield renamed(state, lambda name: _OLD_DENSENET.sub(r"\1\2.", name))
+    yield renamed(plain, lambda name: _OLD_DENSENET.sub(r"\1\2.", name))
+    prefix = _shared_prefix(plain, names)
+    if prefix:
+        yield _without(plain, prefix)
+
+
+def _without(state: Mapping[str, Tensor], prefix: str) -> Mapping[str, Tensor]:
+    """What begins with the prefix, without it."""
+    return OrderedDict((name.removeprefix(prefix), value) for name, value in state.items() if name.startswith(prefix))
+
+
+def _shared_prefix(state: Mapping[str, Tensor], names: Sequence[str]) -> str:
+    """The one beginning, such as "backbone.", under which the file has every weight of the network; "" without one.
+
+    Where there are several (a student and its teacher), nothing says which is meant.
+    """
+    wanted = [name for name in names if not name.endswith(_COUNT)]
+    ends = [name.removesuffix(wanted[0]) for name in state if wanted and name.endswith(f".{wanted[0]}")]
+    whole = [prefix for prefix in ends if all(f"{prefix}{name}" in state for name in wanted)]
+    return whole[0] if len(whole) == 1 else ""
+
+
+def renamed(state: Mapping[str, Tensor], rename: Callable[[str], str]) -> Mapping[str, Tensor]:
+    """The same tensors under other names."""
+    return OrderedDict((rename(name), tensor) for name, tensor in state.items())
+
+
+def by_alias(state: Mapping[str, Tensor], card: ModelCard, names: Sequence[str]) -> Mapping[str, Tensor]:  # noqa: ARG001
+    """Names of layers that the card has as aliases, on their own ("conv5_3") or within a group ("features.conv5_3")."""
+
+    def rename(name: str) -> str:
+        layer, _, part = name.rpartition(".")
+        module = card.aliases.get(layer) or card.aliases.get(layer.rpartition(".")[2]) or layer
+        return f"{module}.{part}"
+
+    return renamed(state, rename)
+
+
+def slashes(state: Mapping[str, Tensor], card: ModelCard, names: Sequence[str]) -> Mapping[str, Tensor]:  # noqa: ARG001
+    """Caffe's "inception_4e/1x1", which torch would not allow as one name."""
+    return renamed(state, lambda name: name.replace("/", "."))
+
+
+def caffe_resnet(state: Mapping[str, Tensor], card: ModelCard, names: Sequence[str]) -> Mapping[str, Tensor]:  # noqa: ARG001
+    """He et al.'s names: res4b22_branch2a with bn4b22_branch2a (mean, variance) and scale4b22_branch2a (gain, bias)."""
+    blocks = {alias[3:]: module for alias, module in torchvision_aliases(_torchvision(card)).items()}
+
+    def rename(name: str) -> str:
+        layer, _, part = name.rpartition(".")
+        if layer in {"bn_conv1", "scale_conv1"}:
+            return f"bn1.{part}"
+        if layer in {"fc365", "fc1000", "fc1365"}:
+            return f"fc.{part}"
+        found = re.fullmatch(r"(res|bn|scale)(\d\w+)_branch(1|2[abc])", layer)
+        if found is None or found[2] not in blocks:
+            return name
+        return f"{blocks[found[2]]}.{_BRANCHES[found[3]][found[1] != 'res']}.{part}"
+
+    return renamed(state, rename)
+
+
+def in_order(state: Mapping[str, Tensor], card: ModelCard, names: Sequence[str]) -> Mapping[str, Tensor]:  # noqa: ARG001
+    """Weights in the network's own order under other names, as conversions from Lua's Torch number them."""
+    wanted = [name for name in names if not name.endswith(_COUNT)]
+    given = [tensor for name, tensor in state.items() if not name.endswith(_COUNT)]
+    return OrderedDict(zip(wanted, given, strict=True)) if len(wanted) == len(given) else state
+
+
+def captum_googlenet(state: Mapping[str, Tensor], card: ModelCard, names: Sequence[str]) -> Mapping[str, Tensor]:  # noqa: ARG001
+    """Captum's names: mixed4e.conv_1x1 and conv1, conv2, conv3, fc."""
+
+    def rename(name: str) -> str:
+        layer, _, part = name.rpartition(".")
+        found = re.fullmatch(r"mixed(\d\w)\.(?:conv_)?(\w+)", layer)
+        return f"inception_{found[1]}.{found[2]}.{part}" if found else f"{_CAPTUM.get(layer, layer)}.{part}"
+
+    return renamed(state, rename)
+
+
+def vissl_alexnet(state: Mapping[str, Tensor], card: ModelCard, names: Sequence[str]) -> Mapping[str, Tensor]:  # noqa: ARG001
+    """VISSL's names: _feature_blocks.4.0 is conv3, _feature_blocks.4.1 its batch norm."""
+
+    def rename(name: str) -> str:
+        found = re.fullmatch(r"(?:trunk\.)?_feature_blocks\.(\d+)\.([01])\.(\w+)", name)
+        if found is None or found[1] not in _VISSL:
+            return name
+        return f"{'bn' if found[2] == '1' else 'conv'}{_VISSL[found[1]]}.{found[3]}"
+
+    return renamed(state, rename)
+
+
+def _torchvision(card: ModelCard) -> str:
+    return str(card.arguments.get("name", ""))
