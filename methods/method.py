@@ -27,7 +27,17 @@ if TYPE_CHECKING:
 Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 
 ENTRY_POINTS = "visualize.methods"
-_BUILTIN = {"ascent": "methods.ascent:GradientAscent", "top": "methods.retrieval:TopImages"}
+_BUILTIN = {
+    "ascent": "methods.ascent:GradientAscent",
+    "top": "methods.retrieval:TopImages",
+    "saliency": "methods.saliency:Saliency",
+    "deconv": "methods.deconvolution:Deconvolution",
+    "guided": "methods.guided:GuidedBackpropagation",
+    "invert": "methods.inversion:Inversion",
+    "dream": "methods.dream:DeepDream",
+    "check": "methods.sanity:Sanity",
+    "dissect": "methods.dissection.method:Dissection",
+}
 _RECORDED = ("torch", "torchvision", "captum", "kornia", "numpy", "pillow")
 
 
@@ -101,9 +111,18 @@ class Result(ABC):
     provenance: Provenance
     notes: tuple[str, ...] = ()
 
+    @property
+    def subject(self) -> str | None:
+        """What was looked at, in words, where that is not the unit alone."""
+        return None
+
     @abstractmethod
     def panels(self) -> tuple[Panel, ...]:
         """What to draw; at least one panel."""
+
+    def aligned(self) -> tuple[Panel, ...]:
+        """What to draw under photographs that a figure shows already: each panel says of which it is."""
+        return self.panels()
 
     @abstractmethod
     def facts(self) -> dict[str, Json]:
@@ -143,6 +162,11 @@ class Method(ABC):
     by_default: ClassVar[bool] = True
 
     seed: int = 0
+
+    @property
+    def wants(self) -> Needs:
+        """What it must be given with the settings that it has: :attr:`needs`, or less."""
+        return self.needs
 
     def __call__(
         self,

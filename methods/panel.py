@@ -29,6 +29,8 @@ class Panel:
         picture: H x W x 3, RGB, uint8.
         caption: plain text; line breaks are kept, long lines are wrapped where it is drawn.
         wide: the picture is a diagram with its own text, to be drawn at its own size and not scaled like a photograph.
+        of: the name of the photograph that the panel shows or explains, or nothing. Figures keep a method's panels of
+            one photograph together, and stand those of several methods under each other.
 
     Raises:
         InputError: the picture has another shape or dtype.
@@ -37,6 +39,7 @@ class Panel:
     picture: Picture
     caption: str
     wide: bool = False
+    of: str = ""
 
     def __post_init__(self) -> None:
         shape, dtype = self.picture.shape, self.picture.dtype

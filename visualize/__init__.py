@@ -4,8 +4,8 @@ In a notebook::
 
     import visualize as viz
 
-    card = viz.unit("places-squeezenet", "fire9", 123, images="photographs")
-    card
+    viz.unit("places-squeezenet", "fire9", 123, images="photographs")
+    viz.look("saliency", "places-squeezenet", "fire9", 123, image="photograph.jpg")
 
 Names are loaded when they are first used, so that importing this package costs nothing.
 """
@@ -20,7 +20,9 @@ from visualize._version import __version__
 if TYPE_CHECKING:
     from methods import (
         BrokenImage,
+        Deconvolution,
         GradientAscent,
+        GuidedBackpropagation,
         Identity,
         Images,
         InputError,
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
         Preparation,
         Probe,
         Result,
+        Saliency,
         Stack,
         Sum,
         TopImages,
@@ -37,26 +40,30 @@ if TYPE_CHECKING:
         UnitError,
         table,
     )
-    from visualize.data import open_images
+    from visualize.data import open_images, open_labelled
     from visualize.inspection.card import Card
-    from visualize.inspection.front import unit, units
+    from visualize.inspection.front import look, unit, units
+    from visualize.inspection.look import Look
     from visualize.models import load
 
 _WHERE = {
     "methods": (
-        "BrokenImage", "GradientAscent", "Identity", "Images", "InputError", "Layer", "Method", "Panel", "Preparation",
+        "BrokenImage", "Deconvolution", "GradientAscent", "GuidedBackpropagation", "Saliency",
+        "Identity", "Images", "InputError", "Layer", "Method", "Panel", "Preparation",
         "Probe", "Result", "Stack", "Sum", "TopImages", "Unit", "UnitError", "table",
     ),
-    "visualize.data": ("open_images",),
+    "visualize.data": ("open_images", "open_labelled"),
     "visualize.inspection.card": ("Card",),
-    "visualize.inspection.front": ("unit", "units"),
+    "visualize.inspection.front": ("look", "unit", "units"),
+    "visualize.inspection.look": ("Look",),
     "visualize.models": ("load",),
 }  # fmt: skip
 _MODULE = {name: module for module, names in _WHERE.items() for name in names}
 
 __all__ = [  # noqa: RUF022 (what a notebook needs first comes first)
-    "unit", "units", "Card", "load", "open_images", "__version__",
-    "BrokenImage", "GradientAscent", "Identity", "Images", "InputError", "Layer", "Method", "Panel", "Preparation",
+    "unit", "units", "look", "Card", "Look", "load", "open_images", "open_labelled", "__version__",
+    "BrokenImage", "Deconvolution", "GradientAscent", "GuidedBackpropagation", "Saliency",
+    "Identity", "Images", "InputError", "Layer", "Method", "Panel", "Preparation",
     "Probe", "Result", "Stack", "Sum", "TopImages", "Unit", "UnitError", "table",
 ]  # fmt: skip
 

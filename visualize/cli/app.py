@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from methods.errors import BrokenImageWarning
-from visualize.cli import layers, models, unit
+from visualize.cli import cache, compare, data, dissect, fetch, layers, looking, merge, models, predict, unit
 from visualize.cli.errors import DEBUG, printable, report
 
 if TYPE_CHECKING:
@@ -46,8 +46,16 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("unit", epilog=unit.EXAMPLES)(unit.unit)
+looking.add_to(app)
+app.command("dissect", epilog=dissect.EXAMPLES)(dissect.dissect)
+app.command("merge", epilog=merge.EXAMPLES)(merge.merge)
+app.command("compare", epilog=compare.EXAMPLES)(compare.compare)
 app.command("models", epilog=models.EXAMPLES)(models.models)
 app.command("layers", epilog=layers.EXAMPLES)(layers.layers)
+app.command("predict", epilog=predict.EXAMPLES)(predict.predict)
+app.command("fetch", epilog=fetch.EXAMPLES)(fetch.fetch)
+app.command("cache", epilog=cache.EXAMPLES)(cache.cache)
+app.command("data", epilog=data.EXAMPLES)(data.data)
 
 
 @app.callback(invoke_without_command=True, epilog="Begin with: viz unit")
@@ -60,8 +68,8 @@ def root(
 ) -> None:
     """What does this unit look for, and how sure are we?
 
-    Draws the card of a unit of a vision network: pictures dreamed up to excite it, and the photographs that excite it
-    most.
+    Draws the card of a unit of a vision network: pictures dreamed up to excite it, the photographs that excite it most,
+    and what in them matters to it. Each way of looking has a command of its own as well.
     """
     if version:
         from visualize._version import __version__

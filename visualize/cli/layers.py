@@ -25,6 +25,7 @@ def layers(
     model: options.ModelArgument,
     *,
     weights: options.WeightsOption = None,
+    trust: options.TrustOption = False,  # noqa: ARG001 (its callback remembers it)
     json: options.JsonOption = False,
     quiet: options.QuietOption = False,
 ) -> None:

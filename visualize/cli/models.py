@@ -18,8 +18,9 @@ Examples:
 """
 _HEADS = ("model", "task", "size", "on disk", "what it is")
 _MORE = (
-    "torchvision/NAME is any classifier of torchvision;",
-    "package.module:function or path/to/file.py:function is a network of your own.",
+    "torchvision/NAME and timm/NAME are any network of these libraries; hub/OWNER/REPO:ENTRY is one of torch.hub;",
+    "random/NAME is an untrained twin of any of them, random/NAME#7 the one of seed 7;",
+    "package.module:function, path/to/file.py:function or a TorchScript file is a network of your own.",
 )
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from visualize.cli import completion
+from visualize.cli import completion, trusting
 
 DEFAULT_MODEL = "scenes-alexnet"
 
@@ -14,14 +14,16 @@ ModelOption = Annotated[
     str,
     typer.Option(
         "--model", "-m", metavar="NAME", autocompletion=completion.models,
-        help="A model of `viz models`, torchvision/NAME, package.module:function or path/to/file.py:function.",
+        help="A model of `viz models`, torchvision/NAME, timm/NAME, hub/OWNER/REPO:ENTRY, random/NAME, "
+        "package.module:function, path/to/file.py:function or a TorchScript file.",
     ),
 ]  # fmt: skip
 ModelArgument = Annotated[
     str,
     typer.Argument(
         metavar="MODEL", autocompletion=completion.models,
-        help="A model of `viz models`, torchvision/NAME, package.module:function or path/to/file.py:function.",
+        help="A model of `viz models`, torchvision/NAME, timm/NAME, hub/OWNER/REPO:ENTRY, random/NAME, "
+        "package.module:function, path/to/file.py:function or a TorchScript file.",
     ),
 ]  # fmt: skip
 LayerOption = Annotated[
@@ -36,7 +38,14 @@ UnitOption = Annotated[
     typer.Option(
         "--unit", "-u", metavar="UNITS",
         help="Units, counted from 0: 79, several as 3,79,100-104 or all, a sum as 3+7, one position as 79@6,6 "
-        "(row,column).  [default: the model's showpiece, else 0]",
+        "(row,column); of the layer of classes also by name, as logits:NAME.  [default: the model's showpiece, else 0]",
+    ),
+]  # fmt: skip
+ImageOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--image", metavar="FILE",
+        help="A picture to look at instead of a set; repeat it for several, which are shown in this order.",
     ),
 ]  # fmt: skip
 ImagesOption = Annotated[
@@ -51,18 +60,19 @@ MethodsOption = Annotated[
     str | None,
     typer.Option(
         "--methods", metavar="A,B", autocompletion=completion.methods,
-        help="Ways of looking, separated by commas: ascent, top.  [default: all that can run with what is given]",
+        help="Ways of looking, separated by commas: ascent, top, saliency, deconv, guided, invert, dream, check, or "
+        "one of another package.  [default: ascent, top, saliency, deconv, as far as they can run with what is given]",
     ),
 ]  # fmt: skip
 OutOption = Annotated[
     str | None,
     typer.Option(
         "--out", "-o", metavar="PATH",
-        help="Where the card goes: a file that ends in .png, or a folder (end it with /), as several units need one.  "
-        "[default: viz-out/MODEL/LAYER/UNIT.png]",
+        help="Where the figure goes: a file that ends in .png, or a folder (end it with /), as several units need one. "
+        " [default: viz-out/MODEL/LAYER/UNIT.png for a card, UNIT-METHOD.png for one way of looking]",
     ),
 ]  # fmt: skip
-SeedOption = Annotated[int, typer.Option("--seed", metavar="N", help="The same seed draws the same card.")]
+SeedOption = Annotated[int, typer.Option("--seed", metavar="N", help="The same seed draws the same figure.")]
 StepsOption = Annotated[
     int | None,
     typer.Option("--steps", metavar="N", help="Steps of gradient ascent: more is slower and stronger.  [default: 256]"),
@@ -77,15 +87,33 @@ WeightsOption = Annotated[
         "--weights",
         "-w",
         metavar="FILE",
-        help="Weights to use instead of the model's own: safetensors, or torch's format.",
+        help="Weights to use instead of the model's own: safetensors, torch's format, .caffemodel or .npz.",
     ),
 ]
+TrustOption = Annotated[
+    bool,
+    typer.Option(
+        "--trust", callback=trusting.granted, is_eager=True,
+        help="Let hub/OWNER/REPO:ENTRY download that repository's code and run it, with all that you may do.",
+    ),
+]  # fmt: skip
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print one JSON document on standard output, and nothing else.")
 ]
 ArraysOption = Annotated[
-    bool, typer.Option("--arrays", help="Also write the raw arrays, as .npz beside the card, by METHOD.KEY.")
+    bool, typer.Option("--arrays", help="Also write the raw arrays, as .npz beside the figure (docs/arrays.md).")
 ]
 QuietOption = Annotated[
     bool, typer.Option("--quiet", "-q", help="No progress bar, and of the results only where the files lie.")
+]
+FramesOption = Annotated[
+    str | None,
+    typer.Option(
+        "--frames", metavar="FILE",
+        help="Also write how the first dream comes about, as an animation: a file that ends in .webp or .gif.",
+    ),
+]  # fmt: skip
+PictureOption = Annotated[
+    str | None,
+    typer.Option("--picture", metavar="FILE", help="Also write the first dream by itself, at its full size, as .png."),
 ]

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,31 +19,38 @@ PATIENCE = 1.0  # seconds: what is done sooner shows no bar
 _EVERY = 0.1  # seconds between two drawings at most
 
 
-def watcher(*, quiet: bool) -> Watch:
-    """What shows progress: a bar, or nothing if it is not wanted or standard error is no terminal."""
+def watcher(*, quiet: bool, unit: str = "") -> Watch:
+    """What shows progress: a bar, or nothing if it is not wanted or standard error is no terminal.
+
+    Args:
+        quiet: it is not wanted.
+        unit: what is counted, such as ``"images"``, to show how many are done in a second.
+    """
     from visualize.inspection.request import unwatched
 
-    return unwatched if quiet or not sys.stderr.isatty() else _bar
+    return unwatched if quiet or not sys.stderr.isatty() else partial(_bar, unit=unit)
 
 
 @contextmanager
-def _bar(title: str) -> Iterator[Progress]:
+def _bar(title: str, *, unit: str = "") -> Iterator[Progress]:
     """A bar that comes once the work has taken a second, and goes when it is done."""
     from rich.console import Console
     from rich.progress import BarColumn, SpinnerColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
 
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn())
-    shown = Bars(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True)
-    task = shown.add_task(title, total=None)
-    drawn = 0.0
+    rate = (TextColumn("{task.fields[rate]}", markup=False),) if unit else ()
+    shown = Bars(*columns, *rate, TimeRemainingColumn(), console=Console(stderr=True), transient=True)
+    task = shown.add_task(title, total=None, rate="")
+    began, drawn = time.monotonic(), 0.0
 
     def told(done: int, total: int) -> None:
         nonlocal drawn
         now = time.monotonic()
         if now - drawn >= _EVERY or done == total:
             drawn = now
-            shown.update(task, completed=done, total=total or None)
+            speed = f"{done / max(1e-9, now - began):.0f} {unit}/s" if unit else ""
+            shown.update(task, completed=done, total=total or None, rate=speed)
 
     timer = threading.Timer(PATIENCE, shown.start)
     timer.daemon = True

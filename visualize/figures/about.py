@@ -29,6 +29,8 @@ class About:
         input_size: of the network's input, pixels.
         field: the receptive field's size, pixels; None if it is not known.
         stride: pixels between the centres of neighbouring receptive fields.
+        name: of the class that the unit stands for.
+        subject: what is looked at, in words, where that is not the unit: then the facts of its layer are left out.
         label: a headline that another method found, such as ``"car, IoU 0.13"``.
         hints: what the reader can do next, such as ``"Add photographs: --images FOLDER"``.
         notes: sentences for the foot of the card.
@@ -43,6 +45,8 @@ class About:
     input_size: tuple[int, int] | None = None
     field: tuple[int, int] | None = None
     stride: tuple[float, float] | None = None
+    name: str | None = None
+    subject: str | None = None
     label: str | None = None
     hints: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -58,6 +62,8 @@ class About:
         notes: Sequence[str] = (),
     ) -> About:
         """What a probe knows of a unit, or of the first of a sum of units.
+
+        A unit of a layer with one unit for each class bears its class's name.
 
         Raises:
             UnitError: the network has no such layer.
@@ -76,6 +82,7 @@ class About:
             input_size=probe.prepare.size,
             field=field.size if field else None,
             stride=field.stride if field else None,
+            name=_class(probe, target, layer.units),
             label=label,
             hints=tuple(hints),
             notes=tuple(notes),
@@ -83,14 +90,17 @@ class About:
 
     @property
     def heading(self) -> str:
-        """The unit in words: ``"conv5 · unit 79"``."""
+        """The unit in words: ``"conv5 · unit 79"``, ``"fc8 · unit 76 · car"``."""
+        if self.subject is not None:
+            return self.subject
         target = self._target()
         if target is None:
             return f"{self.layer} · unit {self.unit}"
         if isinstance(target, Sum):
             return " + ".join(map(str, target.units))
         at = "" if target.position is None else f" at row {target.position[0]}, column {target.position[1]}"
-        return f"{target.layer} · unit {target.index}{at}"
+        named = f" · {self.name}" if self.name else ""
+        return f"{target.layer} · unit {target.index}{at}{named}"
 
     @property
     def short(self) -> str:
@@ -109,6 +119,8 @@ class About:
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
         """(what, value) pairs for the quiet line of the header."""
+        if self.subject is not None:
+            return () if self.input_size is None else (("Input", f"{_size(self.input_size)} pixels"),)
         found = [("Layer", self.layer + (f" ({self.alias})" if self.alias else ""))]
         if self.units is not None:
             found.append(("Units", f"{self.units}, counted from 0"))
@@ -131,6 +143,13 @@ class About:
             return "the whole input"
         step = f", every {_size(self.stride, square=True)}" if self.stride and any(self.stride) else ""
         return f"{_size(self.field or (0, 0))} pixels{step}"
+
+
+def _class(probe: Probe, target: Target, units: int) -> str | None:
+    """The name of the class that a unit stands for."""
+    if isinstance(target, Sum) or units != len(probe.classes):
+        return None
+    return probe.classes[target.index]
 
 
 def _size(size: tuple[float, float], *, square: bool = False) -> str:

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 _CELL = 236  # pixels that a square picture should be wide
 _LARGEST = 300
 _NARROWEST = 330  # pixels that a section's words need
-_MOST_COLUMNS = 8
 _MOST_BESIDE = 3
 _SMALLNESS = 4000  # what it costs, in pixels of height, to draw pictures e times too small or too large
 _ORPHAN = 90  # what an empty place in a grid costs
+_HOLLOW = 0.4  # what a pixel of height costs that is empty beside a taller section
 
 
 def arrange(sections: Sequence[Section], width: int) -> list[list[Plan]]:
@@ -81,21 +81,24 @@ class _Shape:
     @property
     def empty(self) -> int:
         """Places of its grid that hold no picture."""
-        return -len(self.section.pictures) % self.columns if self.columns else 0
+        return sum(-len(part.pictures) % self.columns for part in self.section.parts) if self.columns else 0
 
     def height(self, cell: int) -> float:
         """About how tall it will be, pixels."""
-        panels = self.section.pictures
+        return sum(self._height(part, cell) for part in self.section.parts)
+
+    def _height(self, part: Section, cell: int) -> float:
+        panels = part.pictures
         rows = math.ceil(len(panels) / self.columns) if self.columns else 0
         tallest = max((panel.picture.shape[0] / panel.picture.shape[1] for panel in panels), default=0)
         lines = max((panel.caption.count("\n") + 1 for panel in panels), default=0)
         pictures: float = rows * (cell * min(tallest, TALLEST) + 22 + 19 * lines)
-        diagrams: int = sum(panel.picture.shape[0] + 36 for panel in self.section.diagrams)
+        diagrams: int = sum(panel.picture.shape[0] + 36 for panel in part.diagrams)
         return 100 + (max(pictures, diagrams) if self.aside else pictures + diagrams)
 
 
 def _shapes(section: Section) -> Iterator[_Shape]:
-    for columns in range(min(1, len(section.pictures)), min(len(section.pictures), _MOST_COLUMNS) + 1):
+    for columns in section.columns:
         yield _Shape(section, columns, aside=False)
         if columns and section.diagrams:
             yield _Shape(section, columns, aside=True)
@@ -111,7 +114,8 @@ def _row(shapes: Sequence[_Shape], width: int) -> tuple[float, list[Plan]]:
         return math.inf, []
     needs = [shape.needs(unit) for shape in shapes]
     slack = free - sum(wide for _, wide in needs)
-    cost = max(shape.height(cell) for shape, (cell, _) in zip(shapes, needs, strict=True))
+    heights = [shape.height(cell) for shape, (cell, _) in zip(shapes, needs, strict=True)]
+    cost = max(heights) + _HOLLOW * sum(max(heights) - height for height in heights)
     cost += _SMALLNESS * math.log(unit / _CELL) ** 2 + 1000 * max(0, -slack)
     cost += _ORPHAN * sum(shape.empty for shape in shapes)
     share = max(0, slack) // len(shapes)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from visualize.figures import style
 from visualize.figures.arrange import arrange
 from visualize.figures.block import Block, Box, Fill, beside, line, paragraph, rule, stack
+from visualize.figures.lineup import line_up
 from visualize.figures.section import Section, sections
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def unit_card(shown: Iterable[Result | Section], about: About, *, width: int = s
 def card_block(shown: Sequence[Section], about: About, *, width: int = style.WIDTH) -> Block:
     """The card before it is drawn: every text and picture at its place."""
     inner = width - 2 * style.MARGIN
-    rows = [_side_by_side(plans, inner) for plans in arrange(shown, inner)]
+    rows = [_side_by_side(plans, inner) for plans in arrange(line_up(shown), inner)]
     parted = [part for row in rows for part in (rule(inner), row)][1:]
     body = stack([*parted, _foot(about, inner)], 26).padded(style.MARGIN, 26)
     return stack([header(about, width), body]).at_least(width)
@@ -92,7 +93,7 @@ def _facts(facts: Sequence[tuple[str, str]], width: int) -> Block:
 
 def _field(about: About) -> Block:
     """The receptive field drawn to scale within the input; nothing where it is the whole input."""
-    if about.field is None or about.input_size is None or about.sees_all:
+    if about.field is None or about.input_size is None or about.sees_all or about.subject is not None:
         return Block(0, 0)
     scale = _GLYPH / max(about.input_size)
     tall, wide = (max(1, round(side * scale)) for side in about.input_size)

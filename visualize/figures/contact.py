@@ -142,14 +142,15 @@ def _tiles(tiles: Sequence[Block], width: int) -> Block:
 
 
 def _name(about: About, width: int, *, small: bool = False) -> Block:
-    """The unit's number, and its label if it has one."""
+    """The unit's number, and its label, or its class's name, if it has one."""
     number = line(about.short, size=style.CAPTION if small else style.TITLE, colour=style.INK, width=width)
-    if not about.label:
+    label = about.label or about.name
+    if not label:
         return number
     if small:
         room = width - number.width - 8
-        return beside([number, line(about.label, size=style.CAPTION, colour=style.ACCENT, width=room)], 8)
-    return stack([number, paragraph(about.label, width, size=style.SMALL, colours=[style.ACCENT], most=3)], 2)
+        return beside([number, line(label, size=style.CAPTION, colour=style.ACCENT, width=room)], 8)
+    return stack([number, paragraph(label, width, size=style.SMALL, colours=[style.ACCENT], most=3)], 2)
 
 
 def _fitted(values: Picture, side: int) -> Block:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import statistics
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from methods.panel import Panel, Picture
 
 _CAPTION_LINES = 4
+MOST_COLUMNS = 8
+_MOST_TOGETHER = 12  # pictures of one photograph in a row, however small that makes them
 TALLEST = 2.4  # times its width: what a cell's picture may be tall
 
 
@@ -29,12 +32,14 @@ class Section:
         explanation: one sentence that says what the reader sees.
         panels: what to draw.
         notes: sentences that a reader must know.
+        explains: its panels explain photographs one by one, so that it may stand under a section that shows them.
     """
 
     title: str
     explanation: str = ""
     panels: tuple[Panel, ...] = ()
     notes: tuple[str, ...] = ()
+    explains: bool = False
 
     @property
     def pictures(self) -> tuple[Panel, ...]:
@@ -47,10 +52,43 @@ class Section:
         return tuple(panel for panel in self.panels if panel.wide)
 
     @property
+    def parts(self) -> tuple[Section, ...]:
+        """What it consists of: itself."""
+        return (self,)
+
+    @property
+    def heads(self) -> tuple[Section, ...]:
+        """What heads each of its columns, if that is not the same for all."""
+        return ()
+
+    @property
+    def columns(self) -> Sequence[int]:
+        """In how many columns its pictures may stand: those of one photograph stay in one row."""
+        many = len(self.pictures)
+        together = self._together
+        if together > 1:
+            return range(together, max(together, min(many, MOST_COLUMNS)) + 1, together)
+        return range(min(1, many), min(many, MOST_COLUMNS) + 1)
+
+    @property
+    def _together(self) -> int:
+        """How many pictures belong to each photograph, if that is the same number for all and a row can hold them."""
+        runs = [len(list(run)) for name, run in itertools.groupby(panel.of for panel in self.pictures) if name]
+        alike = len(set(runs)) == 1 and sum(runs) == len(self.pictures)
+        return runs[0] if alike and runs[0] <= _MOST_TOGETHER else 1
+
+    @property
     def shape(self) -> float:
-        """How much wider than others its cells are, so that cells cover alike areas: the root of width over height."""
+        """How much wider than others its cells are.
+
+        Cells are to cover alike areas: the root of width over height. A photograph beside its explanation is two
+        pictures, each as large as others: width over height itself.
+        """
         ratios = [panel.picture.shape[1] / panel.picture.shape[0] for panel in self.pictures]
-        return min(2.4, max(0.75, math.sqrt(statistics.median(ratios)))) if ratios else 1.0
+        if not ratios:
+            return 1.0
+        ratio = statistics.median(ratios)
+        return min(2.4, max(0.75, ratio if self.explains and ratio > 1 else math.sqrt(ratio)))
 
 
 def sections(
@@ -63,10 +101,19 @@ def sections(
         methods: where titles are looked up, by the name in a result's provenance; the table of methods if not given.
             A method that it lacks is titled by its name.
     """
-    return tuple(item if isinstance(item, Section) else _section(item, methods) for item in shown)
+    found: list[Section] = []
+    for item in shown:
+        found.append(item if isinstance(item, Section) else _section(item, methods, under=_shows(found)))
+    return tuple(found)
 
 
-def _section(result: Result, methods: Mapping[str, type[Method]] | None) -> Section:
+def _shows(shown: Sequence[Section]) -> set[str]:
+    """The photographs that are shown."""
+    return {panel.of for section in shown if not section.explains for panel in section.pictures if panel.of}
+
+
+def _section(result: Result, methods: Mapping[str, type[Method]] | None, *, under: set[str]) -> Section:
+    """A result's section; its panels are those that stand under photographs, where these are shown already."""
     if methods is None:
         from methods.method import table
 
@@ -74,7 +121,9 @@ def _section(result: Result, methods: Mapping[str, type[Method]] | None) -> Sect
     name = result.provenance.method
     method = methods.get(name)
     title, explanation = (method.title, method.shows) if method else (name, "")
-    return Section(title, explanation, result.panels(), result.notes)
+    explains = method is not None and method.explains
+    panels = result.aligned() if explains and under else result.panels()
+    return Section(title, explanation, panels, result.notes, explains)
 
 
 @dataclass(frozen=True)
@@ -97,24 +146,29 @@ class Plan:
 
     def block(self) -> Block:
         """The section, laid out."""
-        pictures = grid(self.section.pictures, self.columns, self.cell)
-        diagrams = stack((_diagram(panel, self.width) for panel in self.section.diagrams), style.GAP)
+        return stack((self._part(part) for part in self.section.parts), 2 * style.GAP).at_least(self.width)
+
+    def _part(self, part: Section) -> Block:
+        pictures = grid(part.pictures, self.columns, self.cell)
+        diagrams = stack((_diagram(panel, self.width) for panel in part.diagrams), style.GAP)
         join = beside if self.aside else stack
-        return stack([self.words(), join([pictures, diagrams], 2 * style.GAP), self.notes()], style.GAP).at_least(
-            self.width
-        )
+        return stack([self._words(part), join([pictures, diagrams], 2 * style.GAP), self._notes(part)], style.GAP)
 
-    def words(self) -> Block:
-        """The title and the explanation."""
-        title = paragraph(self.section.title, self.width, size=style.TITLE, colours=[style.INK])
-        said = paragraph(self.section.explanation, self.width, size=style.BODY, colours=[style.TEXT])
-        return stack([title, said, Block(0, 2)], 4)
+    def _words(self, part: Section) -> Block:
+        """The title and the explanation, of every column where they differ."""
+        if not part.heads:
+            return _titled(part, self.width, style.TITLE)
+        return beside((_titled(head, self.cell, style.HEAD).at_least(self.cell) for head in part.heads), style.GAP)
 
-    def notes(self) -> Block:
+    def _notes(self, part: Section) -> Block:
         """The notes, small."""
-        return stack(
-            (paragraph(note, self.width, size=style.CAPTION, colours=[style.QUIET]) for note in self.section.notes), 4
-        )
+        return stack((paragraph(note, self.width, size=style.CAPTION, colours=[style.QUIET]) for note in part.notes), 4)
+
+
+def _titled(part: Section, width: int, size: int) -> Block:
+    title = paragraph(part.title, width, size=size, colours=[style.INK])
+    said = paragraph(part.explanation, width, size=style.BODY, colours=[style.TEXT])
+    return stack([title, said, Block(0, 2)], 4)
 
 
 def grid(panels: Sequence[Panel], columns: int, cell: int) -> Block:

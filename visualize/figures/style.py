@@ -17,6 +17,7 @@ ACCENT = "#0b5cad"
 
 HUGE = 40  # the unit
 TITLE = 23  # a section's title
+HEAD = 18  # a narrow column's title
 BODY = 16
 CAPTION = 15
 SMALL = 13

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from methods.panel import png
 from methods.unit import Target, Unit
-from visualize.inspection.saving import PNG, check_out, save_arrays, save_png
+from visualize.inspection.saving import PNG, check_out, safe, save_arrays, save_png
 from visualize.inspection.targets import label, layer_of
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from methods.method import Identity, Json, Result
     from visualize.figures import About, Section
+
+OF_PICTURES = frozenset({"attribution", "inversion"})
+"""The arrays that hold one picture for each that was looked at."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -33,6 +36,7 @@ class Card:
             why.
         model: the network's name and the SHA-256 of its weights.
         seed: of everything random.
+        single: one picture was named to be explained, so that arrays hold it alone, without an axis for several.
     """
 
     unit: Target
@@ -40,6 +44,12 @@ class Card:
     about: About
     model: Identity
     seed: int
+    single: bool = False
+
+    @property
+    def stem(self) -> str:
+        """What its files are called, without the ending."""
+        return label(self.unit)
 
     @functools.cached_property
     def figure(self) -> Image.Image:
@@ -57,10 +67,19 @@ class Card:
 
     @property
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """The raw arrays of all results by ``METHOD.KEY``; each result's ``arrays`` says what a key holds."""
+        """The raw arrays of all results by ``METHOD.KEY``; each result's ``arrays`` says what a key holds.
+
+        ``attribution`` and ``inversion`` of one picture that was named are 3 x H x W, of others n x 3 x H x W.
+        """
         return {
-            f"{name}.{key}": array for name, result in self.results.items() for key, array in result.arrays().items()
+            f"{name}.{key}": self._alone(key, array)
+            for name, result in self.results.items()
+            for key, array in result.arrays().items()
         }
+
+    def _alone(self, key: str, array: NDArray[Any]) -> NDArray[Any]:
+        one = self.single and key in OF_PICTURES and array.ndim == 4 and len(array) == 1
+        return array[0] if one else array
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -76,7 +95,7 @@ class Card:
         Returns:
             ``model``, ``layer``, ``unit`` (a number, or text such as ``"3+7"`` for what is no whole unit), ``figure``,
             ``weights_sha256``, ``seed``, ``results`` by method; and ``notes``, where there are any. A number that is
-            not finite is null.
+            not finite is null. A unit that stands for a class has its name as ``class``.
         """
         whole_unit = isinstance(self.unit, Unit) and self.unit.position is None
         notes = list(self.notes)
@@ -89,7 +108,8 @@ class Card:
             "seed": self.seed,
             "results": {name: finite(result.facts()) for name, result in self.results.items()},
         }
-        return {**found, "notes": notes} if notes else found
+        named: dict[str, Json] = {"class": self.about.name} if self.about.name else {}
+        return {**found, **named, **({"notes": notes} if notes else {})}
 
     def save(self, path: str | Path, *, arrays: bool = False) -> Path:
         """Write the figure, whole or not at all; folders on the way are made.
@@ -107,7 +127,7 @@ class Card:
         """
         check_out(str(path))
         target = Path(path).expanduser()
-        target = target if target.suffix.lower() == PNG else target / f"{label(self.unit)}{PNG}"
+        target = target if target.suffix.lower() == PNG else target / f"{safe(self.stem)}{PNG}"
         if arrays:
             save_arrays(self.arrays, target.with_suffix(".npz"))
         save_png(self.figure, target)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from methods.errors import InputError
+from methods.errors import InputError, suggest
+from methods.labelled import Labelled
 from methods.method import Method, Needs, Progress, find, silent, table
 from visualize.inspection.device import AUTO
 from visualize.inspection.targets import Wanted, check_form
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from methods.images import Images
     from methods.probe import Probe
@@ -45,7 +46,10 @@ class Request:
         units: a number, text such as ``"3,79,100-104"``, ``"all"`` or ``"3+7"``, units, or several of these; by default
             the model card's.
         images: ``"scenes"``, a folder, or a probe set; by default the model card's.
-        methods: their names; by default all that can run with what is given.
+        image: files of pictures to look at instead.
+        methods: their names; by default all that a card shows and that can run with what is given.
+        settings: of the one method that is named, beside its steps.
+        alone: one method by itself rather than a card: a figure of its own name, arrays without its name.
         seed: of everything random.
         steps: of the methods that go step by step; None leaves them their own default.
         device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:1"`` or ``"mps"``; a probe stays where it is.
@@ -59,7 +63,10 @@ class Request:
     layer: str | None = None
     units: Wanted | Sequence[Wanted] | None = None
     images: str | Path | Images | None = None
+    image: str | Path | Sequence[str | Path] | None = None
     methods: Sequence[str] | None = None
+    settings: Mapping[str, object] = field(default_factory=dict)
+    alone: bool = False
     seed: int = 0
     steps: int | None = None
     device: str = AUTO
@@ -72,20 +79,35 @@ class Request:
             raise InputError(f"a seed lies between 0 and {2**32 - 1}, not at {self.seed}")
         if self.steps is not None and self.steps < 1:
             raise InputError(f"{self.steps} steps cannot be taken; ask for 1 or more")
-        if self.methods is not None and not any(name.strip() for name in self.methods):
-            raise InputError(f"no methods are named; the known ones are {', '.join(table())}")
+        if self.image is not None and self.images is not None:
+            raise InputError("pictures are given twice; give either --image FILE (one or several) or --images FOLDER")
+        self._check_weights()
+        self._check_methods()
+
+    def _check_weights(self) -> None:
         if self.weights is not None and not Path(self.weights).expanduser().is_file():
             raise InputError(f"the weights file {self.weights} does not exist")
         if self.weights is not None and not isinstance(self.model, str):
             raise InputError("a probe has its weights; give a weights file only with a model's name")
-        for name in self.methods or ():
-            find(name.strip())
 
-    def chosen(self, *, images: bool) -> tuple[Method, ...]:
+    def _check_methods(self) -> None:
+        if self.methods is not None and not any(name.strip() for name in self.methods):
+            raise InputError(f"no methods are named; the known ones are {', '.join(table())}")
+        for name in self.methods or ():
+            kind = find(name.strip())
+            if self.alone:
+                self._configured(kind)  # says what is wrong with a setting before any work
+
+    @property
+    def needs_labels(self) -> bool:
+        """Whether a method that was named looks at labelled pictures."""
+        return any(find(name.strip()).needs is Needs.LABELLED for name in self.methods or ())
+
+    def chosen(self, images: Images | None) -> tuple[Method, ...]:
         """The methods to run, in the order of the table, with their settings.
 
         Args:
-            images: whether there is a probe set.
+            images: the probe set, if there is one.
 
         Raises:
             InputError: a method that was named needs what is not there.
@@ -93,21 +115,39 @@ class Request:
         wanted = None if self.methods is None else {name.strip() for name in self.methods}
         found = []
         for name, kind in table().items():
-            if wanted is None and not _can_run(kind, images=images):
+            if not (kind.by_default if wanted is None else name in wanted):
                 continue
-            if wanted is not None and name not in wanted:
-                continue
-            if not _can_run(kind, images=images):
-                raise InputError(f"{name} needs {kind.needs.value}; give them with --images FOLDER")
-            found.append(self._configured(kind))
+            method = self._configured(kind)
+            if _can_run(method, images):
+                found.append(method)
+            elif wanted is not None:
+                raise InputError(_needed(kind, images))
         return tuple(found)
 
     def _configured(self, kind: type[Method]) -> Method:
-        settings = {"seed": self.seed}
-        if self.steps is not None and any(item.name == "steps" for item in dataclasses.fields(kind)):
+        own = {item.name for item in dataclasses.fields(kind)}
+        settings: dict[str, object] = {"seed": self.seed}
+        if self.steps is not None and "steps" in own:
             settings["steps"] = self.steps
-        return kind(**settings)
+        for name, value in self.settings.items():
+            if name not in own:
+                raise InputError(f"{kind.name} has no setting {name!r}{suggest(name, own)}")
+            settings[name] = value
+        make: Callable[..., Method] = kind
+        return make(**settings)
 
 
-def _can_run(kind: type[Method], *, images: bool) -> bool:
-    return kind.needs is Needs.NOTHING or (kind.needs is Needs.IMAGES and images)
+def _can_run(method: Method, images: Images | None) -> bool:
+    return (
+        method.wants is Needs.NOTHING
+        or (method.wants is Needs.IMAGES and images is not None)
+        or (method.wants is Needs.LABELLED and isinstance(images, Labelled))
+    )
+
+
+def _needed(kind: type[Method], images: Images | None) -> str:
+    if kind.needs is Needs.LABELLED:
+        without = "" if images is None else f", and {images.name} has no labels"
+        return f"{kind.name} needs {kind.needs.value}{without}; give a labelled probe set with --images FOLDER"
+    one = "--image FILE or " if kind.explains else ""
+    return f"{kind.name} needs {kind.needs.value}; add {one}--images FOLDER (images= in Python)"

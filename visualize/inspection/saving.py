@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from methods.errors import InputError
-from visualize.inspection.targets import label, layer_of
+from visualize.inspection.targets import layer_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -75,14 +75,13 @@ class Destination:
     folder: Path
     file: Path | None = None
 
-    def card(self, target: Target) -> Path:
-        """The file of one unit's card."""
-        return self.folder / f"{safe(label(target))}{PNG}" if self.file is None else self.file
+    def card(self, stem: str) -> Path:
+        """The file of one unit's card, which would be called that by itself."""
+        return self.folder / f"{safe(stem)}{PNG}" if self.file is None else self.file
 
-    @property
-    def contact(self) -> Path:
-        """The file of the sheet of several units."""
-        return self.folder / f"{CONTACT}{PNG}"
+    def contact(self, what: str = "") -> Path:
+        """The file of the sheet of several units, of one method if it is of one."""
+        return self.folder / f"{'-'.join(filter(None, [CONTACT, what]))}{PNG}"
 
 
 def check_out(out: str | None) -> None:
@@ -122,7 +121,7 @@ def destination(out: str | None, model: str, targets: Sequence[Target]) -> Desti
     else:
         file = Path(out).expanduser()
         found = Destination(file.parent, file)
-    _check_writable(found.folder)
+    check_writable(found.folder)
     return found
 
 
@@ -137,8 +136,12 @@ def _is_folder(out: str) -> bool:
     return out.endswith(("/", "\\")) or path.is_dir() or not path.suffix
 
 
-def _check_writable(folder: Path) -> None:
-    """Try a nameless file in the folder, or in the nearest one above it that exists."""
+def check_writable(folder: Path) -> None:
+    """Try a nameless file in the folder, or in the nearest one above it that exists.
+
+    Raises:
+        InputError: it cannot be written.
+    """
     try:
         there = next((path for path in (folder, *folder.absolute().parents) if path.exists()), Path.cwd())
         if not there.is_dir():

@@ -21,7 +21,17 @@ sys.exit(status)
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["--version"], ["unit", "--help"], ["layers", "--help"], ["models"], ["models", "--json"]]
+    "arguments",
+    [
+        ["--help"],
+        ["--version"],
+        ["unit", "--help"],
+        ["saliency", "--help"],
+        ["dream", "--help"],
+        ["layers", "--help"],
+        ["models"],
+        ["models", "--json"],
+    ],
 )
 def test_light_commands_load_nothing_heavy(arguments: list[str]) -> None:
     ran = python("-c", LOADED.format(arguments=arguments))

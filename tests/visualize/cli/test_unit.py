@@ -204,7 +204,7 @@ def test_broken_pictures_are_named_skipped_and_counted(shop: Path, tmp_path: Pat
         (["--unit", "6"], "0 to 5"),
         (["--unit", "2-9"], "0 to 5"),
         (["--unit", "2@8,0"], "0,0 to 7,7"),
-        (["--unit", "two"], "write 79"),
+        (["--unit", "two"], "give a number"),
         (["--unit", "-3"], "write 79"),
         (["--images", "{shop}/empty"], "no pictures in"),
         (["--images", "{shop}/missing"], "does not exist"),

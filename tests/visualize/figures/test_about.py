@@ -62,3 +62,17 @@ def test_the_facts_come_from_the_probe(probe: Probe, asked: str, alias: str) -> 
 def test_a_layer_that_is_not_there_is_an_error(probe: Probe) -> None:
     with pytest.raises(UnitError):
         About.of(probe, Sum.parse("conv9:5"))
+
+
+def test_a_unit_of_a_class_bears_its_name() -> None:
+    network = nn.Sequential(nn.Conv2d(3, 2, 3), nn.Flatten(), nn.Linear(2 * 6 * 6, 2))
+    probe = Probe(network, prepare=Preparation(size=(8, 8)), classes=("cat", "dog"), aliases={"fc8": "2"})
+    assert About.of(probe, Sum.parse("fc8:1")).heading == "fc8 · unit 1 · dog"
+    assert About.of(probe, Sum.parse("fc8:1+fc8:0")).heading == "fc8:1 + fc8:0"
+    assert About.of(probe, Sum.parse("fc8:1")).short == "1"
+
+
+def test_what_is_no_unit_is_told_in_its_own_words() -> None:
+    facts = about(subject="conv1 · conv3")
+    assert facts.heading == "conv1 · conv3"
+    assert facts.facts == (("Input", "224 x 224 pixels"),)

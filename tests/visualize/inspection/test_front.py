@@ -46,7 +46,7 @@ def images() -> Stack:
 
 def test_a_card_in_three_lines(probe: Probe, images: Stack, tmp_path: Path) -> None:
     card = viz.unit(probe, "conv", 0, images=images, steps=2, device="cpu")
-    assert list(card.results) == ["ascent", "top"]
+    assert list(card.results) == ["ascent", "top", "saliency", "deconv"]
     assert card.results["top"].facts()["images"][0]["file"] == images.file(1)  # type: ignore[index,call-overload] # JSON
     with Image.open(io.BytesIO(card._repr_png_())) as shown:
         np.testing.assert_array_equal(np.array(shown), np.array(card.figure))
@@ -82,7 +82,7 @@ def test_several_units_share_one_scan(probe: Probe, images: Stack, monkeypatch: 
         watched.append(title)
         yield silent
 
-    cards = viz.units(probe, "conv", "all", images=images, steps=2, watch=watch)
+    cards = viz.units(probe, "conv", "all", images=images, methods=["ascent", "top"], steps=2, watch=watch)
     assert [str(card.unit) for card in cards] == ["conv:0", "conv:1", "conv:2"]
     assert sum("units 1-2 of 3" in title for title in watched) == 1
     drawn = len(loaded)

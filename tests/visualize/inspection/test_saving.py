@@ -13,6 +13,7 @@ from methods.errors import InputError
 from methods.unit import Unit
 from visualize.inspection import saving
 from visualize.inspection.saving import check_out, destination, safe, save_arrays, save_png, whole
+from visualize.inspection.targets import label
 
 ONE = [Unit("conv5", 79)]
 TWO = [*ONE, Unit("conv5", 3)]
@@ -78,8 +79,8 @@ def test_where_cards_go(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "there.png").mkdir()
     found = destination(out, "m", units)
-    assert found.card(units[0]) == Path(card)
-    assert found.contact == Path(contact)
+    assert found.card(label(units[0])) == Path(card)
+    assert found.contact() == Path(contact)
     assert _names(tmp_path) == ["there.png"]
 
 

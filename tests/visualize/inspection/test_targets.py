@@ -58,7 +58,6 @@ def test_the_layer_keeps_the_name_it_was_given(probe: Probe) -> None:
     [
         "",
         " ",
-        "x",
         "-1",
         "3,",
         ",3",
@@ -69,8 +68,6 @@ def test_the_layer_keeps_the_name_it_was_given(probe: Probe) -> None:
         "1.5",
         "7@6",
         "3-4-5",
-        "all-3",
-        "conv:3",
         "3;4",
         "3+4-5",
     ],
@@ -135,3 +132,71 @@ def test_items_that_are_joined_are_found_again(items: list[str]) -> None:
 def test_targets_have_short_names_for_files(target: Unit | Sum, layer: str, short: str) -> None:
     assert layer_of(target) == layer
     assert label(target) == short
+
+
+NAMES = ("coffee mug, cup", "temple/asia", "living_room", "Egyptian cat", "7-eleven")
+
+
+@pytest.fixture(scope="module")
+def named() -> Probe:
+    return Probe(Tiny(), prepare=Preparation(size=(8, 8)), aliases={"fc8": "head"}, classes=NAMES)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ("living_room", [2]),
+        ("Living Room", [2]),
+        ("coffee mug, cup", [0]),
+        ("cup", [0]),
+        ("7-eleven", [4]),
+        ("3", [3]),
+        ("egyptian cat,temple/asia,1,0-1", [3, 1, 0]),
+        ("2,coffee mug, cup,living room", [2, 0]),
+        (["living room", 4], [2, 4]),
+        ("all", [0, 1, 2, 3, 4]),
+    ],
+)
+def test_classes_are_units_by_their_names(named: Probe, wanted: Wanted, expected: list[int]) -> None:
+    assert targets(wanted, "fc8", named) == [Unit("fc8", index) for index in expected]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ("fc8:cup", [Unit("fc8", 0)]),
+        ("logits:7-eleven,1", [Unit("logits", 4), Unit("logits", 1)]),
+        ("conv:3,7@1,2", [Unit("conv", 3), Unit("conv", 7, (1, 2))]),
+        ("head:all", [Unit("head", index) for index in range(5)]),
+        ("conv:3+4", [Sum((Unit("conv", 3), Unit("conv", 4)))]),
+        ("conv:3+head:4", [Sum((Unit("conv", 3), Unit("head", 4)))]),
+    ],
+)
+def test_a_list_may_name_its_layer(named: Probe, wanted: Wanted, expected: list[Unit]) -> None:
+    assert targets(wanted, "conv", named) == expected
+
+
+@pytest.mark.parametrize(
+    ("wanted", "layer", "message"),
+    [
+        ("egyptian kat", "fc8", "did you mean Egyptian cat"),
+        ("cup", "conv", "logits:NAME"),
+        ("fc9:cup", "conv", "no layer 'fc9'"),
+        ("cup,nothing", "fc8", "names no units"),
+        ("fc8:", "conv", "names no units"),
+        ("fc8:5", "conv", "go from 0 to 4"),
+    ],
+)
+def test_what_is_no_class_is_refused(named: Probe, wanted: str, layer: str, message: str) -> None:
+    with pytest.raises(UnitError, match=message):
+        targets(wanted, layer, named)
+
+
+def test_nothing_is_named_by_commas_alone(named: Probe) -> None:
+    with pytest.raises(UnitError, match="no units are named"):
+        targets(" , ", "fc8", named)
+
+
+def test_a_network_without_names_asks_for_numbers(probe: Probe) -> None:
+    with pytest.raises(UnitError, match="give a number"):
+        targets("cat", "head", probe)

@@ -53,7 +53,7 @@ def drawn(kind: str, seed: int) -> tuple[Canvas, Drawing]:
 
 
 def square(canvas: Canvas, low: float, high: float, ink: Ink) -> None:
-    canvas.fill([(low, low), (high, low), (high, high), (low, high)], ink, 1, 0, IDENTITY)
+    canvas.fill([low, low, high, low, high, high, low, high], ink, 1, 0, IDENTITY)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -85,8 +85,8 @@ def test_flat_colours_and_labels_tell_the_same_story(kind: str) -> None:
     for seed in range(3):
         canvas, drawing = drawn(kind, seed)
         shapes: dict[tuple[int, ...], set[tuple[int, ...]]] = {}
-        for colour, label in zip(canvas._colours, canvas._labels, strict=True):
-            shapes.setdefault(tuple(min(255, int(np.float32(value))) for value in colour[:3]), set()).add(label[:3])
+        for colour, label in zip(canvas.colours()[:3].T.tolist(), canvas.labels()[:3].T.tolist(), strict=True):
+            shapes.setdefault(tuple(min(255, int(value)) for value in colour), set()).add(tuple(label))
         even = uniform(drawing.picture)
         assert even.mean() > 0.3  # of a picture full of small things
         labels = np.stack([drawing.maps[name] for name in ("object", "part", "material")], -1)
@@ -122,7 +122,7 @@ def test_labels_follow_the_picture_pixel_by_pixel(low: int, high: int, start: in
     drawing = canvas.finish()
     painted = {"wall": 1, "car": 0, "sea": 2}
     for name, channel in painted.items():
-        value = next(colour[channel] for colour in canvas._colours[1:] if colour[channel] > 0)
+        value = canvas.colours()[channel].max()
         pure = drawing.picture[..., channel] == int(value)
         others = np.delete(drawing.picture, channel, -1)
         pure &= (others == 0).all(-1)

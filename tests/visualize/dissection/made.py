@@ -1,0 +1,95 @@
+"""A tiny network and probe set, and a program that dissects them and can be told to die on the way."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from methods.preparation import Preparation
+from methods.probe import Probe
+from tests.kit.labelled import Held, noise
+from tests.kit.networks import SIZE, Classifier, seeded
+from visualize.dissection import Outcome, Settings, run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from methods.method import Progress
+
+LAYERS = ("deep", "fc")
+SETTINGS = Settings(quantile=0.02)
+COUNT = 70
+
+
+def probe() -> Probe:
+    return Probe(seeded(Classifier()), prepare=Preparation(SIZE, mean=(0.4, 0.5, 0.6)))
+
+
+def held(count: int = COUNT) -> Held:
+    return noise(count, SIZE, (20, 28))
+
+
+def dissected(out: Path, shard: tuple[int, int] = (1, 1), settings: Settings = SETTINGS, chunk: int = 8) -> Outcome:
+    return run(probe(), LAYERS, held(), out, settings, shard=shard, chunk=chunk, source={"where": "nowhere"})
+
+
+def contents(out: Path) -> dict[str, bytes]:
+    """Every file below a folder."""
+    return {str(path.relative_to(out)): path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file()}
+
+
+def _deadly(out: Path, moment: int) -> None:
+    """Dissect, and be killed without warning when the ``moment``-th file is about to get its name, or has just got it.
+
+    Even moments are before, odd ones after.
+    """
+    real = Path.replace
+    named = 0
+
+    def replace(self: Path, target: str | Path) -> Path:
+        nonlocal named
+        named += 1
+        if 2 * named == moment:
+            os.kill(os.getpid(), signal.SIGKILL)
+        done = real(self, target)
+        if 2 * named + 1 == moment:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return done
+
+    Path.replace = replace  # type: ignore[method-assign, assignment]
+    dissected(out)
+
+
+@contextmanager
+def _stopping(title: str) -> Iterator[Progress]:
+    def told(done: int, total: int) -> None:
+        if done >= 30:
+            raise KeyboardInterrupt
+
+    yield told
+
+
+def stopping(title: str) -> AbstractContextManager[Progress]:
+    """A watch under which somebody presses Ctrl-C."""
+    return _stopping(title)
+
+
+def main() -> None:
+    """For each moment a process that begins to dissect into a folder of its own and is killed then; forked, so that
+    libraries are loaded once.
+    """
+    root, *moments = sys.argv[1:]
+    for moment in moments:
+        child = os.fork()
+        if child == 0:
+            _deadly(Path(root) / moment, int(moment))
+            os._exit(0)
+        sys.stdout.write(f"{moment} {os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""Making figures one by one, and saying what is on them: what `viz unit` and the commands of single methods share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from visualize.cli.progress import watcher
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from methods.method import Json
+    from visualize.cli.sink import Sink
+    from visualize.figures import Summary
+    from visualize.inspection.card import Card
+    from visualize.inspection.film import Extra
+    from visualize.inspection.request import Request
+
+
+def draw(
+    request: Request,
+    out: str | None,
+    *,
+    sink: Sink,
+    arrays: bool,
+    quiet: bool,
+    extras: Mapping[str, Extra] | None = None,
+) -> None:
+    """Make the cards and write each as soon as it is there.
+
+    Args:
+        request: which units, and how.
+        out: where to, as it was typed; None for the default place.
+        sink: for the results.
+        arrays: whether to write the raw arrays too.
+        quiet: whether to say only where the files lie.
+        extras: further files of the one unit, by their option's name.
+
+    Raises:
+        InputError: what is asked for cannot be, or extras of several units would go to one file.
+    """
+    from methods.errors import InputError
+    from visualize.figures import contact_sheet, summary
+    from visualize.inspection.saving import destination, save_png
+    from visualize.inspection.work import begin
+
+    watch = watcher(quiet=quiet)
+    inspection = begin(request, watch)
+    where = destination(out, str(request.model), inspection.units)
+    if extras and len(inspection.units) > 1:
+        raise InputError(f"--{next(iter(extras))} is one file, and {len(inspection.units)} units are asked for")
+    documents: list[Json] = []
+    summaries: list[Summary] = []
+    for card in inspection.cards(watch):
+        path = card.save(where.card(card.stem), arrays=arrays)
+        more: dict[str, Json] = {name: str(extra.save(card)) for name, extra in (extras or {}).items()}
+        documents.append({**card.document(path), **more})
+        summaries.append(summary(card.sections, card.about))
+        sink.text(str(path), *map(str, more.values()), *([] if quiet else numbers(card)))
+    if len(summaries) > 1:
+        contact = where.contact(request.methods[0] if request.alone and request.methods else "")
+        save_png(contact_sheet(summaries), contact)
+        sink.text(str(contact))
+    sink.document(documents if len(documents) > 1 else documents[0])
+
+
+def numbers(card: Card) -> list[str]:
+    """A line for each result: its numbers, and how long its lists are; then the notes."""
+    said = [f"  {name}: {', '.join(_worded(result.facts()))}" for name, result in card.results.items()]
+    return [*said, *(f"  note: {note}" for note in card.notes), *(f"  {hint}" for hint in card.about.hints)]
+
+
+def _worded(facts: Mapping[str, Json]) -> Iterator[str]:
+    for key, value in facts.items():
+        if isinstance(value, float):
+            yield f"{key} {value:.4g}"
+        elif isinstance(value, int | str):
+            yield f"{key} {value}"
+        elif isinstance(value, list | tuple) and (len(value) > 1 or any(isinstance(item, dict) for item in value)):
+            yield f"{len(value)} {key if len(value) > 1 else key.removesuffix('s')}"
