@@ -40,6 +40,14 @@ class Images(Protocol):
         """
 
 
+@runtime_checkable
+class Measured(Protocol):
+    """A probe set that knows how large its pictures are before any preparation."""
+
+    def size(self, index: int) -> tuple[int, int]:
+        """Height and width of picture ``index`` as it is seen upright, in pixels."""
+
+
 @dataclass(frozen=True)
 class Stack:
     """Pictures in memory as a probe set.
@@ -70,6 +78,11 @@ class Stack:
         """The picture's number in the stack."""
         return f"{self.name}/{index}"
 
+    def size(self, index: int) -> tuple[int, int]:
+        """Height and width of picture ``index``."""
+        tall, wide = self.pictures[index].shape[:2]
+        return tall, wide
+
     def load(self, index: int, preparation: Preparation) -> NDArray[np.uint8]:
         """Picture ``index`` as the preparation fits it: H x W x 3, RGB, uint8."""
         return np.asarray(preparation.fit(Image.fromarray(self.pictures[index])))
@@ -98,6 +111,16 @@ class Subset:
     def file(self, index: int) -> str:
         """The name that the picture has in the whole set."""
         return self.images.file(self.indices[index])
+
+    def size(self, index: int) -> tuple[int, int]:
+        """Height and width of the picture, if the whole set knows it.
+
+        Raises:
+            InputError: it does not.
+        """
+        if not isinstance(self.images, Measured):
+            raise InputError(f"{self.name} does not know its pictures' own sizes; give a height and a width")
+        return self.images.size(self.indices[index])
 
     def load(self, index: int, preparation: Preparation) -> NDArray[np.uint8]:
         """The picture as the whole set loads it: H x W x 3, RGB, uint8."""

@@ -34,6 +34,7 @@ class Layer:
         map_size: (rows, columns) of its map for the preparation's input size; (1, 1) where there is no map.
         field: the receptive field of its positions, derived from the network's graph; for networks without one it is
             measured when the layer is first asked for by name, and None until then.
+        measured: the field is a measured one, which can come out a little small; a derived one never is.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Layer:
     units: int
     map_size: tuple[int, int]
     field: ReceptiveField | None
+    measured: bool = False
 
 
 class LayerTable:
@@ -88,7 +90,7 @@ class LayerTable:
             hint = suggest(name, known) or f"; its layers are {', '.join(list(self.layers)[:12])}"
             raise UnitError(f"the network has no layer {name!r}{hint}")
         if found.field is None and found.map_size != (1, 1):
-            found = self.layers[found.name] = replace(found, field=self._measured(found.name))
+            found = self.layers[found.name] = replace(found, field=self._measured(found.name), measured=True)
         return found
 
     def _measured(self, name: str) -> ReceptiveField | None:

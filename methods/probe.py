@@ -63,6 +63,17 @@ class Probe:
         self._layouts = dict(layouts or {})
         self._runner = Runner(network, optimise=optimise)
 
+    def around(self, network: nn.Module) -> Probe:
+        """A probe of another network of the same structure, with this one's preparation, names and layouts."""
+        return Probe(
+            network,
+            prepare=self.prepare,
+            aliases=self._aliases,
+            classes=self.classes,
+            layouts=self._layouts,
+            optimise=self._runner.optimise,
+        )
+
     @functools.cached_property
     def identity(self) -> Identity:
         """The network's name and the SHA-256 of its weights."""
@@ -161,6 +172,10 @@ class Probe:
             (place for place, known in enumerate(self.classes) if wanted in map(_plain, known.split(","))), None
         )
 
+    def layout(self, layer: str) -> Layout | None:
+        """The order of a layer's axes, where the network's maker stated it."""
+        return self._table.layout(self.layer(layer).name)
+
     def units(self, layer: str) -> list[Unit]:
         """All units of a layer."""
         found = self.layer(layer)
@@ -230,9 +245,19 @@ class Probe:
                 raise
             raise InputError(f"the network does not run on pictures of {tuple(inputs.shape)}: {fault}") from fault
         shape = (inputs.shape[2], inputs.shape[3])
-        return {name: self._maps(outputs[layer], layer, shape) for name, layer in own.items()}
+        return {name: self.maps(outputs[layer], layer, shape) for name, layer in own.items()}
 
-    def _maps(self, output: Tensor, layer: str, shape: tuple[int, int]) -> Tensor:
+    def maps(self, output: Tensor, layer: str, shape: tuple[int, int]) -> Tensor:
+        """A layer's output as N x units x rows x columns, whatever the order of its axes.
+
+        Args:
+            output: of a run of the layer.
+            layer: its own name.
+            shape: (height, width) of the network's input in that run.
+
+        Raises:
+            InputError: it has no units.
+        """
         maps = as_maps(output, self._table.layout(layer), shape)
         if maps is None:
             raise InputError(f"the output of {layer} has no units for pictures of {shape}: {tuple(output.shape)}")

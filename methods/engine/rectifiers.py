@@ -11,41 +11,77 @@ import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-Rule = Callable[[Tensor, Tensor], Tensor]
-"""From the gradient behind a rectifier and the rectifier's input to the gradient before it."""
+from methods.engine.forms import Form, Hard, recognised
 
-_RECTIFIERS: frozenset[Any] = frozenset({
-    F.relu, F.relu_, torch.relu, torch.relu_, Tensor.relu, Tensor.relu_,
-})  # fmt: skip
-_HARD: frozenset[Any] = frozenset({F.hardtanh, F.hardtanh_})
-_CLAMPS: frozenset[Any] = frozenset({
-    torch.clamp, torch.clamp_, Tensor.clamp, Tensor.clamp_, torch.clip, torch.clip_, Tensor.clip, Tensor.clip_,
-    torch.clamp_min, torch.clamp_min_, Tensor.clamp_min, Tensor.clamp_min_,
-})  # fmt: skip
+Rule = Callable[[Tensor, Form, Tensor], Tensor]
+"""From the gradient behind a rectifier, the rectifier, and what it keeps (its output or its input, which lie on the
+same side of zero) to the gradient before it: a new tensor, for others may hold the one behind."""
+
+
+def ordinary(gradient: Tensor, form: Form, kept: Tensor) -> Tensor:
+    """The derivative: what passed forward passes back."""
+    return form.derivative(gradient, kept)
+
+
+def deconvolution(gradient: Tensor, form: Form, kept: Tensor) -> Tensor:  # noqa: ARG001 (a rule's signature)
+    """The rectifier itself, applied to the signal on its way back (Zeiler and Fergus 2014, section 2.1)."""
+    return form.signal(gradient)
+
+
+def guided(gradient: Tensor, form: Form, kept: Tensor) -> Tensor:
+    """Both: what passed forward, and is above zero on its way back (Springenberg et al. 2015, section 3.4)."""
+    return form.both(gradient, kept)
 
 
 class _Rectified(torch.autograd.Function):
-    """max(x, 0), with a rule for its gradient."""
+    """A rectifier as it is, with a rule for its gradient."""
 
     @staticmethod
-    def forward(ctx: Any, value: Tensor, rule: Rule, number: int) -> Tensor:  # noqa: ANN401 (torch's own context)
-        ctx.save_for_backward(value)
-        ctx.rule = rule
-        ctx.number = number
-        return value.clamp(min=0)
+    def forward(ctx: Any, value: Tensor, form: Form, rule: Rule, number: int) -> Tensor:  # noqa: ANN401 (torch's own context)
+        kept = None if form.keeps_output else value.clone() if form.in_place else value
+        output = form.run(value)
+        if form.in_place:
+            ctx.mark_dirty(value)
+            output = value
+        ctx.save_for_backward(output if kept is None else kept)
+        ctx.form, ctx.rule, ctx.number = form, rule, number
+        return output
 
     @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:  # noqa: ANN401 (torch's own context)
-        (value,) = ctx.saved_tensors
-        return ctx.rule(gradients[0], value), None, None
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None, None]:  # noqa: ANN401 (torch's own context)
+        (kept,) = ctx.saved_tensors
+        found = ctx.rule(gradients[0], ctx.form, kept)
+        if isinstance(ctx.form, Hard) and ctx.form.ceiling < math.inf:
+            found = found * (kept < ctx.form.ceiling)
+        return found, None, None, None
+
+
+class _Straight(torch.autograd.Function):
+    """An operation whose gradient passes as if it were not there."""
+
+    @staticmethod
+    def forward(ctx: Any, value: Tensor, run: Callable[[Tensor], Tensor]) -> Tensor:  # noqa: ANN401, ARG004 (torch's own context)
+        return run(value)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:  # noqa: ANN401, ARG004 (torch's own context)
+        return gradients[0], None
 
 
 class rectified(TorchFunctionMode):  # noqa: N801 (it reads as a statement: `with rectified(rule):`)
-    """Within it, every rectifier (ReLU and ReLU6 as modules, in place, as functions, clamp at 0) follows a rule.
+    """Within it, every rectifier follows a rule: as module, in place, as function, as method of a tensor.
+
+    Hard ones are ReLU, ReLU6, ``clamp`` and ``hardtanh`` from 0, ``threshold`` at 0 and the maximum with zeros, of
+    which a largest value keeps its own derivative (0); leaky ones LeakyReLU, PReLU and RReLU; smooth ones ELU, SELU,
+    CELU, GELU, SiLU, Mish, hardswish and softplus. A rectifier that is put together from other operations
+    (``x * x.sigmoid()``) keeps its gradient, and so does one inside TorchScript.
+
+    The rule is for gradients that are asked for after the block.
 
     Args:
         rule: the gradient's way back through a rectifier; None leaves it as it is.
-        left_out: numbers of rectifiers that let everything pass, forward too; they are numbered from 0 as they run.
+        left_out: numbers of hard rectifiers that let everything pass, forward too; they are numbered from 0 as they
+            run.
     """
 
     def __init__(self, rule: Rule | None, *, left_out: Collection[int] = ()) -> None:
@@ -62,46 +98,31 @@ class rectified(TorchFunctionMode):  # noqa: N801 (it reads as a statement: `wit
         kwargs: dict[str, Any] | None = None,
     ) -> Any:  # noqa: ANN401 (torch's signature)
         given = kwargs or {}
-        highest = _highest(func, args, given)
-        if highest is None:
+        if func is F.local_response_norm and self._rule is deconvolution:
+            return _straight(func, args, given)
+        found = recognised(func, args, given)
+        if found is None:
             return func(*args, **given)
-        value = args[0] if args else given["input"]
+        value, form = found
+        if not isinstance(form, Hard):  # none of these holds a gradient back, so that it is left out or counted
+            native = self._rule is None or self._rule is ordinary
+            return func(*args, **given) if native else _Rectified.apply(value, form, self._rule, -1)
         number = self._runs
         self._runs += 1
         if number in self._left_out:
             return value
-        if self._rule is None:
-            return func(*args, **given)
-        in_place = func.__name__.endswith("_") or bool(given.get("inplace"))
-        output = _Rectified.apply(value.clone() if in_place else value, self._rule, number)
-        if highest < math.inf:
-            output = output.clamp(max=highest)
-        # the network may go on with what it handed over instead of with what it is given back
-        return value.copy_(output) if in_place else output
+        return func(*args, **given) if self._rule is None else _Rectified.apply(value, form, self._rule, number)
 
 
-def _highest(func: Any, args: tuple[Any, ...], given: dict[str, Any]) -> float | None:  # noqa: ANN401 (torch's function)
-    """The largest value that a rectifier gives, infinity for most; None for what is no rectifier."""
-    if func in _RECTIFIERS:
-        return math.inf
-    if func is F.relu6:
-        return 6.0
-    if func not in _CLAMPS | _HARD:
-        return None
-    names = ("input", "min_val", "max_val") if func in _HARD else ("input", "min", "max")
-    _, low, high = (given.get(name, value) for name, value in zip(names, (*args, None, None, None), strict=False))
-    if not isinstance(low, int | float) or low != 0:
-        return None
-    return math.inf if high is None else float(high)
-
-
-def ordinary(gradient: Tensor, value: Tensor) -> Tensor:
-    """The derivative of max(x, 0): what passed forward passes back."""
-    return gradient * (value > 0)
+def _straight(func: Callable[..., Tensor], args: tuple[Any, ...], given: dict[str, Any]) -> Tensor:
+    rest = {name: value for name, value in given.items() if name != "input"}
+    value = args[0] if args else given["input"]
+    found: Tensor = _Straight.apply(value, lambda value: func(value, *args[1:], **rest))
+    return found
 
 
 def last_rectifiers(outputs: Iterable[Tensor]) -> frozenset[int]:
-    """The numbers of the rectifiers that outputs come from directly, with no other rectifier in between.
+    """The numbers of the hard rectifiers that outputs come from directly, with no other of them in between.
 
     What is before those is what a unit that is off waits for.
 
@@ -115,10 +136,8 @@ def last_rectifiers(outputs: Iterable[Tensor]) -> frozenset[int]:
         if node is None or node in seen:
             continue
         seen.add(node)
-        if isinstance(node, _Rectified._backward_cls):  # noqa: SLF001 (the class that torch makes of it)
+        if isinstance(node, _Rectified._backward_cls) and node.number >= 0:  # type: ignore[attr-defined]  # noqa: SLF001 (the class that torch makes of it)
             found.add(node.number)  # type: ignore[attr-defined]
         else:
-            before = [before for before, _ in node.next_functions]
-            # where a rectifier worked in place, what it overwrote is no way to the output
-            waiting.extend(before[1:] if node.name().endswith("CopyBackwards") else before)
+            waiting.extend(before for before, _ in node.next_functions)
     return frozenset(found)

@@ -40,6 +40,11 @@ class Runner:
         self._agreed: dict[tuple[tuple[str, ...], tuple[int, ...]], bool] = {}
 
     @property
+    def optimise(self) -> bool:
+        """Whether plans are used at all."""
+        return self._optimise
+
+    @property
     def twin(self) -> nn.Module:
         """The private copy that runs, up to date with the network's weights."""
         if self._twin is None or state(self._modules) != self._state:

@@ -133,3 +133,33 @@ def watch(network: nn.Module, names: Iterable[str], inputs: Tensor) -> dict[str,
         if name not in kept:
             raise KeyError(name)
     return kept
+
+
+def gradient_at(network: nn.Module, name: str, inputs: Tensor, index: int) -> tuple[Tensor, Tensor] | None:
+    """A module's output, and the gradient of one of the network's own outputs with respect to it.
+
+    Args:
+        network: a private twin; its outputs may be a tensor, or the first one inside a tuple, list or dictionary.
+        name: of a module that gives one tensor and runs once.
+        inputs: 1 x C x H x W.
+        index: of the network's output, counted over all of them.
+
+    Returns:
+        both of the output's shape; None where the module does not run, gives no single tensor, or nothing follows it.
+    """
+    held: list[Tensor] = []
+
+    def keep(_module: nn.Module, _inputs: object, output: object) -> object:
+        if not isinstance(output, Tensor):
+            return None
+        held[:] = [output.detach().clone().requires_grad_()]
+        return held[0].clone()  # what comes next may write into it
+
+    with _hooks() as handles, torch.enable_grad():
+        handles.append(network.get_submodule(name).register_forward_hook(keep))
+        scores = first_tensor(network(inputs))
+        if not held or scores is None or not scores.requires_grad:
+            return None
+        score = scores.flatten(1)[0, index]
+        (gradient,) = torch.autograd.grad(score, held, allow_unused=True, materialize_grads=True)
+    return held[0].detach(), gradient

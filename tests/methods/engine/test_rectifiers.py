@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,16 +11,14 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import Tensor, nn
 
-from methods.engine.rectifiers import last_rectifiers, ordinary, rectified
+from methods.engine.rectifiers import deconvolution, last_rectifiers, ordinary, rectified
 from tests.kit.networks import RECTIFIERS, Functional, InPlace, seeded
 from tests.kit.pictures import pictures
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-
-def _deconvolution(gradient: Tensor, value: Tensor) -> Tensor:
-    return gradient.clamp(min=0)
+    from methods.engine.forms import Form
 
 
 def _gradient(name: str, value: Tensor, behind: Tensor) -> tuple[Tensor, Tensor]:
@@ -32,7 +32,7 @@ def _gradient(name: str, value: Tensor, behind: Tensor) -> tuple[Tensor, Tensor]
 @pytest.mark.parametrize("name", RECTIFIERS)
 def test_every_way_of_writing_a_rectifier_follows_the_rule(name: str) -> None:
     value, behind = torch.randn(2, 500, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
-    with rectified(_deconvolution):
+    with rectified(deconvolution):
         output, gradient = _gradient(name, value, behind)
     torch.testing.assert_close(output, 6 * torch.where(value > 0, value, 0.0))
     torch.testing.assert_close(gradient, 6 * torch.where(behind > 0, behind, 0.0))
@@ -64,7 +64,7 @@ def test_rectifiers_with_a_largest_value_keep_it(bounded: Callable[[Tensor], Ten
     leaf = value.clone().requires_grad_()
     plain = bounded(leaf * 1)
     (wanted,) = torch.autograd.grad(plain, leaf, torch.ones_like(plain))
-    with rectified(lambda gradient, _: gradient * 5):
+    with rectified(lambda gradient, *_: gradient * 5):
         output = bounded(leaf * 1)
     (given,) = torch.autograd.grad(output, leaf, torch.ones_like(plain))
     torch.testing.assert_close(output, plain)
@@ -87,7 +87,7 @@ def test_the_last_rectifiers_before_an_output() -> None:
 
 
 def test_the_rule_ends_with_its_block_also_after_an_exception() -> None:
-    with pytest.raises(RuntimeError, match="inside"), rectified(_deconvolution):
+    with pytest.raises(RuntimeError, match="inside"), rectified(deconvolution):
         raise RuntimeError("inside")
     leaf = torch.tensor([1.0], requires_grad=True)
     torch.relu(leaf).backward(torch.tensor([-2.0]))  # type: ignore[no-untyped-call]
@@ -95,11 +95,11 @@ def test_the_rule_ends_with_its_block_also_after_an_exception() -> None:
     assert leaf.grad.item() == -2
 
 
-@pytest.mark.parametrize("other", [lambda x: x.clamp(-1, 1), lambda x: x.clamp(min=0.1), nn.LeakyReLU(0.2), torch.tanh])
+@pytest.mark.parametrize("other", [lambda x: x.clamp(-1, 1), lambda x: x.clamp(min=0.1), F.hardtanh, torch.tanh])
 def test_what_is_no_rectifier_keeps_its_gradient(other: nn.Module) -> None:
     value = torch.randn(100, dtype=torch.float64, generator=torch.Generator().manual_seed(0), requires_grad=True)
     (wanted,) = torch.autograd.grad(other(value).sum(), value)
-    with rectified(_deconvolution):
+    with rectified(deconvolution):
         (given,) = torch.autograd.grad(-other(value).sum(), value)
     torch.testing.assert_close(given, -wanted)
 
@@ -133,3 +133,23 @@ def test_the_last_rectifiers_are_those_with_none_behind_them(*, inplace: bool) -
     seen = before(inputs)
     torch.testing.assert_close(opened, torch.cat([left(seen), right(seen)], 1), rtol=0, atol=0)
     assert bool((opened < 0).any())
+
+
+@pytest.mark.parametrize("in_place", [False, True])
+@pytest.mark.parametrize("make", [nn.ReLU, nn.LeakyReLU, nn.ELU])
+def test_nothing_of_a_run_outlives_it(make: type[nn.Module], *, in_place: bool) -> None:
+    class Watched:
+        def __call__(self, gradient: Tensor, form: Form, kept: Tensor) -> Tensor:
+            return ordinary(gradient, form, kept)
+
+    rule = Watched()
+    alive = weakref.ref(rule)
+    network = nn.Sequential(nn.Conv2d(1, 2, 1), make(inplace=in_place), nn.Conv2d(2, 2, 1), make(inplace=in_place))
+    network.requires_grad_(requires_grad=False)
+    value = torch.randn(1, 1, 4, 4, requires_grad=True)
+    with rectified(rule):
+        output = network(value)
+    torch.autograd.grad(output.sum(), value)
+    del rule, output
+    gc.collect()
+    assert alive() is None
