@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import chain, count
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 T = TypeVar("T")
 
@@ -22,14 +23,10 @@ class Dice:
     """
 
     def __init__(self, *entropy: int) -> None:
-        self.generator = np.random.Generator(np.random.PCG64(list(entropy)))
-        self._block: list[float] = []
-
-    def unit(self) -> float:
-        """A number in [0, 1)."""
-        if not self._block:
-            self._block = self.generator.random(_BLOCK).tolist()
-        return self._block.pop()
+        generator = np.random.Generator(np.random.PCG64(list(entropy)))
+        blocks = (generator.random(_BLOCK)[::-1].tolist() for _ in count())
+        self.unit: Callable[[], float] = chain.from_iterable(blocks).__next__
+        """A number in [0, 1); not a method of ours, since it is called hundreds of times a scene."""
 
     def between(self, low: float, high: float) -> float:
         """A number in [low, high)."""

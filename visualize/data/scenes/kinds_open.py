@@ -85,7 +85,7 @@ def beach(canvas: Canvas, dice: Dice) -> None:
     foam = Ink("sea", (246, 250, 250), "water")
     edge = [(-far + step * 8, shore + slope * (-far + step * 8) * 0.3 + dice.between(-0.5, 0.5)) for step in range(16)]
     ground.poly([(-far, -8), *[(x, z + 0.7) for x, z in edge], (far, -8)], foam)
-    wet = sand._replace(colour=shaded(yellow, 0.85))
+    wet = sand.tinted(shaded(yellow, 0.85))
     ground.poly([(-far, -8), *edge, (far, -8)], wet)
     ground.poly([(-far, -8), *[(x, z - 1.2) for x, z in edge], (far, -8)], sand)
     for _ in range(dice.whole(1, 3) if dice.chance(0.6) else 0):

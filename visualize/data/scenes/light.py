@@ -38,19 +38,11 @@ class Light:
         """The share of haze in what is ``depth`` metres away."""
         return 1 - math.exp(-max(0.0, depth) / self.reach)
 
-    def tinted(self, colour: RGB, shade: float) -> RGB:
-        """A colour as it looks in this light."""
-        red, green, blue = self.tint
-        return (
-            min(255.0, colour[0] * red * shade),
-            min(255.0, colour[1] * green * shade),
-            min(255.0, colour[2] * blue * shade),
-        )
-
     def on(self, normal: Vector) -> float:
         """How bright a surface facing ``normal`` is."""
-        towards = sum(one * other for one, other in zip(normal, self.sun, strict=True))
-        return 0.80 + 0.24 * max(0.0, towards) + 0.05 * normal[1]
+        x, y, z = normal
+        towards = x * self.sun[0] + y * self.sun[1] + z * self.sun[2]
+        return 0.80 + 0.24 * max(0.0, towards) + 0.05 * y
 
 
 # hour: tint, haze and horizon, zenith

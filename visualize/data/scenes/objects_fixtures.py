@@ -35,7 +35,7 @@ def fridge(spot: Spot, dice: Dice) -> None:
         front.rect(0.02, low, wide - 0.02, top, door)
         middle = top - 0.15 if top < high * 0.9 else low + 0.15
         front.rect(side, min(middle, middle + 0.2), side + 0.04, max(middle, middle + 0.3), handle)
-    front.rect(0, split - 0.012, wide, split + 0.012, ink._replace(colour=shaded(paint, 0.7)))
+    front.rect(0, split - 0.012, wide, split + 0.012, ink.tinted(shaded(paint, 0.7)))
 
 
 def stove(spot: Spot, dice: Dice) -> None:
@@ -66,7 +66,7 @@ def pot(spot: Spot, dice: Dice) -> None:
     front = spot.stand()
     ink = Ink("pot", some(dice, (*tones.STEEL, *tones.CLOTH)), "metal", fade=(1.15, 0.85))
     front.rect(-0.13, 0, 0.13, 0.16, ink)
-    front.half(0, 0.16, 0.13, 0.05, ink._replace(colour=shaded(ink.colour, 0.85)))
+    front.half(0, 0.16, 0.13, 0.05, ink.tinted(shaded(ink.colour, 0.85)))
     front.oval(0, 0.215, 0.025, 0.02, ink._replace(part="knob", colour=(50, 50, 54)))
     for side in (-0.16, 0.16):
         front.oval(side, 0.11, 0.04, 0.02, ink._replace(part="handle", colour=(50, 50, 54)))
@@ -152,7 +152,7 @@ def toilet(spot: Spot, dice: Dice) -> None:
     footing(spot, 0.45, 0.6)
     spot.box(Box(-0.22, 0.22, 0.36, 0.8, 0.18, 0.36), ink._replace(part="tank"))
     spot.box(Box(-0.24, 0.24, 0.79, 0.83, 0.16, 0.37), ink._replace(part="tank", colour=shaded(paint, 0.95)))
-    spot.box(Box(-0.12, 0.12, 0, 0.34, -0.16, 0.25), ink._replace(colour=shaded(paint, 0.93)))
+    spot.box(Box(-0.12, 0.12, 0, 0.34, -0.16, 0.25), ink.tinted(shaded(paint, 0.93)))
     spot.prism([(-0.2, 0.4), (0.2, 0.4), (0.12, 0.2), (-0.12, 0.2)], (-0.25, 0.18), ink)
     seat = spot.flat(0.42)
     cover = some(dice, (*tones.WHITEWARE, *tones.WOOD))
@@ -174,7 +174,7 @@ def washstand(spot: Spot, dice: Dice) -> None:
         if front:
             panels(front, dice, (0.72, 0.64), (2, 1), "cabinet", wood)
     else:
-        spot.box(Box(-0.09, 0.09, 0, 0.7, -0.05, 0.12), ink._replace(colour=shaded(paint, 0.92)))
+        spot.box(Box(-0.09, 0.09, 0, 0.7, -0.05, 0.12), ink.tinted(shaded(paint, 0.92)))
     spot.prism([(-0.38, COUNTER), (0.38, COUNTER), (0.26, 0.7), (-0.26, 0.7)], (-0.28, 0.26), ink)
     top = spot.flat(COUNTER + 0.005)
     top.oval(0, -0.04, 0.28, 0.19, ink._replace(part="basin", colour=shaded(paint, 0.76), fade=(0.85, 1.1)))

@@ -61,7 +61,7 @@ def _pillows(spot: Spot, dice: Dice, half: float, sheet: RGB) -> None:
     for side in (-1, 1) if half > 0.6 else (0,):
         at = side * half * 0.48
         wide = min(0.34, half * 0.42)
-        spot.box(Box(at - wide, at + wide, 0.53, 0.66, 0.56, 0.9), ink, ink._replace(colour=shaded(colour, 1.04)))
+        spot.box(Box(at - wide, at + wide, 0.53, 0.66, 0.56, 0.9), ink, ink.tinted(shaded(colour, 1.04)))
 
 
 def table(spot: Spot, dice: Dice, size: tuple[float, float, float]) -> None:
@@ -177,7 +177,7 @@ def bookcase(spot: Spot, dice: Dice, size: tuple[float, float, float]) -> None:
     step = (high - 0.05) / rows
     for row in range(rows):
         low = 0.05 + row * step
-        front.rect(0.04, low, wide - 0.04, low + step - 0.04, ink._replace(colour=shaded(wood, 0.55)))
+        front.rect(0.04, low, wide - 0.04, low + step - 0.04, ink.tinted(shaded(wood, 0.55)))
         row_of_things(front.at(0, low), dice, (0.05, wide - 0.05), step - 0.05)
 
 
@@ -254,11 +254,11 @@ def houseplant(spot: Spot, dice: Dice, size: float = 1.0) -> None:
         wide = 0.06 * size
         front.poly(
             ((0, base - 0.03), (lean * 0.45 - wide, base + long * 0.6), tip, (lean * 0.45 + wide, base + long * 0.5)),
-            ink._replace(colour=shaded(leaf, dice.between(0.75, 1.25))),
+            ink.tinted(shaded(leaf, dice.between(0.75, 1.25))),
         )
     pot = Ink("plant", some(dice, (*tones.BRICK, *tones.CLOTH, *tones.WHITEWARE)), "ceramic", "pot")
     front.poly(((-0.17 * size, base), (0.17 * size, base), (0.12 * size, 0), (-0.12 * size, 0)), pot)
-    front.rect(-0.19 * size, base - 0.05 * size, 0.19 * size, base + 0.01, pot._replace(colour=shaded(pot.colour, 1.1)))
+    front.rect(-0.19 * size, base - 0.05 * size, 0.19 * size, base + 0.01, pot.tinted(shaded(pot.colour, 1.1)))
 
 
 def screen(spot: Spot, dice: Dice, wide: float) -> None:
@@ -284,7 +284,7 @@ def screen(spot: Spot, dice: Dice, wide: float) -> None:
                 v,
                 wide * dice.between(0.35, 0.8),
                 v + high * 0.07,
-                glass._replace(colour=mixed(colour, (255, 255, 255), 0.7)),
+                glass.tinted(mixed(colour, (255, 255, 255), 0.7)),
             )
 
 

@@ -23,7 +23,7 @@ def sky(view: View, dice: Dice, clouds: float = 0.7) -> None:
     for step in range(steps):
         share = (step + 0.5) / steps
         colour = mixed(light.haze, light.zenith, share**0.8)
-        back.rect(0, top * step / steps, 1, top, Ink("sky", colour, fade=(1.0, 1.0), glows=True))
+        back.rect(0, top * step / steps, 1, top * (step + 1) / steps, Ink("sky", colour, fade=(1.0, 1.0), glows=True))
     if dice.chance(0.5):
         u, v = dice.between(0.05, 0.95), top * dice.between(0.25, 0.9)
         size = dice.between(0.025, 0.05)
@@ -51,7 +51,7 @@ def cloud(back: Frame, dice: Dice, at: tuple[float, float], size: float) -> None
         lean = (place - 2) / 2.2
         high = size * (0.42 - 0.2 * abs(lean)) * dice.between(0.75, 1.2)
         back.half(u + lean * size, v, size * 0.5, high, ink)
-        back.half(u + lean * size, v, size * 0.45, -high * 0.22, ink._replace(colour=shaded(white, 0.95)))
+        back.half(u + lean * size, v, size * 0.45, -high * 0.22, ink.tinted(shaded(white, 0.95)))
 
 
 def land(view: View, ink: Ink, far: float = 300) -> None:
@@ -101,7 +101,7 @@ def mountain(view: View, dice: Dice, at: tuple[float, float], size: tuple[float,
     (u, v), (wide, high) = at, size
     rock = some(dice, tones.ROCKS)
     lit = Ink("mountain", rock, "stone", fade=(1.1, 0.92))
-    dark = lit._replace(colour=shaded(rock, 0.72))
+    dark = lit.tinted(shaded(rock, 0.72))
     top = (u + dice.between(-0.15, 0.15) * wide, v + high)
     left = [(u - wide * s, v + high * (1 - s) * dice.between(0.75, 1.15)) for s in (1.0, 0.75, 0.5, 0.25)]
     right = [(u + wide * s, v + high * (1 - s) * dice.between(0.75, 1.15)) for s in (0.25, 0.5, 0.75, 1.0)]
@@ -122,7 +122,7 @@ def mountain(view: View, dice: Dice, at: tuple[float, float], size: tuple[float,
             for i, s in enumerate((0.25, 0.45, 0.6, 0.8))
         ]
         back.poly([ends[0], top, ends[1], *zig[::-1]], white)
-        shade = white._replace(colour=(206, 218, 234))
+        shade = white.tinted((206, 218, 234))
         back.poly(
             [
                 top,
@@ -169,7 +169,7 @@ def tree(spot: Spot, dice: Dice, size: float, *, conifer: bool = False, season: 
     for place in range(5):
         side = (place % 3 - 1) * wide * 0.62
         up = middle + (size * 0.1 if place > 2 else 0) + dice.between(-0.05, 0.05) * size
-        tone = crown._replace(colour=shaded(leaf, 0.86 + 0.07 * place))
+        tone = crown.tinted(shaded(leaf, 0.86 + 0.07 * place))
         front.blob(
             (side * (0.6 if place > 2 else 1), up),
             (wide * dice.between(0.65, 0.85), size * dice.between(0.15, 0.22)),
@@ -237,7 +237,7 @@ def bush(spot: Spot, dice: Dice, size: float) -> None:
         front.blob(
             (side * size, size * 0.36),
             (size * 0.42, size * 0.4),
-            ink._replace(colour=shaded(leaf, dice.between(0.88, 1.1))),
+            ink.tinted(shaded(leaf, dice.between(0.88, 1.1))),
             dice,
         )
     if dice.chance(0.3):
@@ -296,7 +296,7 @@ def rock(spot: Spot, dice: Dice, size: float) -> None:
             (0.22 * size, 0.44 * size),
             (0.02 * size, 0.28 * size),
         ),
-        ink._replace(colour=shaded(grey, 1.22)),
+        ink.tinted(shaded(grey, 1.22)),
     )
 
 

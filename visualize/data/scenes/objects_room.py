@@ -125,7 +125,7 @@ def window(wall: Frame, dice: Dice, wide: float, high: float) -> None:
     if dice.chance(0.5):
         at = dice.pick((0.0, tall * 0.4))
         wall.rect(-half, at - 0.025, half, at + 0.025, bar)
-    wall.rect(-half - 0.14, -tall - 0.13, half + 0.14, -tall - 0.05, bar._replace(colour=shaded(paint, 0.93)))
+    wall.rect(-half - 0.14, -tall - 0.13, half + 0.14, -tall - 0.05, bar.tinted(shaded(paint, 0.93)))
 
 
 def _outlook(wall: Frame, dice: Dice, half: tuple[float, float], dim: float) -> None:
@@ -146,7 +146,7 @@ def _outlook(wall: Frame, dice: Dice, half: tuple[float, float], dim: float) -> 
         else:
             front = behind._replace(colour=shaded(some(dice, tones.FACADE), dim), beyond="house")
             wall.rect(left, base - 0.02, right, base + size * 0.6, front)
-            roof = front._replace(colour=shaded(some(dice, tones.ROOF), dim))
+            roof = front.tinted(shaded(some(dice, tones.ROOF), dim))
             wall.poly(((left, base + size * 0.6), ((left + right) / 2, base + size), (right, base + size * 0.6)), roof)
 
 
@@ -171,9 +171,7 @@ def curtains(wall: Frame, dice: Dice, wide: float, high: float, floor: float) ->
         wall.poly(((outer, top), (inner, top), (inner - fold * 0.4, floor), (outer, floor)), ink)
         for step in (1, 3):
             at = outer + fold * step
-            wall.rect(
-                min(at, at + fold * 0.5), floor, max(at, at + fold * 0.5), top, ink._replace(colour=shaded(cloth, 0.87))
-            )
+            wall.rect(min(at, at + fold * 0.5), floor, max(at, at + fold * 0.5), top, ink.tinted(shaded(cloth, 0.87)))
     rod = Ink("curtain", some(dice, (*tones.STEEL, *tones.WOOD)), "metal", "pole")
     wall.rect(-half - 0.4, top - 0.02, half + 0.4, top + 0.04, rod)
 
@@ -184,11 +182,11 @@ def door(wall: Frame, dice: Dice) -> None:
     ink = Ink("door", paint, "wood")
     wall.rect(-0.52, 0, 0.52, 2.12, ink._replace(part="frame", colour=shaded(paint, 0.82)))
     wall.rect(-0.44, 0, 0.44, 2.05, ink)
-    inset = ink._replace(colour=shaded(paint, 0.9))
+    inset = ink.tinted(shaded(paint, 0.9))
     if dice.chance(0.3):
         inset = Ink("door", (190, 212, 220), "glass", "pane")
     wall.rect(-0.31, 1.1, 0.31, 1.88, inset)
-    wall.rect(-0.31, 0.2, 0.31, 0.88, ink._replace(colour=shaded(paint, 0.9)))
+    wall.rect(-0.31, 0.2, 0.31, 0.88, ink.tinted(shaded(paint, 0.9)))
     side = dice.pick((-1, 1))
     wall.oval(side * 0.36, 1.0, 0.05, 0.05, Ink("door", (205, 185, 120), "metal", "handle"))
 
@@ -204,12 +202,12 @@ def picture(wall: Frame, dice: Dice, wide: float, high: float) -> None:
     wall.rect(-half, -tall, half, tall, paper)
     motif = dice.whole(0, 3)
     if motif == 0:
-        wall.rect(-half, -tall, half, -tall * 0.2, paper._replace(colour=some(dice, tones.MEADOW)))
+        wall.rect(-half, -tall, half, -tall * 0.2, paper.tinted(some(dice, tones.MEADOW)))
         wall.poly(
             ((-half, -tall * 0.2), (-half * 0.2, tall * 0.5), (half * 0.5, -tall * 0.2)),
-            paper._replace(colour=some(dice, tones.ROCKS)),
+            paper.tinted(some(dice, tones.ROCKS)),
         )
-        wall.oval(half * 0.5, tall * 0.5, half * 0.2, half * 0.2, paper._replace(colour=(240, 190, 90)))
+        wall.oval(half * 0.5, tall * 0.5, half * 0.2, half * 0.2, paper.tinted((240, 190, 90)))
     elif motif == 1:
         for _ in range(4):
             u, v = dice.between(-0.5, 0.5) * half, dice.between(-0.5, 0.5) * tall
@@ -218,15 +216,15 @@ def picture(wall: Frame, dice: Dice, wide: float, high: float) -> None:
                 v - tall * 0.4,
                 u + half * 0.4,
                 v + tall * 0.4,
-                paper._replace(colour=some(dice, tones.CLOTH)),
+                paper.tinted(some(dice, tones.CLOTH)),
             )
     elif motif == 2:
-        wall.half(0, -tall, half * 0.7, tall * 0.9, paper._replace(colour=some(dice, tones.CLOTH)))
-        wall.oval(0, tall * 0.2, half * 0.3, tall * 0.36, paper._replace(colour=some(dice, tones.SKIN)))
+        wall.half(0, -tall, half * 0.7, tall * 0.9, paper.tinted(some(dice, tones.CLOTH)))
+        wall.oval(0, tall * 0.2, half * 0.3, tall * 0.36, paper.tinted(some(dice, tones.SKIN)))
     else:
         for _ in range(3):
             u, v = dice.between(-0.6, 0.6) * half, dice.between(-0.6, 0.6) * tall
-            wall.oval(u, v, half * 0.35, half * 0.35, paper._replace(colour=some(dice, tones.PETALS)))
+            wall.oval(u, v, half * 0.35, half * 0.35, paper.tinted(some(dice, tones.PETALS)))
 
 
 def clock(wall: Frame, dice: Dice) -> None:
@@ -242,7 +240,7 @@ def mirror(wall: Frame, dice: Dice, wide: float, high: float) -> None:
     """A mirror about (0, 0), round or not."""
     border = Ink("mirror", some(dice, (*tones.WOOD, *tones.STEEL)), "wood", "frame")
     glass = Ink("mirror", some(dice, tones.GLASS), "glass", "pane", fade=(1.12, 0.92))
-    shine = glass._replace(colour=mixed(glass.colour, (255, 255, 255), 0.5))
+    shine = glass.tinted(mixed(glass.colour, (255, 255, 255), 0.5))
     if dice.chance(0.4):
         wall.oval(0, 0, wide / 2, high / 2, border)
         wall.oval(0, 0, wide / 2 - 0.05, high / 2 - 0.05, glass)

@@ -60,7 +60,7 @@ def car(spot: Spot, dice: Dice) -> None:
     )
     near = spot.faces((0, 0, -0.85), (0, 0, -1))
     side = spot.frame((0, 0, -0.86 if near else 0.86), (1, 0, 0), (0, 1, 0), (0, 0, -1 if near else 1))
-    side.rect(middle - 0.03, 0.4, middle, 0.93, body._replace(colour=shaded(paint, 0.72)))
+    side.rect(middle - 0.03, 0.4, middle, 0.93, body.tinted(shaded(paint, 0.72)))
     side.rect(middle + 0.1, 0.78, middle + 0.3, 0.83, body._replace(part="handle", colour=shaded(paint, 0.6)))
     _wheels(side, (-1.3, 1.32), 0.34, "car")
     _lamps(spot, Box(-2.13, 2.13, 0.3, 0.9, -0.85, 0.85), "car", lit=spot.view.light.night)

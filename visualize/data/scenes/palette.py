@@ -70,19 +70,18 @@ def mixed(one: RGB, other: RGB, share: float) -> RGB:
 
 def shaded(colour: RGB, factor: float) -> RGB:
     """Darker below 1, lighter above; never beyond 0..255."""
-    red, green, blue = colour
-    return (min(255.0, red * factor), min(255.0, green * factor), min(255.0, blue * factor))
+    red, green, blue = colour[0] * factor, colour[1] * factor, colour[2] * factor
+    return red if red < 255 else 255.0, green if green < 255 else 255.0, blue if blue < 255 else 255.0
 
 
 def some(dice: Dice, colours: tuple[RGB, ...], spread: float = 14) -> RGB:
     """One of the colours, a little lighter or darker, warmer or colder than it stands there."""
     red, green, blue = dice.pick(colours)
     level, warmth = dice.between(-spread, spread), dice.between(-spread, spread) / 2
-    return (
-        min(255.0, max(0.0, red + level + warmth)),
-        min(255.0, max(0.0, green + level)),
-        min(255.0, max(0.0, blue + level - warmth)),
-    )
+    red, green, blue = red + level + warmth, green + level, blue + level - warmth
+    if min(red, green, blue) >= 0 and max(red, green, blue) <= 255:
+        return red, green, blue
+    return min(255.0, max(0.0, red)), min(255.0, max(0.0, green)), min(255.0, max(0.0, blue))
 
 
 SHADES: Mapping[str, tuple[RGB, ...]] = MappingProxyType(
@@ -148,6 +147,9 @@ def named_colours(picture: NDArray[np.uint8]) -> NDArray[np.int16]:
     Returns:
         H x W, concept numbers of category ``color``.
     """
-    cells = picture.astype(np.int32) >> 3
-    named: NDArray[np.int16] = _table()[(cells[..., 0] << 10) | (cells[..., 1] << 5) | cells[..., 2]]
+    cells = picture >> 3
+    index = cells[..., 0].astype(np.intp) << 10
+    index |= cells[..., 1].astype(np.intp) << 5
+    index |= cells[..., 2]
+    named: NDArray[np.int16] = _table().take(index)
     return named

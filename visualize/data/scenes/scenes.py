@@ -84,8 +84,9 @@ def render(kind: str | None, seed: int, size: int = 128) -> Scene:
         kind, drawing, dice = _draw(kind, seed, size, flat=False)
     count, start = drawing.picture.size, dice.whole(0, _FILM - 1)
     grain = np.resize(np.roll(_film(), -start) if count > _FILM else _film()[start : start + count], count)
-    noisy = np.clip(drawing.picture + grain.reshape(drawing.picture.shape), 0, 255).astype(np.uint8)
-    return Scene(noisy, kind, MappingProxyType(_labels(kind, drawing)))
+    noisy = drawing.picture.astype(np.int16)
+    noisy += grain.reshape(noisy.shape)
+    return Scene(noisy.clip(0, 255, out=noisy).astype(np.uint8), kind, MappingProxyType(_labels(kind, drawing)))
 
 
 @contextmanager

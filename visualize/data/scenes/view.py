@@ -53,21 +53,43 @@ class Frame:
     def poly(self, points: Sequence[Point], ink: Ink) -> None:
         """Fill the outline through the points."""
         a, b, c, d, e, f, g, h, i = m = self.matrix
+        outline: list[float] = []
         if g == h == 0:  # it faces the camera
-            outline = [((a * u + b * v + c) / i, (d * u + e * v + f) / i) for u, v in points] if i >= _NEAR else []
+            if i < _NEAR:
+                return
+            for u, v in points:
+                outline += (a * u + b * v + c) / i, (d * u + e * v + f) / i
         elif min([g * u + h * v for u, v in points]) + i < _NEAR:
-            outline = [self.pixel(u, v) for u, v in self._before_camera(points)]
+            for u, v in self._before_camera(points):
+                outline += self.pixel(u, v)
         else:
-            outline = []
             for u, v in points:
                 w = g * u + h * v + i
-                outline.append(((a * u + b * v + c) / w, (d * u + e * v + f) / w))
-        if len(outline) > 2:
+                outline += (a * u + b * v + c) / w, (d * u + e * v + f) / w
+        if len(outline) > 4:
             self.canvas.fill(outline, ink, self.shade, self.depth, m)
 
     def rect(self, left: float, low: float, right: float, high: float, ink: Ink) -> None:
         """Fill a rectangle."""
-        self.poly(((left, high), (right, high), (right, low), (left, low)), ink)
+        a, b, c, d, e, f, g, h, i = m = self.matrix
+        near, far = g * left, g * right
+        w0, w1, w2, w3 = near + h * high + i, far + h * high + i, far + h * low + i, near + h * low + i
+        if w0 < _NEAR or w1 < _NEAR or w2 < _NEAR or w3 < _NEAR:
+            self.poly(((left, high), (right, high), (right, low), (left, low)), ink)
+            return
+        al, ar, bt, bl = a * left, a * right, b * high, b * low  # each product once: most shapes are rectangles
+        dl, dr, et, el = d * left, d * right, e * high, e * low
+        outline = [
+            (al + bt + c) / w0,
+            (dl + et + f) / w0,
+            (ar + bt + c) / w1,
+            (dr + et + f) / w1,
+            (ar + bl + c) / w2,
+            (dr + el + f) / w2,
+            (al + bl + c) / w3,
+            (dl + el + f) / w3,
+        ]
+        self.canvas.fill(outline, ink, self.shade, self.depth, m)
 
     def oval(self, u: float, v: float, wide: float, high: float, ink: Ink) -> None:
         """Fill an ellipse about (u, v), by its half axes."""
@@ -94,12 +116,13 @@ class Frame:
 
     def blob(self, centre: Point, radii: Point, ink: Ink, dice: Dice, rough: float = 0.12) -> None:
         """Fill an ellipse with an uneven rim: foliage, clouds, rocks."""
+        (u, v), (wide, high) = centre, radii
         turn = dice.unit()
         points = []
         for step in range(14):
-            angle = 2 * math.pi * (step + turn) / 14
+            angle = _TURN * (step + turn) / 14
             far = 1 + rough * (2 * dice.unit() - 1)
-            points.append((centre[0] + radii[0] * far * math.cos(angle), centre[1] + radii[1] * far * math.sin(angle)))
+            points.append((u + wide * far * math.cos(angle), v + high * far * math.sin(angle)))
         self.poly(points, ink)
 
     def shadow(self, u: float, v: float, wide: float, high: float, strength: float = 0.32) -> None:
@@ -128,6 +151,7 @@ class Frame:
         return kept
 
 
+_TURN = 2 * math.pi
 _CIRCLE = [(math.cos(2 * math.pi * step / 16), math.sin(2 * math.pi * step / 16)) for step in range(16)]
 _HALF = [(math.cos(math.pi * step / 10), math.sin(math.pi * step / 10)) for step in range(11)]
 
@@ -158,12 +182,17 @@ class View:
 
     def frame(self, origin: Vector, u: Vector, v: Vector, *, shade: float = 1, depth: float | None = None) -> Frame:
         """A plane through ``origin`` along the vectors u and v; ``depth`` overrides its distance for the haze."""
+        return self.plane(origin, self.seen(u), self.seen(v), shade, depth)
+
+    def plane(self, origin: Vector, u: Vector, v: Vector, shade: float, depth: float | None = None) -> Frame:
+        """A plane as :meth:`frame` gives it, by vectors that have been :meth:`seen`."""
         eye = self.eye
-        a, b, c = self._seen(u), self._seen(v), self._seen((origin[0] - eye[0], origin[1] - eye[1], origin[2] - eye[2]))
-        matrix = (a[0], b[0], c[0], a[1], b[1], c[1], a[2], b[2], c[2])
+        c = self.seen((origin[0] - eye[0], origin[1] - eye[1], origin[2] - eye[2]))
+        matrix = (u[0], v[0], c[0], u[1], v[1], c[1], u[2], v[2], c[2])
         return Frame(self.canvas, matrix, shade, c[2] if depth is None else depth)
 
-    def _seen(self, vector: Vector) -> Vector:
+    def seen(self, vector: Vector) -> Vector:
+        """A vector in the picture: (x w, y w, w)."""
         x, y, z = vector
         across, away = self._cos * x - self._sin * z, self._sin * x + self._cos * z
         return self._focal * across + self._x * away, -self._focal * y + self._y * away, away
@@ -215,6 +244,7 @@ class Spot:
     def __init__(self, view: View, origin: Vector, heading: float) -> None:
         self.view, self.origin, self.heading = view, origin, heading
         self._sin, self._cos = math.sin(heading), math.cos(heading)
+        self._sides: dict[str, tuple[Vector, Vector, Vector, float]] = {}
 
     def world(self, x: float, y: float, z: float) -> Vector:
         """A point beside the spot as a point in space."""
@@ -244,14 +274,26 @@ class Spot:
 
     def faces(self, point: Vector, normal: Vector) -> bool:
         """Whether a plane through a point shows its front to the camera."""
-        here, out, eye = self.world(*point), self._turned(*normal), self.view.eye
-        return sum((e - h) * o for e, h, o in zip(eye, here, out, strict=True)) > 0
+        return self._before(self.world(*point), self._turned(*normal))
+
+    def _before(self, here: Vector, out: Vector) -> bool:
+        """Whether the camera stands on that side of a place to which ``out`` points."""
+        eye = self.view.eye
+        return (eye[0] - here[0]) * out[0] + (eye[1] - here[1]) * out[1] + (eye[2] - here[2]) * out[2] > 0
 
     def face(self, box: Box, side: str) -> Frame | None:
         """One side of a box as a frame, (0, 0) at its lower left; None if the camera does not see it."""
-        normal, u, v, corner = _SIDES[side]
-        origin = (box[corner[0]], box[corner[1]], box[corner[2]])
-        return self.frame(origin, u, v, normal) if self.faces(origin, normal) else None
+        x, y, z = _SIDES[side][3]
+        origin = self.world(box[x], box[y], box[z])
+        normal, u, v, shade = self._sides.get(side) or self._side(side)
+        return self.view.plane(origin, u, v, shade) if self._before(origin, normal) else None
+
+    def _side(self, side: str) -> tuple[Vector, Vector, Vector, float]:
+        """What that side of all boxes has in common: its normal, its directions in the picture, its brightness."""
+        normal, u, v = (self._turned(*vector) for vector in _SIDES[side][:3])
+        view = self.view
+        known = self._sides[side] = (normal, view.seen(u), view.seen(v), view.light.on(normal))
+        return known
 
     def box(self, box: Box, ink: Ink, top: Ink | None = None) -> None:
         """Draw a block."""
