@@ -56,6 +56,8 @@ class Scan:
         batch: pictures in one run of the network. Small batches stay in the processor's caches and in memory that the
             allocator keeps; 8 was the fastest of 1 to 32 on two cores.
         workers: threads that load; by default one for each processor, at most 8.
+        fill: the network always sees so many pictures at once, repeated ones where there are fewer, whatever ``batch``
+            is: the last bits of an activation can depend on how many pictures are computed together.
         progress: told the number of pictures that are done.
 
     Raises:
@@ -68,6 +70,7 @@ class Scan:
     batch: int = 8
     workers: int | None = None
     progress: Progress = silent
+    fill: int | None = None
     broken: list[str] = field(default_factory=list, init=False)
     scanned: int = field(default=0, init=False)
 
@@ -118,9 +121,21 @@ class Scan:
     def _run(self, kept: Sequence[tuple[int, NDArray[np.uint8]]]) -> Batch:
         pictures = torch.from_numpy(np.stack([picture for _, picture in kept])).permute(0, 3, 1, 2)
         with torch.no_grad():
-            maps = self.probe.activations(pictures.to(self.probe.device).float().div_(255), self.layers)
+            maps = self._maps(pictures.to(self.probe.device).float().div_(255))
         self.scanned += len(kept)
         return Batch(tuple(index for index, _ in kept), pictures, maps)
+
+    def _maps(self, pictures: Tensor) -> dict[str, Tensor]:
+        if self.fill is None:
+            return self.probe.activations(pictures, self.layers)
+        parts = []
+        for part in torch.split(pictures, self.fill):
+            whole = torch.cat([part, part[:1].expand(self.fill - len(part), -1, -1, -1)])
+            maps = self.probe.activations(whole, self.layers)
+            parts.append({layer: own[: len(part)] for layer, own in maps.items()})
+        if len(parts) == 1:
+            return parts[0]
+        return {layer: torch.cat([part[layer] for part in parts]) for layer in self.layers}
 
 
 def require_finite(peaks: Tensor, batch: Batch, images: Images, layer: str) -> None:

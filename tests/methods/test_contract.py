@@ -19,6 +19,7 @@ from methods.method import Identity, Method, Needs, Result, table
 from methods.preparation import Preparation
 from methods.probe import Probe
 from methods.unit import Sum, Target, Unit
+from tests.kit.labelled import noise
 from tests.kit.networks import SIZE, Classifier, seeded, unchanged
 from tests.kit.pictures import arrays
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from methods.images import Images
 
 METHODS = table()
-_QUICK = {"steps": 4, "count": 2}  # settings of this name are lowered, in methods that have them
+_QUICK = {"steps": 4, "count": 2, "cascade": 2, "levels": 4}  # lowered settings, for methods that have them
 
 every_method = pytest.mark.parametrize("name", METHODS)
 
@@ -41,7 +42,7 @@ def _images(method: Method, count: int = 6) -> Images | None:
     if method.needs is Needs.NOTHING:
         return None
     if method.needs is Needs.LABELLED:
-        pytest.skip("no method that needs labels is part of the project yet, and the kit has no labelled set")
+        return noise(count, SIZE, (SIZE[0] // 2, SIZE[1] // 2))
     return Stack(arrays(count, SIZE), "noise")
 
 

@@ -1,0 +1,132 @@
+"""The second half: with the thresholds known, what was kept of the maps is held against the labels."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from methods.dissection.alignment import grid
+from methods.dissection.cells import Evaluator
+from methods.dissection.labels import Reading, Vocabulary, unlabelled
+from methods.dissection.settings import above
+from methods.dissection.tally import Tally, Truth
+from methods.dissection.threads import side_by_side
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from methods.dissection.labels import Annotation
+    from methods.dissection.scanning import Tap
+    from methods.dissection.settings import Settings
+    from methods.dissection.store import Chunk
+    from methods.labelled import Labelled
+    from methods.preparation import Preparation
+
+
+def _untold(done: int) -> None:
+    """Nobody asks how far it has come."""
+
+
+_TOGETHER = 16  # pictures whose maps are spread out at once, at most
+_AT_ONCE = 1 << 23  # activations, likewise
+
+
+class Counting:
+    """Counts, chunk by chunk, for all layers.
+
+    Args:
+        labelled: the probe set.
+        preparation: of the network.
+        settings: of the dissection.
+        taps: of the layers.
+        thresholds: of each layer's units.
+        workers: threads that read labels.
+
+    Raises:
+        InputError: a category that the set does not have.
+    """
+
+    def __init__(
+        self,
+        labelled: Labelled,
+        preparation: Preparation,
+        settings: Settings,
+        *,
+        taps: Mapping[str, Tap],
+        thresholds: Mapping[str, NDArray[Any]],
+        workers: int | None = None,
+    ) -> None:
+        self.vocabulary = Vocabulary(labelled, settings.categories)
+        self.truth = Truth.empty(self.vocabulary)
+        self.tallies = {name: Tally(tap.units, self.vocabulary) for name, tap in taps.items()}
+        self._labelled, self._preparation, self._workers = labelled, preparation, workers
+        self._layouts = {name: tap.layout for name, tap in taps.items()}
+        self.evaluators = evaluators(labelled, preparation, settings, taps=taps, thresholds=thresholds)
+        self.broken: list[str] = []
+        largest = max(layout.size for layout in self._layouts.values())
+        self._together = min(_TOGETHER, max(1, _AT_ONCE // largest))
+
+    def add(self, chunk: Chunk, told: Callable[[int], None] = _untold) -> None:
+        """Count a chunk.
+
+        Args:
+            chunk: as it came out of a store.
+            told: called with the number of its pictures that are done.
+
+        Raises:
+            InputError: a label that the set does not have, or a label map of another size.
+        """
+        reading = Reading(self._labelled, self._preparation, self.vocabulary, self._workers)
+        block: list[tuple[int, Annotation]] = []
+        for place, one in reading(chunk.indices):
+            if block and place - block[0][0] >= self._together:
+                self._count(chunk, block)
+                told(place)
+                block = []
+            block.append((place, one))
+        if block:
+            self._count(chunk, block)
+        told(len(chunk.indices))
+        self.broken += reading.broken
+
+    def _count(self, chunk: Chunk, block: Sequence[tuple[int, Annotation]]) -> None:
+        """Count pictures whose places in the chunk lie close together."""
+        first, last = block[0][0], block[-1][0] + 1
+        by_place = dict(block)
+        nothing = unlabelled(self.vocabulary)
+        some = [by_place.get(place, nothing) for place in range(first, last)]
+        rows, columns = self._labelled.label_shape(self._preparation)
+        self.truth.add([one for _, one in block], rows * columns)
+        side_by_side({name: partial(self._count_layer, name, chunk, first, some) for name in self.evaluators})
+
+    def _count_layer(self, name: str, chunk: Chunk, first: int, some: Sequence[Annotation]) -> None:
+        sparse = chunk.layers[name].between(first, first + len(some), self._layouts[name])
+        self.tallies[name].add(self.evaluators[name].masks(sparse, len(some)), some)
+
+
+def evaluators(
+    labelled: Labelled,
+    preparation: Preparation,
+    settings: Settings,
+    *,
+    taps: Mapping[str, Tap],
+    thresholds: Mapping[str, NDArray[Any]],
+) -> dict[str, Evaluator]:
+    """What finds the masks of each layer's units at the resolution of the label maps."""
+    shape = labelled.label_shape(preparation)
+    made = {}
+    for name, tap in taps.items():
+        lying = grid(shape, tap.size, preparation.size, alignment=settings.alignment, field=tap.field)
+        made[name] = Evaluator(tap.layout, lying, thresholds[name])
+    return made
+
+
+def thresholds(taps: Mapping[str, Tap], settings: Settings, pictures: int) -> dict[str, NDArray[Any]]:
+    """The thresholds of every layer's units once all pictures were looked at."""
+    return {
+        name: tap.top.threshold(above(settings.quantile, pictures * tap.positions))
+        for name, tap in taps.items()
+        if tap.top is not None
+    }

@@ -1,0 +1,219 @@
+"""From counts to names: IoU, the best concept of each unit, and both ways of counting detectors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from methods.dissection.tally import Tally, Truth
+    from methods.labelled import Concept
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Best:
+    """The concept of one category that a unit's mask overlaps most.
+
+    Args:
+        label: the concept's name; empty where the mask meets no concept of the category at all.
+        truth: label-map pixels of the concept.
+        activation: pixels of the unit's mask in the pictures that are annotated in the category.
+        intersection: pixels of both.
+        iou: intersection over union, 0..1.
+    """
+
+    label: str
+    truth: float
+    activation: float
+    intersection: float
+    iou: float
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one unit is called.
+
+    Args:
+        unit: its number, from 0.
+        category: of the concept that fits best; empty where none does.
+        bests: of every category, its best concept.
+    """
+
+    unit: int
+    category: str
+    bests: Mapping[str, Best]
+
+    @property
+    def label(self) -> str:
+        """The name of the concept that fits best; empty where none does."""
+        return self.bests[self.category].label if self.category else ""
+
+    @property
+    def iou(self) -> float:
+        """Of that concept."""
+        return self.bests[self.category].iou if self.category else 0.0
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many units are detectors, and of how many different concepts.
+
+    Args:
+        detectors: units (or, counted once per category, pairs of a unit and a category) above the cut.
+        concepts: the different concepts among them.
+        by_category: category -> (detectors, different concepts), in the table's order.
+    """
+
+    detectors: int
+    concepts: int
+    by_category: Mapping[str, tuple[int, int]]
+
+
+def count(verdicts: Sequence[Verdict], categories: Sequence[str], cut: float, *, once_per_category: bool) -> Count:
+    """Count detectors: units whose concept has an IoU above ``cut``.
+
+    Args:
+        verdicts: of the units.
+        categories: in the order wanted.
+        cut: 0.04 in Bau et al. 2017.
+        once_per_category: False counts every unit for its best concept alone (the talk's "118 of 256 units", 72
+            concepts); True counts it in every category in which it has a concept above the cut (the paper's "unique
+            detectors").
+    """
+    found = [
+        (name, verdict.bests[name].label)
+        for verdict in verdicts
+        for name in (categories if once_per_category else [verdict.category])
+        if name in verdict.bests and verdict.bests[name].label and verdict.bests[name].iou > cut
+    ]
+    each = {name: [label for category, label in found if category == name] for name in categories}
+    return Count(
+        len(found), len(set(found)), MappingProxyType({name: (len(own), len(set(own))) for name, own in each.items()})
+    )
+
+
+@dataclass(frozen=True)
+class LayerScores:
+    """The dissection of one layer.
+
+    Args:
+        layer: its name.
+        concepts: the columns of the table.
+        categories: in the probe set's order.
+        thresholds: of the units.
+        intersection: units x concepts, label-map pixels that masks and concepts share.
+        activation: units x categories, pixels of the masks in the pictures annotated in each.
+        truth: pixels of each concept.
+        annotated: pictures annotated in each category.
+        minimum_area: concepts of fewer pixels are never a unit's best.
+        top_indices: units x count, the pictures that excite each unit most, best first; -1 for none.
+        top_peaks: likewise, their peaks.
+    """
+
+    layer: str
+    concepts: tuple[Concept, ...]
+    categories: tuple[str, ...]
+    thresholds: NDArray[Any]
+    intersection: Ints
+    activation: Ints
+    truth: Ints
+    annotated: Ints
+    minimum_area: int
+    top_indices: Ints
+    top_peaks: NDArray[Any]
+
+    @property
+    def units(self) -> int:
+        """How many."""
+        return len(self.thresholds)
+
+    @property
+    def category(self) -> Ints:
+        """The number of each concept's category."""
+        return np.array([self.categories.index(concept.category) for concept in self.concepts])
+
+    @property
+    def iou(self) -> NDArray[np.float64]:
+        """Units x concepts, 0..1 (Bau et al. 2017, equation 2); 0 for a concept that never occurs."""
+        union = self.activation[:, self.category] + self.truth - self.intersection
+        found: NDArray[np.float64] = np.divide(self.intersection, union, out=np.zeros(union.shape), where=union > 0)
+        return found
+
+    def verdicts(self) -> list[Verdict]:
+        """What every unit is called; of concepts with equal IoU, the one with the lower number."""
+        iou, category = self.iou, self.category
+        allowed = np.where(self.truth >= self.minimum_area, iou, 0.0)
+        bests: list[dict[str, Best]] = [{} for _ in range(self.units)]
+        for number, name in enumerate(self.categories):
+            columns = np.flatnonzero(category == number)
+            if not len(columns):
+                for unit, found in enumerate(bests):
+                    found[name] = self._none(unit, number)
+                continue
+            places = columns[allowed[:, columns].argmax(1)]
+            for unit, (place, found) in enumerate(zip(places.tolist(), bests, strict=True)):
+                good = allowed[unit, place] > 0
+                found[name] = self._best(unit, number, place, iou) if good else self._none(unit, number)
+        return [Verdict(unit, _first(found), MappingProxyType(found)) for unit, found in enumerate(bests)]
+
+    def _best(self, unit: int, category: int, concept: int, iou: NDArray[np.float64]) -> Best:
+        return Best(
+            self.concepts[concept].name,
+            int(self.truth[concept]),
+            int(self.activation[unit, category]),
+            int(self.intersection[unit, concept]),
+            float(iou[unit, concept]),
+        )
+
+    def _none(self, unit: int, category: int) -> Best:
+        return Best("", 0, int(self.activation[unit, category]), 0, 0.0)
+
+
+def _first(found: Mapping[str, Best]) -> str:
+    """The category with the largest IoU, the first of equals; none if the mask meets nothing."""
+    name = max(found, key=lambda name: found[name].iou, default="")
+    return name if name and found[name].iou > 0 else ""
+
+
+def scores(
+    layer: str,
+    tally: Tally,
+    truth: Truth,
+    *,
+    thresholds: NDArray[Any],
+    minimum_area: int,
+    top: tuple[Ints, NDArray[Any]],
+) -> LayerScores:
+    """Put a layer's counts together.
+
+    Args:
+        layer: its name.
+        tally: of its units.
+        truth: of the probe set.
+        thresholds: of its units.
+        minimum_area: see :class:`~methods.dissection.settings.Settings`.
+        top: indices and peaks of the top images.
+    """
+    tally.settle()
+    vocabulary = tally.vocabulary
+    return LayerScores(
+        layer,
+        vocabulary.concepts,
+        vocabulary.categories,
+        thresholds,
+        tally.intersection,
+        tally.activation,
+        truth.concepts,
+        truth.pictures,
+        minimum_area,
+        top[0],
+        top[1],
+    )

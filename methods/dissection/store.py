@@ -1,0 +1,91 @@
+"""Where a scan leaves what the tally needs later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from methods.dissection.sparse import Layout, Sparse, key_type, thinned
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+Values = NDArray[Any]
+
+_AT_ONCE = 1 << 22  # activations whose surroundings are looked at together
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some pictures in a row, and what was kept of their maps.
+
+    Args:
+        indices: of the pictures in the probe set, rising; keys number them from 0.
+        layers: by name.
+    """
+
+    indices: tuple[int, ...]
+    layers: Mapping[str, Sparse]
+
+
+class Store(Protocol):
+    """Takes chunks in, and gives them out again in the same order, as often as they are asked for."""
+
+    def add(self, chunk: Chunk) -> None:
+        """Take in a chunk whose pictures come after all before."""
+
+    def __iter__(self) -> Iterator[Chunk]:
+        """Every chunk."""
+
+    def thin(self, layouts: Mapping[str, Layout], bounds: Mapping[str, Values]) -> None:
+        """The bounds have risen: what no longer matters may be dropped."""
+
+
+class Memory:
+    """A store in memory, for probe sets and layers that fit."""
+
+    def __init__(self) -> None:
+        self._chunks: list[Chunk] = []
+
+    def add(self, chunk: Chunk) -> None:
+        """Take in a chunk whose pictures come after all before."""
+        self._chunks.append(chunk)
+
+    def __iter__(self) -> Iterator[Chunk]:
+        return iter(self._chunks)
+
+    def thin(self, layouts: Mapping[str, Layout], bounds: Mapping[str, Values]) -> None:
+        """Drop what no longer matters."""
+        self._chunks = [thin(chunk, layouts, bounds) for chunk in self._chunks]
+
+
+def thin(chunk: Chunk, layouts: Mapping[str, Layout], bounds: Mapping[str, Values]) -> Chunk:
+    """A chunk without what lies too far below the bounds to matter."""
+    made = {}
+    for name, sparse in chunk.layers.items():
+        layout = layouts[name]
+        step = max(1, _AT_ONCE // layout.size)
+        counts = [min(step, len(chunk.indices) - first) for first in range(0, len(chunk.indices), step)]
+        parts = [
+            thinned(sparse.between(place * step, place * step + some, layout), layout, bounds[name], some)
+            for place, some in enumerate(counts)
+        ]
+        made[name] = together(parts, counts, layout)
+    return replace(chunk, layers=made)
+
+
+def together(parts: Sequence[Sparse], counts: Sequence[int], layout: Layout) -> Sparse:
+    """Put parts end to end.
+
+    Args:
+        parts: each numbers its pictures from 0.
+        counts: of each, how many pictures it has.
+        layout: of the layer.
+    """
+    dtype = key_type(sum(counts), layout)
+    firsts = np.cumsum([0, *counts])
+    keys = [part.keys.astype(dtype) + dtype(first * layout.size) for part, first in zip(parts, firsts, strict=False)]
+    return Sparse(np.concatenate(keys), np.concatenate([part.values for part in parts]))

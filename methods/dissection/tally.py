@@ -1,0 +1,104 @@
+"""Counting where units' masks and concepts meet, in integers, so that the tallies of two parts add up exactly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from methods.dissection.cells import Covered
+    from methods.dissection.labels import Annotation, Vocabulary
+
+Ints = NDArray[np.int64]
+
+
+@dataclass
+class Truth:
+    """What the probe set itself holds, in label-map pixels.
+
+    Args:
+        concepts: pixels of each concept.
+        categories: pixels of the pictures that are annotated in each category.
+        pictures: annotated in each category.
+    """
+
+    concepts: Ints
+    categories: Ints
+    pictures: Ints
+
+    @classmethod
+    def empty(cls, vocabulary: Vocabulary) -> Truth:
+        """Of no picture."""
+        counts = len(vocabulary.concepts), len(vocabulary.categories)
+        return cls(*(np.zeros(count, np.int64) for count in (*counts, counts[1])))
+
+    def add(self, some: Sequence[Annotation], pixels: int) -> None:
+        """Take in pictures with label maps of so many pixels."""
+        for one in some:
+            self.concepts += one.areas
+            self.categories += one.annotated * pixels
+            self.pictures += one.annotated
+
+
+class Tally:
+    """Of one layer: how many pixels each unit's mask shares with each concept, and covers in each category.
+
+    Args:
+        units: of the layer.
+        vocabulary: of the probe set.
+    """
+
+    def __init__(self, units: int, vocabulary: Vocabulary) -> None:
+        self._units, self.vocabulary = units, vocabulary
+        self._wide = len(vocabulary.concepts) + 1
+        self.intersection: Ints = np.zeros((units, len(vocabulary.concepts)), np.int64)
+        self.activation: Ints = np.zeros((units, len(vocabulary.categories)), np.int64)
+        self._waiting: list[Ints] = []
+        self._count = 0
+
+    def add(self, masks: Iterable[Covered], some: Sequence[Annotation]) -> None:
+        """Take in the masks of all units on some pictures.
+
+        Args:
+            masks: whose maps and pixels are numbered from picture 0.
+            some: what those pictures are labelled with.
+        """
+        planes = _planes(some)
+        areas = np.zeros(len(some) * self._units, np.int64)
+        for covered in masks:
+            areas += np.bincount(covered.maps, covered.counts, minlength=len(areas)).astype(np.int64)
+            rows = np.repeat(covered.maps % self._units * self._wide, covered.counts)
+            for plane in planes:
+                self._gather(plane[covered.pixels] + rows)
+        by_picture = areas.reshape(len(some), self._units)
+        self.activation += by_picture.T @ np.stack([one.annotated for one in some])
+        for area, one in zip(by_picture, some, strict=True):
+            for concept in one.everywhere:
+                self.intersection[:, concept] += area
+
+    def _gather(self, keys: Ints) -> None:
+        self._waiting.append(keys)
+        self._count += len(keys)
+        if self._count > max(1 << 20, 4 * self._units * self._wide):
+            self.settle()
+
+    def settle(self) -> None:
+        """Count what was gathered."""
+        if self._waiting:
+            counts = np.bincount(np.concatenate(self._waiting), minlength=self._units * self._wide)
+            self.intersection += counts.reshape(self._units, self._wide)[:, 1:]
+            self._waiting, self._count = [], 0
+
+
+def _planes(some: Sequence[Annotation]) -> list[NDArray[Any]]:
+    """The label maps of some pictures end to end; a picture that has fewer than another has empty ones."""
+    count = max(len(one.maps) for one in some)
+    blank = np.zeros_like(next((one.maps[0] for one in some if one.maps), np.zeros(0, np.int32)))
+    return [
+        np.concatenate([one.maps[place] if place < len(one.maps) else blank for one in some]) for place in range(count)
+    ]

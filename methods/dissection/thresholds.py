@@ -1,0 +1,152 @@
+"""Exact thresholds from one run over the activations: the largest values of every unit so far."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+Values = NDArray[Any]
+
+_SLACK = 1 << 17  # candidates that are gathered at least before they are sorted in
+_BLOCK = 1 << 22  # values that are sorted at once: what is copied on the way stays small
+
+
+class TopValues:
+    """The ``keep`` largest activations of every unit: exact, bounded and mergeable.
+
+    The smallest of them is at any time a lower bound of what it is at the end, so that nothing at or below it can
+    matter any more.
+
+    Args:
+        units: how many.
+        keep: values that are held for each.
+        dtype: of the activations.
+    """
+
+    def __init__(self, units: int, keep: int, dtype: np.dtype[Any] | type) -> None:
+        self.units, self.keep = units, keep
+        self._held: Values = np.empty((units, 0), dtype)
+        self._waiting: list[tuple[NDArray[np.integer[Any]], Values]] = []
+        self._count = 0
+        self.bounds: Values = np.full(units, -np.inf, dtype)
+
+    @classmethod
+    def resumed(cls, keep: int, bounds: Values) -> TopValues:
+        """As it was when its bounds were these, once the values above them are added (all, where there was no bound).
+
+        Exact: what was held and is not above a unit's bound equals the bound.
+        """
+        made = cls(len(bounds), keep, bounds.dtype)
+        if np.isfinite(bounds).all():
+            made._held = np.repeat(bounds[:, None], keep, 1)
+            made.bounds = bounds.copy()
+        return made
+
+    @property
+    def full(self) -> bool:
+        """Whether there is a bound yet: ``keep`` values were seen of every unit."""
+        return bool(self._held.shape[1] == self.keep)
+
+    def add(self, units: NDArray[np.integer[Any]], values: Values) -> None:
+        """Take in single values; those that are not above the bounds may be left out.
+
+        Args:
+            units: of each value.
+            values: as many.
+        """
+        self._waiting.append((units, values))
+        self._count += len(values)
+        if self._count > max(_SLACK, self._held.size * 3 // 4):
+            self.settle()
+
+    def settle(self) -> None:
+        """Sort in what was gathered, and raise the bounds."""
+        if not self._count:
+            return
+        units = np.concatenate([units for units, _ in self._waiting])
+        values = np.concatenate([values for _, values in self._waiting])
+        self._waiting, self._count = [], 0
+        if self.full:
+            good = values > self.bounds[units]
+            units, values = units[good], values[good]
+        order = np.argsort(units.astype(np.min_scalar_type(self.units)), kind="stable")
+        counts = np.bincount(units, minlength=self.units)
+        self._grow(int(counts.max(initial=0)) + self._held.shape[1])
+        starts = np.concatenate([[0], np.cumsum(counts)])
+        values = values[order]
+        for rows in self._blocks(counts):
+            self._merge(rows, values, starts[rows], counts[rows])
+        if self.full:
+            self.bounds = self._held.min(1)
+
+    def _grow(self, width: int) -> None:
+        """Make room, up to ``keep`` values for each unit; what is not filled is below everything."""
+        wide = min(self.keep, width)
+        if wide > self._held.shape[1]:
+            room = np.full((self.units, wide - self._held.shape[1]), -np.inf, self._held.dtype)
+            self._held = np.concatenate([self._held, room], 1)
+
+    def _blocks(self, counts: NDArray[np.integer[Any]]) -> Iterator[NDArray[np.integer[Any]]]:
+        """Rows with about as many new values each, few enough to be sorted at once."""
+        size = np.zeros(self.units, np.int64)
+        size[counts > 0] = np.ceil(np.log2(counts[counts > 0])).astype(np.int64) + 1
+        for one in np.unique(size[size > 0]):
+            rows = np.flatnonzero(size == one)
+            step = max(1, _BLOCK // (self._held.shape[1] + (1 << int(one))))
+            for first in range(0, len(rows), step):
+                yield rows[first : first + step]
+
+    def _merge(
+        self,
+        rows: NDArray[np.integer[Any]],
+        values: Values,
+        starts: NDArray[np.integer[Any]],
+        counts: NDArray[np.integer[Any]],
+    ) -> None:
+        """Give some units their new values, which lie at ``starts`` of ``values``."""
+        place = np.arange(int(counts.max()))
+        inside = place < counts[:, None]
+        new = np.full(inside.shape, -np.inf, self._held.dtype)
+        new[inside] = values[(starts[:, None] + place)[inside]]
+        joined = np.concatenate([self._held[rows], new], 1)
+        cut = joined.shape[1] - self._held.shape[1]
+        joined.partition(cut, axis=1)
+        self._held[rows] = joined[:, cut:]
+
+    def state(self) -> Values:
+        """The values held, units x at most ``keep``, in no order; -inf where fewer were seen."""
+        self.settle()
+        return self._held
+
+    def threshold(self, above: int) -> Values:
+        """For every unit the activation that at most ``above`` others exceed: the one at place ``above`` + 1.
+
+        Several activations may equal the threshold; none of them lies above it, so ties only ever make a unit's mask
+        smaller than the quantile asks for, never larger.
+
+        Args:
+            above: less than ``keep`` and less than the number of values seen.
+        """
+        held = self.state()
+        return np.partition(held, held.shape[1] - 1 - above, axis=1)[:, held.shape[1] - 1 - above].copy()
+
+
+def joined(parts: Sequence[Values], keep: int) -> TopValues:
+    """The largest values of several runs, from what each held.
+
+    Args:
+        parts: :meth:`TopValues.state` of each, units x any.
+        keep: values that are held for each unit.
+    """
+    units = parts[0].shape[0]
+    made = TopValues(units, keep, parts[0].dtype)
+    for part in parts:
+        width = part.shape[1]
+        made.add(np.repeat(np.arange(units), width), part.reshape(-1))
+    made.settle()
+    return made

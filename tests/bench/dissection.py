@@ -1,0 +1,157 @@
+"""Network Dissection against loading the photographs and running the network over them, and what memory it takes.
+
+``python -m tests.bench.dissection LAYER TIMES`` dissects the set listed so many times over, and prints the largest
+resident memory of its process in MB.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+
+from methods.engine.watch import watch
+from methods.scan import Scan
+from tests.bench.timing import Ratio, compare, timed
+from tests.kit.memory import peak
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from methods.labelled import Concept, Labelled, Labels
+    from methods.preparation import Preparation
+    from methods.probe import Probe
+
+LAYER = "fire9"
+LAYERS = [f"fire{number}" for number in range(2, 10)]
+
+_MOST = 1500  # MB
+_GROWTH = 1.1
+_MEGABYTE = 1 << 20
+
+
+def dissection(probe: Probe, labelled: Labelled, rounds: int) -> bool:
+    """One layer and eight of them, results written; then memory, of the set once and ten times over."""
+    speed = compare(
+        f"dissecting {probe.layer(LAYER).units} units of {LAYER}, {len(labelled)} photographs, results written",
+        {
+            "dissecting fire9": timed(lambda: _dissect(probe, labelled, [LAYER])),
+            "loading + forward, as the toolkit runs it": timed(lambda: _forward(probe, labelled)),
+            "loading + forward, as loaded (NCHW, batch 32)": timed(lambda: _plain(probe, labelled)),
+            "dissecting fire2 to fire9": timed(lambda: _dissect(probe, labelled, LAYERS)),
+        },
+        [
+            Ratio("dissecting fire9", "loading + forward, as loaded (NCHW, batch 32)", 0.5),
+            Ratio("dissecting fire9", "loading + forward, as the toolkit runs it", 2),
+            Ratio("dissecting fire2 to fire9", "dissecting fire9", 3),
+        ],
+        rounds=rounds,
+    )
+    return memory() and speed
+
+
+def _dissect(probe: Probe, labelled: Labelled, layers: Sequence[str]) -> None:
+    from visualize.dissection import run
+
+    with tempfile.TemporaryDirectory() as out:
+        run(probe, layers, labelled, out)
+
+
+def _forward(probe: Probe, labelled: Labelled) -> None:
+    for _ in Scan(probe, labelled, [LAYER]):
+        pass
+
+
+def _plain(probe: Probe, labelled: Labelled) -> None:
+    network = probe.network.eval()
+    for first in range(0, len(labelled), 32):
+        indices = range(first, min(first + 32, len(labelled)))
+        loaded = [torch.from_numpy(labelled.load(index, probe.prepare)) for index in indices]
+        pictures = torch.stack(loaded).permute(0, 3, 1, 2).float() / 255
+        with torch.no_grad():
+            watch(network, [LAYER], probe.prepare(pictures))
+
+
+def memory() -> bool:
+    """Peak resident memory, each measured in a process of its own."""
+    kept = True
+    print("\npeak resident memory")
+    for layers in (LAYER, ",".join(LAYERS)):
+        once, ten = (_peak(layers, times) for times in (1, 10))
+        good = ten < _MOST and (layers != LAYER or ten <= _GROWTH * once)
+        kept &= good
+        bar = f"bar {_MOST} MB and {_GROWTH:.0%}" if layers == LAYER else f"bar {_MOST} MB"
+        print(
+            f"  {layers.replace(',', ' '):<58} {once:.0f} MB; the set ten times over {ten:.0f} MB ({ten / once:.1%})   "
+            f"{bar}: {'kept' if good else 'MISSED'}"
+        )
+    return kept
+
+
+def _peak(layers: str, times: int) -> float:
+    command = [sys.executable, "-m", "tests.bench.dissection", layers, str(times)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=Path(__file__).resolve().parents[2])
+    return float(done.stdout.split()[-1])
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """A labelled set listed several times over."""
+
+    once: Labelled
+    times: int
+
+    @property
+    def name(self) -> str:
+        return self.once.name
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        return self.once.categories
+
+    @property
+    def concepts(self) -> Sequence[Concept]:
+        return self.once.concepts
+
+    @property
+    def fingerprint(self) -> str:
+        return f"{self.once.fingerprint}{self.times}"
+
+    def __len__(self) -> int:
+        return len(self.once) * self.times
+
+    def file(self, index: int) -> str:
+        return self.once.file(index % len(self.once))
+
+    def load(self, index: int, preparation: Preparation) -> NDArray[np.uint8]:
+        return self.once.load(index % len(self.once), preparation)
+
+    def label_shape(self, preparation: Preparation) -> tuple[int, int]:
+        return self.once.label_shape(preparation)
+
+    def labels(self, index: int, preparation: Preparation) -> Labels:
+        return self.once.labels(index % len(self.once), preparation)
+
+
+def main() -> None:
+    """Dissect once, and say what memory that took."""
+    import visualize
+    from tests.bench.__main__ import SHARED
+    from visualize.data import open_labelled
+
+    layers, times = sys.argv[1].split(","), int(sys.argv[2])
+    probe = visualize.load("places-squeezenet")
+    _dissect(probe, Repeated(open_labelled(SHARED / "data" / "camvid-broden"), times), layers)
+    print(peak() / _MEGABYTE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""Network Dissection as its definition says it, in float64, whole maps at a time: what the engine must equal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F  # noqa: N812 (torch's own convention)
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from methods.labelled import Labelled
+    from methods.probe import Probe
+
+Floats = NDArray[np.float64]
+
+
+@dataclass
+class Brute:
+    """Counts by (unit, concept number) and (unit, category)."""
+
+    thresholds: NDArray[Any]
+    intersection: dict[int, NDArray[np.int64]]
+    activation: dict[str, NDArray[np.int64]]
+    truth: dict[int, int]
+
+    def iou(self, unit: int, number: int, category: str) -> float:
+        both = self.intersection[number][unit]
+        union = self.activation[category][unit] + self.truth[number] - both
+        return float(both / union) if union else 0.0
+
+
+def maps_of(
+    probe: Probe, layer: str, images: Labelled, indices: Sequence[int], *, among: Sequence[str] = ()
+) -> NDArray[Any]:
+    """The activations as the engine has them computed: eight pictures at a time, together with other layers."""
+    found = []
+    for first in range(0, len(indices), 8):
+        some = [images.load(index, probe.prepare) for index in indices[first : first + 8]]
+        some += [some[0]] * (8 - len(some))
+        pictures = torch.from_numpy(np.stack(some)).permute(0, 3, 1, 2).float() / 255
+        with torch.no_grad():
+            found.append(probe.activations(pictures, among or [layer])[layer])
+    return torch.cat(found)[: len(indices)].numpy()
+
+
+def threshold(maps: NDArray[Any], quantile: str) -> NDArray[Any]:
+    """The value at place floor(quantile N) + 1 from the top, unit by unit."""
+    flat = np.sort(maps.transpose(1, 0, 2, 3).reshape(maps.shape[1], -1), 1)[:, ::-1]
+    return flat[:, int(Fraction(quantile) * flat.shape[1])]
+
+
+def resized(maps: NDArray[Any], shape: tuple[int, int]) -> Floats:
+    """Half-pixel centres, as torch has it."""
+    scaled = F.interpolate(torch.from_numpy(maps).double(), shape, mode="bilinear", align_corners=False)
+    return scaled.numpy()
+
+
+def anchored(
+    maps: NDArray[Any],
+    shape: tuple[int, int],
+    size: tuple[int, int],
+    offset: tuple[float, float],
+    stride: tuple[float, float],
+) -> Floats:
+    """Samples at the centres of receptive fields, by numpy's one-dimensional interpolation, one axis at a time."""
+    found = maps.astype(np.float64)
+    for axis in (0, 1):
+        centres = offset[axis] + stride[axis] * np.arange(maps.shape[axis + 2])
+        pixels = (np.arange(shape[axis]) + 0.5) * size[axis] / shape[axis] - 0.5
+        lines = np.moveaxis(found, axis + 2, -1)
+        scaled = [np.interp(pixels, centres, line) for line in lines.reshape(-1, lines.shape[-1])]
+        found = np.moveaxis(np.array(scaled).reshape(*lines.shape[:-1], -1), -1, axis + 2)
+    return found
+
+
+def count(masks: NDArray[np.bool_], labelled: Labelled, indices: Sequence[int], probe: Probe) -> Brute:
+    """Sets of pixels, picture by picture.
+
+    Args:
+        masks: pictures x units x rows x columns.
+        labelled: the probe set.
+        indices: of the pictures.
+        probe: for its preparation.
+    """
+    units = masks.shape[1]
+    shape = masks.shape[2:]
+    made = Brute(
+        np.empty(0),
+        {one.number: np.zeros(units, np.int64) for one in labelled.concepts},
+        {name: np.zeros(units, np.int64) for name in labelled.categories},
+        {one.number: 0 for one in labelled.concepts},
+    )
+    for mask, index in zip(masks, indices, strict=True):
+        where = {one.number: np.zeros(shape, np.bool_) for one in labelled.concepts}
+        for maps in labelled.labels(index, probe.prepare).values():
+            for one in maps:
+                for number in where:
+                    where[number] |= np.asarray(one) == number
+        present = {one.category for one in labelled.concepts if where[one.number].any()}
+        for number, pixels in where.items():
+            made.intersection[number] += (mask & pixels).sum((1, 2))
+            made.truth[number] += int(pixels.sum())
+        for name in present:
+            made.activation[name] += mask.sum((1, 2))
+    return made

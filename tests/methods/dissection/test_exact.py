@@ -1,0 +1,188 @@
+"""Every count equals that of a brute-force re-implementation of the definition."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import torch
+
+from methods.dissection.settings import Alignment, Settings
+from methods.dissection.whole import Dissected, dissect
+from methods.errors import BrokenImageWarning, InputError
+from methods.preparation import Preparation
+from methods.probe import Probe
+from tests.kit.labelled import Held, noise
+from tests.kit.networks import SIZE, Classifier, seeded
+from tests.methods.dissection.brute import Brute, anchored, count, maps_of, resized, threshold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from methods.dissection.scores import LayerScores
+
+_LAYERS = ("conv", "deep", "fc")
+
+
+def _probe(dtype: torch.dtype = torch.float32) -> Probe:
+    return Probe(seeded(Classifier()).to(dtype), prepare=Preparation(SIZE, mean=(0.4, 0.5, 0.6)))
+
+
+def _brute(
+    probe: Probe,
+    layer: str,
+    held: Held,
+    settings: Settings,
+    *,
+    skip: frozenset[int] = frozenset(),
+    among: tuple[str, ...] = (),
+) -> Brute:
+    seen = [index for index in range(len(held)) if index not in held.bad]
+    maps = maps_of(probe, layer, held, seen, among=among)
+    cut = threshold(maps, repr(settings.quantile))
+    counted = [place for place, index in enumerate(seen) if index not in skip]
+    above = maps[counted].astype(np.float64) - cut.astype(np.float64)[:, None, None]
+    field = probe.layer(layer).field
+    if settings.alignment == "resize" or field is None or min(field.stride) == 0:
+        scaled = resized(above, held.shape)
+    else:
+        scaled = anchored(above, held.shape, probe.prepare.size, field.offset, field.stride)
+    made = count(scaled > 0, held, [seen[place] for place in counted], probe)
+    made.thresholds = cut
+    return made
+
+
+def _same(found: LayerScores, wanted: Brute) -> None:
+    np.testing.assert_array_equal(found.thresholds, wanted.thresholds)
+    iou = found.iou
+    for column, concept in enumerate(found.concepts):
+        np.testing.assert_array_equal(found.intersection[:, column], wanted.intersection[concept.number])
+        assert found.truth[column] == wanted.truth[concept.number]
+        for unit in range(found.units):
+            assert iou[unit, column] == pytest.approx(wanted.iou(unit, concept.number, concept.category), rel=1e-12)
+    for column, name in enumerate(found.categories):
+        np.testing.assert_array_equal(found.activation[:, column], wanted.activation[name])
+
+
+def _alike(one: Dissected, other: Dissected) -> None:
+    for name, scores in one.layers.items():
+        for key in ("thresholds", "intersection", "activation", "truth", "annotated", "top_indices", "top_peaks"):
+            np.testing.assert_array_equal(getattr(scores, key), getattr(other.layers[name], key), err_msg=key)
+
+
+@pytest.mark.parametrize("shape", [(10, 14), (20, 28), (37, 23), (7, 5)])
+@pytest.mark.parametrize("alignment", ["receptive-field", "resize"])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_counts_equal_brute_force(shape: tuple[int, int], alignment: Alignment, dtype: torch.dtype) -> None:
+    probe, held = _probe(dtype), noise(21, SIZE, shape)
+    settings = Settings(quantile=0.03, alignment=alignment)
+    found = dissect(probe, _LAYERS, held, settings)
+    for layer in _LAYERS:
+        _same(found.layers[layer], _brute(probe, layer, held, settings, among=_LAYERS))
+    assert found.layers["deep"].intersection.any()
+
+
+@pytest.mark.parametrize("quantile", [0.0001, 0.005, 0.3, 0.9])
+def test_any_quantile(quantile: float) -> None:
+    probe, held, settings = _probe(), noise(10, SIZE, (20, 28)), Settings(quantile=quantile)
+    _same(dissect(probe, ["deep"], held, settings).layers["deep"], _brute(probe, "deep", held, settings))
+
+
+def test_the_numbers_do_not_depend_on_batches_or_threads() -> None:
+    probe, held = _probe(), noise(21, SIZE, (20, 28))
+    runs = [
+        dissect(probe, ["conv", "deep"], held, Settings(quantile=0.02), batch=batch, workers=workers)
+        for batch, workers in [(None, None), (1, 1), (3, 2), (8, 5), (50, 1)]
+    ]
+    for run in runs[1:]:
+        _alike(runs[0], run)
+
+
+def test_many_layers_at_once_are_each_layer_by_itself() -> None:
+    probe, held = _probe(), noise(12, SIZE, (20, 28))
+    layers = ("deep", "pool", "fc")  # with conv no batch norm is folded into it, and the last bits are others
+    together = dissect(probe, layers, held, Settings(quantile=0.02))
+    for layer in layers:
+        alone = dissect(probe, [layer], held, Settings(quantile=0.02))
+        np.testing.assert_array_equal(together.layers[layer].intersection, alone.layers[layer].intersection)
+
+
+def test_fewer_categories_are_a_part_of_the_table() -> None:
+    probe, held = _probe(), noise(12, SIZE, (20, 28))
+    every = dissect(probe, ["deep"], held, Settings(quantile=0.02)).layers["deep"]
+    some = dissect(probe, ["deep"], held, Settings(quantile=0.02, categories=("scene", "object"))).layers["deep"]
+    assert some.categories == ("object", "scene")
+    columns = [every.concepts.index(concept) for concept in some.concepts]
+    np.testing.assert_array_equal(some.intersection, every.intersection[:, columns])
+    np.testing.assert_array_equal(some.activation, every.activation[:, [0, 2]])
+    assert [verdict.bests["object"] for verdict in some.verdicts()] == [
+        verdict.bests["object"] for verdict in every.verdicts()
+    ]
+
+
+def test_small_concepts_are_never_best_but_stay_in_the_table() -> None:
+    probe, held = _probe(), noise(12, SIZE, (20, 28))
+    every = dissect(probe, ["deep"], held, Settings(quantile=0.02)).layers["deep"]
+    bound = int(np.sort(every.truth)[3])
+    some = dissect(probe, ["deep"], held, Settings(quantile=0.02, minimum_area=bound)).layers["deep"]
+    np.testing.assert_array_equal(some.iou, every.iou)
+    named = {best.label: best.truth for verdict in some.verdicts() for best in verdict.bests.values() if best.label}
+    assert named
+    assert min(named.values()) >= bound
+
+
+def test_broken_pictures_and_labels_are_skipped_named_and_counted() -> None:
+    probe, held, settings = _probe(), noise(210, SIZE, (10, 14)), Settings(quantile=0.02)
+    held.bad, held.bad_labels = frozenset({17}), frozenset({100})
+    with pytest.warns(BrokenImageWarning) as caught:
+        found = dissect(probe, ["deep"], held, settings)
+    assert sorted(str(one.message).split(":")[0] for one in caught) == ["skipped held/100", "skipped held/17"]
+    assert found.broken == ("held/17", "held/100")
+    assert found.scanned == 209
+    _same(found.layers["deep"], _brute(probe, "deep", held, settings, skip=frozenset({100})))
+
+
+@pytest.mark.parametrize(("bad", "labels"), [({3, 5, 7}, ()), ((), {3, 5, 7}), ({3}, {5, 7})])
+def test_more_than_one_per_cent_broken_is_an_error(bad: Iterable[int], labels: Iterable[int]) -> None:
+    held = noise(210, SIZE, (10, 14))
+    held.bad, held.bad_labels = frozenset(bad), frozenset(labels)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", BrokenImageWarning)
+        with pytest.raises(InputError, match="3 of the 210 pictures of held are broken"):
+            dissect(_probe(), ["deep"], held, Settings())
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_what_is_not_finite_stops_with_the_names_of_picture_and_layer(value: float) -> None:
+    probe, held = _probe(), noise(12, SIZE, (10, 14))
+    with torch.no_grad():
+        weight = probe.network.get_parameter("deep.weight")
+        weight[3] = value
+    with pytest.raises(InputError, match=r"deep gives an activation that is not finite for held/0"):
+        dissect(probe, ["deep"], held, Settings())
+
+
+def test_labels_that_the_set_does_not_list_are_an_error() -> None:
+    held = noise(12, SIZE, (10, 14))
+    held.annotations[5]["object"] = [np.full((10, 14), 3)]
+    with pytest.raises(InputError, match=r"held/5 \(object\) is labelled with concept 3, which"):
+        dissect(_probe(), ["deep"], held, Settings())
+    held.annotations[5]["object"] = [np.full((10, 14), 77)]
+    with pytest.raises(InputError, match="concept 77"):
+        dissect(_probe(), ["deep"], held, Settings())
+
+
+def test_label_maps_of_another_size_are_an_error() -> None:
+    held = noise(12, SIZE, (10, 14))
+    held.annotations[5]["object"] = [np.ones((14, 10), int)]
+    with pytest.raises(InputError, match=r"label map of held/5 \(object\) is 14 x 10; expected 10 x 14"):
+        dissect(_probe(), ["deep"], held, Settings())
+
+
+def test_a_category_that_the_set_does_not_have_is_refused_before_the_network_runs() -> None:
+    held = noise(3, SIZE, (10, 14))
+    held.bad = frozenset({0, 1, 2})
+    with pytest.raises(InputError, match="held has no category 'objekt'; did you mean object"):
+        dissect(_probe(), ["deep"], held, Settings(categories=("objekt",)))

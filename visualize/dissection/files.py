@@ -1,0 +1,144 @@
+"""Files that survive a power cut: written whole, flushed to the disk, and only then named."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+
+from methods.errors import InputError
+from visualize.inspection.saving import whole
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+_LEFT_OVER = ".viz-*.part"
+_AGAIN = "delete the folder it lies in and begin again"
+
+
+@contextmanager
+def durable(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file that appears under its name only when every byte of it is on the disk."""
+    with whole(path) as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+    if os.name == "posix":  # other systems cannot open a folder to flush its list of names
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write arrays as ``.npz``; the same arrays give the same bytes."""
+    write: Callable[..., None] = np.savez
+    with durable(path) as file:
+        write(file, **arrays)
+
+
+def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    """The arrays of an ``.npz``.
+
+    Raises:
+        InputError: it is damaged.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as held:
+            return {name: held[name] for name in held.files}
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError, KeyError, EOFError, _zip_fault()) as fault:
+        raise InputError(f"{path} is damaged ({fault}); {_AGAIN}") from fault
+
+
+def _zip_fault() -> type[Exception]:
+    import zipfile
+
+    return zipfile.BadZipFile
+
+
+def write_row(path: Path, arrays: Sequence[NDArray[Any]]) -> None:
+    """Write arrays end to end, without the checksums of ``.npz``, which would take as long as the writing."""
+    with durable(path) as file:
+        for array in arrays:
+            np.save(file, array, allow_pickle=False)
+
+
+def read_row(path: Path, count: int) -> list[NDArray[Any]]:
+    """The ``count`` arrays that lie end to end in a file.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        InputError: it is damaged.
+    """
+    with path.open("rb") as file:
+        try:
+            return [np.load(file, allow_pickle=False) for _ in range(count)]
+        except (OSError, ValueError, EOFError) as fault:
+            raise InputError(f"{path} is damaged ({fault}); {_AGAIN}") from fault
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write JSON that people can read."""
+    with durable(path) as file:
+        file.write((json.dumps(content, indent=2, allow_nan=False) + "\n").encode())
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read it again.
+
+    Raises:
+        InputError: it is no JSON object.
+    """
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError) as fault:
+        raise InputError(f"{path} is damaged: {fault}") from fault
+    if not isinstance(found, dict):
+        raise InputError(f"{path} does not hold what a dissection writes there")
+    return found
+
+
+def text_array(content: object) -> NDArray[np.uint8]:
+    """Anything JSON as an array, to lie in one file with arrays."""
+    return np.frombuffer(json.dumps(content).encode(), np.uint8)
+
+
+def from_text(array: NDArray[np.uint8]) -> Any:  # noqa: ANN401 (whatever was put in)
+    """What :func:`text_array` was given."""
+    return json.load(io.BytesIO(array.tobytes()))
+
+
+def sweep(folder: Path) -> None:
+    """Remove what a process that was killed had not finished writing."""
+    for left in folder.glob(_LEFT_OVER):
+        left.unlink(missing_ok=True)
+
+
+def require_space(folder: Path, needed: int) -> None:
+    """Refuse to begin what the disk cannot hold.
+
+    Args:
+        folder: it, or one above it, exists.
+        needed: bytes.
+
+    Raises:
+        InputError: there is less free.
+    """
+    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    free = shutil.disk_usage(there).free
+    if free < needed:
+        raise InputError(
+            f"{folder} has {free / 1e9:.1f} GB of free disk and this dissection may need {needed / 1e9:.1f} GB for "
+            f"what it keeps on the way; free some, choose another folder, or dissect fewer layers at once"
+        )

@@ -1,0 +1,191 @@
+"""What a dissection was asked for: kept beside its numbers, so that different ones never mix."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from methods.dissection.scanning import Tap, taps
+from methods.dissection.settings import Settings
+from methods.errors import InputError
+from methods.preparation import Preparation
+from methods.receptive_field import ReceptiveField
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from methods.labelled import Labelled
+    from methods.probe import Probe
+
+FORMAT = 1
+_MACHINE = ("torch", "device", "threads")  # the last bits of activations depend on them
+_GEOMETRY = ("source", "rectify", "units", "map", "field")
+
+
+@dataclass(frozen=True)
+class Record:
+    """Everything that the numbers of one run depend on, as JSON.
+
+    Args:
+        content: model, weights_sha256, layers, set, settings, shard and the like.
+    """
+
+    content: dict[str, Any]
+
+    @classmethod
+    def of(
+        cls,
+        probe: Probe,
+        found: Mapping[str, Tap],
+        labelled: Labelled,
+        settings: Settings,
+        *,
+        shard: tuple[int, int],
+        source: Mapping[str, Any] | None,
+    ) -> Record:
+        """Of a run that is about to begin."""
+        layers = {
+            name: {
+                "source": tap.source,
+                "rectify": tap.rectify,
+                "units": tap.units,
+                "map": list(tap.size),
+                "field": None if tap.field is None else dataclasses.asdict(tap.field),
+            }
+            for name, tap in found.items()
+        }
+        content = {
+            "format": FORMAT,
+            "model": probe.identity.name,
+            "weights_sha256": probe.identity.weights_sha256,
+            "preparation": dataclasses.asdict(probe.prepare),
+            "layers": layers,
+            "set": {"name": labelled.name, "pictures": len(labelled), "fingerprint": labelled.fingerprint},
+            "source": dict(source) if source is not None else None,
+            "settings": dataclasses.asdict(settings),
+            "shard": list(shard),
+            "torch": torch.__version__,
+            "device": probe.device.type,
+            "threads": torch.get_num_threads(),
+        }
+        return cls(_plain(content))
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Their names."""
+        return tuple(self.content["layers"])
+
+    @property
+    def settings(self) -> Settings:
+        """Of the dissection."""
+        held = dict(self.content["settings"])
+        held["categories"] = None if held["categories"] is None else tuple(held["categories"])
+        return Settings(**held)
+
+    @property
+    def preparation(self) -> Preparation:
+        """Of the network."""
+        held = self.content["preparation"]
+        plain: dict[str, Any] = {key: tuple(one) if isinstance(one, list) else one for key, one in held.items()}
+        return Preparation(**plain)
+
+    @property
+    def shard(self) -> tuple[int, int]:
+        """(which, of how many), from 1."""
+        first, count = self.content["shard"]
+        return int(first), int(count)
+
+    @property
+    def pictures(self) -> int:
+        """Of the whole probe set."""
+        return int(self.content["set"]["pictures"])
+
+    @property
+    def range(self) -> tuple[int, int]:
+        """First picture of the shard, and the first after it."""
+        which, count = self.shard
+        return self.pictures * (which - 1) // count, self.pictures * which // count
+
+    def taps(self) -> dict[str, Tap]:
+        """The layers as they can be counted without the network."""
+        from methods.dissection.settings import above
+
+        settings, made = self.settings, {}
+        for name, held in self.content["layers"].items():
+            rows, columns = held["map"]
+            keep = above(settings.quantile, self.pictures * rows * columns) + 1
+            field = held["field"]
+            seen = None if field is None else ReceptiveField(**{key: tuple(one) for key, one in field.items()})
+            made[name] = Tap(
+                name, held["source"], held["rectify"], held["units"], (rows, columns), keep, settings.count, seen
+            )
+        return made
+
+    def require(self, other: Mapping[str, Any], where: str, *, but: Sequence[str] = ()) -> None:
+        """Refuse to go on with what was begun differently.
+
+        Args:
+            other: what lies in the folder.
+            where: the folder's name.
+            but: what may differ.
+
+        Raises:
+            InputError: naming the first thing that differs.
+        """
+        for key in (
+            "format",
+            "model",
+            "weights_sha256",
+            "layers",
+            "settings",
+            "set",
+            "preparation",
+            "shard",
+            *_MACHINE,
+        ):
+            if key in but or key not in other:
+                continue
+            mine, theirs = (_compared(key, held[key]) for held in (self.content, other))
+            if mine != theirs:
+                raise InputError(_differs(key, mine, theirs, where))
+
+
+def geometry(probe: Probe, layers: Sequence[str], settings: Settings, pictures: int) -> dict[str, Tap]:
+    """The layers as they are scanned; the same layer named twice counts once."""
+    if not layers:
+        raise InputError("no layer is named to dissect")
+    return taps(probe, layers, settings, pictures)
+
+
+def _compared(key: str, held: Any) -> Any:  # noqa: ANN401 (JSON)
+    """What must be the same: a set that was renamed is the same set, and what was found is nothing that was asked."""
+    if key == "set":
+        return {name: one for name, one in held.items() if name != "name"}
+    if key == "layers":
+        return {layer: {name: about[name] for name in _GEOMETRY} for layer, about in held.items()}
+    return held
+
+
+def _plain(content: Any) -> Any:  # noqa: ANN401 (JSON of any depth)
+    """As JSON gives it back: lists for tuples."""
+    if isinstance(content, dict):
+        return {key: _plain(one) for key, one in content.items()}
+    return [_plain(one) for one in content] if isinstance(content, list | tuple) else content
+
+
+def _differs(key: str, mine: Any, theirs: Any, where: str) -> str:  # noqa: ANN401 (JSON)
+    """One line that says what differs."""
+    name = key
+    if isinstance(mine, dict) and isinstance(theirs, dict):
+        if key == "layers":
+            mine, theirs = ", ".join(mine), ", ".join(theirs)
+        else:
+            inner = next(one for one in {**mine, **theirs} if mine.get(one) != theirs.get(one))
+            name, mine, theirs = f"{key}: {inner}", mine.get(inner), theirs.get(inner)
+    return (
+        f"{where} holds a dissection that was begun with another setting ({name}: {theirs!r} there, {mine!r} asked "
+        f"for); give the same, or another folder"
+    )

@@ -1,0 +1,138 @@
+"""The files of a finished dissection."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from methods.dissection.scores import LayerScores, count
+from methods.errors import InputError
+from methods.labelled import Concept
+from visualize.dissection.files import durable, read_arrays, read_json, write_arrays, write_json
+from visualize.dissection.tables import MANIFEST, as_csv
+from visualize.inspection.saving import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from methods.labelled import Labelled
+    from visualize.dissection.record import Record
+
+
+def write_results(
+    out: Path,
+    record: Record,
+    labelled: Labelled,
+    layers: Mapping[str, LayerScores],
+    *,
+    scanned: int,
+    broken: Sequence[str],
+) -> tuple[Path, ...]:
+    """Write a CSV and an NPZ for each layer, and last of all ``dissection.json``: if that is there, all is.
+
+    Returns:
+        the files' paths, ``dissection.json`` first.
+    """
+    content = {key: value for key, value in record.content.items() if key != "shard"}
+    content |= {"versions": _versions(), "scanned": scanned, "broken": list(broken)}
+    content["layers"] = {name: dict(about) for name, about in content["layers"].items()}
+    written = []
+    names = _names(list(layers))
+    for name, scores in layers.items():
+        csv, npz = out / f"{names[name]}.csv", out / f"{names[name]}.npz"
+        with durable(csv) as file:
+            file.write(as_csv(scores.verdicts(), scores.categories).encode())
+        write_arrays(npz, _arrays(scores, labelled))
+        written += [csv, npz]
+        content["layers"][name] |= {"csv": csv.name, "npz": npz.name} | _counts(scores, record.settings.cut)
+    write_json(out / MANIFEST, content)
+    return (out / MANIFEST, *written)
+
+
+def paths_of(out: Path) -> tuple[Path, ...]:
+    """The files of a finished dissection, ``dissection.json`` first."""
+    held = read_json(out / MANIFEST)
+    return (out / MANIFEST, *(out / about[kind] for about in held["layers"].values() for kind in ("csv", "npz")))
+
+
+def _names(layers: Sequence[str]) -> dict[str, str]:
+    """File names of layers, no two the same."""
+    made: dict[str, str] = {}
+    for layer in layers:
+        name = safe(layer)
+        while name in made.values():
+            name += "_"
+        made[layer] = name
+    return made
+
+
+def _counts(scores: LayerScores, cut: float) -> dict[str, Any]:
+    verdicts, made = scores.verdicts(), {}
+    for key, once in (("best_category_only", False), ("once_per_category", True)):
+        found = count(verdicts, scores.categories, cut, once_per_category=once)
+        each = {name: {"detectors": own[0], "concepts": own[1]} for name, own in found.by_category.items()}
+        made[key] = {"detectors": found.detectors, "concepts": found.concepts, "by_category": each}
+    return {"counts": made}
+
+
+def _arrays(scores: LayerScores, labelled: Labelled) -> dict[str, NDArray[Any]]:
+    """See :func:`read_scores`."""
+    names = {int(index): labelled.file(int(index)) for index in np.unique(scores.top_indices) if index >= 0}
+    return {
+        "iou": scores.iou,
+        "intersection": scores.intersection,
+        "activation": scores.activation,
+        "truth": scores.truth,
+        "annotated": scores.annotated,
+        "thresholds": scores.thresholds,
+        "categories": np.array(scores.categories),
+        "concept_numbers": np.array([concept.number for concept in scores.concepts], np.int64),
+        "concept_names": np.array([concept.name for concept in scores.concepts]),
+        "concept_categories": scores.category,
+        "minimum_area": np.array(scores.minimum_area),
+        "top_indices": scores.top_indices,
+        "top_peaks": scores.top_peaks,
+        "top_files": np.array([[names.get(int(index), "") for index in row] for row in scores.top_indices]),
+    }
+
+
+def read_scores(out: str | Path, layer: str) -> LayerScores:
+    """The full unit x concept table of one layer.
+
+    The file ``LAYER.npz`` holds: ``iou``, ``intersection`` (units x concepts), ``activation`` (units x categories),
+    ``truth`` (concepts), ``annotated`` (pictures, by category), ``thresholds`` (units), ``categories``,
+    ``concept_numbers``, ``concept_names``, ``concept_categories`` (numbers of ``categories``), ``minimum_area``,
+    ``top_indices``, ``top_peaks`` and ``top_files`` (units x count; -1 and empty where there are fewer). Units count
+    from 0.
+
+    Raises:
+        InputError: the folder holds no finished dissection, or not of that layer.
+    """
+    from pathlib import Path
+
+    out = Path(out).expanduser()
+    if not (out / MANIFEST).is_file():
+        raise InputError(f"{out} holds no finished dissection ({MANIFEST}); give a folder that viz dissect has written")
+    layers = read_json(out / MANIFEST)["layers"]
+    if layer not in layers:
+        raise InputError(f"{out} holds no layer {layer!r}; choose one of {', '.join(layers)}")
+    held = read_arrays(out / layers[layer]["npz"])
+    categories = tuple(held["categories"].tolist())
+    columns = zip(held["concept_numbers"], held["concept_names"], held["concept_categories"], strict=True)
+    concepts = tuple(Concept(int(number), str(name), categories[category]) for number, name, category in columns)
+    plain: dict[str, Any] = {
+        item.name: held[item.name] for item in dataclasses.fields(LayerScores) if item.name in held
+    }
+    plain |= {"minimum_area": int(held["minimum_area"]), "layer": layer, "concepts": concepts, "categories": categories}
+    return LayerScores(**plain)
+
+
+def _versions() -> dict[str, str]:
+    from methods.method import _versions as versions
+
+    return dict(versions())

@@ -1,0 +1,176 @@
+"""Tables of dissections: writing and reading NetDissect's columns, and this project's own folders."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from methods.dissection.scores import Best, Count, Verdict, count
+from methods.errors import InputError
+from visualize.dissection.files import read_json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+CUT = 0.04
+MANIFEST = "dissection.json"
+
+_HEAD = ("unit", "category", "label", "score")
+_PER_CATEGORY = ("label", "truth", "activation", "intersect", "iou")
+
+
+@dataclass(frozen=True)
+class Table:
+    """What the units of one layer are called.
+
+    Args:
+        name: for a figure or a list: model and layer, or the file's name.
+        categories: in the order of the columns.
+        verdicts: of the units, by their numbers from 0.
+        cut: the IoU above which a unit is a detector.
+        model: the network's name; empty if the file does not say.
+        layer: likewise.
+    """
+
+    name: str
+    categories: tuple[str, ...]
+    verdicts: tuple[Verdict, ...]
+    cut: float = CUT
+    model: str = ""
+    layer: str = ""
+
+    def count(self, *, once_per_category: bool = False) -> Count:
+        """Detectors and unique concepts; see :func:`methods.dissection.scores.count` for the two ways."""
+        return count(self.verdicts, self.categories, self.cut, once_per_category=once_per_category)
+
+    def best(self, label: str, category: str | None = None) -> Verdict | None:
+        """The unit with the largest IoU for a concept among those for which it is the best of its category."""
+        found = [
+            (best.iou, -verdict.unit, verdict)
+            for verdict in self.verdicts
+            for name, best in verdict.bests.items()
+            if best.label == label and category in {None, name}
+        ]
+        return max(found, key=lambda one: one[:2])[2] if found else None
+
+
+def as_csv(verdicts: Sequence[Verdict], categories: Sequence[str]) -> str:
+    """A table in NetDissect's columns, the best unit first; its units count from 1."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([*_HEAD, *(f"{name}-{column}" for name in categories for column in _PER_CATEGORY)])
+    for verdict in sorted(verdicts, key=lambda one: (-one.iou, one.unit)):
+        row: list[object] = [verdict.unit + 1, verdict.category, verdict.label, verdict.iou]
+        for name in categories:
+            best = verdict.bests[name]
+            row += [best.label, *map(_whole, (best.truth, best.activation, best.intersection)), best.iou]
+        writer.writerow(row)
+    return out.getvalue()
+
+
+def _whole(pixels: float) -> float:
+    """NetDissect writes some of its counts as ``5092864.0``."""
+    return int(pixels) if pixels == int(pixels) else pixels
+
+
+def read_csv(path: str | Path, *, cut: float = CUT) -> Table:
+    """Read a table of NetDissect, NetDissect-Lite or this project.
+
+    Args:
+        path: of the file.
+        cut: the IoU above which a unit is a detector.
+
+    Raises:
+        InputError: the file cannot be read or has other columns; the message names the line.
+    """
+    path = Path(path).expanduser()
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows = csv.DictReader(file)
+            fields = rows.fieldnames or ()
+            categories = tuple(name.removesuffix("-iou") for name in fields if name.endswith("-iou"))
+            needed = [*_HEAD, *(f"{name}-{column}" for name in categories for column in _PER_CATEGORY)]
+            missing = [name for name in needed if name not in fields]
+            if missing or not categories:
+                raise InputError(
+                    f"{path} has not the columns of a dissection; missing: {', '.join(missing or ['CATEGORY-iou'])}"
+                )
+            verdicts = [_verdict(row, categories, path, number) for number, row in enumerate(rows, start=2)]
+    except (OSError, UnicodeDecodeError, csv.Error) as fault:
+        reason = fault.strerror if isinstance(fault, OSError) else fault
+        raise InputError(f"{path} cannot be read: {reason}") from fault
+    if not verdicts:
+        raise InputError(f"{path} lists no unit")
+    verdicts.sort(key=lambda verdict: verdict.unit)
+    return Table(path.stem, categories, tuple(verdicts), cut)
+
+
+def _verdict(row: dict[str, str], categories: Sequence[str], path: Path, line: int) -> Verdict:
+    def number(column: str) -> float:
+        try:
+            found = float(row[column])
+        except (TypeError, ValueError):
+            found = math.nan
+        if not math.isfinite(found):
+            raise InputError(f"{path}, line {line}: {column} is {row[column]!r}; expected a number")
+        return found
+
+    bests = {
+        name: Best(row[f"{name}-label"], *(number(f"{name}-{column}") for column in _PER_CATEGORY[1:]))
+        for name in categories
+    }
+    unit, category = number("unit"), row["category"]
+    if unit != int(unit) or unit < 1:
+        raise InputError(f"{path}, line {line}: there is no unit {row['unit']}; these tables count from 1")
+    if category and category not in categories:
+        raise InputError(f"{path}, line {line}: category {category!r} has no columns")
+    return Verdict(int(unit) - 1, category, MappingProxyType(bests))
+
+
+def read(path: str | Path, *, layer: str | None = None) -> Table:
+    """Read the table of one layer.
+
+    Args:
+        path: a CSV file in NetDissect's columns, or a folder that :func:`visualize.dissection.run` has written.
+        layer: which, if the folder holds several.
+
+    Raises:
+        InputError: there is no such table; of several layers, the message lists them.
+    """
+    path = Path(path).expanduser()
+    if not path.is_dir() and path.name != MANIFEST:
+        return read_csv(path)
+    found = {table.layer: table for table in read_all(path)}
+    if layer is None and len(found) == 1:
+        return next(iter(found.values()))
+    if layer not in found:
+        said = "holds several layers" if layer is None else f"holds no layer {layer!r}"
+        raise InputError(f"{path} {said}; choose one of {', '.join(found)}")
+    return found[layer]
+
+
+def read_all(path: str | Path) -> list[Table]:
+    """The tables of every layer in a folder, or the one of a CSV file.
+
+    Raises:
+        InputError: the folder holds no finished dissection.
+    """
+    path = Path(path).expanduser()
+    if not path.is_dir() and path.name != MANIFEST:
+        return [read_csv(path)]
+    manifest = path if path.name == MANIFEST else path / MANIFEST
+    if not manifest.is_file():
+        raise InputError(
+            f"{path} holds no finished dissection ({MANIFEST}); give a folder that viz dissect has written"
+        )
+    held = read_json(manifest)
+    made = []
+    for name, about in held["layers"].items():
+        table = read_csv(manifest.parent / about["csv"], cut=held["settings"]["cut"])
+        made.append(Table(f"{held['model']} {name}", table.categories, table.verdicts, table.cut, held["model"], name))
+    return made
