@@ -78,7 +78,7 @@ class _Spectrum(torch.autograd.Function):
         values = torch.fft.irfft2(torch.view_as_complex(numbers * falloff), s=size, norm="ortho")
         if decorrelate:
             values = torch.matmul(_colours(numbers.dtype, numbers.device), values.flatten(2)).view_as(values)
-        pictures = values.sigmoid_()
+        pictures: Tensor = values.sigmoid_()
         ctx.save_for_backward(pictures)
         ctx.size, ctx.decorrelate = size, decorrelate
         return pictures

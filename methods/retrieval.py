@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from methods.drawing import highlight
+from methods.drawing import highlight, outlined
+from methods.empirical_field import EmpiricalField, empirical_fields
 from methods.errors import InputError
 from methods.method import Json, Method, Needs, Progress, Result
+from methods.occlusion import Occluder
 from methods.panel import Panel, Picture, figure
 from methods.scan import Batch, Scan, require_finite
 from methods.unit import Target, Unit
 from methods.upsample import upsample
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
     from methods.preparation import Preparation
     from methods.probe import Probe
     from methods.receptive_field import ReceptiveField
+
+
+_PICTURES = 100  # of a scan, which the occlusions of one picture are taken to cost when progress is told
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +49,12 @@ class TopResult(Result):
         maps: count x rows x columns, the unit's whole map on each.
         scanned: how many pictures were looked at.
         broken: the names of those that could not be read.
+        empirical: the unit's empirical receptive field, where it was asked for.
+        concepts: for each picture where the unit's concept is labelled, rows x columns of any size; see
+            :meth:`marked`.
     """
 
+    unit: Unit
     images: Images
     preparation: Preparation
     field: ReceptiveField | None
@@ -56,6 +65,18 @@ class TopResult(Result):
     maps: Tensor
     scanned: int
     broken: tuple[str, ...]
+    empirical: EmpiricalField | None = None
+    concepts: tuple[NDArray[np.bool_], ...] = ()
+
+    def marked(self, concepts: Sequence[NDArray[np.bool_]], name: str) -> TopResult:
+        """The same result, whose pictures show the outline of what a dissection calls the unit.
+
+        Args:
+            concepts: one mask for each picture.
+            name: the concept's.
+        """
+        legend = f"yellow: where it is active; blue: where {name} is labelled"
+        return replace(self, concepts=tuple(concepts), notes=(*self.notes, legend))
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -91,23 +112,49 @@ class TopResult(Result):
         return self.images.load(self.indices[place], self.preparation)
 
     def panels(self) -> tuple[Panel, ...]:
-        """The pictures with all dimmed that does not excite the unit, under each its activation and its name."""
-        return tuple(
-            Panel(highlight(self.picture(place), self.mask(place), self.window(place)), f"{figure(activation)}\n{file}")
+        """The pictures with all dimmed that does not excite the unit, under each its activation and its name.
+
+        Last the empirical receptive field beside the theoretical one, where it was measured.
+        """
+        shown = tuple(
+            Panel(self._shown(place), f"{figure(activation)}\n{file}", of=file)
             for place, (activation, file) in enumerate(zip(self.activations, self.files, strict=True))
         )
+        return shown if self.empirical is None else (*shown, self.empirical.panel())
+
+    def _shown(self, place: int) -> Picture:
+        shown = highlight(self.picture(place), self.mask(place), self.window(place))
+        return outlined(shown, self.concepts[place]) if self.concepts else shown
 
     def facts(self) -> dict[str, Json]:
-        """Images (file, activation, position), scanned, broken (names), set."""
+        """Images (file, activation, position), scanned, broken (names), set; field: theoretical, empirical.
+
+        The theoretical field is [height, width] in pixels, None where a position sees the whole input.
+        """
         images: list[Json] = [
             {"file": file, "activation": activation, "position": list(position)}
             for file, activation, position in zip(self.files, self.activations, self.positions, strict=True)
         ]
-        return {"images": images, "scanned": self.scanned, "broken": list(self.broken), "set": self.images.name}
+        local = self.field is not None and min(self.field.stride) > 0
+        field: dict[str, Json] = {
+            "theoretical": list(self.field.size) if self.field and local else None,
+            "empirical": self.empirical.facts() if self.empirical else None,
+        }
+        return {
+            "images": images,
+            "scanned": self.scanned,
+            "broken": list(self.broken),
+            "set": self.images.name,
+            "field": field,
+        }
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """``activations``, ``positions`` (count x 2), ``indices`` and ``maps`` (count x rows x columns)."""
-        return {
+        """``activations``, ``positions`` (count x 2), ``indices`` and ``maps`` (count x rows x columns).
+
+        ``empirical``: the averaged discrepancy map around the peaks, where it was measured.
+        """
+        extra = {} if self.empirical is None else {"empirical": self.empirical.drops.numpy()}
+        return extra | {
             "activations": np.array(self.activations, np.float32),
             "positions": np.array(self.positions, np.int64).reshape(-1, 2),
             "indices": np.array(self.indices, np.int64),
@@ -127,6 +174,10 @@ class TopImages(Method):
         count: pictures for each unit.
         region: the part of its peak that an activation must reach to count as active, in 0..1.
         batch: pictures in one run of the network.
+        empirical: the empirical receptive field is measured on so many of the best pictures, by
+            :func:`~methods.empirical_field.empirical_fields`; 0 leaves it out, for it takes thousands of runs.
+        occluder: the side of the random squares that it is measured with, pixels.
+        stride: from one place of theirs to the next, pixels.
 
     Raises:
         InputError: a number that makes no sense.
@@ -140,8 +191,14 @@ class TopImages(Method):
     count: int = 9
     region: float = 0.5
     batch: int = 8
+    empirical: int = 0
+    occluder: int = 11
+    stride: int = 3
 
     def __post_init__(self) -> None:
+        if not 0 <= self.empirical <= self.count:
+            raise InputError(f"empirical is a number of the {self.count} top images, not {self.empirical}")
+        Occluder(self.occluder, self.stride)
         if min(self.count, self.batch) < 1 or not 0 <= self.region <= 1:
             raise InputError(
                 f"count and batch are 1 or more and region lies in 0..1, "
@@ -158,12 +215,25 @@ class TopImages(Method):
         best = {
             layer: _Best(list(dict.fromkeys(u for u in single if u.layer == layer)), self.count) for layer in layers
         }
-        scan = Scan(probe, images, layers, batch=self.batch, progress=progress)
+        work = _PICTURES * self.empirical * len(single)
+        scan = Scan(probe, images, layers, batch=self.batch, progress=lambda done, total: progress(done, total + work))
         for batch in scan:
             for layer in layers:
                 best[layer].add(batch, images, layer)
-        seconds = (time.perf_counter() - began) / len(single)
-        provenance = self.provenance(probe, seconds)
+        results = self._results(probe, single, images, scan, best)
+        if self.empirical:
+            scanned = len(images)
+            tell = _share(progress, scanned, scanned + work)
+            occluder = Occluder(self.occluder, self.stride)
+            fields = empirical_fields(probe, results, count=self.empirical, occluder=occluder, progress=tell)
+            results = [replace(result, empirical=one) for result, one in zip(results, fields, strict=True)]
+        provenance = self.provenance(probe, (time.perf_counter() - began) / len(single))
+        return [replace(result, provenance=provenance) for result in results]
+
+    def _results(
+        self, probe: Probe, units: Sequence[Unit], images: Images, scan: Scan, best: Mapping[str, _Best]
+    ) -> list[TopResult]:
+        provenance = self.provenance(probe, 0)
         return [
             TopResult(
                 unit=unit,
@@ -177,8 +247,13 @@ class TopImages(Method):
                 **(found := best[unit.layer].of(unit)),
                 notes=_notes(found["activations"], scan),
             )
-            for unit in single
+            for unit in units
         ]
+
+
+def _share(progress: Progress, before: int, total: int) -> Progress:
+    """Tell of the rest of the work, after ``before`` of ``total`` pieces."""
+    return lambda done, whole: progress(before + (total - before) * done // whole, total)
 
 
 def _notes(activations: tuple[float, ...], scan: Scan) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ class Stage:
         self._things.append((-depth, len(self._things), lambda: thing(spot, self.dice, *details, **options)))
 
     def draw(self) -> None:
-        """Draw everything, and let go of it: things and stage hold each other, and so would keep the canvas in memory."""
+        """Draw everything, and let go of it: stage and things hold each other, and would keep the canvas in memory."""
         things, self._things = sorted(self._things, key=lambda one: one[:2]), []
         for _, _, draw in things:
             draw()

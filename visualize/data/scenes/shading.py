@@ -134,7 +134,8 @@ def _halved(plane: Field, whole: NDArray[np.uint16]) -> NDArray[np.integer[Any]]
     """The means of 2 x 2 fine pixels, which are themselves cut to whole numbers in 0..255; ``whole`` is scratch."""
     np.copyto(whole, plane.clip(0, 255, out=plane), casting="unsafe")
     pairs = (whole[0::2] + whole[1::2]).view(np.uint32)  # two neighbours in one number: sums stay below 2 ** 16
-    return ((pairs & 0xFFFF) + (pairs >> 16) + 2) >> 2
+    means: NDArray[np.integer[Any]] = ((pairs & 0xFFFF) + (pairs >> 16) + 2) >> 2
+    return means
 
 
 def _brightness(index: NDArray[np.intp], fades: Field, veils: Sequence[Veil], other: Field) -> Field:
@@ -152,7 +153,8 @@ def _brightness(index: NDArray[np.intp], fades: Field, veils: Sequence[Veil], ot
 @cache
 def _downwards(side: int) -> Field:
     """A column from 0 at the top to 1 at the foot of the picture."""
-    return np.linspace(0, 1, side, dtype=np.float32)[:, None]
+    down: Field = np.linspace(0, 1, side, dtype=np.float32)[:, None]
+    return down
 
 
 @cache
