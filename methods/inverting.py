@@ -122,7 +122,8 @@ class Goal:
         return self._distances([one - code for one, code in zip(found, self._codes, strict=True)])
 
     def _distances(self, away: Sequence[Tensor]) -> Tensor:
-        return torch.stack([_squared(one) * scale for one, scale in zip(away, self._scales, strict=True)]).sum(0)
+        each = [_squared(one) * scale for one, scale in zip(away, self._scales, strict=True)]
+        return each[0] if len(each) == 1 else torch.stack(each).sum(0)
 
     def step(self, pictures: Tensor, rule: Rule | None = None) -> tuple[Tensor, Tensor]:
         """The distances, N values, and their gradient with respect to the pictures, N x 3 x H x W.

@@ -30,7 +30,7 @@ def _untold(done: int) -> None:
 
 
 _TOGETHER = 16  # pictures whose maps are spread out at once, at most
-_AT_ONCE = 1 << 23  # activations, likewise
+_AT_ONCE = 1 << 21  # activations, likewise
 
 
 class Counting:

@@ -84,7 +84,7 @@ class Tally:
     def _gather(self, keys: Ints) -> None:
         self._waiting.append(keys)
         self._count += len(keys)
-        if self._count > max(1 << 20, 4 * self._units * self._wide):
+        if self._count > max(1 << 18, 4 * self._units * self._wide):
             self.settle()
 
     def settle(self) -> None:

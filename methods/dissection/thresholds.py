@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 Values = NDArray[Any]
 
 _SLACK = 1 << 17  # candidates that are gathered at least before they are sorted in
+_MANY = 1 << 20  # candidates that are gathered at most, unless many more values are held
 _BLOCK = 1 << 22  # values that are sorted at once: what is copied on the way stays small
 
 
@@ -61,7 +62,8 @@ class TopValues:
         """
         self._waiting.append((units, values))
         self._count += len(values)
-        if self._count > max(_SLACK, self._held.size * 3 // 4):
+        held = self._held.size
+        if self._count > max(_SLACK, min(held * 3 // 4, max(_MANY, held // 8))):
             self.settle()
 
     def settle(self) -> None:
@@ -132,21 +134,24 @@ class TopValues:
         Args:
             above: less than ``keep`` and less than the number of values seen.
         """
-        held = self.state()
-        return np.partition(held, held.shape[1] - 1 - above, axis=1)[:, held.shape[1] - 1 - above].copy()
+        return joined([self.state()], above)
 
 
-def joined(parts: Sequence[Values], keep: int) -> TopValues:
-    """The largest values of several runs, from what each held.
+def joined(parts: Sequence[Values], above: int) -> Values:
+    """The thresholds of a whole, from what each of its parts held.
 
     Args:
-        parts: :meth:`TopValues.state` of each, units x any.
-        keep: values that are held for each unit.
+        parts: :meth:`TopValues.state` of each, units x any; together more than ``above`` for each unit.
+        above: see :meth:`TopValues.threshold`.
+
+    Returns:
+        of every unit the value at place ``above`` + 1.
     """
-    units = parts[0].shape[0]
-    made = TopValues(units, keep, parts[0].dtype)
-    for part in parts:
-        width = part.shape[1]
-        made.add(np.repeat(np.arange(units), width), part.reshape(-1))
-    made.settle()
-    return made
+    found = np.empty(len(parts[0]), parts[0].dtype)
+    width = sum(part.shape[1] for part in parts)
+    step = max(1, _BLOCK // width)
+    for first in range(0, len(found), step):
+        some = np.concatenate([part[first : first + step] for part in parts], 1)
+        some.partition(width - 1 - above, axis=1)
+        found[first : first + step] = some[:, width - 1 - above]
+    return found

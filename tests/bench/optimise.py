@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LAYER = "fire5"
 BATCHES = (8, 1)
+_STEPS = {8: 9, 1: 33}
 BOUND = 1.25
 _BARE = "bare forward + backward, as the toolkit runs it"
 
@@ -27,7 +28,7 @@ def inversion(probe: Probe, rounds: int) -> bool:
     """One step of inverting a layer, of 8 pictures and of one."""
     kept = []
     for batch in BATCHES:
-        method = Inversion(steps=9, count=batch, batch=batch)
+        method = Inversion(steps=_STEPS[batch], count=batch, batch=batch)
         kept.append(_compared("feature inversion", probe, batch, method, rounds))
     return all(kept)
 
@@ -36,7 +37,7 @@ def dream(probe: Probe, rounds: int) -> bool:
     """One step of dreaming of a unit, at one size, of 8 pictures and of one."""
     kept = []
     for batch in BATCHES:
-        method = DeepDream(steps=9, octaves=1, count=batch, batch=batch)
+        method = DeepDream(steps=_STEPS[batch], octaves=1, count=batch, batch=batch)
         kept.append(_compared("DeepDream", probe, batch, method, rounds))
     return all(kept)
 

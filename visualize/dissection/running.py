@@ -179,11 +179,8 @@ def _finish(parts: Sequence[Part], labelled: Labelled, out: Path, *, workers: in
 def _thresholds(
     name: str, tap: Tap, summaries: Sequence[Summary], settings: Settings, scanned: int
 ) -> NDArray[np.floating[Any]]:
-    tops = [one.tops[name] for one in summaries if name in one.tops]
-    found: NDArray[np.floating[Any]] = joined(tops, tap.keep).threshold(
-        above(settings.quantile, scanned * tap.positions)
-    )
-    return found
+    tops = [top for part in parts if (top := part.top(name)) is not None]
+    return joined(tops, above(settings.quantile, scanned * tap.positions))
 
 
 def _top(name: str, summaries: Sequence[Summary]) -> Peaks:

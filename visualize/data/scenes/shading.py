@@ -134,13 +134,12 @@ def _halved(plane: Field, whole: NDArray[np.uint16]) -> NDArray[np.integer[Any]]
     """The means of 2 x 2 fine pixels, which are themselves cut to whole numbers in 0..255; ``whole`` is scratch."""
     np.copyto(whole, plane.clip(0, 255, out=plane), casting="unsafe")
     pairs = (whole[0::2] + whole[1::2]).view(np.uint32)  # two neighbours in one number: sums stay below 2 ** 16
-    means: NDArray[np.integer[Any]] = ((pairs & 0xFFFF) + (pairs >> 16) + 2) >> 2
-    return means
+    return ((pairs & 0xFFFF) + (pairs >> 16) + 2) >> 2
 
 
 def _brightness(index: NDArray[np.intp], fades: Field, veils: Sequence[Veil], other: Field) -> Field:
     """How bright each fine pixel is: shapes fade from top to bottom, and shadows lie on some; ``other`` is scratch."""
-    bright = fades[1].take(index, mode="wrap")
+    bright: Field = fades[1].take(index, mode="wrap")
     bright *= _downwards(len(index))
     bright += fades[0].take(index, out=other, mode="wrap")
     for veil in veils:

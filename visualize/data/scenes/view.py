@@ -57,8 +57,12 @@ class Frame:
         if g == h == 0:  # it faces the camera
             if i < _NEAR:
                 return
-            for u, v in points:
-                outline += (a * u + b * v + c) / i, (d * u + e * v + f) / i
+            if b == d == 0:  # and stands upright in the picture
+                for u, v in points:
+                    outline += (a * u + c) / i, (e * v + f) / i
+            else:
+                for u, v in points:
+                    outline += (a * u + b * v + c) / i, (d * u + e * v + f) / i
         elif min([g * u + h * v for u, v in points]) + i < _NEAR:
             for u, v in self._before_camera(points):
                 outline += self.pixel(u, v)
@@ -72,6 +76,10 @@ class Frame:
     def rect(self, left: float, low: float, right: float, high: float, ink: Ink) -> None:
         """Fill a rectangle."""
         a, b, c, d, e, f, g, h, i = m = self.matrix
+        if b == d == g == h == 0 and i >= _NEAR:  # it faces the camera and stands upright in the picture
+            x0, x1, y0, y1 = (a * left + c) / i, (a * right + c) / i, (e * high + f) / i, (e * low + f) / i
+            self.canvas.fill([x0, y0, x1, y0, x1, y1, x0, y1], ink, self.shade, self.depth, m)
+            return
         near, far = g * left, g * right
         w0, w1, w2, w3 = near + h * high + i, far + h * high + i, far + h * low + i, near + h * low + i
         if w0 < _NEAR or w1 < _NEAR or w2 < _NEAR or w3 < _NEAR:
