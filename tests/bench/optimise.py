@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import statistics
 import time
 from typing import TYPE_CHECKING
 
@@ -59,7 +61,7 @@ def _compared(what: str, probe: Probe, batch: int, method: Method, rounds: int) 
 
 
 def _step(probe: Probe, batch: int, method: Method) -> Work:
-    """The mean of some steps; what happens once before and after them is not a step."""
+    """The median of some steps; what happens once before and after them is not a step."""
     size = probe.prepare.size
     noise = torch.Generator().manual_seed(0)
     images = Stack([
@@ -69,6 +71,6 @@ def _step(probe: Probe, batch: int, method: Method) -> Work:
     def run() -> float:
         at: list[float] = []
         method(probe, Unit(LAYER, 0), images, progress=lambda _done, _total: at.append(time.perf_counter()))
-        return (at[-1] - at[0]) / (len(at) - 1)
+        return statistics.median(after - before for before, after in itertools.pairwise(at))
 
     return run

@@ -46,15 +46,15 @@ def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
         write(file, **arrays)
 
 
-def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
-    """The arrays of an ``.npz``.
+def read_arrays(path: Path, *, only: Sequence[str] | None = None) -> dict[str, NDArray[Any]]:
+    """The arrays of an ``.npz``; those of certain names alone, as far as they are there.
 
     Raises:
         InputError: it is damaged.
     """
     try:
         with np.load(path, allow_pickle=False) as held:
-            return {name: held[name] for name in held.files}
+            return {name: held[name] for name in held.files if only is None or name in only}
     except FileNotFoundError:
         raise
     except (OSError, ValueError, KeyError, EOFError, _zip_fault()) as fault:

@@ -40,16 +40,16 @@ class Summary:
     """What thresholds need to know of a part: small.
 
     Args:
-        tops: layer -> units x most, the largest activations of every unit.
         peaks: layer -> top images.
         scanned: pictures that the network has seen.
         broken: names of those that could not be read.
+        chunks: files of what was kept of the maps.
     """
 
-    tops: dict[str, Values]
     peaks: dict[str, Peaks]
     scanned: int
     broken: list[str]
+    chunks: int
 
 
 class Part:
@@ -151,18 +151,24 @@ class Part:
             if tap.top is not None and tap.peaks is not None:
                 arrays |= {f"top{place}": tap.top.state()} | _of_peaks(tap.peaks, place)
         write_arrays(self.folder / _SUMMARY, arrays)
+        for tap in state.taps.values():  # what is on the disk need not be in memory while the rest is done
+            tap.top = None
 
     def summary(self) -> Summary:
-        """What thresholds need to know."""
-        held = read_arrays(self.folder / _SUMMARY)
-        about = from_text(held["about"])
-        places = {name: place for place, name in enumerate(self.record.layers) if f"top{place}" in held}
-        return Summary(
-            {name: held[f"top{place}"] for name, place in places.items()},
-            {name: _peaks(held, place) for name, place in places.items()},
-            about["scanned"],
-            about["broken"],
-        )
+        """What the whole needs to know of the part, beside its largest activations."""
+        path = self.folder / _SUMMARY
+        about = from_text(read_arrays(path, only=["about"])["about"])
+        peaks = {}
+        for place, name in enumerate(self.record.layers):
+            held = read_arrays(path, only=[f"peaks{place}", f"indices{place}"])
+            if held:
+                peaks[name] = _peaks(held, place)
+        return Summary(peaks, about["scanned"], about["broken"], about["chunks"])
+
+    def top(self, layer: str) -> Values | None:
+        """The largest activations of every unit of a layer, units x most; None if the part saw no picture."""
+        name = f"top{self.record.layers.index(layer)}"
+        return read_arrays(self.folder / _SUMMARY, only=[name]).get(name)
 
     def count(
         self,
@@ -181,8 +187,8 @@ class Part:
         preparation, settings = self.record.preparation, self.record.settings
         counting = Counting(labelled, preparation, settings, taps=taps, thresholds=cuts, workers=workers)
         digest, saved = _digest(cuts), time.monotonic()
-        about = from_text(read_arrays(self.folder / _SUMMARY)["about"])
-        chunks, total = about["chunks"], about["scanned"]
+        summary = self.summary()
+        chunks, total = summary.chunks, summary.scanned
         first, done = self._counted(counting, digest)
         spill = Spill(self.folder, self.record.layers, chunks)
         for number in range(first, chunks + 1):

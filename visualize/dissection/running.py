@@ -25,7 +25,6 @@ from visualize.inspection.request import unwatched
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from methods.dissection.counting import Counting
@@ -159,7 +158,7 @@ def _finish(parts: Sequence[Part], labelled: Labelled, out: Path, *, workers: in
     taps, settings, total = record.taps(), record.settings, record.pictures
     summaries = [part.summary() for part in parts]
     scanned = sum(one.scanned for one in summaries)
-    cuts = {name: _thresholds(name, tap, summaries, settings, scanned) for name, tap in taps.items()}
+    cuts = {name: _thresholds(parts, tap, settings, scanned) for name, tap in taps.items()}
     for name, tap in taps.items():
         tap.peaks = _top(name, summaries)
     whole: Counting | None = None
@@ -176,10 +175,8 @@ def _finish(parts: Sequence[Part], labelled: Labelled, out: Path, *, workers: in
     return Outcome(out, True, paths)
 
 
-def _thresholds(
-    name: str, tap: Tap, summaries: Sequence[Summary], settings: Settings, scanned: int
-) -> NDArray[np.floating[Any]]:
-    tops = [top for part in parts if (top := part.top(name)) is not None]
+def _thresholds(parts: Sequence[Part], tap: Tap, settings: Settings, scanned: int) -> NDArray[Any]:
+    tops = [top for part in parts if (top := part.top(tap.layer)) is not None]
     return joined(tops, above(settings.quantile, scanned * tap.positions))
 
 

@@ -59,7 +59,7 @@ def test_the_largest_values_are_those_of_sorting_in_any_order_and_any_parts(data
                     top = resumed
         parts.append(top.state())
     for place in {0, keep // 2, keep - 1}:
-        found = joined(parts, keep).threshold(place)
+        found = joined(parts, place)
         np.testing.assert_array_equal(found, wanted[:, place])
         assert ((values > found[:, None]).sum(1) <= place).all()
 

@@ -111,15 +111,18 @@ def shaded_picture(
     bright = None if flat else _brightness(index, table[6:], veils, other)
     covers = [] if flat else [(*_cover(numbers, one), one.colour) for one in veils if one.colour != SHADOW]
     picture = np.empty((len(numbers) // 2, len(numbers) // 2, 3), np.uint8)
+    # views, since "plane[rows] += more" would copy the rows onto themselves once more
+    share, accent, under, with_texture = share[textured], other[textured], plane[textured], index[textured]
     for channel in range(3):
         table[channel].take(index, out=plane, mode="wrap")  # in this mode take needs no buffer
         if bright is not None:
-            table[3 + channel].take(index[textured], out=other[textured], mode="wrap")
-            other[textured] *= share[textured]
-            plane[textured] += other[textured]
+            table[3 + channel].take(with_texture, out=accent, mode="wrap")
+            accent *= share
+            under += accent
             plane *= bright
         for where, density, colour in covers:
-            plane[where] += density * (np.float32(colour[channel]) - plane[where])
+            below = plane[where]
+            below += density * (np.float32(colour[channel]) - below)
         picture[..., channel] = _halved(plane, whole)
     return picture
 
@@ -145,7 +148,8 @@ def _brightness(index: NDArray[np.intp], fades: Field, veils: Sequence[Veil], ot
     for veil in veils:
         if veil.colour == SHADOW:
             where, density = _cover(index, veil)
-            bright[where] *= 1 - density
+            below = bright[where]
+            below *= 1 - density
     return bright
 
 
