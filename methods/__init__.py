@@ -13,10 +13,13 @@ if TYPE_CHECKING:
     from methods.attribution import AttributionResult
     from methods.deconvolution import Deconvolution
     from methods.dissection.method import Dissection, DissectionResult
+    from methods.dream import DeepDream
+    from methods.dreams import DreamResult
     from methods.empirical_field import EmpiricalField
     from methods.errors import BrokenImage, BrokenImageWarning, InputError, UnitError
     from methods.guided import GuidedBackpropagation
     from methods.images import Images, Stack
+    from methods.inversion import Inversion, InversionResult
     from methods.labelled import Concept, Labelled
     from methods.method import Identity, Method, Needs, Provenance, Result, find, table
     from methods.panel import Panel
@@ -33,10 +36,13 @@ _WHERE = {
     "attribution": ("AttributionResult",),
     "deconvolution": ("Deconvolution",),
     "dissection.method": ("Dissection", "DissectionResult"),
+    "dream": ("DeepDream",),
+    "dreams": ("DreamResult",),
     "empirical_field": ("EmpiricalField",),
     "errors": ("BrokenImage", "BrokenImageWarning", "InputError", "UnitError"),
     "guided": ("GuidedBackpropagation",),
     "images": ("Images", "Stack"),
+    "inversion": ("Inversion", "InversionResult"),
     "labelled": ("Concept", "Labelled"),
     "method": ("Identity", "Method", "Needs", "Provenance", "Result", "find", "table"),
     "panel": ("Panel",),
@@ -52,7 +58,7 @@ _MODULE = {name: module for module, names in _WHERE.items() for name in names}
 
 __all__ = [  # noqa: RUF022 (in the order of the modules that hold them)
     "AscentResult", "GradientAscent", "AttributionResult", "Deconvolution", "GuidedBackpropagation", "Saliency",
-    "Dissection", "DissectionResult",
+    "DeepDream", "DreamResult", "Dissection", "DissectionResult", "Inversion", "InversionResult",
     "BrokenImage", "BrokenImageWarning", "InputError", "UnitError", "Images", "Stack", "Concept", "Labelled",
     "Identity", "Method", "Needs", "Provenance", "Result", "find", "table", "Panel", "Preparation", "Layer", "Probe",
     "ReceptiveField", "TopImages", "TopResult", "EmpiricalField", "Sanity", "SanityResult", "Sum", "Target", "Unit",

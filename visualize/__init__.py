@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from methods import (
         BrokenImage,
         Deconvolution,
+        DeepDream,
         GradientAscent,
         GuidedBackpropagation,
         Identity,
         Images,
         InputError,
+        Inversion,
         Layer,
         Method,
         Panel,
@@ -48,7 +50,7 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "methods": (
-        "BrokenImage", "Deconvolution", "GradientAscent", "GuidedBackpropagation", "Saliency",
+        "BrokenImage", "Deconvolution", "DeepDream", "GradientAscent", "GuidedBackpropagation", "Inversion", "Saliency",
         "Identity", "Images", "InputError", "Layer", "Method", "Panel", "Preparation",
         "Probe", "Result", "Stack", "Sum", "TopImages", "Unit", "UnitError", "table",
     ),
@@ -62,7 +64,7 @@ _MODULE = {name: module for module, names in _WHERE.items() for name in names}
 
 __all__ = [  # noqa: RUF022 (what a notebook needs first comes first)
     "unit", "units", "look", "Card", "Look", "load", "open_images", "open_labelled", "__version__",
-    "BrokenImage", "Deconvolution", "GradientAscent", "GuidedBackpropagation", "Saliency",
+    "BrokenImage", "Deconvolution", "DeepDream", "GradientAscent", "GuidedBackpropagation", "Inversion", "Saliency",
     "Identity", "Images", "InputError", "Layer", "Method", "Panel", "Preparation",
     "Probe", "Result", "Stack", "Sum", "TopImages", "Unit", "UnitError", "table",
 ]  # fmt: skip

@@ -62,9 +62,9 @@ class Names:
         return headline(self._verdicts[unit.index], self.cut)
 
     def marked(self, top: TopResult) -> TopResult:
-        """Top images that show where the unit's concept is labelled; as they are where a picture has no labels."""
+        """Top images that show where the unit's concept is labelled, if the unit detects one and all have labels."""
         verdict = self._verdicts[top.unit.index]
-        if not verdict.label:
+        if not verdict.label or verdict.iou <= self.cut:
             return top
         number = next(
             one.number for one in self._scores.concepts if (one.category, one.name) == (verdict.category, verdict.label)
