@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["FINE", "SHADOW", "Canvas", "Drawing", "Ink", "Matrix", "Pixel"]
 
 Pixel = tuple[float, float]  # (x, y), x to the right and y down, in pixels of the fine picture
-Bounds = tuple[float, float, float, float]  # left, top, right, bottom in fine pixels
 Numbers = NDArray[np.signedinteger[Any]]  # which shape a pixel shows
 
 FINE = 2  # the fine picture has this many pixels to one of the finished picture, each way
@@ -115,34 +114,21 @@ class Canvas:
             depth: metres from the camera, for the haze.
             matrix: from its plane (metres) to pixels, for the texture.
         """
-        xs, ys = outline[0::2], outline[1::2]
-        number = self._added((min(xs), min(ys), max(xs), max(ys)), ink, shade, depth, matrix)
-        if number:
-            self._brush.polygon(outline, number)
-
-    def fill_box(self, bounds: Bounds, ink: Ink, shade: float, depth: float, matrix: Matrix) -> None:
-        """Draw a rectangle that stands upright in the picture: :meth:`fill` for half the time."""
-        number = self._added(bounds, ink, shade, depth, matrix)
-        if number:
-            self._brush.rectangle(bounds, number)
-
-    def _added(self, bounds: Bounds, ink: Ink, shade: float, depth: float, matrix: Matrix) -> int:
-        """The number of a new shape; 0 if next to nothing of it lies in the picture."""
-        left, top, right, bottom = bounds
-        # comparisons, not min and max, which cost as much as all the rest
-        side = self.side
+        xs, ys, side = outline[0::2], outline[1::2], self.side
+        left, right, top, bottom = min(xs), max(xs), min(ys), max(ys)
+        # comparisons, not min and max: this is where most of the drawing's time goes
         left, right = left if left > 0 else 0.0, right if right < side else float(side)
         top, bottom = top if top > 0 else 0.0, bottom if bottom < side else float(side)
         wide, high = right - left, bottom - top
         if wide < 0.3 or high < 0.3:
-            return 0
+            return
         self._inks.append(ink)
         self._stands += shade, depth, top, bottom
         number = len(self._inks)
+        self._brush.polygon(outline, number)
         if ink.texture and wide * high > _SMALLEST:
             box = (int(left), int(top), min(side, int(right) + 2), min(side, int(bottom) + 2))
             self._remember(Textured(number, number, box, ink.texture, ink.period, matrix))
-        return number
 
     def _remember(self, new: Textured) -> None:
         """Note a texture to be laid on at the end, together with the shape before if that is of the same kind."""

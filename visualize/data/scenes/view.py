@@ -78,8 +78,7 @@ class Frame:
         a, b, c, d, e, f, g, h, i = m = self.matrix
         if b == d == g == h == 0 and i >= _NEAR:  # it faces the camera and stands upright in the picture
             x0, x1, y0, y1 = (a * left + c) / i, (a * right + c) / i, (e * high + f) / i, (e * low + f) / i
-            bounds = (x0 if x0 < x1 else x1, y0 if y0 < y1 else y1, x1 if x0 < x1 else x0, y1 if y0 < y1 else y0)
-            self.canvas.fill_box(bounds, ink, self.shade, self.depth, m)
+            self.canvas.fill([x0, y0, x1, y0, x1, y1, x0, y1], ink, self.shade, self.depth, m)
             return
         near, far = g * left, g * right
         w0, w1, w2, w3 = near + h * high + i, far + h * high + i, far + h * low + i, near + h * low + i
@@ -125,12 +124,12 @@ class Frame:
 
     def blob(self, centre: Point, radii: Point, ink: Ink, dice: Dice, rough: float = 0.12) -> None:
         """Fill an ellipse with an uneven rim: foliage, clouds, rocks."""
-        (u, v), (wide, high), unit = centre, radii, dice.unit
-        turn = unit()
+        (u, v), (wide, high) = centre, radii
+        turn = dice.unit()
         points = []
         for step in range(14):
             angle = _TURN * (step + turn) / 14
-            far = 1 + rough * (2 * unit() - 1)
+            far = 1 + rough * (2 * dice.unit() - 1)
             points.append((u + wide * far * math.cos(angle), v + high * far * math.sin(angle)))
         self.poly(points, ink)
 
