@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import re
 import warnings
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from methods.errors import InputError
 from visualize.models import cache
-from visualize.models.transfer import TransferError, transfer
+from visualize.models.transfer import TransferError, WrongFileError, transfer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,10 +24,34 @@ TIMEOUT = 20.0
 WEIGHTS = ", or give the file itself with --weights"
 _ATTEMPTS = 6
 _ABSENT = "not there"
+_PAGE = re.compile(rb"\s*(<!doctype\s+html|<html|<head)", re.IGNORECASE)  # what dead hosts send instead of a file
 
 
 class UncheckedWarning(UserWarning):
     """A file is fetched that nothing vouches for."""
+
+
+class PassedOverWarning(UserWarning):
+    """A place has a file of the right name with the wrong content; another place had the right one."""
+
+
+@dataclass
+class _Tried:
+    """What was tried without success.
+
+    Args:
+        places: each with its reason.
+        wrong: those of them that held something else than the file.
+    """
+
+    places: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+    def add(self, place: object, fault: str, *, wrong: bool = False) -> None:
+        """Remember one."""
+        self.places.append(f"{place} ({fault})")
+        if wrong:
+            self.wrong.append(self.places[-1])
 
 
 def _silent(done: int, total: int) -> None:
@@ -52,24 +78,25 @@ def fetch(
     Raises:
         InputError: it cannot be had; the one line names the addresses tried, each with its reason, and the ways out.
     """
-    tried: list[str] = []
-    mirrored = _mirrored(resource, tried)
-    if mirrored is not None:
-        cache.record(mirrored, resource)
-        return mirrored
-    kept = cache.cache_folder() / resource.file
-    if _fault(kept, resource):
-        with _writing(kept, resource), _alone(kept):
-            if _fault(kept, resource) and not _filled(kept, resource, tried, progress=progress, timeout=timeout):
-                raise InputError(
-                    f"cannot get {resource.file}: tried {'; '.join(tried) or 'nothing: no address of it is known'}. "
-                    f"Put the file into a folder and set {cache.MIRROR} to that folder{otherwise}"
-                )
-    cache.record(kept, resource)
-    return kept
+    tried = _Tried()
+    found = _mirrored(resource, tried)
+    if found is None:
+        found = cache.cache_folder() / resource.file
+        if _fault(found, resource):
+            with _writing(found, resource), _alone(found):
+                if _fault(found, resource) and not _filled(found, resource, tried, progress=progress, timeout=timeout):
+                    raise InputError(
+                        f"cannot get {resource.file}: tried "
+                        f"{'; '.join(tried.places) or 'nothing: no address of it is known'}. "
+                        f"Put the file into a folder and set {cache.MIRROR} to that folder{otherwise}"
+                    )
+    for place in tried.wrong:
+        warnings.warn(f"passed over {place}; {found} is used", PassedOverWarning, stacklevel=2)
+    cache.record(found, resource)
+    return found
 
 
-def _mirrored(resource: Resource, tried: list[str]) -> Path | None:
+def _mirrored(resource: Resource, tried: _Tried) -> Path | None:
     """The file in the mirror folder; what is wrong with those of its name there goes to ``tried``."""
     faults = []
     for found in (folder / name for folder in cache.mirror_folders() for name in resource.names):
@@ -78,22 +105,24 @@ def _mirrored(resource: Resource, tried: list[str]) -> Path | None:
             return found
         faults.append((found, fault))
     told = [one for one in faults if one[1] != _ABSENT] or faults[:1]
-    tried.extend(f"{found} ({fault})" for found, fault in told)
+    for found, fault in told:
+        tried.add(found, fault, wrong=fault != _ABSENT)
     return None
 
 
-def _filled(kept: Path, resource: Resource, tried: list[str], *, progress: Progress, timeout: float) -> bool:
+def _filled(kept: Path, resource: Resource, tried: _Tried, *, progress: Progress, timeout: float) -> bool:
     """Try the addresses in turn until ``kept`` is there; says whether it is."""
     if kept.exists():
-        tried.append(f"{kept} ({_fault(kept, resource)}; set aside as {_sibling(kept, '.bad').name})")
-        kept.replace(_sibling(kept, ".bad"))
+        aside = _sibling(kept, ".bad")
+        tried.add(kept, f"{_fault(kept, resource)}; set aside as {aside.name}", wrong=True)
+        kept.replace(aside)
     base = cache.mirror_address()
-    mirrored = (f"{base}/{resource.file}",) if base else ()
+    mirrored = tuple(f"{base}/{name}" for name in resource.names) if base else ()
     for address in (*mirrored, *resource.sources):
         try:
             _download(address, kept, resource, progress=progress, timeout=timeout)
         except TransferError as fault:
-            tried.append(f"{address} ({fault})")
+            tried.add(address, str(fault), wrong=isinstance(fault, WrongFileError))
         else:
             return True
     return False
@@ -118,15 +147,15 @@ def _download(address: str, kept: Path, resource: Resource, *, progress: Progres
     part = _sibling(kept, ".part")
     continued = part.exists()
     _persist(address, part, resource, progress=progress, timeout=timeout)
-    fault = cache.mismatch(part, resource)
+    fault = _wrong(part, resource)
     if fault and continued:  # the first half may have come from another file of that name
         part.unlink()
         _persist(address, part, resource, progress=progress, timeout=timeout)
-        fault = cache.mismatch(part, resource)
+        fault = _wrong(part, resource)
     if fault:
         aside = _sibling(kept, ".bad")
         part.replace(aside)
-        raise TransferError(f"{fault}; set aside as {aside.name}")
+        raise WrongFileError(f"{fault}; set aside as {aside.name}")
     part.replace(kept)
 
 
@@ -150,25 +179,45 @@ def _persist(address: str, part: Path, resource: Resource, *, progress: Progress
 def _fault(path: Path, resource: Resource) -> str:
     """Why a file on disk cannot be used, or "" if it can."""
     try:
-        return cache.mismatch(path, resource) if path.is_file() else _ABSENT
+        return _wrong(path, resource) if path.is_file() else _ABSENT
     except OSError as fault:
         return fault.strerror or str(fault)
 
 
+def _wrong(path: Path, resource: Resource) -> str:
+    """Why a file cannot be the one that was published, or "".
+
+    Where no hash tells, a web page is not the file (hosts that have died send one for whatever is asked), nor is one
+    of less than half the length that is known.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        begin = file.read(64)
+    if _PAGE.match(begin):
+        return "a web page instead of the file"
+    length = path.stat().st_size
+    if not resource.hashes and (not length or 2 * length < (resource.size or 0)):
+        return f"{length:,} bytes instead of {f'about {resource.size:,}' if resource.size else 'a file'}"
+    return cache.mismatch(path, resource)
+
+
 @contextlib.contextmanager
 def _writing(kept: Path, resource: Resource) -> Iterator[None]:
-    """Turns what the disk refuses into one line; a full disk gets the bytes of the partial file back."""
+    """Turns what the disk refuses into one line; what came before the disk was full is kept, to go on from."""
     folder = kept.parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
         yield
     except OSError as fault:
         if fault.errno in {errno.ENOSPC, errno.EDQUOT}:
-            _sibling(kept, ".part").unlink(missing_ok=True)
             size = f" ({resource.size / 1e6:.0f} MB)" if resource.size else ""
+            have = _length(_sibling(kept, ".part"))
+            came = f"; the {have / 1e6:.1f} MB that came are kept, and the download goes on from there" if have else ""
             raise InputError(
                 f"no space left in {folder} for {resource.file}{size}; make room, or set {cache.CACHE} to another "
-                f"folder"
+                f"folder{came}"
             ) from fault
         raise InputError(
             f"cannot keep {resource.file} in {folder}: {fault.strerror or fault}; set {cache.CACHE} to a folder that "

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Behaviour = Callable[[BaseHTTPRequestHandler], None]
 
@@ -30,8 +35,8 @@ class Site:
 
 
 @contextmanager
-def serving() -> Iterator[Site]:
-    """A site on a free port of this machine while the block runs."""
+def serving(certificate: tuple[Path, Path] | None = None) -> Iterator[Site]:
+    """A site on a free port of this machine while the block runs; with a certificate and its key, by https."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -47,7 +52,11 @@ def serving() -> Iterator[Site]:
 
     server = Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    site = Site(f"http://127.0.0.1:{server.server_address[1]}")
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    site = Site(f"{'http' if certificate is None else 'https'}://127.0.0.1:{server.server_address[1]}")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
@@ -91,6 +100,79 @@ def tagged(data: bytes, tag: str, *, stop_after: int | None = None) -> Behaviour
             handler.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
         handler.end_headers()
         handler.wfile.write(rest[:stop_after])
+
+    return behave
+
+
+def changed(data: bytes, tag: str) -> Behaviour:
+    """Sends the rest of another file than was begun, whatever If-Range says, and at least names it."""
+
+    def behave(handler: BaseHTTPRequestHandler) -> None:
+        start = _start(handler)
+        handler.send_response(206 if start else 200)
+        handler.send_header("ETag", tag)
+        handler.send_header("Content-Length", str(len(data) - start))
+        if start:
+            handler.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
+        handler.end_headers()
+        handler.wfile.write(data[start:])
+
+    return behave
+
+
+def misplaced(data: bytes, tag: str = '"one"') -> Behaviour:
+    """Answers a range with the last bytes from somewhere else than was asked for."""
+
+    def behave(handler: BaseHTTPRequestHandler) -> None:
+        start = _start(handler) and len(data) - 5
+        handler.send_response(206 if start else 200)
+        handler.send_header("ETag", tag)
+        handler.send_header("Content-Length", str(len(data) - start))
+        if start:
+            handler.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
+        handler.end_headers()
+        handler.wfile.write(data[start:])
+
+    return behave
+
+
+def finished(data: bytes, *, said: bool = True) -> Behaviour:
+    """Has nothing beyond the last byte, and says how many there are, or not."""
+
+    def behave(handler: BaseHTTPRequestHandler) -> None:
+        if _start(handler) < len(data):
+            whole(data)(handler)
+            return
+        handler.send_response(416)
+        if said:
+            handler.send_header("Content-Range", f"bytes */{len(data)}")
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    return behave
+
+
+def answer(status: int, content: bytes = b"", *, length: int | None = None) -> Behaviour:
+    """Any answer; ``length`` is what it states, which may be a lie."""
+
+    def behave(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(status)
+        handler.send_header("Content-Length", str(len(content) if length is None else length))
+        handler.end_headers()
+        handler.wfile.write(content)
+
+    return behave
+
+
+def dripping(seconds: float) -> Behaviour:
+    """Never comes to the end of its answer's head."""
+
+    def behave(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Wait: ")
+        for _ in range(int(10 / seconds)):
+            handler.wfile.write(b".")
+            handler.wfile.flush()
+            time.sleep(seconds)
 
     return behave
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import http.client
 import multiprocessing
 import os
+import shutil
 import socket
+import subprocess
 import threading
 import time
 import warnings
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,7 +23,13 @@ import pytest
 from methods.errors import InputError
 from tests.visualize.models.site import (
     Site,
+    answer,
+    changed,
+    dripping,
     elsewhere,
+    finished,
+    misplaced,
+    serving,
     silent,
     tagged,
     trickle,
@@ -28,12 +38,14 @@ from tests.visualize.models.site import (
     without_ranges,
 )
 from visualize.models import cache
-from visualize.models.download import UncheckedWarning, fetch
+from visualize.models.download import PassedOverWarning, UncheckedWarning, fetch
 from visualize.models.model_card import Resource
 from visualize.models.transfer import TransferError, _check_scheme
 
 if TYPE_CHECKING:
     from io import BufferedReader
+
+    from tests.visualize.models.site import Behaviour
 
 DATA = bytes(range(256)) * 4000  # 1,024,000 bytes: several chunks
 OTHER = DATA[::-1]
@@ -119,6 +131,68 @@ def test_a_server_that_knows_no_ranges_sends_everything_again(site: Site, kept: 
     assert fetch(resource(site.page("net.bin", without_ranges(DATA)))).read_bytes() == DATA
 
 
+@pytest.mark.parametrize("said", [True, False])
+def test_a_part_that_is_the_whole_file_is_not_fetched_again(site: Site, kept: Path, *, said: bool) -> None:
+    """The process was killed between the last byte and the hash; the server answers 416."""
+    kept.mkdir(parents=True)
+    (kept / "net.bin.part").write_bytes(DATA)
+    assert fetch(resource(site.page("net.bin", finished(DATA, said=said)))).read_bytes() == DATA
+    assert [asked for _, asked in site.asked] == [f"bytes={len(DATA)}-"]
+    (kept / "net.bin").unlink()
+    (kept / "net.bin.part").write_bytes(OTHER)
+    assert fetch(resource(site.page("net.bin", finished(DATA, said=said)))).read_bytes() == DATA
+
+
+@pytest.mark.filterwarnings("ignore::visualize.models.download.UncheckedWarning")
+def test_without_a_hash_a_part_of_the_right_length_alone_is_not_enough(site: Site, kept: Path) -> None:
+    kept.mkdir(parents=True)
+    for said, name in ((True, "a.bin"), (False, "b.bin")):
+        address = site.page(name, finished(DATA, said=said))
+        (kept / f"{name}.part").write_bytes(DATA + b"more")
+        (kept / f"{name}.part.tag").write_text(f'{address}\n"one"')
+        assert fetch(Resource(file=name, sources=(address,))).read_bytes() == DATA
+
+
+@pytest.mark.filterwarnings("ignore::visualize.models.download.UncheckedWarning")
+@pytest.mark.parametrize("behaviour", [changed(OTHER, '"two"'), misplaced(OTHER)])
+def test_without_a_hash_a_half_that_does_not_fit_starts_the_file_anew(
+    site: Site, kept: Path, behaviour: Behaviour
+) -> None:
+    """A server that ignores If-Range and sends the rest of a newer file, and one that sends another range."""
+    kept.mkdir(parents=True)
+    address = site.page("net.bin", behaviour)
+    (kept / "net.bin.part").write_bytes(DATA[:600_000])
+    (kept / "net.bin.part.tag").write_text(f'{address}\n"one"')
+    assert fetch(resource(address, sha256=None)).read_bytes() == OTHER
+    assert [asked for _, asked in site.asked] == ["bytes=600000-", None]
+
+
+@pytest.mark.parametrize("content", [b"", b"\n<!DOCTYPE html><title>Moved</title>", b"<HTML><body>", DATA[:9000]])
+@pytest.mark.filterwarnings("ignore::visualize.models.download.UncheckedWarning")
+def test_without_a_hash_an_empty_answer_a_web_page_or_a_stub_is_not_taken_for_the_file(
+    site: Site, kept: Path, content: bytes
+) -> None:
+    first, second = site.page("dead", answer(200, content)), site.page("net.bin", whole(DATA))
+    assert "instead of" in refused(resource(first, sha256=None))
+    with pytest.warns(PassedOverWarning, match=r"passed over .*/dead \(.* instead of .*; set aside as net\.bin\.bad\)"):
+        assert fetch(resource(first, second, sha256=None)).read_bytes() == DATA
+    assert (kept / "net.bin.sha256").read_text().startswith(HASH)  # of the right one
+
+
+@pytest.mark.filterwarnings("ignore::visualize.models.download.UncheckedWarning")
+def test_an_answer_without_a_file_is_none(site: Site) -> None:
+    assert "HTTP 204 No Content" in refused(resource(site.page("net.bin", answer(204)), sha256=None))
+    assert "HTTP 503" in refused(resource(site.page("net.bin", answer(503))))
+
+
+def test_a_length_that_is_stated_wrongly_is_noticed(site: Site, kept: Path) -> None:
+    """Too long: the rest never comes. Too short: what comes is not the file."""
+    long = site.page("long", answer(200, DATA, length=len(DATA) + 10))
+    assert "broke off after 1,024,000 of 1,024,010 bytes" in refused(resource(long))
+    (kept / "net.bin.part").unlink()
+    assert "wrong SHA-256" in refused(resource(site.page("short", answer(200, DATA, length=len(DATA) - 10))))
+
+
 def test_a_server_need_not_say_how_much_there_is(site: Site) -> None:
     seen: list[tuple[int, int]] = []
     fetch(resource(site.page("net.bin", without_length(DATA))), progress=lambda *state: seen.append(state))
@@ -137,7 +211,8 @@ def test_a_file_that_went_bad_in_the_cache_is_set_aside_and_fetched_again(site: 
     (kept / "net.bin").write_bytes(OTHER)
     assert "net.bin.bad" in refused(resource(nowhere()))
     (kept / "net.bin").write_bytes(OTHER)
-    assert fetch(resource(site.page("net.bin", whole(DATA)))).read_bytes() == DATA
+    with pytest.warns(PassedOverWarning, match=r"net\.bin \(wrong SHA-256: .*; set aside as net\.bin\.bad\)"):
+        assert fetch(resource(site.page("net.bin", whole(DATA)))).read_bytes() == DATA
     assert (kept / "net.bin.bad").read_bytes() == OTHER
 
 
@@ -162,6 +237,20 @@ def test_an_address_that_hangs_is_left_after_the_timeout(site: Site) -> None:
     message = refused(resource(site.page("net.bin", silent(1.0))), timeout=0.2)
     assert time.monotonic() - start < 0.9
     assert "no answer in 0.2 s" in message
+
+
+def test_an_answer_whose_head_drips_in_is_left(site: Site) -> None:
+    start = time.monotonic()
+    message = refused(resource(site.page("net.bin", dripping(0.05))), timeout=0.2)
+    assert time.monotonic() - start < 2
+    assert "no answer in 0.6 s" in message
+
+
+def test_a_name_that_is_looked_up_for_ever_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(3))
+    start = time.monotonic()
+    assert "no answer in" in refused(resource("http://example.invalid/net.bin"), timeout=0.1)
+    assert time.monotonic() - start < 2
 
 
 def test_without_network_one_line_names_file_addresses_reasons_and_ways_out(site: Site) -> None:
@@ -195,6 +284,23 @@ def test_https_does_not_lead_to_plain_http_where_no_hash_is_known() -> None:
     _check_scheme("https://example.org/net", "http://example.org/net", checked=False)
 
 
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl to make a certificate")
+def test_a_real_redirect_from_https_to_http_needs_a_hash(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = ("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost")
+    files = ("-addext", "subjectAltName=IP:127.0.0.1", "-keyout", tmp_path / "key.pem", "-out", tmp_path / "own.pem")
+    subprocess.run(["openssl", *made, *files], check=True, capture_output=True)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "own.pem"))
+    plain = site.page("net.bin", whole(DATA))
+    with serving(certificate=(tmp_path / "own.pem", tmp_path / "key.pem")) as secure:
+        moved = secure.page("old", elsewhere(plain))
+        assert "leads from https to plain http" in refused(resource(moved, sha256=None))
+        assert fetch(resource(moved)).read_bytes() == DATA
+        monkeypatch.delenv("SSL_CERT_FILE")
+        assert "CERTIFICATE_VERIFY_FAILED" in refused(replace(resource(moved), file="other.bin"))
+
+
 @pytest.mark.parametrize("known", ["sha1", "md5"])
 def test_other_hashes_are_checked_and_named(site: Site, kept: Path, known: str) -> None:
     good = hashlib.new(known, DATA).hexdigest()
@@ -213,7 +319,8 @@ def test_a_hash_that_nobody_stated_is_recorded_and_checked_from_then_on(site: Si
     path = fetch(wanted)
     assert (kept / "net.bin.sha256").read_text() == f"{HASH}  net.bin\n"
     path.write_bytes(OTHER)
-    assert fetch(wanted).read_bytes() == DATA  # the changed one was set aside
+    with pytest.warns(PassedOverWarning):
+        assert fetch(wanted).read_bytes() == DATA  # the changed one was set aside
     path.unlink()
     site.page("net.bin", whole(OTHER))
     message = refused(wanted)
@@ -288,14 +395,20 @@ def test_a_mirror_folder_goes_first_and_is_used_in_place(
     assert not kept.exists()
 
 
-def test_a_bad_file_in_a_mirror_is_left_alone_and_passed_over(
-    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_bad_file_in_a_mirror_is_left_alone_and_passed_over_in_so_many_words(
+    site: Site, kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mirrored = tmp_path / "net.bin"
     mirrored.write_bytes(OTHER)
     monkeypatch.setenv("VIZ_MIRROR", str(tmp_path))
     assert f"{mirrored} (wrong SHA-256" in refused(resource(nowhere()))
-    assert fetch(resource(site.page("net.bin", whole(DATA)))).read_bytes() == DATA
+    wanted = resource(site.page("net.bin", whole(DATA)))
+    for _ in range(2):  # downloaded, then from the cache
+        with pytest.warns(PassedOverWarning) as warned:
+            assert fetch(wanted).read_bytes() == DATA
+        (said,) = warned
+        assert str(said.message).startswith(f"passed over {mirrored} (wrong SHA-256: expected {HASH}, got ")
+        assert str(said.message).endswith(f"; {kept / 'net.bin'} is used")
     assert mirrored.read_bytes() == OTHER
 
 
@@ -346,13 +459,38 @@ def test_a_cache_folder_that_is_read_only(site: Site, kept: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
-def test_a_full_disk_is_one_line_and_leaves_nothing(site: Site, kept: Path) -> None:
+def test_a_full_disk_is_one_line(site: Site, kept: Path) -> None:
     kept.mkdir(parents=True)
     (kept / "net.bin.part").symlink_to("/dev/full")
     message = refused(resource(site.page("net.bin", whole(DATA))))
     assert message.startswith(f"no space left in {kept} for net.bin (1 MB)")
     assert not (kept / "net.bin").exists()
-    assert not (kept / "net.bin.part").is_symlink()
+
+
+def test_what_came_before_the_disk_was_full_is_kept_and_gone_on_from(
+    site: Site, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = resource(site.page("net.bin", without_length(DATA)))
+
+    def fill(done: int, total: int) -> None:
+        if done > len(DATA) / 2:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(InputError, match=r"no space left in .*; the 0\.[5-9] MB that came are kept") as caught:
+        fetch(wanted, progress=fill)
+    assert "\n" not in str(caught.value)
+    have = (kept / "net.bin.part").stat().st_size
+    assert len(DATA) / 2 < have < len(DATA)
+    site.page("net.bin", whole(DATA))
+    assert fetch(wanted).read_bytes() == DATA
+    assert site.asked[-1] == ("/net.bin", f"bytes={have}-")
+
+
+def test_a_file_that_will_not_fit_is_not_begun(site: Site, kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=len(DATA) - 1))
+    message = refused(resource(site.page("net.bin", whole(DATA))))
+    assert message.startswith(f"no space left in {kept} for net.bin (1 MB)")
+    assert not (kept / "net.bin.part").exists()
 
 
 def _fetch(wanted: Resource, results: multiprocessing.Queue[bytes]) -> None:
