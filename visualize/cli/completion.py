@@ -12,6 +12,14 @@ def models(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:  # noq
     return [(model.name, model.title) for model in listing() if model.name.startswith(incomplete)]
 
 
+def fetchable(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """Names of the zoo and of the probe sets that can be downloaded."""
+    from visualize.data.cards import CARDS
+
+    sets = [(card.name, card.title) for card in CARDS.values() if card.resource is not None]
+    return [*models(ctx, incomplete), *(one for one in sets if one[0].startswith(incomplete))]
+
+
 def layers(ctx: typer.Context, incomplete: str) -> list[str]:
     """The names that the model's card knows; all layers, or those of other models, would take the network itself."""
     from visualize.models.zoo import card, names

@@ -51,11 +51,11 @@ class DataCard:
 
     @property
     def on_disk(self) -> Path | None:
-        """Its folder in the cache, or its archive in a mirror; None where it would have to be downloaded."""
+        """Its folder in a mirror or the cache, or its archive; None where it would have to be downloaded."""
         if self.resource is None:
             return None
         folder = data_folder() / self.name
-        return folder if folder.is_dir() else cache.at_hand(self.resource)
+        return _mirrored(self) or (folder if folder.is_dir() else cache.at_hand(self.resource))
 
 
 def _broden(size: int, networks: str, md5: str | None = None) -> DataCard:
@@ -141,8 +141,9 @@ def _silent(done: int, total: int) -> None:
 def fetch_set(card: DataCard, *, progress: Progress = _silent) -> Path:
     """The folder of a probe set, downloaded and unpacked at the first call.
 
-    An archive in a mirror folder is unpacked from where it lies; one that was downloaded is removed once it is
-    unpacked. Several processes may ask at once; one fetches, the others wait for it.
+    A mirror folder may hold the unpacked folder, under the set's or the archive's name, which is used where it lies.
+    An archive there is unpacked from where it lies; one that was downloaded is removed once it is unpacked. Several
+    processes may ask at once; one fetches, the others wait for it.
 
     Args:
         card: of the set.
@@ -157,6 +158,9 @@ def fetch_set(card: DataCard, *, progress: Progress = _silent) -> Path:
 
     if card.resource is None:
         raise InputError(f"{card.name} is drawn when it is asked for; there is nothing to fetch")
+    mirrored = _mirrored(card)
+    if mirrored is not None:
+        return _within(mirrored)
     folder = data_folder() / card.name
     if not folder.is_dir():
         try:
@@ -164,7 +168,7 @@ def fetch_set(card: DataCard, *, progress: Progress = _silent) -> Path:
             with FileLock(str(folder.with_name(f"{card.name}.lock"))):
                 if not folder.is_dir():
                     archive = fetch(card.resource, progress=progress, otherwise=_OWN)
-                    _unpack(archive, folder, progress)
+                    _unpack(archive, folder, card.resource, progress)
                     if archive.parent == cache.cache_folder():
                         archive.unlink(missing_ok=True)
         except OSError as fault:
@@ -199,13 +203,28 @@ def colour_table(*, progress: Progress = _silent) -> Path:
     )
 
 
-def _unpack(archive: Path, folder: Path, progress: Progress) -> None:
-    if archive.suffix == ".zip":
-        from visualize.models.unzip import unzip
+def _mirrored(card: DataCard) -> Path | None:
+    """The unpacked folder in a mirror folder."""
+    stem = card.resource.file.partition(".")[0] if card.resource else card.name
+    places = (mirror / name for mirror in cache.mirror_folders() for name in (card.name, stem))
+    return next((place for place in places if os.path.isdir(place)), None)  # noqa: PTH112 (no error where it may not look)
 
-        unzip(archive, folder, progress=progress)
-    else:
-        untar(archive, folder, progress=progress)
+
+def _unpack(archive: Path, folder: Path, resource: Resource, progress: Progress) -> None:
+    """Unpack; a bad archive that no hash vouched for is set aside, so that the next call fetches another one."""
+    from visualize.models.unzip import BadArchiveError, unzip
+
+    try:
+        (unzip if archive.suffix == ".zip" else untar)(archive, folder, progress=progress)
+    except BadArchiveError as fault:
+        if resource.hashes:
+            raise
+        cache.forget(resource)
+        if archive.parent != cache.cache_folder():
+            raise
+        aside = archive.with_name(f"{archive.name}.bad")
+        archive.replace(aside)
+        raise InputError(f"{fault}; set aside as {aside.name}") from fault
 
 
 def untar(archive: Path, folder: Path, *, progress: Progress = _silent) -> Path:
@@ -219,8 +238,11 @@ def untar(archive: Path, folder: Path, *, progress: Progress = _silent) -> Path:
         progress: told how many bytes of the archive are done, of how many.
 
     Raises:
-        InputError: the archive is broken, or holds what it may not.
+        BadArchiveError: the archive is broken, or holds what it may not.
+        OSError: there is no room for it, or the folder cannot be written.
     """
+    from visualize.models.unzip import BadArchiveError
+
     total = archive.stat().st_size
     try:
         with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as made:
@@ -229,13 +251,13 @@ def untar(archive: Path, folder: Path, *, progress: Progress = _silent) -> Path:
             with tarfile.open(archive, "r:") as held:
                 for member in held:
                     if not (member.isfile() or member.isdir()) or member.offset_data + member.size > total:
-                        raise InputError(f"{archive} holds {member.name!r}, which is no whole plain file")
+                        raise BadArchiveError(f"{archive} holds {member.name!r}, which is no whole plain file")
                     held.extract(member, part, filter="data")
                     progress(member.offset_data, total)
             part.rename(folder)
     except (tarfile.TarError, EOFError, ValueError) as fault:
         reason = " ".join(str(fault).split())
-        raise InputError(f"{archive} cannot be unpacked ({reason}); it was left as it is") from fault
+        raise BadArchiveError(f"{archive} cannot be unpacked ({reason})") from fault
     progress(total, total)
     return folder
 

@@ -18,6 +18,8 @@ MIRROR = "VIZ_MIRROR"
 
 RECORD = ".sha256"
 
+_ANYONES = frozenset({"model.safetensors", "pytorch_model.bin", "pytorch_model.safetensors"})
+
 _WHOLE = 64  # hexadecimal digits of a SHA-256
 _NAMES = {"sha256": "SHA-256", "sha1": "SHA-1", "md5": "MD5"}
 _digests: dict[tuple[str, str, int, int], str] = {}
@@ -48,9 +50,14 @@ def mirror_address() -> str | None:
     return where.rstrip("/") if _is_address(where) else None
 
 
+def mirror_names(resource: Resource) -> tuple[str, ...]:
+    """What a file may be called in a mirror: its own name, and those at its addresses that only it can have."""
+    return tuple(name for name in resource.names if name == resource.file or name not in _ANYONES)
+
+
 def at_hand(resource: Resource) -> Path | None:
     """The file in the mirror folder or the cache folder, by name alone, or None; touches no network, reads no byte."""
-    places = [mirror / name for mirror in mirror_folders() for name in resource.names]
+    places = [mirror / name for mirror in mirror_folders() for name in mirror_names(resource)]
     for place in (*places, cache_folder() / resource.file):
         if os.path.isfile(place):  # noqa: PTH113 (no error where it may not look)
             return place
@@ -129,6 +136,12 @@ def record(path: Path, resource: Resource) -> None:
         part = noted.with_name(f"{noted.name}.{os.getpid()}.part")
         part.write_text(f"{digest(path)}  {resource.file}\n", "utf-8")
         part.replace(noted)
+
+
+def forget(resource: Resource) -> None:
+    """Drop the SHA-256 that was written down for a file that turned out to be of no use."""
+    with contextlib.suppress(OSError):
+        record_of(resource).unlink(missing_ok=True)
 
 
 def _is_address(where: str) -> bool:

@@ -99,7 +99,7 @@ def fetch(
 def _mirrored(resource: Resource, tried: _Tried) -> Path | None:
     """The file in the mirror folder; what is wrong with those of its name there goes to ``tried``."""
     faults = []
-    for found in (folder / name for folder in cache.mirror_folders() for name in resource.names):
+    for found in (folder / name for folder in cache.mirror_folders() for name in cache.mirror_names(resource)):
         fault = _fault(found, resource)
         if not fault:
             return found
@@ -117,7 +117,7 @@ def _filled(kept: Path, resource: Resource, tried: _Tried, *, progress: Progress
         tried.add(kept, f"{_fault(kept, resource)}; set aside as {aside.name}", wrong=True)
         kept.replace(aside)
     base = cache.mirror_address()
-    mirrored = tuple(f"{base}/{name}" for name in resource.names) if base else ()
+    mirrored = tuple(f"{base}/{name}" for name in cache.mirror_names(resource)) if base else ()
     for address in (*mirrored, *resource.sources):
         try:
             _download(address, kept, resource, progress=progress, timeout=timeout)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lzma
 import shutil
 import stat
 import tempfile
@@ -19,6 +20,13 @@ MOST_FILES = 2_000_000
 _RATIO = 20  # how many times its own size an archive of pictures may hold, unless the caller knows better
 _LEAST = 64 << 20  # bytes that any archive may hold
 _CHUNK = 1 << 20
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, UnicodeError, ValueError,
+)  # fmt: skip
+
+
+class BadArchiveError(InputError):
+    """The archive itself is at fault: damaged, or made to do harm."""
 
 
 def _silent(done: int, total: int) -> None:
@@ -41,7 +49,8 @@ def unzip(archive: Path, folder: Path, *, most: int | None = None, progress: Pro
         ``folder``.
 
     Raises:
-        InputError: the archive is no complete zip file, holds what it may not, or there is no room for it.
+        BadArchiveError: the archive is no complete zip file, or holds what it may not.
+        InputError: there is no room for it, or the folder cannot be written.
     """
     if folder.exists():
         raise InputError(f"{folder} is there already; remove it to unpack {archive.name} again")
@@ -55,10 +64,12 @@ def unzip(archive: Path, folder: Path, *, most: int | None = None, progress: Pro
             part.rename(folder)
     except InputError:
         raise
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeError, ValueError) as fault:
+    except _DAMAGED as fault:
         reason = " ".join(str(fault).split()) or type(fault).__name__
-        raise InputError(f"{archive} is no complete zip archive ({reason}); download it again") from fault
+        raise BadArchiveError(f"{archive} is no complete zip archive ({reason}); download it again") from fault
     except OSError as fault:
+        if fault.errno is None:  # bzip2's way of saying that its data are damaged
+            raise BadArchiveError(f"{archive} is no complete zip archive ({fault}); download it again") from fault
         raise InputError(f"cannot unpack {archive} into {folder}: {fault.strerror or fault}") from fault
     return folder
 
@@ -69,7 +80,7 @@ def _extract(held: zipfile.ZipFile, archive: Path, part: Path, most: int | None,
     places = [(member, _place(member, archive)) for member in members]
     total = sum(member.file_size for member in members)
     if len(members) > MOST_FILES or total > bound:
-        raise InputError(
+        raise BadArchiveError(
             f"{archive} would unpack to {len(members):,} files of {total:,} bytes, more than the {bound:,} bytes that "
             f"were expected; it was not unpacked"
         )
@@ -87,7 +98,9 @@ def _extract(held: zipfile.ZipFile, archive: Path, part: Path, most: int | None,
             while chunk := source.read(_CHUNK):
                 done += len(chunk)
                 if done > total:
-                    raise InputError(f"{archive} holds more than the {total:,} bytes it states; it was not unpacked")
+                    raise BadArchiveError(
+                        f"{archive} holds more than the {total:,} bytes it states; it was not unpacked"
+                    )
                 out.write(chunk)
                 progress(done, total)
 
@@ -96,7 +109,8 @@ def _place(member: zipfile.ZipInfo, archive: Path) -> PurePosixPath:
     """Where a member goes, relative to the folder.
 
     Raises:
-        InputError: out of the folder, or it is a link or encrypted.
+        BadArchiveError: out of the folder, or it is a link.
+        InputError: it is encrypted.
     """
     name = member.filename.replace("\\", "/")
     place = PurePosixPath(name)
@@ -104,7 +118,7 @@ def _place(member: zipfile.ZipInfo, archive: Path) -> PurePosixPath:
     kind = stat.S_IFMT(member.external_attr >> 16)
     if climbs or kind not in {0, stat.S_IFREG, stat.S_IFDIR}:
         what = "leads out of its folder" if climbs else "is a link or a device"
-        raise InputError(f"{archive} holds {member.filename!r}, which {what}; it was not unpacked")
+        raise BadArchiveError(f"{archive} holds {member.filename!r}, which {what}; it was not unpacked")
     if member.flag_bits & 1:
         raise InputError(f"{archive} is encrypted; unpack it yourself and give the folder")
     return place

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 from typing import TYPE_CHECKING
 
@@ -24,20 +25,59 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (root / "data" / "broden" / "images").mkdir(parents=True)
     (root / "data" / "broden" / "images" / "a.jpg").write_bytes(bytes(2_000_000))
     (root / "data" / "broden.lock").touch()
+    (root / "data" / ".broden-abc123" / "content").mkdir(parents=True)  # unpacking that was killed
+    (root / "data" / ".broden-abc123" / "content" / "b.jpg").write_bytes(bytes(700_000))
+    (root / "data" / ".broden-abc123" / "link").symlink_to(tmp_path)
     (root / "data" / "mine").mkdir()
     return root
 
 
 def test_the_cache_lists_what_downloads_left_and_nothing_else(kept: Path) -> None:
     found = json.loads(viz("cache", "--json").out)
-    assert [(one["file"], one["size"], one["kind"]) for one in found["files"]] == [
-        ("broden", 2_000_000, "probe set"),
-        ("half.caffemodel", 1_000_000, "model file (incomplete)"),
-        ("net.pth", 3_500_000, "model file"),
+    assert [(one["file"], one["size"], one["kind"], one["leftover"]) for one in found["files"]] == [
+        ("broden", 2_700_000, "probe set", 700_000),
+        ("half.caffemodel", 1_000_000, "model file (incomplete)", 1_000_000),
+        ("net.pth", 3_500_000, "model file", 500_000),
     ]
-    assert found["bytes"] == 6_500_000
+    assert found["bytes"] == 7_200_000
     text = viz("cache").out
-    assert f"6.5 MB in {kept}" in text
+    assert f"7.2 MB in {kept}" in text
+    assert "model file, 0.5 MB of it left over" in text
+    assert "2.2 MB of that is left of downloads" in text
+
+
+def test_only_what_broke_off_is_removed(kept: Path) -> None:
+    ran = viz("cache", "--clear", "partial")
+    assert ran.status == 0
+    assert ran.out.splitlines() == [
+        "removed what was left of broden (0.7 MB)",
+        "removed what was left of half.caffemodel (1.0 MB)",
+        "removed what was left of net.pth (0.5 MB)",
+        "2.2 MB freed",
+    ]
+    assert {path.name for path in (kept / "models").iterdir()} == {
+        "net.pth", "net.pth.sha256", "net.pth.lock", "thesis.docx",
+    }  # fmt: skip
+    assert {path.name for path in (kept / "data").iterdir()} == {"broden", "broden.lock", "mine"}
+    assert kept.parent.exists()  # what the link led to
+    assert viz("cache", "--clear", "partial").out == "0.0 MB freed\n"
+    assert json.loads(viz("cache", "--json").out)["bytes"] == 5_000_000
+
+
+def test_everything_is_removed_only_if_that_was_meant(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = sorted(kept.rglob("*"))
+    ran = viz("cache", "--clear", "all")
+    assert (ran.status, ran.out) == (2, "")
+    assert f"--clear all would remove 3 things (7.2 MB) from {kept}; say so with --yes" in one_line(ran.err)
+    for answer, left in (("n\n", True), ("", True), ("Y\n", False)):
+        typed = io.StringIO(answer)
+        monkeypatch.setattr(typed, "isatty", lambda: True)
+        monkeypatch.setattr("sys.stdin", typed)
+        ran = viz("cache", "--clear", "all")
+        assert ran.status == 0
+        assert ran.err == f"Remove 3 things (7.2 MB) from {kept}? [y/N] "
+        assert (ran.out == "nothing was removed\n") is left
+        assert (sorted(kept.rglob("*")) == before) is left
 
 
 def test_one_thing_is_removed_and_the_record_of_its_hash_stays(kept: Path) -> None:
@@ -54,7 +94,7 @@ def test_everything_is_removed_but_what_is_not_ours(kept: Path) -> None:
     outside.mkdir()
     (outside / "precious").touch()
     (kept / "data" / "broden" / "link").symlink_to(outside)
-    found = json.loads(viz("cache", "--clear", "all", "--json").out)
+    found = json.loads(viz("cache", "--clear", "all", "--yes", "--json").out)
     assert {one["file"] for one in found["removed"]} == {"broden", "half.caffemodel", "net.pth"}
     assert [path.name for path in (kept / "models").iterdir()] == ["thesis.docx"]
     assert [path.name for path in (kept / "data").iterdir()] == ["mine"]

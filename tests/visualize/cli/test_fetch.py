@@ -1,17 +1,23 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import zipfile
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from tests.kit.shared import shared
 from tests.visualize.cli.kit import one_line, python, viz
+from tests.visualize.data.sets import broden
 from tests.visualize.models.site import Site, serving, whole
+from visualize.data import cards
 from visualize.models import classes, zoo
+from visualize.models.model_card import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,6 +94,53 @@ def test_unknown_names_fetch_nothing(site: Site, monkeypatch: pytest.MonkeyPatch
     assert ran.status == 2
     assert "did you mean imagenet-squeezenet" in one_line(ran.err)
     assert not site.asked
+
+
+def test_probe_sets_and_the_table_of_colours_are_fetched_too(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served(site, monkeypatch)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for path in sorted(broden(tmp_path / "made").rglob("*.*")):
+            archive.write(path, f"broden1_224/{path.relative_to(tmp_path / 'made')}")
+    there = Resource(
+        file="broden1_224.zip",
+        sources=(site.page("broden1_224.zip", whole(packed.getvalue())),),
+        md5=hashlib.md5(packed.getvalue()).hexdigest(),
+    )
+    monkeypatch.setitem(cards.CARDS, "broden-224", replace(cards.CARDS["broden-224"], resource=there))
+    content = io.BytesIO()
+    np.save(content, np.zeros((32, 32, 32), np.uint8))
+    table = Resource(
+        file="w2color.npy",
+        sources=(site.page("w2color.npy", whole(content.getvalue())),),
+        sha256=hashlib.sha256(content.getvalue()).hexdigest(),
+    )
+    monkeypatch.setattr(cards, "COLOURS", (table,))
+    ran = viz("fetch", "broden", "imagenet-squeezenet", "colors", "scenes", "--json")
+    assert (ran.status, ran.err) == (0, "")
+    root = tmp_path / "cache"
+    assert json.loads(ran.out) == [
+        {"set": "broden-224", "file": str(root / "data/broden-224/broden1_224")},
+        {"model": "imagenet-squeezenet", "file": str(root / "models/compressed_SqueezeNet.net")},
+        {"table": "colors", "file": str(root / "models/w2color.npy")},
+        {"set": "scenes", "file": None},
+    ]
+    asked = len(site.asked)
+    assert viz("data", "broden", "--colors").status == 0
+    assert viz("fetch", "broden", "colors").status == 0
+    assert len(site.asked) == asked
+
+
+@pytest.mark.parametrize(("wrong", "right"), [("brodn", "broden"), ("voc2012", "voc-2012"), ("colours", "colors")])
+def test_an_unknown_name_is_likened_to_models_and_sets(wrong: str, right: str) -> None:
+    ran = viz("fetch", wrong)
+    assert ran.status == 2
+    assert one_line(ran.err).startswith(
+        f"viz: error: neither a model nor a probe set is called '{wrong}'; did you mean"
+    )
+    assert right in ran.err
 
 
 def test_trust_is_asked_for_and_lasts_for_one_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

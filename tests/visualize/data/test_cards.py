@@ -125,6 +125,32 @@ def test_a_mirror_goes_before_the_addresses(tmp_path: Path, cache: Path, monkeyp
     assert (tmp_path / "mirror/broden1_224.zip").exists()
 
 
+@pytest.mark.parametrize("name", ["broden-224", "broden1_224"])
+def test_a_mirror_may_hold_the_unpacked_folder(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    root = broden(tmp_path / "mirror" / name)
+    monkeypatch.setenv("VIZ_MIRROR", str(tmp_path / "mirror"))
+    assert CARDS["broden-224"].on_disk == root
+    assert len(open_labelled("broden")) == len(open_images("broden")) == 3
+    assert not cache.exists()
+
+
+@pytest.mark.filterwarnings("ignore::visualize.models.download.UncheckedWarning")
+def test_a_broken_archive_that_no_hash_vouched_for_is_set_aside_and_forgotten(
+    tmp_path: Path, site: Site, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half an archive, of which nobody knows the hash: once its address has the whole one, all is well again."""
+    content = _zipped(tmp_path)
+    _offered(monkeypatch, site.page("broden1_224.zip", whole(content[: len(content) // 2])))
+    with pytest.raises(InputError, match=r"is no complete zip archive .*; set aside as broden1_224\.zip\.bad"):
+        open_labelled("broden")
+    left = {path.name for path in (cache / "models").iterdir()}
+    assert left == {"broden1_224.zip.bad", "broden1_224.zip.lock"}
+    site.page("broden1_224.zip", whole(content))
+    assert len(open_labelled("broden")) == 3
+
+
 def test_several_ask_at_once_and_one_fetches(tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     content = _zipped(tmp_path)
     address = site.page("broden1_224.zip", whole(content, seconds=0.1))

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 DATA = bytes(range(256)) * 4000  # 1,024,000 bytes: several chunks
 OTHER = DATA[::-1]
-HASH = hashlib.sha256(DATA).hexdigest()
+HASH, OTHER_HASH = hashlib.sha256(DATA).hexdigest(), hashlib.sha256(OTHER).hexdigest()
 
 
 def resource(*sources: str, sha256: str | None = HASH, size: int | None = len(DATA)) -> Resource:
@@ -348,6 +348,17 @@ def test_a_mirror_may_use_the_name_of_any_address(tmp_path: Path, monkeypatch: p
     assert fetch(wanted) == cache.at_hand(wanted) == tmp_path / "published.bin"
 
 
+def test_a_name_that_any_file_may_have_is_not_looked_for_in_a_mirror(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every model of the Hugging Face hub is called model.safetensors at its address."""
+    (tmp_path / "model.safetensors").write_bytes(OTHER)
+    monkeypatch.setenv("VIZ_MIRROR", str(tmp_path))
+    wanted = resource(site.page("a/model.safetensors", whole(DATA)))
+    assert cache.at_hand(wanted) is None
+    assert fetch(wanted).read_bytes() == DATA
+
+
 @pytest.mark.filterwarnings("ignore::visualize.models.download.UncheckedWarning")
 def test_without_a_hash_halves_are_joined_only_if_the_server_says_they_belong_together(site: Site, kept: Path) -> None:
     address = site.page("net.bin", tagged(DATA, '"one"', stop_after=600_000))
@@ -435,6 +446,9 @@ def test_a_mirror_address_goes_first(site: Site, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("VIZ_MIRROR", f"{site.address}/mirror/")
     assert fetch(resource(f"{site.address}/original/net.bin")).read_bytes() == DATA
     assert [path for path, _ in site.asked] == ["/mirror/net.bin"]
+    site.page("mirror/published.bin", whole(OTHER))
+    assert fetch(Resource(file="own.bin", sources=("https://two.example/published.bin",), sha256=OTHER_HASH)).exists()
+    assert [path for path, _ in site.asked][1:] == ["/mirror/own.bin", "/mirror/published.bin"]
 
 
 def test_a_mirror_that_lacks_the_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
