@@ -112,20 +112,28 @@ def _print(found: Comparison, asked: list[tuple[str, str]], sink: Sink) -> None:
             for table, count in zip(found.tables, counts, strict=True)
         ],
     )
-    shown = list(dict.fromkeys([*asked, *found.shared()[:_SHOWN]]))
+    common = found.common() if len(found.tables) > 1 else found.shared()
+    shown = list(dict.fromkeys([*asked, *common]))[: max(_SHOWN, len(asked))]
     if shown:
-        sink.text("", "best unit (from 0) and IoU:")
+        sink.text("", "best unit (from 0) and IoU, in brackets where that is no detector:")
         sink.table(
             ("", *(table.name for table in found.tables)),
-            [(f"{name} ({category})", *map(_said, found.best((category, name)))) for category, name in shown],
+            [
+                (f"{name} ({category})", *map(_said, found.best((category, name)), (one.cut for one in found.tables)))
+                for category, name in shown
+            ],
         )
     if len(found.tables) > 1:
         sink.text("")
+        everything = [concept for table in found.tables for concept in found.concepts(table)]
         for table in found.tables:
-            only = said(found.only(table))
+            only = said(found.only(table), everything)
             more = f" and {len(only) - _SHOWN} more" if len(only) > _SHOWN else ""
             sink.text(f"only {table.name}: {len(only)}{': ' if only else ''}{', '.join(only[:_SHOWN])}{more}")
 
 
-def _said(found: tuple[int, float] | None) -> str:
-    return "-" if found is None else f"{found[0]}, {found[1]:.3f}"
+def _said(found: tuple[int, float] | None, cut: float) -> str:
+    if found is None:
+        return "-"
+    words = f"{found[0]}, {found[1]:.3f}"
+    return words if found[1] > cut else f"({words})"

@@ -53,10 +53,10 @@ def comparison_figure(compared: Comparison, *, named: Sequence[str] = (), width:
     names = [table.name for table in compared.tables]
     several = len(names) > 1
     parts = [
-        _bars("Unique concepts", [{key: one[1] for key, one in count.by_category.items()} for count in counts], names,
-              colours, inner),
-        _bars("Detectors", [{key: one[0] for key, one in count.by_category.items()} for count in counts], names,
-              colours, inner),
+        _bars("Unique concepts: how many different ones some unit detects",
+              [{key: one[1] for key, one in count.by_category.items()} for count in counts], names, colours, inner),
+        _bars("Detectors: how many units detect a concept",
+              [{key: one[0] for key, one in count.by_category.items()} for count in counts], names, colours, inner),
         _both_ways(compared, inner),
         _shared(compared, named, inner),
         *([_only(compared, inner)] if several else []),
@@ -129,28 +129,47 @@ def _bar(values: Mapping[str, int], colours: Mapping[str, str], scale: float) ->
         done += value
         right = round(done * scale)
         items.append(Fill(Box(left, 0, right - left, _BAR), colour))
-        words = line(str(value), size=style.SMALL, colour=style.PAPER)
+        words = line(str(value), size=style.SMALL, colour=_on(colour))
         if value and words.width + 8 <= right - left:
             items += [item for item in words.moved(left + 5, (_BAR - words.height) // 2) if isinstance(item, Words)]
         left = right
     return Block(max(1, left), _BAR, tuple(items))
 
 
+def _on(ground: str) -> str:
+    """The colour of letters that can be read on a ground."""
+    red, green, blue = (int(ground[place : place + 2], 16) for place in (1, 3, 5))
+    return style.INK if 0.299 * red + 0.587 * green + 0.114 * blue > 150 else style.PAPER
+
+
 def _both_ways(compared: Comparison, width: int) -> Block:
-    heads = ("", "units", "detectors", "concepts", "detectors", "concepts")
+    heads = ("", "units", "detectors", "concepts", "detectors", "concepts", "probe set")
     rows = []
     ways = [compared.counts(once_per_category=once) for once in (False, True)]
     for table, best, each in zip(compared.tables, *ways, strict=True):
-        rows.append((table.name, str(len(table.verdicts)), *_two(best), *_two(each)))
-    over = ("", "", "best category only", "", "once per category", "")
+        rows.append((table.name, str(len(table.verdicts)), *_two(best), *_two(each), table.data or "-"))
+    over = ("", "", "best category only", "", "once per category", "", "")
     return stack(
         [
             line("Both ways of counting", size=style.TITLE, colour=style.INK),
             Block(0, 2),
-            grid([over, heads, *rows], (_NAME + 60, 110, 170, 170, 170, 170), quiet=2),
+            grid([over, heads, *rows], (_NAME + 20, 80, 172, 140, 172, 140, 290), quiet=2),
+            *_warned(compared, width),
         ],
         6,
     ).at_least(width)
+
+
+def _warned(compared: Comparison, width: int) -> list[Block]:
+    """That numbers of different probe sets are no match for one another, where they are different."""
+    sets = list(dict.fromkeys(table.data or "a set that its table does not name" for table in compared.tables))
+    if len(sets) < 2:
+        return []
+    said = (
+        f"Not on the same photographs ({', '.join(sets)}): a set with more concepts gives more detectors, so compare "
+        f"counts across sets with care."
+    )
+    return [paragraph(said, width, size=style.CAPTION, colours=[style.QUIET])]
 
 
 def _two(count: Count) -> tuple[str, str]:
@@ -158,11 +177,14 @@ def _two(count: Count) -> tuple[str, str]:
 
 
 def _shared(compared: Comparison, named: Sequence[str], width: int) -> Block:
-    """The best unit of each table for the same concept."""
+    """The best unit of each table for the same concept; of one table alone, of its most detected concepts."""
     asked = [compared.find(name) for name in named]
-    found = list(dict.fromkeys([*asked, *compared.shared()[: max(0, _ROWS - len(asked))]]))
+    several = len(compared.tables) > 1
+    others = compared.common() if several else compared.shared()
+    found = list(dict.fromkeys([*asked, *others]))[: max(_ROWS, len(asked))]
     if not found:
-        return paragraph("No concept has a detector in all of them.", width, size=style.BODY, colours=[style.QUIET])
+        said = "No concept has a detector in two of them." if several else "No unit is a detector."
+        return paragraph(said, width, size=style.BODY, colours=[style.QUIET])
     groups = [compared.tables[start : start + _COLUMNS] for start in range(0, len(compared.tables), _COLUMNS)]
     each = min(300, (width - 260) // len(groups[0]))
     grids = []
@@ -170,17 +192,33 @@ def _shared(compared: Comparison, named: Sequence[str], width: int) -> Block:
         rows = [("concept", *(table.name for table in tables))]
         for concept in found:
             bests = compared.best(concept)[number * _COLUMNS :][: len(tables)]
-            units = ("-" if one is None else f"unit {one[0]}, IoU {one[1]:.3f}" for one in bests)
+            units = [_unit(one, table.cut) for one, table in zip(bests, tables, strict=True)]
             rows.append((f"{concept[1]} ({concept[0]})", *units))
         grids.append(grid(rows, (260, *[each] * len(tables))))
-    title = "The best unit for the same concept" if len(compared.tables) > 1 else "The best unit for each concept"
-    return stack([line(title, size=style.TITLE, colour=style.INK), Block(0, 2), *grids], 8).at_least(width)
+    title = "The best unit for the same concept" if several else "The best unit for each concept"
+    hint = "In brackets: the concept fits that unit best, but not well enough for a detector. -: it fits no unit best."
+    parts = [line(title, size=style.TITLE, colour=style.INK), Block(0, 2), *grids]
+    if any("(unit" in word or word == "-" for one in grids for word in _texts(one)):
+        parts.append(paragraph(hint, width, size=style.CAPTION, colours=[style.QUIET]))
+    return stack(parts, 8).at_least(width)
+
+
+def _unit(found: tuple[int, float] | None, cut: float) -> str:
+    if found is None:
+        return "-"
+    words = f"unit {found[0]}, IoU {found[1]:.3f}"
+    return words if found[1] > cut else f"({words})"
+
+
+def _texts(block: Block) -> list[str]:
+    return [item.text for item in block.items if isinstance(item, Words)]
 
 
 def _only(compared: Comparison, width: int) -> Block:
     told = []
+    everything = [concept for table in compared.tables for concept in compared.concepts(table)]
     for table in compared.tables:
-        found = said(compared.only(table))
+        found = said(compared.only(table), everything)
         more = f" and {len(found) - _ONLY} more" if len(found) > _ONLY else ""
         told.append(
             stack(

@@ -6,19 +6,22 @@ import hashlib
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from methods.errors import InputError, suggest
 from visualize.dissection.tables import CUT, Table, read_all
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from methods.dissection.scores import Count, Verdict
     from methods.method import Json
 
 Concept = tuple[str, str]
 """(category, name)."""
+
+_SUFFIXES = {"scene": "-s", "color": "-c"}  # Broden's, which tell the scene "street-s" from the object "street"
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,16 @@ class Comparison:
         held = [set(self.concepts(table)) for table in self.tables]
         return sorted(set.intersection(*held), key=lambda one: (-min(best.iou for best in self._bests(one)), one))
 
+    def common(self) -> list[Concept]:
+        """The concepts that have detectors in two tables or more: those of most tables first, then the strongest."""
+        held = Counter(concept for table in self.tables for concept in self.concepts(table))
+        several = [one for one, often in held.items() if often > 1]
+        return sorted(several, key=lambda one: (-held[one], -self._weakest(one, held[one]), one))
+
+    def _weakest(self, concept: Concept, often: int) -> float:
+        """The smallest IoU among the best units of the tables that detect a concept."""
+        return sorted((best.iou for best in self._bests(concept)), reverse=True)[often - 1]
+
     def best(self, concept: Concept) -> tuple[tuple[int, float] | None, ...]:
         """In each table the unit (from 0) that fits a concept best, and its IoU; None where it is no unit's best."""
         category, name = concept
@@ -77,7 +90,8 @@ class Comparison:
         """
         known = list(dict.fromkeys(one for table in self.tables for one in _labels(table)))
         prefix, colon, rest = name.partition(":")
-        found = [one for one in known if one[1] == name or (colon and one == (prefix, rest))]
+        found = [one for one in known if _plain(one[0], name) == one[1]]
+        found += [one for one in known if colon and one == (prefix, _plain(prefix, rest))]
         if not found:
             raise InputError(f"no unit is called {name!r}{suggest(name, {label for _, label in known})}")
         return max(found, key=lambda one: max(best.iou for best in self._bests(one)))
@@ -97,6 +111,7 @@ class Comparison:
             "name": table.name,
             "model": table.model,
             "layer": table.layer,
+            "set": table.data,
             "units": len(table.verdicts),
             "cut": table.cut,
         }
@@ -116,9 +131,9 @@ def _unit(found: tuple[int, float] | None) -> Json:
     return None if found is None else {"unit": found[0], "iou": found[1]}
 
 
-def said(concepts: Sequence[Concept]) -> list[str]:
-    """Concepts by name; where two of one name are among them, with their categories."""
-    often = Counter(name for _, name in concepts)
+def said(concepts: Sequence[Concept], among: Iterable[Concept] = ()) -> list[str]:
+    """Concepts by name; where two of one name are among them (or among others that are listed), with categories."""
+    often = Counter(name for _, name in {*concepts, *among})
     return [f"{name} ({category})" if often[name] > 1 else name for category, name in concepts]
 
 
@@ -139,15 +154,37 @@ def open_tables(wheres: Sequence[str], *, cut: float | None = None) -> tuple[Tab
             addresses of such files, which are kept in the user's cache folder.
         cut: the IoU above which a unit is a detector; None takes that of each dissection, 0.04 for plain tables.
 
+    Returns:
+        the tables, no two of one name; the concepts' names without Broden's ``-s`` and ``-c``.
+
     Raises:
         InputError: one of them cannot be read.
     """
-    found = [table for where in wheres for table in read_all(_local(where))]
+    found = [_plainly(table) for where in wheres for table in read_all(_local(where))]
     if cut is not None:
         if not 0 <= cut < 1:
             raise InputError(f"the cut is an IoU, in 0..1 (0.04 in the paper), not {cut}")
         found = [replace(table, cut=cut) for table in found]
     return tuple(_told_apart(found))
+
+
+def _plain(category: str, label: str) -> str:
+    """A concept's name without the letter that Broden adds to those of scenes and colours."""
+    return label.removesuffix(_SUFFIXES.get(category, ""))
+
+
+def _plainly(table: Table) -> Table:
+    """The table with plain names, so that Broden's "red-c" is the "red" of other sets."""
+    verdicts = tuple(
+        replace(
+            verdict,
+            bests=MappingProxyType(
+                {name: replace(best, label=_plain(name, best.label)) for name, best in verdict.bests.items()}
+            ),
+        )
+        for verdict in table.verdicts
+    )
+    return replace(table, verdicts=verdicts)
 
 
 def _local(where: str) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -35,6 +35,7 @@ class Table:
         cut: the IoU above which a unit is a detector.
         model: the network's name; empty if the file does not say.
         layer: likewise.
+        data: the name of the probe set; likewise.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Table:
     cut: float = CUT
     model: str = ""
     layer: str = ""
+    data: str = ""
 
     def count(self, *, once_per_category: bool = False) -> Count:
         """Detectors and unique concepts; see :func:`methods.dissection.scores.count` for the two ways."""
@@ -157,20 +159,34 @@ def read(path: str | Path, *, layer: str | None = None) -> Table:
 def read_all(path: str | Path) -> list[Table]:
     """The tables of every layer in a folder, or the one of a CSV file.
 
+    Of a CSV file that a dissection has written, what lies beside it says network, layer, probe set and cut.
+
     Raises:
         InputError: the folder holds no finished dissection.
     """
     path = Path(path).expanduser()
     if not path.is_dir() and path.name != MANIFEST:
-        return [read_csv(path)]
+        beside = path.parent / MANIFEST
+        return (_listed(beside, only=path.name) if beside.is_file() and path.is_file() else []) or [read_csv(path)]
     manifest = path if path.name == MANIFEST else path / MANIFEST
     if not manifest.is_file():
         raise InputError(
             f"{path} holds no finished dissection ({MANIFEST}); give a folder that viz dissect has written"
         )
+    return _listed(manifest)
+
+
+def _listed(manifest: Path, *, only: str | None = None) -> list[Table]:
+    """The tables that a finished dissection lists, or the one in a certain file."""
     held = read_json(manifest)
+    try:
+        model, data, cut = held["model"], held["set"]["name"], held["settings"]["cut"]
+        files = {name: about["csv"] for name, about in held["layers"].items()}
+    except (KeyError, TypeError, AttributeError) as fault:
+        raise InputError(f"{manifest} does not hold what a dissection writes there ({fault})") from fault
     made = []
-    for name, about in held["layers"].items():
-        table = read_csv(manifest.parent / about["csv"], cut=held["settings"]["cut"])
-        made.append(Table(f"{held['model']} {name}", table.categories, table.verdicts, table.cut, held["model"], name))
+    for name, file in files.items():
+        if only in {None, file}:
+            table = read_csv(manifest.parent / file, cut=cut)
+            made.append(replace(table, name=f"{model} {name}", model=model, layer=name, data=data))
     return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -74,6 +75,30 @@ def test_concepts_are_told_apart_by_hand_made_tables(tmp_path: Path) -> None:
     assert found.best(("object", "car")) == (None, (0, 0.02))
 
 
+def test_what_two_of_three_detect_is_listed_after_what_all_do(tmp_path: Path) -> None:
+    one = _table(
+        tmp_path, "one", [("house", 0.2, "red", 0.1), ("lamp", 0.09, "blue", 0.01), ("car", 0.05, "red", 0.01)]
+    )
+    two = _table(tmp_path, "two", [("house", 0.3, "red", 0.06), ("car", 0.041, "blue", 0.05)])
+    three = _table(tmp_path, "three", [("lamp", 0.08, "red", 0.05), ("house", 0.03, "blue", 0.05)])
+    found = Comparison(open_tables([one, two, three]))
+    assert found.shared() == [("color", "red")]
+    assert found.common() == [
+        ("color", "red"), ("object", "house"), ("object", "lamp"), ("color", "blue"), ("object", "car"),
+    ]  # fmt: skip
+
+
+def test_brodens_letters_do_not_set_equal_concepts_apart(tmp_path: Path) -> None:
+    """Broden writes the colour red as "red-c" and the scene street as "street-s"; NetDissect's tables have that too."""
+    one = _table(tmp_path, "one", [("house", 0.2, "red", 0.1)])
+    other = _table(tmp_path, "other", [("x-c", 0.2, "red-c", 0.07)])
+    found = Comparison(open_tables([one, other]))
+    assert found.shared() == [("color", "red")]
+    assert found.best(("color", "red")) == ((0, 0.1), (0, 0.07))
+    assert found.find("red-c") == found.find("color:red-c") == found.find("red") == ("color", "red")
+    assert found.only(found.tables[1]) == [("object", "x-c")]
+
+
 def test_a_concept_is_found_by_name_or_by_category_and_name(tmp_path: Path) -> None:
     found = _two(tmp_path)
     assert found.find("house") == found.find("object:house") == ("object", "house")
@@ -100,6 +125,18 @@ def test_concepts_of_one_name_say_their_category() -> None:
     assert said([("object", "snow"), ("material", "snow"), ("object", "car")]) == [
         "snow (object)", "snow (material)", "car",
     ]  # fmt: skip
+    assert said([("object", "water"), ("object", "car")], [("material", "water")]) == ["water (object)", "car"]
+
+
+def test_the_figure_says_that_probe_sets_differ(tmp_path: Path) -> None:
+    one, other = _two(tmp_path).tables
+    heights = [
+        comparison_figure(
+            Comparison((dataclasses.replace(one, data=first), dataclasses.replace(other, data=second)))
+        ).height
+        for first, second in (("street", "street"), ("street", "scenes"))
+    ]
+    assert heights[0] < heights[1]
 
 
 def test_the_bars_of_the_figure_are_as_long_as_the_counts(tmp_path: Path) -> None:
