@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from methods.labelled import Labelled
     from methods.method import Json
     from methods.probe import Probe
-    from visualize.dissection import Outcome, Table
+    from visualize.dissection import Outcome, Settings, Table
     from visualize.inspection.request import Watch
 
 EXAMPLES = """\b
@@ -70,11 +70,14 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     watch = watcher(quiet=quiet, unit="images")
     labelled, source = _opened(data, model, watch, colours=colors, count=count, seed=seed)
     probe = _probe(model, weights, device, watch)
-    folder = _folder(out, model, labelled, part)
+    layers = _layers(layer, model, probe)
+    usual = layers == _layers(None, model, probe)
+    marks = _marks("" if usual else "-".join(layer or []), settings, source)
+    folder = _folder(out, model, [labelled.name, *marks], part)
     try:
         done = run(
-            probe, _layers(layer, model, probe), labelled, folder, settings, shard=part, source=source, batch=batch,
-            workers=workers, watch=watch,
+            probe, layers, labelled, folder, settings, shard=part, source=source, batch=batch, workers=workers,
+            watch=watch,
         )  # fmt: skip
     except KeyboardInterrupt:
         sys.stderr.write(f"viz: interrupted; the same command goes on from here (what is done lies in {folder})\n")
@@ -85,16 +88,25 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
 def tell(done: Outcome, sink: Sink, *, quiet: bool) -> None:
     """The summary: where the files lie, how many detectors of what, and the best units."""
     from visualize.dissection import read_all
+    from visualize.dissection.files import read_json
 
     if not done.finished:
         sink.text(str(done.out), "  this shard is done; when all are: viz merge FOLDER... --out FOLDER")
         sink.document({"out": str(done.out), "finished": False})
         return
-    tables = read_all(done.out)
+    tables, held = read_all(done.out), read_json(done.paths[0])
     sink.text(*map(str, done.paths))
+    if held["broken"]:
+        sink.text("", _skipped(held))
     if not quiet:
         _summary(tables, sink)
-    sink.document(_document(done, tables))
+    sink.document(_document(done, tables) | {"scanned": held["scanned"], "broken": held["broken"]})
+
+
+def _skipped(held: dict[str, Any]) -> str:
+    broken, total = held["broken"], held["set"]["pictures"]
+    names = f"{', '.join(broken[:_SHOWN])}{' ...' if len(broken) > _SHOWN else ''}"
+    return f"{len(broken)} of {total} images were skipped, since they or their labels cannot be read: {names}"
 
 
 def _summary(tables: list[Table], sink: Sink) -> None:
@@ -113,7 +125,7 @@ def _summary(tables: list[Table], sink: Sink) -> None:
             sink.text(f"  unit {verdict.unit}: {verdict.label} ({verdict.category}), IoU {verdict.iou:.3f}")
 
 
-def _document(done: Outcome, tables: list[Table]) -> Json:
+def _document(done: Outcome, tables: list[Table]) -> dict[str, Json]:
     from visualize.comparison.comparing import Comparison, strongest
 
     record: dict[str, Any] = Comparison(tuple(tables)).document()
@@ -184,7 +196,21 @@ def _layers(asked: list[str] | None, model: str, probe: Probe) -> list[str]:
     return list(dict.fromkeys(one for name in names for one in (mapped if name == _ALL else [name])))
 
 
-def _folder(out: str | None, model: str, labelled: Labelled, shard: tuple[int, int]) -> str:
+def _marks(layers: str, settings: Settings, source: dict[str, Any]) -> list[str]:
+    """What sets this dissection apart from the model's usual one, so that by itself it gets a folder of its own."""
+    import dataclasses
+
+    marks = [layers] if layers else []
+    marks += [f"{name}-{source[name]}" for name in ("count", "colours") if source[name]]
+    for item in dataclasses.fields(settings):
+        value = getattr(settings, item.name)
+        if value != item.default and item.name != "seed":
+            marks.append(f"{item.name}-{'-'.join(value) if isinstance(value, tuple) else value}")
+    matters = settings.rotate > 0 or source["count"] is not None
+    return [*marks, f"seed-{settings.seed}"] if settings.seed and matters else marks
+
+
+def _folder(out: str | None, model: str, words: list[str], shard: tuple[int, int]) -> str:
     from methods.errors import InputError
     from visualize.inspection.naming import default_folder
 
@@ -192,5 +218,5 @@ def _folder(out: str | None, model: str, labelled: Labelled, shard: tuple[int, i
         raise InputError("--out is empty; give a folder")
     if out is not None:
         return out
-    folder = default_folder(model, labelled.name)
+    folder = default_folder(model, "-".join(words))
     return str(folder if shard[1] == 1 else folder / f"shard-{shard[0]}-of-{shard[1]}")

@@ -27,9 +27,11 @@ DataOption = Annotated[
 OutOption = Annotated[
     str | None,
     typer.Option(
-        "--out", "-o", metavar="FOLDER", help="Where the tables go.  [default: viz-out/MODEL/dissect/PROBESET]"
+        "--out", "-o", metavar="FOLDER",
+        help="Where the tables go.  [default: viz-out/MODEL/dissect/PROBESET, and what is not as usual, such as "
+        "PROBESET-conv3-rotate-1.0]",
     ),
-]
+]  # fmt: skip
 QuantileOption = Annotated[
     float, typer.Option("--quantile", metavar="Q", help="The part of all positions that a unit's mask covers.")
 ]

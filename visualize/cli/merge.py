@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,9 @@ from visualize.cli.dissect import tell
 from visualize.cli.errors import INTERRUPTED
 from visualize.cli.progress import watcher
 from visualize.cli.sink import Sink
+
+if TYPE_CHECKING:
+    from methods.labelled import Labelled
 
 EXAMPLES = """\b
 Examples:
@@ -40,14 +43,24 @@ def merge(
     quiet: options.QuietOption = False,
 ) -> None:
     """Put the shards of a dissection together: exactly what one run over the whole set would have given."""
-    from visualize.data import open_labelled
     from visualize.dissection import merge as put_together
 
     watch = watcher(quiet=quiet, unit="images")
-    labelled = None if data is None else open_labelled(data)
+    labelled = None if data is None else _moved(folders, data)
     try:
         done = put_together(folders, out, labelled=labelled, workers=workers, watch=watch)
     except KeyboardInterrupt:
         sys.stderr.write("viz: interrupted; the same command goes on from here\n")
         raise typer.Exit(INTERRUPTED) from None
     tell(done, Sink(json), quiet=quiet)
+
+
+def _moved(folders: list[str], data: str) -> Labelled:
+    """The probe set where it lies now, drawn and coloured as the shards were told."""
+    from pathlib import Path
+
+    from visualize.data import open_labelled
+    from visualize.dissection.parts import Part
+
+    source = Part.at(Path(folders[0]).expanduser()).record.content["source"] or {}
+    return open_labelled(**{**source, "where": data})

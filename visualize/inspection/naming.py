@@ -1,10 +1,11 @@
-"""The names that finished dissections have for units: found where ``viz dissect`` leaves them by itself."""
+"""The names that finished dissections have for units: found where ``viz dissect`` leaves them, and near by."""
 
 from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,8 +13,7 @@ from methods.errors import BrokenImage, InputError
 from visualize.inspection.saving import ROOT, safe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -39,7 +39,7 @@ class Names:
         out: the dissection's folder.
         layer: the layer's own name.
         cut: the IoU above which a unit is a detector.
-        labelled: the probe set.
+        labelled: the probe set, as a whole.
     """
 
     out: Path
@@ -97,47 +97,68 @@ def headline(verdict: Verdict, cut: float) -> str:
 def names(model: str, probe: Probe, layers: Sequence[str], images: str | Path | None) -> dict[str, Names]:
     """The dissections at hand of that network, on that probe set, by layer; of several, the newest.
 
+    At hand are those in ``viz-out/MODEL/dissect``, in the working folder and in the folders that lie in it.
+
     Args:
         model: the model's name.
         probe: the network; a dissection of other weights is left aside.
         layers: whose units are looked at, by their own names.
         images: the probe set as it was asked for; None has no names.
     """
-    manifests = list(_manifests(model))
-    if images is None or not manifests:
-        return {}
-    labelled = _labelled(images)
     found: dict[str, Names] = {}
-    for folder, held in manifests:
-        if labelled is None or held["weights_sha256"] != probe.identity.weights_sha256 or held["settings"]["rotate"]:
+    if images is None:
+        return found
+    opened = functools.cache(functools.partial(_labelled, images))
+    for folder, held in _manifests(model):
+        if not _is_of(held, probe, layers):
             continue
-        if held["set"]["fingerprint"] != labelled.fingerprint:
+        colours, count, seed = _drawn(held["source"] or {})
+        labelled = opened(colours, count, seed)
+        if labelled is None or held["set"]["fingerprint"] != labelled.fingerprint:
             continue
+        labelled = (opened(colours, None, 0) if count is not None else None) or labelled  # any picture may be shown
         for layer in layers:
             if layer in held["layers"]:
                 found.setdefault(layer, Names(folder, layer, float(held["settings"]["cut"]), labelled))
     return found
 
 
-def _manifests(model: str) -> Iterator[tuple[Path, dict]]:  # type: ignore[type-arg] # JSON
-    """Finished dissections of a model in the default place, the newest first; what cannot be read is left aside."""
+def _is_of(held: dict[str, Any], probe: Probe, layers: Sequence[str]) -> bool:
+    """Whether a dissection is of the network as it stands, of its units, and of one of the layers."""
+    return (
+        held["weights_sha256"] == probe.identity.weights_sha256
+        and not held["settings"]["rotate"]
+        and any(layer in held["layers"] for layer in layers)
+    )
+
+
+def _manifests(model: str) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Finished dissections, the newest first; what cannot be read is left aside."""
     from visualize.dissection.files import read_json
+    from visualize.dissection.record import FORMAT
     from visualize.dissection.tables import MANIFEST
 
-    files = [path for path in (ROOT / safe(model) / _FOLDER).glob(f"*/{MANIFEST}") if path.is_file()]
-    for path in sorted(files, key=lambda path: -path.stat().st_mtime):
+    places = (ROOT / safe(model) / _FOLDER, Path())
+    files = {path for place in places for where in (MANIFEST, f"*/{MANIFEST}") for path in place.glob(where)}
+    for path in sorted((path for path in files if path.is_file()), key=lambda path: (-path.stat().st_mtime, path)):
         try:
             held = read_json(path)
         except (InputError, OSError):
             continue
-        if {"weights_sha256", "settings", "set", "layers"} <= held.keys():
+        if held.get("format") == FORMAT:
             yield path.parent, held
 
 
-def _labelled(images: str | Path) -> Labelled | None:
+def _drawn(source: Mapping[str, Any]) -> tuple[bool | str, int | None, int]:
+    """How the pictures of a dissection were chosen and coloured."""
+    return source.get("colours", False), source.get("count"), source.get("seed", 0)
+
+
+def _labelled(images: str | Path, colours: bool | str, count: int | None, seed: int) -> Labelled | None:  # noqa: FBT001 (as :func:`open_labelled` takes them)
+    """The probe set as it was for a dissection."""
     from visualize.data import open_labelled
 
     try:
-        return open_labelled(images)
+        return open_labelled(images, colours=colours, count=count, seed=seed)
     except InputError:
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -173,6 +174,66 @@ def test_a_card_bears_the_name_that_a_dissection_at_hand_gives(shop: Path) -> No
     assert json.loads(before.out)["results"] == after["results"]
 
 
+@pytest.mark.parametrize("where", [("--out", "found"), ("--out", "."), ("--count", "8", "--seed", "3"), ("--colors",)])
+def test_a_card_finds_dissections_near_by_however_the_pictures_were_chosen(
+    shop: Path, where: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VIZ_MIRROR", str(shared("reference")))
+    assert viz(*_asked(shop, "--quiet", "--categories", "object", *where)).status == 0
+    card = ("unit", "--model", f"{shop}/tiny.py:tiny", "--layer", "relu", "--unit", "2", "--images", shop / "set")
+    ran = viz(*card, "--methods", "top", "--json")
+    assert ran.status == 0, ran.err
+    assert "sky" in " ".join(json.loads(ran.out)["notes"])
+
+
+def test_a_card_is_not_named_by_what_only_looks_like_a_dissection(shop: Path, tmp_path: Path) -> None:
+    (tmp_path / "dissection.json").write_text('{"weights_sha256": 3}')
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "dissection.json").write_text("no JSON")
+    card = ("unit", "--model", f"{shop}/tiny.py:tiny", "--layer", "relu", "--unit", "2", "--images", shop / "set")
+    assert viz(*card, "--methods", "top").status == 0
+    ran = viz("compare", "dissection.json")
+    assert ran.status == 2
+    assert "does not hold what a dissection writes there" in one_line(ran.err)
+
+
+def test_other_layers_and_settings_get_folders_of_their_own_by_themselves(shop: Path, tmp_path: Path) -> None:
+    model: list[str | Path] = ["dissect", "--model", f"{shop}/tiny.py:tiny", "--data", shop / "set", "--quiet"]
+    for more in ((), ("--layer", "relu"), ("--layer", "conv", "--rotate", "0.5", "--seed", "2")):
+        ran = viz(*model, *more)
+        assert ran.status == 0, ran.err
+    folders = sorted(path.name for path in (tmp_path / "viz-out").glob("*/dissect/*"))
+    assert folders == ["set", "set-conv-rotate-0.5-seed-2"]  # relu is the last layer with a map
+
+
+def test_what_was_skipped_is_said_at_the_end(shop: Path, tmp_path: Path) -> None:
+    """One of 200 pictures and none of the others' labels is broken."""
+    copy = tmp_path / "set"
+    shutil.copytree(shop / "set", copy)
+    head, *rows = (copy / "index.csv").read_text().splitlines()
+    (copy / "index.csv").write_text("\n".join([head, *rows * 17, rows[0].replace("0.png", "none.png")]) + "\n")
+    asked = ["dissect", "--model", f"{shop}/tiny.py:tiny", "--data", "set", "--quantile", "0.1", "--out", "found"]
+    ran = viz(*asked, "--quiet")
+    assert ran.status == 0, ran.err
+    assert "1 of 205 images were skipped, since they or their labels cannot be read: none.png" in ran.out
+    document = json.loads(viz(*asked, "--json").out)
+    assert (document["scanned"], document["broken"]) == (204, ["none.png"])
+
+
+def test_shards_of_a_set_that_was_moved_are_merged_as_they_were_drawn(shop: Path, tmp_path: Path) -> None:
+    shutil.copytree(shop / "set", tmp_path / "set")
+    asked = ["dissect", "--model", f"{shop}/tiny.py:tiny", "--layer", "relu", "--data", "set", "--count", "9"]
+    for part in (1, 2):
+        assert viz(*asked, "--shard", f"{part}/2", "--out", f"parts/{part}", "--quiet").status == 0
+    assert viz(*asked, "--out", "whole", "--quiet").status == 0
+    (tmp_path / "set").rename(tmp_path / "moved")
+    assert viz("merge", "parts/1", "parts/2", "--out", "merged").status == 2
+    ran = viz("merge", "parts/1", "parts/2", "--out", "merged", "--data", "moved")
+    assert ran.status == 0, ran.err
+    for name in ("relu.csv", "relu.npz"):
+        assert (tmp_path / "merged" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+
+
 def test_dissect_is_a_way_of_looking_for_a_card(shop: Path) -> None:
     card = ("unit", "--model", f"{shop}/tiny.py:tiny", "--layer", "relu", "--unit", "1", "--images", shop / "set")
     ran = viz(*card, "--methods", "dissect", "--json")
@@ -195,7 +256,8 @@ def test_a_comparison_prints_the_published_figures_and_draws_them(tmp_path: Path
 def test_dissections_are_compared_by_their_folders(shop: Path) -> None:
     viz(*_asked(shop, "--out", "one", "--quiet"))
     viz(*_asked(shop, "--out", "two", "--quiet", "--rotate", "1"))
-    document = json.loads(viz("compare", "one", "two", "--json").out)
+    document = json.loads(viz("compare", "one", "two/relu.csv", "--json").out)
+    assert [(table["layer"], table["set"]) for table in document["tables"]] == [("relu", "set"), ("relu", "set")]
     assert document["tables"][0]["once_per_category"]["concepts"] == 3
     assert document["tables"][0]["units"] == document["tables"][1]["units"] == 6
 
