@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from methods.errors import BrokenImage, InputError
+from visualize.data.ade20k_names import Names, remembered
 from visualize.data.finding import walk
 from visualize.data.label_maps import read_colours
 from visualize.data.labelled_files import Annotation, Layout, MapFile
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from methods.labelled import Concept
+    from methods.method import Progress
 
 _SEGMENTS, _PARTS, _JSON, _TEXT, _PICTURE = "_seg.png", "_parts_{}.png", ".json", "_atr.txt", ".jpg"
 _LEVELS = 9  # of parts of parts; the data have up to four
@@ -53,7 +55,8 @@ class _Notes:
 class Ade20k(Layout):
     """A folder of ADE20K's photographs, each with its ``*_seg.png``, ``*_parts_*.png`` and notes beside it.
 
-    The classes' names are in the notes of the pictures, all of which are read when the concepts are first asked for.
+    The classes' names are in the notes of the pictures, all of which are read when the concepts are first asked for; of
+    large sets what they say is then kept in the cache folder (see :mod:`visualize.data.ade20k_names`).
     Parts are numbered apart from objects: a door is one, and a part of a car.
 
     Args:
@@ -149,13 +152,30 @@ class Ade20k(Layout):
         found: NDArray[np.int32] = table.take(blue)
         return found
 
+    def read_names(self, progress: Progress) -> None:
+        """Read what classes are called now, with progress shown, rather than when a concept is first asked for.
+
+        Args:
+            progress: told how many of the pictures' notes of how many are read.
+        """
+        if "_named" not in self.__dict__:
+            notes = [str(self._note_file(index)) for index in range(len(self))]
+            self.__dict__["_named"] = remembered(notes, self.root, lambda: self._gather(progress))
+
     @functools.cached_property
-    def _named(self) -> tuple[tuple[dict[int, str], dict[int, str]], set[str]]:
+    def _named(self) -> Names:
+        """What the notes of all pictures name."""
+        self.read_names(_silent)
+        found: Names = self.__dict__["_named"]
+        return found
+
+    def _gather(self, progress: Progress) -> Names:
         """Class -> name of objects and of parts, and the kinds of scenes: from the notes of all pictures."""
         indexed: tuple[dict[int, str], dict[int, str]] = {}, {}
         unnumbered: tuple[set[str], set[str]] = set(), set()
         scenes = set()
         for index in range(len(self)):
+            progress(index + 1, len(self))
             try:
                 notes = self._notes(index)
             except BrokenImage:  # said when the picture's turn comes
@@ -170,13 +190,14 @@ class Ade20k(Layout):
             free = iter(number for number in range(1, _CLASSES) if number not in table)
             known = set(table.values())
             table.update((next(free), name) for name in sorted(names - known))
-        return indexed, scenes - {""}
+        return Names(*indexed, frozenset(scenes - {""}))
 
     @functools.cached_property
     def _all(self) -> list[Concept]:
-        (objects, parts), scenes = self._named
-        later = {_CLASSES + index: name for index, name in parts.items()}
-        return [*numbered(objects, "object"), *numbered(later, "part"), *ranked(scenes, "scene", after=2 * _CLASSES)]
+        known = self._named
+        later = {_CLASSES + index: name for index, name in known.parts.items()}
+        scenes = ranked(known.scenes, "scene", after=2 * _CLASSES)
+        return [*numbered(known.objects, "object"), *numbered(later, "part"), *scenes]
 
     @functools.cached_property
     def _scenes(self) -> Mapping[str, int]:
@@ -186,7 +207,7 @@ class Ade20k(Layout):
     def _by_class(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """Of objects and of parts: class -> number of the concept, -1 where none is known."""
         tables = []
-        for part, names in enumerate(self._named[0]):
+        for part, names in enumerate((self._named.objects, self._named.parts)):
             table = np.full(_CLASSES, -1, np.int32)
             table[0] = 0
             for index in names:
@@ -198,9 +219,13 @@ class Ade20k(Layout):
     def _by_name(self) -> tuple[Mapping[str, int], Mapping[str, int]]:
         objects, parts = (
             {name: part * _CLASSES + index for index, name in names.items()}
-            for part, names in enumerate(self._named[0])
+            for part, names in enumerate((self._named.objects, self._named.parts))
         )
         return objects, parts
+
+
+def _silent(done: int, total: int) -> None:
+    """The progress that nobody watches."""
 
 
 def _known(numbers: NDArray[np.int32], *, picture: str, path: Path) -> NDArray[np.int32]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from methods.errors import InputError, suggest
 from visualize.data.folder import drawn, open_folder
@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 SCENES = "scenes"
 SCENES_COUNT = 300  # enough for nine clear top images of most units, rendered in a few seconds
 _HUB = "hf/"
+
+
+@runtime_checkable
+class NamedLate(Protocol):
+    """A layout that must read much before it knows its concepts."""
+
+    def read_names(self, progress: Progress) -> None:
+        """Read it, with progress shown."""
 
 
 def _silent(done: int, total: int) -> None:
@@ -139,7 +147,10 @@ def _open(where: str | Path, count: int | None, seed: int, progress: Progress, *
     if layout in LAYOUTS:
         from visualize.data.labelled_files import labelled_files
 
-        return labelled_files(read_layout(str(layout), root), count=count, seed=seed)
+        read = read_layout(str(layout), root)
+        if isinstance(read, NamedLate):
+            read.read_names(progress)
+        return labelled_files(read, count=count, seed=seed)
     if not bare:
         raise InputError(_no_layout(where, root))
     from visualize.data.colours import Unlabelled
