@@ -37,11 +37,13 @@ class _Wanted:
         kind: "model", "set" or "table".
         name: of it.
         get: downloads it, and gives its file or folder, or None where there is none.
+        otherwise: what to say where there is none.
     """
 
     kind: str
     name: str
     get: Callable[[Progress], Path | None]
+    otherwise: str = "needs no file"
 
 
 def fetch(
@@ -75,7 +77,8 @@ def fetch(
             refusals.append(f"{one.name}: {fault}")
             continue
         documents.append({one.kind: one.name, "file": str(path) if path else None})
-        sink.text(str(path or "") if quiet else f"{one.name}: {path or 'needs no file'}")
+        if path or not quiet:
+            sink.text(str(path) if quiet else f"{one.name}: {path or one.otherwise}")
     sink.document(documents)
     if refusals:
         raise InputError("; ".join(refusals))
@@ -95,7 +98,7 @@ def _wanted(name: str) -> _Wanted:
     if name == _COLORS:
         return _Wanted("table", name, lambda progress: colour_table(progress=progress))
     if name.startswith(_HUB):
-        return _Wanted("set", name, lambda _: _of_hub(name))
+        return _Wanted("set", name, lambda _: _of_hub(name), "in the cache of the library datasets")
     card = _model(name)
     return _Wanted("model", card.name, lambda progress: _weights(card, progress))
 

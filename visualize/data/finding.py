@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+from contextlib import contextmanager
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _FOLDERS = 5000  # that are looked through before a search gives up
+_kept = threading.local()
 
 
 def walk(root: Path, *, depth: int) -> Iterator[tuple[Path, list[str], list[str]]]:
@@ -26,15 +29,41 @@ def walk(root: Path, *, depth: int) -> Iterator[tuple[Path, list[str], list[str]
     while waiting and looked < _FOLDERS:
         folder, level = waiting.pop(0)
         looked += 1
-        try:
-            entries = sorted((entry for entry in os.scandir(folder) if not entry.name.startswith(".")), key=_name)
-        except OSError as fault:
-            raise InputError(f"the folder {printable(str(folder))} cannot be read: {fault.strerror}") from fault
-        inner = [entry.name for entry in entries if _is_folder(entry)]
-        folders = set(inner)
-        yield folder, inner, [entry.name for entry in entries if entry.name not in folders]
+        inner, files = _listing(folder)
+        yield folder, inner, files
         if level < depth:
             waiting += [(folder / name, level + 1) for name in inner]
+
+
+@contextmanager
+def listed_once() -> Iterator[None]:
+    """Within the block each folder is listed once, however often this thread walks through it."""
+    _kept.listings = {}
+    try:
+        yield
+    finally:
+        _kept.listings = None
+
+
+def _listing(folder: Path) -> tuple[list[str], list[str]]:
+    """Names of the folders and of the files in a folder."""
+    known: dict[Path, tuple[list[str], list[str]]] | None = getattr(_kept, "listings", None)
+    found = known.get(folder) if known is not None else None
+    if found is None:
+        found = _list(folder)
+        if known is not None:
+            known[folder] = found
+    return found
+
+
+def _list(folder: Path) -> tuple[list[str], list[str]]:
+    try:
+        entries = sorted((entry for entry in os.scandir(folder) if not entry.name.startswith(".")), key=_name)
+    except OSError as fault:
+        raise InputError(f"the folder {printable(str(folder))} cannot be read: {fault.strerror}") from fault
+    inner = [entry.name for entry in entries if _is_folder(entry)]
+    folders = set(inner)
+    return inner, [entry.name for entry in entries if entry.name not in folders]
 
 
 def folder_of(name: str, root: Path, *, depth: int = 3, other: Path | None = None) -> Path | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from methods.errors import InputError
@@ -123,16 +123,18 @@ def _found(root: Path) -> list[str]:
 def _walk(root: Path) -> Iterator[str]:
     """Pictures below a folder; every folder is entered once, so that links that lead back end the search."""
     seen: set[tuple[int, int]] = set()
+    top = len(str(root))
     for folder, inner, files in os.walk(root, followlinks=True, onerror=_stop):
-        status = Path(folder).stat()
+        status = os.stat(folder)  # noqa: PTH116 (text rather than paths: there may be a hundred thousand)
         if (status.st_dev, status.st_ino) in seen:
             inner.clear()
             continue
         seen.add((status.st_dev, status.st_ino))
         inner[:] = sorted(name for name in inner if not name.startswith("."))
+        below = folder[top:].replace(os.sep, "/").strip("/")
         for name in files:
-            if not name.startswith(".") and PurePosixPath(name).suffix.lower() in ENDINGS:
-                yield (Path(folder) / name).relative_to(root).as_posix()
+            if not name.startswith(".") and os.path.splitext(name)[1].lower() in ENDINGS:  # noqa: PTH122 (likewise)
+                yield f"{below}/{name}" if below else name
 
 
 def _stop(fault: OSError) -> None:

@@ -1,4 +1,4 @@
-"""Datasets of the Hugging Face hub as probe sets: ``hf/OWNER/NAME`` or ``hf/OWNER/NAME:SPLIT``."""
+"""Datasets of the Hugging Face hub as probe sets: ``hf/OWNER/NAME[:SPLIT]``, or ``hf/FOLDER`` for one on disk."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from methods.errors import BrokenImage, InputError, suggest
@@ -32,6 +33,7 @@ PREFIX = "hf/"
 _PICTURES = ("image", "img", "picture", "photo", "pixel_values")
 _MASKS = ("annotation", "label", "labels", "mask", "segmentation", "segmentation_mask", "semantic_mask", "seg_map")
 _SPLITS = ("validation", "val", "test", "train")
+_SAVED = ("dataset_dict.json", "state.json")  # what save_to_disk leaves, with splits and without
 _VOID_NAMES = {"unlabeled", "unlabelled", "unlabel", "background", "void", "ignore", "other", "none", ""}
 _VOID = 255
 _OBJECT = "object"
@@ -188,6 +190,9 @@ class HuggingFace:
 def open_hugging_face(where: str, *, count: int | None = None, seed: int = 0) -> HuggingFace:
     """Open ``hf/OWNER/NAME`` or ``hf/OWNER/NAME:SPLIT``; without a split its validation pictures, if it has such.
 
+    A folder in place of OWNER/NAME is a dataset on disk: one that ``save_to_disk`` made, or one laid out as the hub's
+    are. An ``id2label.json`` in it names the values of label maps.
+
     Args:
         where: the name.
         count: how many pictures to draw; None takes all.
@@ -203,21 +208,45 @@ def open_hugging_face(where: str, *, count: int | None = None, seed: int = 0) ->
         raise InputError(
             f"{where} needs the library datasets, which is not installed; run: pip install 'viz-units[hf]'"
         ) from fault
-    if name.count("/") != 1 or not all(name.split("/")):
-        raise InputError(f"{where!r} is no dataset's name; expected {PREFIX}OWNER/NAME or {PREFIX}OWNER/NAME:SPLIT")
+    folder = Path(name).expanduser()
+    if not folder.is_dir() and (name.count("/") != 1 or not all(name.split("/"))):
+        raise InputError(
+            f"{where!r} is no dataset's name; expected {PREFIX}OWNER/NAME, {PREFIX}OWNER/NAME:SPLIT or {PREFIX}FOLDER"
+        )
     try:
-        known = [split] if split else list(datasets.get_dataset_split_names(name))
-        taken = split or next((one for one in _SPLITS if one in known), known[0])
-        dataset = datasets.load_dataset(name, split=taken)
+        if any((folder / mark).is_file() for mark in _SAVED):
+            dataset = _of_disk(datasets.load_from_disk(str(folder)), split)
+        else:
+            known = [split] if split else list(datasets.get_dataset_split_names(name))
+            dataset = datasets.load_dataset(name, split=_taken(known, split))
     except Exception as fault:  # whatever the hub, the network or the dataset's files make the library raise
         raise InputError(f"cannot open {where}: {type(fault).__name__} {' '.join(str(fault).split())}") from fault
     places = drawn(len(dataset), count, seed)
     return HuggingFace(dataset, f"{PREFIX}{name}", names=_published(name), places=places)
 
 
+def _taken(known: Sequence[str], split: str) -> str:
+    """The split that is asked for, or the one of validation pictures if there is such."""
+    return split or next((one for one in _SPLITS if one in known), known[0])
+
+
+def _of_disk(found: Any, split: str) -> Any:  # noqa: ANN401 (one dataset, or several by their splits)
+    """A dataset as ``save_to_disk`` leaves it, with splits or without."""
+    if not isinstance(found, dict):
+        if split:
+            raise ValueError(f"it has no splits, so none called {split}")
+        return found
+    if split and split not in found:
+        raise ValueError(f"unknown split {split}; there are {', '.join(found)}")
+    return found[_taken(list(found), split)]
+
+
 def _published(name: str) -> dict[int, str] | None:
     """The names of classes that many datasets for segmentation publish as ``id2label.json``."""
     try:
+        if Path(name).expanduser().is_dir():
+            content = (Path(name).expanduser() / "id2label.json").read_text("utf-8")
+            return {int(value): str(label) for value, label in json.loads(content).items()}
         from huggingface_hub import hf_hub_download
 
         path = hf_hub_download(name, "id2label.json", repo_type="dataset")

@@ -6,6 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from methods.errors import InputError
+from visualize.data.finding import listed_once
 from visualize.data.tables import printable
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def recognise(root: Path) -> str | None:
     Raises:
         InputError: the folder cannot be looked through.
     """
-    return next((name for name, (module, tells, _) in _MODULES.items() if _of(module, tells)(root)), None)
+    with listed_once():
+        return next((name for name, (module, tells, _) in _MODULES.items() if _of(module, tells)(root)), None)
 
 
 def read_layout(name: str, where: Path) -> Layout:

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from methods.errors import InputError
+from visualize.data.finding import walk
 from visualize.data.naming import numbered
 from visualize.data.paired import Pair, Paired
 
@@ -55,7 +56,11 @@ def read_voc(root: Path) -> Paired:
 def _years(root: Path) -> list[Path]:
     """The folders of years, in rising order."""
     around = [root] if _YEAR.fullmatch(root.resolve().name) else []
-    found = [*around, *root.glob("VOC20*"), *root.glob(f"{_KIT}/VOC20*"), *root.glob(f"TrainVal/{_KIT}/VOC20*")]
+    places = [place for place in (root, root / _KIT, root / "TrainVal" / _KIT) if place.is_dir()]
+    found = [
+        *around,
+        *(place / name for place in places for name in next(walk(place, depth=0))[1] if _YEAR.match(name)),
+    ]
     years = [path.resolve() for path in found if _YEAR.fullmatch(path.resolve().name)]
     return sorted((path for path in years if (path / "SegmentationClass").is_dir()), key=lambda path: path.name)
 

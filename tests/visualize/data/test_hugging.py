@@ -19,6 +19,8 @@ from visualize.data import hugging, open_images, open_labelled
 from visualize.data.hugging import HuggingFace
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
 FOUR = exact((4, 4))
@@ -173,3 +175,28 @@ def test_without_the_library_it_is_said_what_to_install(monkeypatch: pytest.Monk
     monkeypatch.setitem(sys.modules, "datasets", None)
     with pytest.raises(InputError, match=r"pip install 'viz-units\[hf\]'"):
         open_labelled("hf/us/it")
+
+
+def test_a_folder_that_the_library_saved_is_opened_where_it_lies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _library(monkeypatch, _dataset(), ["train"])
+    saved: dict[str, Dataset] = {"train": _dataset(), "validation": Dataset(_dataset().features, _dataset().rows[:1])}
+    vars(sys.modules["datasets"]).update(
+        load_from_disk=lambda where: saved if where == str(tmp_path) else saved["train"]
+    )
+    (tmp_path / "dataset_dict.json").touch()
+    (tmp_path / "train").mkdir()
+    (tmp_path / "train/state.json").touch()
+    assert len(open_labelled(f"hf/{tmp_path}")) == 1
+    assert len(open_labelled(f"hf/{tmp_path}:train")) == len(open_images(f"hf/{tmp_path / 'train'}")) == 2
+    with pytest.raises(InputError, match="unknown split tset; there are train, validation"):
+        open_labelled(f"hf/{tmp_path}:tset")
+    with pytest.raises(InputError, match="has no splits"):
+        open_labelled(f"hf/{tmp_path / 'train'}:train")
+
+
+def test_names_lie_beside_a_dataset_on_disk(tmp_path: Path) -> None:
+    assert hugging._published(str(tmp_path)) is None
+    (tmp_path / "id2label.json").write_text('{"0": "wall", "1": "sky"}')
+    assert hugging._published(str(tmp_path)) == {0: "wall", 1: "sky"}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -217,6 +218,24 @@ def test_a_turned_photograph_takes_its_mask_along(tmp_path: Path) -> None:
         found = open_labelled(root, categories=["object"])
         shown = found.load(0, Preparation(size=(16, 8)))[1::2, 1::2, 0]
         np.testing.assert_array_equal(only_map(found.labels(0, Preparation(size=(16, 8))), "object"), shown > 127)
+
+
+def test_a_folder_is_listed_once_to_see_what_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for folder in ("", "a/", "b/c/"):
+        photograph(tmp_path / f"set/{folder}one.png", (4, 4))
+    listed: list[str] = []
+    real = os.scandir
+
+    def counting(where: Path) -> object:
+        listed.append(str(where))
+        return real(where)
+
+    monkeypatch.setattr(os, "scandir", counting)
+    assert recognise(tmp_path / "set") is None
+    assert sorted(listed) == [str(tmp_path / "set" / name) for name in ("", "a", "b", "b/c")]
+    photograph(tmp_path / "set/two_seg.png", (4, 4))  # and looked at anew the next time
+    photograph(tmp_path / "set/two.jpg", (4, 4))
+    assert recognise(tmp_path / "set") == "ade20k"
 
 
 def test_a_prefix_overrules_what_lies_there(tmp_path: Path) -> None:
