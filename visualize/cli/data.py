@@ -38,7 +38,9 @@ NameArgument = Annotated[
     str | None,
     typer.Argument(metavar="[NAME]", help="A set of `viz data`, a folder, PREFIX:FOLDER, or hf/OWNER/NAME."),
 ]
-CheckOption = Annotated[bool, typer.Option("--check", help="Read every file and list what is broken.")]
+CheckOption = Annotated[
+    bool, typer.Option("--check", help="Read every file and list what is broken; exit status 1 if anything is.")
+]
 FetchOption = Annotated[bool, typer.Option("--fetch", help="Download the set if it is not on this disk.")]
 ColorsOption = Annotated[
     bool, typer.Option("--colors", help="Add the category color (eleven names) to a set that has none.")
@@ -71,6 +73,7 @@ def data(  # noqa: PLR0913 (a command's options)
 
     sink = Sink(json)
     if name is None:
+        _refuse_without_name(check=check, fetch=fetch, colors=colors)
         _list(sink)
         return
     card = card_of(name)
@@ -87,6 +90,15 @@ def data(  # noqa: PLR0913 (a command's options)
         _check(found, count, sink, watch)
     else:
         _show(found, count, sink, watch, every=every)
+
+
+def _refuse_without_name(**options: bool) -> None:
+    """An option that needs a set is not passed over in silence."""
+    from methods.errors import InputError
+
+    for option, given in options.items():
+        if given:
+            raise InputError(f"--{option} needs a probe set: viz data NAME --{option}; viz data lists them")
 
 
 def _list(sink: Sink) -> None:
@@ -139,20 +151,21 @@ def _open(name: str, *, colors: bool, watch: Watch) -> Labelled:
 
 def _check(found: Labelled, count: int | None, sink: Sink, watch: Watch) -> None:
     from visualize.data.folder import drawn
-    from visualize.data.survey import check
+    from visualize.data.survey import check, strays
 
     places = drawn(len(found), count, 0)
     with watch(f"checking {found.name}") as progress:
         broken = check(found, places, progress=progress)
-    pictures = len({file for file, _ in broken})
-    sink.text(*(_problem(file, reason) for file, reason in broken))
-    said = (
-        f"{pictures:,} of {len(places):,} pictures are broken" if broken else f"all {len(places):,} pictures are whole"
-    )
-    sink.text(f"{found.name}: {said}")
-    problems: list[Json] = [{"file": file, "reason": reason} for file, reason in broken]
-    sink.document({"name": found.name, "pictures": len(places), "broken": problems})
-    if broken:
+    pictures, lost = len({file for file, _ in broken}), strays(found)
+    problems = [*broken, *lost]
+    sink.text(*(_problem(file, reason) for file, reason in problems))
+    whole = "the picture is whole" if len(places) == 1 else f"all {len(places):,} pictures are whole"
+    said = f"{pictures:,} of {len(places):,} pictures are broken" if broken else whole
+    alone = f"; {len(lost):,} label {'map belongs' if len(lost) == 1 else 'maps belong'} to no picture" if lost else ""
+    sink.text(f"{found.name}: {said}{alone}")
+    listed: list[Json] = [{"file": file, "reason": reason} for file, reason in problems]
+    sink.document({"name": found.name, "pictures": len(places), "broken": listed})
+    if problems:
         raise typer.Exit(_BROKEN)
 
 
@@ -165,22 +178,37 @@ def _problem(file: str, reason: str) -> str:
 def _show(found: Labelled, count: int | None, sink: Sink, watch: Watch, *, every: bool) -> None:
     """What a set holds."""
     from visualize.data.folder import drawn
-    from visualize.data.survey import survey
 
-    sink.text(f"{found.name}: {len(found):,} pictures")
+    title = f"{found.name}: {len(found):,} {'picture' if len(found) == 1 else 'pictures'}"
     if not found.categories:
-        sink.text("They have no labels; --colors labels them by colour.")
+        sink.text(title, "They have no labels; --colors labels them by colour.")
         sink.document({"name": found.name, "pictures": len(found), "categories": [], "concepts": []})
         return
     places = drawn(len(found), min(len(found), _ENOUGH) if count is None else count, 0)
-    with watch(f"looking through {found.name}") as progress:
-        seen = survey(found, places, progress=progress)
+    seen = _surveyed(found, places, watch)
+    sink.text(title)
     said = f"all {len(places):,}" if len(places) == len(found) else f"{len(places):,} of them, drawn at random"
     sink.text(f"Labels of {said}, in half of 224 x 224 pixels; {len(seen.broken):,} are broken.", "")
     _categories(found, seen, sink)
     for category in found.categories:
         _concepts(category, found, seen, sink, every=every)
     sink.document(_document(found, places, seen))
+
+
+def _surveyed(found: Labelled, places: Sequence[int], watch: Watch) -> Survey:
+    """Go through the labels.
+
+    Raises:
+        InputError: a label that the set does not know, or a map of a wrong size.
+    """
+    from methods.errors import InputError
+    from visualize.data.survey import survey
+
+    try:
+        with watch(f"looking through {found.name}") as progress:
+            return survey(found, places, progress=progress)
+    except InputError as fault:
+        raise InputError(f"{fault}; --check lists everything that is wrong") from fault
 
 
 def _categories(found: Labelled, seen: Survey, sink: Sink) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import os
 import tarfile
 import threading
 from typing import TYPE_CHECKING, Protocol
@@ -18,6 +19,7 @@ from PIL import Image
 
 from methods.errors import InputError
 from methods.labelled import Concept, Labelled
+from visualize.data.folder import Folder
 from visualize.data.labelled_files import chosen
 from visualize.data.registering import half
 
@@ -118,6 +120,11 @@ class Coloured:
     def __init__(self, labelled: Narrowable, table: NDArray[np.int32]) -> None:
         self._set, self._table = labelled, table
         self._last = threading.local()
+
+    @property
+    def own(self) -> Narrowable:
+        """The set without the colours."""
+        return self._set
 
     def only(self, categories: Sequence[str]) -> Narrowable:
         """The same pictures with some of the categories.
@@ -220,9 +227,17 @@ class Unlabelled:
 
     @functools.cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of the pictures' names."""
-        names = "\n".join(self.file(index) for index in range(len(self)))
+        """SHA-256 of the pictures' names, and of their files' lengths where they are files of a folder."""
+        names = "\n".join(f"{self.file(index)}{self._length(index)}" for index in range(len(self)))
         return hashlib.sha256(names.encode("utf-8", "surrogateescape")).hexdigest()
+
+    def _length(self, index: int) -> str:
+        if not isinstance(self._images, Folder):
+            return ""
+        try:
+            return f" {os.stat(os.path.join(self._images.root, self._images.paths[index])).st_size}"  # noqa: PTH116, PTH118 (many)
+        except OSError:
+            return " -1"
 
     def __len__(self) -> int:
         return len(self._images)

@@ -51,7 +51,8 @@ def read_masks(root: Path) -> Paired:
         raise InputError(f"{root} needs folders {PICTURES} and {MASKS}, and one of {', '.join(NAMES)}")
     known = _read_names(explained)
     masks = pictures_below(root, MASKS)
-    pairs = tuple(Pair(path, masks.get(stem)) for stem, path in pictures_below(root, PICTURES).items())
+    pictures = pictures_below(root, PICTURES)
+    pairs = tuple(Pair(path, masks.get(stem)) for stem, path in pictures.items())
     if not any(pair.label_map for pair in pairs):
         raise InputError(f"no image in {root / PICTURES} has a mask of the same name in {root / MASKS}")
     found = dict.fromkeys(one.category for one in known)
@@ -67,6 +68,7 @@ def read_masks(root: Path) -> Paired:
         values={name: {one.number: one.number for one in known if one.category == name} for name in categories},
         void=(_BORDER,),
         explained=explained,
+        strays=tuple(path for stem, path in masks.items() if stem not in pictures),
     )
 
 

@@ -62,6 +62,8 @@ def open_images(where: str | Path, *, count: int | None = None, seed: int = 0, p
     layout, root = _located(where, progress)
     if layout is None and root.is_dir():
         layout = recognise(root)
+    if not root.exists():
+        raise InputError(_no_layout(where, root, labelled=False))
     if layout in {None, PLAIN, "broden"}:
         return open_folder(root, count=count, seed=seed)
     from visualize.data.labelled_files import labelled_files
@@ -151,8 +153,8 @@ def _open(where: str | Path, count: int | None, seed: int, progress: Progress, *
         if isinstance(read, NamedLate):
             read.read_names(progress)
         return labelled_files(read, count=count, seed=seed)
-    if not bare:
-        raise InputError(_no_layout(where, root))
+    if not bare or not root.exists():
+        raise InputError(_no_layout(where, root, labelled=not bare))
     from visualize.data.colours import Unlabelled
 
     return Unlabelled(open_folder(root, count=count, seed=seed))
@@ -187,7 +189,7 @@ def _located(where: str | Path, progress: Progress) -> tuple[str | None, Path]:
     return prefix, Path(path).expanduser()
 
 
-def _no_layout(where: str | Path, root: Path) -> str:
+def _no_layout(where: str | Path, root: Path, *, labelled: bool) -> str:
     said = printable(str(where))
     if root.is_dir():
         return (
@@ -199,7 +201,8 @@ def _no_layout(where: str | Path, root: Path) -> str:
     from visualize.data.cards import ALIASES, CARDS
 
     return (
-        f"{said} does not exist; give the folder of a labelled probe set, or a name of viz data"
+        f"{said} does not exist; give {'the folder of a labelled probe set' if labelled else 'a folder of pictures'}, "
+        f"or a name of viz data"
         f"{suggest(said, [*CARDS, *ALIASES])}"
     )
 

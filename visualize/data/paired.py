@@ -50,6 +50,7 @@ class Paired(Layout):
         values: by category, value in a label map -> number of a concept.
         void: values that stand for no label, besides 0.
         explained: the file that says what values mean.
+        strays: label maps of which there is no picture.
     """
 
     kind: str
@@ -61,6 +62,7 @@ class Paired(Layout):
     values: Mapping[str, Mapping[int, int]]
     void: tuple[int, ...] = ()
     explained: Path | None = None
+    strays: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.pairs)
@@ -110,7 +112,9 @@ class Paired(Layout):
         return {category: lookup(list({**known, **table}.items())) for category, table in self.values.items()}
 
     def _inside(self, path: str) -> Path:
-        found = self.root / path
-        if leads_out(found, self.root):
-            raise InputError(f"{printable(str(found))} is a link that leads out of {self.root}; copy the file there")
+        """The file; the folders of pictures and of label maps may be links to another disk, what lies in them not."""
+        found, top = self.root / path, path.partition("/")[0]
+        folder = self.root if top == path else self.root / top
+        if leads_out(found, folder):
+            raise InputError(f"{printable(str(found))} is a link that leads out of {folder}; copy the file there")
         return found

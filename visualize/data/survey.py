@@ -13,8 +13,11 @@ import numpy as np
 from methods.errors import BrokenImage, InputError
 from methods.labelled import Labelled
 from methods.preparation import Preparation
+from visualize.data.colours import Coloured
 from visualize.data.labelled_files import LabelledFiles
+from visualize.data.paired import Paired
 from visualize.data.reading import picture_size
+from visualize.data.tables import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -109,6 +112,14 @@ def check(images: Images, places: Sequence[int], *, progress: Progress) -> list[
     return broken
 
 
+def strays(images: Images) -> list[tuple[str, str]]:
+    """Label maps that belong to no picture, each with the reason: a name that was mistyped, as a rule."""
+    own = images.own if isinstance(images, Coloured) else images
+    layout = own.layout if isinstance(own, LabelledFiles) else None
+    found = layout.strays if isinstance(layout, Paired) else ()
+    return [(printable(path), "no picture of the same name belongs to this label map") for path in found]
+
+
 def _labels(labelled: Labelled, index: int) -> Labels | BrokenImage:
     try:
         return labelled.labels(index, _WHOLE)
@@ -119,8 +130,10 @@ def _labels(labelled: Labelled, index: int) -> Labels | BrokenImage:
 def _problems(images: Images, index: int) -> list[str]:
     found = []
     steps: list[Callable[[], object]] = [lambda: images.load(index, _WHOLE)]
-    if isinstance(images, LabelledFiles):
-        steps.append(lambda: _check_size(images, index))
+    own = images.own if isinstance(images, Coloured) else images
+    if isinstance(own, LabelledFiles):
+        files = own
+        steps.append(lambda: _check_size(files, index))
     if isinstance(images, Labelled):
         steps.append(lambda: images.labels(index, _WHOLE))
     for step in steps:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.kit.shared import shared
 from tests.visualize.cli.kit import environment, one_line, viz
-from tests.visualize.data.sets import blocks, broden, coded, photograph
+from tests.visualize.data.sets import blocks, broden, coded, grey, photograph
 from visualize.data.cards import CARDS
 
 if TYPE_CHECKING:
@@ -94,6 +95,60 @@ def test_a_check_reads_everything_and_names_what_is_broken(tmp_path: Path) -> No
     again = viz("data", root, "--check", "--json")
     assert again.status == 1
     assert [one["file"] for one in json.loads(again.out)["broken"]] == ["a.jpg", "a.jpg", "b.jpg", "c.jpg"]
+
+
+def _masks(root: Path) -> Path:
+    for name in ("one", "two"):
+        photograph(root / f"images/{name}.png", (4, 4))
+        grey(root / f"masks/{name}.png", np.full((4, 4), 1))
+    (root / "names.txt").write_text("wall\n")
+    return root
+
+
+def test_label_maps_that_belong_to_no_picture_are_listed(tmp_path: Path) -> None:
+    root = _masks(tmp_path / "set")
+    grey(root / "masks/tow.png", np.full((4, 4), 1))
+    ran = viz("data", root, "--check")
+    assert (ran.status, ran.out.splitlines()) == (
+        1,
+        [
+            "masks/tow.png: no picture of the same name belongs to this label map",
+            "set: all 2 pictures are whole; 1 label map belongs to no picture",
+        ],
+    )
+
+
+def test_a_wrong_label_refers_to_the_check_and_prints_no_half_table(tmp_path: Path) -> None:
+    root = _masks(tmp_path / "set")
+    grey(root / "masks/two.png", np.full((4, 4), 9))
+    ran = viz("data", root)
+    assert (ran.status, ran.out) == (2, "")
+    assert one_line(ran.err).endswith("does not have label 9; --check lists everything that is wrong")
+
+
+@pytest.mark.parametrize("damage", [2000, 30])
+def test_files_that_lack_their_end_are_found(tmp_path: Path, damage: int) -> None:
+    """A JPEG photograph and a PNG map that lack their last bytes."""
+    root = _masks(tmp_path / "set")
+    noise = np.random.default_rng(0).integers(0, 256, (99, 99, 3), np.uint8)
+    Image.fromarray(noise).save(root / "images/three.jpg", "JPEG")
+    grey(root / "masks/three.png", noise[..., 0] % 2)
+    for path in (root / "images/three.jpg", root / "masks/three.png"):
+        path.write_bytes(path.read_bytes()[: -min(damage, path.stat().st_size // 2)])
+    found = json.loads(viz("data", root, "--check", "--json").out)["broken"]
+    assert [(one["file"], "truncated" in one["reason"]) for one in found] == [("images/three.jpg", True)] * 2
+
+
+@pytest.mark.parametrize("option", ["--check", "--colors", "--fetch"])
+def test_an_option_that_needs_a_set_is_not_passed_over(option: str) -> None:
+    ran = viz("data", option)
+    assert (ran.status, ran.out) == (2, "")
+    assert f"{option} needs a probe set" in one_line(ran.err)
+
+
+def test_a_mistyped_name_is_likened_to_known_ones() -> None:
+    assert "did you mean broden" in one_line(viz("data", "brodn").err)
+    assert "did you mean scenes" in one_line(viz("top", "--unit", "0", "--images", "scene").err)
 
 
 def test_plain_pictures_are_checked_too(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from tests.kit.shared import shared
 from tests.visualize.data.sets import broden, only_map, photograph
 from visualize.data import open_labelled
 from visualize.data.colours import NAMES, read_table
+from visualize.data.survey import check
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,6 +104,22 @@ def test_plain_pictures_can_be_labelled_by_colour_alone(tmp_path: Path) -> None:
         found.labels(1, EIGHT)
     with pytest.raises(InputError, match="no category 'object'"):
         open_labelled(tmp_path / "set", colours=tmp_path / "t.npy", categories=["object"])
+
+
+def test_another_picture_of_the_same_name_is_another_set(tmp_path: Path) -> None:
+    table = _table(tmp_path / "t.npy")
+    photograph(tmp_path / "set/a.png", (8, 8))
+    before = open_labelled(tmp_path / "set", colours=table).fingerprint
+    assert open_labelled(tmp_path / "set", colours=table).fingerprint == before
+    photograph(tmp_path / "set/a.png", (9, 9))
+    assert open_labelled(tmp_path / "set", colours=table).fingerprint != before
+
+
+def test_a_size_that_the_index_states_wrongly_is_found_with_colours_too(tmp_path: Path) -> None:
+    root = broden(tmp_path / "set")
+    photograph(root / "images/c.jpg", (9, 8))
+    found = check(open_labelled(root, colours=_table(tmp_path / "t.npy")), [2], progress=lambda *_: None)
+    assert found == [("c.jpg", "the picture is 8 x 9 pixels, and its index says 8 x 8")]
 
 
 def _tar(path: Path, lines: str) -> Path:

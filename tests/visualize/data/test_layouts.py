@@ -220,6 +220,36 @@ def test_a_turned_photograph_takes_its_mask_along(tmp_path: Path) -> None:
         np.testing.assert_array_equal(only_map(found.labels(0, Preparation(size=(16, 8))), "object"), shown > 127)
 
 
+def test_folders_of_a_set_may_be_links_and_files_in_them_may_not_lead_out(tmp_path: Path) -> None:
+    root = _masks(tmp_path / "set")
+    for folder in ("images", "masks"):
+        (root / folder).rename(tmp_path / folder)  # to another disk
+        (root / folder).symlink_to(tmp_path / folder)
+    found = open_labelled(root)
+    assert found.load(0, FOUR).shape == (8, 8, 3)
+    assert only_map(found.labels(0, FOUR), "object").any()
+    (tmp_path / "images/two.png").rename(tmp_path / "two.png")
+    (tmp_path / "images/two.png").symlink_to(tmp_path / "two.png")
+    with pytest.raises(InputError, match=r"two\.png is a link that leads out of .*images; copy the file there"):
+        open_labelled(root).load(2, FOUR)
+
+
+def test_names_may_hold_blanks_and_any_letters_and_endings_any_case(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "m\u00fd set \u4e16"
+    photograph(root / "images/\u00e4 b/\u00e9 1.JPG", (4, 4))
+    photograph(root / "images/.hidden.jpg", (4, 4))
+    _map(root / "masks/\u00e4 b/\u00e9 1.PNG", 1, 2, 0, 255)
+    (root / "names.txt").write_text("Ziegel\nGr\u00fcn\n", encoding="utf-8")
+    monkeypatch.chdir(root)
+    for where in (root, ".", f"../{root.name}/", f"masks:../{root.name}"):
+        found = open_labelled(where)
+        assert [found.file(index) for index in range(len(found))] == ["images/\u00e4 b/\u00e9 1.JPG"]
+        assert [one.name for one in found.concepts] == ["Ziegel", "Gr\u00fcn"]
+        np.testing.assert_array_equal(only_map(found.labels(0, FOUR), "object"), [[1, 2, 0, 0]] * 4)
+
+
 def test_a_folder_is_listed_once_to_see_what_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for folder in ("", "a/", "b/c/"):
         photograph(tmp_path / f"set/{folder}one.png", (4, 4))
