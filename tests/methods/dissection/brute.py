@@ -38,14 +38,14 @@ class Brute:
 def maps_of(
     probe: Probe, layer: str, images: Labelled, indices: Sequence[int], *, among: Sequence[str] = ()
 ) -> NDArray[Any]:
-    """The activations as the engine has them computed: eight pictures at a time, together with other layers."""
-    found = []
-    for first in range(0, len(indices), 8):
-        some = [images.load(index, probe.prepare) for index in indices[first : first + 8]]
-        some += [some[0]] * (8 - len(some))
-        pictures = torch.from_numpy(np.stack(some)).permute(0, 3, 1, 2).float() / 255
+    """The activations as the engine has them computed: so many pictures at a time, together with other layers."""
+    found, many = [], 8 if probe.device.type == "cpu" else 64
+    for first in range(0, len(indices), many):
+        some = [images.load(index, probe.prepare) for index in indices[first : first + many]]
+        some += [some[0]] * (many - len(some))
+        pictures = torch.from_numpy(np.stack(some)).permute(0, 3, 1, 2).to(probe.device).float() / 255
         with torch.no_grad():
-            found.append(probe.activations(pictures, among or [layer])[layer])
+            found.append(probe.activations(pictures, among or [layer])[layer].cpu())
     return torch.cat(found)[: len(indices)].numpy()
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING
 
+import hypothesis.extra.numpy as hnp
+import hypothesis.strategies as st
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
 
 from methods.dissection.settings import Alignment, Settings
 from methods.dissection.whole import Dissected, dissect
@@ -82,6 +85,59 @@ def test_counts_equal_brute_force(shape: tuple[int, int], alignment: Alignment, 
     for layer in _LAYERS:
         _same(found.layers[layer], _brute(probe, layer, held, settings, among=_LAYERS))
     assert found.layers["deep"].intersection.any()
+
+
+def test_each_category_counts_only_the_half_that_is_annotated_in_it() -> None:
+    """Objects in the first half of the pictures and parts in the second: neither counts masks in the other's half."""
+    probe, held, settings = _probe(), noise(20, SIZE, (20, 28)), Settings(quantile=0.03)
+    generator = np.random.default_rng(1)
+    for index in range(len(held)):
+        name, numbers = ("object", [0, 1, 2]) if index < 10 else ("part", [0, 4, 5])
+        held.annotations[index] = {name: [generator.choice(numbers, (20, 28))]}
+    found = dissect(probe, ["deep"], held, settings).layers["deep"]
+    _same(found, _brute(probe, "deep", held, settings))
+    assert found.annotated.tolist() == [10, 10, 0]
+    for column, skipped in ((0, range(10, 20)), (1, range(10))):
+        seen = _brute(probe, "deep", held, settings, skip=frozenset(skipped))
+        name = found.categories[column]
+        np.testing.assert_array_equal(found.activation[:, column], seen.activation[name])
+    assert (found.activation[:, :2].sum(0) > 0).all()
+    assert not found.activation[:, 2].any()
+
+
+@given(data=st.data())
+@settings(max_examples=25, deadline=None)
+def test_any_probe_set_is_counted_as_by_hand(data: st.DataObject) -> None:
+    """Maps that overlap, numbers for whole pictures beside maps, pictures without labels, labels shared by maps."""
+    shape = data.draw(st.tuples(st.integers(1, 24), st.integers(1, 30)), label="label maps")
+    count = data.draw(st.integers(1, 6), label="pictures")
+    held = noise(count, SIZE, shape, seed=data.draw(st.integers(0, 99), label="seed"))
+    numbers = st.sampled_from([0, *(concept.number for concept in held.concepts)])
+    maps = hnp.arrays(np.int32, shape, elements=numbers, fill=numbers)
+    labels = st.lists(st.one_of(maps, numbers.filter(bool)), max_size=3)
+    for index in range(count):
+        held.annotations[index] = data.draw(
+            st.dictionaries(st.sampled_from(held.categories), labels, max_size=3), label=f"labels of {index}"
+        )
+    how = Settings(
+        quantile=data.draw(st.sampled_from([0.001, 0.02, 0.5, 0.97]), label="quantile"),
+        alignment=data.draw(st.sampled_from(["receptive-field", "resize"]), label="alignment"),
+    )
+    probe = _probe()
+    _same(dissect(probe, ["deep"], held, how).layers["deep"], _brute(probe, "deep", held, how))
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.parametrize("rotate", [0.0, 0.7])
+def test_on_a_cuda_device_counts_equal_brute_force_on_its_own_activations(rotate: float) -> None:
+    probe, held = _probe(), noise(150, SIZE, (20, 28))
+    probe.network.cuda()
+    assert probe.device.type == "cuda"
+    how = Settings(quantile=0.03, rotate=rotate)
+    one, other = (dissect(probe, _LAYERS, held, how, batch=batch) for batch in (None, 7))
+    _alike(one, other)
+    for layer in _LAYERS if not rotate else ():
+        _same(one.layers[layer], _brute(probe, layer, held, how, among=_LAYERS))
 
 
 @pytest.mark.parametrize("quantile", [0.0001, 0.005, 0.3, 0.9])
