@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _NDU = "http://netdissect.csail.mit.edu/"
 _ARCHIVE = "https://web.archive.org/web/20240418040425id_/http://netdissect.csail.mit.edu/"
 _VOC = "https://thor.robots.ox.ac.uk/pascal/VOC/"
+_ADE = "data.csail.mit.edu/places/ADEchallenge/ADEChallengeData2016.zip"
 _HIDDEN = "."
 _OWN = ", or give the path of the unpacked folder instead of the name"
 
@@ -92,6 +93,18 @@ _CARDS = (
     _broden(384, "large inputs"),
     _voc(2012, "VOCtrainval_11-May-2012.tar", "6cd6e144f989b92b3379bac3b3de84fd"),
     _voc(2007, "VOCtrainval_06-Nov-2007.tar", "c52e279531787c972589f7e41ab4ae64"),
+    DataCard(
+        name="sceneparsing",
+        title="ADE20K as the scene parsing challenge has it: 22,210 photographs, 150 objects, and kinds of scenes",
+        layout="sceneparsing",
+        resource=Resource(
+            file="ADEChallengeData2016.zip",
+            sources=(f"http://{_ADE}", f"https://{_ADE}"),
+            sha1="219e1696abb36c8ba3a3afe7fb2f4b4606a897c7",
+            md5="7328b3957e407ddae1d3cbf487f149ef",
+        ),
+        paper="Zhou, Zhao, Puig, Fidler, Barriuso, Torralba: Scene parsing through ADE20K dataset, CVPR 2017",
+    ),
     DataCard(
         name="places-val",
         title="photographs of the validation set of Places365, without labels",

@@ -10,11 +10,12 @@ import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from methods.errors import InputError
 from methods.labelled import Labelled
-from tests.visualize.data.sets import broden
+from tests.visualize.data.sets import broden, exact, grey, named, only_map, photograph
 from tests.visualize.models.site import Site, serving, whole
 from visualize.data import cards, open_images, open_labelled
 from visualize.data.cards import ALIASES, CARDS, DataCard, card_of, untar
@@ -149,6 +150,33 @@ def test_a_broken_archive_that_no_hash_vouched_for_is_set_aside_and_forgotten(
     assert left == {"broden1_224.zip.bad", "broden1_224.zip.lock"}
     site.page("broden1_224.zip", whole(content))
     assert len(open_labelled("broden")) == 3
+
+
+def test_scene_parsing_comes_by_name(tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = tmp_path / "made/ADEChallengeData2016"
+    photograph(root / "images/validation/ADE_val_1.jpg", (4, 4))
+    grey(root / "annotations/validation/ADE_val_1.png", np.full((4, 4), 2))
+    (root / "objectInfo150.txt").write_text(
+        "Idx\tRatio\tTrain\tVal\tStuff\tName\n1\t0\t1\t1\t1\twall\n2\t0\t1\t1\t1\tsky\n"
+    )
+    (root / "sceneCategories.txt").write_text("ADE_val_1 beach\n")
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for path in sorted(root.rglob("*.*")):
+            archive.write(path, path.relative_to(tmp_path / "made"))
+    held = CARDS["sceneparsing"].resource
+    assert held is not None
+    content = out.getvalue()
+    there = dataclasses.replace(
+        held,
+        sources=(site.page("a.zip", whole(content)),),
+        sha1=hashlib.sha1(content).hexdigest(),
+        md5=hashlib.md5(content).hexdigest(),
+    )
+    monkeypatch.setitem(CARDS, "sceneparsing", dataclasses.replace(CARDS["sceneparsing"], resource=there))
+    found = open_labelled("sceneparsing")
+    assert (found.categories, found.file(0)) == (("object", "scene"), "images/validation/ADE_val_1.jpg")
+    assert named(found, only_map(found.labels(0, exact((4, 4))), "object")) == {"sky"}
 
 
 def test_several_ask_at_once_and_one_fetches(tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
