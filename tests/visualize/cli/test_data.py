@@ -4,6 +4,7 @@ import csv
 import json
 import subprocess
 import sys
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,8 @@ from visualize.data.cards import CARDS
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
 
 @pytest.fixture(autouse=True)
@@ -74,6 +77,56 @@ def test_the_real_set_is_counted_as_its_tables_state() -> None:
     for row in stated:
         assert found[int(row["number"])]["pictures"] == int(row["frequency"])
         assert found[int(row["number"])]["coverage"] == pytest.approx(float(row["coverage"]), rel=1e-5)
+
+
+def _seen(values: NDArray[np.int64], side: int = 112) -> NDArray[np.int64]:
+    """A label map as half of 224 x 224 pixels see it: the value under the centre of each entry."""
+    rows, columns = (((np.arange(side) + 0.5) * length / side).astype(int) for length in values.shape)
+    return np.asarray(values[rows][:, columns], np.int64)
+
+
+def _stored(path: Path) -> NDArray[np.int64]:
+    """Red, green and blue of a file, apart."""
+    with Image.open(path) as picture:
+        return np.moveaxis(np.asarray(picture.convert("RGB")).astype(np.int64), -1, 0)
+
+
+def _coverage(root: Path) -> dict[tuple[str, str], float]:
+    found = json.loads(viz("data", root, "--json").out)["concepts"]
+    return {(one["category"], one["name"]): one["coverage"] for one in found if one["coverage"]}
+
+
+def test_the_real_photographs_of_ade20k_are_covered_as_numpy_counts() -> None:
+    """Class (R // 10) x 256 + G of every map; its name by the photograph's own notes, parts apart from objects."""
+    root = shared("data/ade20k-sample")
+    counts: defaultdict[tuple[str, str], float] = defaultdict(float, {("scene", "street"): 3.0})
+    for note in root.rglob("*.json"):
+        names = {
+            (one["parts"]["part_level"] > 0, one["name_ndx"]): one["name"].split(",")[0]
+            for one in json.loads(note.read_text())["annotation"]["object"]
+        }
+        for path in note.parent.glob(f"{note.stem}_*.png"):
+            red, green, _ = _stored(path)
+            part = "_parts_" in path.name
+            for value, count in zip(*np.unique(_seen(red // 10 * 256 + green), return_counts=True), strict=True):
+                if value:
+                    counts["part" if part else "object", names[part, int(value)]] += count / 112**2
+    assert _coverage(root) == pytest.approx(dict(counts))
+
+
+def test_the_real_photographs_of_coco_are_covered_as_numpy_counts() -> None:
+    root = shared("data/coco-panoptic-sample")
+    counts: defaultdict[tuple[str, str], float] = defaultdict(float)
+    stated = json.loads((root / "panoptic_examples.json").read_text())
+    names = {one["id"]: one["name"] for one in stated["categories"]}
+    for one in stated["annotations"]:
+        red, green, blue = _stored(root / "panoptic_examples" / one["file_name"])
+        segments = _seen(red + 256 * green + 65536 * blue)
+        for segment in one["segments_info"]:
+            share = float((segments == segment["id"]).mean())
+            if share:
+                counts["object", names[segment["category_id"]]] += share
+    assert _coverage(root) == pytest.approx(dict(counts))
 
 
 def test_a_check_reads_everything_and_names_what_is_broken(tmp_path: Path) -> None:
