@@ -96,10 +96,10 @@ def tell(done: Outcome, sink: Sink, *, quiet: bool) -> None:
         return
     tables, held = read_all(done.out), read_json(done.paths[0])
     sink.text(*map(str, done.paths))
-    if held["broken"]:
-        sink.text("", _skipped(held))
     if not quiet:
         _summary(tables, sink)
+    if held["broken"] and not quiet:
+        sink.text("", _skipped(held))
     sink.document(_document(done, tables) | {"scanned": held["scanned"], "broken": held["broken"]})
 
 

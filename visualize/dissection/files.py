@@ -26,11 +26,21 @@ _AGAIN = "delete the folder it lies in and begin again"
 
 @contextmanager
 def durable(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file that appears under its name only when every byte of it is on the disk."""
-    with whole(path) as file:
-        yield file
-        file.flush()
-        os.fsync(file.fileno())
+    """Open a file that appears under its name only when every byte of it is on the disk.
+
+    Raises:
+        InputError: the disk is full, or cannot be written to.
+    """
+    try:
+        with whole(path) as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as fault:  # numpy's own, of a disk that is full, has no reason but its text
+        raise InputError(
+            f"cannot write {path}: {fault.strerror or f'the disk is full ({fault})'}; what was done before is kept: "
+            f"make room, and start again with the same command"
+        ) from fault
     if os.name == "posix":  # other systems cannot open a folder to flush its list of names
         folder = os.open(path.parent, os.O_RDONLY)
         try:
@@ -139,6 +149,10 @@ def require_space(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(there).free
     if free < needed:
         raise InputError(
-            f"{folder} has {free / 1e9:.1f} GB of free disk and this dissection may need {needed / 1e9:.1f} GB for "
-            f"what it keeps on the way; free some, choose another folder, or dissect fewer layers at once"
+            f"{folder} has {_size(free)} of free disk and this dissection may need {_size(needed)} for what "
+            f"it keeps on the way; free some, choose another folder, or dissect fewer layers at once"
         )
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"

@@ -213,7 +213,7 @@ def test_what_was_skipped_is_said_at_the_end(shop: Path, tmp_path: Path) -> None
     head, *rows = (copy / "index.csv").read_text().splitlines()
     (copy / "index.csv").write_text("\n".join([head, *rows * 17, rows[0].replace("0.png", "none.png")]) + "\n")
     asked = ["dissect", "--model", f"{shop}/tiny.py:tiny", "--data", "set", "--quantile", "0.1", "--out", "found"]
-    ran = viz(*asked, "--quiet")
+    ran = viz(*asked)
     assert ran.status == 0, ran.err
     assert "1 of 205 images were skipped, since they or their labels cannot be read: none.png" in ran.out
     document = json.loads(viz(*asked, "--json").out)

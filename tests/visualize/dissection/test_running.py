@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -164,9 +164,32 @@ def test_shards_that_cannot_be(shard: tuple[int, int], tmp_path: Path) -> None:
 
 def test_too_little_disk_is_said_before_anything_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "_space", lambda *_: 1 << 62)
-    with pytest.raises(InputError, match="GB of free disk and this dissection may need"):
+    with pytest.raises(InputError, match="B of free disk and this dissection may need"):
         dissected(tmp_path)
     assert not list(tmp_path.rglob("chunk-*"))
+
+
+@pytest.mark.parametrize(
+    "fault", [OSError("80801 requested and 51056 written"), OSError(28, "No space left on device")]
+)
+def test_a_disk_that_is_full_on_the_way_is_said_and_the_run_goes_on_later(
+    fault: OSError, tmp_path: Path, whole: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first is what numpy says of it, the second what the system says."""
+    real, calls = np.save, iter(range(1000))
+
+    def save(file: IO[bytes], array: np.ndarray, *, allow_pickle: bool) -> None:
+        if next(calls) == 7:
+            raise fault
+        real(file, array, allow_pickle=allow_pickle)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(np, "save", save)
+        with pytest.raises(InputError, match=r"cannot write .*chunk-.*; what was done before is kept: make room"):
+            dissected(tmp_path)
+    assert not list(tmp_path.rglob("*.part"))
+    dissected(tmp_path)
+    assert contents(tmp_path) == whole
 
 
 def test_two_processes_do_not_share_a_folder(tmp_path: Path) -> None:
