@@ -10,7 +10,7 @@ import numpy as np
 from methods.dissection.scores import LayerScores, count
 from methods.errors import InputError
 from methods.labelled import Concept
-from visualize.dissection.files import durable, read_arrays, read_json, write_arrays, write_json
+from visualize.dissection.files import durable, read_arrays, read_json, sweep, write_arrays, write_json
 from visualize.dissection.tables import MANIFEST, as_csv
 from visualize.inspection.saving import safe
 
@@ -35,6 +35,8 @@ def write_results(
 ) -> tuple[Path, ...]:
     """Write a CSV and an NPZ for each layer, and last of all ``dissection.json``: if that is there, all is.
 
+    What a process that was killed while it wrote them has left unfinished in the folder is removed.
+
     Returns:
         the files' paths, ``dissection.json`` first.
     """
@@ -42,6 +44,7 @@ def write_results(
     content |= {"versions": _versions(), "scanned": scanned, "broken": list(broken)}
     content["layers"] = {name: dict(about) for name, about in content["layers"].items()}
     written = []
+    sweep(out)
     names = _names(list(layers))
     for name, scores in layers.items():
         csv, npz = out / f"{names[name]}.csv", out / f"{names[name]}.npz"

@@ -63,6 +63,14 @@ def test_a_killed_run_goes_on_and_gives_the_same_files(tmp_path: Path, whole: di
         assert contents(out) == whole, one
 
 
+def test_what_a_killed_process_left_unfinished_is_removed(tmp_path: Path, whole: dict[str, bytes]) -> None:
+    """Killed while the results were written, it leaves files without names of their own beside them."""
+    (tmp_path / ".viz-0123456789abcdef.part").write_bytes(b"unit,cat")
+    (tmp_path / "deep.csv").write_bytes(b"unit,cat")
+    dissected(tmp_path)
+    assert contents(tmp_path) == whole
+
+
 def test_an_interrupted_run_does_not_look_at_pictures_again(tmp_path: Path, whole: dict[str, bytes]) -> None:
     with pytest.raises(KeyboardInterrupt):
         run(probe(), LAYERS, held(), tmp_path, SETTINGS, chunk=8, watch=stopping)
