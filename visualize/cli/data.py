@@ -27,8 +27,9 @@ Examples:
 """
 _HEADS = ("probe set", "labels", "size", "on disk", "what it is")
 _MORE = (
-    "hf/OWNER/NAME is a dataset of the Hugging Face hub; any folder of pictures is a set too. Of a folder the labels",
-    "are found by its layout, or by a prefix before its path:",
+    "ade20k, coco, cocostuff and cityscapes are fetched by hand: viz data NAME says where from. hf/OWNER/NAME is a",
+    "dataset of the Hugging Face hub; any folder of pictures is a set too. Of a folder the labels are found by its",
+    "layout, or by a prefix before its path, as in coco:FOLDER:",
 )
 _BROKEN = 1  # the exit status of a check that found something
 _ENOUGH = 2000  # pictures that a survey draws of a larger set

@@ -107,13 +107,15 @@ def _model(name: str) -> ModelCard:
     from pathlib import Path
 
     from methods.errors import InputError, suggest
-    from visualize.data.cards import ALIASES, CARDS
+    from visualize.data.cards import ALIASES, CARDS, by_hand
     from visualize.models.torchvision_models import examples
     from visualize.models.zoo import card
     from visualize.models.zoo import names as models
 
     plain = not ({"/", ":"} & set(name)) and not Path(name).exists()
     if plain and name not in models():
+        if by_hand(name):
+            raise InputError(by_hand(name))
         known = (*models(), *CARDS, *ALIASES, _COLORS, *examples())
         raise InputError(
             f"neither a model nor a probe set is called {name!r}{suggest(name, known)}; viz models and viz data list "

@@ -120,6 +120,24 @@ _CARDS = (
 CARDS = {card.name: card for card in _CARDS}
 ALIASES = {"broden": "broden-224", "voc": "voc-2012"}
 
+_BY_HAND = {
+    "ade20k": ("ADE20K with parts asks for a registration", "https://ade20k.csail.mit.edu"),
+    "cityscapes": (
+        "Cityscapes (leftImg8bit_trainvaltest.zip and gtFine_trainvaltest.zip) asks for a registration",
+        "https://www.cityscapes-dataset.com",
+    ),
+    "coco": (
+        "COCO comes in several archives (val2017.zip and, unpacked twice, panoptic_annotations_trainval2017.zip)",
+        "https://cocodataset.org/#download",
+    ),
+    "cocostuff": (
+        "COCO-Stuff comes in several files (COCO's val2017.zip and train2017.zip; stuffthingmaps_trainval2017.zip, to be "
+        "unpacked in an inner folder stuffthingmaps; labels.txt)",
+        "https://github.com/nightrome/cocostuff",
+    ),
+}
+"""Known sets that cannot be downloaded by name: why not, and where they are."""
+
 COLOURS = (
     Resource(
         file="w2color.npy",
@@ -140,6 +158,14 @@ COLOURS = (
 def card_of(where: str) -> DataCard | None:
     """The card of a name, or None if it is not known."""
     return CARDS.get(ALIASES.get(where, where))
+
+
+def by_hand(name: str) -> str:
+    """What to do for a set that is known, but has to be fetched by hand; "" for any other name."""
+    if name not in _BY_HAND:
+        return ""
+    why, where = _BY_HAND[name]
+    return f"{why}: get it at {where}, unpack it into one folder, and give {name}:FOLDER in place of the name"
 
 
 def data_folder() -> Path:

@@ -198,9 +198,9 @@ def _no_layout(where: str | Path, root: Path, *, labelled: bool) -> str:
         )
     if root.exists():
         return f"{said} is a file; give the folder of a labelled probe set, or scenes for the built-in ones"
-    from visualize.data.cards import ALIASES, CARDS
+    from visualize.data.cards import ALIASES, CARDS, by_hand
 
-    return (
+    return by_hand(said) or (
         f"{said} does not exist; give {'the folder of a labelled probe set' if labelled else 'a folder of pictures'}, "
         f"or a name of viz data"
         f"{suggest(said, [*CARDS, *ALIASES])}"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import subprocess
 import sys
 from collections import defaultdict
@@ -197,6 +198,19 @@ def test_an_option_that_needs_a_set_is_not_passed_over(option: str) -> None:
     ran = viz("data", option)
     assert (ran.status, ran.out) == (2, "")
     assert f"{option} needs a probe set" in one_line(ran.err)
+
+
+@pytest.mark.parametrize("name", ["ade20k", "coco", "cocostuff", "cityscapes"])
+def test_a_set_that_is_fetched_by_hand_says_where_and_how_to_go_on(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for command in (("data", name), ("fetch", name), ("dissect", "--data", name)):
+        ran = viz(*command)
+        assert (ran.status, ran.out) == (2, "")
+        assert re.search(rf": get it at https://\S+, unpack it .* give {name}:FOLDER", one_line(ran.err))
+    photograph(tmp_path / name / "a.png", (4, 4))  # a folder of that name is a folder
+    monkeypatch.chdir(tmp_path)
+    assert viz("data", name).out.startswith(f"{name}: 1 picture\n")
 
 
 def test_a_mistyped_name_is_likened_to_known_ones() -> None:

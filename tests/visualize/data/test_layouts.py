@@ -284,7 +284,7 @@ def test_what_is_no_labelled_set_is_refused_in_one_line(tmp_path: Path) -> None:
     photograph(tmp_path / "plain/a.png", (4, 4))
     with pytest.raises(InputError, match=r"no labels in a layout that is known \(broden.*--colors"):
         open_labelled(tmp_path / "plain")
-    with pytest.raises(InputError, match=r"does not exist; .*did you mean scenes\?"):
+    with pytest.raises(InputError, match=r"does not exist; .*did you mean scenes"):
         open_labelled("scene")
     with pytest.raises(InputError, match="is a file"):
         open_labelled(tmp_path / "plain/a.png")
