@@ -131,8 +131,7 @@ _BY_HAND = {
         "https://cocodataset.org/#download",
     ),
     "cocostuff": (
-        "COCO-Stuff comes in several files (COCO's val2017.zip and train2017.zip, labels.txt, and "
-        + "stuffthingmaps_trainval2017.zip, to be unpacked in an inner folder stuffthingmaps)",
+        "COCO-Stuff comes in parts (COCO's photographs, labels.txt, and in a folder stuffthingmaps the maps)",
         "https://github.com/nightrome/cocostuff",
     ),
 }
