@@ -12,6 +12,7 @@ from methods.dissection.labels import Vocabulary
 from methods.dissection.scanning import Scanning, Tap, require_whole, taps
 from methods.dissection.scores import LayerScores, scores
 from methods.dissection.store import Memory
+from methods.errors import InputError
 from methods.method import silent
 
 if TYPE_CHECKING:
@@ -69,10 +70,12 @@ def dissect(  # noqa: PLR0913 (a network, layers, a set, and how)
 
     Raises:
         UnitError: a layer that the network does not have.
-        InputError: an activation is not finite, more than 1 % of the pictures or labels are broken, or the settings or
-            the labels do not fit the probe set.
+        InputError: an activation is not finite, more than 1 % of the pictures or labels are broken, the set holds no
+            picture, or the settings or the labels do not fit it.
     """
     total = len(labelled)
+    if not total:
+        raise InputError(f"{labelled.name} holds no pictures")
     Vocabulary(labelled, settings.categories)  # what is wrong with it is said before the network runs
     found = taps(probe, layers, settings, total)
     scanning, store = Scanning(probe, labelled, found), Memory()

@@ -186,9 +186,13 @@ def _probe(model: str, weights: str | None, device: str, watch: Watch) -> Probe:
 
 def _layers(asked: list[str] | None, model: str, probe: Probe) -> list[str]:
     """The layers by name, in the order asked for."""
+    from methods.errors import InputError
     from visualize.inspection.subject import last_map
     from visualize.models.zoo import card
 
+    for text in asked or []:
+        if not _listed(text):
+            raise InputError(f"--layer {text!r} names no layer; see viz layers {model}")
     names = [name for text in asked or [] for name in _listed(text)]
     if not names:
         return [card(model).default_layer or last_map(probe)]

@@ -80,8 +80,11 @@ CountOption = Annotated[
 ]
 BatchOption = Annotated[
     int | None,
-    typer.Option("--batch", metavar="N", help="Pictures that are loaded together; the numbers do not depend on it."),
+    typer.Option(
+        "--batch", min=1, metavar="N", help="Pictures that are loaded together; the numbers do not depend on it."
+    ),
 ]
 WorkersOption = Annotated[
-    int | None, typer.Option("--workers", metavar="N", help="Threads that load; the numbers do not depend on it.")
+    int | None,
+    typer.Option("--workers", min=1, metavar="N", help="Threads that load; the numbers do not depend on it."),
 ]

@@ -38,7 +38,9 @@ def merge(
     *,
     out: OutOption,
     data: DataOption = None,
-    workers: Annotated[int | None, typer.Option("--workers", metavar="N", help="Threads that read labels.")] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", min=1, metavar="N", help="Threads that read labels.")
+    ] = None,
     json: options.JsonOption = False,
     quiet: options.QuietOption = False,
 ) -> None:

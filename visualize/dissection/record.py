@@ -154,9 +154,15 @@ class Record:
 
 
 def geometry(probe: Probe, layers: Sequence[str], settings: Settings, pictures: int) -> dict[str, Tap]:
-    """The layers as they are scanned; the same layer named twice counts once."""
+    """The layers as they are scanned; the same layer named twice counts once.
+
+    Raises:
+        InputError: there is no layer or no picture.
+    """
     if not layers:
         raise InputError("no layer is named to dissect")
+    if not pictures:
+        raise InputError("the probe set holds no pictures to dissect with")
     return taps(probe, layers, settings, pictures)
 
 

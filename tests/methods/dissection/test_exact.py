@@ -237,6 +237,11 @@ def test_label_maps_of_another_size_are_an_error() -> None:
         dissect(_probe(), ["deep"], held, Settings())
 
 
+def test_a_set_without_pictures_is_an_error() -> None:
+    with pytest.raises(InputError, match="holds no pictures"):
+        dissect(_probe(), ["deep"], noise(0, SIZE, (10, 14)), Settings())
+
+
 def test_a_category_that_the_set_does_not_have_is_refused_before_the_network_runs() -> None:
     held = noise(3, SIZE, (10, 14))
     held.bad = frozenset({0, 1, 2})

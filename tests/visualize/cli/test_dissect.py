@@ -129,6 +129,9 @@ def test_the_same_again_is_at_hand_and_other_settings_do_not_mix(shop: Path) -> 
         (("--out", ""), "--out is empty"),
         (("--model", "unknown-net"), "unknown-net"),
         (("--count", "0"), "1 or more"),
+        (("--layer", ","), "names no layer"),
+        (("--batch", "0"), "--batch"),
+        (("--workers", "-1"), "--workers"),
     ],
 )
 def test_what_cannot_be_is_said_in_one_line(shop: Path, tmp_path: Path, more: tuple[str, ...], said: str) -> None:
