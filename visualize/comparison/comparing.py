@@ -198,7 +198,8 @@ def _local(where: str) -> Path:
         raise InputError(f"{where} is no address that can be read; give one that begins with https:// or http://")
     stem, _, kind = where.partition("?")[0].rstrip("/").rpartition("/")[2].rpartition(".")
     mark = hashlib.sha256(where.encode()).hexdigest()[:8]  # two addresses may end alike
-    return fetch(Resource(file=f"{stem or 'table'}-{mark}.{kind or 'csv'}", sources=(where,)))
+    file = f"{stem or 'table'}-{mark}.{kind or 'csv'}"
+    return fetch(Resource(file=file, sources=(where,)), otherwise=", or name the file itself in place of its address")
 
 
 def _told_apart(tables: Sequence[Table]) -> list[Table]:

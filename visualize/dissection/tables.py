@@ -181,6 +181,7 @@ def _listed(manifest: Path, *, only: str | None = None) -> list[Table]:
     held = read_json(manifest)
     try:
         model, data, cut = held["model"], held["set"]["name"], held["settings"]["cut"]
+        turned = f", rotated {held['settings']['rotate']:g}" if held["settings"]["rotate"] else ""
         files = {name: about["csv"] for name, about in held["layers"].items()}
     except (KeyError, TypeError, AttributeError) as fault:
         raise InputError(f"{manifest} does not hold what a dissection writes there ({fault})") from fault
@@ -188,5 +189,5 @@ def _listed(manifest: Path, *, only: str | None = None) -> list[Table]:
     for name, file in files.items():
         if only in {None, file}:
             table = read_csv(manifest.parent / file, cut=cut)
-            made.append(replace(table, name=f"{model} {name}", model=model, layer=name, data=data))
+            made.append(replace(table, name=f"{model} {name}{turned}", model=model, layer=name, data=data))
     return made

@@ -262,6 +262,7 @@ def test_dissections_are_compared_by_their_folders(shop: Path) -> None:
     document = json.loads(viz("compare", "one", "two/relu.csv", "--json").out)
     assert [(table["layer"], table["set"]) for table in document["tables"]] == [("relu", "set"), ("relu", "set")]
     assert document["tables"][0]["once_per_category"]["concepts"] == 3
+    assert document["tables"][1]["name"] == f"{shop}/tiny.py:tiny relu, rotated 1"
     assert document["tables"][0]["units"] == document["tables"][1]["units"] == 6
 
 

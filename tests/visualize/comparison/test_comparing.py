@@ -156,3 +156,13 @@ def test_the_bars_of_the_figure_are_as_long_as_the_counts(tmp_path: Path) -> Non
 def test_an_address_that_is_none_is_refused() -> None:
     with pytest.raises(InputError, match="no address that can be read"):
         open_tables(["ftp://example.org/table.csv"])
+
+
+def test_an_address_that_does_not_answer_is_said_without_a_word_of_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VIZ_CACHE", str(tmp_path))
+    monkeypatch.delenv("VIZ_MIRROR", raising=False)
+    with pytest.raises(InputError, match=r"cannot get nothing-.*csv.*or name the file itself") as caught:
+        open_tables([f"file://{tmp_path}/nothing.csv"])
+    assert "--weights" not in str(caught.value)
