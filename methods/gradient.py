@@ -26,11 +26,13 @@ class Explained(NamedTuple):
         attribution: N x C x H x W.
         activations: N.
         positions: N x 2.
+        steps: N whole numbers: gradients that were made of each picture.
     """
 
     attribution: Tensor
     activations: Tensor
     positions: Positions
+    steps: Tensor
 
 
 def gradient(
@@ -64,7 +66,7 @@ def gradient(
             f"no gradient leads from {unit.layer} back to the picture, so that nothing there can be explained by one; "
             f"choose a layer that the picture reaches through differentiable operations"
         )
-    return Explained(found, own[here], at)
+    return Explained(found, own[here], at, torch.ones(len(own), dtype=torch.long))
 
 
 def peaks(maps: Tensor) -> Positions:

@@ -174,9 +174,12 @@ def _rectify_in_place(graph: fx.Graph, ends: Sequence[fx.Node], parts: dict[str,
             continue
         if node.op == "call_module":
             part = parts[str(node.target)]
-            if _plain(part, *_RECTIFIERS):
+            if _plain(part, *_RECTIFIERS) and getattr(part, "negative_slope", 0) >= 0:
                 part.inplace = True  # type: ignore[union-attr]
         elif node.op == "call_function" and node.target in _RECTIFYING and len(node.args) == 1:
+            slope = node.kwargs.get("negative_slope", 0)
+            if not isinstance(slope, int | float) or slope < 0:
+                continue  # of a slope below zero torch has no way back in place
             node.kwargs = {**node.kwargs, "inplace": True}
 
 

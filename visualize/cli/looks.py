@@ -171,7 +171,7 @@ LOOKS: tuple[Look, ...] = (
             "kind": "gradient",
             "samples": "50",
             "noise": "0.15",
-            "steps": "50",
+            "steps": "as many as integrated gradients take to add up",
             "baseline": "black",
             "count": "9",
         },
