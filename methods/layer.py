@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from methods.engine.fields import fields
 from methods.engine.maps import Layout, as_maps
@@ -64,10 +64,7 @@ class LayerTable:
     ) -> None:
         calls, fault = survey(runner.twin, blank)
         if not calls:
-            raise InputError(
-                f"the network ({type(runner.twin).__name__}) does not run on an input of {tuple(blank.shape)}"
-                f"{f' ({_line(fault)})' if fault else ''}; state its input size and channels in the preparation"
-            )
+            raise InputError(_nothing(runner.twin, blank, fault))
         self._layouts = layouts
         self._runner = runner
         self._blank = blank
@@ -118,6 +115,22 @@ class LayerTable:
 
 def _fields(runner: Runner, size: tuple[int, int]) -> dict[str, ReceptiveField]:
     return fields(runner.trace, size) if runner.trace else {}
+
+
+def _nothing(network: nn.Module, blank: Tensor, fault: Exception | None) -> str:
+    """Why a network has no layer to look at, and what to do."""
+    kind = type(network).__name__
+    if fault is not None:
+        return (
+            f"the network ({kind}) does not run on an input of {tuple(blank.shape)} ({_line(fault)}); state its input "
+            f"size and channels in the preparation"
+        )
+    if any(isinstance(module, torch.jit.ScriptModule) for module in network.modules()):
+        return (
+            f"the network ({kind}) is compiled by TorchScript, and nothing inside it can be watched; give the network "
+            f"as it was before, or open it by visualize.models.load, which takes TorchScript apart"
+        )
+    return f"the network ({kind}) has no modules that give activations: there is no layer to look at"
 
 
 def _line(fault: Exception) -> str:

@@ -60,6 +60,8 @@ def _hooks() -> Iterator[list[torch.utils.hooks.RemovableHandle]]:
 def survey(network: nn.Module, inputs: Tensor) -> tuple[list[Call], Exception | None]:
     """Run a network once and list the runs of its modules, in the order in which they finish.
 
+    Parts that TorchScript compiled take no hooks: neither they nor what is inside them is listed.
+
     Returns:
         The list, and the exception that ended the run early if there was one: what ran before it can still be looked
         at.
@@ -68,7 +70,7 @@ def survey(network: nn.Module, inputs: Tensor) -> tuple[list[Call], Exception | 
     fault: Exception | None = None
     with _hooks() as handles, torch.no_grad():
         for name, module in network.named_modules():
-            if name:
+            if name and not isinstance(module, torch.jit.ScriptModule):
                 handles.append(module.register_forward_hook(_noting(name, seen)))
         try:
             network(inputs)
