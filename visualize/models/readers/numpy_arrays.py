@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 import zipfile
 import zlib
 from typing import TYPE_CHECKING
@@ -47,6 +49,12 @@ def read(path: Path) -> dict[str, Tensor]:
         ) from fault
 
 
+def conversion(path: Path) -> str:
+    """The command that makes ``weights.npz`` of a pickled dictionary of arrays that is trusted."""
+    program = 'import numpy as n; n.savez("weights.npz", **n.load({path}, allow_pickle=True).item())'
+    return f"python -c {shlex.quote(program.format(path=json.dumps(str(path))))}"
+
+
 def _check_size(path: Path) -> None:
     with zipfile.ZipFile(path) as held:
         size = sum(member.file_size for member in held.infolist())
@@ -59,8 +67,7 @@ def _refuse_single(path: Path) -> dict[str, Tensor]:
         shape = np.load(path, mmap_mode="r", allow_pickle=False).shape
     except ValueError as fault:
         raise InputError(
-            f"{path} holds pickled objects, which can run code; if you trust it, convert it: python -c "
-            f"\"import numpy as n; n.savez('weights.npz', **n.load('{path.name}', allow_pickle=True).item())\""
+            f"{path} holds pickled objects, which can run code; if you trust it, convert it: {conversion(path)}"
         ) from fault
     raise InputError(
         f"{path} is one array of shape {shape} without a name; expected the weights by name, as "

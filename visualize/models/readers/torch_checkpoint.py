@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shlex
+import tarfile
 import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -15,11 +19,28 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _NESTED = ("state_dict", "model_state_dict", "model", "teacher", "network", "net", "weights")
+_FORMATS = "safetensors, what torch.save writes, .caffemodel, .npz"
+_KINDS = {
+    b"\x89HDF": "it is HDF5, as Keras writes it",
+    b"\x1f\x8b": "it is compressed by gzip: unpack it",
+    b"BZh": "it is compressed by bzip2: unpack it",
+    b"\xfd7zXZ": "it is compressed by xz: unpack it",
+    b"<": "it looks like a web page, perhaps what a server sent instead of the file",
+}
+_PICKLE = b"\x80"  # how pickles begin, from protocol 2 on
+_WRITTEN = (b"PK\x03\x04", b"\x80\x02\x8a\x0al\xfc\x9cF\xf9")  # torch.save, now and until 1.5
+_LEGACY_TAR = {"sys_info", "pickle", "storages", "tensors"}  # and until 0.1.1
+_CODE = re.compile(r"(?:GLOBAL|function|class) ([\w.]+\.\w+)")
 
 _CONVERSION = (
-    "python -c \"import torch; n = torch.load('{path}', map_location='cpu', weights_only=False); "
-    "torch.save(n.state_dict() if hasattr(n, 'state_dict') else n.get('state_dict', n), 'converted.pth')\""
+    'import {modules}; f = lambda n: n.state_dict() if hasattr(n, "state_dict") else next((f(n[k]) for k in {nested} '
+    'if k in n), {{k: torch.as_tensor(v) for k, v in n.items() if hasattr(v, "shape")}}); '
+    'torch.save(f({load}), "converted.pth")'
 )
+_LOADS = {
+    "torch": 'torch.load({path}, map_location="cpu", weights_only=False)',
+    "pickle, torch": 'pickle.load(open({path}, "rb"), encoding="latin1")',
+}
 
 
 def read(path: Path) -> Mapping[str, Tensor]:
@@ -35,14 +56,22 @@ def read(path: Path) -> Mapping[str, Tensor]:
     except OSError:
         raise
     except Exception as fault:
-        raise InputError(
-            f"{path} is no checkpoint of tensors alone ({_first_sentence(fault)}), and what else it holds could run "
-            f"code; if you trust it, convert it: {_CONVERSION.format(path=path)}"
-        ) from fault
+        raise InputError(_refusal(path, fault)) from fault
     found = _state(held)
     if found is None:
         raise InputError(f"{path} holds no state dict; expected names and tensors, also under {', '.join(_NESTED)}")
     return found
+
+
+def conversion(path: Path, modules: str = "torch") -> str:
+    """The command that makes ``converted.pth``, which holds tensors alone, of a file whose code is trusted.
+
+    Args:
+        path: the file.
+        modules: "torch" for what torch.save wrote, "pickle, torch" for what pickle alone wrote.
+    """
+    load = _LOADS[modules].format(path=json.dumps(str(path)))
+    return f"python -c {shlex.quote(_CONVERSION.format(modules=modules, nested=json.dumps(_NESTED), load=load))}"
 
 
 def _loaded(path: Path) -> object:
@@ -62,7 +91,56 @@ def _state(held: object) -> Mapping[str, Tensor] | None:
     for key in _NESTED:
         if key in held and (inner := _state(held[key])) is not None:
             return inner
-    return None
+    among = {name: value for name, value in held.items() if isinstance(name, str) and isinstance(value, Tensor)}
+    return among or None  # the number of the epoch and the like may lie among them
+
+
+def _refusal(path: Path, fault: Exception) -> str:
+    """Why a file was not read, and what to do: it holds code, it is damaged, or it is something else altogether."""
+    with path.open("rb") as file:
+        start = file.read(512)
+    asks = _asked(fault)
+    written = start.startswith(_WRITTEN)
+    if (written and asks) or _is_legacy(path):
+        return _needs_code(path, asks, conversion(path))
+    if written:
+        return f"{path} is damaged, or not all of it is there ({_first_sentence(fault)})"
+    if start.startswith(_PICKLE):
+        return _needs_code(path, asks, conversion(path, "pickle, torch"))
+    return _unknown(path, start)
+
+
+def _unknown(path: Path, start: bytes) -> str:
+    """What a file is that torch did not write."""
+    if not start:
+        return f"{path} is empty"
+    archive = "it is an archive (tar): unpack it, and give the file with the weights that is in it"
+    told = next((kind for begin, kind in _KINDS.items() if start.lstrip().startswith(begin)), "")
+    told = archive if tarfile.is_tarfile(path) else told
+    return f"{path} is in none of the formats that are known ({_FORMATS}){f': {told}' if told else ''}"
+
+
+def _needs_code(path: Path, asks: str, command: str) -> str:
+    wants = f" ({asks})" if asks else ""
+    return (
+        f"{path} is no checkpoint of tensors alone, and what else it holds{wants} could run code; if you trust it, "
+        f"convert it where that code can be imported: {command}"
+    )
+
+
+def _asked(fault: Exception) -> str:
+    """The name of the code that a file asks for, as far as torch tells."""
+    found = _CODE.search(str(fault))
+    return found[1] if found else ""
+
+
+def _is_legacy(path: Path) -> bool:
+    """Whether a tar archive is one of torch's own first files."""
+    try:
+        with tarfile.open(path) as held:
+            return set(held.getnames()) >= _LEGACY_TAR
+    except (tarfile.TarError, EOFError):
+        return False
 
 
 def _first_sentence(fault: BaseException) -> str:
