@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import sys
 from types import MappingProxyType
 from typing import Any
 
@@ -41,8 +43,8 @@ def hub_card(name: str) -> ModelCard:
     )
 
 
-def network(repository: str, entry: str) -> object:
-    """What the entry returns; with trained weights where it takes ``pretrained``.
+def network(repository: str, entry: str, *, pretrained: bool = True) -> object:
+    """What the entry returns; it is asked for trained weights, or for none, where it takes ``pretrained``.
 
     Raises:
         InputError: the user does not trust it, there is no such repository or entry, or its code fails.
@@ -55,24 +57,25 @@ def network(repository: str, entry: str) -> object:
     import torch
 
     try:
-        entries: list[str] = torch.hub.list(  # type: ignore[no-untyped-call]
-            repository, trust_repo=True, skip_validation=True, verbose=False
-        )
-        if entry in entries:
-            return _called(repository, entry)
+        with contextlib.redirect_stdout(sys.stderr):  # what its code prints is no result
+            entries: list[str] = torch.hub.list(  # type: ignore[no-untyped-call]
+                repository, trust_repo=True, skip_validation=True, verbose=False
+            )
+            if entry in entries:
+                return _called(repository, entry, pretrained=pretrained)
     except Exception as fault:
         reason = " ".join(f"{type(fault).__name__}: {fault}".split())[:200]
         raise InputError(f"hub/{repository}:{entry} cannot be loaded ({reason})") from fault
     raise InputError(f"github.com/{repository} has no entry {entry!r}{suggest(entry, entries)}")
 
 
-def _called(repository: str, entry: str) -> object:
-    """What the entry returns when it is asked for trained weights, or for nothing where it does not know that word."""
+def _called(repository: str, entry: str, *, pretrained: bool) -> object:
+    """What the entry returns: asked for trained weights, or for none, or for nothing where it knows no such word."""
     import torch
 
     options: dict[str, Any] = {"trust_repo": True, "skip_validation": True, "verbose": False}
     try:
-        found: object = torch.hub.load(repository, entry, pretrained=True, **options)  # type: ignore[no-untyped-call]
+        found: object = torch.hub.load(repository, entry, pretrained=pretrained, **options)  # type: ignore[no-untyped-call]
     except TypeError as fault:
         if "pretrained" not in str(fault):
             raise

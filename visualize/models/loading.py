@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import UninitializedParameter
 
 from methods.engine.twin import weights_sha256
 from methods.errors import InputError
@@ -23,8 +24,10 @@ from visualize.models.classes import class_names
 from visualize.models.fetching import weights_file
 from visualize.models.readers import read
 from visualize.models.renaming import renamings
+from visualize.models.scripted import opened
 from visualize.models.trust import trusting
-from visualize.models.zoo import card
+from visualize.models.untrained import redraw
+from visualize.models.zoo import RANDOM, card
 
 if TYPE_CHECKING:
     from methods.method import Progress
@@ -65,7 +68,7 @@ def load(
                 f"{name} returns a Probe, whose weights are in place; let it return the network for {file}"
             )
         return made
-    network = _filled(found, made[0], file)
+    network = opened(_filled(found, made[0], file))
     sha256 = digest(file) if file is not None else weights_sha256(network)
     classes = class_names(found, file, online=file is not None and file.parent == cache_folder())
     return Probe(
@@ -103,8 +106,15 @@ def _filled(found: ModelCard, network: nn.Module, weights: Path | None) -> nn.Mo
         arguments = MappingProxyType({**found.arguments, "num_classes": count})
         made = _made(dataclasses.replace(found, arguments=arguments))
         network = network if isinstance(made, Probe) else made[0]
+    spoilt = next((name for name, value in state.items() if _undefined(value)), None)
+    if spoilt is not None:
+        raise InputError(f"{weights} is of no use: {spoilt} holds values that are no numbers (NaN)")
     fit(network, state, file=weights, found=found)
     return network.eval()
+
+
+def _undefined(value: Tensor) -> bool:
+    return value.is_floating_point() and not value.is_meta and bool(value.isnan().any())
 
 
 def fit(network: nn.Module, state: State, *, file: Path, found: ModelCard) -> None:
@@ -113,11 +123,12 @@ def fit(network: nn.Module, state: State, *, file: Path, found: ModelCard) -> No
     Raises:
         InputError: names or shapes differ; the message gives the first of them.
     """
-    complaints = []
+    complaints, last = [], ""
     for renamed in renamings(state, found, list(network.state_dict())):
         try:
             result = network.load_state_dict(renamed, strict=False)
-        except RuntimeError:  # a shape differs
+        except (RuntimeError, NotImplementedError) as fault:  # a shape differs, or a kind of tensor
+            last = f"a weight cannot be copied ({str(fault).splitlines()[-1].strip()})"
             complaints.append(_complaints(network, renamed))
             continue
         missing = [key for key in result.missing_keys if not key.endswith("num_batches_tracked")]
@@ -128,7 +139,7 @@ def fit(network: nn.Module, state: State, *, file: Path, found: ModelCard) -> No
     nearest = min(complaints, key=lambda found: sum(map(len, found)))
     kinds = zip(("missing", "unexpected", "of another shape"), nearest, strict=True)
     told = "; ".join(f"{kind}: {_few(keys)}" for kind, keys in kinds if keys)
-    raise InputError(f"{file} does not fit {found.name}: {told or 'a weight cannot be copied'}")
+    raise InputError(f"{file} does not fit {found.name}: {told or last}")
 
 
 def _made(found: ModelCard) -> Probe | tuple[nn.Module, Preparation]:
@@ -139,18 +150,46 @@ def _made(found: ModelCard) -> Probe | tuple[nn.Module, Preparation]:
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(found.seed)
-        made = own.call(found.architecture) if own.is_own(found.name) else _called(found)
+        is_own = found.architecture == found.name.removeprefix(RANDOM).partition("#")[0]
+        made = own.call(found.architecture) if is_own else _called(found)
+        if found.redrawn:
+            made = _redrawn(made, found)
     if isinstance(made, nn.Module):
         stated = getattr(made, "preparation", None)
-        return made, stated if isinstance(stated, Preparation) else found.preparation
+        return _shaped(made, found), stated if isinstance(stated, Preparation) else found.preparation
     if isinstance(made, Probe):
         return made
     match made:
         case (nn.Module() as network, Preparation() as preparation):
-            return network, preparation
+            return _shaped(network, found), preparation
     raise InputError(
         f"{found.name} returned a {type(made).__name__}; expected a torch.nn.Module, (torch.nn.Module, "
         f"methods.Preparation) or a methods.Probe"
+    )
+
+
+def _redrawn(made: object, found: ModelCard) -> object:
+    """The same, with random weights."""
+    network = made[0] if isinstance(made, tuple) and made else made
+    if isinstance(network, Probe):
+        raise InputError(f"{found.name}: the function returns a Probe; let it return the network for an untrained twin")
+    if isinstance(network, nn.Module):
+        redraw(_shaped(network, found))
+    return made
+
+
+def _shaped(network: nn.Module, found: ModelCard) -> nn.Module:
+    """The network itself, if its weights have shapes.
+
+    Raises:
+        InputError: some are made at the first run only.
+    """
+    lazy = next((name for name, value in network.named_parameters() if isinstance(value, UninitializedParameter)), None)
+    if lazy is None:
+        return network
+    raise InputError(
+        f"{found.name} returned a network whose {lazy} gets its shape at the first run; run the network on a picture "
+        f"before it is returned"
     )
 
 
@@ -161,6 +200,9 @@ def _called(found: ModelCard) -> object:
 
 
 def _moved(network: nn.Module, device: str) -> nn.Module:
+    empty = next((name for name, value in network.named_parameters() if value.is_meta), None)
+    if empty is not None:
+        raise InputError(f"{empty} of the network has a shape but no values (it is on the meta device); fill it first")
     try:
         return network.to(torch.device(device))
     except (RuntimeError, AssertionError) as fault:
@@ -169,7 +211,7 @@ def _moved(network: nn.Module, device: str) -> nn.Module:
 
 def _outputs(network: nn.Module) -> int | None:
     """How many classes a classifier tells apart: the size of its last weight that is more than a vector."""
-    sizes = [len(tensor) for tensor in network.state_dict().values() if tensor.dim() > 1]
+    sizes = [len(value) for value in network.state_dict().values() if isinstance(value, Tensor) and value.dim() > 1]
     return sizes[-1] if sizes else None
 
 

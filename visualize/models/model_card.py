@@ -70,6 +70,7 @@ class ModelCard:
         rename: "package.module:function" that gives the file's weights the network's names, where they differ.
         ignored: beginnings of names of weights in the file that the network has no use for.
         seed: of the random weights, where no file is read.
+        redrawn: the function may bring trained weights, which are replaced by random ones.
         classes: where the class names come from; see :mod:`visualize.models.classes`. "" means they have none.
         aliases: the names that papers use for layers -> the network's own names.
         layouts: pattern of layer names -> order of axes ("NHWC"), where it is not channels first.
@@ -100,6 +101,7 @@ class ModelCard:
     rename: str = ""
     ignored: tuple[str, ...] = ()
     seed: int = 0
+    redrawn: bool = False
     classes: str = ""
     aliases: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     layouts: Mapping[str, Layout] = field(default_factory=lambda: MappingProxyType({}))

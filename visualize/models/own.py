@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import importlib
 import importlib.util
+import inspect
 import sys
 import traceback
 from pathlib import Path
@@ -17,6 +19,9 @@ from visualize.models.model_card import ModelCard
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import ModuleType
+
+_FAULTS = (Exception, SystemExit)
+_MODULE = "torch.nn.modules.module.Module"
 
 IMAGENET = Preparation(size=(224, 224), resize=256, mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225))
 
@@ -49,6 +54,8 @@ def own_card(name: str) -> ModelCard:
 def resolve(where: str) -> Callable[..., Any]:
     """The function that ``package.module:function`` or ``path/to/file.py:function`` means; its module is run.
 
+    What its module prints goes to standard error, for standard output is for results.
+
     Raises:
         InputError: there is no such file, module or function, or the module fails.
     """
@@ -59,6 +66,8 @@ def resolve(where: str) -> Callable[..., Any]:
     if found is None:
         public = [known for known in vars(module) if not known.startswith("_")]
         raise InputError(f"{source} has no function {name!r}{suggest(name, public)}")
+    if _is_network(found):
+        return lambda: found
     if not callable(found):
         raise InputError(f"{where} is a {type(found).__name__}; expected a function that returns a torch.nn.Module")
     function: Callable[..., Any] = found
@@ -66,18 +75,49 @@ def resolve(where: str) -> Callable[..., Any]:
 
 
 def call(where: str) -> object:
-    """What the user's function returns.
+    """What the user's function returns; a network in place of a function is taken as it is.
 
     Raises:
-        InputError: it cannot be found, or fails; the message names the line that failed.
+        InputError: it cannot be found, needs arguments, or fails; the message names the line that failed.
     """
     function = resolve(where)
+    needed = _needed(function)
+    if needed:
+        raise InputError(
+            f"{where} cannot be called without {', '.join(needed)}; expected a function without arguments that returns "
+            f"the network (write one that calls this one)"
+        )
     source = where.rpartition(":")[0]
     with _importing(Path(source).resolve().parent if source.endswith(".py") else Path.cwd()):
         try:
             return function()
-        except Exception as fault:
+        except _FAULTS as fault:
             raise InputError(_failure(where, fault)) from fault
+
+
+def functions(path: Path) -> tuple[str, ...]:
+    """What functions and classes a Python file defines, without running it; none if it is no Python."""
+    try:
+        found = ast.parse(path.read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return ()
+    kinds = ast.FunctionDef | ast.ClassDef
+    return tuple(node.name for node in found.body if isinstance(node, kinds) and not node.name.startswith("_"))
+
+
+def _is_network(found: object) -> bool:
+    """Told by its class's name, so that a module that does not need torch does not load it."""
+    return any(f"{kind.__module__}.{kind.__name__}" == _MODULE for kind in type(found).__mro__)
+
+
+def _needed(function: Callable[..., Any]) -> list[str]:
+    """The arguments without which a function cannot be called."""
+    try:
+        known = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):  # some that are not written in Python do not tell
+        return []
+    optional = {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}
+    return [one.name for one in known if one.default is one.empty and one.kind not in optional]
 
 
 def _from_file(path: Path) -> ModuleType:
@@ -91,7 +131,7 @@ def _from_file(path: Path) -> ModuleType:
     sys.modules[name] = module  # dataclasses and pickles look their module up there
     try:
         spec.loader.exec_module(module)
-    except Exception as fault:
+    except _FAULTS as fault:
         del sys.modules[name]
         raise InputError(_failure(str(path), fault)) from fault
     return module
@@ -106,24 +146,27 @@ def _from_package(name: str) -> ModuleType:
                 f"there is no module {name} to import from {Path.cwd()} or the installed packages"
             ) from fault
         raise InputError(_failure(name, fault)) from fault
-    except Exception as fault:
+    except _FAULTS as fault:
         raise InputError(_failure(name, fault)) from fault
 
 
 @contextlib.contextmanager
 def _importing(folder: Path) -> Iterator[None]:
-    """Let the user's code import what lies beside it, as it may when Python runs it."""
+    """Let the user's code import what lies beside it, as it may when Python runs it, and print to standard error."""
     sys.path.insert(0, str(folder))
     try:
-        yield
+        with contextlib.redirect_stdout(sys.stderr):
+            yield
     finally:
         with contextlib.suppress(ValueError):
             sys.path.remove(str(folder))
 
 
-def _failure(where: str, fault: Exception) -> str:
+def _failure(where: str, fault: BaseException) -> str:
     if isinstance(fault, SyntaxError):
         return f"{where} is not valid Python: {fault.msg} ({fault.filename}, line {fault.lineno})"
+    if isinstance(fault, SystemExit):
+        return f"{where} ended Python (exit status {fault.code}) instead of returning a network"
     last = traceback.extract_tb(fault.__traceback__)[-1]
     text = " ".join(str(fault).split())
     return f"{where} failed: {type(fault).__name__}: {text} ({last.filename}, line {last.lineno})"

@@ -85,6 +85,21 @@ def network(path: str) -> nn.Module:
     return _part(loaded)
 
 
+def opened(network: nn.Module) -> nn.Module:
+    """A network whose TorchScript parts, or that is one itself, can be looked into; any other as it is.
+
+    Args:
+        network: of the user's own; parts within it are replaced in place, and share their weights with what they were.
+    """
+    if isinstance(network, torch.jit.ScriptModule):
+        return _part(network)
+    for name, child in network.named_children():
+        found = opened(child)
+        if found is not child:
+            setattr(network, name, found)
+    return network
+
+
 def _part(script: Any) -> Part:  # noqa: ANN401 (a RecursiveScriptModule, which torch does not type)
     """A part that is called as the module was, for lists of layers name the classes of modules."""
     return _class(str(getattr(script, "original_name", Part.__name__)))(script)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from methods.errors import InputError, suggest
 from visualize.models.cache import at_hand
 from visualize.models.cards import caffe, house, places, self_supervised
-from visualize.models.own import is_own, own_card
+from visualize.models.own import functions, is_own, own_card
 from visualize.models.torchvision_models import PREFIX, examples, torchvision_card
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ WEIGHTS = Path(__file__).with_name("weights")
 _CARDS = (*house.CARDS, *caffe.CARDS, *places.CARDS, *self_supervised.CARDS)
 RANDOM = "random/"
 _HUB = "hub/"
+_TIMM = "timm/"
+_SHOWN = 6
 _TABLE = MappingProxyType({card.name: card for card in _CARDS})
 
 
@@ -65,18 +67,24 @@ def card(name: str) -> ModelCard:
     """
     if name in _TABLE:
         return _TABLE[name]
-    prefix = next((prefix for prefix in _PREFIXES if name.startswith(prefix) and ".py:" not in name), None)
-    if prefix is not None:
+    prefix = next((prefix for prefix in _PREFIXES if name.startswith(prefix)), None)
+    if prefix is not None and not _lies_there(name):
         return _PREFIXES[prefix](name)
     if is_own(name):
         return own_card(name)
     if Path(name).is_file():
         return _of_file(name)
     raise InputError(
-        f"no model is called {name!r}{suggest(name, (*names(), *examples()))} (known: {', '.join(names())}, "
-        f"torchvision/NAME, timm/NAME, hub/OWNER/REPO:ENTRY, random/NAME; your own: package.module:function, "
+        f"no model is called {name!r}{suggest(name, (*names(), *examples()))} (expected one of viz models, "
+        f"torchvision/NAME, timm/NAME, hub/OWNER/REPO:ENTRY or random/NAME, or your own: package.module:function, "
         f"path/to/file.py:function or a TorchScript file)"
     )
+
+
+def _lies_there(name: str) -> bool:
+    """Whether a name is that of a file, or of a function in one, in a folder that is called as a prefix is."""
+    source = name.rpartition(":")[0]
+    return source.endswith(".py") and Path(source).is_file()
 
 
 def _random(name: str) -> ModelCard:
@@ -84,10 +92,12 @@ def _random(name: str) -> ModelCard:
     asked, mark, seed = name.removeprefix(RANDOM).partition("#")
     if mark and not seed.isdecimal():
         raise InputError(f"{name}: the seed {seed!r} is no whole number; write random/NAME#7")
-    if asked.startswith((RANDOM, _HUB)) or is_own(asked):
-        raise InputError(f"{name}: an untrained twin is made of a model of viz models, torchvision/NAME or timm/NAME")
+    if asked.startswith(RANDOM):
+        raise InputError(f"{name}: {asked} is an untrained twin already")
     twin = card(asked)
     arguments = dict(twin.arguments)
+    if asked.startswith(_HUB):
+        arguments["pretrained"] = False
     if twin.architecture.endswith(":scenes_alexnet"):
         arguments["seed"] = int(seed or 0)  # it draws its weights from a generator of its own
     return replace(
@@ -104,6 +114,7 @@ def _random(name: str) -> ModelCard:
         licence="",
         default_unit=0,
         seed=int(seed or 0),
+        redrawn=asked not in _TABLE and not asked.startswith((PREFIX, _TIMM)),
         notes=(f"its weights are random, drawn with seed {int(seed or 0)}",),
     )
 
@@ -129,13 +140,19 @@ def _of_file(name: str) -> ModelCard:
 
     if is_scripted(Path(name)):
         return scripted_card(name)
+    if name.endswith(".py"):
+        known = functions(Path(name)) or ("function",)
+        raise InputError(
+            f"{name} is a Python file; say which of its functions gives the network: "
+            f"{', '.join(f'{name}:{function}' for function in known[:_SHOWN])}"
+        )
     raise InputError(
         f"{name} holds no network (weights alone, perhaps): name the network by --model, as torchvision/resnet18 or "
         f"path/to/file.py:function, and give this file by --weights"
     )
 
 
-_PREFIXES = MappingProxyType({PREFIX: _torchvision, "timm/": _timm, _HUB: _hub, RANDOM: _random})
+_PREFIXES = MappingProxyType({PREFIX: _torchvision, _TIMM: _timm, _HUB: _hub, RANDOM: _random})
 
 
 def on_disk(card: ModelCard) -> Path | None:
