@@ -58,7 +58,9 @@ def activation_map(probe: Probe, pictures: Tensor, index: int) -> ActivationMap:
 
     Zhou et al. 2016, eq. 2: ``M_c(x, y) = sum_k w_k^c f_k(x, y)``, where the class score is linear in the average of
     each ``f_k`` over its map: then the gradient of the score is the same at every position, ``w_k^c`` over their
-    number, whether the weights stand in a linear layer or in a convolution before the pooling. Elsewhere Grad-CAM,
+    number, whether the weights stand in a linear layer or in a convolution before the pooling. A rectifier that is no
+    layer of its own (DenseNet's last) is told by its gradient, which is zero where ``f_k`` is not above zero, and
+    ``f_k`` is rectified with it. Elsewhere Grad-CAM,
     Selvaraju et al. 2017, eq. 1-2: the average of the gradient over the map in place of ``w``, and what is negative of
     the sum is left out.
 
@@ -86,8 +88,14 @@ def activation_map(probe: Probe, pictures: Tensor, index: int) -> ActivationMap:
 
 def _weighed(layer: str, maps: Tensor, gradient: Tensor) -> ActivationMap:
     mean = gradient.mean((1, 2), keepdim=True)
-    if (gradient - mean).abs().amax() <= _CONSTANT * gradient.abs().amax():
+    slack = _CONSTANT * gradient.abs().amax()
+    if (gradient - mean).abs().amax() <= slack:
         return ActivationMap(CAM, layer, (mean * maps).sum(0).cpu() * maps[0].numel())
+    above = maps > 0
+    counts = above.sum((1, 2), keepdim=True)
+    weight = (gradient * above).sum((1, 2), keepdim=True) / counts.clamp(min=1)
+    if int(counts.max()) > 1 and (gradient - weight * above).abs().amax() <= slack:
+        return ActivationMap(CAM, layer, (weight * maps.clamp(min=0)).sum(0).cpu() * maps[0].numel())
     return ActivationMap(GRAD_CAM, layer, (mean * maps).sum(0).clamp(min=0).cpu())
 
 

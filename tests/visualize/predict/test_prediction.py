@@ -70,6 +70,44 @@ def test_a_fully_convolutional_head_gives_the_class_s_own_map() -> None:
     torch.testing.assert_close(found.values.float(), maps[0, 4].detach(), rtol=1e-5, atol=1e-6)
 
 
+class RectifiedBeforePooling(nn.Module):
+    """As DenseNet ends: norm, a rectifier that is a mere function, average, linear layer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 5, stride=2)
+        self.norm = nn.BatchNorm2d(8)
+        self.head = nn.Linear(8, 5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        found: Tensor = self.head(torch.relu(self.norm(self.conv(x))).mean((2, 3)))
+        return found
+
+
+def test_a_rectifier_that_is_no_layer_still_leaves_zhou_s_map() -> None:
+    """The head is linear after pooling, so that eq. 2 holds for the rectified maps."""
+    one = probe(RectifiedBeforePooling())
+    found = activation_map(one, PICTURES, 2)
+    maps = one.activations(PICTURES, ["0.norm"])["0.norm"][0].double().relu()
+    weight = one.network.get_submodule("0.head").get_parameter("weight")[2].double()
+    assert (found.method, found.layer) == (CAM, "0.norm")
+    expected = (weight[:, None, None] * maps).sum(0).detach()
+    torch.testing.assert_close(found.values.double(), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_a_densenet_gives_zhou_s_map() -> None:
+    from visualize.models import load
+
+    one = load("random/torchvision/densenet121")
+    pictures = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    found = activation_map(one, pictures, 7)
+    maps = one.activations(pictures, ["features"])["features"][0].double().relu()
+    weight = one.network.get_submodule("classifier").get_parameter("weight")[7].double()
+    assert found.method == CAM
+    expected = (weight[:, None, None] * maps).sum(0).detach()
+    torch.testing.assert_close(found.values.double(), expected, rtol=1e-3, atol=1e-4 * float(expected.abs().max()))
+
+
 @pytest.mark.parametrize(
     "head",
     [
