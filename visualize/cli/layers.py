@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from visualize.cli import options  # noqa: TC001 (typer reads the annotations at run time)
@@ -39,9 +40,19 @@ def layers(
     with watcher(quiet=quiet)(f"loading {model}") as progress:
         probe = load(model, weights=weights, progress=progress)
         found = list(probe.layers.values())
+    found = _with_logits(found)
     sink = Sink(json)
     sink.table(_HEADS, [_row(layer) for layer in found])
     sink.document([_record(layer) for layer in found])
+
+
+def _with_logits(found: list[Layer]) -> list[Layer]:
+    """The last layer goes by one name in every network, unless some layer is called that."""
+    from methods.probe import LOGITS
+
+    if not found or any(LOGITS in {layer.name, *layer.aliases} for layer in found):
+        return found
+    return [*found[:-1], replace(found[-1], aliases=(*found[-1].aliases, LOGITS))]
 
 
 def _row(layer: Layer) -> tuple[str, ...]:

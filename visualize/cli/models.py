@@ -36,7 +36,7 @@ def models(*, json: options.JsonOption = False) -> None:
 
 
 def _row(model: Listed) -> tuple[str, ...]:
-    size = "?" if model.size is None else f"{model.size / 1e6:.1f} MB"
+    size = "unknown" if model.size is None else f"{model.size / 1e6:.1f} MB"
     there = "comes along" if model.source == "embedded" else "yes" if model.on_disk else "no"
     return model.name, model.task, size, there, model.title
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from methods.method import Json
     from methods.probe import Probe
     from visualize.inspection.request import Watch
-    from visualize.models.model_card import ModelCard
     from visualize.predict.prediction import Prediction
 
 EXAMPLES = """\b
@@ -60,7 +59,7 @@ def predict(  # noqa: PLR0913 (one argument for each option, as typer reads them
     found = card(model)
     if found.task == "self-supervised":
         raise InputError(f"{model} was trained without labels and tells no classes apart; viz models lists classifiers")
-    files = open_files(images)
+    files = open_files(_photographs(images))
     paths = _paths(out, model, [path.stem for path in files.paths])
     check_writable(paths[0].parent)
     watch = watcher(quiet=quiet)
@@ -81,8 +80,20 @@ def predict(  # noqa: PLR0913 (one argument for each option, as typer reads them
         documents.append({"model": found.name, **prediction.document(), "figure": str(path)})
         sink.text(*_lines(prediction, path, quiet=quiet))
     if not names and not quiet:
-        sink.text("(the names of the classes are not at hand, so they are numbered from 0)", *_missing(found))
+        from visualize.models.classes import missing
+
+        sink.text("(the names of the classes are not at hand, so they are numbered from 0)", *missing(found))
     sink.document(documents if len(documents) > 1 else documents[0])
+
+
+def _photographs(images: list[str]) -> list[str]:
+    """The files, if all of them are some."""
+    from methods.errors import InputError
+
+    folder = next((image for image in images if Path(image).is_dir()), None)
+    if folder is not None:
+        raise InputError(f"{folder} is a folder; name the photographs themselves, as {Path(folder) / '*.jpg'}")
+    return images
 
 
 def _probe(model: str, weights: str | None, device: str, watch: Watch) -> Probe:
@@ -91,14 +102,6 @@ def _probe(model: str, weights: str | None, device: str, watch: Watch) -> Probe:
 
     with watch(f"loading {model}") as progress:
         return load(model, weights=weights, device=choose_device(device), progress=progress)
-
-
-def _missing(card: ModelCard) -> list[str]:
-    """What to do about names of classes that could neither be found nor fetched."""
-    from visualize.models.classes import IO_PLACES365, PLACES365
-
-    lists = f"{PLACES365.file} and {IO_PLACES365.file}"
-    return [f"(put {lists} into a folder of VIZ_MIRROR)"] if card.classes == "places365" else []
 
 
 def _lines(prediction: Prediction, path: Path, *, quiet: bool) -> list[str]:

@@ -13,6 +13,7 @@ _VGG = {"11": (1, 1, 2, 2, 2), "13": (2, 2, 2, 2, 2), "16": (2, 2, 3, 3, 3), "19
 _RESNET = {"18": (2, 2, 2, 2), "34": (3, 4, 6, 3), "50": (3, 4, 6, 3), "101": (3, 4, 23, 3), "152": (3, 8, 36, 3)}
 _INCEPTION = ("3a", "3b", "4a", "4b", "4c", "4d", "4e", "5a", "5b")
 _BRANCHES = ("1x1", "3x3_reduce", "3x3", "5x5_reduce", "5x5", "pool", "pool_proj")
+_TRANSFORMER = {"b": 12, "l": 24, "h": 32}
 _SQUEEZENET = {
     "squeezenet1_0": ("conv1", "", "pool1", "fire2", "fire3", "fire4", "pool4", "fire5", "fire6", "fire7", "fire8",
                       "pool8", "fire9"),
@@ -28,15 +29,16 @@ def torchvision_aliases(name: str) -> Mapping[str, str]:
     - GoogLeNet: ``inception_4e``.
     - ResNets, also wide and grouped ones: ``res5c``; in the two deepest ``res4b22``, as in their Caffe models.
     - SqueezeNets: ``fire9``, ``conv10``.
+    - Vision transformers: ``block11``, counted from 0 as the modules are.
     """
-    if name == "alexnet":
-        return _alexnet()
+    if name in {"alexnet", "googlenet"}:
+        return _alexnet() if name == "alexnet" else _googlenet()
     if name.startswith("vgg"):
         return _vgg(_VGG[name[3:5]], norm=name.endswith("_bn"))
-    if name == "googlenet":
-        return {f"inception_{block}": f"inception{block}" for block in _INCEPTION} | {"pool5": "avgpool", "fc8": "fc"}
     if name in _SQUEEZENET:
         return squeezenet_aliases(name)
+    if name.startswith("vit_"):
+        return transformer_aliases(_TRANSFORMER[name[4]], "encoder.layers.encoder_layer_")
     depth = next((part for part in name.replace("resnext", "resnet").split("resnet") if part[:2].isdecimal()), "")
     if "resne" in name and depth:
         return _resnet(depth.split("_")[0])
@@ -47,6 +49,8 @@ def favourite(name: str) -> str:
     """The last layer with a map of units, which most papers look at, by its alias; "" where none is known."""
     aliases = list(torchvision_aliases(name))
     last = {"alexnet": "conv5", "googlenet": "inception_4e", "squeezenet1_0": "fire9", "squeezenet1_1": "fire9"}
+    if name.startswith("vit_"):
+        return aliases[-1]
     stems = [alias for alias in aliases if alias.startswith(("conv5_", "res5"))]
     return last.get(name, stems[-1] if stems else "")
 
@@ -75,9 +79,14 @@ def googlenet_aliases() -> dict[str, str]:
     return found | {"pool5/7x7_s1": "pool5", "loss3/classifier": "loss3.classifier"}
 
 
-def transformer_aliases(depth: int) -> dict[str, str]:
-    """``block11`` for ``blocks.11``, counted from 0 as the modules are."""
-    return {f"block{number}": f"blocks.{number}" for number in range(depth)}
+def transformer_aliases(depth: int, modules: str = "blocks.") -> dict[str, str]:
+    """``block11`` for ``blocks.11``, counted from 0 as the modules are.
+
+    Args:
+        depth: how many blocks there are.
+        modules: beginning of the names of the modules.
+    """
+    return {f"block{number}": f"{modules}{number}" for number in range(depth)}
 
 
 def _alexnet() -> dict[str, str]:
@@ -86,6 +95,10 @@ def _alexnet() -> dict[str, str]:
         found |= {name: f"features.{module}", f"relu{number}": f"features.{module + 1}"}
     found |= {"pool1": "features.2", "pool2": "features.5", "pool5": "features.12"}
     return found | {"fc6": "classifier.1", "fc7": "classifier.4", "fc8": "classifier.6"}
+
+
+def _googlenet() -> dict[str, str]:
+    return {f"inception_{block}": f"inception{block}" for block in _INCEPTION} | {"pool5": "avgpool", "fc8": "fc"}
 
 
 def _vgg(blocks: tuple[int, ...], *, norm: bool) -> dict[str, str]:

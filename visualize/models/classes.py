@@ -26,7 +26,10 @@ IO_PLACES365 = Resource(
     md5="d69ffb5e53da482e9ea908308fbf33ac",
     size=6_833,
 )
+PLACES205 = Resource(file="categoryIndex_places205.csv")  # its publisher has it only within archives of whole models
+_PLACES205_ARCHIVE = "http://places.csail.mit.edu/model/googlenet_places205.tar.gz"
 _PATIENCE = 5.0  # seconds that a mere list of names may keep a user waiting
+_HEADINGS = "category id"
 _LINE = re.compile(r"/./(?P<name>\S+) (?P<number>\d+)")
 
 
@@ -34,15 +37,18 @@ def class_names(card: ModelCard, weights: Path | None, *, online: bool = False) 
     """The names of the model's classes in the order of its outputs, or none where they are not at hand.
 
     Args:
-        card: its ``classes`` says where they come from: "imagenet" (torchvision), "places365" (a published list, looked
-            for in the mirror and the cache), "metadata" (a JSON list in the safetensors file), or "" (nowhere).
+        card: its ``classes`` says where they come from: "imagenet" (torchvision), "places365" and "places205"
+            (published lists, looked for in the mirror and the cache), "metadata" (a JSON list in the safetensors
+            file), or "" (nowhere).
         weights: the weights file, for "metadata".
         online: a published list that is not at hand may be downloaded.
     """
     if card.classes == "imagenet":
         return _imagenet()
     if card.classes == "places365":
-        return _places365(online=online)
+        return parse_places365(_text(PLACES365, online=online))
+    if card.classes == "places205":
+        return parse_places365(_text(PLACES205, online=False))
     if card.classes == "metadata" and weights is not None:
         from visualize.models.readers.safetensors import metadata
 
@@ -52,11 +58,24 @@ def class_names(card: ModelCard, weights: Path | None, *, online: bool = False) 
 
 
 def parse_places365(text: str) -> tuple[str, ...]:
-    """Names from lines such as ``/t/temple/asia 330``, by their numbers; none if the lines are otherwise."""
-    found = [_LINE.fullmatch(line.strip()) for line in text.splitlines() if line.strip()]
+    """Names from lines such as ``/t/temple/asia 330``, by their numbers; none if the lines are otherwise.
+
+    Some copies of Places205's list begin with a line of two headings.
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    found = [_LINE.fullmatch(line) for line in lines[lines[:1] == [_HEADINGS] :]]
     numbered = {int(line["number"]): line["name"] for line in found if line}
     complete = len(numbered) == len(found) and set(numbered) == set(range(len(found)))
     return tuple(numbered[number] for number in range(len(found))) if complete else ()
+
+
+def missing(card: ModelCard) -> tuple[str, ...]:
+    """A line that says what to do for names of classes that could not be had; none where there are none to be had."""
+    if card.classes == "places365":
+        return (f"(put {PLACES365.file} and {IO_PLACES365.file} into a folder of VIZ_MIRROR)",)
+    if card.classes == "places205":
+        return (f"(put {PLACES205.file}, which lies in {_PLACES205_ARCHIVE}, into a folder of VIZ_MIRROR)",)
+    return ()
 
 
 def outdoor_classes(card: ModelCard, *, online: bool = False) -> tuple[bool, ...]:
@@ -74,10 +93,6 @@ def parse_outdoor(text: str) -> tuple[bool, ...]:
     found = [line.split() for line in text.splitlines() if line.strip()]
     complete = all(len(words) == 2 and words[1] in {"1", "2"} for words in found)
     return tuple(words[1] == "2" for words in found) if complete else ()
-
-
-def _places365(*, online: bool) -> tuple[str, ...]:
-    return parse_places365(_text(PLACES365, online=online))
 
 
 def _text(resource: Resource, *, online: bool) -> str:

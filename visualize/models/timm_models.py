@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -101,9 +102,10 @@ def _published(architecture: str, shown: Any) -> dict[str, Any]:  # noqa: ANN401
 
 
 def _aliases(architecture: str) -> dict[str, str]:
-    """``block11`` for ``blocks.11`` of a transformer of twelve blocks."""
-    plain = architecture.startswith(("vit_tiny", "vit_small", "vit_base", "deit_", "deit3_"))
-    return transformer_aliases(12) if plain and "resnet" not in architecture else {}
+    """``block11`` for ``blocks.11`` of a plain transformer: of twelve blocks, or 24 where it is large."""
+    plain = architecture.startswith(("vit_tiny_", "vit_small_", "vit_base_", "vit_large_", "deit_", "deit3_"))
+    odd = "resnet" in architecture or "_huge_" in architecture or re.search(r"_\d+x\d_", architecture)
+    return transformer_aliases(24 if "_large_" in architecture else 12) if plain and not odd else {}
 
 
 def _layouts(architecture: str) -> dict[str, str]:

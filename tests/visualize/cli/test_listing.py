@@ -21,6 +21,9 @@ def test_models_are_listed_for_people_and_for_programs() -> None:
     assert {"places-squeezenet", "imagenet-squeezenet", "places-alexnet"} <= set(names)
     lines = table.out.splitlines()
     assert [line.split()[0] for line in lines[1 : 1 + len(names)]] == names
+    sizes = {model["model"]: model["size"] for model in found}
+    assert sizes["moco-v2"] is None  # nobody states it
+    assert " unknown " in next(line for line in lines if line.startswith("moco-v2 "))
 
 
 def test_models_say_what_is_on_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -51,6 +54,7 @@ def test_layers_are_listed_with_their_numbers(tmp_path: Path) -> None:
         ("flat", "Flatten", 6, [1, 1]),
         ("head", "Linear", 4, [1, 1]),
     ]
+    assert [layer["aliases"] for layer in found] == [[], [], [], [], ["logits"]]  # which every network's output is
     # a convolution of 3 x 3, stride 2, padding 1 is centred on pixels 0, 2, 4, ...
     assert found[0]["receptive_field"] == {"size": [3, 3], "stride": [2, 2], "offset": [0, 0]}
     ran = viz("layers", model)

@@ -104,6 +104,7 @@ def test_what_cannot_be_predicted_is_said_in_one_line(
     for arguments, told in (
         (["--model", "tiny.py:tiny", "gone.jpg"], "gone.jpg"),
         (["--model", "tiny.py:tiny", "text.jpg"], "text.jpg"),
+        (["--model", "tiny.py:tiny", "."], ". is a folder; name the photographs themselves, as *.jpg"),
         (["--model", "moco-v2", china], "tells no classes apart"),
         (["--model", "tiny.py:tiny", china, china, "--out", "one.png"], "is one file"),
         (["--model", "tiny.py:tiny", china, "--out", "one.jpg"], ".jpg"),

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import collections
-import io
-import pickle
 import sys
 from typing import TYPE_CHECKING
 
@@ -60,8 +57,9 @@ def test_every_card_has_an_untrained_twin() -> None:
     [
         ("random/places-alexnot", "did you mean places-alexnet"),
         ("random/places-alexnet#x", "the seed 'x' is no whole number"),
-        ("random/random/places-alexnet", "an untrained twin is made of"),
-        ("random/some.module:function", "an untrained twin is made of"),
+        ("random/random/places-alexnet", "random/places-alexnet is an untrained twin already"),
+        ("random/some.module:function", "there is no module some.module"),
+        ("random/gone.py:function", "no file gone.py"),
         ("hub/nothing", "names no network of torch.hub; write hub/OWNER/REPO:ENTRY"),
         ("hub/owner/repo:entry", "would download code from github.com/owner/repo and run it"),
         ("timm/no_such_network", "timm has no network"),
@@ -160,6 +158,34 @@ def test_a_patch_moves_the_map_where_it_lies_in_the_picture() -> None:
     first = "pos_drop" if "pos_drop" in probe.layers else layer
     difference = (probe.activations(spot, [first])[first] - probe.activations(dark, [first])[first]).abs().sum(1)[0]
     assert (difference > 1e-6).nonzero().tolist() == [[5, 9]]
+
+
+@pytest.mark.parametrize("name", ["random/dino-vit-s16", "torchvision/vit_b_16:none", "timm/vit_tiny_patch16_224:none"])
+def test_a_block_goes_by_one_name_in_every_library_and_sees_the_whole_picture(name: str) -> None:
+    pytest.importorskip("timm")
+    probe = load(name)
+    assert probe.layer("block11").map_size == (14, 14)
+    field = probe.layer("block11").field
+    assert field is not None
+    assert field.size == (224, 224)
+    patches = next(iter(probe.layers.values()))  # the convolution that cuts the picture into patches
+    assert patches.field is not None
+    assert (patches.field.size, patches.field.stride) == ((16, 16), (16, 16))
+
+
+def test_torchvision_s_tokens_are_not_off_by_one() -> None:
+    """The class token comes first there too; the network's own output says which token is which."""
+    probe = load("torchvision/vit_b_16:none")
+    layer = probe.layer("block2").name
+    raw: list[torch.Tensor] = []
+    handle = probe.network.get_submodule(layer).register_forward_hook(lambda _m, _i, out: raw.append(out.detach()))
+    pictures = torch.rand(1, 3, 224, 224, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        probe.network(probe.prepare(pictures))
+    handle.remove()
+    found = probe.activations(pictures, [layer])[layer]
+    assert raw[0].shape[1] == 1 + 196
+    torch.testing.assert_close(found[0].flatten(1).T, raw[0][0, 1:], rtol=1e-3, atol=1e-4)
 
 
 def test_methods_run_on_a_transformer_with_random_weights() -> None:
@@ -319,44 +345,3 @@ def test_a_user_s_network_takes_npz(tmp_path: Path) -> None:
     np.savez(tmp_path / "net.npz", **wanted)
     found = load("torchvision/squeezenet1_1:none", weights=tmp_path / "net.npz").network.state_dict()
     assert all(np.array_equal(found[name], value) for name, value in wanted.items())
-
-
-@pytest.mark.parametrize("key", ["state_dict", "model", "teacher", "network"])
-def test_nested_checkpoints(key: str, tmp_path: Path) -> None:
-    state = {"a": torch.ones(2)}
-    torch.save({key: state, "epoch": 4, "optimizer": {"lr": 0.1}}, tmp_path / "net.pth")
-    assert torch.equal(read(tmp_path / "net.pth", "torch")["a"], state["a"])
-
-
-def test_old_checkpoints_of_torch_are_known_by_their_magic(tmp_path: Path) -> None:
-    torch.save({"state_dict": {"a": torch.ones(2)}}, tmp_path / "net.tar", _use_new_zipfile_serialization=False)
-    assert torch.equal(read(tmp_path / "net.tar", "caffe")["a"], torch.ones(2))
-
-
-def test_a_checkpoint_that_needs_code_is_refused_with_the_way_to_convert_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    torch.save(nn.Linear(2, 2), tmp_path / "whole.pth")
-    message = read_refused(tmp_path / "whole.pth")
-    assert "could run code" in message
-    command = message.partition('python -c "')[2].removesuffix('"')
-    monkeypatch.chdir(tmp_path)
-    exec(command)  # what the message says must work
-    assert set(read(tmp_path / "converted.pth", "torch")) == {"weight", "bias"}
-
-
-def test_a_checkpoint_with_python_2_s_text_in_it_is_read(tmp_path: Path) -> None:
-    """Its names are byte strings beyond ASCII, as pickle's protocol 2 of Python 2 wrote text."""
-    held = io.BytesIO()
-    torch.save(
-        collections.OrderedDict(state_dict={"a": torch.ones(2)}, arch="@" * 5),
-        held,
-        _use_new_zipfile_serialization=False,
-    )
-    data = held.getvalue()
-    new, old = b"X\x05\x00\x00\x00" + b"@" * 5, b"U\x05" + b"\xe9" * 5
-    assert data.count(new) == 1
-    (tmp_path / "net.tar").write_bytes(data.replace(new, old))
-    with pytest.raises(UnicodeDecodeError):
-        pickle.loads(b"\x80\x02" + old + b".")
-    assert torch.equal(read(tmp_path / "net.tar", "torch")["a"], torch.ones(2))

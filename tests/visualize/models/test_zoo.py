@@ -155,6 +155,7 @@ def test_aliases_mean_the_papers_layers() -> None:
     assert torchvision_aliases("resnet152")["res4b35"] == "layer3.35"
     assert torchvision_aliases("resnet152")["res5c"] == "layer4.2"
     assert torchvision_aliases("squeezenet1_0")["fire9"] == "features.12"
+    assert torchvision_aliases("vit_l_16")["block23"] == "encoder.layers.encoder_layer_23"
     assert torchvision_aliases("densenet121") == {}
 
 
@@ -267,8 +268,8 @@ def test_weights_that_do_not_fit_are_one_clear_line(tmp_path: Path) -> None:
         ("resnet18", "torchvision/resnet18"),
         ("torchvision/resnet19", "resnet18"),
         ("torchvision/resnet18:V9", "IMAGENET1K_V1, none"),
-        ("", "known: scenes-alexnet"),
-        ("no such model", "known: scenes-alexnet"),
+        ("", "expected one of viz models"),
+        ("no such model", "torchvision/NAME"),
         ("no.such.module:function", "there is no module no.such.module"),
         ("nothing.py:net", "no file nothing.py"),
     ],
@@ -364,3 +365,15 @@ def test_class_names_of_places365() -> None:
     assert (len(found), found[0], found[330], found[364]) == (365, "airfield", "temple/asia", "zen_garden")
     assert parse_places365("something else\n") == ()
     assert parse_places365("/a/airfield 0\n/a/attic 2\n") == ()
+
+
+def test_class_names_of_places205_come_from_a_mirror_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its publisher has the list within archives only; copies of it differ in whether they begin with headings."""
+    found = card("places205-vgg16")
+    assert class_names(found, None, online=True) == ()
+    monkeypatch.setenv("VIZ_MIRROR", str(tmp_path))
+    lines = [f"/k/kind_{number} {number}" for number in range(205)]
+    for head in ([], ["category id"]):
+        (tmp_path / "categoryIndex_places205.csv").write_text("\n".join([*head, *lines]))
+        names = class_names(found, None)
+        assert (len(names), names[0], names[204]) == (205, "kind_0", "kind_204")

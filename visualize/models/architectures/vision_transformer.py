@@ -2,11 +2,36 @@
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 
 import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own convention)
-from torch import Tensor, nn
+from torch import Tensor, fx, nn
+
+
+@fx.wrap
+def embedded(maps: Tensor, first: Tensor, positions: Tensor) -> Tensor:
+    """Tokens of patches, each with its learned position added, after a first token of its own.
+
+    One operation to torch.fx, which could not follow it: what it does depends on the size of the picture.
+
+    Args:
+        maps: N x width x rows x columns, one vector a patch.
+        first: 1 x 1 x width, the class token.
+        positions: 1 x (1 + side^2) x width; those of patches are scaled bicubically to another grid, as DINO does.
+
+    Returns:
+        N x (1 + rows * columns) x width, the patches row by row.
+    """
+    rows, columns = maps.shape[2:]
+    side = math.isqrt(positions.shape[1] - 1)
+    if (rows, columns) != (side, side):
+        grid = positions[:, 1:].transpose(1, 2).reshape(1, -1, side, side)
+        scaled = F.interpolate(grid, size=(rows, columns), mode="bicubic").flatten(2).transpose(1, 2)
+        positions = torch.cat([positions[:, :1], scaled], 1)
+    tokens = maps.flatten(2).transpose(1, 2)
+    return torch.cat([first.expand(len(maps), -1, -1), tokens], 1) + positions
 
 
 class VisionTransformer(nn.Module):
@@ -26,9 +51,8 @@ class VisionTransformer(nn.Module):
     def __init__(self, *, width: int, depth: int = 12, heads: int, size: int = 224) -> None:
         super().__init__()
         self.patch_embed = nn.Sequential(OrderedDict(proj=nn.Conv2d(3, width, self.patch, self.patch)))
-        self._side = size // self.patch
         self.cls_token = nn.Parameter(torch.zeros(1, 1, width))
-        self.pos_embed = nn.Parameter(torch.zeros(1, 1 + self._side**2, width))
+        self.pos_embed = nn.Parameter(torch.zeros(1, 1 + (size // self.patch) ** 2, width))
         self.blocks = nn.Sequential(*(Block(width, heads) for _ in range(depth)))
         self.norm = nn.LayerNorm(width, eps=1e-6)
         for parameter in (self.cls_token, self.pos_embed):
@@ -36,20 +60,9 @@ class VisionTransformer(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """N x 3 x H x W -> N x width."""
-        maps = self.patch_embed(x)
-        tokens = maps.flatten(2).transpose(1, 2)
-        tokens = torch.cat([self.cls_token.expand(len(x), -1, -1), tokens], 1)
-        tokens = self.blocks(tokens + self._positions(maps.shape[2], maps.shape[3]))
+        tokens = self.blocks(embedded(self.patch_embed(x), self.cls_token, self.pos_embed))
         found: Tensor = self.norm(tokens)[:, 0]
         return found
-
-    def _positions(self, rows: int, columns: int) -> Tensor:
-        """The learned positions, scaled bicubically to another grid, as DINO does for other sizes."""
-        if (rows, columns) == (self._side, self._side):
-            return self.pos_embed
-        grid = self.pos_embed[:, 1:].transpose(1, 2).reshape(1, -1, self._side, self._side)
-        scaled = F.interpolate(grid, size=(rows, columns), mode="bicubic").flatten(2).transpose(1, 2)
-        return torch.cat([self.pos_embed[:, :1], scaled], 1)
 
 
 class Block(nn.Module):
@@ -80,7 +93,7 @@ class Attention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """N x tokens x width, both ways."""
-        parts = self.qkv(x).reshape(*x.shape[:2], 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        parts = self.qkv(x).unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
         mixed = F.scaled_dot_product_attention(parts[0], parts[1], parts[2])
         found: Tensor = self.proj(mixed.transpose(1, 2).flatten(2))
         return found

@@ -11,6 +11,7 @@ from visualize.models.model_card import ModelCard
 
 _MIT = "the second address is NetDissect's, under another name; whether the two files are the same is not known"
 _COUNTED = "units are counted from 0 here; NetDissect's tables count from 1, so that their unit 79 is unit 78 here"
+_NAMES = "for the names of its classes put categoryIndex_places205.csv into a mirror: it is published in archives only"
 _ALEXNET: dict[str, Any] = {
     "architecture": f"{c.HERE}caffenet:caffenet",
     "reader": "caffe",
@@ -96,9 +97,10 @@ CARDS = (
         preparation=c.caffe(227, c.PLACES205_BGR),
         file="caffe_reference_places205.caffemodel",
         sources=(f"{c.NETDISSECT}caffe_reference_places205.caffemodel",),
+        classes="places205",
         licence=c.CC_BY,
         paper=c.PLACES205,
-        notes=(_COUNTED, "its classes are counted: no address of their names is known"),
+        notes=(_COUNTED, _NAMES),
         **_ALEXNET,
     ),
     ModelCard(
@@ -109,9 +111,10 @@ CARDS = (
         preparation=c.caffe(224, c.PLACES205_BGR),
         file="vgg16_places205.caffemodel",
         sources=(f"{c.NETDISSECT}vgg16_places205.caffemodel",),
+        classes="places205",
         licence=c.CC_BY,
         paper=f"{c.PLACES205}; Wang et al. 2015, Places205-VGGNet models, arXiv:1508.01667",
-        notes=(_COUNTED, "its classes are counted: no address of their names is known"),
+        notes=(_COUNTED, _NAMES),
         **_VGG16,
     ),
     ModelCard(
@@ -122,9 +125,10 @@ CARDS = (
         preparation=c.caffe(224, c.PLACES205_BGR),
         file="googlenet_places205.caffemodel",
         sources=(f"{c.NETDISSECT}googlenet_places205.caffemodel",),
+        classes="places205",
         licence=c.CC_BY,
         paper=f"{c.PLACES205}; {c.GOOGLENET}",
-        notes=(_COUNTED, "its classes are counted: no address of their names is known"),
+        notes=(_COUNTED, _NAMES),
         **_GOOGLENET,
     ),
     ModelCard(
