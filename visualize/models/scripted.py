@@ -2,8 +2,8 @@
 
 A loaded TorchScript network takes no hooks: its modules call each other within compiled code. Here every module that
 is made of others is run operation by operation from its own graph, and calls its parts through Python; the parts at the
-bottom stay compiled. A module whose graph holds what is not known here stays compiled as a whole, and only its output
-can be looked at.
+bottom stay compiled, but for rectifiers, which ways of looking give gradients of their own. A module whose graph holds
+what is not known here stays compiled as a whole, and only its output can be looked at.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import torch
+import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import fx, nn
 
 from methods.errors import InputError
@@ -39,7 +40,34 @@ _CALLS: dict[str, Callable[..., Any]] = {
     "aten::__isnot__": operator.is_not,
     "aten::__not__": operator.not_,
     "aten::__getitem__": operator.getitem,
+    "prim::CallFunction": lambda function, *values: function(*values),
 }
+# rectifiers in traced graphs -> the functions by which everyone else writes them
+_RECTIFIERS: dict[str, Callable[..., torch.Tensor]] = {
+    "aten::relu": F.relu,
+    "aten::relu_": torch.relu_,
+    "aten::relu6": F.relu6,
+    "aten::leaky_relu": F.leaky_relu,
+    "aten::leaky_relu_": functools.partial(F.leaky_relu, inplace=True),
+    "aten::hardtanh": F.hardtanh,
+    "aten::hardtanh_": functools.partial(F.hardtanh, inplace=True),
+    "aten::clamp": torch.clamp,
+    "aten::clamp_min": torch.clamp_min,
+    "aten::threshold": F.threshold,
+    "aten::prelu": torch.prelu,
+    "aten::elu": lambda value, alpha, *_scales: F.elu(value, alpha),  # torch writes no other scales than 1
+    "aten::elu_": lambda value, alpha, *_scales: F.elu(value, alpha, inplace=True),
+    "aten::celu": F.celu,
+    "aten::selu": F.selu,
+    "aten::silu": F.silu,
+    "aten::silu_": functools.partial(F.silu, inplace=True),
+    "aten::mish": F.mish,
+    "aten::hardswish": F.hardswish,
+    "aten::hardswish_": functools.partial(F.hardswish, inplace=True),
+    "aten::gelu": F.gelu,
+    "aten::softplus": F.softplus,
+}
+_FUNCTIONAL = "__torch__.torch.nn.functional."
 _SELF = "the name under which a graph knows the module that it belongs to"
 _SPREADS = {"prim::ListUnpack", "prim::TupleUnpack"}
 _OWN = {"prim::Constant", "prim::GetAttr", "prim::CallMethod", "prim::If"}
@@ -130,7 +158,7 @@ class Part(nn.Module):
     def __init__(self, script: Any) -> None:  # noqa: ANN401 (a RecursiveScriptModule, which torch does not type)
         super().__init__()
         self._held = _Held(script)  # so that torch does not take it for a part of this one
-        self._transparent = bool(list(script.children())) and _known(script, "forward")
+        self._transparent = _known(script, "forward") and (bool(list(script.children())) or _rectifies(script))
         for name, value in script.named_parameters(recurse=not self._transparent):
             self.register_parameter(name.replace(".", "_"), nn.Parameter(value.detach(), requires_grad=False))
         for name, value in script.named_buffers(recurse=not self._transparent):
@@ -175,7 +203,7 @@ def _one(node: Any, values: dict[str, Any]) -> Any:  # noqa: ANN401 (likewise)
     kind = node.kind()
     inputs = [values[value.debugName()] for value in node.inputs()]
     if kind == "prim::Constant":
-        return node.output().toIValue()
+        return _function(node) or node.output().toIValue()
     if kind == "prim::GetAttr":
         return _attribute(inputs[0], node.s("name"))
     if kind == "prim::CallMethod":
@@ -190,12 +218,23 @@ def _one(node: Any, values: dict[str, Any]) -> Any:  # noqa: ANN401 (likewise)
 
 
 def _operation(node: Any, inputs: list[Any]) -> Any:  # noqa: ANN401 (likewise)
-    """One of torch's own operations, in the very overload that the graph names."""
+    """One of torch's own operations, in the very overload that the graph names; a rectifier as a function."""
     schema = torch._C.parse_schema(node.schema())  # noqa: SLF001 (what the graph says of the operation)
-    packet = getattr(torch.ops.aten, schema.name.removeprefix("aten::"))
     plain = [value for value, one in zip(inputs, schema.arguments, strict=True) if not one.kwarg_only]
     named = {one.name: value for value, one in zip(inputs, schema.arguments, strict=True) if one.kwarg_only}
+    if schema.name in _RECTIFIERS and not schema.overload_name:
+        return _RECTIFIERS[schema.name](*plain, **named)
+    packet = getattr(torch.ops.aten, schema.name.removeprefix("aten::"))
     return getattr(packet, schema.overload_name or "default")(*plain, **named)
+
+
+def _function(node: Any) -> Callable[..., Any] | None:  # noqa: ANN401 (likewise)
+    """The function of torch.nn.functional that a constant stands for, if it is one."""
+    kind = node.output().type()
+    if kind.kind() != "FunctionType" or not kind.annotation_str.startswith(_FUNCTIONAL):
+        return None
+    found: Callable[..., Any] | None = getattr(F, kind.annotation_str.removeprefix(_FUNCTIONAL), None)
+    return found
 
 
 def _attribute(owner: Part, name: str) -> Any:  # noqa: ANN401 (a part, a tensor or a setting)
@@ -216,10 +255,17 @@ def _known(script: Any, method: str) -> bool:  # noqa: ANN401 (likewise)
         return False
 
 
+def _rectifies(script: Any) -> bool:  # noqa: ANN401 (likewise)
+    """Whether a module at the bottom calls functions alone, as activations do."""
+    graph = _graph(script, "forward")
+    kinds = {node.kind() for node in graph.nodes()} - {"prim::Constant", "prim::GetAttr"}
+    return bool(kinds) and kinds <= {"prim::CallFunction", *_RECTIFIERS}
+
+
 def _known_node(node: Any) -> bool:  # noqa: ANN401 (likewise)
     kind: str = node.kind()
     if kind == "prim::Constant":
-        return bool(node.output().type().kind() != "FunctionType")
+        return node.output().type().kind() != "FunctionType" or _function(node) is not None
     inner = all(_known_node(one) for block in node.blocks() for one in block.nodes())
     known = kind in _OWN or kind in _CALLS
     return inner and (known or (kind.startswith("aten::") and hasattr(torch.ops.aten, kind.removeprefix("aten::"))))

@@ -5,19 +5,27 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.nn import functional
 
+from methods.deconvolution import Deconvolution
 from methods.errors import InputError
+from methods.guided import GuidedBackpropagation
+from methods.images import Stack
 from methods.preparation import Preparation
 from methods.probe import Probe
+from methods.unit import Unit
 from tests.visualize.cli.kit import one_line, viz
 from visualize.models import card, load
 from visualize.models.scripted import opened
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from methods.method import Method
 
 OWN = """
 import sys
@@ -185,3 +193,54 @@ def test_a_torchscript_file_has_an_untrained_twin(tmp_path: Path) -> None:
     assert not torch.allclose(seen, other)
     kept, shuffled = (next(iter(probe.network.parameters())).flatten().sort().values for probe in (trained, twin))
     assert torch.equal(kept, shuffled)
+
+
+class Functional(nn.Module):
+    """Rectifiers that are functions, which a graph calls by name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(3, 4, 3)
+        self.second = nn.Conv2d(4, 5, 3)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        found: torch.Tensor = self.second(functional.leaky_relu(functional.relu(self.first(x)) - 0.3, 0.2))
+        return found
+
+
+RECTIFIERS = (nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.ELU, nn.CELU, nn.SELU, nn.SiLU, nn.Mish, nn.GELU, nn.Hardswish,
+              nn.Softplus, nn.PReLU)  # fmt: skip
+
+
+def rectified(kind: type[nn.Module] | None, *, inplace: bool = False) -> nn.Module:
+    torch.manual_seed(0)
+    if kind is None:
+        return Functional().eval()
+    options = {"inplace": True} if inplace else {}
+    return nn.Sequential(nn.Conv2d(3, 4, 3), kind(**options), nn.Conv2d(4, 5, 3)).eval()
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning", "ignore::UserWarning")
+@pytest.mark.parametrize("how", ["script", "trace"])
+@pytest.mark.parametrize("method", [GuidedBackpropagation(), Deconvolution()])
+@pytest.mark.parametrize(
+    ("kind", "inplace"),
+    [(None, False), *((kind, False) for kind in RECTIFIERS), (nn.ReLU, True), (nn.ReLU6, True), (nn.LeakyReLU, True)],
+)
+def test_rules_reach_the_rectifiers_of_torchscript(
+    kind: type[nn.Module] | None, method: Method, how: str, *, inplace: bool
+) -> None:
+    """Compiled, they would silently keep their ordinary gradient: the network before it was compiled is the oracle."""
+    plain = rectified(kind, inplace=inplace)
+    if how == "script":
+        compiled: nn.Module = torch.jit.script(plain)
+    else:
+        compiled = torch.jit.trace(plain, torch.zeros(1, 3, 12, 14))  # type: ignore[no-untyped-call]
+    picture = np.random.default_rng(0).integers(0, 256, (12, 14, 3), np.uint8)
+    found = []
+    for network in (plain, opened(compiled)):
+        probe = Probe(network, prepare=Preparation(size=(12, 14)))
+        (result,) = method(probe, [Unit("second" if kind is None else "2", 3)], Stack([picture]))
+        found.append(result.arrays())
+    for name, expected in found[0].items():
+        np.testing.assert_allclose(found[1][name], expected, rtol=1e-4, atol=1e-7, err_msg=name)
