@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import collections
+import contextlib
 import gzip
 import io
 import pickle
@@ -180,6 +181,22 @@ def test_what_is_no_checkpoint_is_called_what_it_is(tmp_path: Path) -> None:
         assert told in message
         assert "run code" not in message  # no advice that would lead nowhere
     assert "it is an archive (tar): unpack it" in read_refused(tmp_path / "packed.tar")
+
+
+def test_no_byte_that_is_changed_crashes_a_reader(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    buffers = {"net.pth": io.BytesIO(), "old.pth": io.BytesIO(), "net.npz": io.BytesIO()}
+    torch.save(STATE, buffers["net.pth"])
+    torch.save(STATE, buffers["old.pth"], _use_new_zipfile_serialization=False)
+    np.savez(buffers["net.npz"], **ARRAYS)
+    for name, buffer in buffers.items():
+        for _ in range(200):
+            data = bytearray(buffer.getvalue())
+            for place in rng.integers(0, len(data), 5):
+                data[place] = rng.choice([0, 127, 128, 255])
+            (tmp_path / name).write_bytes(data)
+            with contextlib.suppress(InputError):
+                read(tmp_path / name, "torch")
 
 
 def test_weights_that_are_no_numbers_are_refused(tmp_path: Path) -> None:

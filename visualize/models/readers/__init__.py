@@ -70,5 +70,5 @@ def _of_arrays(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as held:
             return all(name.endswith(".npy") for name in held.namelist())
-    except (zipfile.BadZipFile, ValueError):
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
         return False

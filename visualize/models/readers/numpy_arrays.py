@@ -42,7 +42,7 @@ def read(path: Path) -> dict[str, Tensor]:
             return {name: _tensor(arrays[name], name, path) for name in arrays.files}
     except InputError:
         raise
-    except (ValueError, EOFError, MemoryError, zipfile.BadZipFile, zlib.error, KeyError) as fault:
+    except (ValueError, EOFError, MemoryError, NotImplementedError, zipfile.BadZipFile, zlib.error, KeyError) as fault:
         reason = " ".join(str(fault).split())[:160] or type(fault).__name__
         raise InputError(
             f"{path} is no complete file of plain arrays ({reason}); write it with numpy.savez(FILE, **state)"
