@@ -7,6 +7,7 @@ exact, so that no pixel between samples that do not exceed T is ever in the mask
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-_PIXELS = 1 << 16  # evaluated at once: what is computed on the way stays in the processor's cache
+_PIXELS = 1 << 18  # evaluated at once: long enough for another thread to work meanwhile, short enough for a cache
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,14 @@ class Covered:
     Args:
         maps: (picture * units + unit) of every cell.
         counts: how many pixels of each cell are in the mask.
-        pixels: their places (picture * rows * columns + row * columns + column of the label map), cell by cell.
+        cells: in which of these cells each pixel lies.
+        pixels: their places (picture * rows * columns + row * columns + column of the label map), one for each of
+            ``cells``.
     """
 
     maps: Ints
     counts: Ints
+    cells: Ints
     pixels: Ints
 
 
@@ -52,8 +56,25 @@ class _Cells:
     unit: Ints
 
 
+class _Scratch(threading.local):
+    """Memory that each thread keeps from one call to the next."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, NDArray[Any]] = {}
+
+    def __call__(self, name: str, size: int, dtype: np.dtype[Any] | type) -> NDArray[Any]:
+        """Room for ``size`` values, whatever lay there before."""
+        held = self._held.get(name)
+        if held is None or held.size < size or held.dtype != dtype:
+            held = self._held[name] = np.empty(size, dtype)
+        return held[:size]
+
+
+_room = _Scratch()
+
+
 class Evaluator:
-    """Finds the masks of one layer's units; keeps its memory from one call to the next.
+    """Finds the masks of one layer's units; several threads may use it at once.
 
     Args:
         layout: of the layer's maps.
@@ -64,7 +85,6 @@ class Evaluator:
     def __init__(self, layout: Layout, grid: Grid, thresholds: NDArray[Any]) -> None:
         self.layout, self.grid, self.thresholds = layout, grid, thresholds
         self._exact = thresholds.astype(np.float64)
-        self._dense: NDArray[Any] = np.empty(0, thresholds.dtype)
         height = _padded(grid.rows.lengths, layout.rows)
         width = _padded(grid.columns.lengths, layout.columns)
         self._radix = int(width.max()) + 1
@@ -77,59 +97,71 @@ class Evaluator:
             sparse: of the pictures, kept with bounds at or below the thresholds.
             pictures: how many.
         """
-        corners = self._corners(sparse, pictures)
+        size = pictures * self.layout.size
+        corners = self._corners(sparse, size)
+        dense = _room("dense", size + self.layout.units * (self.layout.columns + 1), self.thresholds.dtype)
+        dense[sparse.keys] = sparse.values
         units = self.layout.units
         position = corners // units
         unit = corners - position * units
         picture = position // (self.layout.rows * self.layout.columns)
         place = position - picture * (self.layout.rows * self.layout.columns)
-        sizes = self._size[place]
-        for size in np.flatnonzero(np.bincount(sizes, minlength=1)):
-            if size == 0:  # no pixel lies there
+        sizes = self._size.take(place)
+        for extent in np.flatnonzero(np.bincount(sizes, minlength=1)):
+            if extent == 0:  # no pixel lies there
                 continue
-            own = np.flatnonzero(sizes == size)
-            shape = divmod(int(size), self._radix)
+            own = np.flatnonzero(sizes == extent)
+            shape = divmod(int(extent), self._radix)
             step = max(1, _PIXELS // (shape[0] * shape[1]))
             for first in range(0, len(own), step):
                 some = own[first : first + step]
-                yield self._evaluate(_Cells(corners[some], place[some], picture[some], unit[some]), shape)
+                cells = _Cells(corners[some], place[some], picture[some], unit[some])
+                yield self._evaluate(dense, cells, shape)
 
-    def _corners(self, sparse: Sparse, pictures: int) -> Ints:
-        """The first corners of all cells with a corner above the threshold; spreads the values out in ``_dense``."""
-        layout = self.layout
-        size, step = pictures * layout.size, layout.units
-        line = step * layout.columns
-        hot = sparse.values > self.thresholds[remainders(sparse.keys, layout.units)]
-        if len(self._dense) < size + line + step:
-            self._dense = np.empty(size + line + step, self.thresholds.dtype)
-        self._dense[sparse.keys] = sparse.values
-        above = np.zeros(size + line + step, np.bool_)
-        above[sparse.keys[hot]] = True
-        touched = above[:-line] | above[line:]
-        return np.flatnonzero(touched[:-step] | touched[step:])
+    def _corners(self, sparse: Sparse, size: int) -> Ints:
+        """The first corners of all cells with a corner above the threshold, rising."""
+        step = self.layout.units
+        line = step * self.layout.columns
+        own = self.thresholds.take(remainders(sparse.keys, step))
+        hot = sparse.keys.take(np.flatnonzero(sparse.values > own))
+        away = [hot.dtype.type(one) for one in (step, line, line + step)]
+        corners = np.concatenate([hot, *(hot - one for one in away)])  # what would lie before the first wraps around
+        corners.sort()
+        corners = corners[: np.searchsorted(corners, hot.dtype.type(size))]
+        first = np.ones(len(corners), np.bool_)
+        np.not_equal(corners[1:], corners[:-1], out=first[1:])
+        return corners.take(np.flatnonzero(first)).astype(np.int64)
 
-    def _evaluate(self, cells: _Cells, shape: tuple[int, int]) -> Covered:
+    def _evaluate(self, dense: NDArray[Any], cells: _Cells, shape: tuple[int, int]) -> Covered:
         """The masks in cells of the same height and width."""
-        layout, corners = self.layout, cells.corners
+        layout, count = self.layout, len(cells.corners)
         step, line = layout.units, layout.units * layout.columns
-        threshold = self._exact[cells.unit]
-        values = [self._dense[corners + away] - threshold for away in (0, step, line, line + step)]
+        threshold = self._exact.take(cells.unit)
+        values = [dense[away:].take(cells.corners) - threshold for away in (0, step, line, line + step)]
         row = cells.place // layout.columns
-        top, near, far = _pixels(self.grid.rows, row, shape[0])
-        left, close, wide = _pixels(self.grid.columns, cells.place - row * layout.columns, shape[1])
+        near, far = _weights(self.grid.rows, row, shape[0])
+        close, wide = _weights(self.grid.columns, cells.place - row * layout.columns, shape[1])
         upper = values[0] * close + values[1] * wide
         lower = -(values[2] * close + values[3] * wide)
+        bits = max(0, count - 1).bit_length()  # a power of two of cells, for quick divisions
+        inside = _room("inside", shape[0] * shape[1] << bits, np.bool_).reshape(*shape, 1 << bits)
+        inside[:, :, count:] = False
+        left = _room("left", shape[0] * shape[1] * count, np.float64).reshape(*shape, count)
+        right = _room("right", shape[0] * shape[1] * count, np.float64).reshape(*shape, count)
+        np.multiply(near[:, None], upper, out=left)
+        np.multiply(far[:, None], lower, out=right)
         # near * upper + far * (value below) > 0, without the rounding of the sum
-        inside = near[:, None] * upper > far[:, None] * lower
-        covered = np.ascontiguousarray(inside.reshape(-1, len(corners)).T)
-        counts = covered.view(np.uint8).sum(1, dtype=np.int64)
-        found = np.flatnonzero(covered)
+        np.greater(left, right, out=inside[:, :, :count])
+        flat = inside.reshape(-1, 1 << bits)
+        counts = flat[:, :count].view(np.uint8).sum(0, dtype=np.uint8 if len(flat) < 256 else np.int64)
+        found = np.flatnonzero(flat)
+        own = found & ((1 << bits) - 1)
         height, across = self.grid.shape
         offsets = (np.arange(shape[0])[:, None] * across + np.arange(shape[1])).reshape(-1)
-        base = (cells.picture * height + top) * across + left
-        inner = np.arange(len(corners)) * len(offsets)
-        pixels = offsets[found - np.repeat(inner, counts)] + np.repeat(base, counts)
-        return Covered(cells.picture * layout.units + cells.unit, counts, pixels)
+        starts = self.grid.rows.starts.take(row), self.grid.columns.starts.take(cells.place - row * layout.columns)
+        base = (cells.picture * height + starts[0]) * across + starts[1]
+        pixels = offsets.take(found >> bits) + base.take(own)
+        return Covered(cells.picture * layout.units + cells.unit, counts, own, pixels)
 
 
 def _padded(lengths: Ints, samples: int) -> Ints:
@@ -137,8 +169,7 @@ def _padded(lengths: Ints, samples: int) -> Ints:
     return np.concatenate([lengths, np.zeros(samples - len(lengths), np.int64)])
 
 
-def _pixels(axis: Axis, cells: Ints, length: int) -> tuple[Ints, Floats, Floats]:
-    """First pixel of cells, and the weights of both samples: length x cells."""
-    starts = axis.starts[cells]
-    pixels = starts + np.arange(length)[:, None]
-    return starts, axis.near[pixels], axis.far[pixels]
+def _weights(axis: Axis, cells: Ints, length: int) -> tuple[Floats, Floats]:
+    """The weights of both samples on the pixels of cells of one length: length x cells."""
+    pixels = np.minimum(axis.starts + np.arange(length)[:, None], len(axis.near) - 1)  # of all cells, in vain of some
+    return axis.near[pixels].take(cells, 1), axis.far[pixels].take(cells, 1)

@@ -29,8 +29,8 @@ def _untold(done: int) -> None:
     """Nobody asks how far it has come."""
 
 
-_TOGETHER = 16  # pictures whose maps are spread out at once, at most
-_AT_ONCE = 1 << 21  # activations, likewise
+_TOGETHER = 64  # pictures whose maps are spread out at once, at most
+_AT_ONCE = 1 << 23  # activations, likewise: with fewer, threads would wait for each other more than they work
 
 
 class Counting:

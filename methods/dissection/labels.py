@@ -147,7 +147,9 @@ def _distinct(maps: list[NDArray[np.int32]], everywhere: Sequence[int]) -> list[
         return maps
     made: list[NDArray[np.int32]] = []
     for one in maps:
-        again = np.isin(one, np.array(everywhere, np.int32) + 1) if everywhere else np.zeros(one.shape, np.bool_)
+        again = np.zeros(one.shape, np.bool_)
+        for column in everywhere:
+            again |= one == column + 1
         for other in made:
             again |= one == other
         if (again & (one > 0)).any():

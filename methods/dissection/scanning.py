@@ -251,7 +251,7 @@ class Scanning:
         before, gathered = list(self.broken), _Gathered(self.taps, first)
         for one in scan:
             self.broken = [*before, *scan.broken]
-            require_whole(self.broken, size, self.images.name)
+            require_whole(self.broken, len(self.images), self.images.name)
             gathered.add(one, part)
             done = first + scan.scanned + len(scan.broken)
             progress(done - self.first, size)
@@ -259,7 +259,7 @@ class Scanning:
                 self._close(gathered.chunk(), store, done)
                 saved()
         self.broken = [*before, *scan.broken]
-        require_whole(self.broken, size, self.images.name)
+        require_whole(self.broken, len(self.images), self.images.name)
         self._close(gathered.chunk(), store, last)
         saved()
         progress(size, size)

@@ -90,13 +90,14 @@ def kept(maps: Tensor, bounds: Values) -> tuple[Sparse, Keys, Values]:
         numbers = inner.numpy()
         hot = numbers > bounds
         places = np.flatnonzero(_spread(hot))
-        values, above = numbers.reshape(-1)[places], hot.reshape(-1)[places]
+        values, above = numbers.reshape(-1).take(places), hot.reshape(-1).take(places)
     else:
         warm = inner > torch.from_numpy(bounds).to(inner)
         there = _spread(warm).flatten().nonzero().flatten()
         places, values, above = (one.cpu().numpy() for one in (there, inner.view(-1)[there], warm.view(-1)[there]))
     keys: Keys = places.astype(key_type(count, Layout(units, rows, columns)))
-    return Sparse(keys, values), remainders(keys[above], units), values[above]
+    own = np.flatnonzero(above)  # to take what is at some places is several times as fast as to pick what is true
+    return Sparse(keys, values), remainders(keys.take(own), units), values.take(own)
 
 
 Flags = TypeVar("Flags", "Tensor", NDArray[np.bool_])
@@ -115,6 +116,8 @@ def _spread(hot: Flags) -> Flags:
 
 def remainders(keys: Keys, by: int) -> Keys:
     """``keys % by``, four times as fast."""
+    if by & (by - 1) == 0:
+        return keys & keys.dtype.type(by - 1)
     found: Keys = keys - keys // keys.dtype.type(by) * keys.dtype.type(by)
     return found
 
@@ -128,15 +131,15 @@ def thinned(sparse: Sparse, layout: Layout, bounds: Values, pictures: int) -> Sp
         bounds: one for each unit.
         pictures: that the keys number.
     """
-    hot = sparse.values > bounds[remainders(sparse.keys, layout.units)]
-    if _WORTHWHILE * np.count_nonzero(hot) > len(hot):
+    hot = np.flatnonzero(sparse.values > bounds.take(remainders(sparse.keys, layout.units)))
+    if _WORTHWHILE * len(hot) > len(sparse.keys):
         return sparse
     # positions around, at the borders also some that lie across: what is kept needlessly does no harm
     step, line = layout.units, layout.units * layout.columns
     margin = step + line
     flags = np.zeros(pictures * layout.size + 2 * margin, np.bool_)
-    flags[sparse.keys[hot] + np.int64(margin)] = True
+    flags[sparse.keys.take(hot) + np.int64(margin)] = True
     flags = flags[: -2 * step] | flags[step:-step] | flags[2 * step :]
     flags = flags[: -2 * line] | flags[line:-line] | flags[2 * line :]
-    good = flags[sparse.keys]
-    return Sparse(sparse.keys[good], sparse.values[good])
+    good = np.flatnonzero(flags.take(sparse.keys))
+    return Sparse(sparse.keys.take(good), sparse.values.take(good))

@@ -74,13 +74,13 @@ class TopValues:
         values = np.concatenate([values for _, values in self._waiting])
         self._waiting, self._count = [], 0
         if self.full:
-            good = values > self.bounds[units]
-            units, values = units[good], values[good]
+            good = np.flatnonzero(values > self.bounds.take(units))
+            units, values = units.take(good), values.take(good)
         order = np.argsort(units.astype(np.min_scalar_type(self.units)), kind="stable")
         counts = np.bincount(units, minlength=self.units)
         self._grow(int(counts.max(initial=0)) + self._held.shape[1])
         starts = np.concatenate([[0], np.cumsum(counts)])
-        values = values[order]
+        values = values.take(order)
         for rows in self._blocks(counts):
             self._merge(rows, values, starts[rows], counts[rows])
         if self.full:

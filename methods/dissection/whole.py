@@ -131,7 +131,7 @@ def masks(
                 continue
             sparse = chunk.layers[layer].between(place, place + 1, evaluator.layout)
             for covered in evaluator.masks(sparse, 1):
-                units = np.repeat(covered.maps % size, covered.counts)
+                units = (covered.maps % size).take(covered.cells)
                 for unit in np.unique(units):
                     if (int(unit), index) in made:
                         made[int(unit), index].reshape(-1)[covered.pixels[units == unit]] = True

@@ -88,11 +88,16 @@ class Part:
             InputError: the folder holds another dissection.
         """
         held = self.folder / _RECORD
-        if held.is_file():
+        if self.begun:
             self.record.require(read_json(held), str(self.out))
-            sweep(self.folder)
         else:
             write_json(held, self.record.content)
+        sweep(self.folder)
+
+    @property
+    def begun(self) -> bool:
+        """Whether there is something that other settings must not be mixed with."""
+        return any((self.folder / name).is_file() for name in (_STATE, _SUMMARY))
 
     @property
     def scanned(self) -> bool:
@@ -116,7 +121,7 @@ class Part:
 
         def saved() -> None:
             self._save(state, spill)
-            if spill.count >= 8 and spill.count & (spill.count - 1) == 0:
+            if spill.overgrown:
                 spill.thin({name: tap.layout for name, tap in taps.items()}, {n: tap.bounds for n, tap in taps.items()})
 
         state.run(spill, last, chunk=chunk, batch=batch, workers=workers, progress=progress, saved=saved)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Values = NDArray[Any]
 
+_ROOM = 1 << 30  # bytes; what is less is not worth reading and writing again
+
 
 class Spill:
     """A store of files ``chunk-00001.npy`` and on, each several arrays end to end.
@@ -29,6 +31,10 @@ class Spill:
 
     def __init__(self, folder: Path, layers: Sequence[str], count: int = 0) -> None:
         self.folder, self.layers, self.count = folder, tuple(layers), count
+        self._sizes = {
+            number: path.stat().st_size for number in range(1, count + 1) if (path := self._path(number)).is_file()
+        }
+        self._room = _ROOM
 
     def _path(self, number: int) -> Path:
         return self.folder / f"chunk-{number:05d}.npy"
@@ -38,11 +44,17 @@ class Spill:
         self._write(self.count + 1, chunk)
         self.count += 1
 
+    @property
+    def overgrown(self) -> bool:
+        """Whether so much was added that it is time to drop what no longer matters."""
+        return sum(self._sizes.values()) > self._room
+
     def _write(self, number: int, chunk: Chunk) -> None:
         arrays: list[Values] = [np.array(chunk.indices, np.int64)]
         for name in self.layers:
             arrays += [chunk.layers[name].keys, chunk.layers[name].values]
         write_row(self._path(number), arrays)
+        self._sizes[number] = self._path(number).stat().st_size
 
     def read(self, number: int) -> Chunk:
         """Chunk ``number``, from 1.
@@ -64,9 +76,10 @@ class Spill:
         """Drop what no longer matters; only for bounds that are saved already, so that a resumed run has them too."""
         for number in range(1, self.count + 1):
             self._write(number, thin(self.read(number), layouts, bounds))
+        self._room = max(_ROOM, 2 * sum(self._sizes.values()))
 
     def remove(self) -> None:
         """Delete every chunk, also those of a run that was killed."""
         for path in self.folder.glob("chunk-*.npy"):
             path.unlink(missing_ok=True)
-        self.count = 0
+        self.count, self._sizes = 0, {}
