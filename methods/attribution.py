@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from methods.errors import BrokenImage, BrokenImageWarning, InputError
-from methods.gradient import Explained, Positions, gradient
+from methods.gradient import Explained, Positions, gradient, keeping
 from methods.method import Json, Method, Needs, Progress, Result
 from methods.pairs import beside, bright, seen, signed
 from methods.panel import Panel, Picture, figure
@@ -172,9 +172,12 @@ class Attribution(Method):
         """Explain some prepared pictures, at positions that are given or, if None, found: by the gradient."""
         return gradient(probe, inputs, unit, positions, type(self).rule)
 
-    def remarks(self, probe: Probe, unit: Unit, found: Explained) -> Sequence[str]:  # noqa: ARG002 (what some methods need)
-        """What else a reader of these explanations must know."""
-        return ()
+    def remarks(self, probe: Probe, unit: Unit, found: Explained) -> Sequence[str]:
+        """What else a reader of these explanations must know: which rectifiers the rule did not reach."""
+        rule = type(self).rule
+        kept = () if rule is None else keeping(probe, torch.zeros_like(found.attribution[:1]), unit, rule)
+        said = f"are out of the rule's reach and keep their own gradient: {', '.join(kept)}"
+        return [f"operations on the way to {unit.layer} {said}"] if kept else []
 
     def attribute(
         self,

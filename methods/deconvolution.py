@@ -28,9 +28,11 @@ class Deconvolution(Attribution):
     attention.
 
     The rule holds for every rectifier that the network runs, whether a module (in place, used twice), a function, a
-    tensor's method or ``clamp``; of which there are three sorts. The paper passes the signal through the same
-    rectifier f as the activations, so that the reconstruction is a possible feature map again. A signal on its way back
-    has no natural size, so that what counts is what f does to large signals: r(g) = lim f(tg) / t.
+    tensor's method, ``clamp``, or put together from other operations (``x * x.sigmoid()``); the result's notes name
+    what is out of its reach (TorchScript, operations with a gradient of their own). There are three sorts of them. The
+    paper passes the signal through the same rectifier f as the activations, so that the reconstruction is a possible
+    feature map again. A signal on its way back has no natural size, so that what counts is what f does to large
+    signals: r(g) = lim f(tg) / t.
 
     - hard (ReLU): r(g) = max(g, 0). Of ReLU6 and its like, what was cut off above passes nothing.
     - leaky (leaky, parametric and, at test time, randomised ReLU) with slope s: r(g) = g above zero and s g below. Such

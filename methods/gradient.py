@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 from torch import Tensor
 
-from methods.engine.rectifiers import rectified
+from methods.engine.rectifiers import out_of_reach, rectified
 from methods.errors import InputError, UnitError
 
 if TYPE_CHECKING:
@@ -67,6 +67,22 @@ def gradient(
             f"choose a layer that the picture reaches through differentiable operations"
         )
     return Explained(found, own[here], at, torch.ones(len(own), dtype=torch.long))
+
+
+def keeping(probe: Probe, inputs: Tensor, unit: Unit, rule: Rule) -> tuple[str, ...]:
+    """What on the way to a unit keeps a gradient of its own, though it may be a rectifier, by torch's names.
+
+    Args:
+        probe: the network.
+        inputs: N x C x H x W, as it is given them; what they show does not matter.
+        unit: whose layer.
+        rule: of the rectifiers.
+    """
+    with torch.inference_mode(mode=False), torch.enable_grad():
+        leaf = inputs.clone().requires_grad_()
+        with rectified(rule):
+            maps = probe.respond(leaf.clone(), [unit.layer])[unit.layer]
+        return out_of_reach([maps])
 
 
 def peaks(maps: Tensor) -> Positions:

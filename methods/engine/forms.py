@@ -91,8 +91,8 @@ class Leaky(Form):
 
     @property
     def keeps_output(self) -> bool:
-        """Where it tells the input's sign."""
-        return isinstance(self.slope, float) and self.slope > 0
+        """In place, where it tells the input's sign; else what follows may overwrite the output."""
+        return self.in_place and isinstance(self.slope, float) and self.slope > 0
 
     def derivative(self, gradient: Tensor, kept: Tensor) -> Tensor:
         """Weakened where it was below zero."""
@@ -139,6 +139,28 @@ class Smooth(Form):
         return self.derivative(gradient.clamp(min=0), kept).clamp_(min=0)
 
 
+@dataclass(frozen=True)
+class Composed(Smooth):
+    """One that is put together from other operations, and is known by its values far from zero.
+
+    Args:
+        gain: its slope far above zero.
+        slope: far below zero; smaller.
+    """
+
+    gain: float = 1.0
+    slope: float = 0.0
+
+    def signal(self, gradient: Tensor) -> Tensor:
+        """As it does to large signals."""
+        return self.gain * F.leaky_relu(gradient, max(self.slope, 0.0) / self.gain)
+
+    def both(self, gradient: Tensor, kept: Tensor) -> Tensor:
+        """The derivative where it is above zero, of the rectified gradient."""
+        slope = max(self.slope, 0.0) / self.gain
+        return self.derivative(torch.ones_like(gradient), kept).clamp_(min=0) * F.leaky_relu(gradient, slope)
+
+
 Maker = Callable[[Run, bool, Given], Form | None]
 
 
@@ -147,7 +169,7 @@ def _hard(run: Run, in_place: bool, given: Given) -> Form:  # noqa: ARG001, FBT0
 
 
 def _hard6(run: Run, in_place: bool, given: Given) -> Form:  # noqa: ARG001, FBT001 (a maker's signature)
-    return Hard(run, in_place, 6.0)
+    return Hard(run, in_place, 6.0, clamps=True)
 
 
 def _clamp(run: Run, in_place: bool, given: Given) -> Form | None:  # noqa: FBT001 (a maker's signature)
@@ -159,7 +181,7 @@ def _clamp(run: Run, in_place: bool, given: Given) -> Form | None:  # noqa: FBT0
 
 
 def _threshold(run: Run, in_place: bool, given: Given) -> Form | None:  # noqa: FBT001 (a maker's signature)
-    return Hard(run, in_place) if _zero(given.get("threshold")) and _zero(given.get("value")) else None
+    return Hard(run, in_place, clamps=True) if _zero(given.get("threshold")) and _zero(given.get("value")) else None
 
 
 def _leaky(run: Run, in_place: bool, given: Given) -> Form:  # noqa: FBT001 (a maker's signature)
@@ -182,30 +204,47 @@ def _smooth(run: Run, in_place: bool, given: Given) -> Form:  # noqa: ARG001, FB
 
 
 def _zero(value: object) -> bool:
+    if isinstance(value, Tensor):
+        return not value.requires_grad and value.numel() == 1 and not bool(value.any())
     return isinstance(value, int | float) and value == 0
+
+
+def _aten(*names: str) -> tuple[Function, ...]:
+    """The operations of exported graphs."""
+    packets = [getattr(torch.ops.aten, name) for name in names]
+    return (*packets, *(packet.default for packet in packets))
 
 
 # of each way of writing a rectifier: what it makes, and the names of what it is called with
 _ARGUMENTS: dict[tuple[Maker, tuple[str, ...]], tuple[Function, ...]] = {
-    (_hard, ("input", "inplace")): (F.relu, torch.relu, torch.relu_, Tensor.relu, Tensor.relu_),
+    (_hard, ("input", "inplace")): (
+        F.relu, torch.relu, torch.relu_, Tensor.relu, Tensor.relu_, *_aten("relu", "relu_"),
+    ),
     (_hard6, ("input", "inplace")): (F.relu6,),
     (_clamp, ("input", "min_val", "max_val", "inplace")): (F.hardtanh, F.hardtanh_),
     (_clamp, ("input", "min", "max")): (
         torch.clamp, torch.clamp_, Tensor.clamp, Tensor.clamp_, torch.clip, torch.clip_, Tensor.clip, Tensor.clip_,
-        torch.clamp_min, torch.clamp_min_, Tensor.clamp_min, Tensor.clamp_min_,
+        torch.clamp_min, torch.clamp_min_, Tensor.clamp_min, Tensor.clamp_min_, *_aten("clamp", "clamp_", "clamp_min"),
     ),
     (_threshold, ("input", "threshold", "value", "inplace")): (F.threshold, torch.threshold, torch.threshold_),
-    (_leaky, ("input", "negative_slope", "inplace")): (F.leaky_relu, F.leaky_relu_),
+    (_leaky, ("input", "negative_slope", "inplace")): (
+        F.leaky_relu, F.leaky_relu_, *_aten("leaky_relu", "leaky_relu_"),
+    ),
     (_prelu, ("input", "weight")): (torch.prelu, Tensor.prelu),
     (_rrelu, ("input", "lower", "upper", "training", "inplace")): (F.rrelu, torch.rrelu, torch.rrelu_),
     (_smooth, ("input", "alpha", "inplace")): (F.elu, F.elu_, F.celu, torch.celu, torch.celu_),
-    (_smooth, ("input", "inplace")): (F.selu, torch.selu, torch.selu_, F.silu, F.mish, F.hardswish),
-    (_smooth, ("input",)): (F.gelu, F.softplus),
+    (_smooth, ("input", "inplace")): (
+        F.selu, torch.selu, torch.selu_, F.silu, F.mish, F.hardswish,
+        *_aten("silu", "silu_", "mish", "mish_", "hardswish", "hardswish_", "selu", "selu_"),
+    ),
+    (_smooth, ("input",)): (F.gelu, F.softplus, *_aten("gelu", "softplus")),
 }  # fmt: skip
 _FORMS: dict[Function, tuple[Maker, tuple[str, ...]]] = {
     function: form for form, functions in _ARGUMENTS.items() for function in functions
 }
-_MAXIMA: frozenset[Function] = frozenset({torch.max, torch.maximum, Tensor.max, Tensor.maximum})
+_MAXIMA: frozenset[Function] = frozenset(
+    {torch.max, torch.maximum, torch.fmax, Tensor.max, Tensor.maximum, Tensor.fmax}
+)
 
 
 def recognised(func: Function, args: tuple[Any, ...], given: Given) -> tuple[Tensor, Form] | None:
@@ -225,7 +264,7 @@ def recognised(func: Function, args: tuple[Any, ...], given: Given) -> tuple[Ten
     named = {**dict(zip(names, args, strict=False)), **given}
     # what the call rectifies stays out of it: in place it is the output, which would then hold its own graph for ever
     rest, others = {name: value for name, value in given.items() if name != "input"}, args[1:]
-    in_place = func.__name__.endswith("_") or bool(named.get("inplace"))
+    in_place = func.__name__.removesuffix(".default").endswith("_") or bool(named.get("inplace"))
     form = make(lambda value: func(value, *others, **rest), in_place, named)
     return None if form is None else (named["input"], form)
 

@@ -11,7 +11,8 @@ import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-from methods.engine.forms import Form, Hard, recognised
+from methods.engine.composed import Tape
+from methods.engine.forms import Composed, Form, Hard, Leaky, recognised
 
 Rule = Callable[[Tensor, Form, Tensor], Tensor]
 """From the gradient behind a rectifier, the rectifier, and what it keeps (its output or its input, which lie on the
@@ -73,8 +74,9 @@ class rectified(TorchFunctionMode):  # noqa: N801 (it reads as a statement: `wit
 
     Hard ones are ReLU, ReLU6, ``clamp`` and ``hardtanh`` from 0, ``threshold`` at 0 and the maximum with zeros, of
     which a largest value keeps its own derivative (0); leaky ones LeakyReLU, PReLU and RReLU; smooth ones ELU, SELU,
-    CELU, GELU, SiLU, Mish, hardswish and softplus. A rectifier that is put together from other operations
-    (``x * x.sigmoid()``) keeps its gradient, and so does one inside TorchScript.
+    CELU, GELU, SiLU, Mish, hardswish and softplus. One that is put together from other operations (``x * x.sigmoid()``,
+    ``torch.where(x > 0, x, 0)``) is known by what it does to values far from zero. What torch runs out of sight, in
+    TorchScript or in an operation with a gradient of its own, keeps that gradient: see :func:`out_of_reach`.
 
     The rule is for gradients that are asked for after the block.
 
@@ -89,6 +91,7 @@ class rectified(TorchFunctionMode):  # noqa: N801 (it reads as a statement: `wit
         self._rule = rule
         self._left_out = left_out
         self._runs = 0
+        self._tape = None if rule is None or rule is ordinary else Tape()
 
     def __torch_function__(
         self,
@@ -100,9 +103,20 @@ class rectified(TorchFunctionMode):  # noqa: N801 (it reads as a statement: `wit
         given = kwargs or {}
         if func is F.local_response_norm and self._rule is deconvolution:
             return _straight(func, args, given)
-        found = recognised(func, args, given)
-        if found is None:
-            return func(*args, **given)
+        call = None if self._tape is None else self._tape.read(func, args, given)
+        found = recognised(func, args, given) or (None if call is None else call.rectifier())
+        output = func(*args, **given) if found is None else self._rectify(func, args, given, found)
+        if self._tape is not None and not (found and _ends(found[1])):
+            self._tape.note(call, output, rectifies=found is not None)
+        return output
+
+    def _rectify(
+        self,
+        func: Any,  # noqa: ANN401 (torch's)
+        args: tuple[Any, ...],
+        given: dict[str, Any],
+        found: tuple[Tensor, Form],
+    ) -> Any:  # noqa: ANN401 (torch's)
         value, form = found
         if not isinstance(form, Hard):  # none of these holds a gradient back, so that it is left out or counted
             native = self._rule is None or self._rule is ordinary
@@ -112,6 +126,11 @@ class rectified(TorchFunctionMode):  # noqa: N801 (it reads as a statement: `wit
         if number in self._left_out:
             return value
         return func(*args, **given) if self._rule is None else _Rectified.apply(value, form, self._rule, number)
+
+
+def _ends(form: Form) -> bool:
+    """Whether nothing that is made of its output may be part of another rectifier, as of a gate."""
+    return isinstance(form, Leaky | Composed) or (isinstance(form, Hard) and form.ceiling == math.inf)
 
 
 def _straight(func: Callable[..., Tensor], args: tuple[Any, ...], given: dict[str, Any]) -> Tensor:
@@ -141,3 +160,31 @@ def last_rectifiers(outputs: Iterable[Tensor]) -> frozenset[int]:
         else:
             waiting.extend(before for before, _ in node.next_functions)
     return frozenset(found)
+
+
+_OUT_OF_SIGHT = (
+    "Relu", "Threshold", "LeakyRelu", "Prelu", "RreluWithNoise", "Elu", "Celu", "Gelu", "Silu", "Mish", "Hardswish", "Softplus",
+    "DifferentiableGraph", "CppNode",
+)  # fmt: skip
+
+
+def out_of_reach(outputs: Iterable[Tensor]) -> tuple[str, ...]:
+    """Rectifiers on the way to outputs that kept a gradient of their own, by torch's names for it, in order.
+
+    Operations with a gradient that Python code defines are among them, for what they do cannot be seen.
+
+    Args:
+        outputs: computed within :class:`rectified`, with a gradient path.
+    """
+    waiting, seen, found = [output.grad_fn for output in outputs], set(), set()
+    while waiting:
+        node = waiting.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        waiting.extend(before for before, _ in node.next_functions)
+        name, ours = type(node).__name__, (_Rectified.__name__, _Straight.__name__)
+        foreign = hasattr(node, "_forward_cls") and name.removesuffix("Backward") not in ours
+        if foreign or name.startswith(_OUT_OF_SIGHT):
+            found.add(name.removesuffix("0").removesuffix("1").removesuffix("Backward"))
+    return tuple(sorted(found))

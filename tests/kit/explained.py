@@ -129,6 +129,20 @@ def _gelu(x: Tensor) -> Tensor:
     return 0.5 * (1 + torch.erf(x / math.sqrt(2))) + x * torch.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)
 
 
+def _gelu_tanh(x: Tensor) -> Tensor:
+    rate = math.sqrt(2 / math.pi)
+    inner = (rate * (x + 0.044715 * x**3)).tanh()
+    return 0.5 * (1 + inner) + 0.5 * x * (1 - inner**2) * rate * (1 + 3 * 0.044715 * x**2)
+
+
+def _silu(x: Tensor) -> Tensor:
+    return x.sigmoid() * (1 + x * (1 - x.sigmoid()))
+
+
+def _hardswish(x: Tensor) -> Tensor:
+    return torch.where(x > 3, 1, torch.where(x > -3, (2 * x + 3) / 6, torch.zeros_like(x)))
+
+
 _SCALE, _ALPHA = 1.0507009873554805, 1.6732632423543772  # Klambauer et al. 2017, equation 14
 _PRELU = torch.tensor([0.3, 0.3, 0.3, 0.3], dtype=torch.float64)
 HARD: dict[str, Callable[[Tensor], Tensor]] = {
@@ -137,6 +151,17 @@ HARD: dict[str, Callable[[Tensor], Tensor]] = {
     "threshold": nn.Threshold(0, 0),
     "maximum": lambda x: torch.maximum(x, torch.zeros_like(x)),
     "maximum, the other way round": lambda x: torch.max(torch.zeros(()).to(x), x),
+}
+COMPOSED: dict[str, Callable[[Tensor], Tensor]] = {
+    "where": lambda x: torch.where(x > 0, x, 0.0),
+    "where, zeros first": lambda x: torch.where(x <= 0, torch.zeros_like(x), x),
+    "where, method": lambda x: x.where(x > 0, torch.zeros(()).to(x)),
+    "mask": lambda x: x * (x > 0),
+    "mask of floats": lambda x: (x > 0).to(x.dtype) * x,
+    "masked_fill": lambda x: x.masked_fill(x < 0, 0),
+    "absolute": lambda x: (x + x.abs()) / 2,
+    "fmax": lambda x: torch.fmax(x, torch.zeros(()).to(x)),
+    "clamp to a tensor": lambda x: torch.clamp(x, min=torch.zeros(()).to(x)),
 }
 WAYS: dict[str, Way] = {
     **{f"hard: {name}": Way(rectify, 0, _steps(0)) for name, rectify in HARD.items()},
@@ -152,13 +177,34 @@ WAYS: dict[str, Way] = {
     "CELU": Way(nn.CELU(0.5), 0, lambda x: torch.where(x > 0, 1, (x / 0.5).exp())),
     "SELU": Way(nn.SELU(), 0, lambda x: _SCALE * torch.where(x > 0, 1, _ALPHA * x.exp())),
     "GELU": Way(nn.GELU(), 0, _gelu),
-    "SiLU": Way(nn.SiLU(), 0, lambda x: x.sigmoid() * (1 + x * (1 - x.sigmoid()))),
-    "SiLU in place": Way(nn.SiLU(inplace=True), 0, lambda x: x.sigmoid() * (1 + x * (1 - x.sigmoid()))),
-    "hardswish": Way(
-        F.hardswish, 0, lambda x: torch.where(x > 3, 1, torch.where(x > -3, (2 * x + 3) / 6, torch.zeros_like(x)))
-    ),
+    "SiLU": Way(nn.SiLU(), 0, _silu),
+    "SiLU in place": Way(nn.SiLU(inplace=True), 0, _silu),
+    "hardswish": Way(F.hardswish, 0, _hardswish),
+    "GELU by tanh": Way(nn.GELU(approximate="tanh"), 0, _gelu_tanh),
     "Mish": Way(nn.Mish(), 0, _mish),
     "softplus": Way(nn.Softplus(), 0, torch.sigmoid),
+    **{f"by hand: {name}": Way(rectify, 0, _steps(0)) for name, rectify in COMPOSED.items()},
+    "by hand: leaky where": Way(lambda x: torch.where(x > 0, x, 0.3 * x), 0.3, _steps(0.3)),
+    "by hand: leaky maximum": Way(lambda x: torch.maximum(x, 0.3 * x), 0.3, _steps(0.3)),
+    "by hand: ELU": Way(
+        lambda x: torch.where(x > 0, x, 0.7 * torch.expm1(x)), 0, lambda x: torch.where(x > 0, 1, 0.7 * x.exp())
+    ),
+    "by hand: SiLU": Way(lambda x: x * x.sigmoid(), 0, _silu),
+    "by hand: SiLU in place": Way(lambda x: x.mul_(x.sigmoid()), 0, _silu),
+    "by hand: quick GELU": Way(
+        lambda x: x * torch.sigmoid(1.702 * x),
+        0,
+        lambda x: (1.702 * x).sigmoid() * (1 + 1.702 * x * (1 - (1.702 * x).sigmoid())),
+    ),
+    "by hand: GELU": Way(lambda x: x * 0.5 * (1.0 + torch.erf(x / math.sqrt(2))), 0, _gelu),
+    "by hand: GELU by tanh": Way(
+        lambda x: 0.5 * x * (1 + torch.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))), 0, _gelu_tanh
+    ),
+    "by hand: Mish": Way(lambda x: x * F.softplus(x).tanh(), 0, _mish),
+    "by hand: hardswish": Way(lambda x: x * F.relu6(x + 3) / 6, 0, _hardswish),
+    "by hand: hardswish, gate in place": Way(lambda x: x.mul(F.relu6(x + 3.0).div_(6.0)), 0, _hardswish),
+    "exported ReLU": Way(torch.ops.aten.relu.default, 0, _steps(0)),
+    "exported GELU": Way(torch.ops.aten.gelu.default, 0, _gelu),
 }
 
 
