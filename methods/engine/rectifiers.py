@@ -163,8 +163,8 @@ def last_rectifiers(outputs: Iterable[Tensor]) -> frozenset[int]:
 
 
 _OUT_OF_SIGHT = (
-    "Relu", "Threshold", "LeakyRelu", "Prelu", "RreluWithNoise", "Elu", "Celu", "Gelu", "Silu", "Mish", "Hardswish", "Softplus",
-    "DifferentiableGraph", "CppNode",
+    "Relu", "Threshold", "LeakyRelu", "Prelu", "RreluWithNoise", "Elu", "Celu", "Gelu", "Silu", "Mish", "Hardswish",
+    "Softplus", "DifferentiableGraph", "CppNode",
 )  # fmt: skip
 
 

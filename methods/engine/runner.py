@@ -13,16 +13,18 @@ from methods.engine.twin import State, state, twin
 from methods.engine.watch import watch
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+_AGREE_BACK = 0.1  # of a gradient's norm: far above what single rectifiers at 0 make of what is rounded off
 _AGREE = 1e-3  # of the largest output: far above what folding rounds off, far below what a wrong graph would give
 
 
 class Runner:
     """Runs a network as far as some layers, by a plan where there is one that agrees with the network, else by hooks.
 
-    A plan is compared with the network itself once for every input shape; a network whose control flow hides from the
-    tracer, or depends on the shape, is thereby found out and run as it is.
+    A plan is compared with the network itself once for every input shape, and once more where gradients are asked
+    for: a network whose control flow hides from the tracer, or depends on the shape, or which holds gradients back
+    (``torch.no_grad``) or makes its own (``torch.autograd.Function``), is thereby found out and run as it is.
 
     Args:
         network: never touched; what runs is a twin of it, made again when its weights change.
@@ -37,7 +39,7 @@ class Runner:
         self._twin: nn.Module | None = None
         self._trace: Trace | None = None
         self._plans: dict[tuple[str, ...], Run | None] = {}
-        self._agreed: dict[tuple[tuple[str, ...], tuple[int, ...]], bool] = {}
+        self._agreed: dict[tuple[tuple[str, ...], tuple[int, ...], bool], bool] = {}
 
     @property
     def optimise(self) -> bool:
@@ -92,10 +94,32 @@ class Runner:
         run = self._plans[key]
         if run is None:
             return False
-        case = (key, tuple(inputs.shape[1:]))
+        climbs = torch.is_grad_enabled() and inputs.requires_grad
+        case = (key, tuple(inputs.shape[1:]), climbs)
         if case not in self._agreed:
-            self._agreed[case] = len(self._alike(run, key, inputs)) == len(key)
+            with torch._C.DisableTorchFunction():  # noqa: SLF001 (a rule of rectifiers that is in force is not for this)
+                alike = len(self._alike(run, key, inputs)) == len(key)
+                self._agreed[case] = alike and not (climbs and self._differs_on_the_way_back(run, key, inputs))
         return self._agreed[case]
+
+    def _differs_on_the_way_back(self, run: Run, key: tuple[str, ...], inputs: Tensor) -> bool:
+        """Whether a plan has another gradient than the network, whose code may hold gradients back or make its own."""
+        inputs = _noisy(inputs)
+
+        def back(run: Callable[[Tensor], Sequence[Tensor | None]]) -> Tensor | None:
+            leaf = inputs.clone().requires_grad_()
+            outputs = [one for one in run(leaf.clone()) if one is not None and one.requires_grad]
+            if not outputs:
+                return None
+            found = torch.autograd.grad(outputs, leaf, [_signal(one) for one in outputs], allow_unused=True)
+            return found[0]
+
+        with torch.inference_mode(mode=False), torch.enable_grad():
+            wanted = back(lambda value: list(watch(self.twin, key, value).values()))
+            given = back(run)
+        if wanted is None or given is None:
+            return wanted is not given
+        return bool((given - wanted).norm() > _AGREE_BACK * wanted.norm())
 
     def followed(self, names: Sequence[str], inputs: Tensor) -> frozenset[str]:
         """The module runs that the graph reproduces: what is derived from it holds for no others."""
@@ -116,10 +140,7 @@ class Runner:
 
     def _alike(self, run: Run, key: tuple[str, ...], inputs: Tensor) -> frozenset[str]:
         """The module runs of which a plan gives what the network gives."""
-        inputs = inputs[:1].detach()
-        # A constant picture would hide much of what a wrong plan could do.
-        noise = torch.empty_like(inputs, device="cpu").uniform_(generator=torch.Generator().manual_seed(0))
-        inputs = inputs + noise.to(inputs) * (inputs.abs().amax() + 1)
+        inputs = _noisy(inputs)
         with torch.no_grad():
             wanted = watch(self.twin, key, inputs)
             try:
@@ -127,6 +148,19 @@ class Runner:
             except Exception:  # noqa: BLE001 (a graph that cannot run here is not used here)
                 return frozenset()
         return frozenset(name for name, one in zip(key, given, strict=True) if _close(one, wanted[name]))
+
+
+def _noisy(inputs: Tensor) -> Tensor:
+    """The first picture and noise: a constant one would hide much of what a wrong plan could do."""
+    inputs = inputs[:1].detach()
+    noise = torch.empty_like(inputs, device="cpu").uniform_(generator=torch.Generator().manual_seed(0))
+    return inputs + noise.to(inputs) * (inputs.abs().amax() + 1)
+
+
+def _signal(output: Tensor) -> Tensor:
+    """Values of both signs, the same for outputs of the same shape."""
+    made = torch.empty(output.shape, dtype=output.dtype).normal_(generator=torch.Generator().manual_seed(0))
+    return made.to(output.device)
 
 
 def _close(given: Tensor | None, wanted: Tensor) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
@@ -32,6 +33,9 @@ from tests.kit.networks import (
     unchanged,
 )
 from tests.kit.pictures import pictures
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def _runs(network: nn.Module, inputs: Tensor) -> list[str]:
@@ -220,3 +224,41 @@ def test_a_copied_network_is_seen_as_the_same_however_its_weights_lie_in_memory(
     assert network.conv.bias is not None
     other.conv.bias = nn.Parameter(strided.copy_(network.conv.bias.detach()))
     assert weights_sha256(other) == weights_sha256(network)
+
+
+class _Reversed(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:  # noqa: ANN401, ARG004 (torch's own context)
+        return x * 1
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> Tensor:  # noqa: ANN401, ARG004 (torch's own context)
+        return -gradients[0]
+
+
+def _held_back(x: Tensor) -> Tensor:
+    with torch.no_grad():
+        still = x * 2
+    return x + still
+
+
+@pytest.mark.parametrize("own", [_Reversed.apply, _held_back])
+def test_gradients_that_a_network_makes_by_itself_are_kept(own: Callable[[Tensor], Tensor]) -> None:
+    """Neither leaves a trace in the graph of operations."""
+
+    class Own(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv = nn.Conv2d(3, 2, 3)
+            self.deep = nn.Conv2d(2, 2, 3)
+
+        def forward(self, x: Tensor) -> Tensor:
+            found: Tensor = self.deep(own(self.conv(x)))
+            return found
+
+    network = seeded(Own()).double()
+    inputs = pictures(2, (12, 14), dtype=torch.float64).requires_grad_()
+    (wanted,) = torch.autograd.grad(network(inputs).square().sum(), inputs)
+    found = Runner(network, optimise=True)(inputs, ["deep"])["deep"]
+    (given,) = torch.autograd.grad(found.square().sum(), inputs)
+    torch.testing.assert_close(given, wanted)
