@@ -53,6 +53,7 @@ class AttributionResult(Result):
         attribution: n x 3 x H x W, float32: of every colour of every pixel of the network's prepared input, channels in
             RGB order; n x 1 x H x W for a network that takes grey.
         broken: the names of pictures that could not be read.
+        said: a sentence for a figure's reader, in place of the method's.
     """
 
     images: Images
@@ -64,6 +65,12 @@ class AttributionResult(Result):
     positions: tuple[tuple[int, int], ...]
     attribution: Tensor
     broken: tuple[str, ...] = ()
+    said: str | None = None
+
+    @property
+    def shows(self) -> str | None:
+        """What its settings make of it."""
+        return self.said
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -100,7 +107,7 @@ class AttributionResult(Result):
         for place, (activation, file) in enumerate(zip(self.activations, self.files, strict=True)):
             top, left, bottom, right = self.window(place)
             part = self.picture(place)[top:bottom, left:right]
-            panels.append(Panel(beside(part, self.drawn(place)), f"{figure(activation)}\n{file}", of=file))
+            panels.append(Panel(beside(part, self.drawn(place)), f"activation {figure(activation)}\n{file}", of=file))
         return tuple(panels)
 
     def aligned(self) -> tuple[Panel, ...]:
@@ -167,6 +174,10 @@ class Attribution(Method):
     def __post_init__(self) -> None:
         if min(self.count, self.batch) < 1:
             raise InputError(f"count and batch are 1 or more, not {self.count} and {self.batch}")
+
+    def says(self) -> str | None:
+        """What its pictures show, where the settings make that another thing than ``shows``."""
+        return None
 
     def of_inputs(self, probe: Probe, inputs: Tensor, unit: Unit, positions: Positions | None) -> Explained:
         """Explain some prepared pictures, at positions that are given or, if None, found: by the gradient."""
@@ -278,6 +289,7 @@ class Attribution(Method):
             positions=tuple((row, column) for row, column in found.positions.tolist()),
             attribution=found.attribution.float().contiguous(),
             broken=sheaf.broken,
+            said=self.says(),
         )
 
 

@@ -48,7 +48,9 @@ class Deconvolution(Attribution):
 
     name: ClassVar[str] = "deconv"
     title: ClassVar[str] = "Deconvolution"
-    shows: ClassVar[str] = "What it sees of a photograph, and what of that its activation can be traced back to."
+    shows: ClassVar[str] = (
+        "What it sees of a photograph, and what of that its activation can be traced back to: grey is nothing."
+    )
     colours: ClassVar[bool] = True
     rule: ClassVar[Rule | None] = staticmethod(deconvolution)
 

@@ -99,9 +99,10 @@ class DeepDream(Method):
             raise InputError(
                 f"start is one of photograph, noise and of one of unit, layer; not {self.start!r} and {self.of!r}"
             )
-        if self.scale <= 1 or self.rate <= 0 or self.jitter < 0 or self.tile < 128:
+        if not (1 < self.scale < math.inf and 0 < self.rate < math.inf) or self.jitter < 0 or self.tile < 128:
             raise InputError(
-                "the scale is above 1, the rate above 0, the jitter 0 or more and a tile at least 128 pixels"
+                f"the scale is above 1, the rate above 0, the jitter 0 or more and a tile at least 128 pixels; "
+                f"not {self.scale}, {self.rate}, {self.jitter} and {self.tile}"
             )
         if self.frames < 0 or self.frames == 1:
             raise InputError(f"frames is 0 or at least 2, not {self.frames}")

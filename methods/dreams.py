@@ -52,6 +52,11 @@ class DreamResult(Result):
         """The layer, where it is a whole one."""
         return self.of if self.whole else None
 
+    @property
+    def shows(self) -> str | None:
+        """What they began with, where that was no photograph."""
+        return None if self.files else "Noise, changed step by step towards what the unit or layer answers to."
+
     def panels(self) -> tuple[Panel, ...]:
         """Each photograph and its dream; of those from noise the dreams alone."""
         found: list[Panel] = []

@@ -116,6 +116,11 @@ class Result(ABC):
         """What was looked at, in words, where that is not the unit alone."""
         return None
 
+    @property
+    def shows(self) -> str | None:
+        """One sentence for a figure's reader, where its method's own does not fit."""
+        return None
+
     @abstractmethod
     def panels(self) -> tuple[Panel, ...]:
         """What to draw; at least one panel."""

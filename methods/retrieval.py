@@ -117,7 +117,7 @@ class TopResult(Result):
         Last the empirical receptive field beside the theoretical one, where it was measured.
         """
         shown = tuple(
-            Panel(self._shown(place), f"{figure(activation)}\n{file}", of=file)
+            Panel(self._shown(place), f"activation {figure(activation)}\n{file}", of=file)
             for place, (activation, file) in enumerate(zip(self.activations, self.files, strict=True))
         )
         return shown if self.empirical is None else (*shown, self.empirical.panel())

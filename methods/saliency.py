@@ -25,6 +25,14 @@ Baseline = Literal["black", "grey", "white", "mean"]
 COMPLETE = 1e-3  # the share of the difference of activation that integrated gradients may lack
 _MOST = 4000  # gradients of one picture in search of that
 _ROUNDING = 1.01  # of sums of float32
+_SAYS = {
+    "smoothgrad": "What it sees of a photograph, and how much each pixel there matters to it: the brighter, the more. "
+    "The mean over noisy copies (SmoothGrad).",
+    "input": "What it sees of a photograph, and what each pixel there adds or takes away: the brighter, the more. "
+    "Gradient x input.",
+    "integrated": "What it sees of a photograph, and what each pixel there adds or takes away: the brighter, the more. "
+    "Integrated gradients.",
+}
 _LIGHT: dict[str, float] = {"black": 0.0, "grey": 0.5, "white": 1.0}
 
 
@@ -64,7 +72,9 @@ class Saliency(Attribution):
 
     name: ClassVar[str] = "saliency"
     title: ClassVar[str] = "Saliency"
-    shows: ClassVar[str] = "What it sees of a photograph, and how much each pixel there matters to it."
+    shows: ClassVar[str] = (
+        "What it sees of a photograph, and how much each pixel there matters to it: the brighter, the more."
+    )
 
     kind: Kind = "gradient"
     samples: int = 50
@@ -74,16 +84,20 @@ class Saliency(Attribution):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if min(self.samples, 1 if self.steps is None else self.steps) < 1 or not 0 <= self.noise < float("inf"):
-            raise InputError(
-                f"samples and steps are 1 or more and the noise 0 or more, "
-                f"not {self.samples}, {self.steps} and {self.noise}"
-            )
+        for name, value in (("samples", self.samples), ("steps", self.steps)):
+            if value is not None and value < 1:
+                raise InputError(f"{name} are 1 or more, not {value}")
+        if not 0 <= self.noise < float("inf"):
+            raise InputError(f"the noise is 0 or more, not {self.noise}")
         if self.kind not in get_args(Kind) or self.baseline not in get_args(Baseline):
             raise InputError(
                 f"kind is one of {', '.join(get_args(Kind))} and baseline one of {', '.join(get_args(Baseline))}; "
                 f"not {self.kind!r} and {self.baseline!r}"
             )
+
+    def says(self) -> str | None:
+        """What the kind shows."""
+        return _SAYS.get(self.kind)
 
     def of_inputs(self, probe: Probe, inputs: Tensor, unit: Unit, positions: Positions | None) -> Explained:
         """Explain some prepared pictures."""

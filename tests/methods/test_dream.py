@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import os
 import subprocess
 import sys
@@ -160,6 +161,7 @@ def test_a_sum_and_its_order() -> None:
 def test_noise_needs_no_images() -> None:
     probe = _probe()
     one = _dream(DeepDream(start="noise", count=1), probe, Unit("deep", 1))
+    assert (one.shows or "").startswith("Noise, changed")
     several = _dream(DeepDream(start="noise", count=3), probe, Unit("deep", 1), Stack(arrays(2, SIZE)))
     assert one.files == ()
     assert len(several.pictures) == 3
@@ -263,7 +265,8 @@ def test_a_picture_is_dreamed_of_once_for_all_units_of_a_layer() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"count": 0}, {"steps": 0}, {"octaves": 0}, {"batch": 0}, {"scale": 1.0}, {"rate": 0.0}, {"jitter": -1},
+        {"count": 0}, {"steps": 0}, {"octaves": 0}, {"batch": 0}, {"scale": 1.0}, {"scale": math.nan},
+        {"rate": 0.0}, {"rate": math.nan}, {"rate": math.inf}, {"jitter": -1},
         {"tile": 64}, {"frames": 1}, {"frames": -1}, {"size": "large"}, {"size": (0, 9)}, {"of": "net"},
         {"start": "sleep"}, {"start": "noise", "size": "own"},
     ],

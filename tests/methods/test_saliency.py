@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from tests.kit.networks import seeded
 from tests.kit.pictures import arrays, pictures
 from tests.kit.shared import shared
 from visualize.data import open_images
+from visualize.figures import sections
 from visualize.models.loading import load
 
 SIZE = (14, 18)
@@ -214,10 +216,23 @@ def test_the_position_that_is_explained_is_that_of_the_clean_picture(kind: str) 
         torch.testing.assert_close(own[0], found.attribution[place])
 
 
-@pytest.mark.parametrize("wrong", [{"samples": 0}, {"steps": 0}, {"noise": -1}, {"kind": "grad"}, {"baseline": "red"}])
+@pytest.mark.parametrize(
+    "wrong", [{"samples": 0}, {"steps": 0}, {"noise": -1}, {"noise": math.nan}, {"kind": "grad"}, {"baseline": "red"}]
+)
 def test_settings_that_make_no_sense(wrong: dict[str, object]) -> None:
     with pytest.raises(InputError, match=str(next(iter(wrong.values())))):
         Saliency(**wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", ["gradient", "smoothgrad", "input", "integrated"])
+def test_a_figure_says_which_kind_it_shows(kind: str) -> None:
+    names = {"smoothgrad": "SmoothGrad", "input": "Gradient x input", "integrated": "Integrated gradients"}
+    (result,) = Saliency(kind=kind, samples=2, steps=2)(_probe(), UNIT, Stack(arrays(1, SIZE)))  # type: ignore[arg-type]
+    (section,) = sections([result])
+    assert "the brighter, the more" in section.explanation
+    assert [name for name in names.values() if name in section.explanation] == [
+        names[one] for one in [kind] if one in names
+    ]
 
 
 _MEMORY = """
@@ -225,6 +240,7 @@ import torch
 from methods import Saliency, Unit
 from tests.kit.memory import peak
 from visualize.data import open_images
+from visualize.figures import sections
 from visualize.models.loading import load
 probe = load("places-squeezenet")
 Saliency(kind="integrated", steps=50).attribute(probe, torch.rand(8, 3, 224, 224), Unit("fire9", 3))

@@ -123,7 +123,7 @@ def _section(result: Result, methods: Mapping[str, type[Method]] | None, *, unde
     title, explanation = (method.title, method.shows) if method else (name, "")
     explains = method is not None and method.explains
     panels = result.aligned() if explains and under else result.panels()
-    return Section(title, explanation, panels, result.notes, explains)
+    return Section(title, result.shows or explanation, panels, result.notes, explains)
 
 
 @dataclass(frozen=True)
