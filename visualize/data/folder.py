@@ -68,8 +68,8 @@ def open_folder(where: str | Path, *, count: int | None = None, seed: int = 0) -
     """Open a folder of pictures, or one in Broden's format.
 
     A folder is in Broden's format when it has an ``index.csv`` with a column ``image``: its pictures are then
-    ``images/<image>`` in the order of that file. Any other folder is searched recursively, links followed, hidden files
-    left out, and its pictures are sorted by path.
+    ``images/<image>`` in the order of that file, also where that ``images`` is named instead. Any other folder is
+    searched recursively, links followed, hidden files left out, and its pictures are sorted by path.
 
     Args:
         where: the folder.
@@ -87,6 +87,9 @@ def open_folder(where: str | Path, *, count: int | None = None, seed: int = 0) -
         raise InputError(f"{root} {problem}; give a folder of pictures, or scenes for the built-in ones")
     from visualize.data.broden import PICTURES, broden_pictures, is_broden
 
+    above = root.resolve().parent
+    if root.resolve().name == PICTURES and not is_broden(root) and _listed(above):
+        root = above  # its label maps lie beside its pictures
     listed = is_broden(root)
     paths = broden_pictures(root) if listed else _found(root)
     if not paths:
@@ -95,6 +98,15 @@ def open_folder(where: str | Path, *, count: int | None = None, seed: int = 0) -
         )
     taken = tuple(paths[place] for place in drawn(len(paths), count, seed))
     return Folder(printable(root.resolve().name or str(root)), root / PICTURES if listed else root, taken)
+
+
+def _listed(root: Path) -> bool:
+    from visualize.data.broden import is_broden
+
+    try:
+        return is_broden(root)
+    except InputError:
+        return False
 
 
 def drawn(total: int, count: int | None, seed: int) -> Sequence[int]:

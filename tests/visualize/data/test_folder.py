@@ -143,6 +143,9 @@ def test_a_real_set_in_brodens_format() -> None:
     images = open_images(root)
     lines = (root / "index.csv").read_text().splitlines()[1:]
     assert images.name == "camvid-broden"
+    inner = open_images(root / "images")  # where the label maps lie too
+    assert inner.name == images.name
+    assert _files(inner) == _files(images)
     assert _files(images) == [line.split(",")[0] for line in lines]
     with Image.open(root / "images" / images.file(7)) as picture:
         np.testing.assert_array_equal(images.load(7, Preparation()), np.array(picture.convert("RGB")))
