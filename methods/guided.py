@@ -34,7 +34,7 @@ class GuidedBackpropagation(Attribution):
     title: ClassVar[str] = "Guided backpropagation"
     shows: ClassVar[str] = (
         "What it sees of a photograph, and what of that speaks for it through units that are on: grey is nothing. "
-        "Much of it is the photograph's own edges, whatever the unit has learnt (viz check)."
+        "Mostly the photograph's own edges (see viz check)."
     )
     by_default: ClassVar[bool] = False
     colours: ClassVar[bool] = True

@@ -77,7 +77,7 @@ class Call:
             return None
         if (self.rectified and self.name not in {"mul", "multiply"}) or (self.in_place and not self.onto_root):
             return None
-        slopes = _slopes(self.function)
+        slopes = _slopes(self.function, self.root.device)
         if slopes is None:
             return None
         return self.root, Composed(_run(self.function, in_place=self.in_place), self.in_place, *slopes)
@@ -210,14 +210,15 @@ def _run(function: Pointwise, *, in_place: bool) -> Pointwise:
     return (lambda value: value.copy_(function(value.clone()))) if in_place else function
 
 
-def _slopes(function: Pointwise) -> tuple[float, float] | None:
+def _slopes(function: Pointwise, device: torch.device) -> tuple[float, float] | None:
     """Of a rectifier, towards both ends: far above zero and, smaller, far below; None for another function."""
-    far = torch.tensor([-4, -2, -1, 1, 2, 4], dtype=torch.float64) * _FAR
+    dtype = torch.float32 if device.type == "mps" else torch.float64  # which has none
+    far = torch.tensor([-4, -2, -1, 1, 2, 4], dtype=dtype, device=device) * _FAR
     with torch.no_grad():
-        values = function(far)
+        values = function(far).flatten()  # a constant may have brought dimensions of its own
     if values.shape != far.shape or not values.is_floating_point() or not bool(values.isfinite().all()):
         return None
-    least, less, low, high, more, most = (values.double() / _FAR).tolist()
+    least, less, low, high, more, most = (values / _FAR).tolist()
     up, down = more - high, low - less
     straight = abs(most - more - 2 * up) <= _FLAT * abs(up) and abs(less - least - 2 * down) <= _FLAT * abs(up)
     if up <= 0 or not straight or abs(down) >= up * (1 - _FLAT):

@@ -160,6 +160,7 @@ COMPOSED: dict[str, Callable[[Tensor], Tensor]] = {
     "mask of floats": lambda x: (x > 0).to(x.dtype) * x,
     "masked_fill": lambda x: x.masked_fill(x < 0, 0),
     "absolute": lambda x: (x + x.abs()) / 2,
+    "zeros with dimensions": lambda x: torch.where(x > 0, x, torch.zeros(1, 1, 1, 1).to(x)),
     "fmax": lambda x: torch.fmax(x, torch.zeros(()).to(x)),
     "clamp to a tensor": lambda x: torch.clamp(x, min=torch.zeros(()).to(x)),
 }
