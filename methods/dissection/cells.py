@@ -7,7 +7,6 @@ exact, so that no pixel between samples that do not exceed T is ever in the mask
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -56,8 +55,8 @@ class _Cells:
     unit: Ints
 
 
-class _Scratch(threading.local):
-    """Memory that each thread keeps from one call to the next."""
+class _Scratch:
+    """Memory that is kept from one call to the next."""
 
     def __init__(self) -> None:
         self._held: dict[str, NDArray[Any]] = {}
@@ -70,11 +69,8 @@ class _Scratch(threading.local):
         return held[:size]
 
 
-_room = _Scratch()
-
-
 class Evaluator:
-    """Finds the masks of one layer's units; several threads may use it at once.
+    """Finds the masks of one layer's units; keeps its memory, so that it serves one caller at a time.
 
     Args:
         layout: of the layer's maps.
@@ -85,6 +81,7 @@ class Evaluator:
     def __init__(self, layout: Layout, grid: Grid, thresholds: NDArray[Any]) -> None:
         self.layout, self.grid, self.thresholds = layout, grid, thresholds
         self._exact = thresholds.astype(np.float64)
+        self._room = _Scratch()
         height = _padded(grid.rows.lengths, layout.rows)
         width = _padded(grid.columns.lengths, layout.columns)
         self._radix = int(width.max()) + 1
@@ -99,7 +96,7 @@ class Evaluator:
         """
         size = pictures * self.layout.size
         corners = self._corners(sparse, size)
-        dense = _room("dense", size + self.layout.units * (self.layout.columns + 1), self.thresholds.dtype)
+        dense = self._room("dense", size + self.layout.units * (self.layout.columns + 1), self.thresholds.dtype)
         dense[sparse.keys] = sparse.values
         units = self.layout.units
         position = corners // units
@@ -139,15 +136,16 @@ class Evaluator:
         threshold = self._exact.take(cells.unit)
         values = [dense[away:].take(cells.corners) - threshold for away in (0, step, line, line + step)]
         row = cells.place // layout.columns
+        column = cells.place - row * layout.columns
         near, far = _weights(self.grid.rows, row, shape[0])
-        close, wide = _weights(self.grid.columns, cells.place - row * layout.columns, shape[1])
+        close, wide = _weights(self.grid.columns, column, shape[1])
         upper = values[0] * close + values[1] * wide
         lower = -(values[2] * close + values[3] * wide)
         bits = max(0, count - 1).bit_length()  # a power of two of cells, for quick divisions
-        inside = _room("inside", shape[0] * shape[1] << bits, np.bool_).reshape(*shape, 1 << bits)
+        inside = self._room("inside", shape[0] * shape[1] << bits, np.bool_).reshape(*shape, 1 << bits)
         inside[:, :, count:] = False
-        left = _room("left", shape[0] * shape[1] * count, np.float64).reshape(*shape, count)
-        right = _room("right", shape[0] * shape[1] * count, np.float64).reshape(*shape, count)
+        left = self._room("left", shape[0] * shape[1] * count, np.float64).reshape(*shape, count)
+        right = self._room("right", shape[0] * shape[1] * count, np.float64).reshape(*shape, count)
         np.multiply(near[:, None], upper, out=left)
         np.multiply(far[:, None], lower, out=right)
         # near * upper + far * (value below) > 0, without the rounding of the sum
@@ -158,8 +156,8 @@ class Evaluator:
         own = found & ((1 << bits) - 1)
         height, across = self.grid.shape
         offsets = (np.arange(shape[0])[:, None] * across + np.arange(shape[1])).reshape(-1)
-        starts = self.grid.rows.starts.take(row), self.grid.columns.starts.take(cells.place - row * layout.columns)
-        base = (cells.picture * height + starts[0]) * across + starts[1]
+        top, first = self.grid.rows.starts.take(row), self.grid.columns.starts.take(column)
+        base = (cells.picture * height + top) * across + first
         pixels = offsets.take(found >> bits) + base.take(own)
         return Covered(cells.picture * layout.units + cells.unit, counts, own, pixels)
 

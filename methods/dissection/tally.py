@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -61,10 +60,9 @@ class Tally:
         self.activation: Ints = np.zeros((units, len(vocabulary.categories)), np.int64)
         self._waiting: list[Ints] = []
         self._count = 0
-        self._lock = threading.Lock()
 
     def add(self, masks: Iterable[Covered], some: Sequence[Annotation]) -> None:
-        """Take in the masks of all units on some pictures; several threads may do so at once.
+        """Take in the masks of all units on some pictures.
 
         Args:
             masks: whose maps and pixels are numbered from picture 0.
@@ -75,32 +73,26 @@ class Tally:
         for covered in masks:
             areas += np.bincount(covered.maps, covered.counts, minlength=len(areas)).astype(np.int64)
             rows = (covered.maps % self._units * self._wide).take(covered.cells)
-            self._gather([plane.take(covered.pixels) + rows for plane in planes])
+            for plane in planes:
+                self._gather(plane.take(covered.pixels) + rows)
         by_picture = areas.reshape(len(some), self._units)
-        everywhere = np.zeros((len(some), self.intersection.shape[1]), np.int64)
-        for place, one in enumerate(some):
-            everywhere[place, list(one.everywhere)] = 1
-        with self._lock:
-            self.activation += by_picture.T @ np.stack([one.annotated for one in some])
-            for concept in np.flatnonzero(everywhere.any(0)):
-                self.intersection[:, concept] += by_picture.T @ everywhere[:, concept]
+        self.activation += by_picture.T @ np.stack([one.annotated for one in some])
+        for area, one in zip(by_picture, some, strict=True):
+            for concept in one.everywhere:
+                self.intersection[:, concept] += area
 
-    def _gather(self, keys: Sequence[Ints]) -> None:
-        with self._lock:
-            self._waiting += keys
-            self._count += sum(map(len, keys))
-            full = self._count > max(1 << 18, 4 * self._units * self._wide)
-        if full:
+    def _gather(self, keys: Ints) -> None:
+        self._waiting.append(keys)
+        self._count += len(keys)
+        if self._count > max(1 << 18, 4 * self._units * self._wide):
             self.settle()
 
     def settle(self) -> None:
         """Count what was gathered."""
-        with self._lock:
-            waiting, self._waiting, self._count = self._waiting, [], 0
-        if waiting:
-            counts = np.bincount(np.concatenate(waiting), minlength=self._units * self._wide)
-            with self._lock:
-                self.intersection += counts.reshape(self._units, self._wide)[:, 1:]
+        if self._waiting:
+            counts = np.bincount(np.concatenate(self._waiting), minlength=self._units * self._wide)
+            self.intersection += counts.reshape(self._units, self._wide)[:, 1:]
+            self._waiting, self._count = [], 0
 
 
 def _planes(some: Sequence[Annotation]) -> list[NDArray[Any]]:
