@@ -157,8 +157,12 @@ class GradientAscent(Method):
     def __post_init__(self) -> None:
         if min(self.steps, self.count, self.batch) < 1:
             raise InputError(f"steps, count and batch are 1 or more, not {self.steps}, {self.count} and {self.batch}")
-        if self.rate <= 0 or min(self.l2, self.tv, self.diversity) < 0:
-            raise InputError("the rate is above 0, and the weights l2, tv and diversity are 0 or more")
+        weights = (self.l2, self.tv, self.diversity)
+        if not (0 < self.rate < math.inf and all(0 <= one < math.inf for one in weights)):
+            raise InputError(
+                f"the rate is above 0, and the weights l2, tv and diversity are 0 or more; "
+                f"not {self.rate} and {', '.join(map(str, weights))}"
+            )
         if self.parametrisation not in BY_NAME or self.objective not in {"channel", "peak"}:
             raise InputError(
                 f"parametrisation is one of {', '.join(BY_NAME)} and objective one of channel, peak; "

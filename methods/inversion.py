@@ -214,8 +214,12 @@ class Inversion(Method):
             )
         if self.of == "unit" and self.layers:
             raise InputError("of='unit' inverts the unit itself; leave out layers, or choose of='layer'")
-        if min(self._course.alpha, self._course.tv) < 0 or self._course.rate <= 0:
-            raise InputError("the rate is above 0, and the weights alpha and tv are 0 or more")
+        course = self._course
+        if not (0 < course.rate < math.inf and 0 <= course.alpha < math.inf and 0 <= course.tv < math.inf):
+            raise InputError(
+                f"the rate is above 0, and the weights alpha and tv are 0 or more; "
+                f"not {course.rate}, {course.alpha} and {course.tv}"
+            )
 
     @property
     def _course(self) -> Course:

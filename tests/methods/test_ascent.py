@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import cast
 
 import numpy as np
@@ -304,6 +305,9 @@ def test_the_channel_objective_raises_the_mean_more_than_the_peak_does() -> None
         {"count": 0},
         {"batch": 0},
         {"rate": 0.0},
+        {"rate": math.nan},
+        {"l2": math.nan},
+        {"tv": math.inf},
         {"l2": -1.0},
         {"tv": -1.0},
         {"diversity": -0.1},

@@ -392,6 +392,7 @@ def test_features_of_targets() -> None:
     "wrong",
     [
         {"count": 0}, {"steps": 0}, {"starts": 0}, {"batch": 0}, {"rate": 0.0}, {"alpha": -1.0}, {"tv": -1.0},
+        {"rate": math.nan}, {"alpha": math.nan}, {"tv": math.inf},
         {"of": "net"}, {"optimiser": "magic"}, {"of": "unit", "layers": ("conv",)},
     ],
 )  # fmt: skip

@@ -67,6 +67,21 @@ def serving(certificate: tuple[Path, Path] | None = None) -> Iterator[Site]:
         thread.join()
 
 
+def _send(
+    handler: BaseHTTPRequestHandler, data: bytes, start: int, *, tag: str | None = None, stop_after: int | None = None
+) -> None:
+    """The bytes from ``start`` on; ``stop_after`` closes the connection after so many of them."""
+    rest = data[start:]
+    handler.send_response(206 if start else 200)
+    if tag is not None:
+        handler.send_header("ETag", tag)
+    handler.send_header("Content-Length", str(len(rest)))
+    if start:
+        handler.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
+    handler.end_headers()
+    handler.wfile.write(rest[:stop_after])
+
+
 def whole(data: bytes, *, stop_after: int | None = None, seconds: float = 0.0) -> Behaviour:
     """Serves ranges; ``stop_after`` closes the connection after that many bytes of each answer."""
 
@@ -76,13 +91,7 @@ def whole(data: bytes, *, stop_after: int | None = None, seconds: float = 0.0) -
         if start >= len(data) > 0:
             handler.send_error(416)
             return
-        rest = data[start:]
-        handler.send_response(206 if start else 200)
-        handler.send_header("Content-Length", str(len(rest)))
-        if start:
-            handler.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
-        handler.end_headers()
-        handler.wfile.write(rest[:stop_after])
+        _send(handler, data, start, stop_after=stop_after)
 
     return behave
 
@@ -92,48 +101,19 @@ def tagged(data: bytes, tag: str, *, stop_after: int | None = None) -> Behaviour
 
     def behave(handler: BaseHTTPRequestHandler) -> None:
         start = _start(handler) if handler.headers.get("If-Range") == tag else 0
-        rest = data[start:]
-        handler.send_response(206 if start else 200)
-        handler.send_header("ETag", tag)
-        handler.send_header("Content-Length", str(len(rest)))
-        if start:
-            handler.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
-        handler.end_headers()
-        handler.wfile.write(rest[:stop_after])
+        _send(handler, data, start, tag=tag, stop_after=stop_after)
 
     return behave
 
 
 def changed(data: bytes, tag: str) -> Behaviour:
     """Sends the rest of another file than was begun, whatever If-Range says, and at least names it."""
-
-    def behave(handler: BaseHTTPRequestHandler) -> None:
-        start = _start(handler)
-        handler.send_response(206 if start else 200)
-        handler.send_header("ETag", tag)
-        handler.send_header("Content-Length", str(len(data) - start))
-        if start:
-            handler.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
-        handler.end_headers()
-        handler.wfile.write(data[start:])
-
-    return behave
+    return lambda handler: _send(handler, data, _start(handler), tag=tag)
 
 
 def misplaced(data: bytes, tag: str = '"one"') -> Behaviour:
     """Answers a range with the last bytes from somewhere else than was asked for."""
-
-    def behave(handler: BaseHTTPRequestHandler) -> None:
-        start = _start(handler) and len(data) - 5
-        handler.send_response(206 if start else 200)
-        handler.send_header("ETag", tag)
-        handler.send_header("Content-Length", str(len(data) - start))
-        if start:
-            handler.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
-        handler.end_headers()
-        handler.wfile.write(data[start:])
-
-    return behave
+    return lambda handler: _send(handler, data, _start(handler) and len(data) - 5, tag=tag)
 
 
 def finished(data: bytes, *, said: bool = True) -> Behaviour:

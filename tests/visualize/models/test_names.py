@@ -22,6 +22,8 @@ from visualize.models.torchvision_models import network
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from methods.probe import Probe
+
 
 def refused(name: str, **options: object) -> str:
     with pytest.raises(InputError) as caught:
@@ -105,6 +107,17 @@ def test_a_timm_network_takes_timm_s_own_file(tmp_path: Path) -> None:
     )
 
 
+def _tokens(probe: Probe, layer: str) -> tuple[torch.Tensor, torch.Tensor]:
+    """What a block gives for a picture, tokens x channels, by a hook on the network itself; and the probe's map."""
+    raw: list[torch.Tensor] = []
+    handle = probe.network.get_submodule(layer).register_forward_hook(lambda _m, _i, out: raw.append(out.detach()))
+    pictures = torch.rand(1, 3, 224, 224, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        probe.network(probe.prepare(pictures))
+    handle.remove()
+    return raw[0][0], probe.activations(pictures, [layer])[layer]
+
+
 @pytest.mark.parametrize(
     ("name", "special"),
     [
@@ -118,14 +131,7 @@ def test_a_block_s_patches_become_a_map_and_the_class_token_does_not(name: str, 
     pytest.importorskip("timm")
     probe = load(name)
     layer = next(layer for layer in probe.layers if layer.endswith("blocks.3"))
-    raw: list[torch.Tensor] = []
-    handle = probe.network.get_submodule(layer).register_forward_hook(lambda _m, _i, out: raw.append(out.detach()))
-    pictures = torch.rand(1, 3, 224, 224, generator=torch.Generator().manual_seed(0))
-    with torch.no_grad():
-        probe.network(probe.prepare(pictures))
-    handle.remove()
-    found = probe.activations(pictures, [layer])[layer]
-    tokens = raw[0][0]
+    tokens, found = _tokens(probe, layer)
     assert tokens.shape[0] == 196 + special
     assert found.shape == (1, tokens.shape[1], 14, 14)
     for row, column in ((0, 0), (0, 13), (13, 0), (13, 13), (6, 2)):
@@ -177,15 +183,9 @@ def test_torchvision_s_tokens_are_not_off_by_one() -> None:
     """The class token comes first there too; the network's own output says which token is which."""
     probe = load("torchvision/vit_b_16:none")
     layer = probe.layer("block2").name
-    raw: list[torch.Tensor] = []
-    handle = probe.network.get_submodule(layer).register_forward_hook(lambda _m, _i, out: raw.append(out.detach()))
-    pictures = torch.rand(1, 3, 224, 224, generator=torch.Generator().manual_seed(0))
-    with torch.no_grad():
-        probe.network(probe.prepare(pictures))
-    handle.remove()
-    found = probe.activations(pictures, [layer])[layer]
-    assert raw[0].shape[1] == 1 + 196
-    torch.testing.assert_close(found[0].flatten(1).T, raw[0][0, 1:], rtol=1e-3, atol=1e-4)
+    tokens, found = _tokens(probe, layer)
+    assert tokens.shape[0] == 1 + 196
+    torch.testing.assert_close(found[0].flatten(1).T, tokens[1:], rtol=1e-3, atol=1e-4)
 
 
 def test_methods_run_on_a_transformer_with_random_weights() -> None:
