@@ -3,7 +3,24 @@
 from __future__ import annotations
 
 import os
+import socket
+from typing import Any
+
+import pytest
 
 # One thread: the networks here are tiny, and threads that wait for one another on a busy machine cost a hundredfold.
 # Set before torch is imported, and handed on to the processes that tests start.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reaches beyond this machine, not even one that would survive it."""
+    connect = socket.socket.connect
+
+    def near(self: socket.socket, address: Any) -> None:  # noqa: ANN401 (of any family)
+        host = address[0] if self.family in {socket.AF_INET, socket.AF_INET6} else "localhost"
+        assert host in {"localhost", "::1"} or str(host).startswith("127."), f"a test reached for {address}"
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", near)

@@ -56,13 +56,14 @@ def state(modules: Iterable[nn.Module]) -> State:
         modules: all of a network's, as it was when they were listed.
     """
     found: list[int] = []
-    for module in modules:
-        for held in (module._parameters, module._buffers):  # noqa: SLF001 (named_parameters takes a hundred times longer)
-            for tensor in held.values():
-                if tensor is not None:
-                    found.append(tensor.data_ptr())
-                    found.append(0 if tensor.is_inference() else tensor._version)  # noqa: SLF001
-        found.extend(map(id, module._modules.values()))  # noqa: SLF001
+    with torch._C.DisableTorchFunction():  # noqa: SLF001 (a mode in force would be told of every look at a tensor)
+        for module in modules:
+            for held in (module._parameters, module._buffers):  # noqa: SLF001 (named_parameters: a hundred times slower)
+                for tensor in held.values():
+                    if tensor is not None:
+                        found.append(tensor.data_ptr())
+                        found.append(0 if tensor.is_inference() else tensor._version)  # noqa: SLF001
+            found.extend(map(id, module._modules.values()))  # noqa: SLF001
     return tuple(found)
 
 
