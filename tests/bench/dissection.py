@@ -1,11 +1,14 @@
 """Network Dissection against loading the photographs and running the network over them, and what memory it takes.
 
 ``python -m tests.bench.dissection LAYER TIMES`` dissects the set listed so many times over, and prints the largest
-resident memory of its process in MB.
+resident memory of its process in MB; ``python -m tests.bench.dissection plain`` prints the seconds of loading and
+running the network as loaded, which hang on how the C library's allocator is set.
 """
 
 from __future__ import annotations
 
+import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -21,7 +24,7 @@ from tests.bench.timing import Ratio, compare, timed
 from tests.kit.memory import peak
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -32,6 +35,9 @@ if TYPE_CHECKING:
 
 LAYER = "fire9"
 LAYERS = [f"fire{number}" for number in range(2, 10)]
+
+_KEEPING = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(1 << 40)}
+"""glibc's settings with which the buffers of large batches are kept, and not given back to the system each time."""
 
 _MOST = 1500  # MB
 _GROWTH = 1.1
@@ -55,6 +61,7 @@ def dissection(probe: Probe, labelled: Labelled, rounds: int) -> bool:
         ],
         rounds=rounds,
     )
+    allocators(rounds)
     return memory() and speed
 
 
@@ -80,6 +87,20 @@ def _plain(probe: Probe, labelled: Labelled) -> None:
             watch(network, [LAYER], probe.prepare(pictures))
 
 
+def allocators(rounds: int) -> None:
+    """What other tools' way of running the network takes with either setting of the allocator, in turn."""
+    print(
+        "\nloading + forward, as loaded (NCHW, batch 32), by the allocator's settings; s, each round in its own process"
+    )
+    settings = {"as it comes": {}, " ".join(f"{name}={value}" for name, value in _KEEPING.items()): _KEEPING}
+    seconds: dict[str, list[float]] = {name: [] for name in settings}
+    for _ in range(rounds):
+        for name, more in settings.items():
+            seconds[name].append(_alone("plain", more=more))
+    for name, found in seconds.items():
+        print(f"  {name:<58} {statistics.median(found):.2f} ({min(found):.2f} to {max(found):.2f})")
+
+
 def memory() -> bool:
     """Peak resident memory, each measured in a process of its own."""
     kept = True
@@ -97,8 +118,16 @@ def memory() -> bool:
 
 
 def _peak(layers: str, times: int) -> float:
-    command = [sys.executable, "-m", "tests.bench.dissection", layers, str(times)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=Path(__file__).resolve().parents[2])
+    return _alone(layers, str(times))
+
+
+def _alone(*arguments: str, more: Mapping[str, str] | None = None) -> float:
+    """What this module prints in a process of its own."""
+    command = [sys.executable, "-m", "tests.bench.dissection", *arguments]
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run(
+        command, check=True, capture_output=True, text=True, cwd=root, env={**os.environ, **(more or {})}
+    )
     return float(done.stdout.split()[-1])
 
 
@@ -142,14 +171,18 @@ class Repeated:
 
 
 def main() -> None:
-    """Dissect once, and say what memory that took."""
+    """Dissect once, and say what memory that took; or run the network alone, and say how long that took."""
     import visualize
     from tests.bench.__main__ import SHARED
     from visualize.data import open_labelled
 
+    probe, labelled = visualize.load("places-squeezenet"), open_labelled(SHARED / "data" / "camvid-broden")
+    if sys.argv[1] == "plain":
+        _plain(probe, labelled)
+        print(timed(lambda: _plain(probe, labelled))())
+        return
     layers, times = sys.argv[1].split(","), int(sys.argv[2])
-    probe = visualize.load("places-squeezenet")
-    _dissect(probe, Repeated(open_labelled(SHARED / "data" / "camvid-broden"), times), layers)
+    _dissect(probe, Repeated(labelled, times), layers)
     print(peak() / _MEGABYTE)
 
 
