@@ -54,7 +54,7 @@ def gradient(
     with torch.inference_mode(mode=False), torch.enable_grad():
         leaf = (inputs.clone() if inputs.is_inference() else inputs.detach()).requires_grad_()
         with nullcontext() if rule is None else rectified(rule):
-            maps = probe.respond(leaf.clone(), [unit.layer])[unit.layer]
+            maps = probe.respond(leaf, [unit.layer])[unit.layer]
         own = maps.detach()[:, unit.index]
         at = peaks(own) if positions is None else _inside(positions, own, unit)
         here = (torch.arange(len(own), device=own.device), at[:, 0], at[:, 1])
@@ -81,7 +81,7 @@ def keeping(probe: Probe, inputs: Tensor, unit: Unit, rule: Rule) -> tuple[str, 
     with torch.inference_mode(mode=False), torch.enable_grad():
         leaf = inputs.clone().requires_grad_()
         with rectified(rule):
-            maps = probe.respond(leaf.clone(), [unit.layer])[unit.layer]
+            maps = probe.respond(leaf, [unit.layer])[unit.layer]
         return out_of_reach([maps])
 
 

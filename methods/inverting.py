@@ -225,7 +225,7 @@ class Spectral:
         """Bring the pictures nearer."""
         write, course, mean = Fourier(), self._course, self._natural.mean
         drawn = torch.cat([write.start(1, self._size, generator) for generator in start])
-        numbers = drawn.to(mean.device).requires_grad_()
+        numbers = drawn.to(mean.device)
         optimiser = torch.optim.Adam(
             [numbers], lr=course.rate, betas=self._BETAS, fused=numbers.device.type in {"cpu", "cuda"}
         )
@@ -234,21 +234,19 @@ class Spectral:
         for step in range(course.steps):
             done = step / course.steps
             optimiser.param_groups[0]["lr"] = course.rate * _cosine(done, self._LAST)
-            pictures = write.pictures(numbers, self._size)
+            pictures = write.drawn(numbers, self._size)
             leak.slope = course.leak * (1 - done / self._LEAKS)
             distances, gradient = goal.step(pictures, leak if leak.slope > 0 and (leak.needed or not step) else None)
             gradient = gradient.to(pictures.dtype)
             if course.alpha:
-                self._natural.push(gradient, pictures.detach() * 255 - mean, 255 / (SPREAD**2 * pixels))
+                self._natural.push(gradient, pictures * 255 - mean, 255 / (SPREAD**2 * pixels))
             else:  # total variation of 255 x is 255^2 times that of x: two passes over the pictures less
-                self._natural.push(gradient, pictures.detach(), 255**2 / (SPREAD**2 * pixels))
-            (own,) = torch.autograd.grad(pictures, numbers, gradient)
-            numbers.grad = own.contiguous()
+                self._natural.push(gradient, pictures, 255**2 / (SPREAD**2 * pixels))
+            numbers.grad = write.gradient(gradient, pictures).contiguous()
             optimiser.step()
             curve.append(distances)
             tell()
-        with torch.no_grad():
-            return write.pictures(numbers, self._size), torch.stack(curve, 1)
+        return write.drawn(numbers, self._size), torch.stack(curve, 1)
 
 
 class Paper:

@@ -65,41 +65,59 @@ class Fourier:
 
     def pictures(self, numbers: Tensor, size: tuple[int, int]) -> Tensor:
         """From coefficients to pictures."""
-        found: Tensor = _Spectrum.apply(numbers, size, self._decorrelate)
+        found: Tensor = _Spectrum.apply(numbers, self, size)
         return found
+
+    def drawn(self, numbers: Tensor, size: tuple[int, int]) -> Tensor:
+        """The same without a graph: cheaper for who brings the gradient back by :meth:`gradient`."""
+        with torch.no_grad():
+            scaled = numbers * _weights(size, numbers.dtype, numbers.device)[0]
+            values = torch.fft.irfft2(torch.view_as_complex(scaled), s=size, norm="ortho")
+            if self._decorrelate:
+                values = torch.matmul(_colours(numbers.dtype, numbers.device), values.flatten(2)).view_as(values)
+            pictures: Tensor = values.sigmoid_()
+        return pictures
+
+    def gradient(self, gradient: Tensor, pictures: Tensor) -> Tensor:
+        """From a gradient with respect to pictures, count x 3 x H x W, to that with respect to their coefficients.
+
+        Args:
+            gradient: left as it is.
+            pictures: as they were drawn.
+        """
+        with torch.no_grad():
+            values = torch.ops.aten.sigmoid_backward(gradient, pictures)
+            if self._decorrelate:
+                colours = _colours(values.dtype, values.device)
+                values = torch.matmul(colours.T, values.flatten(2)).view_as(pictures)
+            spectrum = torch.view_as_real(torch.fft.rfft2(values, norm="ortho"))
+            size = (pictures.shape[2], pictures.shape[3])
+            return spectrum.mul_(_weights(size, values.dtype, values.device)[1])
 
 
 class _Spectrum(torch.autograd.Function):
     """The pictures of :class:`Fourier`, with a gradient that keeps nothing but them: a step would show every copy."""
 
     @staticmethod
-    def forward(ctx: Any, numbers: Tensor, size: tuple[int, int], decorrelate: bool) -> Tensor:  # noqa: ANN401, FBT001
-        falloff, _ = _weights(size, numbers.dtype, numbers.device)
-        values = torch.fft.irfft2(torch.view_as_complex(numbers * falloff), s=size, norm="ortho")
-        if decorrelate:
-            values = torch.matmul(_colours(numbers.dtype, numbers.device), values.flatten(2)).view_as(values)
-        pictures: Tensor = values.sigmoid_()
+    def forward(ctx: Any, numbers: Tensor, write: Fourier, size: tuple[int, int]) -> Tensor:  # noqa: ANN401 (torch's own)
+        pictures = write.drawn(numbers, size)
         ctx.save_for_backward(pictures)
-        ctx.size, ctx.decorrelate = size, decorrelate
+        ctx.write = write
         return pictures
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:  # noqa: ANN401 (torch's own context)
         (pictures,) = ctx.saved_tensors
-        values = torch.ops.aten.sigmoid_backward(gradients[0], pictures)
-        if ctx.decorrelate:
-            colours = _colours(values.dtype, values.device)
-            values = torch.matmul(colours.T, values.flatten(2)).view_as(pictures)
-        spectrum = torch.view_as_real(torch.fft.rfft2(values, norm="ortho"))
-        return spectrum.mul_(_weights(ctx.size, values.dtype, values.device)[1]), None, None
+        return ctx.write.gradient(gradients[0], pictures), None, None
 
 
 @functools.lru_cache(maxsize=8)
 def _weights(size: tuple[int, int], dtype: torch.dtype, device: torch.device) -> tuple[Tensor, Tensor]:
-    """What each frequency's coefficient is multiplied by, and the same for its gradient; H x (W // 2 + 1) x 1.
+    """What each frequency's coefficient is multiplied by, and the same for its gradient; H x (W // 2 + 1) x 2.
 
     The first is a quarter of 1 / f, at most a quarter of max(H, W). In the second the frequencies that a real picture
-    has twice, of which only one is written down, count twice.
+    has twice, of which only one is written down, count twice. Both stand once for the real and once for the imaginary
+    part: a product with one number for two takes more than twice the time.
     """
     rows = torch.fft.fftfreq(size[0])[:, None]
     columns = torch.fft.rfftfreq(size[1])[None, :]
@@ -108,8 +126,8 @@ def _weights(size: tuple[int, int], dtype: torch.dtype, device: torch.device) ->
     twice[0] = 1
     if size[1] % 2 == 0:
         twice[-1] = 1
-    pair = (falloff, falloff * twice)
-    return pair[0][..., None].to(device, dtype), pair[1][..., None].to(device, dtype)
+    written, back = (one[..., None].repeat(1, 1, 2).to(device, dtype) for one in (falloff, falloff * twice))
+    return written, back
 
 
 @functools.cache

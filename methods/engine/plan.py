@@ -57,10 +57,15 @@ def plan(trace: Trace, names: Sequence[str], *, channels_last: bool) -> Run:
 
     def run(inputs: Tensor) -> tuple[Tensor | None, ...]:
         if channels_last and inputs.dim() == 4:
-            inputs = inputs.contiguous(memory_format=torch.channels_last)
-        return tuple(map(first_tensor, module(inputs)))
+            inputs = inputs.contiguous(memory_format=torch.channels_last)  # mostly a copy, which anything may overwrite
+        return tuple(map(first_tensor, module(inputs.clone() if asks(inputs) else inputs)))
 
     return run
+
+
+def asks(inputs: Tensor) -> bool:
+    """Whether a gradient is asked for these themselves: then torch lets no operation overwrite them."""
+    return inputs.is_leaf and inputs.requires_grad
 
 
 def _pruned(trace: Trace, names: Sequence[str]) -> tuple[fx.Graph, list[fx.Node]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from methods.engine.plan import Run, plan
+from methods.engine.plan import Run, asks, plan
 from methods.engine.trace import Trace, trace
 from methods.engine.twin import State, state, twin
 from methods.engine.watch import watch
@@ -69,7 +69,8 @@ class Runner:
         """Run.
 
         Args:
-            inputs: as the network takes them; outputs have a gradient path to them if they require one.
+            inputs: as the network takes them; outputs have a gradient path to them if they require one. A leaf that
+                does is never written into, whatever the network does in place.
             names: of module runs, as :func:`methods.engine.watch.survey` names them.
 
         Returns:
@@ -82,7 +83,7 @@ class Runner:
                 run = self._plans[key]
                 if run is not None:
                     return {name: one for name, one in zip(key, run(inputs), strict=True) if one is not None}
-            return watch(network, key, inputs)
+            return watch(network, key, inputs.clone() if asks(inputs) else inputs)
 
     def planned(self, names: Sequence[str], inputs: Tensor) -> bool:
         """Whether a plan is used for these layers and this shape of input."""

@@ -137,13 +137,13 @@ class Material:
 def _attribution(given: Material) -> list[bool]:
     from tests.bench.attribution import attribution
 
-    return [attribution(given.probe, rounds=11)]
+    return [attribution(given.probe, rounds=41)]
 
 
 def _optimise(given: Material) -> list[bool]:
     from tests.bench.optimise import dream, inversion
 
-    return [inversion(given.probe, rounds=11), dream(given.probe, rounds=11)]
+    return [inversion(given.probe, rounds=21), dream(given.probe, rounds=21)]
 
 
 def _scenes(given: Material) -> list[bool]:
