@@ -16,7 +16,7 @@ def fetchable(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     """Names of the zoo and of the probe sets that can be downloaded."""
     from visualize.data.cards import CARDS
 
-    sets = [(card.name, card.title) for card in CARDS.values() if card.resource is not None]
+    sets = [(card.name, card.title) for card in CARDS.values() if card.resources]
     return [*models(ctx, incomplete), *(one for one in sets if one[0].startswith(incomplete))]
 
 

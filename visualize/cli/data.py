@@ -27,9 +27,9 @@ Examples:
 """
 _HEADS = ("probe set", "labels", "size", "on disk", "what it is")
 _MORE = (
-    "ade20k, coco, cocostuff and cityscapes are fetched by hand: viz data NAME says where from. hf/OWNER/NAME is a",
-    "dataset of the Hugging Face hub; any folder of pictures is a set too. Of a folder the labels are found by its",
-    "layout, or by a prefix before its path, as in coco:FOLDER:",
+    "ade20k and cityscapes are fetched by hand: viz data NAME says where from. hf/OWNER/NAME is a dataset of the",
+    "Hugging Face hub; any folder of pictures is a set too. Of a folder the labels are found by its layout, or by a",
+    "prefix before its path, as in coco:FOLDER:",
 )
 _BROKEN = 1  # the exit status of a check that found something
 _ENOUGH = 2000  # pictures that a survey draws of a larger set
@@ -78,7 +78,7 @@ def data(  # noqa: PLR0913 (a command's options)
         _list(sink)
         return
     card = card_of(name)
-    if card is not None and card.resource is not None and card.on_disk is None and not fetch:
+    if card is not None and card.resources and card.on_disk is None and not fetch:
         _show_card(card, sink)
         return
     from visualize.cli.progress import watcher
@@ -114,9 +114,8 @@ def _list(sink: Sink) -> None:
 
 
 def _row(card: DataCard) -> tuple[str, ...]:
-    size = card.resource.size if card.resource else None
-    there = "comes along" if card.resource is None else "yes" if card.on_disk else "no"
-    said = "-" if card.resource is None else "?" if size is None else f"{size / 1e6:,.0f} MB"
+    there = "comes along" if not card.resources else "yes" if card.on_disk else "no"
+    said = "-" if not card.resources else "?" if card.size is None else f"{card.size / 1e6:,.0f} MB"
     return card.name, "yes" if card.labelled else "no", said, there, card.title
 
 
@@ -126,10 +125,10 @@ def _record(card: DataCard) -> dict[str, Json]:
         "title": card.title,
         "labelled": card.labelled,
         "layout": card.layout,
-        "size": card.resource.size if card.resource else None,
+        "size": card.size,
         "on_disk": str(card.on_disk) if card.on_disk else None,
-        "comes_along": card.resource is None,
-        "addresses": list(card.resource.sources) if card.resource else [],
+        "comes_along": not card.resources,
+        "addresses": [address for one in card.resources for address in one.sources],
         "licence": card.licence or None,
         "paper": card.paper or None,
     }
@@ -137,7 +136,7 @@ def _record(card: DataCard) -> dict[str, Json]:
 
 def _show_card(card: DataCard, sink: Sink) -> None:
     """What is known of a set that is not here."""
-    addresses = card.resource.sources if card.resource else ()
+    addresses = [address for one in card.resources for address in one.sources]
     sink.text(f"{card.name}: {card.title}", card.paper, *(f"  {address}" for address in addresses))
     sink.text(f"It is not on this disk, and is downloaded at its first use; now with: viz data {card.name} --fetch")
     sink.document(_record(card))

@@ -127,7 +127,7 @@ def _model(name: str) -> ModelCard:
 def _set(card: DataCard, progress: Progress) -> Path | None:
     from visualize.data.cards import fetch_set
 
-    return None if card.resource is None else fetch_set(card, progress=progress)
+    return fetch_set(card, progress=progress) if card.resources else None
 
 
 def _of_hub(name: str) -> None:

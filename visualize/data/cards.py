@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tarfile
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from methods.errors import InputError
+from visualize.data.archives import Part, assemble, unpack
 from visualize.models import cache
 from visualize.models.model_card import Resource
 
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
 _NDU = "http://netdissect.csail.mit.edu/"
 _ARCHIVE = "https://web.archive.org/web/20240418040425id_/http://netdissect.csail.mit.edu/"
 _VOC = "https://thor.robots.ox.ac.uk/pascal/VOC/"
+_COCO = ("https://s3.amazonaws.com/images.cocodataset.org/", "http://images.cocodataset.org/")
+_STUFF = "calvin.inf.ed.ac.uk/wp-content/uploads/data/cocostuffdataset/stuffthingmaps_trainval2017.zip"
 _ADE = "data.csail.mit.edu/places/ADEchallenge/ADEChallengeData2016.zip"
 _HIDDEN = "."
 _OWN = ", or give the path of the unpacked folder instead of the name"
@@ -33,7 +34,8 @@ class DataCard:
         name: what users type.
         title: one line that says what it is.
         layout: how it lies on disk; see :mod:`visualize.data.layouts`.
-        resource: the archive; None for what comes along.
+        resource: the archive; None for what comes along, or in several.
+        parts: the files of a set that comes in several.
         licence: as its publisher states it.
         paper: the publication that describes it.
     """
@@ -42,6 +44,7 @@ class DataCard:
     title: str
     layout: str
     resource: Resource | None = None
+    parts: tuple[Part, ...] = ()
     licence: str = ""
     paper: str = ""
 
@@ -51,12 +54,26 @@ class DataCard:
         return self.layout != "folder"
 
     @property
+    def resources(self) -> tuple[Resource, ...]:
+        """The files that it comes in; none for what comes along."""
+        return (self.resource,) if self.resource else tuple(part.resource for part in self.parts)
+
+    @property
+    def size(self) -> int | None:
+        """Bytes of these files together; None if unknown."""
+        sizes = [one.size for one in self.resources]
+        return None if None in sizes or not sizes else sum(size or 0 for size in sizes)
+
+    @property
     def on_disk(self) -> Path | None:
-        """Its folder in a mirror or the cache, or its archive; None where it would have to be downloaded."""
-        if self.resource is None:
-            return None
+        """Its folder in a mirror or the cache, or its (first) archive; None where anything is to be downloaded."""
         folder = data_folder() / self.name
-        return _mirrored(self) or (folder if folder.is_dir() else cache.at_hand(self.resource))
+        if not self.resources:
+            return None
+        if found := _mirrored(self) or (folder if folder.is_dir() else None):
+            return found
+        archives = [cache.at_hand(one) for one in self.resources]
+        return None if None in archives else archives[0]
 
 
 def _broden(size: int, networks: str, md5: str | None = None) -> DataCard:
@@ -71,16 +88,52 @@ def _broden(size: int, networks: str, md5: str | None = None) -> DataCard:
     )
 
 
-def _voc(year: int, file: str, md5: str) -> DataCard:
+def _voc(year: int, file: str, md5: str, size: int) -> DataCard:
     return DataCard(
         name=f"voc-{year}",
         title=f"Pascal VOC {year}, training and validation photographs with segmentations: 20 concepts",
         layout="voc",
-        resource=Resource(file=file, sources=(f"{_VOC}voc{year}/{file}",), md5=md5),
+        resource=Resource(file=file, sources=(f"{_VOC}voc{year}/{file}",), md5=md5, size=size),
         paper="Everingham et al.: The Pascal Visual Object Classes (VOC) challenge, IJCV 2010",
     )
 
 
+_COCO_PICTURES = Part(
+    resource=Resource(
+        file="val2017.zip",
+        sources=tuple(f"{base}zips/val2017.zip" for base in _COCO),
+        md5="442b8da7639aecaf257c1dceb8ba8c80",
+        size=815_585_330,
+    )
+)
+_COCO_SEGMENTS = Part(
+    resource=Resource(
+        file="panoptic_annotations_trainval2017.zip",
+        sources=tuple(f"{base}annotations/panoptic_annotations_trainval2017.zip" for base in _COCO),
+        size=861_000_000,
+    ),
+    only=("annotations/panoptic_val2017.*",),
+    inner="annotations/panoptic_val2017.zip",
+)
+_COCO_STUFF = (
+    Part(
+        resource=Resource(
+            file="stuffthingmaps_trainval2017.zip",
+            sources=(f"http://{_STUFF}", f"https://{_STUFF}"),
+            size=691_000_000,
+        ),
+        into="stuffthingmaps",
+        only=("val2017/*", "*/val2017/*"),
+    ),
+    Part(
+        resource=Resource(
+            file="cocostuff_labels.txt",
+            sources=("https://raw.githubusercontent.com/nightrome/cocostuff/master/labels.txt",),
+            size=2_300,
+        ),
+        into="labels.txt",
+    ),
+)
 _CARDS = (
     DataCard(
         name="scenes",
@@ -91,8 +144,8 @@ _CARDS = (
     _broden(224, "ResNet, VGG and most others", "be13c292eaef3300da03f8d0e48eab1c"),
     _broden(227, "Caffe's AlexNet"),
     _broden(384, "large inputs"),
-    _voc(2012, "VOCtrainval_11-May-2012.tar", "6cd6e144f989b92b3379bac3b3de84fd"),
-    _voc(2007, "VOCtrainval_06-Nov-2007.tar", "c52e279531787c972589f7e41ab4ae64"),
+    _voc(2012, "VOCtrainval_11-May-2012.tar", "6cd6e144f989b92b3379bac3b3de84fd", 1_999_639_040),
+    _voc(2007, "VOCtrainval_06-Nov-2007.tar", "c52e279531787c972589f7e41ab4ae64", 460_032_000),
     DataCard(
         name="sceneparsing",
         title="ADE20K as the scene parsing challenge has it: 22,210 photographs, 150 objects, and kinds of scenes",
@@ -104,6 +157,22 @@ _CARDS = (
             md5="7328b3957e407ddae1d3cbf487f149ef",
         ),
         paper="Zhou, Zhao, Puig, Fidler, Barriuso, Torralba: Scene parsing through ADE20K dataset, CVPR 2017",
+    ),
+    DataCard(
+        name="coco-val",
+        title="COCO 2017, validation photographs with panoptic segments: 5,000 photographs, 133 concepts",
+        layout="coco",
+        parts=(_COCO_PICTURES, _COCO_SEGMENTS),
+        licence="annotations CC BY 4.0; the photographs under the terms of Flickr",
+        paper="Kirillov, He, Girshick, Rother, Dollar: Panoptic segmentation, CVPR 2019",
+    ),
+    DataCard(
+        name="cocostuff-val",
+        title="COCO-Stuff, validation photographs with maps of things and stuff: 5,000 photographs, 171 concepts",
+        layout="cocostuff",
+        parts=(_COCO_PICTURES, *_COCO_STUFF),
+        licence="annotations CC BY 4.0; the photographs under the terms of Flickr",
+        paper="Caesar, Uijlings, Ferrari: COCO-Stuff: thing and stuff classes in context, CVPR 2018",
     ),
     DataCard(
         name="places-val",
@@ -118,21 +187,13 @@ _CARDS = (
     ),
 )
 CARDS = {card.name: card for card in _CARDS}
-ALIASES = {"broden": "broden-224", "voc": "voc-2012"}
+ALIASES = {"broden": "broden-224", "voc": "voc-2012", "coco": "coco-val", "cocostuff": "cocostuff-val"}
 
 _BY_HAND = {
     "ade20k": ("ADE20K with parts asks for a registration", "https://ade20k.csail.mit.edu"),
     "cityscapes": (
         "Cityscapes (leftImg8bit_trainvaltest.zip and gtFine_trainvaltest.zip) asks for a registration",
         "https://www.cityscapes-dataset.com",
-    ),
-    "coco": (
-        "COCO comes in several archives (val2017.zip and, unpacked twice, panoptic_annotations_trainval2017.zip)",
-        "https://cocodataset.org/#download",
-    ),
-    "cocostuff": (
-        "COCO-Stuff comes in parts (COCO's photographs, labels.txt, and in a folder stuffthingmaps the maps)",
-        "https://github.com/nightrome/cocostuff",
     ),
 }
 """Known sets that cannot be downloaded by name: why not, and where they are."""
@@ -194,7 +255,7 @@ def fetch_set(card: DataCard, *, progress: Progress = _silent) -> Path:
 
     from visualize.models.download import fetch
 
-    if card.resource is None:
+    if not card.resources:
         raise InputError(f"{card.name} is drawn when it is asked for; there is nothing to fetch")
     mirrored = _mirrored(card)
     if mirrored is not None:
@@ -205,10 +266,14 @@ def fetch_set(card: DataCard, *, progress: Progress = _silent) -> Path:
             folder.parent.mkdir(parents=True, exist_ok=True)
             with FileLock(str(folder.with_name(f"{card.name}.lock"))):
                 if not folder.is_dir():
-                    archive = fetch(card.resource, progress=progress, otherwise=_OWN)
-                    _unpack(archive, folder, card.resource, progress)
-                    if archive.parent == cache.cache_folder():
-                        archive.unlink(missing_ok=True)
+                    archives = [fetch(one, progress=progress, otherwise=_OWN) for one in card.resources]
+                    if card.resource:
+                        unpack(archives[0], folder, card.resource, progress)
+                    else:
+                        assemble(list(zip(card.parts, archives, strict=True)), folder, progress)
+                    for archive in archives:
+                        if archive.parent == cache.cache_folder():
+                            archive.unlink(missing_ok=True)
         except OSError as fault:
             raise InputError(
                 f"cannot keep {card.name} in {folder.parent}: {fault.strerror or fault}; set {cache.CACHE} to a folder "
@@ -246,58 +311,6 @@ def _mirrored(card: DataCard) -> Path | None:
     stem = card.resource.file.partition(".")[0] if card.resource else card.name
     places = (mirror / name for mirror in cache.mirror_folders() for name in (card.name, stem))
     return next((place for place in places if os.path.isdir(place)), None)  # noqa: PTH112 (no error where it may not look)
-
-
-def _unpack(archive: Path, folder: Path, resource: Resource, progress: Progress) -> None:
-    """Unpack; a bad archive that no hash vouched for is set aside, so that the next call fetches another one."""
-    from visualize.models.unzip import BadArchiveError, unzip
-
-    try:
-        (unzip if archive.suffix == ".zip" else untar)(archive, folder, progress=progress)
-    except BadArchiveError as fault:
-        if resource.hashes:
-            raise
-        cache.forget(resource)
-        if archive.parent != cache.cache_folder():
-            raise
-        aside = archive.with_name(f"{archive.name}.bad")
-        archive.replace(aside)
-        raise InputError(f"{fault}; set aside as {aside.name}") from fault
-
-
-def untar(archive: Path, folder: Path, *, progress: Progress = _silent) -> Path:
-    """Unpack a tar archive of pictures into a folder that appears only when everything is in it.
-
-    Only plain files and folders are taken, as :pep:`706`'s filter ``data`` takes them; nothing leaves the folder.
-
-    Args:
-        archive: the tar file.
-        folder: what to make; it must not exist yet.
-        progress: told how many bytes of the archive are done, of how many.
-
-    Raises:
-        BadArchiveError: the archive is broken, or holds what it may not.
-        OSError: there is no room for it, or the folder cannot be written.
-    """
-    from visualize.models.unzip import BadArchiveError
-
-    total = archive.stat().st_size
-    try:
-        with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as made:
-            part = Path(made) / "content"
-            part.mkdir()
-            with tarfile.open(archive, "r:") as held:
-                for member in held:
-                    if not (member.isfile() or member.isdir()) or member.offset_data + member.size > total:
-                        raise BadArchiveError(f"{archive} holds {member.name!r}, which is no whole plain file")
-                    held.extract(member, part, filter="data")
-                    progress(member.offset_data, total)
-            part.rename(folder)
-    except (tarfile.TarError, EOFError, ValueError) as fault:
-        reason = " ".join(str(fault).split())
-        raise BadArchiveError(f"{archive} cannot be unpacked ({reason})") from fault
-    progress(total, total)
-    return folder
 
 
 def _within(folder: Path) -> Path:

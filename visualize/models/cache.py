@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import hashlib
 import os
 from pathlib import Path
@@ -17,6 +18,8 @@ CACHE = "VIZ_CACHE"
 MIRROR = "VIZ_MIRROR"
 
 RECORD = ".sha256"
+
+_WEIGHTS, _SETS, _LISTS = "weights", "data", "reference"  # of a mirror that keeps what it has in several folders
 
 _ANYONES = frozenset({"model.safetensors", "pytorch_model.bin", "pytorch_model.safetensors"})
 
@@ -37,11 +40,26 @@ def cache_folder() -> Path:
 
 
 def mirror_folders() -> tuple[Path, ...]:
-    """The folders that VIZ_MIRROR names, several separated as in PATH; none if it names an address or nothing."""
+    """The folders that are looked into, in turn; none if VIZ_MIRROR names an address or nothing.
+
+    They are those that VIZ_MIRROR names, several separated as in PATH. A mirror may be sorted: weights in ``weights``,
+    probe sets in ``data``, and lists of names and tables in ``reference``, or in folders in there. Whether it is named
+    itself or its ``weights``, all of these are looked into.
+    """
     where = os.environ.get(MIRROR, "")
     if _is_address(where):
         return ()
-    return tuple(Path(part).expanduser() for part in where.split(os.pathsep) if part)
+    named = [Path(part).expanduser() for part in where.split(os.pathsep) if part]
+    return tuple(dict.fromkeys(folder for one in named for folder in (one, *_sorted_folders(one))))
+
+
+def _sorted_folders(named: Path) -> list[Path]:
+    """What else belongs to a sorted mirror, of which it or its ``weights`` is named; nothing for other folders."""
+    whole = named.absolute()
+    root = whole.parent if whole.name == _WEIGHTS else named
+    inside = sorted(glob.glob(f"{glob.escape(str(root / _LISTS))}/*"))  # noqa: PTH207 (no error where it may not look)
+    sorted_by = (root / _WEIGHTS, root / _SETS, root / _LISTS, *map(Path, inside))
+    return [folder for folder in sorted_by if os.path.isdir(folder)]  # noqa: PTH112 (likewise)
 
 
 def mirror_address() -> str | None:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from methods.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from methods.method import Progress
 
 MOST_FILES = 2_000_000
@@ -33,7 +35,18 @@ def _silent(done: int, total: int) -> None:
     """The progress that nobody watches."""
 
 
-def unzip(archive: Path, folder: Path, *, most: int | None = None, progress: Progress = _silent) -> Path:
+def _all(name: str) -> bool:  # noqa: ARG001 (it wants every member)
+    return True
+
+
+def unzip(
+    archive: Path,
+    folder: Path,
+    *,
+    most: int | None = None,
+    wanted: Callable[[str], bool] = _all,
+    progress: Progress = _silent,
+) -> Path:
     """Unpack an archive into a folder that appears only when everything is in it.
 
     Sizes are counted as bytes come out, whatever the archive states. Links, names that lead out of the folder and
@@ -43,6 +56,7 @@ def unzip(archive: Path, folder: Path, *, most: int | None = None, progress: Pro
         archive: the zip file.
         folder: what to make; it must not exist yet.
         most: bytes that may come out in all; by default twenty times the archive's size, and at least 64 MB.
+        wanted: says of a member's name whether it is unpacked.
         progress: told how many bytes of how many are out.
 
     Returns:
@@ -60,7 +74,8 @@ def unzip(archive: Path, folder: Path, *, most: int | None = None, progress: Pro
             part = Path(made) / "content"
             part.mkdir()
             with zipfile.ZipFile(archive) as held:
-                _extract(held, archive, part, most, progress)
+                members = [one for one in held.infolist() if wanted(one.filename)]
+                _extract(held, members, part, most or max(_LEAST, _RATIO * archive.stat().st_size), progress)
             part.rename(folder)
     except InputError:
         raise
@@ -74,9 +89,8 @@ def unzip(archive: Path, folder: Path, *, most: int | None = None, progress: Pro
     return folder
 
 
-def _extract(held: zipfile.ZipFile, archive: Path, part: Path, most: int | None, progress: Progress) -> None:
-    members = held.infolist()
-    bound = most if most is not None else max(_LEAST, _RATIO * archive.stat().st_size)
+def _extract(held: zipfile.ZipFile, members: list[zipfile.ZipInfo], part: Path, bound: int, progress: Progress) -> None:
+    archive = held.filename
     places = [(member, _place(member, archive)) for member in members]
     total = sum(member.file_size for member in members)
     if len(members) > MOST_FILES or total > bound:
@@ -105,7 +119,7 @@ def _extract(held: zipfile.ZipFile, archive: Path, part: Path, most: int | None,
                 progress(done, total)
 
 
-def _place(member: zipfile.ZipInfo, archive: Path) -> PurePosixPath:
+def _place(member: zipfile.ZipInfo, archive: str | None) -> PurePosixPath:
     """Where a member goes, relative to the folder.
 
     Raises:

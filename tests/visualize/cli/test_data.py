@@ -200,7 +200,7 @@ def test_an_option_that_needs_a_set_is_not_passed_over(option: str) -> None:
     assert f"{option} needs a probe set" in one_line(ran.err)
 
 
-@pytest.mark.parametrize("name", ["ade20k", "coco", "cocostuff", "cityscapes"])
+@pytest.mark.parametrize("name", ["ade20k", "cityscapes"])
 def test_a_set_that_is_fetched_by_hand_says_where_and_how_to_go_on(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -56,6 +56,16 @@ def test_places_squeezenet_sees_a_pagoda_outdoors(china: Path, coffee: Path, tmp
         assert Image.open(document["figure"]).width > 1000
 
 
+@pytest.mark.parametrize("named", ["", "weights"])
+def test_one_folder_is_mirror_enough(named: str, monkeypatch: pytest.MonkeyPatch, china: Path, tmp_path: Path) -> None:
+    """The shared material, or its weights alone: the lists of names lie beside them."""
+    monkeypatch.setenv("VIZ_MIRROR", str(shared("weights").parent / named))
+    monkeypatch.setenv("VIZ_CACHE", str(tmp_path / "cache"))
+    ran = viz("predict", "--model", "places-squeezenet", china, "--out", tmp_path / "one.png")
+    lines = [line.strip() for line in ran.out.splitlines()]
+    assert lines[1:3] == ["Type: outdoor", "0.935  pagoda"], ran.err
+
+
 @pytest.mark.usefixtures("mirror")
 def test_imagenet_squeezenet_sees_an_espresso_and_no_type(coffee: Path, tmp_path: Path) -> None:
     ran = viz("predict", "--model", "imagenet-squeezenet", coffee, "--out", tmp_path / "one.png", "--top", "2")

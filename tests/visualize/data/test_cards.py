@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import io
+import json
 import tarfile
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
@@ -15,10 +16,11 @@ import pytest
 
 from methods.errors import InputError
 from methods.labelled import Labelled
-from tests.visualize.data.sets import broden, exact, grey, named, only_map, photograph
-from tests.visualize.models.site import Site, serving, whole
+from tests.visualize.data.sets import broden, coded, exact, grey, named, only_map, photograph
+from tests.visualize.models.site import Site, missing, serving, whole
 from visualize.data import cards, open_images, open_labelled
-from visualize.data.cards import ALIASES, CARDS, DataCard, card_of, untar
+from visualize.data.archives import untar
+from visualize.data.cards import ALIASES, CARDS, DataCard, card_of
 from visualize.data.layouts import LAYOUTS
 from visualize.models.model_card import Resource
 
@@ -179,6 +181,130 @@ def test_scene_parsing_comes_by_name(tmp_path: Path, site: Site, monkeypatch: py
     assert named(found, only_map(found.labels(0, exact((4, 4))), "object")) == {"sky"}
 
 
+def _archive(members: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def _served_in_parts(
+    monkeypatch: pytest.MonkeyPatch, site: Site, name: str, contents: dict[str, bytes]
+) -> dict[str, str]:
+    """Serve the files of a set, under the names that they are published under."""
+    addresses = {file: site.page(file, whole(content)) for file, content in contents.items()}
+    parts = tuple(
+        dataclasses.replace(
+            part,
+            resource=dataclasses.replace(
+                part.resource,
+                sources=(addresses[part.resource.file],),
+                md5=part.resource.md5 and hashlib.md5(contents[part.resource.file]).hexdigest(),
+                size=None,
+            ),
+        )
+        for part in CARDS[name].parts
+    )
+    monkeypatch.setitem(CARDS, name, dataclasses.replace(CARDS[name], parts=parts))
+    return addresses
+
+
+def _coco(tmp_path: Path) -> dict[str, bytes]:
+    """Two archives as COCO publishes them: photographs, and segments in an archive within the archive of tables."""
+    photograph(tmp_path / "a.jpg", (4, 6))
+    coded(tmp_path / "a.png", np.array([[7] * 6, [7] * 6, [0] * 6, [260] * 6]))
+    tables = {
+        split: json.dumps({
+            "images": [{"id": 1, "file_name": f"{split}.jpg", "height": 4, "width": 6}],
+            "annotations": [{
+                "image_id": 1,
+                "file_name": f"{split}.png",
+                "segments_info": [{"id": 7, "category_id": 1}, {"id": 260, "category_id": 184}],
+            }],
+            "categories": [{"id": 1, "name": "person"}, {"id": 184, "name": "tree-merged"}],
+        }).encode()
+        for split in ("train", "val")
+    }  # fmt: skip
+    segments = {
+        split: _archive({f"panoptic_{split}2017/{split}.png": (tmp_path / "a.png").read_bytes(), "__MACOSX/x": b"x"})
+        for split in tables
+    }
+    annotations = {f"annotations/panoptic_{split}2017.json": content for split, content in tables.items()}
+    annotations |= {f"annotations/panoptic_{split}2017.zip": content for split, content in segments.items()}
+    return {
+        "val2017.zip": _archive({"val2017/val.jpg": (tmp_path / "a.jpg").read_bytes()}),
+        "panoptic_annotations_trainval2017.zip": _archive(annotations),
+    }
+
+
+@pytest.mark.filterwarnings("ignore::visualize.models.download.UncheckedWarning")
+def test_coco_comes_by_name_in_its_archives(
+    tmp_path: Path, site: Site, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contents = _coco(tmp_path)
+    addresses = _served_in_parts(monkeypatch, site, "coco-val", contents)
+    site.page("panoptic_annotations_trainval2017.zip", missing)
+    with pytest.raises(InputError, match=r"cannot get panoptic_annotations_trainval2017\.zip"):
+        open_labelled("coco")
+    assert not (cache / "data/coco-val").exists()
+    assert (cache / "models/val2017.zip").exists()  # what came is not fetched again
+    site.page("panoptic_annotations_trainval2017.zip", whole(contents["panoptic_annotations_trainval2017.zip"]))
+    found = open_labelled("coco")
+    assert [path for path, _ in site.asked].count("/val2017.zip") == 1, addresses
+    assert (found.file(0), len(found), len(open_images("coco-val"))) == ("val.jpg", 1, 1)
+    labels = only_map(found.labels(0, exact((4, 6))), "object")
+    assert named(found, labels[:2]) == {"person"}
+    assert not labels[2].any()
+    assert named(found, labels[3]) == {"tree-merged"}
+    assert CARDS["coco-val"].on_disk == cache / "data/coco-val"
+    left = {path.relative_to(cache / "data").as_posix() for path in (cache / "data").rglob("*") if path.is_file()}
+    assert {name for name in left if "train" in name or name.endswith(".zip")} == set()
+    assert not list((cache / "models").glob("*.zip"))
+
+
+@pytest.mark.filterwarnings("ignore::visualize.models.download.UncheckedWarning")
+def test_coco_stuff_comes_by_name(tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    grey(tmp_path / "map.png", np.array([[0, 0, 0, 181, 255, 255]] * 4))
+    one = (tmp_path / "map.png").read_bytes()
+    contents = {
+        "val2017.zip": _coco(tmp_path)["val2017.zip"],
+        "stuffthingmaps_trainval2017.zip": _archive({"train2017/t.png": one, "val2017/val.png": one}),
+        "cocostuff_labels.txt": b"0: unlabeled\n1: person\n182: wood\n",
+    }
+    _served_in_parts(monkeypatch, site, "cocostuff-val", contents)
+    found = open_labelled("cocostuff")
+    assert (len(found), found.file(0)) == (1, "val2017/val.jpg")
+    labels = only_map(found.labels(0, exact((4, 6))), "object")
+    assert named(found, labels) == {"person", "wood"}
+    assert (labels == 0).sum() == 8
+
+
+@pytest.mark.filterwarnings("ignore::visualize.models.download.UncheckedWarning")
+def test_an_archive_without_the_archive_that_belongs_in_it_is_one_line(
+    tmp_path: Path, site: Site, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contents = _coco(tmp_path) | {"panoptic_annotations_trainval2017.zip": _archive({"annotations/readme": b"x"})}
+    _served_in_parts(monkeypatch, site, "coco-val", contents)
+    with pytest.raises(InputError, match=r"does not hold panoptic_val2017\.zip") as caught:
+        open_labelled("coco")
+    assert "\n" not in str(caught.value)
+    assert not list((cache / "data").glob("*coco-val*/*"))
+
+
+def test_parts_at_hand_are_said_to_be_on_disk_when_all_are(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VIZ_MIRROR", str(tmp_path / "mirror"))
+    (tmp_path / "mirror").mkdir()
+    (tmp_path / "mirror/val2017.zip").write_bytes(b"one")
+    assert not CARDS["coco-val"].on_disk
+    (tmp_path / "mirror/panoptic_annotations_trainval2017.zip").write_bytes(b"two")
+    assert CARDS["coco-val"].on_disk == tmp_path / "mirror/val2017.zip"
+    (tmp_path / "mirror/coco-val").mkdir()
+    assert CARDS["coco-val"].on_disk == tmp_path / "mirror/coco-val"
+
+
 def test_several_ask_at_once_and_one_fetches(tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     content = _zipped(tmp_path)
     address = site.page("broden1_224.zip", whole(content, seconds=0.1))
@@ -239,10 +365,11 @@ def test_every_card_is_complete() -> None:
     for name, card in CARDS.items():
         assert card_of(name) is card
         assert card.layout in {*LAYOUTS, "scenes", "folder"}
-        if card.resource is not None:
-            assert card.resource.sources
-            assert card.resource.hashes or name in {"broden-227", "broden-384"}  # their publisher states none
-            assert card.resource.file.endswith((".zip", ".tar"))
+        for file in card.resources:
+            assert file.sources
+            # their publishers state none
+            assert file.hashes or name in {"broden-227", "broden-384", "coco-val", "cocostuff-val"}
+            assert file.file.endswith((".zip", ".tar", "_labels.txt"))
     scenes = open_labelled("scenes", count=1)
     assert isinstance(scenes, Labelled)
     assert f"{len(scenes.concepts)} concepts" in CARDS["scenes"].title

@@ -348,6 +348,33 @@ def test_a_mirror_may_use_the_name_of_any_address(tmp_path: Path, monkeypatch: p
     assert fetch(wanted) == cache.at_hand(wanted) == tmp_path / "published.bin"
 
 
+@pytest.mark.parametrize("named", [".", "weights", "weights/../weights"])
+@pytest.mark.parametrize("kept", ["weights", "data", "reference", "reference/publisher"])
+def test_a_sorted_mirror_is_known_by_itself_and_by_its_weights(
+    named: str, kept: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in ("weights", "data", "reference/publisher"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / kept / "net.bin").write_bytes(DATA)
+    monkeypatch.setenv("VIZ_MIRROR", str(tmp_path / named))
+    found = cache.at_hand(resource())
+    assert found is not None
+    assert found == fetch(resource())
+    assert found.resolve() == tmp_path / kept / "net.bin"
+    monkeypatch.chdir(tmp_path / "weights")
+    monkeypatch.setenv("VIZ_MIRROR", "." if named == "weights" else "..")
+    assert cache.at_hand(resource()) is not None
+
+
+def test_what_lies_beside_other_folders_is_no_part_of_a_mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for folder in ("reference", "weights", "mine"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "net.bin").write_bytes(DATA)
+    (tmp_path / "mine" / "net.bin").unlink()
+    monkeypatch.setenv("VIZ_MIRROR", str(tmp_path / "mine"))
+    assert cache.at_hand(resource()) is None
+
+
 def test_a_name_that_any_file_may_have_is_not_looked_for_in_a_mirror(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
