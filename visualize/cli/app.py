@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from methods.errors import BrokenImageWarning
 from visualize.cli import cache, compare, data, dissect, fetch, layers, looking, merge, models, predict, unit
 from visualize.cli.errors import DEBUG, printable, report
+from visualize.cli.sink import results_alone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +38,15 @@ class Commands(TyperGroup):
             raise typer.Exit(report(fault)) from fault
 
 
+class Command(TyperCommand):
+    """Keeps standard output for the command's results."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 (likewise)
+        """Run it."""
+        with results_alone():
+            return super().invoke(ctx)
+
+
 app = typer.Typer(
     name=PROGRAM,
     cls=Commands,
@@ -45,17 +55,17 @@ app = typer.Typer(
     add_completion=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("unit", epilog=unit.EXAMPLES)(unit.unit)
-looking.add_to(app)
-app.command("dissect", epilog=dissect.EXAMPLES)(dissect.dissect)
-app.command("merge", epilog=merge.EXAMPLES)(merge.merge)
-app.command("compare", epilog=compare.EXAMPLES)(compare.compare)
-app.command("models", epilog=models.EXAMPLES)(models.models)
-app.command("layers", epilog=layers.EXAMPLES)(layers.layers)
-app.command("predict", epilog=predict.EXAMPLES)(predict.predict)
-app.command("fetch", epilog=fetch.EXAMPLES)(fetch.fetch)
-app.command("cache", epilog=cache.EXAMPLES)(cache.cache)
-app.command("data", epilog=data.EXAMPLES)(data.data)
+app.command("unit", cls=Command, epilog=unit.EXAMPLES)(unit.unit)
+looking.add_to(app, Command)
+app.command("dissect", cls=Command, epilog=dissect.EXAMPLES)(dissect.dissect)
+app.command("merge", cls=Command, epilog=merge.EXAMPLES)(merge.merge)
+app.command("compare", cls=Command, epilog=compare.EXAMPLES)(compare.compare)
+app.command("models", cls=Command, epilog=models.EXAMPLES)(models.models)
+app.command("layers", cls=Command, epilog=layers.EXAMPLES)(layers.layers)
+app.command("predict", cls=Command, epilog=predict.EXAMPLES)(predict.predict)
+app.command("fetch", cls=Command, epilog=fetch.EXAMPLES)(fetch.fetch)
+app.command("cache", cls=Command, epilog=cache.EXAMPLES)(cache.cache)
+app.command("data", cls=Command, epilog=data.EXAMPLES)(data.data)
 
 
 @app.callback(invoke_without_command=True, epilog="Begin with: viz unit")

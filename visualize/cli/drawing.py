@@ -65,8 +65,9 @@ def draw(
 
 
 def numbers(card: Card) -> list[str]:
-    """A line for each result: its numbers, and how long its lists are; then the notes."""
-    said = [f"  {name}: {', '.join(_worded(result.facts()))}" for name, result in card.results.items()]
+    """What a dissection calls the unit; a line for each result: its numbers, how long its lists are; the notes."""
+    said = [] if card.named is None else [f"  {card.named.headline}"]
+    said += [f"  {name}: {', '.join(_worded(result.facts()))}" for name, result in card.results.items()]
     return [*said, *(f"  note: {note}" for note in card.notes), *(f"  {hint}" for hint in card.about.hints)]
 
 

@@ -15,6 +15,8 @@ from visualize.cli.sink import Sink
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from typer.core import TyperCommand
+
     from visualize.inspection.film import Extra
 
 _BEFORE: dict[str, tuple[Any, object]] = {
@@ -40,10 +42,10 @@ _AFTER: dict[str, tuple[Any, object]] = {
 }
 
 
-def add_to(app: typer.Typer) -> None:
-    """Give the program a command for each method of the table."""
+def add_to(app: typer.Typer, kind: type[TyperCommand]) -> None:
+    """Give the program a command of that kind for each method of the table."""
     for look in LOOKS:
-        app.command(look.name, epilog=look.epilog)(command(look))
+        app.command(look.name, cls=kind, epilog=look.epilog)(command(look))
 
 
 def command(look: Look) -> Callable[..., None]:

@@ -42,14 +42,17 @@ def _bar(title: str, *, unit: str = "") -> Iterator[Progress]:
     rate = (TextColumn("{task.fields[rate]}", markup=False),) if unit else ()
     shown = Bars(*columns, *rate, TimeRemainingColumn(), console=Console(stderr=True), transient=True)
     task = shown.add_task(title, total=None, rate="")
-    began, drawn = time.monotonic(), 0.0
+    drawn = 0.0
+    began: tuple[float, int] | None = None  # and how many were done by then: work that goes on was not done now
 
     def told(done: int, total: int) -> None:
-        nonlocal drawn
+        nonlocal drawn, began
         now = time.monotonic()
+        began = began or (now, done)
         if now - drawn >= _EVERY or done == total:
             drawn = now
-            speed = f"{done / max(1e-9, now - began):.0f} {unit}/s" if unit else ""
+            passed = now - began[0]
+            speed = f"{(done - began[1]) / passed:.0f} {unit}/s" if unit and passed else ""
             shown.update(task, completed=done, total=total or None, rate=speed)
 
     timer = threading.Timer(PATIENCE, shown.start)

@@ -5,13 +5,35 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import contextmanager, redirect_stdout
+from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from methods.method import Json
 
 _GAP = "  "
+_output: ContextVar[TextIO | None] = ContextVar("output", default=None)
+
+
+@contextmanager
+def results_alone() -> Iterator[None]:
+    """Within, standard output takes results and nothing else: what a network prints as it runs is chatter."""
+    token = _output.set(sys.stdout)
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        _output.reset(token)
+
+
+def _write(text: str) -> None:
+    output = _output.get() or sys.stdout
+    output.write(text)
+    output.flush()
 
 
 @dataclass(frozen=True)
@@ -27,9 +49,7 @@ class Sink:
     def text(self, *lines: str) -> None:
         """Lines for people."""
         if not self.json:
-            for line in lines:
-                sys.stdout.write(f"{line}\n")
-            sys.stdout.flush()
+            _write("".join(f"{line}\n" for line in lines))
 
     def table(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """A table for people: columns as wide as their widest cell, the last one ragged."""
@@ -40,8 +60,7 @@ class Sink:
     def document(self, document: Json) -> None:
         """The JSON document, in ASCII so that any terminal and any reader takes it."""
         if self.json:
-            sys.stdout.write(f"{json.dumps(document, indent=2, default=_plain, allow_nan=False)}\n")
-            sys.stdout.flush()
+            _write(f"{json.dumps(document, indent=2, default=_plain, allow_nan=False)}\n")
 
 
 def _plain(value: object) -> object:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from methods.method import Identity, Json, Result
     from visualize.figures import About, Section
+    from visualize.inspection.naming import Named
 
 OF_PICTURES = frozenset({"attribution", "inversion"})
 """The arrays that hold one picture for each that was looked at."""
@@ -37,6 +38,7 @@ class Card:
         model: the network's name and the SHA-256 of its weights.
         seed: of everything random.
         single: one picture was named to be explained, so that arrays hold it alone, without an axis for several.
+        named: what a dissection calls the unit.
     """
 
     unit: Target
@@ -45,6 +47,7 @@ class Card:
     model: Identity
     seed: int
     single: bool = False
+    named: Named | None = None
 
     @property
     def stem(self) -> str:
@@ -95,7 +98,9 @@ class Card:
         Returns:
             ``model``, ``layer``, ``unit`` (a number, or text such as ``"3+7"`` for what is no whole unit), ``figure``,
             ``weights_sha256``, ``seed``, ``results`` by method; and ``notes``, where there are any. A number that is
-            not finite is null. A unit that stands for a class has its name as ``class``.
+            not finite is null. A unit that stands for a class has its name as ``class``, and one that a dissection
+            names has as ``named`` its ``label``, ``category``, ``iou``, whether it is a ``detector``, and the
+            dissection's ``folder`` (null for one just made).
         """
         whole_unit = isinstance(self.unit, Unit) and self.unit.position is None
         notes = list(self.notes)
@@ -108,8 +113,10 @@ class Card:
             "seed": self.seed,
             "results": {name: finite(result.facts()) for name, result in self.results.items()},
         }
-        named: dict[str, Json] = {"class": self.about.name} if self.about.name else {}
-        return {**found, **named, **({"notes": notes} if notes else {})}
+        more: dict[str, Json] = {"class": self.about.name} if self.about.name else {}
+        if self.named is not None:
+            more["named"] = finite(self.named.facts())
+        return {**found, **more, **({"notes": notes} if notes else {})}
 
     def save(self, path: str | Path, *, arrays: bool = False) -> Path:
         """Write the figure, whole or not at all; folders on the way are made.

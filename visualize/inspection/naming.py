@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from methods.dissection.scores import LayerScores, Verdict
     from methods.labelled import Labelled
+    from methods.method import Json
     from methods.probe import Probe
     from methods.retrieval import TopResult
     from methods.unit import Unit
@@ -29,6 +30,44 @@ _FOLDER = "dissect"
 def default_folder(model: str, data: str) -> Path:
     """Where the dissection of a model on a probe set goes, and is looked for: ``viz-out/MODEL/dissect/PROBESET``."""
     return ROOT / safe(model) / _FOLDER / safe(data)
+
+
+@dataclass(frozen=True, eq=False)
+class Named:
+    """What a dissection calls a unit.
+
+    Args:
+        verdict: its best concepts.
+        cut: the IoU above which a unit is a detector.
+        out: the dissection's folder; None for one just made.
+    """
+
+    verdict: Verdict
+    cut: float
+    out: Path | None = None
+
+    @property
+    def detector(self) -> bool:
+        """Whether the unit detects its best concept."""
+        return bool(self.verdict.label) and self.verdict.iou > self.cut
+
+    @property
+    def headline(self) -> str:
+        """Such as ``"car, IoU 0.13"``; of a unit that is no detector, what comes nearest."""
+        if not self.verdict.label:
+            return "no concept: its mask meets none"
+        said = f"{self.verdict.label}, IoU {self.verdict.iou:.2f}"
+        return said if self.detector else f"no detector (nearest: {said})"
+
+    def facts(self) -> dict[str, Json]:
+        """Label, category, iou, detector, folder (null for a dissection just made)."""
+        return {
+            "label": self.verdict.label,
+            "category": self.verdict.category,
+            "iou": self.verdict.iou,
+            "detector": self.detector,
+            "folder": None if self.out is None else str(self.out),
+        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,9 +96,9 @@ class Names:
     def _verdicts(self) -> list[Verdict]:
         return self._scores.verdicts()
 
-    def headline(self, unit: Unit) -> str:
-        """Such as ``"car, IoU 0.13"``; of a unit that is no detector, what comes nearest."""
-        return headline(self._verdicts[unit.index], self.cut)
+    def named(self, unit: Unit) -> Named:
+        """What a unit is called."""
+        return Named(self._verdicts[unit.index], self.cut, self.out)
 
     def marked(self, top: TopResult) -> TopResult:
         """Top images that show where the unit's concept is labelled, if the unit detects one and all have labels."""
@@ -84,14 +123,6 @@ class Names:
     @functools.cached_property
     def _places(self) -> dict[str, int]:
         return {self.labelled.file(index): index for index in range(len(self.labelled))}
-
-
-def headline(verdict: Verdict, cut: float) -> str:
-    """What a unit is called, for the head of its card."""
-    if not verdict.label:
-        return "no concept: its mask meets none"
-    said = f"{verdict.label}, IoU {verdict.iou:.2f}"
-    return said if verdict.iou > cut else f"no detector (nearest: {said})"
 
 
 def names(model: str, probe: Probe, layers: Sequence[str], images: str | Path | None) -> dict[str, Names]:

@@ -199,11 +199,11 @@ class Inspection:
         faults = {name: outcome for name, outcome in outcomes.items() if isinstance(outcome, InputError)}
         if not results:
             raise next(iter(faults.values()), InputError("no method can run with what is given; add --images FOLDER"))
-        results, label = self._named(target, results)
+        results, named = self._named(target, results)
         about = About.of(
             self.probe,
             target,
-            label=label,
+            label=None if named is None else named.headline,
             hints=(NO_IMAGES,) if self.images is None and self.request.methods is None else (),
             notes=[f"{name} was left out: {fault}" for name, fault in faults.items()],
         )
@@ -217,19 +217,20 @@ class Inspection:
             model=self.probe.identity,
             seed=self.request.seed,
             single=isinstance(self.images, ImageFiles) and len(self.images) == 1,
+            named=named,
         )
 
-    def _named(self, target: Target, results: dict[str, Result]) -> tuple[dict[str, Result], str | None]:
+    def _named(self, target: Target, results: dict[str, Result]) -> tuple[dict[str, Result], naming.Named | None]:
         """The unit's name, by a dissection just made or by one that is at hand, and its top images with the concept."""
         made = next((one for one in results.values() if isinstance(one, DissectionResult)), None)
         if made is not None:
-            return results, naming.headline(made.verdict, made.cut)
+            return results, naming.Named(made.verdict, made.cut)
         checked = self.probe.check(target)
         known = self.names.get(checked.layer) if isinstance(checked, Unit) else None
         if known is None or not isinstance(checked, Unit):
             return results, None
         marked = {name: known.marked(one) if isinstance(one, TopResult) else one for name, one in results.items()}
-        return marked, known.headline(checked)
+        return marked, known.named(checked)
 
 
 def _compared(results: Mapping[str, Result]) -> dict[str, Result]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +19,6 @@ from tests.visualize.models.site import serving, whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from torch import Tensor
 
@@ -175,6 +175,14 @@ def test_a_card_bears_the_name_that_a_dissection_at_hand_gives(shop: Path) -> No
     after = json.loads(viz(*asked).out)
     assert "sky" in " ".join(after["notes"])
     assert json.loads(before.out)["results"] == after["results"]
+    assert "named" not in json.loads(before.out)
+    folder = Path(after["named"]["folder"])
+    table = csv.DictReader((folder / "relu.csv").read_text().splitlines())
+    row = next(row for row in table if row["unit"] == "3")  # it counts from 1
+    assert (after["named"]["label"], after["named"]["category"]) == (row["label"], row["category"]) == ("sky", "object")
+    assert after["named"]["iou"] == pytest.approx(float(row["score"]), abs=1e-5)
+    assert after["named"]["detector"] is True
+    assert f"  sky, IoU {after['named']['iou']:.2f}" in viz(*card, "--methods", "top").out.splitlines()
 
 
 @pytest.mark.parametrize("where", [("--out", "found"), ("--out", "."), ("--count", "8", "--seed", "3"), ("--colors",)])
@@ -243,6 +251,8 @@ def test_dissect_is_a_way_of_looking_for_a_card(shop: Path) -> None:
     assert ran.status == 0, ran.err
     found = json.loads(ran.out)["results"]["dissect"]
     assert (found["label"], found["category"]) == ("leaf", "object")
+    named = json.loads(ran.out)["named"]
+    assert named == {key: found[key] for key in ("label", "category", "iou", "detector")} | {"folder": None}
 
 
 def test_a_comparison_prints_the_published_figures_and_draws_them(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 import time
 
@@ -35,6 +36,20 @@ def test_long_work_shows_a_bar_on_standard_error(
     assert "digging [deep]" in terminal.getvalue()
     assert "100%" in terminal.getvalue()
     assert capsys.readouterr().out == ""
+
+
+def test_what_was_done_before_does_not_count_in_the_rate(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that goes on begins with a thousand pictures, and does ten in a second."""
+    terminal = _terminal(monkeypatch)
+    monkeypatch.setattr(progress, "PATIENCE", 0.01)
+    with progress.watcher(quiet=False, unit="images")("counting") as told:
+        told(1000, 1010)
+        time.sleep(1)
+        told(1010, 1010)
+        time.sleep(0.2)
+    rates = {int(rate) for rate in re.findall(r"(\d+) images/s", terminal.getvalue())}
+    assert rates
+    assert max(rates) <= 10
 
 
 def test_work_that_says_nothing_shows_that_it_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -97,6 +97,25 @@ def test_the_document_says_what_was_found(shop: Path, tmp_path: Path) -> None:
     assert _opened(tmp_path / "c.png").format == "PNG"
 
 
+def test_what_a_network_prints_is_no_part_of_the_results(shop: Path, tmp_path: Path) -> None:
+    (tmp_path / "talks.py").write_text(
+        "import torch\n"
+        "class Talks(torch.nn.Conv2d):\n"
+        "    def forward(self, x):\n"
+        "        print('hello', tuple(x.shape))\n"
+        "        return super().forward(x)\n"
+        "def talks():\n"
+        "    print('building')\n"
+        "    return torch.nn.Sequential(Talks(3, 4, 3), torch.nn.ReLU())\n"
+    )
+    ran = viz("unit", "--model", "talks.py:talks", "--layer", "1", "--unit", "0", "--images", shop, "--json")
+    assert ran.status == 0, ran.err
+    assert json.loads(ran.out)["model"] == "talks.py:talks"
+    assert "hello (1, 3, 224, 224)" in ran.err
+    assert "building" in ran.err
+    assert "--model" in viz("unit", "--help").out  # help is a result
+
+
 def test_the_same_seed_draws_the_same_card(shop: Path, tmp_path: Path) -> None:
     for name, seed in {"a": 1, "b": 1, "c": 2}.items():
         assert viz(*_quick(shop, "--seed", str(seed), "--methods", "ascent", "--out", f"{name}.png")).status == 0
