@@ -130,7 +130,8 @@ class Scan:
             return self.probe.activations(pictures, self.layers)
         parts = []
         for part in torch.split(pictures, self.fill):
-            whole = torch.cat([part, part[:1].expand(self.fill - len(part), -1, -1, -1)])
+            lacks = self.fill - len(part)
+            whole = torch.cat([part, part[:1].expand(lacks, -1, -1, -1)]) if lacks else part
             maps = self.probe.activations(whole, self.layers)
             parts.append({layer: own[: len(part)] for layer, own in maps.items()})
         if len(parts) == 1:
