@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 import warnings
 from dataclasses import dataclass, replace
@@ -183,12 +184,18 @@ class Attribution(Method):
         """Explain some prepared pictures, at positions that are given or, if None, found: by the gradient."""
         return gradient(probe, inputs, unit, positions, type(self).rule)
 
-    def remarks(self, probe: Probe, unit: Unit, found: Explained) -> Sequence[str]:
-        """What else a reader of these explanations must know: which rectifiers the rule did not reach."""
+    def remarks(self, probe: Probe, unit: Unit, found: Explained) -> Sequence[str]:  # noqa: ARG002 (for who has some)
+        """What else a reader of a unit's explanations must know."""
+        return ()
+
+    def _reservations(self, probe: Probe, layer: str) -> Sequence[str]:
+        """What a reader of any explanation of a layer's units must know: which rectifiers the rule did not reach."""
         rule = type(self).rule
-        kept = () if rule is None else keeping(probe, torch.zeros_like(found.attribution[:1]), unit, rule)
+        if rule is None:
+            return ()
+        kept = keeping(probe, probe.prepared(torch.zeros(1, 3, *probe.prepare.size)), layer, rule)
         said = f"are out of the rule's reach and keep their own gradient: {', '.join(kept)}"
-        return [f"operations on the way to {unit.layer} {said}"] if kept else []
+        return [f"operations on the way to {layer} {said}"] if kept else []
 
     def attribute(
         self,
@@ -253,9 +260,11 @@ class Attribution(Method):
         scanned = len(images) if len(images) > self.count else 0
         total = scanned + len(single)
         sheaves = self._sheaves(probe, single, images, lambda done, _: progress(done, total))
+        reservations = functools.cache(functools.partial(self._reservations, probe))  # a run of the network for each
         results = []
         for done, (unit, sheaf) in enumerate(zip(single, sheaves, strict=True), scanned + 1):
-            results.append(self._result(probe, unit, sheaf))
+            found = self._result(probe, unit, sheaf)
+            results.append(replace(found, notes=(*found.notes, *reservations(unit.layer))))
             progress(done, total)
         provenance = self.provenance(probe, (time.perf_counter() - began) / len(single))
         return [replace(result, provenance=provenance) for result in results]

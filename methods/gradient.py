@@ -69,19 +69,19 @@ def gradient(
     return Explained(found, own[here], at, torch.ones(len(own), dtype=torch.long))
 
 
-def keeping(probe: Probe, inputs: Tensor, unit: Unit, rule: Rule) -> tuple[str, ...]:
-    """What on the way to a unit keeps a gradient of its own, though it may be a rectifier, by torch's names.
+def keeping(probe: Probe, inputs: Tensor, layer: str, rule: Rule) -> tuple[str, ...]:
+    """What on the way to a layer keeps a gradient of its own, though it may be a rectifier, by torch's names.
 
     Args:
         probe: the network.
         inputs: N x C x H x W, as it is given them; what they show does not matter.
-        unit: whose layer.
+        layer: its name.
         rule: of the rectifiers.
     """
     with torch.inference_mode(mode=False), torch.enable_grad():
         leaf = inputs.clone().requires_grad_()
         with rectified(rule):
-            maps = probe.respond(leaf, [unit.layer])[unit.layer]
+            maps = probe.respond(leaf, [layer])[layer]
         return out_of_reach([maps])
 
 
