@@ -104,7 +104,8 @@ _COCO_PICTURES = Part(
         sources=tuple(f"{base}zips/val2017.zip" for base in _COCO),
         md5="442b8da7639aecaf257c1dceb8ba8c80",
         size=815_585_330,
-    )
+    ),
+    brings="val2017",
 )
 _COCO_SEGMENTS = Part(
     resource=Resource(
@@ -119,11 +120,11 @@ _COCO_STUFF = (
     Part(
         resource=Resource(
             file="stuffthingmaps_trainval2017.zip",
-            sources=(f"http://{_STUFF}", f"https://{_STUFF}"),
+            sources=(f"https://{_STUFF}", f"http://{_STUFF}"),
             size=691_000_000,
         ),
         into="stuffthingmaps",
-        only=("val2017/*", "*/val2017/*"),
+        only=("val2017/*",),
     ),
     Part(
         resource=Resource(
@@ -253,8 +254,6 @@ def fetch_set(card: DataCard, *, progress: Progress = _silent) -> Path:
     """
     from filelock import FileLock
 
-    from visualize.models.download import fetch
-
     if not card.resources:
         raise InputError(f"{card.name} is drawn when it is asked for; there is nothing to fetch")
     mirrored = _mirrored(card)
@@ -264,22 +263,41 @@ def fetch_set(card: DataCard, *, progress: Progress = _silent) -> Path:
     if not folder.is_dir():
         try:
             folder.parent.mkdir(parents=True, exist_ok=True)
-            with FileLock(str(folder.with_name(f"{card.name}.lock"))):
+            # those in parts share some, so that they wait for each other
+            with FileLock(str(folder.with_name(f"{'parts' if card.parts else card.name}.lock"))):
                 if not folder.is_dir():
-                    archives = [fetch(one, progress=progress, otherwise=_OWN) for one in card.resources]
-                    if card.resource:
-                        unpack(archives[0], folder, card.resource, progress)
-                    else:
-                        assemble(list(zip(card.parts, archives, strict=True)), folder, progress)
-                    for archive in archives:
-                        if archive.parent == cache.cache_folder():
-                            archive.unlink(missing_ok=True)
+                    _make(card, folder, progress)
         except OSError as fault:
             raise InputError(
                 f"cannot keep {card.name} in {folder.parent}: {fault.strerror or fault}; set {cache.CACHE} to a folder "
                 f"that can be written"
             ) from fault
     return _within(folder)
+
+
+def _make(card: DataCard, folder: Path, progress: Progress) -> None:
+    """Fetch what is not here, and make the set's folder of it; archives that were downloaded go when it is made."""
+    from visualize.data.layouts import read_layout
+    from visualize.models.download import fetch
+
+    if card.resource is not None:
+        files = [fetch(card.resource, progress=progress, otherwise=_OWN)]
+        unpack(files[0], folder, card.resource, progress)
+    else:
+        files = [_brought(part) or fetch(part.resource, progress=progress, otherwise=_OWN) for part in card.parts]
+        parts = list(zip(card.parts, files, strict=True))
+        assemble(parts, folder, lambda made: read_layout(card.layout, made), progress)
+    for file in files:
+        if file.parent == cache.cache_folder():
+            file.unlink(missing_ok=True)
+
+
+def _brought(part: Part) -> Path | None:
+    """The folder that another set already has of a part."""
+    if not part.brings or cache.at_hand(part.resource) is not None:
+        return None
+    others = [card.name for card in CARDS.values() for one in card.parts if one.resource.file == part.resource.file]
+    return next((place for name in others if (place := data_folder() / name / part.brings).is_dir()), None)
 
 
 def colour_table(*, progress: Progress = _silent) -> Path:

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_SEGMENTS = "panoptic_annotations_trainval2017.zip"
+_MAPS = "stuffthingmaps_trainval2017.zip"
+
+
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("VIZ_CACHE", str(tmp_path / "cache"))
@@ -238,6 +242,16 @@ def _coco(tmp_path: Path) -> dict[str, bytes]:
     }
 
 
+def _stuff(tmp_path: Path) -> dict[str, bytes]:
+    """Maps and names as COCO-Stuff publishes them."""
+    grey(tmp_path / "map.png", np.array([[0, 0, 0, 181, 255, 255]] * 4))
+    one = (tmp_path / "map.png").read_bytes()
+    return {
+        _MAPS: _archive({"train2017/t.png": one, "val2017/val.png": one}),
+        "cocostuff_labels.txt": b"0: unlabeled\n1: person\n182: wood\n",
+    }
+
+
 @pytest.mark.filterwarnings("ignore::visualize.models.download.UncheckedWarning")
 def test_coco_comes_by_name_in_its_archives(
     tmp_path: Path, site: Site, cache: Path, monkeypatch: pytest.MonkeyPatch
@@ -265,14 +279,7 @@ def test_coco_comes_by_name_in_its_archives(
 
 @pytest.mark.filterwarnings("ignore::visualize.models.download.UncheckedWarning")
 def test_coco_stuff_comes_by_name(tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    grey(tmp_path / "map.png", np.array([[0, 0, 0, 181, 255, 255]] * 4))
-    one = (tmp_path / "map.png").read_bytes()
-    contents = {
-        "val2017.zip": _coco(tmp_path)["val2017.zip"],
-        "stuffthingmaps_trainval2017.zip": _archive({"train2017/t.png": one, "val2017/val.png": one}),
-        "cocostuff_labels.txt": b"0: unlabeled\n1: person\n182: wood\n",
-    }
-    _served_in_parts(monkeypatch, site, "cocostuff-val", contents)
+    _served_in_parts(monkeypatch, site, "cocostuff-val", _coco(tmp_path) | _stuff(tmp_path))
     found = open_labelled("cocostuff")
     assert (len(found), found.file(0)) == (1, "val2017/val.jpg")
     labels = only_map(found.labels(0, exact((4, 6))), "object")
@@ -281,15 +288,60 @@ def test_coco_stuff_comes_by_name(tmp_path: Path, site: Site, monkeypatch: pytes
 
 
 @pytest.mark.filterwarnings("ignore::visualize.models.download.UncheckedWarning")
-def test_an_archive_without_the_archive_that_belongs_in_it_is_one_line(
-    tmp_path: Path, site: Site, cache: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("first", ["coco-val", "cocostuff-val"])
+def test_sets_share_their_photographs(
+    first: str, tmp_path: Path, site: Site, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    contents = _coco(tmp_path) | {"panoptic_annotations_trainval2017.zip": _archive({"annotations/readme": b"x"})}
-    _served_in_parts(monkeypatch, site, "coco-val", contents)
-    with pytest.raises(InputError, match=r"does not hold panoptic_val2017\.zip") as caught:
-        open_labelled("coco")
+    contents = _coco(tmp_path) | _stuff(tmp_path)
+    for name in ("coco-val", "cocostuff-val"):
+        _served_in_parts(monkeypatch, site, name, contents)
+    second = ({"coco-val", "cocostuff-val"} - {first}).pop()
+    assert len(open_labelled(first)) == len(open_labelled(second)) == 1
+    assert [path for path, _ in site.asked].count("/val2017.zip") == 1
+    photographs = [cache / "data" / name / "val2017/val.jpg" for name in (first, second)]
+    assert photographs[0].read_bytes() == photographs[1].read_bytes()
+
+
+@pytest.mark.filterwarnings("ignore::visualize.models.download.UncheckedWarning")
+def test_sets_that_share_photographs_may_be_asked_for_at_once(
+    tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contents = _coco(tmp_path) | _stuff(tmp_path)
+    for name in ("coco-val", "cocostuff-val"):
+        _served_in_parts(monkeypatch, site, name, contents)
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(lambda name: len(open_labelled(name)), ["coco", "cocostuff"])) == [1, 1]
+
+
+@pytest.mark.filterwarnings("ignore::visualize.models.download.UncheckedWarning")
+@pytest.mark.parametrize(
+    ("file", "content", "said"),
+    [
+        (_SEGMENTS, {"annotations/readme": b"x"}, r"does not hold annotations/panoptic_val2017\.zip; set aside"),
+        (_SEGMENTS, {"annotations/panoptic_val2017.zip": b"x"}, r"panoptic_val2017\.zip in .* is no complete zip"),
+        (_SEGMENTS, {"annotations/panoptic_val2017.zip": None}, "does not belong together: one panoptic.* coco-val"),
+        (_MAPS, {"other/val2017/val.png": b"x"}, "does not belong together: cocostuff-val has neither"),
+        ("cocostuff_labels.txt", b"Not found", "does not belong together: .* expected NUMBER: NAME"),
+    ],
+)
+def test_what_is_published_wrongly_is_set_aside_and_fetched_again(
+    file: str, content: bytes | dict[str, bytes | None], said: str, tmp_path: Path, site: Site, cache: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    name = "coco-val" if file == _SEGMENTS else "cocostuff-val"
+    contents = _coco(tmp_path) | _stuff(tmp_path)
+    if isinstance(content, dict):
+        inner = _archive({"panoptic_val2017/val.png": b"x"})
+        content = _archive({member: inner if held is None else held for member, held in content.items()})
+    _served_in_parts(monkeypatch, site, name, contents | {file: content})
+    with pytest.raises(InputError, match=said) as caught:
+        open_labelled(name)
     assert "\n" not in str(caught.value)
-    assert not list((cache / "data").glob("*coco-val*/*"))
+    assert f".{name}-" not in str(caught.value)  # no folder that is gone
+    assert not list((cache / "data").glob("*-val*/*"))
+    assert (cache / "models" / f"{file}.bad").exists()
+    site.page(file, whole(contents[file]))
+    assert len(open_labelled(name)) == 1
 
 
 def test_parts_at_hand_are_said_to_be_on_disk_when_all_are(
