@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from methods.engine.fields import fields
-from methods.engine.maps import Layout, as_maps
+from methods.engine.maps import Layout, as_maps, axes
 from methods.engine.support import measured
 from methods.engine.watch import Call, survey
 from methods.errors import InputError, UnitError, suggest
@@ -66,6 +66,7 @@ class LayerTable:
         if not calls:
             raise InputError(_nothing(runner.twin, blank, fault))
         self._layouts = layouts
+        self._seen: dict[str, Layout | None] = {}
         self._runner = runner
         self._blank = blank
         last = {call.module: call.name for call in calls}
@@ -101,10 +102,12 @@ class LayerTable:
         return measured(maps, self._blank)
 
     def layout(self, name: str) -> Layout | None:
-        """The order of a layer's axes, where it is stated."""
-        return next((layout for pattern, layout in self._layouts.items() if fnmatchcase(name, pattern)), None)
+        """The order of a layer's axes, where it is stated, or where its shape for the usual input tells."""
+        stated = (layout for pattern, layout in self._layouts.items() if fnmatchcase(name, pattern))
+        return next(stated, self._seen.get(name))
 
     def _describe(self, call: Call, size: tuple[int, int], field: ReceptiveField | None) -> Layer | None:
+        self._seen[call.name] = axes(call.shape, size, self._runner.twin.get_submodule(call.module))
         maps = as_maps(torch.empty(call.shape, device="meta"), self.layout(call.name), size)
         if maps is None or maps.shape[0] != 1:
             return None

@@ -49,11 +49,18 @@ _WHOLE = _Span(whole=True)
 
 @dataclass(frozen=True)
 class _Seen:
-    """What the positions of a tensor see; ``last`` says that its channels are the last axis."""
+    """What the positions of a tensor see.
+
+    Args:
+        rows, columns: of a position of the map.
+        last: its channels are the last axis.
+        flat: its rows and columns are one axis, in the order of reading; what else is in front of them sees nothing.
+    """
 
     rows: _Span = _Span()
     columns: _Span = _Span()
     last: bool = False
+    flat: bool = False
 
     def slid(self, kernel: Any, stride: Any, padding: Any, dilation: Any = 1) -> _Seen:  # noqa: ANN401 (int or pair)
         """Through a window, its numbers given as torch does: one for both axes, or a pair."""
@@ -65,7 +72,7 @@ class _Seen:
 
     def joined(self, other: _Seen) -> _Seen:
         """Of two tensors that are added, multiplied or put together."""
-        if self.last != other.last:
+        if (self.last, self.flat) != (other.last, other.flat):
             return _ALL
         return replace(self, rows=self.rows.joined(other.rows), columns=self.columns.joined(other.columns))
 
@@ -85,6 +92,8 @@ _POINTWISE_CALLS: frozenset[Any] = frozenset({
     torch.maximum, torch.minimum, stochastic_depth,
 })  # fmt: skip
 _CHANNELWISE_CALLS: frozenset[Any] = frozenset({F.linear, F.layer_norm})  # where the channels are the last axis
+_PERMUTING: frozenset[Any] = frozenset({"permute", torch.permute, "transpose", torch.transpose})
+_FLATTENING: frozenset[Any] = frozenset({"flatten", torch.flatten, "reshape", "view"})
 _POOLING_CALLS: frozenset[Any] = frozenset({F.max_pool2d, F.avg_pool2d, torch.max_pool2d})
 _POINTWISE_METHODS = frozenset({
     "relu", "relu_", "sigmoid", "tanh", "clamp", "clamp_", "clamp_min", "contiguous", "clone", "detach", "add", "add_",
@@ -103,35 +112,50 @@ def fields(trace: Trace, shape: tuple[int, int]) -> dict[str, ReceptiveField]:
     """
     seen: dict[fx.Node, _Seen] = {}
     for node in trace.graph.nodes:
-        # weights and the like are not in `seen`: no pixel of the input reaches a node through them
-        before = [seen[one] for one in node.all_input_nodes if one in seen]
-        if before:
-            seen[node] = _through(trace, node, functools.reduce(_Seen.joined, before))
+        # weights, sizes and the like are not in `seen`: no pixel of the input reaches a node through them
+        before = [one for one in node.all_input_nodes if one in seen]
+        if before and not _is_size(node):
+            seen[node] = _through(trace, node, functools.reduce(_Seen.joined, [seen[one] for one in before]), before)
         elif node.op == "placeholder":
             seen[node] = _Seen()
     return {name: _field(seen[node], shape) for name, node in trace.nodes.items() if node in seen}
 
 
-def _through(trace: Trace, node: fx.Node, before: _Seen) -> _Seen:
+def _is_size(node: fx.Node) -> bool:
+    """Whether a node asks a tensor for its shape alone."""
+    if node.op == "call_method":
+        return node.target in {"size", "dim"}
+    return node.target is getattr and node.args[1:2] == ("shape",)
+
+
+def _through(trace: Trace, node: fx.Node, before: _Seen, pixels: list[fx.Node]) -> _Seen:
+    """What a node sees whose inputs see ``before``; ``pixels`` are those of them that see any."""
     if node.op == "call_module":
         return _module(trace.network.get_submodule(str(node.target)), before)
-    if node.target in {"permute", torch.permute}:
+    if node.target in _PERMUTING:
         return _permuted(node, before)
+    if node.target in _FLATTENING:
+        return replace(before, flat=True) if _flattens(trace, node, before) else _ALL
     if node.op == "call_method":
         return before if node.target in _POINTWISE_METHODS else _ALL
-    if _pointwise(node, before):
-        return before
     if node.target in _POOLING_CALLS:
-        given = dict(zip(("kernel_size", "stride", "padding", "dilation"), node.args[1:], strict=False)) | node.kwargs
-        dilation = 1 if node.target is F.avg_pool2d else given.get("dilation", 1)
-        return before.slid(given["kernel_size"], given.get("stride"), given.get("padding", 0), dilation)
-    return _ALL
+        return _pooled(node, before)
+    return before if _pointwise(node, before, pixels) else _ALL
 
 
-def _pointwise(node: fx.Node, before: _Seen) -> bool:
+def _pooled(node: fx.Node, before: _Seen) -> _Seen:
+    given = dict(zip(("kernel_size", "stride", "padding", "dilation"), node.args[1:], strict=False)) | node.kwargs
+    dilation = 1 if node.target is F.avg_pool2d else given.get("dilation", 1)
+    return before.slid(given["kernel_size"], given.get("stride"), given.get("padding", 0), dilation)
+
+
+def _pointwise(node: fx.Node, before: _Seen, pixels: list[fx.Node]) -> bool:
     """Whether a function leaves every position to itself."""
     if node.target is torch.cat:
         axis = node.args[1] if len(node.args) > 1 else node.kwargs.get("dim", 0)
+        if before.flat and before.last and axis == 1:  # tokens of no place, put in front of those of the map
+            joined = node.args[0]
+            return isinstance(joined, tuple | list) and pixels == [joined[-1]]
         return bool(axis == (3 if before.last else 1))
     return node.target in _POINTWISE_CALLS or (node.target in _CHANNELWISE_CALLS and before.last)
 
@@ -139,11 +163,30 @@ def _pointwise(node: fx.Node, before: _Seen) -> bool:
 def _permuted(node: fx.Node, before: _Seen) -> _Seen:
     given = node.args[1:] or tuple(node.kwargs.values())
     order = tuple(given[0]) if len(given) == 1 and isinstance(given[0], list | tuple) else given
+    swaps = node.target in {"transpose", torch.transpose}
+    if before.flat:
+        swapped = order in {(1, 2), (2, 1), (-1, -2), (-2, -1)} if swaps else order == (0, 2, 1)
+        return replace(before, last=not before.last) if swapped else _ALL
+    if swaps:
+        return _ALL
     if order == (0, 2, 3, 1) and not before.last:
         return replace(before, last=True)
     if order == (0, 3, 1, 2) and before.last:
         return replace(before, last=False)
     return _ALL
+
+
+def _flattens(trace: Trace, node: fx.Node, before: _Seen) -> bool:
+    """Whether an operation puts the rows and columns of maps onto one axis, and does nothing else."""
+    if before.last or before.flat:
+        return False
+    if node.target in {"flatten", torch.flatten}:
+        return node.args[1:] in {(2,), (2, -1), (2, 3)} or (not node.args[1:] and node.kwargs == {"start_dim": 2})
+    maps, shape = node.args[0], node.args[1:]
+    if len(shape) != 3 or not isinstance(maps, fx.Node) or maps.op != "call_module":
+        return False
+    module = trace.network.get_submodule(str(maps.target))
+    return isinstance(module, nn.Conv2d) and bool(shape[1] == module.out_channels)
 
 
 def _module(module: nn.Module, before: _Seen) -> _Seen:

@@ -69,7 +69,11 @@ def data(  # noqa: PLR0913 (a command's options)
     json: options.JsonOption = False,
     quiet: options.QuietOption = False,
 ) -> None:
-    """List the probe sets; or say what one holds: categories, concepts, and how much of its pixels they cover."""
+    """List the probe sets; or say what one holds: categories, concepts, and how much of its pixels they cover.
+
+    With --json the coverage of a concept, and what is covered in a category, count whole pictures, as Broden's own
+    tables do: a concept that fills half of two pictures has 1.
+    """
     from visualize.data.cards import card_of
 
     sink = Sink(json)
@@ -137,7 +141,10 @@ def _record(card: DataCard) -> dict[str, Json]:
 def _show_card(card: DataCard, sink: Sink) -> None:
     """What is known of a set that is not here."""
     addresses = [address for one in card.resources for address in one.sources]
-    sink.text(f"{card.name}: {card.title}", card.paper, *(f"  {address}" for address in addresses))
+    size = "of unknown size" if card.size is None else f"{card.size / 1e6:,.0f} MB"
+    licence = [f"licence: {card.licence}"] if card.licence else []
+    sink.text(f"{card.name}: {card.title}", card.paper, *licence, f"{size}, from:")
+    sink.text(*(f"  {address}" for address in addresses))
     sink.text(f"It is not on this disk, and is downloaded at its first use; now with: viz data {card.name} --fetch")
     sink.document(_record(card))
 

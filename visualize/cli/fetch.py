@@ -138,12 +138,16 @@ def _of_hub(name: str) -> None:
 
 
 def _weights(card: ModelCard, progress: Progress) -> Path | None:
+    from methods.errors import InputError
     from visualize.models.classes import IO_PLACES365, PLACES365
     from visualize.models.download import fetch as fetch_file
     from visualize.models.fetching import weights_file
 
     path = weights_file(card, progress=progress)
     if card.classes == "places365":
-        for names in (PLACES365, IO_PLACES365):
-            fetch_file(names)
+        try:
+            for names in (PLACES365, IO_PLACES365):
+                fetch_file(names, otherwise="")
+        except InputError as fault:
+            raise InputError(f"its weights are there ({path}), but not the names of its classes: {fault}") from fault
     return path

@@ -50,4 +50,6 @@ def _record(model: Listed) -> dict[str, Json]:
         "on_disk": str(model.on_disk) if model.on_disk else None,
         "source": model.source,
         "notes": list(model.notes),
+        "licence": model.licence or None,
+        "paper": model.paper or None,
     }

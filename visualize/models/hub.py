@@ -49,9 +49,11 @@ def network(repository: str, entry: str, *, pretrained: bool = True) -> object:
     Raises:
         InputError: the user does not trust it, there is no such repository or entry, or its code fails.
     """
+    where, _, branch = repository.partition(":")  # as torch.hub writes a branch; users write @
+    name = f"hub/{where}{f'@{branch}' if branch else ''}:{entry}"
     if not trust.given():
         raise InputError(
-            f"hub/{repository}:{entry} would download code from github.com/{repository.partition(':')[0]} and run it, "
+            f"{name} would download code from github.com/{where} and run it, "
             f"with all that you may do on this machine; if you trust it, say so with --trust (trust=True in Python)"
         )
     import torch
@@ -65,8 +67,8 @@ def network(repository: str, entry: str, *, pretrained: bool = True) -> object:
                 return _called(repository, entry, pretrained=pretrained)
     except Exception as fault:
         reason = " ".join(f"{type(fault).__name__}: {fault}".split())[:200]
-        raise InputError(f"hub/{repository}:{entry} cannot be loaded ({reason})") from fault
-    raise InputError(f"github.com/{repository} has no entry {entry!r}{suggest(entry, entries)}")
+        raise InputError(f"{name} cannot be loaded ({reason})") from fault
+    raise InputError(f"github.com/{where} has no entry {entry!r}{suggest(entry, entries)}")
 
 
 def _called(repository: str, entry: str, *, pretrained: bool) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import math
 import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ from visualize.models.model_card import ModelCard
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from methods.engine.maps import Layout
 
 PREFIX = "timm/"
 RANDOM = "none"
@@ -76,9 +79,11 @@ def _configuration(architecture: str, tag: str) -> Any:  # noqa: ANN401 (timm's 
 
 def _preparation(shown: Any) -> Preparation:  # noqa: ANN401 (likewise)
     _, height, width = shown.input_size
+    # as timm's create_transform scales before it crops: the shorter side, or both where its crop_mode says to squash
+    tall, wide = (max(length, math.floor(length / (shown.crop_pct or 1.0))) for length in (height, width))
     return Preparation(
         size=(height, width),
-        resize=max(height, round(height / (shown.crop_pct or 1.0))),
+        resize=(tall, wide) if shown.crop_mode == "squash" else tall,
         mean=tuple(shown.mean),
         std=tuple(shown.std),
     )
@@ -108,8 +113,10 @@ def _aliases(architecture: str) -> dict[str, str]:
     return transformer_aliases(24 if "_large_" in architecture else 12) if plain and not odd else {}
 
 
-def _layouts(architecture: str) -> dict[str, str]:
-    """Layers whose channels come last."""
+def _layouts(architecture: str) -> dict[str, Layout]:
+    """Layers whose channels come last, or whose tokens are not in the order of their places."""
+    if architecture.startswith("hiera"):
+        return {"blocks*": "MIXED"}
     if architecture.startswith(("swin_", "swinv2_")):
-        return {"patch_embed*": "NHWC", "layers*": "NHWC", "norm": "NHWC"}
+        return {"patch_embed": "NHWC", "patch_embed.norm": "NHWC", "layers*": "NHWC", "norm": "NHWC"}
     return {}

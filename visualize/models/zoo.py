@@ -37,6 +37,8 @@ class Listed:
         on_disk: where the file lies, or None.
         source: "embedded", or the preferred address.
         notes: reported accuracy and peculiarities.
+        licence: of the weights, as their publisher states it.
+        paper: the publication that describes them.
     """
 
     name: str
@@ -46,6 +48,8 @@ class Listed:
     on_disk: Path | None
     source: str
     notes: tuple[str, ...]
+    licence: str
+    paper: str
 
 
 def names() -> tuple[str, ...]:
@@ -192,4 +196,6 @@ def _listed(card: ModelCard) -> Listed:
         on_disk=path,
         source="embedded" if card.embedded else card.sources[0],
         notes=notes(card),
+        licence=card.licence,
+        paper=card.paper,
     )

@@ -193,14 +193,14 @@ def test_a_plan_keeps_no_gradient_of_the_weights() -> None:
     assert not runner(inputs.detach(), ["norm2"])["norm2"].requires_grad
 
 
-@given(st.integers(1, 20), st.integers(1, 20), st.sampled_from([0, 1, 2, 5]), st.sampled_from([8, 14, 16, 32]))
+@given(st.integers(1, 20), st.integers(1, 20), st.sampled_from([0, 1, 2, 4, 5]), st.sampled_from([8, 14, 16, 32]))
 def test_the_grid_of_patches_is_found_from_the_count_of_tokens(rows: int, columns: int, extra: int, patch: int) -> None:
     """Where several readings fit, the one with the fewest tokens left over is taken."""
     shape = (rows * patch, columns * patch)
     found = grid(rows * columns + extra, shape)
     assert found is not None
     assert abs(found[0] / found[1] - rows / columns) <= 0.02 * max(found[0] / found[1], rows / columns)
-    assert rows * columns + extra - found[0] * found[1] in {0, 1, 2, 5}
+    assert rows * columns + extra - found[0] * found[1] in {0, 1, 2, 4, 5}
     if extra == 0:
         assert found == (rows, columns)
 

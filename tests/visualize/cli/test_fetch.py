@@ -80,6 +80,21 @@ def test_a_places_model_brings_the_names_of_its_classes(
     assert found == {"squeezenet_weights_places365.params", "categories_places365.txt", "IO_places365.txt"}
 
 
+def test_weights_that_came_without_the_names_of_their_classes_are_said_to_be_there(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(classes, "PLACES365", replace(classes.PLACES365, sources=(f"{site.address}/gone",)))
+    weights = shared("weights/squeezenet_weights_places365.params")
+    card = replace(zoo.card("places-squeezenet"), sources=(site.page("net", whole(weights.read_bytes())),))
+    monkeypatch.setattr(zoo, "_TABLE", MappingProxyType({**zoo._TABLE, card.name: card}))
+    ran = viz("fetch", "places-squeezenet")
+    assert ran.status == 2
+    there = tmp_path / "cache/models/squeezenet_weights_places365.params"
+    assert f"its weights are there ({there}), but not the names of its classes" in one_line(ran.err)
+    assert "--weights" not in ran.err
+    assert there.is_file()
+
+
 def test_plain_http_without_a_hash_is_warned_of_in_one_line(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     served(site, monkeypatch, sha256=None)
     ran = viz("fetch", "imagenet-squeezenet")

@@ -39,6 +39,12 @@ def test_models_say_what_is_on_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     assert on_disk() == str(shared("weights") / "compressed_SqueezeNet.net")
 
 
+def test_models_say_whose_they_are() -> None:
+    listed = {one["model"]: one for one in json.loads(viz("models", "--json").out)}
+    assert all(one["licence"] and one["paper"] for name, one in listed.items() if name != "scenes-alexnet")
+    assert "Zhou" in listed["places-alexnet"]["paper"]
+
+
 def test_models_are_listed_in_less_than_half_a_second() -> None:
     assert seconds("models") < 0.5
 

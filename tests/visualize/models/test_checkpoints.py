@@ -183,6 +183,13 @@ def test_what_is_no_checkpoint_is_called_what_it_is(tmp_path: Path) -> None:
     assert "it is an archive (tar): unpack it" in read_refused(tmp_path / "packed.tar")
 
 
+@pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")
+def test_torchscript_in_place_of_weights_is_called_what_it_is(tmp_path: Path) -> None:
+    saved = torch.jit.script(torch.nn.Conv2d(3, 4, 3))
+    torch.jit.save(saved, str(tmp_path / "net.pt"))
+    assert f"give it as the model, with --model {tmp_path / 'net.pt'}" in read_refused(tmp_path / "net.pt")
+
+
 def test_no_byte_that_is_changed_crashes_a_reader(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     buffers = {"net.pth": io.BytesIO(), "old.pth": io.BytesIO(), "net.npz": io.BytesIO()}

@@ -179,6 +179,89 @@ def test_a_block_goes_by_one_name_in_every_library_and_sees_the_whole_picture(na
     assert (patches.field.size, patches.field.stride) == ((16, 16), (16, 16))
 
 
+@pytest.mark.parametrize(
+    ("name", "local"),
+    [
+        ("timm/vit_tiny_patch16_224:none", ("patch_embed", "pos_drop", "blocks.0.norm1", "blocks.0.attn.qkv")),
+        ("torchvision/vit_b_16:none", ("encoder.dropout", "encoder.layers.encoder_layer_0.ln_1")),
+    ],
+)
+def test_tokens_see_their_patch_until_attention_mixes_them(name: str, local: tuple[str, ...]) -> None:
+    """The receptive field holds just the pixels that a position's gradient reaches."""
+    pytest.importorskip("timm")
+    probe = load(name)
+    picture = torch.rand(1, 3, 224, 224, generator=torch.Generator().manual_seed(0)).requires_grad_()
+    for layer in local:
+        field = probe.layer(layer).field
+        assert field is not None
+        for place in ((0, 0), (5, 9), (13, 13)):
+            score = probe.activations(picture, [layer])[layer][0, :, place[0], place[1]].square().sum()
+            rows, columns = torch.autograd.grad(score, picture)[0].abs().sum((0, 1)).nonzero().unbind(1)
+            reached = (int(rows.min()), int(columns.min()), int(rows.max()) + 1, int(columns.max()) + 1)
+            assert field.window(*place, (224, 224)) == reached
+    mixed = probe.layer("block0" if "block0" in probe.layers else "block1").field
+    assert mixed is not None
+    assert mixed.size == (224, 224)
+
+
+def test_registers_without_a_class_token_are_left_out_too() -> None:
+    timm = pytest.importorskip("timm")
+    from methods.preparation import Preparation
+    from methods.probe import Probe
+
+    torch.manual_seed(0)
+    net = timm.create_model("vit_medium_patch16_reg4_gap_256", img_size=80, depth=2, num_classes=0).eval()
+    probe = Probe(net, prepare=Preparation(size=(80, 80)))
+    with torch.no_grad():
+        tokens = net.forward_features(torch.zeros(1, 3, 80, 80))
+    assert tokens.shape[1] == 4 + 25
+    found = probe.activations(torch.zeros(1, 3, 80, 80), ["blocks.1"])["blocks.1"]
+    torch.testing.assert_close(found[0].flatten(1).T, tokens[0, 4:], rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "layer", "units"),
+    [
+        ("timm/swin_tiny_patch4_window7_224:none", "patch_embed.proj", 96),
+        ("timm/swin_tiny_patch4_window7_224:none", "layers.1", 192),
+        ("timm/pvt_v2_b0:none", "patch_embed", 32),
+        ("timm/pvt_v2_b0:none", "patch_embed.proj", 32),
+        ("timm/volo_d1_224:none", "network.0.0", 192),
+        ("timm/convnext_atto:none", "stages.0.blocks.0.mlp.fc1", 160),
+        ("timm/hiera_tiny_224:none", "patch_embed", 96),
+    ],
+)
+def test_units_are_channels_wherever_an_output_has_them(name: str, layer: str, units: int) -> None:
+    """As many as its weights make, and a spot in the picture moves the map where it lies."""
+    pytest.importorskip("timm")
+    probe = load(name)
+    assert probe.layer(layer).units == units
+    dark = torch.zeros(1, 3, *probe.prepare.size)
+    spot = dark.clone()
+    spot[:, :, 8:24, 128:144] = 1
+    maps = probe.activations(torch.cat([dark, spot]), [layer])[layer]
+    place = int((maps[1] - maps[0]).abs().sum(0).argmax())
+    rows, columns = maps.shape[2:]
+    assert place // columns / rows == pytest.approx(16 / 224, abs=0.08)
+    assert place % columns / columns == pytest.approx(136 / 224, abs=0.08)
+
+
+def test_tokens_that_are_out_of_order_are_no_map() -> None:
+    pytest.importorskip("timm")
+    assert not [name for name in load("timm/hiera_tiny_224:none").layers if name.startswith("blocks")]
+
+
+@pytest.mark.parametrize("name", ["resnet50", "convnext_tiny", "vit_tiny_patch16_224", "beit_base_patch16_224"])
+def test_pictures_are_scaled_as_timm_scales_them(name: str) -> None:
+    timm = pytest.importorskip("timm")
+    from visualize.models.timm_models import timm_card
+
+    wanted = timm.data.create_transform(**timm.data.resolve_data_config(timm.get_pretrained_cfg(name).to_dict()))
+    prepare = timm_card(f"timm/{name}").preparation
+    assert prepare.resize == wanted.transforms[0].size
+    assert prepare.size == tuple(wanted.transforms[1].size)
+
+
 def test_torchvision_s_tokens_are_not_off_by_one() -> None:
     """The class token comes first there too; the network's own output says which token is which."""
     probe = load("torchvision/vit_b_16:none")
@@ -252,6 +335,7 @@ def test_torch_hub_runs_what_the_user_trusts(tmp_path: Path, monkeypatch: pytest
     assert load("hub/owner/repo@main:plain", trust=True).layer("0").units == 4  # it does not know the word
     assert "has no entry 'smal'; did you mean small" in refused("hub/owner/repo@main:smal", trust=True)
     assert "ZeroDivisionError" in refused("hub/owner/repo@main:broken", trust=True)
+    assert refused("hub/owner/repo@main:small").startswith("hub/owner/repo@main:small would download")
     assert "--trust" in refused("hub/owner/repo@main:small")  # trust was for that one call
     assert not [name for name in sys.path if str(folder) in name]
 

@@ -100,6 +100,8 @@ def _refusal(path: Path, fault: Exception) -> str:
     with path.open("rb") as file:
         start = file.read(512)
     asks = _asked(fault)
+    if "TorchScript archive" in str(fault):
+        return f"{path} is a TorchScript file, which is a whole network: give it as the model, with --model {path}"
     written = start.startswith(_WRITTEN)
     if (written and asks) or _is_legacy(path):
         return _needs_code(path, asks, conversion(path))
