@@ -99,11 +99,14 @@ class DeepDream(Method):
             raise InputError(
                 f"start is one of photograph, noise and of one of unit, layer; not {self.start!r} and {self.of!r}"
             )
-        if not (1 < self.scale < math.inf and 0 < self.rate < math.inf) or self.jitter < 0 or self.tile < 128:
-            raise InputError(
-                f"the scale is above 1, the rate above 0, the jitter 0 or more and a tile at least 128 pixels; "
-                f"not {self.scale}, {self.rate}, {self.jitter} and {self.tile}"
-            )
+        for name, value, good, bound in (
+            ("scale", self.scale, 1 < self.scale < math.inf, "above 1"),
+            ("rate", self.rate, 0 < self.rate < math.inf, "above 0"),
+            ("jitter", self.jitter, self.jitter >= 0, "0 or more"),
+            ("tile", self.tile, self.tile >= 128, "at least 128 pixels"),
+        ):
+            if not good:
+                raise InputError(f"the {name} is {bound}, not {value}")
         if self.frames < 0 or self.frames == 1:
             raise InputError(f"frames is 0 or at least 2, not {self.frames}")
         if isinstance(self.size, str) and self.size not in {"input", "own"}:
@@ -155,13 +158,14 @@ class DeepDream(Method):
             night = _Night(self, probe, images)
             done = night.all(list(jobs), lambda now, all_: progress(before + (_WHOLE - before) * now // all_, _WHOLE))
         provenance = self.provenance(probe, (time.perf_counter() - began) / len(units))
-        return [
-            replace(
-                self._result(probe, target, images, choice, [done[own, i] for i in choice.indices]),
-                provenance=provenance,
-            )
-            for target, own, choice in zip(units, wanted, choices, strict=True)
+        alone = [
+            f"the network takes no smaller pictures than {tall} x {wide}: no octaves" for tall, wide in night.alone
         ]
+        results = []
+        for target, own, choice in zip(units, wanted, choices, strict=True):
+            found = self._result(probe, target, images, choice, [done[own, i] for i in choice.indices])
+            results.append(replace(found, provenance=provenance, notes=(*found.notes, *alone)))
+        return results
 
     def _result(
         self, probe: Probe, target: Target, images: Images, choice: Choice, dreams: Sequence[_Dream]
@@ -209,6 +213,12 @@ class _Night:
         self._probe = probe
         self._images = images
         self._sizes: dict[int, tuple[int, int]] = {}
+        self._smaller: dict[tuple[int, int], bool] = {}
+
+    @property
+    def alone(self) -> list[tuple[int, int]]:
+        """The sizes at which the network was shown pictures without smaller octaves, which it does not take."""
+        return [size for size, taken in self._smaller.items() if not taken]
 
     def all(self, jobs: Sequence[Job], progress: Progress) -> dict[Job, _Dream]:
         """Dream of them all; the work of a step grows with its picture."""
@@ -247,7 +257,21 @@ class _Night:
         return self._sizes[job[1]]
 
     def _octaves(self, batch: Sequence[Job]) -> list[tuple[int, int]]:
-        return octaves(self._size(batch[0]), self._method.octaves, self._method.scale)
+        """The sizes that pictures are dreamed at: their own alone for a network that takes no smaller ones."""
+        size = self._size(batch[0])
+        found = octaves(size, self._method.octaves, self._method.scale)
+        if len(found) > 1 and size not in self._smaller:
+            self._smaller[size] = self._takes(found[0], batch[0][0])
+        return found if self._smaller.get(size, True) else [size]
+
+    def _takes(self, size: tuple[int, int], wanted: Features) -> bool:
+        blank = torch.full((1, 3, *size), _GREY, device=self._probe.device)
+        try:
+            with torch.no_grad():
+                self._probe.activations(blank, [part.layer for part in wanted])
+        except InputError:
+            return False
+        return True
 
     def _telling(self, batch: Sequence[Job], progress: Progress, before: int, total: int) -> Callable[[], None]:
         steps = (len(batch) * tall * wide for tall, wide in self._octaves(batch) for _ in range(self._method.steps))
@@ -270,8 +294,9 @@ class _Night:
             tell()
 
         how = Dreaming(
-            steps=method.steps, octaves=method.octaves, scale=method.scale, rate=method.rate, jitter=method.jitter
-        )
+            steps=method.steps, octaves=len(self._octaves(jobs)), scale=method.scale, rate=method.rate,
+            jitter=method.jitter,
+        )  # fmt: skip
         made = dream(starts, uphill, how, torch.Generator().manual_seed(method.seed), seen)
         after, moved = uphill.strengths(made), (made != starts).flatten(1).any(1).tolist()
         frames = film.frames()

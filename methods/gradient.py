@@ -62,11 +62,16 @@ def gradient(
         signal[:, unit.index][here] = 1
         found = torch.autograd.grad(maps, leaf, signal, allow_unused=True)[0] if maps.requires_grad else None
     if found is None:
-        raise InputError(
-            f"no gradient leads from {unit.layer} back to the picture, so that nothing there can be explained by one; "
-            f"choose a layer that the picture reaches through differentiable operations"
-        )
+        raise no_gradient(unit)
     return Explained(found, own[here], at, torch.ones(len(own), dtype=torch.long))
+
+
+def no_gradient(unit: Unit) -> InputError:
+    """What is said of a unit to which the picture's way leads through what has no derivative."""
+    return InputError(
+        f"no gradient leads from {unit.layer} back to the picture, so that nothing there can be explained by one; "
+        f"choose a layer that the picture reaches through differentiable operations"
+    )
 
 
 def keeping(probe: Probe, inputs: Tensor, layer: str, rule: Rule) -> tuple[str, ...]:

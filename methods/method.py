@@ -133,6 +133,10 @@ class Result(ABC):
     def facts(self) -> dict[str, Json]:
         """The numbers, ready for JSON."""
 
+    def lines(self) -> tuple[str, ...]:
+        """What of the numbers a reader of plain text must see besides the single ones of ``facts``; by default none."""
+        return ()
+
     @abstractmethod
     def arrays(self) -> dict[str, NDArray[Any]]:
         """The raw arrays by documented keys, for ``.npz``."""

@@ -240,7 +240,7 @@ class Probe:
         own = {name: self.layer(name).name for name in layers}
         try:
             outputs = self._runner(inputs, list(dict.fromkeys(own.values())))
-        except (KeyError, RuntimeError, ValueError) as fault:
+        except (AssertionError, KeyError, RuntimeError, ValueError) as fault:
             if isinstance(fault, torch.OutOfMemoryError):
                 raise
             raise InputError(f"the network does not run on pictures of {tuple(inputs.shape)}: {fault}") from fault

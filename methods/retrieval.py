@@ -148,6 +148,10 @@ class TopResult(Result):
             "field": field,
         }
 
+    def lines(self) -> tuple[str, ...]:
+        """The empirical receptive field beside the theoretical one, where it was measured."""
+        return () if self.empirical is None else (", ".join(self.empirical.said.split("\n")),)
+
     def arrays(self) -> dict[str, NDArray[Any]]:
         """``activations``, ``positions`` (count x 2), ``indices`` and ``maps`` (count x rows x columns).
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from methods.attribution import Attribution
 from methods.errors import InputError
-from methods.gradient import Explained, Positions, gradient, peaks
+from methods.gradient import Explained, Positions, gradient, no_gradient, peaks
 from methods.integral import integrate
 
 if TYPE_CHECKING:
@@ -128,6 +128,8 @@ class Saliency(Attribution):
 
         def activation(inputs: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
             maps = probe.respond(inputs, [unit.layer])[unit.layer]
+            if inputs.requires_grad and not maps.requires_grad:
+                raise no_gradient(unit)
             return maps[torch.arange(len(maps), device=maps.device), unit.index, rows, columns]
 
         with torch.inference_mode(mode=False), torch.enable_grad():
@@ -159,7 +161,7 @@ class Saliency(Attribution):
 
     def remarks(self, probe: Probe, unit: Unit, found: Explained) -> Sequence[str]:
         """How many steps integrated gradients took, and how far they are from adding up."""
-        if self.kind != "integrated":
+        if self.kind != "integrated" or not bool(found.attribution.any()):
             return ()
         with torch.no_grad():
             start = probe.respond(self._start(probe, found.attribution[:1]), [unit.layer])[unit.layer][:, unit.index]

@@ -92,6 +92,25 @@ class SanityResult(Result):
             "files": list(self.files),
         }
 
+    def lines(self) -> tuple[str, ...]:
+        """Of each map the rank correlation with all weights shuffled, and the areas; what is kept of the activation."""
+        said = []
+        for one in self.checks:
+            last = next(reversed(one.correlations), None)
+            facts = one.facts()
+            numbers = {
+                "rank correlation with all weights shuffled": last,
+                "area under deletion": facts["deletion"],
+                "insertion": facts["insertion"],
+            }
+            words = [f"{name} {value:.2f}" for name, value in numbers.items() if isinstance(value, float)]
+            said.append(f"{one.name}: {', '.join(words) or 'no map to measure'}")
+        for name, row in (("dreamed picture", self.dreamed), ("photographs", self.photographs)):
+            if row:
+                kept_of = ", ".join(f"{change} {share:.2f}" for change, share in row.items())
+                said.append(f"{name}, share of the activation that is kept: {kept_of}")
+        return tuple(said)
+
     def arrays(self) -> dict[str, NDArray[Any]]:
         """For each kind of map NAME its ``NAME correlations``, ``NAME deletion`` and ``NAME insertion``.
 
@@ -239,7 +258,7 @@ def _notes(top: TopResult, checks: Sequence[MapCheck], faults: Mapping[str, Inpu
                 f"{sum(known) / len(known):.2f} on average): they say little about what the network has learnt"
             )
     if not checks[-1].deletion:
-        notes.append("the unit is off on every picture: there is nothing to delete")
+        notes.append("the unit's activation is above 0 on none of the pictures: there is nothing to delete")
     if any(map(any, (one.blank for one in checks))):
         notes.append("where the unit is off in the shuffled network some maps are blank; they are left out")
     return (*top.notes, *notes)

@@ -14,15 +14,17 @@ from methods.engine.forms import Composed
 
 Pointwise = Callable[[Tensor], Tensor]
 
-_JOINING = frozenset(
-    ("mul", "multiply", "add", "sub", "subtract", "where", "masked_fill", "maximum", "max", "fmax", "logaddexp")
-)
-_POINTWISE = _JOINING | frozenset((
-    "div", "divide", "true_divide", "rsub", "neg", "negative", "pow", "square", "sqrt", "reciprocal", "exp", "expm1",
-    "log", "log1p", "abs", "absolute", "sign", "sigmoid", "logsigmoid", "hardsigmoid", "tanh", "erf", "softplus",
-    "relu", "relu6", "hardtanh", "threshold", "clamp", "clamp_min", "clamp_max", "clip", "minimum", "min", "fmin",
-    "gt", "ge", "lt", "le", "greater", "greater_equal", "less", "less_equal", "logical_not",
-    "float", "double", "half", "to", "type_as", "zeros_like", "ones_like",
+_JOINING = frozenset((
+    "mul", "multiply", "add", "sub", "subtract", "div", "divide", "true_divide", "where", "masked_fill", "maximum",
+    "max", "fmax", "logaddexp",
+))  # fmt: skip
+_TURNING = frozenset(("neg", "negative"))  # what may complete one by itself, as in -(-x).clamp(max=0)
+_POINTWISE = _JOINING | _TURNING | frozenset((
+    "rsub", "pow", "square", "sqrt", "reciprocal", "exp", "expm1", "log", "log1p", "abs", "absolute", "sign", "sigmoid",
+    "logsigmoid", "hardsigmoid", "tanh", "erf", "softplus", "special_expit", "special_ndtr", "relu", "relu6",
+    "hardtanh", "threshold", "clamp", "clamp_min", "clamp_max", "clip", "minimum", "min", "fmin", "gt", "ge", "lt",
+    "le", "greater", "greater_equal", "less", "less_equal", "logical_not", "float", "double", "half", "bool", "to",
+    "type_as", "detach", "zeros_like", "ones_like",
 ))  # fmt: skip
 _FAR = 1e3
 _FLAT = 1e-3  # of a slope: what counts as none
@@ -73,7 +75,8 @@ class Call:
 
     def rectifier(self) -> tuple[Tensor, Composed] | None:
         """What the call completes a rectifier of, and that rectifier; None for another call."""
-        if self.name not in _JOINING or self.whole < 2 or not self.root.requires_grad:
+        joins = (self.name in _JOINING and self.whole > 1) or self.name in _TURNING
+        if not joins or not self.root.requires_grad:
             return None
         if (self.rectified and self.name not in {"mul", "multiply"}) or (self.in_place and not self.onto_root):
             return None

@@ -221,10 +221,11 @@ _ARGUMENTS: dict[tuple[Maker, tuple[str, ...]], tuple[Function, ...]] = {
         F.relu, torch.relu, torch.relu_, Tensor.relu, Tensor.relu_, *_aten("relu", "relu_"),
     ),
     (_hard6, ("input", "inplace")): (F.relu6,),
-    (_clamp, ("input", "min_val", "max_val", "inplace")): (F.hardtanh, F.hardtanh_),
+    (_clamp, ("input", "min_val", "max_val", "inplace")): (F.hardtanh, F.hardtanh_, *_aten("hardtanh", "hardtanh_")),
     (_clamp, ("input", "min", "max")): (
         torch.clamp, torch.clamp_, Tensor.clamp, Tensor.clamp_, torch.clip, torch.clip_, Tensor.clip, Tensor.clip_,
-        torch.clamp_min, torch.clamp_min_, Tensor.clamp_min, Tensor.clamp_min_, *_aten("clamp", "clamp_", "clamp_min"),
+        torch.clamp_min, torch.clamp_min_, Tensor.clamp_min, Tensor.clamp_min_,
+        *_aten("clamp", "clamp_", "clamp_min", "clamp_min_"),
     ),
     (_threshold, ("input", "threshold", "value", "inplace")): (F.threshold, torch.threshold, torch.threshold_),
     (_leaky, ("input", "negative_slope", "inplace")): (

@@ -164,7 +164,8 @@ def last_rectifiers(outputs: Iterable[Tensor]) -> frozenset[int]:
 
 _OUT_OF_SIGHT = (
     "Relu", "Threshold", "LeakyRelu", "Prelu", "RreluWithNoise", "Elu", "Celu", "Gelu", "Silu", "Mish", "Hardswish",
-    "Softplus", "DifferentiableGraph", "CppNode",
+    "Softplus", "Hardtanh", "Clamp", "Maximum", "Where", "IndexPut", "Glu", "LogSigmoid", "Logsumexp", "SpecialExpit",
+    "SpecialNdtr", "DifferentiableGraph", "CppNode",
 )  # fmt: skip
 
 

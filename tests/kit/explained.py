@@ -191,6 +191,12 @@ WAYS: dict[str, Way] = {
         lambda x: torch.where(x > 0, x, 0.7 * torch.expm1(x)), 0, lambda x: torch.where(x > 0, 1, 0.7 * x.exp())
     ),
     "by hand: SiLU": Way(lambda x: x * x.sigmoid(), 0, _silu),
+    "by hand: SiLU as a quotient": Way(lambda x: x / (1 + (-x).exp()), 0, _silu),
+    "by hand: SiLU by expit": Way(lambda x: x * torch.special.expit(x), 0, _silu),
+    "by hand: GELU by ndtr": Way(lambda x: x * torch.special.ndtr(x), 0, _gelu),
+    "by hand: turned twice": Way(lambda x: -(-x).clamp(max=0), 0, _steps(0)),
+    "by hand: least of negatives": Way(lambda x: -torch.minimum(-x, torch.zeros_like(x)), 0, _steps(0)),
+    "by hand: gate that is held": Way(lambda x: x * (x.detach() > 0), 0, _steps(0)),
     "by hand: SiLU in place": Way(lambda x: x.mul_(x.sigmoid()), 0, _silu),
     "by hand: quick GELU": Way(
         lambda x: x * torch.sigmoid(1.702 * x),

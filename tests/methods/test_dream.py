@@ -192,6 +192,31 @@ def test_what_cannot_be_changed_is_said() -> None:
     assert result._repr_png_().startswith(b"\x89PNG")
 
 
+class _Strict(nn.Module):
+    """Takes pictures of one size alone, as many transformers do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 2, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        assert x.shape[2:] == (96, 96), "wrong image size"
+        found: Tensor = self.conv(x)
+        return found
+
+
+def test_a_network_of_one_size_is_dreamed_of_without_octaves() -> None:
+    probe = Probe(_Strict(), prepare=Preparation((96, 96)))
+    photographs = Stack(arrays(1, (96, 96)))
+    result = _dream(DeepDream(steps=2), probe, Unit("conv", 0), photographs)
+    assert "takes no smaller pictures than 96 x 96" in result.notes[0]
+    alone = _dream(DeepDream(steps=2, octaves=1), probe, Unit("conv", 0), photographs)
+    assert torch.equal(result.pictures[0], alone.pictures[0])
+    assert alone.notes == ()
+    with pytest.raises(InputError, match="does not run on pictures of"):
+        _dream(DeepDream(steps=2, size=(100, 96)), probe, Unit("conv", 0), photographs)
+
+
 def test_pictures_of_their_own_sizes() -> None:
     images = Stack([arrays(1, (90, 70))[0], arrays(1, (66, 120))[0]])
     result = _dream(DeepDream(size="own", steps=2, frames=2), _probe(), Unit("deep", 1), images)

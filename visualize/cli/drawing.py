@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from visualize.cli.progress import watcher
@@ -47,6 +48,7 @@ def draw(
     watch = watcher(quiet=quiet)
     inspection = begin(request, watch)
     where = destination(out, str(request.model), inspection.units)
+    _spare(request, where.file)
     if extras and len(inspection.units) > 1:
         raise InputError(f"--{next(iter(extras))} is one file, and {len(inspection.units)} units are asked for")
     documents: list[Json] = []
@@ -64,10 +66,22 @@ def draw(
     sink.document(documents if len(documents) > 1 else documents[0])
 
 
+def _spare(request: Request, file: Path | None) -> None:
+    """Refuse to write a figure over one of the pictures that it is of."""
+    from methods.errors import InputError
+
+    given = request.image
+    named = [] if given is None else [given] if isinstance(given, str | Path) else list(given)
+    if file is not None and file.exists() and any(Path(one).exists() and file.samefile(one) for one in named):
+        raise InputError(f"--out {file} is the picture that is looked at, and would be lost; choose another --out")
+
+
 def numbers(card: Card) -> list[str]:
     """What a dissection calls the unit; a line for each result: its numbers, how long its lists are; the notes."""
     said = [] if card.named is None else [f"  {card.named.headline}"]
-    said += [f"  {name}: {', '.join(_worded(result.facts()))}" for name, result in card.results.items()]
+    for name, result in card.results.items():
+        said.append(f"  {name}: {', '.join(_worded(result.facts()))}")
+        said += [f"    {line}" for line in result.lines()]
     return [*said, *(f"  note: {note}" for note in card.notes), *(f"  {hint}" for hint in card.about.hints)]
 
 

@@ -75,7 +75,12 @@ OutOption = Annotated[
 SeedOption = Annotated[int, typer.Option("--seed", metavar="N", help="The same seed draws the same figure.")]
 StepsOption = Annotated[
     int | None,
-    typer.Option("--steps", metavar="N", help="Steps of gradient ascent: more is slower and stronger.  [default: 256]"),
+    typer.Option(
+        "--steps",
+        metavar="N",
+        help="Steps of gradient ascent, and of inversion and dreams where they are asked for: more is slower and "
+        "stronger.  [default: 256 of ascent]",
+    ),
 ]
 DeviceOption = Annotated[
     str,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import errno
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -385,3 +386,74 @@ def test_every_array_is_documented(shop: Path) -> None:
             for key in arrays:
                 kind = "NAME" + key[key.rindex(" ") :] if look.name == "check" else key
                 assert f"`{kind}`" in section, (look.name, key)
+
+
+def test_a_figure_is_never_written_over_the_picture_that_it_is_of(shop: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "mine.png"
+    picture.write_bytes((shop / "scenes/0.png").read_bytes())
+    before = picture.read_bytes()
+    for out in ("mine.png", f"{tmp_path}/./mine.png"):
+        ran = viz(*_tiny(shop, "saliency", "--unit", "1", "--image", picture, "--out", out))
+        assert ran.status == 2
+        assert "is the picture that is looked at" in one_line(ran.err)
+        assert picture.read_bytes() == before
+
+
+def test_checks_print_their_numbers(shop: Path) -> None:
+    asked = _tiny(shop, "check", "--unit", "1", "--images", shop / "scenes")
+    ran = viz(*asked)
+    found = _ran(*asked[:5], *asked[7:])["results"]["check"]
+    lines = {line.strip().partition(": ")[0]: line for line in ran.out.splitlines()}
+    assert f"insertion {found['maps']['gradient']['insertion']:.2f}" in lines["gradient"]
+    assert f"{found['maps']['gradient']['correlations'][-1]:.2f} " in lines["gradient"].replace(",", " ")
+    assert "dreamed picture, share of the activation that is kept" in lines
+
+
+def test_the_empirical_field_is_printed_beside_the_theoretical_one(shop: Path) -> None:
+    ran = viz("top", *UNIT, "--images", shop / "scenes", "--empirical", "1")
+    assert ran.status == 0, ran.err
+    assert re.search(r"empirical field \d+ x \d+ px, theoretical \d+ x \d+ px", ran.out)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [("saliency",), ("saliency", "--kind", "integrated", "--steps", "4"), ("deconv",), ("check",)],
+    ids=" ".join,
+)
+def test_where_no_gradient_leads_is_one_line(asked: tuple[str, ...], shop: Path, tmp_path: Path) -> None:
+    (tmp_path / "held.py").write_text(
+        "import torch\n"
+        "class Held(torch.nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.first = torch.nn.Conv2d(3, 2, 3)\n"
+        "        self.last = torch.nn.Conv2d(2, 2, 3)\n"
+        "    def forward(self, x):\n"
+        "        return self.last(self.first(x).detach())\n"
+        "def held():\n"
+        "    torch.manual_seed(0)\n"
+        "    return Held()\n"
+    )
+    model = ("--model", "held.py:held", "--layer", "last", "--unit", "0", "--image", shop / "scenes/0.png")
+    ran = viz(*asked, *model, *(QUICK.get(asked[0], [])))
+    assert (ran.status, ran.out) == (2, "")
+    assert "no gradient leads from last back to the picture" in one_line(ran.err)
+
+
+def test_a_smooth_map_of_a_unit_that_is_off_says_so(shop: Path, tmp_path: Path) -> None:
+    (tmp_path / "shy.py").write_text(
+        "import torch\n"
+        "from methods import Preparation\n"
+        "def shy():\n"
+        "    torch.manual_seed(0)\n"
+        "    conv = torch.nn.Conv2d(3, 2, 3)\n"
+        "    with torch.no_grad():\n"
+        "        conv.weight[0] = 1.0\n"
+        "        conv.bias[0] = -27.01\n"
+        "    return torch.nn.Sequential(conv, torch.nn.ReLU()), Preparation(size=(16, 16))\n"
+    )
+    Image.fromarray(np.full((224, 224, 3), 255, np.uint8)).save(tmp_path / "white.png")
+    model = ("--model", "shy.py:shy", "--layer", "1", "--unit", "0", "--image", tmp_path / "white.png")
+    found = _ran("saliency", *model, "--kind", "smoothgrad")
+    assert found["results"]["saliency"]["images"][0]["activation"] == 0
+    assert "the unit is off (its activation is 0)" in " ".join(found["notes"])
