@@ -350,8 +350,7 @@ def _require_finite(found: Explained, sheaf: _Sheaf, unit: Unit) -> None:
 def _blank(found: Explained) -> list[str]:
     """What a reader must know of maps that show nothing."""
     blank = ~found.attribution.flatten(1).any(1)
-    dead = found.activations == 0
-    off = blank & dead
+    off = blank & (found.activations == 0)
     notes = []
     for many, what in (
         (int(off.sum()), "the unit is off (its activation is 0)"),
@@ -359,10 +358,4 @@ def _blank(found: Explained) -> list[str]:
     ):
         if many:
             notes.append(f"on {many} of {len(blank)} pictures {what}: the map is blank")
-    shown = int((dead & ~blank).sum())
-    if shown:
-        notes.append(
-            f"on {shown} of {len(blank)} pictures the unit is off (its activation is 0): what the map shows comes from "
-            f"pictures near by, for which it is not"
-        )
     return notes

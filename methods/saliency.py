@@ -160,7 +160,11 @@ class Saliency(Attribution):
         return torch.stack(attributions), steps
 
     def remarks(self, probe: Probe, unit: Unit, found: Explained) -> Sequence[str]:
-        """How many steps integrated gradients took, and how far they are from adding up."""
+        """Of integrated gradients the steps and how far they are from adding up; of SmoothGrad where it sees others."""
+        if self.kind == "smoothgrad":
+            zero = int(((found.activations == 0) & found.attribution.flatten(1).any(1)).sum())
+            where = f"on {zero} of {len(found.activations)} pictures the unit's activation is 0"
+            return [f"{where}: the map is of the noisy ones near by"] if zero else []
         if self.kind != "integrated" or not bool(found.attribution.any()):
             return ()
         with torch.no_grad():

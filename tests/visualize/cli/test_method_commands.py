@@ -452,8 +452,10 @@ def test_a_smooth_map_of_a_unit_that_is_off_says_so(shop: Path, tmp_path: Path) 
         "        conv.bias[0] = -27.01\n"
         "    return torch.nn.Sequential(conv, torch.nn.ReLU()), Preparation(size=(16, 16))\n"
     )
-    Image.fromarray(np.full((224, 224, 3), 255, np.uint8)).save(tmp_path / "white.png")
+    half = np.zeros((16, 16, 3), np.uint8)
+    half[:, :8] = 255
+    Image.fromarray(half).save(tmp_path / "white.png")
     model = ("--model", "shy.py:shy", "--layer", "1", "--unit", "0", "--image", tmp_path / "white.png")
     found = _ran("saliency", *model, "--kind", "smoothgrad")
     assert found["results"]["saliency"]["images"][0]["activation"] == 0
-    assert "the unit is off (its activation is 0)" in " ".join(found["notes"])
+    assert "on 1 of 1 pictures the unit's activation is 0" in " ".join(found["notes"])
