@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
@@ -29,6 +29,7 @@ SIDES = st.integers(3, 60)
 def test_pillow_picks_the_same_entries(
     picture: tuple[int, int], size: tuple[int, int], resize: int | tuple[int, int] | None, coarse: int
 ) -> None:
+    assume(max(picture) <= 16 * min(picture))  # of longer ones the middle is taken first, as of their pictures
     preparation = Preparation(size=size, resize=resize)
     stored = (max(1, picture[0] // coarse), max(1, picture[1] // coarse))
     values = np.random.default_rng(0).integers(0, 1000, stored).astype(np.int32)
