@@ -54,7 +54,8 @@ class DeepDream(Method):
         start: "photograph", or "noise", which needs no images.
         of: "unit": the unit itself, or the units of a sum; "layer": all units of the unit's layer.
         steps: in each octave.
-        octaves: sizes that are dreamed at, from coarse to fine; those with a side below 64 pixels are left out.
+        octaves: sizes that are dreamed at, from coarse to fine; those with a side below 64 pixels are left out,
+            and all but the last for a network that takes pictures of one size alone, which the notes say.
         scale: from one octave to the next.
         rate: the mean change of a pixel in one step, in 0..1.
         jitter: the largest shift, pixels.

@@ -69,7 +69,15 @@ class Fourier:
         return found
 
     def drawn(self, numbers: Tensor, size: tuple[int, int]) -> Tensor:
-        """The same without a graph: cheaper for who brings the gradient back by :meth:`gradient`."""
+        """:meth:`pictures` without a graph: cheaper for who brings the gradient back by :meth:`gradient`.
+
+        Args:
+            numbers: N x 3 x H x (W // 2 + 1) x 2, real and imaginary parts.
+            size: (H, W).
+
+        Returns:
+            N x 3 x H x W, strictly inside 0..1.
+        """
         with torch.no_grad():
             scaled = numbers * _weights(size, numbers.dtype, numbers.device)[0]
             values = torch.fft.irfft2(torch.view_as_complex(scaled), s=size, norm="ortho")
@@ -79,11 +87,14 @@ class Fourier:
         return pictures
 
     def gradient(self, gradient: Tensor, pictures: Tensor) -> Tensor:
-        """From a gradient with respect to pictures, count x 3 x H x W, to that with respect to their coefficients.
+        """From a gradient with respect to pictures to that with respect to their coefficients: the chain rule by hand.
 
         Args:
-            gradient: left as it is.
-            pictures: as they were drawn.
+            gradient: N x 3 x H x W; left as it is.
+            pictures: N x 3 x H x W, as they were drawn.
+
+        Returns:
+            N x 3 x H x (W // 2 + 1) x 2.
         """
         with torch.no_grad():
             values = torch.ops.aten.sigmoid_backward(gradient, pictures)

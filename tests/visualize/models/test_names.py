@@ -138,19 +138,26 @@ def test_a_block_s_patches_become_a_map_and_the_class_token_does_not(name: str, 
         torch.testing.assert_close(found[0, :, row, column], tokens[special + 14 * row + column], rtol=1e-4, atol=1e-5)
 
 
-def test_register_tokens_are_left_out_too() -> None:
+@pytest.mark.parametrize(
+    ("name", "size", "layer", "special"),
+    [
+        ("vit_small_patch14_reg4_dinov2", 70, "norm", 5),
+        ("vit_medium_patch16_reg4_gap_256", 80, "blocks.1", 4),  # registers without a class token
+    ],
+)
+def test_register_tokens_are_left_out_too(name: str, size: int, layer: str, special: int) -> None:
     timm = pytest.importorskip("timm")
     from methods.preparation import Preparation
     from methods.probe import Probe
 
     torch.manual_seed(0)
-    net = timm.create_model("vit_small_patch14_reg4_dinov2", img_size=70, depth=2, num_classes=0).eval()
-    probe = Probe(net, prepare=Preparation(size=(70, 70)))
+    net = timm.create_model(name, img_size=size, depth=2, num_classes=0).eval()
+    probe = Probe(net, prepare=Preparation(size=(size, size)))
     with torch.no_grad():
-        tokens = net.forward_features(torch.zeros(1, 3, 70, 70))
-    assert tokens.shape[1] == 1 + 4 + 25
-    found = probe.activations(torch.zeros(1, 3, 70, 70), ["norm"])["norm"]
-    torch.testing.assert_close(found[0].flatten(1).T, tokens[0, 5:], rtol=1e-4, atol=1e-5)
+        tokens = net.forward_features(torch.zeros(1, 3, size, size))
+    assert tokens.shape[1] == special + 25
+    found = probe.activations(torch.zeros(1, 3, size, size), [layer])[layer]
+    torch.testing.assert_close(found[0].flatten(1).T, tokens[0, special:], rtol=1e-4, atol=1e-5)
 
 
 def test_a_patch_moves_the_map_where_it_lies_in_the_picture() -> None:
@@ -202,21 +209,6 @@ def test_tokens_see_their_patch_until_attention_mixes_them(name: str, local: tup
     mixed = probe.layer("block0" if "block0" in probe.layers else "block1").field
     assert mixed is not None
     assert mixed.size == (224, 224)
-
-
-def test_registers_without_a_class_token_are_left_out_too() -> None:
-    timm = pytest.importorskip("timm")
-    from methods.preparation import Preparation
-    from methods.probe import Probe
-
-    torch.manual_seed(0)
-    net = timm.create_model("vit_medium_patch16_reg4_gap_256", img_size=80, depth=2, num_classes=0).eval()
-    probe = Probe(net, prepare=Preparation(size=(80, 80)))
-    with torch.no_grad():
-        tokens = net.forward_features(torch.zeros(1, 3, 80, 80))
-    assert tokens.shape[1] == 4 + 25
-    found = probe.activations(torch.zeros(1, 3, 80, 80), ["blocks.1"])["blocks.1"]
-    torch.testing.assert_close(found[0].flatten(1).T, tokens[0, 4:], rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize(
