@@ -17,7 +17,7 @@ class Unit:
     Units count from 0, as torch's channels do (NetDissect's tables count from 1: its unit 79 is ``conv5:78`` here).
 
     Args:
-        layer: the layer's name, or an alias of it that the :class:`~methods.probe.Probe` knows.
+        layer: the layer's name, or an alias of it that the :class:`~methods.network.probe.Probe` knows.
         index: the channel, from 0.
         position: (row, column) of the layer's map, each from 0; None means the whole map.
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from methods.dissection.settings import Alignment
-    from methods.receptive_field import ReceptiveField
+    from methods.network.receptive_field.field import ReceptiveField
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -6,8 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from methods.dissection.alignment import grid
-from methods.dissection.cells import Evaluator
 from methods.dissection.labels import Reading, Vocabulary, unlabelled
+from methods.dissection.masks import Evaluator
 from methods.dissection.settings import above
 from methods.dissection.tally import Tally, Truth
 from methods.dissection.threads import side_by_side
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from methods.dissection.labels import Annotation
-    from methods.dissection.scanning import Tap
     from methods.dissection.settings import Settings
     from methods.dissection.store import Chunk
-    from methods.labelled import Labelled
-    from methods.preparation import Preparation
+    from methods.dissection.taps import Tap
+    from methods.network.preprocessing import Preparation
+    from methods.pictures.labelled import Labelled
 
 
 def _untold(done: int) -> None:

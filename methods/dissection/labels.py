@@ -17,8 +17,8 @@ from methods.errors import BrokenImage, BrokenImageWarning, InputError, suggest
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from methods.labelled import Concept, Labelled, Labels
-    from methods.preparation import Preparation
+    from methods.network.preprocessing import Preparation
+    from methods.pictures.labelled import Concept, Labelled, Labels
 
 Ints = NDArray[np.int64]
 

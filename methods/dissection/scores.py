@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from methods.dissection.tally import Tally, Truth
-    from methods.labelled import Concept
+    from methods.pictures.labelled import Concept
 
 Ints = NDArray[np.int64]
 

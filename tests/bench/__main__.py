@@ -22,14 +22,14 @@ from typing import TYPE_CHECKING
 import torch
 
 from methods import AscentResult, GradientAscent, Images, Probe, TopImages, TopResult, Unit
-from methods.engine.watch import watch
+from methods.network.run.hooks import watch
 from tests.bench.timing import Ratio, Work, compare, header, timed
 from visualize.data import open_labelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from methods.labelled import Labelled
+    from methods.pictures.labelled import Labelled
 
 SHARED = Path(os.environ.get("VIZ_SHARED", Path(__file__).resolve().parents[3] / "shared"))
 LAYER = "fire9"

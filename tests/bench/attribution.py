@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import torch
 
 from methods import Probe, Unit
-from methods.deconvolution import Deconvolution
-from methods.engine.watch import watch
-from methods.guided import GuidedBackpropagation
-from methods.saliency import Saliency
+from methods.attribution.deconvolution import Deconvolution
+from methods.attribution.guided_backprop import GuidedBackpropagation
+from methods.attribution.saliency import Saliency
+from methods.network.run.hooks import watch
 from tests.bench.timing import Ratio, compare, timed
 
 if TYPE_CHECKING:
-    from methods.attribution import Attribution
+    from methods.attribution.method import Attribution
 
 LAYER = "fire5"
 BATCH = 8

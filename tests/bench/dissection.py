@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from methods.engine.watch import watch
-from methods.scan import Scan
+from methods.network.run.hooks import watch
+from methods.pictures.scan import Scan
 from tests.bench.timing import Ratio, compare, timed
 from tests.kit.memory import peak
 
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from methods.labelled import Concept, Labelled, Labels
-    from methods.preparation import Preparation
-    from methods.probe import Probe
+    from methods.network.preprocessing import Preparation
+    from methods.network.probe import Probe
+    from methods.pictures.labelled import Concept, Labelled, Labels
 
 LAYER = "fire9"
 LAYERS = [f"fire{number}" for number in range(2, 10)]

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import torch
 
 from methods import Unit
-from methods.dream import DeepDream
-from methods.images import Stack
-from methods.inversion import Inversion
+from methods.dream.method import DeepDream
+from methods.inversion.method import Inversion
+from methods.pictures.images import Stack
 from tests.bench.timing import Ratio, Work, compare, timed
 
 if TYPE_CHECKING:
     from methods.method import Method
-    from methods.probe import Probe
+    from methods.network.probe import Probe
 
 LAYER = "fire5"
 BATCHES = (8, 1)

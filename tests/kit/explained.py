@@ -18,7 +18,7 @@ from captum.attr import (
 )
 from torch import Tensor, fx, nn
 
-from methods.engine.trace import trace
+from methods.network.run.graph import trace
 from tests.kit.networks import RECTIFIERS
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from methods.errors import BrokenImage
-from methods.images import Stack
-from methods.labelled import Concept, Labels
+from methods.pictures.images import Stack
+from methods.pictures.labelled import Concept, Labels
 from tests.kit.pictures import arrays
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from methods.preparation import Preparation
+    from methods.network.preprocessing import Preparation
 
 
 @dataclass

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import Tensor, fx, nn
 
-from methods.preparation import Preparation
+from methods.network.preprocessing import Preparation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -11,12 +11,12 @@ import torch
 from torch import Tensor
 
 from methods.errors import BrokenImage
-from methods.images import Stack
+from methods.pictures.images import Stack
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from methods.preparation import Preparation
+    from methods.network.preprocessing import Preparation
 
 
 def pictures(count: int, size: tuple[int, int], seed: int = 0, dtype: torch.dtype = torch.float32) -> Tensor:

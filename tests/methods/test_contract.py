@@ -14,17 +14,20 @@ import torch
 from PIL import Image
 
 from methods.errors import InputError
-from methods.images import Stack
-from methods.method import Identity, Method, Needs, Result, table
-from methods.preparation import Preparation
-from methods.probe import Probe
+from methods.method import Method, Needs
+from methods.network.preprocessing import Preparation
+from methods.network.probe import Probe
+from methods.pictures.images import Stack
+from methods.provenance import Identity
+from methods.registry import table
 from methods.unit import Sum, Target, Unit
 from tests.kit.labelled import noise
 from tests.kit.networks import SIZE, Classifier, seeded, unchanged
 from tests.kit.pictures import arrays
 
 if TYPE_CHECKING:
-    from methods.images import Images
+    from methods.pictures.images import Images
+    from methods.result import Result
 
 METHODS = table()
 _QUICK = {"steps": 4, "count": 2, "cascade": 2, "levels": 4}  # lowered settings, for methods that have them

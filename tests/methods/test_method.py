@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from methods.errors import InputError
-from methods.method import find, table
+from methods.registry import find, table
 
 _ROOT = Path(__file__).resolve().parents[2]
 

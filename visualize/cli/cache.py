@@ -13,7 +13,7 @@ from visualize.cli.sink import Sink
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from methods.method import Json
+    from methods.provenance import Json
     from visualize.models.keeping import Kept
 
 EXAMPLES = """\b

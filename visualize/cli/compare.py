@@ -10,7 +10,7 @@ from visualize.cli import options  # noqa: TC001 (typer reads the annotations at
 from visualize.cli.sink import Sink
 
 if TYPE_CHECKING:
-    from methods.method import Json
+    from methods.provenance import Json
     from visualize.comparison.comparing import Comparison
 
 EXAMPLES = """\b

@@ -36,7 +36,7 @@ def methods(ctx: typer.Context, incomplete: str) -> list[str]:  # noqa: ARG001 (
     """Names of methods, after a comma as well."""
     import importlib.metadata
 
-    from methods.method import _BUILTIN, ENTRY_POINTS
+    from methods.registry import _BUILTIN, ENTRY_POINTS
 
     done, comma, begun = incomplete.rpartition(",")
     known = [*_BUILTIN, *(entry.name for entry in importlib.metadata.entry_points(group=ENTRY_POINTS))]

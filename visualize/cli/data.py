@@ -12,8 +12,8 @@ from visualize.cli.sink import Sink
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from methods.labelled import Labelled
-    from methods.method import Json
+    from methods.pictures.labelled import Labelled
+    from methods.provenance import Json
     from visualize.data.cards import DataCard
     from visualize.data.survey import Survey
     from visualize.inspection.request import Watch

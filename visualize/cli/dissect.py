@@ -13,9 +13,9 @@ from visualize.cli.progress import watcher
 from visualize.cli.sink import Sink
 
 if TYPE_CHECKING:
-    from methods.labelled import Labelled
-    from methods.method import Json
-    from methods.probe import Probe
+    from methods.network.probe import Probe
+    from methods.pictures.labelled import Labelled
+    from methods.provenance import Json
     from visualize.dissection import Outcome, Settings, Table
     from visualize.inspection.request import Watch
 

@@ -10,7 +10,7 @@ from visualize.cli.progress import watcher
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from methods.method import Json
+    from methods.provenance import Json
     from visualize.cli.sink import Sink
     from visualize.figures import Summary
     from visualize.inspection.card import Card

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from methods.method import Json, Progress
+    from methods.progress import Progress
+    from methods.provenance import Json
     from visualize.data.cards import DataCard
     from visualize.models.model_card import ModelCard
 

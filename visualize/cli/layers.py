@@ -10,8 +10,8 @@ from visualize.cli.progress import watcher
 from visualize.cli.sink import Sink
 
 if TYPE_CHECKING:
-    from methods.layer import Layer
-    from methods.method import Json
+    from methods.network.layer import Layer
+    from methods.provenance import Json
 
 _HEADS = ("layer", "aliases", "type", "units", "map", "field", "stride")
 
@@ -48,7 +48,7 @@ def layers(
 
 def _with_logits(found: list[Layer]) -> list[Layer]:
     """The last layer goes by one name in every network, unless some layer is called that."""
-    from methods.probe import LOGITS
+    from methods.network.probe import LOGITS
 
     if not found or any(LOGITS in {layer.name, *layer.aliases} for layer in found):
         return found

@@ -14,7 +14,7 @@ from visualize.cli.progress import watcher
 from visualize.cli.sink import Sink
 
 if TYPE_CHECKING:
-    from methods.labelled import Labelled
+    from methods.pictures.labelled import Labelled
 
 EXAMPLES = """\b
 Examples:

@@ -12,8 +12,8 @@ from visualize.cli.progress import watcher
 from visualize.cli.sink import Sink
 
 if TYPE_CHECKING:
-    from methods.method import Json
-    from methods.probe import Probe
+    from methods.network.probe import Probe
+    from methods.provenance import Json
     from visualize.inspection.request import Watch
     from visualize.predict.prediction import Prediction
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from methods.method import Progress
+    from methods.progress import Progress
     from visualize.inspection.request import Watch
 
 PATIENCE = 1.0  # seconds: what is done sooner shows no bar

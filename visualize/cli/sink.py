@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from methods.method import Json
+    from methods.provenance import Json
 
 _GAP = "  "
 _output: ContextVar[TextIO | None] = ContextVar("output", default=None)

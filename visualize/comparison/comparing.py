@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from methods.dissection.scores import Count, Verdict
-    from methods.method import Json
+    from methods.provenance import Json
 
 Concept = tuple[str, str]
 """(category, name)."""

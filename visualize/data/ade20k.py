@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from methods.labelled import Concept
-    from methods.method import Progress
+    from methods.pictures.labelled import Concept
+    from methods.progress import Progress
 
 _SEGMENTS, _PARTS, _JSON, _TEXT, _PICTURE = "_seg.png", "_parts_{}.png", ".json", "_atr.txt", ".jpg"
 _LEVELS = 9  # of parts of parts; the data have up to four

@@ -17,7 +17,7 @@ from visualize.models import cache
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from methods.method import Progress
+    from methods.progress import Progress
     from visualize.models.model_card import Resource
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from methods.errors import InputError
-from methods.labelled import Concept
+from methods.pictures.labelled import Concept
 from visualize.data.label_maps import lookup, read_colours, red_green, translate
 from visualize.data.labelled_files import Annotation, Layout, MapFile
 from visualize.data.tables import as_whole, columns, leads_out, printable, read_table
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from methods.preparation import Preparation
+    from methods.network.preprocessing import Preparation
     from visualize.data.labelled_files import Meaning
     from visualize.data.registering import Size
     from visualize.data.tables import Row

@@ -14,7 +14,7 @@ from visualize.models import cache
 from visualize.models.model_card import Resource
 
 if TYPE_CHECKING:
-    from methods.method import Progress
+    from methods.progress import Progress
 
 _NDU = "http://netdissect.csail.mit.edu/"
 _ARCHIVE = "https://web.archive.org/web/20240418040425id_/http://netdissect.csail.mit.edu/"

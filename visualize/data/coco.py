@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from methods.labelled import Concept
+    from methods.pictures.labelled import Concept
 
 _DEPTH = 3  # folders below the one given that are looked through
 _MOST = 0xFFFF  # categories

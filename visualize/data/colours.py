@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image
 
 from methods.errors import InputError
-from methods.labelled import Concept, Labelled
+from methods.pictures.labelled import Concept, Labelled
 from visualize.data.folder import Folder
 from visualize.data.labelled_files import chosen
 from visualize.data.registering import half
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from methods.images import Images
-    from methods.labelled import Labels
-    from methods.preparation import Preparation
+    from methods.network.preprocessing import Preparation
+    from methods.pictures.images import Images
+    from methods.pictures.labelled import Labels
     from visualize.data.registering import Size
 
 CATEGORY = "color"
@@ -107,7 +107,7 @@ class Narrowable(Labelled, Protocol):
 
 
 class Coloured:
-    """A labelled probe set that has gained the category ``color``; see :class:`methods.labelled.Labelled`.
+    """A labelled probe set that has gained the category ``color``; see :class:`methods.pictures.labelled.Labelled`.
 
     Its numbers follow those of the set. Of pictures loaded, the last one of each thread is kept, so that colours do not
     cost a second decoding when a picture and its labels are asked for one after the other.

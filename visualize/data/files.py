@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from methods.preparation import Preparation
+    from methods.network.preprocessing import Preparation
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def _printable(name: str) -> str:
 
 
 def _try(path: Path, name: str) -> None:
-    from methods.preparation import Preparation
+    from methods.network.preprocessing import Preparation
     from visualize.data.reading import read_picture
 
     read_picture(path, Preparation(), name=name)  # at a small size, as which a large JPEG is decoded faster

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from methods.errors import BrokenImage, InputError, suggest
-from methods.labelled import Concept
+from methods.pictures.labelled import Concept
 from visualize.data.folder import drawn
 from visualize.data.label_maps import lookup, read_indices, translate
 from visualize.data.labelled_files import chosen
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from methods.labelled import Labels
-    from methods.preparation import Preparation
+    from methods.network.preprocessing import Preparation
+    from methods.pictures.labelled import Labels
     from visualize.data.registering import Size
 
 PREFIX = "hf/"
@@ -50,7 +50,7 @@ class _Classes:
 
 
 class HuggingFace:
-    """A dataset of the ``datasets`` library; see :class:`methods.labelled.Labelled`.
+    """A dataset of the ``datasets`` library; see :class:`methods.pictures.labelled.Labelled`.
 
     Its picture is the column of images called "image" or the like. Labels are a second column of images (values are
     classes, 0 and 255 none) and the columns of class labels, which hold for the whole picture.

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from methods.labelled import Concept, Labels
-    from methods.preparation import Preparation
+    from methods.network.preprocessing import Preparation
+    from methods.pictures.labelled import Concept, Labels
 
     Reader = Callable[[Path, str], NDArray[Any]]
     Meaning = Callable[[NDArray[Any]], NDArray[np.int32]]
@@ -115,7 +115,7 @@ class Layout(ABC):
 
 @dataclass(frozen=True)
 class LabelledFiles:
-    """A labelled probe set on disk, or a part of one; see :class:`methods.labelled.Labelled`.
+    """A labelled probe set on disk, or a part of one; see :class:`methods.pictures.labelled.Labelled`.
 
     Args:
         layout: how it lies there.

@@ -20,7 +20,7 @@ import re
 from typing import TYPE_CHECKING
 
 from methods.errors import InputError
-from methods.labelled import Concept
+from methods.pictures.labelled import Concept
 from visualize.data.broden import USUAL_ORDER
 from visualize.data.finding import pictures_below
 from visualize.data.paired import Pair, Paired

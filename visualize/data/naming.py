@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from methods.labelled import Concept
+from methods.pictures.labelled import Concept
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

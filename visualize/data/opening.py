@@ -13,9 +13,9 @@ from visualize.data.tables import printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from methods.images import Images
-    from methods.labelled import Labelled
-    from methods.method import Progress
+    from methods.pictures.images import Images
+    from methods.pictures.labelled import Labelled
+    from methods.progress import Progress
     from visualize.data.colours import Narrowable
 
 SCENES = "scenes"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from methods.preparation import Preparation
+    from methods.network.preprocessing import Preparation
 
 MOST_PIXELS = 100_000_000  # 300 MB once decoded; the largest full-frame cameras stay below
 

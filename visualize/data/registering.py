@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from methods.preparation import Preparation
+    from methods.network.preprocessing import Preparation
 
 Size = tuple[int, int]
 _KEPT = 512  # geometries remembered: photographs of one collection come in a few hundred sizes at most

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from methods.errors import BrokenImage, InputError
-from methods.labelled import Labelled
-from methods.preparation import Preparation
+from methods.network.preprocessing import Preparation
+from methods.pictures.labelled import Labelled
 from visualize.data.colours import Coloured
 from visualize.data.labelled_files import LabelledFiles
 from visualize.data.paired import Paired
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import TypeVar
 
-    from methods.images import Images
-    from methods.labelled import Labels
-    from methods.method import Progress
+    from methods.pictures.images import Images
+    from methods.pictures.labelled import Labels
+    from methods.progress import Progress
 
     Found = TypeVar("Found")
 

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from methods.dissection.scanning import Tap
-    from methods.labelled import Labelled
-    from methods.method import Progress
-    from methods.probe import Probe
+    from methods.dissection.taps import Tap
+    from methods.network.probe import Probe
+    from methods.pictures.labelled import Labelled
+    from methods.progress import Progress
 
 WORK = "partial"
 """The folder, within the output folder, of everything that a finished dissection does not need."""

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from methods.dissection.scanning import Tap, taps
 from methods.dissection.settings import Settings
+from methods.dissection.taps import Tap, taps
 from methods.errors import InputError
-from methods.preparation import Preparation
-from methods.receptive_field import ReceptiveField
+from methods.network.preprocessing import Preparation
+from methods.network.receptive_field.field import ReceptiveField
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from methods.labelled import Labelled
-    from methods.probe import Probe
+    from methods.network.probe import Probe
+    from methods.pictures.labelled import Labelled
 
 FORMAT = 1
 _MACHINE = ("torch", "device", "threads")  # the last bits of activations depend on them

@@ -9,7 +9,7 @@ import numpy as np
 
 from methods.dissection.scores import LayerScores, count
 from methods.errors import InputError
-from methods.labelled import Concept
+from methods.pictures.labelled import Concept
 from visualize.dissection.files import durable, read_arrays, read_json, sweep, write_arrays, write_json
 from visualize.dissection.tables import MANIFEST, as_csv
 from visualize.inspection.saving import safe
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from methods.labelled import Labelled
+    from methods.pictures.labelled import Labelled
     from visualize.dissection.record import Record
 
 
@@ -136,6 +136,6 @@ def read_scores(out: str | Path, layer: str) -> LayerScores:
 
 
 def _versions() -> dict[str, str]:
-    from methods.method import _versions as versions
+    from methods.provenance import _versions as versions
 
     return dict(versions())

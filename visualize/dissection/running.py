@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from methods.dissection.labels import Vocabulary
 from methods.dissection.peaks import Peaks
-from methods.dissection.scanning import Tap, require_whole
+from methods.dissection.pipeline import scored
+from methods.dissection.scanning import require_whole
 from methods.dissection.settings import Settings, above
 from methods.dissection.thresholds import joined
-from methods.dissection.whole import scored
 from methods.errors import InputError
 from visualize.dissection.files import read_json, require_space
 from visualize.dissection.parts import WORK, Part, Summary
@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from methods.dissection.counting import Counting
-    from methods.labelled import Labelled
-    from methods.probe import Probe
+    from methods.dissection.taps import Tap
+    from methods.network.probe import Probe
+    from methods.pictures.labelled import Labelled
     from visualize.inspection.request import Watch
 
 _KEPT = 0.12  # of all activations, about; 3 to 12 % were measured

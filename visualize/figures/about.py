@@ -12,7 +12,7 @@ from methods.unit import Sum, Target, parts
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from methods.probe import Probe
+    from methods.network.probe import Probe
 
 
 @dataclass(frozen=True, kw_only=True)

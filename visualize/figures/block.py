@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from methods.lettering import legible, letters, shorten, wrap
+from methods.drawing.text import legible, letters, shorten, wrap
 from visualize.figures import style
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from methods.panel import Picture
+    from methods.drawing.panel import Picture
 
 
 @dataclass(frozen=True)

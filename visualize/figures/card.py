@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from PIL import Image
 
-    from methods.method import Result
+    from methods.result import Result
     from visualize.figures.about import About
     from visualize.figures.section import Plan
 

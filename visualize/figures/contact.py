@@ -16,8 +16,8 @@ from visualize.figures.section import Section, sections
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from methods.method import Result
-    from methods.panel import Picture
+    from methods.drawing.panel import Picture
+    from methods.result import Result
     from visualize.figures.about import About
 
 _STORED = 128  # pixels that a picture in a sheet may be tall; twice as many it may be wide

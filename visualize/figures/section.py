@@ -14,8 +14,9 @@ from visualize.figures.block import TINY, Block, Box, Print, beside, line, parag
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from methods.method import Method, Result
-    from methods.panel import Panel, Picture
+    from methods.drawing.panel import Panel, Picture
+    from methods.method import Method
+    from methods.result import Result
 
 _CAPTION_LINES = 4
 MOST_COLUMNS = 8
@@ -115,7 +116,7 @@ def _shows(shown: Sequence[Section]) -> set[str]:
 def _section(result: Result, methods: Mapping[str, type[Method]] | None, *, under: set[str]) -> Section:
     """A result's section; its panels are those that stand under photographs, where these are shown already."""
     if methods is None:
-        from methods.method import table
+        from methods.registry import table
 
         methods = table()
     name = result.provenance.method

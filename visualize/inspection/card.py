@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from methods.panel import png
+from methods.drawing.row import png
 from methods.unit import Target, Unit
 from visualize.inspection.saving import PNG, check_out, safe, save_arrays, save_png
 from visualize.inspection.targets import label, layer_of
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import Image
 
-    from methods.method import Identity, Json, Result
+    from methods.provenance import Identity, Json
+    from methods.result import Result
     from visualize.figures import About, Section
     from visualize.inspection.naming import Named
 

@@ -12,7 +12,7 @@ from visualize.inspection.saving import PNG, check_writable, whole
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from methods.dream import DreamResult
+    from methods.dream.result import DreamResult
     from visualize.inspection.card import Card
 
 FRAMES = 32  # from the start to the end
@@ -93,7 +93,7 @@ def _check(flag: str, path: Path, endings: tuple[str, ...]) -> None:
 
 
 def _dream(flag: str, card: Card) -> DreamResult:
-    from methods.dream import DreamResult
+    from methods.dream.result import DreamResult
 
     dreams = [result for result in card.results.values() if isinstance(result, DreamResult)]
     if not dreams:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from methods.images import Images
-    from methods.probe import Probe
+    from methods.network.probe import Probe
+    from methods.pictures.images import Images
     from visualize.inspection.card import Card
     from visualize.inspection.look import Look
     from visualize.inspection.targets import Wanted

@@ -10,7 +10,7 @@ from visualize.inspection.card import Card
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from methods.method import Result
+    from methods.result import Result
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from methods.dissection.scores import LayerScores, Verdict
-    from methods.labelled import Labelled
-    from methods.method import Json
-    from methods.probe import Probe
-    from methods.retrieval import TopResult
+    from methods.network.probe import Probe
+    from methods.pictures.labelled import Labelled
+    from methods.provenance import Json
+    from methods.top_images.result import TopResult
     from methods.unit import Unit
 
 _FOLDER = "dissect"

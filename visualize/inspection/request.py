@@ -9,16 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from methods.errors import InputError, suggest
-from methods.labelled import Labelled
-from methods.method import Method, Needs, Progress, find, silent, table
+from methods.method import Method, Needs
+from methods.pictures.labelled import Labelled
+from methods.progress import Progress, silent
+from methods.registry import find, table
 from visualize.inspection.device import AUTO
 from visualize.inspection.targets import Wanted, check_form
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from methods.images import Images
-    from methods.probe import Probe
+    from methods.network.probe import Probe
+    from methods.pictures.images import Images
 
 DEFAULT_MODEL = "scenes-alexnet"
 

@@ -13,8 +13,8 @@ from visualize.inspection.targets import targets
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from methods.images import Images
-    from methods.probe import Probe
+    from methods.network.probe import Probe
+    from methods.pictures.images import Images
     from methods.unit import Target
     from visualize.inspection.request import Request, Watch
     from visualize.models.model_card import ModelCard

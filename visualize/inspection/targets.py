@@ -11,7 +11,7 @@ from methods.unit import Sum, Target, Unit, parts
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from methods.probe import Probe
+    from methods.network.probe import Probe
 
 Wanted = int | str | Unit | Sum
 ALL = "all"

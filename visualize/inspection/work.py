@@ -7,12 +7,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from methods.ascent import AscentResult, GradientAscent
-from methods.dissection.method import DissectionResult
+from methods.ascent.method import GradientAscent
+from methods.ascent.result import AscentResult
+from methods.dissection.result import DissectionResult
 from methods.errors import InputError
-from methods.images import Images, Subset
-from methods.method import Method, Needs, Progress, Result
-from methods.retrieval import TopImages, TopResult
+from methods.method import Method, Needs
+from methods.pictures.images import Images, Subset
+from methods.result import Result
+from methods.top_images.method import TopImages
+from methods.top_images.result import TopResult
 from methods.unit import Sum, Target, Unit, parts
 from visualize.data import ImageFiles
 from visualize.figures import About
@@ -24,7 +27,8 @@ from visualize.inspection.request import Request, Watch, unwatched
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from methods.probe import Probe
+    from methods.network.probe import Probe
+    from methods.progress import Progress
     from visualize.models.model_card import ModelCard
 
 PICTURES = 4  # of a unit that has the card to itself, each from other noise; of many units it is one each

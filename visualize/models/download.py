@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from methods.method import Progress
+    from methods.progress import Progress
     from visualize.models.model_card import Resource
 
 TIMEOUT = 20.0

@@ -12,7 +12,7 @@ from visualize.models.zoo import on_disk
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from methods.method import Progress
+    from methods.progress import Progress
     from visualize.models.model_card import ModelCard
 
 

@@ -13,11 +13,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import UninitializedParameter
 
-from methods.engine.twin import weights_sha256
 from methods.errors import InputError
-from methods.method import Identity
-from methods.preparation import Preparation
-from methods.probe import Probe
+from methods.network.preprocessing import Preparation
+from methods.network.probe import Probe
+from methods.network.run.shared_copy import weights_sha256
+from methods.provenance import Identity
 from visualize.models import own
 from visualize.models.cache import cache_folder, digest
 from visualize.models.classes import class_names
@@ -30,7 +30,7 @@ from visualize.models.untrained import redraw
 from visualize.models.zoo import RANDOM, card
 
 if TYPE_CHECKING:
-    from methods.method import Progress
+    from methods.progress import Progress
     from visualize.models.model_card import ModelCard
 
 State = Mapping[str, Tensor]

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from methods.engine.maps import Layout
-    from methods.preparation import Preparation
+    from methods.network.axes import Layout
+    from methods.network.preprocessing import Preparation
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from methods.errors import InputError, suggest
-from methods.preparation import Preparation
+from methods.network.preprocessing import Preparation
 from visualize.models.model_card import ModelCard
 
 if TYPE_CHECKING:

@@ -9,14 +9,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from methods.errors import InputError, suggest
-from methods.preparation import Preparation
+from methods.network.preprocessing import Preparation
 from visualize.models.aliases import transformer_aliases
 from visualize.models.model_card import ModelCard
 
 if TYPE_CHECKING:
     from torch import nn
 
-    from methods.engine.maps import Layout
+    from methods.network.axes import Layout
 
 PREFIX = "timm/"
 RANDOM = "none"

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from methods.errors import InputError, suggest
-from methods.preparation import Preparation
+from methods.network.preprocessing import Preparation
 from visualize.models.aliases import favourite, torchvision_aliases
 from visualize.models.model_card import ModelCard
 

@@ -19,7 +19,7 @@ from visualize._version import __version__
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from methods.method import Progress
+    from methods.progress import Progress
 
 _CHUNK = 1 << 18
 _AGENT = f"viz-units/{__version__}"

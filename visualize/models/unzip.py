@@ -16,7 +16,7 @@ from methods.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from methods.method import Progress
+    from methods.progress import Progress
 
 MOST_FILES = 2_000_000
 _RATIO = 20  # how many times its own size an archive of pictures may hold, unless the caller knows better

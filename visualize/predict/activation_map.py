@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from methods.engine.maps import as_maps
-from methods.engine.twin import twin
-from methods.engine.watch import gradient_at
 from methods.errors import InputError
-from methods.upsample import upsample
+from methods.network.axes import as_maps
+from methods.network.run.hooks import gradient_at
+from methods.network.run.shared_copy import twin
+from methods.network.upsample import upsample
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from methods.method import Json
-    from methods.probe import Probe
+    from methods.network.probe import Probe
+    from methods.provenance import Json
 
 CAM, GRAD_CAM = "class activation map", "Grad-CAM"
 _CONSTANT = 1e-4  # relative: how alike the gradient must be over a map for the head to be linear after pooling

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import Image
 
-    from methods.panel import Picture
+    from methods.drawing.panel import Picture
     from visualize.predict.prediction import Category, Prediction
 
 _SIDE = 330  # pixels that a picture is wide

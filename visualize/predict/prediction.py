@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from methods.images import Images
-    from methods.method import Json, Progress
-    from methods.panel import Picture
-    from methods.probe import Probe
+    from methods.drawing.panel import Picture
+    from methods.network.probe import Probe
+    from methods.pictures.images import Images
+    from methods.progress import Progress
+    from methods.provenance import Json
 
 TOP = 5
 INDOOR, OUTDOOR = "indoor", "outdoor"

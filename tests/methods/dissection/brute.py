@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from methods.labelled import Labelled
-    from methods.probe import Probe
+    from methods.network.probe import Probe
+    from methods.pictures.labelled import Labelled
 
 Floats = NDArray[np.float64]
 

@@ -12,11 +12,11 @@ import pytest
 import torch
 from hypothesis import given, settings
 
+from methods.dissection.pipeline import Dissected, dissect
 from methods.dissection.settings import Alignment, Settings
-from methods.dissection.whole import Dissected, dissect
 from methods.errors import BrokenImageWarning, InputError
-from methods.preparation import Preparation
-from methods.probe import Probe
+from methods.network.preprocessing import Preparation
+from methods.network.probe import Probe
 from tests.kit.labelled import Held, noise
 from tests.kit.networks import SIZE, Classifier, seeded
 from tests.methods.dissection.brute import Brute, anchored, count, maps_of, resized, threshold

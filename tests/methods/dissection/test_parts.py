@@ -13,21 +13,22 @@ from hypothesis import given, settings
 from hypothesis.extra import numpy as hnp
 from torch import nn
 
+from methods.dissection.activation_site import tapped
 from methods.dissection.alignment import grid
 from methods.dissection.counting import Counting, thresholds
-from methods.dissection.rectifier import tapped
+from methods.dissection.pipeline import dissect
 from methods.dissection.rotation import rotation
-from methods.dissection.scanning import Scanning, taps
+from methods.dissection.scanning import Scanning
 from methods.dissection.settings import Settings, above
 from methods.dissection.sparse import Layout, kept, thinned
 from methods.dissection.store import Memory
+from methods.dissection.taps import taps
 from methods.dissection.thresholds import TopValues, joined
-from methods.dissection.whole import dissect
 from methods.errors import InputError
-from methods.preparation import Preparation
-from methods.probe import Probe
-from methods.receptive_field import ReceptiveField
-from methods.upsample import upsample
+from methods.network.preprocessing import Preparation
+from methods.network.probe import Probe
+from methods.network.receptive_field.field import ReceptiveField
+from methods.network.upsample import upsample
 from tests.kit.labelled import noise
 from tests.kit.networks import SIZE, Classifier, seeded
 
@@ -79,7 +80,7 @@ def test_how_many_lie_above_is_counted_in_decimals(quantile: object, positions: 
 def test_pixels_lie_where_plain_upsampling_puts_them(
     shape: tuple[int, int], size: tuple[int, int], stride: float, offset: float
 ) -> None:
-    """At the input's own resolution the cells hold what methods.upsample gives; resizing is torch's."""
+    """At the input's own resolution the cells hold what methods.network.upsample gives; resizing is torch's."""
     maps = np.random.default_rng(0).normal(size=(1, 1, *size))
     field = ReceptiveField((3, 3), (stride, stride), (offset, offset))
     for alignment, wanted in (

@@ -9,10 +9,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from methods.dissection.method import Dissection, DissectionResult
-from methods.labelled import Concept
-from methods.preparation import Preparation
-from methods.probe import Probe
+from methods.dissection.method import Dissection
+from methods.dissection.result import DissectionResult
+from methods.network.preprocessing import Preparation
+from methods.network.probe import Probe
+from methods.pictures.labelled import Concept
 from methods.unit import Unit
 from tests.kit.labelled import Held
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import visualize
+from methods.dissection.pipeline import dissect
 from methods.dissection.settings import Settings
-from methods.dissection.whole import dissect
-from methods.probe import Probe
+from methods.network.probe import Probe
 from tests.kit.shared import shared
 from visualize.data import open_labelled
 from visualize.dissection import read_csv

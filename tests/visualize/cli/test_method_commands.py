@@ -19,7 +19,7 @@ import torch
 from PIL import Image
 
 import visualize as viz_package
-from methods.method import find
+from methods.registry import find
 from tests.visualize.cli.kit import CHECKOUT, TINY, environment, one_line, viz
 from visualize.cli.looks import LOOKS, SETTINGS, Look, read_names, read_size
 from visualize.data import open_images
@@ -332,7 +332,7 @@ def test_an_interrupt_ends_quietly_with_nothing_half_written(shop: Path, tmp_pat
     marker = tmp_path / "started"
     code = (
         "import sys, pathlib\n"
-        "from methods.inversion import Inversion\n"
+        "from methods.inversion.method import Inversion\n"
         "from visualize.__main__ import main\n"
         "look = Inversion.look\n"
         f"Inversion.look = lambda *given: (pathlib.Path({str(marker)!r}).touch(), look(*given))[1]\n"

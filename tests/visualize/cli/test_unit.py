@@ -300,7 +300,7 @@ def test_a_disk_that_takes_no_more_leaves_the_old_card(shop: Path, tmp_path: Pat
 def test_a_method_that_cannot_look_is_noted_unless_it_was_asked_for(
     shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from methods.ascent import GradientAscent
+    from methods.ascent.method import GradientAscent
     from methods.errors import InputError
 
     def fail(*_: object) -> None:
@@ -321,7 +321,7 @@ def test_an_interrupt_ends_quietly_with_nothing_half_written(shop: Path, tmp_pat
     marker = tmp_path / "started"
     code = (
         "import sys, pathlib\n"
-        "from methods.ascent import GradientAscent\n"
+        "from methods.ascent.method import GradientAscent\n"
         "from visualize.__main__ import main\n"
         "look = GradientAscent.look\n"
         f"GradientAscent.look = lambda *given: (pathlib.Path({str(marker)!r}).touch(), look(*given))[1]\n"

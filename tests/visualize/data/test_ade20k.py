@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from methods.errors import BrokenImage, InputError
-from methods.preparation import Preparation
+from methods.network.preprocessing import Preparation
 from tests.kit.shared import shared
 from tests.visualize.data.sets import exact, named, only_map, photograph
 from visualize.data import ade20k, ade20k_names, open_images, open_labelled

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from methods.errors import BrokenImage, InputError
-from methods.labelled import Concept, Labelled
-from methods.preparation import Preparation
+from methods.network.preprocessing import Preparation
+from methods.pictures.labelled import Concept, Labelled
 from tests.kit.shared import shared
 from tests.visualize.data.sets import blocks, broden, coded, only_map, table
 from visualize.data import open_images, open_labelled

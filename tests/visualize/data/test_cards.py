@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from methods.errors import InputError
-from methods.labelled import Labelled
+from methods.pictures.labelled import Labelled
 from tests.visualize.data.sets import broden, coded, exact, grey, named, only_map, photograph
 from tests.visualize.models.site import Site, missing, serving, whole
 from visualize.data import cards, open_images, open_labelled

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from methods.errors import InputError
-from methods.preparation import Preparation
+from methods.network.preprocessing import Preparation
 from tests.kit.shared import shared
 from tests.visualize.data.sets import coded, exact, grey, only_map, photograph
 from visualize.data import open_images, open_labelled

@@ -10,8 +10,8 @@ from PIL import Image
 from scipy import ndimage
 
 from methods.errors import BrokenImage, InputError
-from methods.labelled import Labelled
-from methods.preparation import Preparation
+from methods.network.preprocessing import Preparation
+from methods.pictures.labelled import Labelled
 from tests.kit.shared import shared
 from tests.visualize.data.sets import broden, only_map, photograph
 from visualize.data import open_labelled

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from methods.errors import BrokenImage, InputError
-from methods.images import Images
-from methods.preparation import Preparation
+from methods.network.preprocessing import Preparation
+from methods.pictures.images import Images
 from tests.visualize.data.pictures import KINDS, png_header
 from visualize.data import ImageFiles, open_files, read_picture
 

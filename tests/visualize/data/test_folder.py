@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from methods.errors import BrokenImage, InputError
-from methods.images import Images
-from methods.preparation import Preparation
+from methods.network.preprocessing import Preparation
+from methods.pictures.images import Images
 from tests.kit.shared import shared
 from visualize.data import open_images
 

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image as Pictures
 
 from methods.errors import BrokenImage, InputError
-from methods.labelled import Labelled
+from methods.pictures.labelled import Labelled
 from tests.visualize.data.sets import exact, only_map
 from visualize.data import hugging, open_images, open_labelled
 from visualize.data.hugging import HuggingFace

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from methods.errors import InputError
-from methods.labelled import Labelled
-from methods.preparation import Preparation
+from methods.network.preprocessing import Preparation
+from methods.pictures.labelled import Labelled
 from visualize.data import open_images, open_labelled
 from visualize.data.scenes import Scenes
 

@@ -10,8 +10,8 @@ from PIL import Image
 from torchvision.datasets import Cityscapes
 
 from methods.errors import BrokenImage, InputError
-from methods.labelled import Labelled
-from methods.preparation import Preparation
+from methods.network.preprocessing import Preparation
+from methods.pictures.labelled import Labelled
 from tests.visualize.data.sets import broden, coded, exact, grey, only_map, photograph, table
 from visualize.data import open_images, open_labelled
 from visualize.data.cityscapes import CLASSES

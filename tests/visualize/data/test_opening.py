@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from methods.errors import InputError
-from methods.images import Images
-from methods.preparation import Preparation
+from methods.network.preprocessing import Preparation
+from methods.pictures.images import Images
 from visualize.data import open_images
 
 SMALL = Preparation(size=(32, 32))

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from methods.errors import BrokenImage
-from methods.preparation import Preparation
+from methods.network.preprocessing import Preparation
 from tests.visualize.data.pictures import KINDS, jpeg, png_header
 from visualize.data import read_picture
 

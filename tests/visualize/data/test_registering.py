@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from methods.preparation import Preparation
+from methods.network.preprocessing import Preparation
 from visualize.data.reading import read_picture
 from visualize.data.registering import half, register, upright
 

@@ -9,8 +9,8 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from methods.preparation import Preparation
-from methods.probe import Probe
+from methods.network.preprocessing import Preparation
+from methods.network.probe import Probe
 from tests.kit.labelled import Held, noise
 from tests.kit.networks import SIZE, Classifier, seeded
 from visualize.dissection import Outcome, Settings, run
@@ -18,7 +18,7 @@ from visualize.dissection import Outcome, Settings, run
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from methods.method import Progress
+    from methods.progress import Progress
 
 LAYERS = ("deep", "fc")
 SETTINGS = Settings(quantile=0.02)

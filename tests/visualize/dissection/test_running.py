@@ -14,8 +14,8 @@ from typing import IO, TYPE_CHECKING
 import numpy as np
 import pytest
 
+from methods.dissection.pipeline import dissect
 from methods.dissection.settings import Settings
-from methods.dissection.whole import dissect
 from methods.errors import InputError
 from tests.visualize.dissection.made import COUNT, LAYERS, SETTINGS, contents, dissected, held, probe, stopping
 from visualize.dissection import merge, read, read_scores, run, running

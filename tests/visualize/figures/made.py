@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from methods.drawing import curve
-from methods.panel import Panel, Picture
+from methods.drawing.charts import curve
+from methods.drawing.panel import Panel, Picture
 from visualize.figures import About, Section
 from visualize.figures.block import Block, Box, Print, Words
 

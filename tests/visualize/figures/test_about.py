@@ -4,8 +4,8 @@ import pytest
 from torch import nn
 
 from methods.errors import UnitError
-from methods.preparation import Preparation
-from methods.probe import Probe
+from methods.network.preprocessing import Preparation
+from methods.network.probe import Probe
 from methods.unit import Sum
 from tests.visualize.figures.made import about
 from visualize.figures import About

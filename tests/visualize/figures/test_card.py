@@ -12,10 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from methods.drawing import curve
-from methods.lettering import letters
-from methods.method import Identity, Json, Method, Needs, Progress, Provenance, Result
-from methods.panel import Panel
+from methods.drawing.charts import curve
+from methods.drawing.panel import Panel
+from methods.drawing.text import letters
+from methods.method import Method, Needs
+from methods.provenance import Identity, Json, Provenance
+from methods.result import Result
 from methods.unit import Unit
 from tests.visualize.figures.made import LONG, about, ascent, collisions, noise, outside, prints, top, words
 from visualize.figures import Section, sections, style, unit_card
@@ -28,8 +30,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from methods.images import Images
-    from methods.probe import Probe
+    from methods.network.probe import Probe
+    from methods.pictures.images import Images
+    from methods.progress import Progress
     from methods.unit import Target
 
 SHAPES = [(224, 224), (96, 384), (384, 128), (8, 8), (128, 128), (1, 1), (600, 20), (20, 1500)]

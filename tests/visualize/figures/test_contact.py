@@ -5,7 +5,7 @@ import functools
 import numpy as np
 import pytest
 
-from methods.panel import Panel
+from methods.drawing.panel import Panel
 from tests.visualize.figures.made import LONG, about, ascent, collisions, noise, outside, prints, top, words
 from visualize.figures import Section, Summary, contact_sheet, style, summary
 from visualize.figures.contact import sheet_block

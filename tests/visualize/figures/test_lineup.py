@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from methods.panel import Panel
+from methods.drawing.panel import Panel
 from tests.visualize.figures.made import about, ascent, collisions, noise, outside, prints, words
 from visualize.figures import Section, style
 from visualize.figures.card import card_block

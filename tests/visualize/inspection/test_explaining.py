@@ -13,14 +13,16 @@ from PIL import Image
 from torch import nn
 
 import visualize as viz
-from methods.attribution import AttributionResult
+from methods.attribution.result import AttributionResult
+from methods.drawing.panel import Panel
 from methods.errors import InputError
-from methods.images import Images, Stack
-from methods.method import Json, Method, Needs, Progress, Result
-from methods.panel import Panel
-from methods.preparation import Preparation
-from methods.probe import Probe
-from methods.retrieval import TopImages, TopResult
+from methods.method import Method, Needs
+from methods.network.preprocessing import Preparation
+from methods.network.probe import Probe
+from methods.pictures.images import Images, Stack
+from methods.result import Result
+from methods.top_images.method import TopImages
+from methods.top_images.result import TopResult
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from methods.progress import Progress
+    from methods.provenance import Json
     from methods.unit import Target
 
 

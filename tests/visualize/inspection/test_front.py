@@ -13,10 +13,10 @@ from torch import nn
 
 import visualize as viz
 from methods.errors import InputError, UnitError
-from methods.images import Stack
-from methods.method import Progress, silent
-from methods.preparation import Preparation
-from methods.probe import Probe
+from methods.network.preprocessing import Preparation
+from methods.network.probe import Probe
+from methods.pictures.images import Stack
+from methods.progress import Progress, silent
 from visualize.inspection import work
 
 if TYPE_CHECKING:

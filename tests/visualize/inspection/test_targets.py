@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from torch import nn
 
 from methods.errors import UnitError
-from methods.preparation import Preparation
-from methods.probe import Probe
+from methods.network.preprocessing import Preparation
+from methods.network.probe import Probe
 from methods.unit import Sum, Unit
 from visualize.inspection.targets import Wanted, label, layer_of, split, targets
 

@@ -18,7 +18,7 @@ from visualize.models import load
 from visualize.models.architectures.caffenet import caffenet
 
 if TYPE_CHECKING:
-    from methods.probe import Probe
+    from methods.network.probe import Probe
 
 ORDER = (
     "conv1", "relu1", "pool1", "lrn1", "conv2", "relu2", "pool2", "lrn2", "conv3", "relu3", "conv4", "relu4", "conv5",

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from methods.probe import Probe
+    from methods.network.probe import Probe
 
 Layers = list[tuple[str, str, list[NDArray[np.float32]]]]
 

@@ -10,10 +10,11 @@ import pytest
 import torch
 from torch import nn
 
-from methods.ascent import GradientAscent
+from methods.ascent.method import GradientAscent
 from methods.errors import InputError
-from methods.images import Stack
-from methods.retrieval import TopImages, TopResult
+from methods.pictures.images import Stack
+from methods.top_images.method import TopImages
+from methods.top_images.result import TopResult
 from methods.unit import Unit
 from visualize.models import card, load, names
 from visualize.models.readers import read
@@ -22,7 +23,7 @@ from visualize.models.torchvision_models import network
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from methods.probe import Probe
+    from methods.network.probe import Probe
 
 
 def refused(name: str, **options: object) -> str:
@@ -147,8 +148,8 @@ def test_a_block_s_patches_become_a_map_and_the_class_token_does_not(name: str, 
 )
 def test_register_tokens_are_left_out_too(name: str, size: int, layer: str, special: int) -> None:
     timm = pytest.importorskip("timm")
-    from methods.preparation import Preparation
-    from methods.probe import Probe
+    from methods.network.preprocessing import Preparation
+    from methods.network.probe import Probe
 
     torch.manual_seed(0)
     net = timm.create_model(name, img_size=size, depth=2, num_classes=0).eval()

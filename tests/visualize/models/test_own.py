@@ -11,12 +11,12 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from methods.deconvolution import Deconvolution
+from methods.attribution.deconvolution import Deconvolution
+from methods.attribution.guided_backprop import GuidedBackpropagation
 from methods.errors import InputError
-from methods.guided import GuidedBackpropagation
-from methods.images import Stack
-from methods.preparation import Preparation
-from methods.probe import Probe
+from methods.network.preprocessing import Preparation
+from methods.network.probe import Probe
+from methods.pictures.images import Stack
 from methods.unit import Unit
 from tests.visualize.cli.kit import one_line, viz
 from visualize.models import card, load

@@ -20,7 +20,7 @@ from torch import nn
 
 import visualize.models
 from methods.errors import InputError
-from methods.preparation import Preparation
+from methods.network.preprocessing import Preparation
 from tests.kit.shared import shared
 from visualize.models import card, listing, load, names, on_disk, zoo
 from visualize.models.aliases import torchvision_aliases
@@ -38,7 +38,7 @@ CARDS = (*names(), *(f"torchvision/{name}" for name in EXAMPLES))
 
 OWN = """
 import torch
-from methods.preparation import Preparation
+from methods.network.preprocessing import Preparation
 {extra}
 
 def net():
@@ -53,7 +53,7 @@ def stated():
     return found
 
 def probed():
-    from methods.probe import Probe
+    from methods.network.probe import Probe
     return Probe(net(), aliases={{"first": "0"}})
 
 def broken():

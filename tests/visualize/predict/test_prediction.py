@@ -11,9 +11,9 @@ from captum.attr import LayerGradCam
 from torch import Tensor, nn
 
 from methods.errors import InputError
-from methods.images import Stack
-from methods.preparation import Preparation
-from methods.probe import Probe
+from methods.network.preprocessing import Preparation
+from methods.network.probe import Probe
+from methods.pictures.images import Stack
 from tests.kit.shared import shared
 from visualize.models.classes import parse_outdoor, parse_places365
 from visualize.predict.activation_map import CAM, GRAD_CAM, activation_map

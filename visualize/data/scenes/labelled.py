@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from methods.labelled import Concept
+from methods.pictures.labelled import Concept
 from visualize.data.labelled_files import chosen
 from visualize.data.registering import half, register
 from visualize.data.scenes.scenes import Scene, Scenes
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from methods.labelled import Labels
-    from methods.preparation import Preparation
+    from methods.network.preprocessing import Preparation
+    from methods.pictures.labelled import Labels
     from visualize.data.registering import Size
 
 
 class LabelledScenes(Scenes):
-    """Scenes with their labels; see :class:`methods.labelled.Labelled`.
+    """Scenes with their labels; see :class:`methods.pictures.labelled.Labelled`.
 
     Pictures are those of :class:`Scenes`. Label maps have half the height and width of the network's input.
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from methods.preparation import Preparation
+    from methods.network.preprocessing import Preparation
 
 SPLITS: Mapping[str, int] = MappingProxyType({"train": 0, "held-out": 1, "probe": 2})
 """The three worlds of pictures that never share one: to train on, to test accuracy on, to look at units with."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from visualize.data.scenes.canvas import SHADOW, Canvas, Ink, Matrix, Pixel
+from visualize.data.scenes.shading import SHADOW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from visualize.data.scenes.canvas import Canvas, Ink, Pixel
     from visualize.data.scenes.dice import Dice
     from visualize.data.scenes.light import Vector
+    from visualize.data.scenes.surfaces import Matrix
 
 Point = tuple[float, float]  # on a frame: (u, v), metres
 _NEAR = 0.12  # metres before the camera from which on things are drawn

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from methods.preparation import Preparation
+from methods.network.preprocessing import Preparation
 
 PLACES2 = "http://places2.csail.mit.edu/models_places365/"
 DISSECT = "https://dissect.csail.mit.edu/models/"

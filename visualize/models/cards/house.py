@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from methods.preparation import Preparation
+from methods.network.preprocessing import Preparation
 from visualize.models.aliases import squeezenet_aliases
 from visualize.models.cards.common import GITHUB, HERE, IMAGENET_BGR, PLACES365_BGR, TORCHVISION_NETWORK, caffe
 from visualize.models.model_card import ModelCard

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from methods.preparation import Preparation
+from methods.network.preprocessing import Preparation
 from visualize.models.aliases import torchvision_aliases, transformer_aliases
 from visualize.models.cards import common as c
 from visualize.models.model_card import ModelCard

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from methods.errors import InputError
-from methods.images import Images
-from methods.preparation import Preparation
+from methods.network.preprocessing import Preparation
+from methods.pictures.images import Images
 from visualize.data.scenes import KINDS, NUMBERS, SPLITS, Scene, Scenes, render
 
 if TYPE_CHECKING:

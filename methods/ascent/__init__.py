@@ -1,0 +1,5 @@
+"""Gradient ascent on units (Erhan 2009, Simonyan 2014, Olah 2017)."""
+
+from methods.lazy import attach
+
+__getattr__, __dir__, __all__ = attach(__name__)

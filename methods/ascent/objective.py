@@ -1,0 +1,142 @@
+"""What gradient ascent maximises, read from the maps of a batch in which each unit has its own pictures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import torch
+from torch import Tensor
+
+from methods.errors import UnitError
+from methods.unit import Target, Unit, parts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+Kind = Literal["channel", "peak"]
+
+
+class Objective:
+    """The values of a batch of pictures: rows ``t * count`` to ``t * count + count - 1`` belong to target ``t``.
+
+    Args:
+        targets: units, or sums of units.
+        count: pictures of each.
+        kind: how a unit's map becomes one value; a unit with a position has its value there.
+    """
+
+    def __init__(self, targets: Sequence[Target], count: int, kind: Kind) -> None:
+        self._rows = len(targets) * count
+        self._kind = kind
+        self._entries: dict[str, list[tuple[int, Unit]]] = {}
+        self._tensors: dict[tuple[str, torch.device], tuple[Tensor, Tensor]] = {}
+        for number, target in enumerate(targets):
+            for unit in parts(target):
+                rows = range(number * count, (number + 1) * count)
+                self._entries.setdefault(unit.layer, []).extend((row, unit) for row in rows)
+
+    @property
+    def layers(self) -> list[str]:
+        """The layers whose maps are read."""
+        return list(self._entries)
+
+    def rows(self, layer: str) -> list[int]:
+        """The pictures made for units of a layer, those of one target next to each other."""
+        return sorted({row for row, _ in self._entries[layer]})
+
+    def __call__(self, maps: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
+        """Read a batch.
+
+        Args:
+            maps: of each layer, rows x units x rows of the map x columns of the map.
+
+        Returns:
+            What is maximised and the largest activation (at the unit's position, if it has one), one value a picture;
+            both add up over the units of a sum. The second carries no gradient.
+        """
+        values = peaks = next(iter(maps.values())).new_zeros(self._rows)
+        for layer, entries in self._entries.items():
+            rows, indices = self._places(layer, values.device)
+            own = maps[layer][rows, indices]
+            values = values.index_add(0, rows, (own * self._weights(own.detach(), entries)).sum((1, 2)))
+            peaks = peaks.index_add(0, rows, _largest(own.detach(), entries))
+        return values, peaks
+
+    def pull(self, maps: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], Tensor]:
+        """The gradient of the sum of the values with respect to each layer's maps, and the peaks.
+
+        It is what :meth:`__call__` and a backward pass through it would give, for a fifth of the time.
+
+        Args:
+            maps: see :meth:`__call__`.
+        """
+        peaks = next(iter(maps.values())).new_zeros(self._rows)
+        gradients = {}
+        for layer, entries in self._entries.items():
+            rows, indices = self._places(layer, peaks.device)
+            found = maps[layer].detach()
+            own = found[rows, indices]
+            peaks.index_add_(0, rows, _largest(own, entries))
+            # laid out as the maps are, so that nothing before has to convert it
+            gradients[layer] = torch.zeros_like(found).index_put_(
+                (rows, indices), self._weights(own, entries), accumulate=True
+            )
+        return gradients, peaks
+
+    def _places(self, layer: str, device: torch.device) -> tuple[Tensor, Tensor]:
+        """The rows and the unit of each entry, as tensors that are made once."""
+        if (layer, device) not in self._tensors:
+            rows, indices = zip(*((row, unit.index) for row, unit in self._entries[layer]), strict=True)
+            self._tensors[layer, device] = (torch.tensor(rows, device=device), torch.tensor(indices, device=device))
+        return self._tensors[layer, device]
+
+    def _weights(self, own: Tensor, entries: Sequence[tuple[int, Unit]]) -> Tensor:
+        """How much each position counts; the weights of a map add up to 1."""
+        flat = own.flatten(1)
+        if self._kind == "channel":
+            weights = torch.full_like(flat, 1 / flat.shape[1])
+        else:
+            weights = torch.softmax(flat / (flat.std(1, unbiased=False, keepdim=True) + 1e-6), 1)
+        weights = weights.view_as(own)
+        for place, (_, unit) in enumerate(entries):
+            if unit.position is not None:
+                weights[place] = _only(unit, own.shape[1:], weights)
+        return weights
+
+
+def _only(unit: Unit, shape: torch.Size, like: Tensor) -> Tensor:
+    row, column = unit.position or (0, 0)
+    if row >= shape[0] or column >= shape[1]:
+        raise UnitError(f"{unit} lies outside the map of these pictures, which is {shape[0]} x {shape[1]}")
+    weights = like.new_zeros(shape)
+    weights[row, column] = 1
+    return weights
+
+
+def _largest(own: Tensor, entries: Sequence[tuple[int, Unit]]) -> Tensor:
+    peaks = own.flatten(1).amax(1)
+    for place, (_, unit) in enumerate(entries):
+        if unit.position is not None:
+            peaks[place] = own[place, unit.position[0], unit.position[1]]
+    return peaks
+
+
+def likeness(maps: Tensor, count: int) -> Tensor:
+    """How alike the pictures of each unit are to the layer (Olah et al. 2017, the diversity term).
+
+    The cosine similarity between the Gram matrices ``G_i = F_i F_i^T`` of the pictures' maps ``F`` (units x positions),
+    added over all pairs of pictures of one unit.
+
+    Args:
+        maps: rows x units x h x w, the rows of each target next to each other.
+        count: rows of each target.
+
+    Returns:
+        One number: the sum over targets and pairs, each in -1..1.
+    """
+    features = maps.flatten(2)
+    gram = torch.nn.functional.normalize((features @ features.transpose(1, 2)).flatten(1), dim=1)
+    of_unit = gram.reshape(-1, count, gram.shape[1])
+    alike = of_unit @ of_unit.transpose(1, 2)
+    return torch.triu(alike, diagonal=1).sum()

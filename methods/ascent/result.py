@@ -1,0 +1,92 @@
+"""Record of a gradient ascent: the pictures, and how strongly they excite the unit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from methods.drawing.charts import curve
+from methods.drawing.panel import Panel, figure
+from methods.result import Result
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import NDArray
+    from torch import Tensor
+
+    from methods.provenance import Json
+    from methods.top_images.result import TopResult
+
+
+@dataclass(frozen=True, kw_only=True)
+class AscentResult(Result):
+    """Pictures made to excite a unit.
+
+    Args:
+        pictures: count x 3 x H x W, RGB in 0..1, the most exciting first.
+        curve: count x steps, the largest activation on the (randomly transformed) picture at every step; of a unit that
+            was off at the start, what its last rectifier is given, which can be below zero.
+        activations: of each clean picture, the largest on the unit's map (at its position, if the unit has one).
+        photograph: the largest activation on real photographs, where a probe set was scanned.
+    """
+
+    pictures: Tensor
+    curve: Tensor
+    activations: tuple[float, ...]
+    photograph: float | None = None
+
+    @property
+    def activation(self) -> float:
+        """Of the best clean picture."""
+        return self.activations[0]
+
+    @property
+    def ratio(self) -> float | None:
+        """How many times the largest activation on photographs the best picture reaches, if that is above zero."""
+        return self.activation / self.photograph if self.photograph and self.photograph > 0 else None
+
+    def against(self, top: TopResult) -> AscentResult:
+        """The same result, with the largest activation on the photographs of a scan to compare with."""
+        return replace(self, photograph=top.activations[0] if top.activations else None)
+
+    def panels(self) -> tuple[Panel, ...]:
+        """The pictures with their activations, then the course of the ascent."""
+        shown = [
+            Panel(_uint8(picture), f"activation {figure(reached)}{self._times(reached)}")
+            for picture, reached in zip(self.pictures, self.activations, strict=True)
+        ]
+        marks = {} if self.photograph is None else {"largest on photographs": self.photograph}
+        course = curve(self.curve.numpy(), width=460, height=200, label="activation at every step", marks=marks)
+        return (*shown, Panel(course, "", wide=True))
+
+    def _times(self, reached: float) -> str:
+        if not self.photograph or self.photograph <= 0:
+            return ""
+        return f"\n{reached / self.photograph:.1f} x the best photograph's"
+
+    def facts(self) -> dict[str, Json]:
+        """activation, activations, steps, seconds, photograph, ratio."""
+        return {
+            "activation": self.activation,
+            "activations": list(self.activations),
+            "steps": self.curve.shape[1],
+            "seconds": self.provenance.seconds,
+            "photograph": self.photograph,
+            "ratio": self.ratio,
+        }
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """``pictures`` (count x 3 x H x W, 0..1), ``curve`` (count x steps) and ``activations`` (count)."""
+        return {
+            "pictures": self.pictures.numpy(),
+            "curve": self.curve.numpy(),
+            "activations": np.array(self.activations, np.float32),
+        }
+
+
+def _uint8(picture: Tensor) -> NDArray[np.uint8]:
+    values: NDArray[np.uint8] = (picture.permute(1, 2, 0) * 255).round().byte().numpy()
+    return values

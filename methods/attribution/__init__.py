@@ -1,0 +1,5 @@
+"""How much each pixel of a photograph contributes to a unit's activation."""
+
+from methods.lazy import attach
+
+__getattr__, __dir__, __all__ = attach(__name__)

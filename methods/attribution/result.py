@@ -1,0 +1,134 @@
+"""Record of an attribution: how much each pixel of each picture contributes to a unit's activation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from methods.drawing.panel import Panel, figure
+from methods.drawing.side_by_side import beside, bright, seen, signed
+from methods.result import Result
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import NDArray
+    from torch import Tensor
+
+    from methods.drawing.panel import Picture
+    from methods.network.preprocessing import Preparation
+    from methods.network.receptive_field.field import ReceptiveField
+    from methods.pictures.images import Images
+    from methods.provenance import Json
+
+_LEGIBLE = 0.35  # of a picture's side: a smaller part of it needs to be enlarged
+
+
+def strength(attribution: Tensor) -> Tensor:
+    """The largest absolute value over the colours: N x C x H x W -> N x H x W (Simonyan et al. 2014, section 3.1)."""
+    return attribution.abs().amax(1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttributionResult(Result):
+    """What in some pictures a unit's activation comes from.
+
+    Args:
+        images: the probe set.
+        preparation: how its pictures became the network's input.
+        field: the receptive field of the unit's layer.
+        colours: the maps are drawn in colours around grey, as pictures; else by their strength.
+        indices: of the pictures in the set.
+        activations: of the unit at the positions that are explained.
+        positions: (row, column) on the unit's map: its own, or where it is most active on that picture.
+        attribution: n x 3 x H x W, float32: of every colour of every pixel of the network's prepared input, channels in
+            RGB order; n x 1 x H x W for a network that takes grey.
+        broken: the names of pictures that could not be read.
+        said: a sentence for a figure's reader, in place of the method's.
+    """
+
+    images: Images
+    preparation: Preparation
+    field: ReceptiveField | None
+    colours: bool
+    indices: tuple[int, ...]
+    activations: tuple[float, ...]
+    positions: tuple[tuple[int, int], ...]
+    attribution: Tensor
+    broken: tuple[str, ...] = ()
+    said: str | None = None
+
+    @property
+    def shows(self) -> str | None:
+        """What its settings make of it."""
+        return self.said
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The pictures' names in the set."""
+        return tuple(self.images.file(index) for index in self.indices)
+
+    def map(self, place: int) -> NDArray[np.float32]:
+        """How much each pixel of picture ``place`` matters: H x W, the largest absolute value over the colours."""
+        found: NDArray[np.float32] = strength(self.attribution[place : place + 1])[0].numpy()
+        return found
+
+    def picture(self, place: int) -> Picture:
+        """Picture ``place`` as the network saw it: H x W x 3, RGB, uint8."""
+        return self.images.load(self.indices[place], self.preparation)
+
+    def window(self, place: int) -> tuple[int, int, int, int]:
+        """What is drawn of picture ``place``: the receptive field, shifted inwards at the borders.
+
+        Returns:
+            (top, left, bottom, right) in input pixels, half open.
+        """
+        return seen(self.field, self.positions[place], (self.attribution.shape[2], self.attribution.shape[3]))
+
+    def drawn(self, place: int) -> Picture:
+        """The map of picture ``place`` within its window: in colours around grey, or bright where it is strong."""
+        top, left, bottom, right = self.window(place)
+        if not self.colours:
+            return bright(self.map(place)[top:bottom, left:right])
+        return signed(self.attribution[place].permute(1, 2, 0).numpy()[top:bottom, left:right])
+
+    def panels(self) -> tuple[Panel, ...]:
+        """Of every picture the receptive field beside its map, under each the activation and the picture's name."""
+        panels = []
+        for place, (activation, file) in enumerate(zip(self.activations, self.files, strict=True)):
+            top, left, bottom, right = self.window(place)
+            part = self.picture(place)[top:bottom, left:right]
+            panels.append(Panel(beside(part, self.drawn(place)), f"activation {figure(activation)}\n{file}", of=file))
+        return tuple(panels)
+
+    def aligned(self) -> tuple[Panel, ...]:
+        """Of every picture its map, at its place in a frame of the picture's size; pairs where that would be tiny."""
+        shape = (self.attribution.shape[2], self.attribution.shape[3])
+        if self.field is not None and min(self.field.stride) and min(self.field.size) < _LEGIBLE * min(shape):
+            return tuple(replace(panel, caption="") for panel in self.panels())
+        panels = []
+        for place, file in enumerate(self.files):
+            top, left, bottom, right = self.window(place)
+            whole = np.full((*shape, 3), 128 if self.colours else 0, np.uint8)
+            whole[top:bottom, left:right] = self.drawn(place)
+            panels.append(Panel(whole, "", of=file))
+        return tuple(panels)
+
+    def facts(self) -> dict[str, Json]:
+        """Images (file, activation, position), broken (names), set."""
+        images: list[Json] = [
+            {"file": file, "activation": activation, "position": list(position)}
+            for file, activation, position in zip(self.files, self.activations, self.positions, strict=True)
+        ]
+        return {"images": images, "broken": list(self.broken), "set": self.images.name}
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """``attribution`` (n x 3 x H x W, float32), ``activations``, ``positions`` (n x 2) and ``indices``."""
+        return {
+            "attribution": self.attribution.numpy(),
+            "activations": np.array(self.activations, np.float32),
+            "positions": np.array(self.positions, np.int64).reshape(-1, 2),
+            "indices": np.array(self.indices, np.int64),
+        }

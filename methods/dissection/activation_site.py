@@ -1,0 +1,85 @@
+"""Which layer gives what another one gives before, or after, its rectifier."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+import torch.nn.functional as F  # noqa: N812 (torch's own convention)
+from torch import nn
+
+from methods.errors import InputError
+
+if TYPE_CHECKING:
+    from torch import fx
+
+    from methods.dissection.settings import Rectifier
+    from methods.network.probe import Probe
+    from methods.network.run.graph import Trace
+
+
+_RECTIFYING = (
+    nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.PReLU, nn.RReLU, nn.ELU, nn.SELU, nn.CELU, nn.GELU, nn.SiLU, nn.Mish,
+    nn.Softplus, nn.Hardswish,
+)  # fmt: skip
+
+
+_CALLS: frozenset[Any] = frozenset({F.relu, F.relu6, F.leaky_relu, torch.relu, torch.relu_})
+
+
+_BETWEEN = (nn.BatchNorm2d, nn.Identity, nn.Dropout, nn.Dropout2d)
+
+
+def tapped(probe: Probe, layer: str, where: Rectifier) -> tuple[str, bool]:
+    """The layer whose activations are wanted, and whether they still have to be rectified (max(a, 0)).
+
+    Args:
+        probe: the network.
+        layer: its own name.
+        where: before or after the rectifier that the layer is, or that follows it alone (batch norms and dropout in
+            between are passed).
+
+    Raises:
+        InputError: the network's graph shows no rectifier there; its layers can then be named themselves.
+    """
+    if where == "as-is":
+        return layer, False
+    trace = probe._runner.trace  # noqa: SLF001 (the probe is of the same package; its graph is no part of its public face)
+    node = trace.nodes.get(layer) if trace is not None else None
+    if trace is None or node is None:
+        raise InputError(f"the network's graph cannot be followed to find the rectifier of {layer}; name its layer")
+    names = {found: name for name, found in trace.nodes.items() if name in probe.layers}
+    follower = _follower(trace, node)
+    if _rectifies(trace, node):
+        if where == "after":
+            return layer, False
+        before = node.args[0]
+        if before in names:
+            return names[before], False  # type: ignore[index]
+    elif follower is not None:
+        if where == "before":
+            return layer, False
+        if follower in names:
+            return names[follower], False
+        if follower.op == "call_function" and follower.target in {F.relu, torch.relu, torch.relu_}:
+            return layer, True
+    raise InputError(f"{layer} has no rectifier of its own to look {where}; name the layer that is wanted instead")
+
+
+def _follower(trace: Trace, node: fx.Node) -> fx.Node | None:
+    """The rectifier that a layer's output goes into and nowhere else."""
+    while len(node.users) == 1:
+        (node,) = node.users
+        if _rectifies(trace, node):
+            return node
+        if node.op != "call_module" or not isinstance(trace.network.get_submodule(str(node.target)), _BETWEEN):
+            return None
+    return None
+
+
+def _rectifies(trace: Trace, node: fx.Node) -> bool:
+    if node.op == "call_module":
+        return isinstance(trace.network.get_submodule(str(node.target)), _RECTIFYING)
+    return (node.op == "call_function" and node.target in _CALLS) or (
+        node.op == "call_method" and node.target in {"relu", "relu_"}
+    )

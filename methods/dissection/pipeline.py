@@ -1,0 +1,139 @@
+"""A whole dissection in memory: for probe sets and layers whose kept parts fit there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from methods.dissection.counting import Counting, thresholds
+from methods.dissection.labels import Vocabulary
+from methods.dissection.scanning import Scanning, require_whole
+from methods.dissection.scores import LayerScores, scores
+from methods.dissection.store import Memory
+from methods.dissection.taps import Tap, taps
+from methods.errors import InputError
+from methods.progress import silent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from methods.dissection.masks import Evaluator
+    from methods.dissection.settings import Settings
+    from methods.dissection.store import Store
+    from methods.network.probe import Probe
+    from methods.pictures.labelled import Labelled
+    from methods.progress import Progress
+
+
+@dataclass(frozen=True)
+class Dissected:
+    """What a dissection found.
+
+    Args:
+        layers: scores by layer.
+        scanned: pictures that the network has seen.
+        broken: names of the pictures and labels that could not be read.
+        store: what was kept of the maps.
+        evaluators: of each layer, what makes masks of it.
+    """
+
+    layers: Mapping[str, LayerScores]
+    scanned: int
+    broken: tuple[str, ...]
+    store: Store
+    evaluators: Mapping[str, Evaluator]
+
+
+def dissect(  # noqa: PLR0913 (a network, layers, a set, and how)
+    probe: Probe,
+    layers: Sequence[str],
+    labelled: Labelled,
+    settings: Settings,
+    *,
+    batch: int | None = None,
+    workers: int | None = None,
+    progress: Progress = silent,
+) -> Dissected:
+    """Dissect all units of some layers in one run of the network over the probe set.
+
+    Args:
+        probe: the network.
+        layers: names or aliases.
+        labelled: the probe set.
+        settings: what the numbers depend on.
+        batch: pictures that are loaded and looked at together; the numbers do not depend on it.
+        workers: threads that load; neither on them.
+        progress: told as the work goes on, which is looking at every picture and then counting it.
+
+    Raises:
+        UnitError: a layer that the network does not have.
+        InputError: an activation is not finite, more than 1 % of the pictures or labels are broken, the set holds no
+            picture, or the settings or the labels do not fit it.
+    """
+    total = len(labelled)
+    if not total:
+        raise InputError(f"{labelled.name} holds no pictures")
+    Vocabulary(labelled, settings.categories)  # what is wrong with it is said before the network runs
+    found = taps(probe, layers, settings, total)
+    scanning, store = Scanning(probe, labelled, found), Memory()
+    scanning.run(store, total, batch=batch, workers=workers, progress=lambda done, of: progress(done, 2 * of))
+    cuts = thresholds(found, settings, scanning.scanned)
+    counting = Counting(labelled, probe.prepare, settings, taps=found, thresholds=cuts, workers=workers)
+    before = total
+    for chunk in store:
+        counting.add(chunk, lambda done, before=before: progress(before + done, 2 * total))  # type: ignore[misc]
+        before += len(chunk.indices)
+    broken = (*scanning.broken, *counting.broken)
+    require_whole(broken, total, labelled.name)
+    progress(2 * total, 2 * total)
+    return Dissected(scored(found, counting, cuts, settings), scanning.scanned, broken, store, counting.evaluators)
+
+
+def scored(
+    found: Mapping[str, Tap], counting: Counting, cuts: Mapping[str, NDArray[np.floating]], settings: Settings
+) -> dict[str, LayerScores]:
+    """Scores of every layer from what was counted."""
+    made = {}
+    for name, tap in found.items():
+        if tap.peaks is None:
+            continue
+        made[name] = scores(
+            name,
+            counting.tallies[name],
+            counting.truth,
+            thresholds=cuts[name],
+            minimum_area=settings.minimum_area,
+            top=(tap.peaks.indices, tap.peaks.values),
+        )
+    return made
+
+
+def masks(
+    store: Store, layer: str, evaluator: Evaluator, wanted: Sequence[tuple[int, int]]
+) -> dict[tuple[int, int], NDArray[np.bool_]]:
+    """The masks of some units on some pictures, at the resolution of the label maps.
+
+    Args:
+        store: what was kept of the maps.
+        layer: its name.
+        evaluator: of the layer.
+        wanted: pairs of a unit and the picture's index in the probe set.
+    """
+    shape, size = evaluator.grid.shape, evaluator.layout.units
+    made = {pair: np.zeros(shape, np.bool_) for pair in wanted}
+    pictures = {index for _, index in wanted}
+    for chunk in store:
+        for place, index in enumerate(chunk.indices):
+            if index not in pictures:
+                continue
+            sparse = chunk.layers[layer].between(place, place + 1, evaluator.layout)
+            for covered in evaluator.masks(sparse, 1):
+                units = (covered.maps % size).take(covered.cells)
+                for unit in np.unique(units):
+                    if (int(unit), index) in made:
+                        made[int(unit), index].reshape(-1)[covered.pixels[units == unit]] = True
+    return made

@@ -1,0 +1,175 @@
+"""Record of one unit's dissection: its concepts with their IoUs, and masks to draw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from methods.drawing.highlight import highlight
+from methods.drawing.panel import Panel, figure
+from methods.result import Result
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from methods.dissection.scores import Verdict
+    from methods.drawing.panel import Picture
+    from methods.network.preprocessing import Preparation
+    from methods.pictures.labelled import Concept, Labelled
+    from methods.provenance import Json
+
+_CONCEPT = (0, 190, 255)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DissectionResult(Result):
+    """How well one unit's mask matches every concept of a labelled probe set.
+
+    Args:
+        images: the probe set.
+        preparation: how its pictures became the network's input.
+        verdict: the best concept, overall and of each category.
+        cut: the IoU above which the unit is a detector.
+        threshold: the activation that the mask lies above.
+        concepts: what the arrays' columns speak of.
+        iou: with each concept, 0..1.
+        intersection: label-map pixels that mask and concept share.
+        truth: pixels of each concept.
+        activation: category -> pixels of the mask in the pictures that are annotated in it.
+        indices: of the pictures that excite the unit most, best first.
+        peaks: the largest activation on each.
+        masks: count x rows x columns, the unit's mask on each at the resolution of the label maps.
+        scanned: how many pictures the network has seen.
+        broken: the names of those that could not be read.
+    """
+
+    images: Labelled
+    preparation: Preparation
+    verdict: Verdict
+    cut: float
+    threshold: float
+    concepts: tuple[Concept, ...]
+    iou: NDArray[np.float64]
+    intersection: NDArray[np.int64]
+    truth: NDArray[np.int64]
+    activation: NDArray[np.int64]
+    indices: tuple[int, ...]
+    peaks: tuple[float, ...]
+    masks: NDArray[np.bool_]
+    scanned: int
+    broken: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """The concept that fits best; empty where the mask meets none."""
+        return self.verdict.label
+
+    @property
+    def category(self) -> str:
+        """Of that concept."""
+        return self.verdict.category
+
+    @property
+    def score(self) -> float:
+        """The IoU with that concept, 0..1."""
+        return self.verdict.iou
+
+    @property
+    def detector(self) -> bool:
+        """Whether it is above the cut."""
+        return self.score > self.cut
+
+    def concept_mask(self, place: int) -> NDArray[np.bool_]:
+        """Where the best concept is labelled on top image ``place``: rows x columns of the label map."""
+        found = np.zeros(self.masks.shape[1:], np.bool_)
+        number = next(
+            (one.number for one in self.concepts if (one.category, one.name) == (self.category, self.label)), 0
+        )
+        if number:
+            for maps in self.images.labels(self.indices[place], self.preparation).values():
+                for one in maps:
+                    found |= np.asarray(one) == number
+        return found
+
+    def panels(self) -> tuple[Panel, ...]:
+        """The top images: all dimmed where the unit does not fire, and the outline of its concept as labelled there."""
+        return tuple(self._panel(place) for place in range(len(self.indices)))
+
+    def _panel(self, place: int) -> Panel:
+        picture = self.images.load(self.indices[place], self.preparation)
+        mask, concept = self.masks[place], self.concept_mask(place)
+        shown = highlight(picture, _enlarged(mask, picture))
+        edge = _edge(_enlarged(concept, picture))
+        shown[edge] = _CONCEPT
+        file = self.images.file(self.indices[place])
+        words = f"{self.label} on {_share(mask, concept)} of the mask" if self.label else "no concept"
+        return Panel(shown, f"{figure(self.peaks[place])}, {words}\n{file}")
+
+    def facts(self) -> dict[str, Json]:
+        """Label, category, iou, detector, threshold, bests (by category), images, scanned, broken (names), set."""
+        bests: dict[str, Json] = {
+            name: {
+                "label": best.label,
+                "iou": best.iou,
+                "intersection": best.intersection,
+                "activation": best.activation,
+                "truth": best.truth,
+            }
+            for name, best in self.verdict.bests.items()
+        }
+        images: list[Json] = [
+            {"file": self.images.file(index), "activation": peak}
+            for index, peak in zip(self.indices, self.peaks, strict=True)
+        ]
+        return {
+            "label": self.label,
+            "category": self.category,
+            "iou": self.score,
+            "detector": self.detector,
+            "threshold": self.threshold,
+            "bests": bests,
+            "images": images,
+            "scanned": self.scanned,
+            "broken": list(self.broken),
+            "set": self.images.name,
+        }
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The counts.
+
+        ``iou``, ``intersection``, ``truth`` and ``numbers`` by concept; ``activation`` by category; ``indices``,
+        ``peaks`` and ``masks`` by top image.
+        """
+        return {
+            "iou": self.iou,
+            "intersection": self.intersection,
+            "truth": self.truth,
+            "numbers": np.array([concept.number for concept in self.concepts], np.int64),
+            "activation": self.activation,
+            "indices": np.array(self.indices, np.int64),
+            "peaks": np.array(self.peaks, np.float64),
+            "masks": self.masks,
+        }
+
+
+def _enlarged(mask: NDArray[np.bool_], picture: Picture) -> NDArray[np.bool_]:
+    """A mask at the size of the picture."""
+    size = (picture.shape[1], picture.shape[0])
+    return np.asarray(Image.fromarray(mask.astype(np.uint8) * 255).resize(size, Image.Resampling.BILINEAR)) > 127
+
+
+def _edge(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The pixels of a region that have a neighbour outside it."""
+    padded = np.pad(mask, 1, mode="edge")
+    inner = padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
+    return np.asarray(mask & ~inner)
+
+
+def _share(mask: NDArray[np.bool_], concept: NDArray[np.bool_]) -> str:
+    """How much of the unit's mask the concept covers."""
+    return f"{int((mask & concept).sum()) / max(1, int(mask.sum())):.0%}"

@@ -1,0 +1,184 @@
+"""Where the maps that are dissected are taken from the network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from methods.dissection.activation_site import tapped
+from methods.dissection.peaks import Peaks
+from methods.dissection.rotation import rotation
+from methods.dissection.settings import above
+from methods.dissection.sparse import Layout, kept, remainders
+from methods.dissection.thresholds import TopValues
+from methods.pictures.scan import require_finite
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Any
+
+    from numpy.typing import NDArray
+    from torch import Tensor
+
+    from methods.dissection.settings import Settings
+    from methods.dissection.sparse import Sparse
+    from methods.dissection.store import Chunk
+    from methods.network.probe import Probe
+    from methods.network.receptive_field.field import ReceptiveField
+    from methods.pictures.images import Images
+    from methods.pictures.scan import Batch
+
+
+@dataclass
+class Tap:
+    """What one layer has given so far.
+
+    Args:
+        layer: its own name.
+        source: the layer whose activations are taken, another one before or after a rectifier.
+        rectify: whether they still have to be rectified.
+        units: how many.
+        size: rows and columns of its maps.
+        keep: largest values held for each unit.
+        count: top images for each unit.
+        field: the receptive field of its positions.
+        turn: units x units, directions to look at in place of units.
+    """
+
+    layer: str
+    source: str
+    rectify: bool
+    units: int
+    size: tuple[int, int]
+    keep: int
+    count: int
+    field: ReceptiveField | None = None
+    turn: Tensor | None = None
+    top: TopValues | None = None
+    peaks: Peaks | None = None
+
+    @property
+    def layout(self) -> Layout:
+        """How its maps are numbered where they are kept."""
+        return Layout(self.units, max(2, self.size[0]), max(2, self.size[1]))
+
+    @property
+    def positions(self) -> int:
+        """Of one of its maps."""
+        return self.size[0] * self.size[1]
+
+    @property
+    def bounds(self) -> NDArray[Any]:
+        """What only larger activations can still matter than, unit by unit."""
+        return np.full(self.units, -np.inf) if self.top is None else self.top.bounds
+
+    def add(self, batch: Batch, images: Images, indices: Sequence[int]) -> Sparse:
+        """Take in a batch, and give what must be kept of it.
+
+        Raises:
+            InputError: an activation is not finite.
+        """
+        maps = self._maps(batch.maps[self.source])
+        found, finite = _peaks(maps)
+        if not finite:
+            require_finite(maps.flatten(1), batch, images, self.layer)
+        if self.top is None:
+            self.top = TopValues(self.units, self.keep, found.dtype)
+        if self.peaks is None:
+            self.peaks = Peaks(self.units, self.count, found.dtype)
+        self.peaks.add(found, np.asarray(indices))
+        sparse, units, values = kept(self._doubled(maps), self.top.bounds)
+        if min(self.size) == 1:  # what is kept twice counts once
+            values = maps.permute(0, 2, 3, 1).reshape(-1, self.units).cpu().numpy()
+            good = values > self.top.bounds
+            values, units = values[good], good.nonzero()[1].astype(np.uint32)
+        self.top.add(units, values)
+        return sparse
+
+    def resume(self, store: Iterable[Chunk], bounds: NDArray[Any], peaks: Peaks) -> None:
+        """Take up where a scan was interrupted.
+
+        Args:
+            store: what it had handed over.
+            bounds: :attr:`bounds` at that time.
+            peaks: its top images.
+        """
+        self.peaks, self.top = peaks, TopValues.resumed(self.keep, bounds)
+        for chunk in store:
+            sparse, layout = chunk.layers[self.layer], self.layout
+            good = sparse.values > bounds[remainders(sparse.keys, layout.units)]
+            place = sparse.keys // sparse.keys.dtype.type(layout.units)
+            row = place // sparse.keys.dtype.type(layout.columns)
+            good &= remainders(place, layout.columns) < self.size[1]  # what is kept twice counts once
+            good &= remainders(row, layout.rows) < self.size[0]
+            self.top.add(remainders(sparse.keys[good], layout.units), sparse.values[good])
+        self.top.settle()
+
+    def settle(self) -> None:
+        """Raise the bounds as far as what was seen allows."""
+        if self.top is not None:
+            self.top.settle()
+
+    def _maps(self, maps: Tensor) -> Tensor:
+        """The activations to look at, in float32 or float64."""
+        maps = maps.to(torch.promote_types(maps.dtype, torch.float32))
+        if self.rectify:
+            maps = maps.clamp(min=0)
+        if self.turn is None:
+            return maps
+        self.turn = self.turn.to(maps)
+        # picture by picture: how a product of matrices is rounded may depend on their sizes
+        return torch.stack([(self.turn @ one.flatten(1)).view_as(one) for one in maps])
+
+    def _doubled(self, maps: Tensor) -> Tensor:
+        """Two rows and two columns at least."""
+        layout = self.layout
+        return maps.expand(
+            -1, -1, layout.rows if maps.shape[2] == 1 else -1, layout.columns if maps.shape[3] == 1 else -1
+        )
+
+
+def _peaks(maps: Tensor) -> tuple[NDArray[Any], bool]:
+    """The largest activation on every map, units x pictures; and False if perhaps not every activation is finite."""
+    if maps.device.type == "cpu":
+        inner = maps.permute(0, 2, 3, 1).numpy()
+        peaks, total = inner.max((1, 2)).T, inner.sum()
+    else:
+        peaks, total = maps.amax((2, 3)).T.cpu().numpy(), maps.sum().cpu().numpy()
+    return peaks, bool(np.isfinite(total) and np.isfinite(peaks).all())
+
+
+def taps(probe: Probe, layers: Sequence[str], settings: Settings, pictures: int) -> dict[str, Tap]:
+    """What a dissection of some layers listens to.
+
+    Args:
+        probe: the network.
+        layers: names or aliases.
+        settings: of the dissection.
+        pictures: of the whole probe set, of which a shard may see a part.
+
+    Raises:
+        UnitError: a layer that the network does not have.
+        InputError: a layer without the rectifier asked for.
+    """
+    found = {}
+    for name in layers:
+        layer = probe.layer(name)
+        source, rectify = tapped(probe, layer.name, settings.rectifier)
+        rows, columns = layer.map_size
+        keep = above(settings.quantile, pictures * rows * columns) + 1
+        found[layer.name] = Tap(
+            layer.name,
+            source,
+            rectify,
+            layer.units,
+            (rows, columns),
+            keep,
+            settings.count,
+            probe.layer(source).field,
+            rotation(layer.units, settings.rotate, settings.seed),
+        )
+    return found

@@ -1,0 +1,1 @@
+"""Small drawings that go into panels: highlights, charts, text."""

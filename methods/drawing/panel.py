@@ -1,0 +1,45 @@
+"""What a result shows: pictures with captions, and their plain row for notebooks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from methods.errors import InputError
+
+Picture = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One picture and the words under it.
+
+    Args:
+        picture: H x W x 3, RGB, uint8.
+        caption: plain text; line breaks are kept, long lines are wrapped where it is drawn.
+        wide: the picture is a diagram with its own text, to be drawn at its own size and not scaled like a photograph.
+        of: the name of the photograph that the panel shows or explains, or nothing. Figures keep a method's panels of
+            one photograph together, and stand those of several methods under each other.
+
+    Raises:
+        InputError: the picture has another shape or dtype.
+    """
+
+    picture: Picture
+    caption: str
+    wide: bool = False
+    of: str = ""
+
+    def __post_init__(self) -> None:
+        shape, dtype = self.picture.shape, self.picture.dtype
+        if len(shape) != 3 or shape[2] != 3 or 0 in shape or dtype != np.uint8:
+            raise InputError(f"a panel's picture is H x W x 3 of uint8, not {shape} of {dtype}")
+
+
+def figure(value: float) -> str:
+    """A number as a caption shows it: four digits that count, and no power of ten below a billion."""
+    if 1000 <= abs(value) < 1e9:
+        return f"{value:.0f}"
+    return f"{value:.4g}"

@@ -1,0 +1,5 @@
+"""DeepDream (Mordvintsev 2015)."""
+
+from methods.lazy import attach
+
+__getattr__, __dir__, __all__ = attach(__name__)

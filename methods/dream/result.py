@@ -1,0 +1,140 @@
+"""What DeepDream found: photographs, or noise, and what became of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from methods.drawing.animation import animation
+from methods.drawing.panel import Panel, Picture, figure
+from methods.errors import InputError
+from methods.result import Result
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from methods.provenance import Json
+
+
+@dataclass(frozen=True, kw_only=True)
+class DreamResult(Result):
+    """Dreams of one unit or layer.
+
+    Args:
+        of: what the pictures were made to show, by name.
+        whole: it is a whole layer.
+        files: the names of the photographs that the dreams began with; empty for those from noise.
+        starts: n pictures, 3 x H x W each, RGB in 0..1; they can differ in size.
+        pictures: what became of them.
+        before: how strongly each excited the unit at the start: the mean activation on its map, added over several
+            units; of a whole layer the root of the mean square of its activations.
+        after: likewise, at the end.
+        frames: of each, F x h x w x 3, uint8, from the start to the end, where they were asked for.
+        broken: the names of photographs that could not be read.
+    """
+
+    of: str
+    whole: bool
+    files: tuple[str, ...]
+    starts: tuple[Tensor, ...]
+    pictures: tuple[Tensor, ...]
+    before: tuple[float, ...]
+    after: tuple[float, ...]
+    frames: tuple[Tensor, ...] = ()
+    broken: tuple[str, ...] = ()
+
+    @property
+    def subject(self) -> str | None:
+        """The layer, where it is a whole one."""
+        return self.of if self.whole else None
+
+    @property
+    def shows(self) -> str | None:
+        """What they began with, where that was no photograph."""
+        return None if self.files else "Noise, changed step by step towards what the unit or layer answers to."
+
+    def panels(self) -> tuple[Panel, ...]:
+        """Each photograph and its dream; of those from noise the dreams alone."""
+        found: list[Panel] = []
+        for place, start in enumerate(self.starts):
+            if self.files:
+                shown = f"photograph: {self._measure} {figure(self.before[place])}\n{self.files[place]}"
+                found.append(Panel(_uint8(start), shown, of=self.files[place]))
+            found.append(self._dream(place))
+        return tuple(found)
+
+    def aligned(self) -> tuple[Panel, ...]:
+        """The dreams alone."""
+        return tuple(self._dream(place) for place in range(len(self.pictures)))
+
+    @property
+    def _measure(self) -> str:
+        return "root mean square" if self.whole else "mean activation"
+
+    def _dream(self, place: int) -> Panel:
+        begun = "" if self.files else f" (noise: {figure(self.before[place])})"
+        caption = f"dream: {self._measure} {figure(self.after[place])}{begun}\n{self.of}"
+        return Panel(_uint8(self.pictures[place]), caption, of=self.files[place] if self.files else "")
+
+    def animation(self, form: str = "webp", *, place: int = 0, seconds: float = 4.0) -> bytes:
+        """The frames of one dream as the bytes of an animated file.
+
+        Args:
+            form: "webp" or "gif".
+            place: which dream, 0 being the first.
+            seconds: that it takes from the start to the end.
+
+        Raises:
+            InputError: there are no frames, there is no such dream, or the form is another.
+        """
+        if self.frames and not 0 <= place < len(self.frames):
+            raise InputError(f"there is no dream {place}; they count from 0 to {len(self.frames) - 1}")
+        return animation([] if not self.frames else list(self.frames[place].numpy()), form, seconds=seconds)
+
+    def facts(self) -> dict[str, Json]:
+        """Dreams (file, size, before, after), of, whole, seconds, broken (names)."""
+        dreams: list[Json] = [
+            {
+                "file": self.files[place] if self.files else None,
+                "size": list(picture.shape[1:]),
+                "before": self.before[place],
+                "after": self.after[place],
+            }
+            for place, picture in enumerate(self.pictures)
+        ]
+        return {
+            "dreams": dreams,
+            "of": self.of,
+            "whole": self.whole,
+            "seconds": self.provenance.seconds,
+            "broken": list(self.broken),
+        }
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """``dream`` (n x 3 x H x W, 0..1), ``before`` and ``after`` (n), ``frames`` (n x F x h x w x 3, uint8) if any.
+
+        Pictures that differ in size, and their frames, are numbered instead: ``dream0``, ``frames0`` and so on.
+        """
+        return {
+            **_stacked("dream", self.pictures),
+            **_stacked("frames", self.frames),
+            "before": np.array(self.before, np.float64),
+            "after": np.array(self.after, np.float64),
+        }
+
+
+def _stacked(name: str, tensors: Sequence[Tensor]) -> dict[str, NDArray[Any]]:
+    if len({tensor.shape for tensor in tensors}) == 1:
+        return {name: torch.stack(list(tensors)).numpy()}
+    return {f"{name}{number}": tensor.numpy() for number, tensor in enumerate(tensors)}
+
+
+def _uint8(picture: Tensor) -> Picture:
+    values: Picture = (picture.permute(1, 2, 0) * 255).round().byte().numpy()
+    return values

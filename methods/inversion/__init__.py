@@ -1,0 +1,5 @@
+"""Feature inversion (Mahendran and Vedaldi 2015)."""
+
+from methods.lazy import attach
+
+__getattr__, __dir__, __all__ = attach(__name__)

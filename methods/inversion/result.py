@@ -1,0 +1,141 @@
+"""Record of a feature inversion: pictures whose features are those of the given ones."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from methods.drawing.panel import Panel
+from methods.result import Result
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from numpy.typing import NDArray
+    from torch import Tensor
+
+    from methods.drawing.panel import Picture
+    from methods.network.preprocessing import Preparation
+    from methods.pictures.images import Images
+    from methods.provenance import Json
+
+
+@dataclass(frozen=True, kw_only=True)
+class InversionResult(Result):
+    """Pictures whose features come near those of given photographs.
+
+    They are listed photograph by photograph, for each layer by layer, for each of these start by start.
+
+    Args:
+        images: the probe set.
+        preparation: how its pictures became the network's input.
+        layers: what is inverted, one name for each: a layer, or the units of one.
+        starts: how many inversions of each, from different noise.
+        indices: of the photographs in the set.
+        pictures: n x 3 x H x W, RGB in 0..1.
+        errors: of each, ||Phi(x) - Phi_0|| / ||Phi_0||, not squared; NaN where Phi_0 is zero or the optimiser diverged.
+        curve: n x steps, the same error at the beginning of every step.
+        broken: the names of photographs that could not be read.
+    """
+
+    images: Images
+    preparation: Preparation
+    layers: tuple[str, ...]
+    starts: int
+    indices: tuple[int, ...]
+    pictures: Tensor
+    errors: tuple[float, ...]
+    curve: Tensor
+    broken: tuple[str, ...] = ()
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The photographs' names in the set."""
+        return tuple(self.images.file(index) for index in self.indices)
+
+    @property
+    def subject(self) -> str | None:
+        """The layers that are inverted, where these are whole layers."""
+        whole = self.provenance.settings.get("of") == "layer"
+        return " · ".join(self.layers) if whole else None
+
+    def photograph(self, place: int) -> Picture:
+        """Photograph ``place`` as the network saw it: H x W x 3, RGB, uint8."""
+        return self.images.load(self.indices[place], self.preparation)
+
+    def _entries(self) -> Iterator[tuple[int, str, int]]:
+        """Of which photograph, of which layer and from which start each inversion is."""
+        for place in range(len(self.indices)):
+            for layer in self.layers:
+                for start in range(self.starts):
+                    yield place, layer, start
+
+    def panels(self) -> tuple[Panel, ...]:
+        """Each photograph, then its inversions along the layers, as in the paper's figure 6."""
+        found: list[Panel] = []
+        for number, (place, layer, start) in enumerate(self._entries()):
+            file = self.images.file(self.indices[place])
+            if (layer, start) == (self.layers[0], 0):
+                found.append(Panel(self.photograph(place), f"photograph\n{file}", of=file))
+            found.append(Panel(_uint8(self.pictures[number]), self._caption(number, layer, start), of=file))
+        return tuple(found)
+
+    def aligned(self) -> tuple[Panel, ...]:
+        """The inversions alone, where there is one of each photograph; else all panels."""
+        if len(self.layers) * self.starts > 1:
+            return self.panels()
+        return tuple(
+            Panel(_uint8(self.pictures[number]), self._caption(number, layer, start), of=self.files[place])
+            for number, (place, layer, start) in enumerate(self._entries())
+        )
+
+    def _caption(self, number: int, layer: str, start: int) -> str:
+        error = self.errors[number]
+        named = layer if self.starts == 1 else f"{layer}, start {start + 1}"
+        return (
+            f"{named}\nfeature error {error:.1%}"
+            if math.isfinite(error)
+            else f"{named}\nno feature error: see the note"
+        )
+
+    def facts(self) -> dict[str, Json]:
+        """Inversions (file, layer, start, error and its square), layers, steps, seconds, broken (names), set.
+
+        An error that there is not, since the features of the photograph are all zero, is None.
+        """
+        inversions: list[Json] = [
+            {
+                "file": self.images.file(self.indices[place]),
+                "layer": layer,
+                "start": start,
+                "error": error if math.isfinite(error) else None,
+                "squared": error**2 if math.isfinite(error) else None,
+            }
+            for (place, layer, start), error in zip(self._entries(), self.errors, strict=True)
+        ]
+        return {
+            "inversions": inversions,
+            "layers": list(self.layers),
+            "steps": self.curve.shape[1],
+            "seconds": self.provenance.seconds,
+            "broken": list(self.broken),
+            "set": self.images.name,
+        }
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """``inversion`` (n x 3 x H x W, 0..1), ``errors`` (n), ``curve`` (n x steps) and ``indices`` (photographs)."""
+        return {
+            "inversion": self.pictures.numpy(),
+            "errors": np.array(self.errors, np.float64),
+            "curve": self.curve.numpy(),
+            "indices": np.array(self.indices, np.int64),
+        }
+
+
+def _uint8(picture: Tensor) -> Picture:
+    values: Picture = (picture.permute(1, 2, 0) * 255).round().byte().numpy()
+    return values

@@ -1,0 +1,106 @@
+"""How a picture becomes a network's input: geometry in Pillow, values differentiably in torch."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from methods.errors import InputError
+
+if TYPE_CHECKING:
+    import PIL.Image
+    from torch import Tensor
+
+
+_RGB = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+
+
+_LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601, the weights of Pillow's mode "L"
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """The way from an RGB picture to a network's input.
+
+    Values: ``input = (maximum * picture - mean) / std`` for a picture in 0..1, channel by channel in ``order``.
+    Geometry: scale to ``resize``, then cut the centre ``size`` out.
+
+    Args:
+        size: (height, width) of the input, pixels.
+        resize: the shorter side before the crop (int), or (height, width) to squash to; None goes straight to ``size``.
+        order: the network's channels: "RGB", "BGR" (Caffe), or "L" (one grey channel, BT.601 luma).
+        mean: one value a channel in the order of ``order``, in units of 0..``maximum``.
+        std: likewise; what the difference is divided by.
+        maximum: the value of white: 1 or 255.
+
+    Raises:
+        InputError: as many means or deviations as channels are needed, and none may be zero.
+    """
+
+    size: tuple[int, int] = (224, 224)
+    resize: int | tuple[int, int] | None = None
+    order: Literal["RGB", "BGR", "L"] = "RGB"
+    mean: tuple[float, ...] = (0.0, 0.0, 0.0)
+    std: tuple[float, ...] = (1.0, 1.0, 1.0)
+    maximum: float = 1.0
+
+    def __post_init__(self) -> None:
+        if {len(self.mean), len(self.std)} != {len(self.order)} or 0 in self.std:
+            raise InputError(
+                f"a preparation for {self.order} needs {len(self.order)} means and {len(self.order)} non-zero "
+                f"deviations, not {self.mean} and {self.std}"
+            )
+
+    def __call__(self, pictures: Tensor) -> Tensor:
+        """Prepare values; differentiable, whatever the height and width.
+
+        Args:
+            pictures: N x 3 x H x W, RGB in 0..1.
+
+        Returns:
+            N x C x H x W as the network expects it, C = len(order), on the same device and in the same dtype.
+        """
+        from methods.network.affine import affine
+
+        # three passes over the pictures, for order, scale and mean, would show in a step of gradient ascent
+        return affine(pictures, *self._linear)
+
+    @functools.cached_property
+    def _linear(self) -> tuple[tuple[tuple[float, ...], ...], tuple[tuple[float, ...], ...]]:
+        """The matrix (channels x 3) and the offset (channels x 1) that take RGB in 0..1 to the input."""
+        rows = [_LUMA] if self.order == "L" else [_RGB["RGB".index(channel)] for channel in self.order]
+        scales = [self.maximum / std for std in self.std]
+        matrix = tuple(tuple(scale * share for share in row) for scale, row in zip(scales, rows, strict=True))
+        return matrix, tuple((-mean / std,) for mean, std in zip(self.mean, self.std, strict=True))
+
+    def fit(self, picture: PIL.Image.Image) -> PIL.Image.Image:
+        """Bring a Pillow picture to ``size`` (bilinear, antialiased); one that has that size is returned as it is."""
+        from PIL import Image
+
+        height, width = self.size
+        if picture.size == (width, height):
+            return picture
+        tall, wide, top, left = self.window(picture.height, picture.width)
+        picture = picture.resize((wide, tall), Image.Resampling.BILINEAR)
+        return picture.crop((left, top, left + width, top + height))
+
+    def window(self, tall: int, wide: int) -> tuple[int, int, int, int]:
+        """Where :meth:`fit` looks in a picture of that height and width, so that labels can follow it.
+
+        Returns:
+            height and width that the picture is scaled to, then top and left of the ``size`` that is cut out, pixels.
+        """
+        height, width = self.size
+        if (tall, wide) != self.size:
+            tall, wide = self._scaled(tall, wide)
+        return tall, wide, round((tall - height) / 2), round((wide - width) / 2)
+
+    def _scaled(self, tall: int, wide: int) -> tuple[int, int]:
+        """Height and width before the crop, never smaller than ``size``."""
+        if isinstance(self.resize, tuple):
+            return self.resize
+        if self.resize is None:
+            return self.size
+        short = min(tall, wide)
+        return max(self.size[0], self.resize * tall // short), max(self.size[1], self.resize * wide // short)

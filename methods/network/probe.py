@@ -1,0 +1,312 @@
+"""A network to look into: how its pixels are prepared, its layers by name, and their activations."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+from methods.errors import InputError, UnitError, suggest
+from methods.network.axes import Layout, as_maps
+from methods.network.layer import Layer, LayerTable
+from methods.network.preprocessing import Preparation
+from methods.network.run.runner import Runner
+from methods.network.run.shared_copy import weights_sha256
+from methods.provenance import Identity
+from methods.unit import Sum, Target, Unit, parts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+__all__ = ["LOGITS", "Layer", "Probe"]
+
+LOGITS = "logits"
+"""The name under which every network's output can be asked for, unless one of its layers is called that."""
+
+
+class Probe:
+    """Looks into a network without leaving a trace in it.
+
+    What runs is a twin of the network in evaluation mode that shares its weights: the network's hooks, modes, gradients
+    and buffers are never touched. The twin runs only as far as the deepest layer asked for.
+
+    Args:
+        network: takes N x C x H x W, whatever it returns. Its device and dtype are kept.
+        prepare: how an RGB picture in 0..1 becomes its input; by default 224 x 224 pixels, RGB in 0..1.
+        aliases: other names of its layers (alias -> module name), such as those of its paper.
+        identity: what results call it; by default its class and the SHA-256 of its weights in memory.
+        classes: names of its output's units.
+        layouts: pattern of layer names (``fnmatch``) -> order of axes, where it is not channels first.
+        optimise: fold batch norms, rectify in place and run channels-last where outputs stay equal to float tolerance.
+    """
+
+    def __init__(  # noqa: PLR0913 (a network, and six things that may be known about it, by keyword)
+        self,
+        network: nn.Module,
+        *,
+        prepare: Preparation | None = None,
+        aliases: Mapping[str, str] | None = None,
+        identity: Identity | None = None,
+        classes: Sequence[str] = (),
+        layouts: Mapping[str, Layout] | None = None,
+        optimise: bool = True,
+    ) -> None:
+        self.network = network
+        self.prepare = prepare or Preparation()
+        self.classes = tuple(classes)
+        self._identity = identity
+        self._aliases = dict(aliases or {})
+        self._layouts = dict(layouts or {})
+        self._runner = Runner(network, optimise=optimise)
+
+    def around(self, network: nn.Module) -> Probe:
+        """A probe of another network of the same structure, with this one's preparation, names and layouts."""
+        return Probe(
+            network,
+            prepare=self.prepare,
+            aliases=self._aliases,
+            classes=self.classes,
+            layouts=self._layouts,
+            optimise=self._runner.optimise,
+        )
+
+    @functools.cached_property
+    def identity(self) -> Identity:
+        """The network's name and the SHA-256 of its weights."""
+        return self._identity or Identity(type(self.network).__name__, weights_sha256(self.network))
+
+    @property
+    def device(self) -> torch.device:
+        """Where the network's weights lie."""
+        return self._like.device
+
+    @property
+    def _like(self) -> Tensor:
+        """A tensor of the network's device and dtype."""
+        held = itertools.chain(self.network.parameters(), self.network.buffers())  # asked before every run: stop early
+        return next((tensor for tensor in held if tensor.is_floating_point()), torch.empty(0))
+
+    @functools.cached_property
+    def _table(self) -> LayerTable:
+        blank = self._like.new_zeros(1, len(self.prepare.order), *self.prepare.size)
+        return LayerTable(self._runner, blank, aliases=self._aliases, layouts=self._layouts)
+
+    @property
+    def layers(self) -> Mapping[str, Layer]:
+        """The layers that have units, by name, in the order in which they run.
+
+        Raises:
+            InputError: the network does not run on an input of the preparation's size.
+        """
+        return self._table.layers
+
+    def layer(self, name: str) -> Layer:
+        """The layer of that name or alias; a module that runs several times means its last run.
+
+        Args:
+            name: of a module, or an alias; ``"logits"`` is the last layer that runs.
+
+        Raises:
+            UnitError: there is none; the message names close ones.
+        """
+        try:
+            return self._table[name]
+        except UnitError:
+            if name != LOGITS or not self.layers:
+                raise
+            return self._table[list(self.layers)[-1]]
+
+    def unit(self, text: str) -> Target:
+        """Read a unit, or a sum of units, as it is typed: by number, or by the name of a class.
+
+        Args:
+            text: ``"conv5:79"``, ``"conv5:79@6,6"``, ``"conv5:79+conv4:3"``; of a layer that has as many units as there
+                are classes also ``"fc8:coffee shop"`` and ``"logits:coffee shop"``. Capitals, spaces, hyphens and
+                underscores are all one.
+
+        Returns:
+            the unit under its layer's own name.
+
+        Raises:
+            UnitError: the text has another form, or there is no such layer, unit or class.
+        """
+        try:
+            target = Sum.parse(text)
+        except UnitError:
+            layer, _, name = text.strip().partition(":")
+            index = self._class(name)
+            if not name or (index is None and name[0].isdigit()):
+                raise
+            several = text.split("+")
+            if index is None and len(several) > 1 and all(":" in part for part in several):
+                target = Sum(tuple(unit for part in several for unit in parts(self.unit(part))))
+            else:
+                target = self._class_unit(layer, name, index)
+        return self.check(target)
+
+    def _class_unit(self, layer: str, name: str, index: int | None) -> Unit:
+        """The unit of a layer that stands for a class."""
+        found = self.layer(layer)
+        if not self.classes:
+            raise UnitError(f"{name!r} is no unit of {layer}: the classes of this network have no names; give a number")
+        if found.units != len(self.classes):
+            raise UnitError(
+                f"{name!r} is no unit of {layer}: it has {found.units} units and the network {len(self.classes)} "
+                f"classes; give a number, or {LOGITS}:NAME for a class"
+            )
+        if index is None:
+            raise UnitError(f"no class is called {name!r}{suggest(name, self.classes)}")
+        return Unit(found.name, index)
+
+    def _class(self, name: str) -> int | None:
+        """The first class of that name, if there is one; "coffee mug" is also found in "coffee mug, cup"."""
+        wanted = _plain(name)
+        names = [_plain(known) for known in self.classes]
+        if wanted in names:
+            return names.index(wanted)
+        return next(
+            (place for place, known in enumerate(self.classes) if wanted in map(_plain, known.split(","))), None
+        )
+
+    def layout(self, layer: str) -> Layout | None:
+        """The order of a layer's axes, where the network's maker stated it."""
+        return self._table.layout(self.layer(layer).name)
+
+    def units(self, layer: str) -> list[Unit]:
+        """All units of a layer."""
+        found = self.layer(layer)
+        return [Unit(found.name, index) for index in range(found.units)]
+
+    def check(self, target: Target) -> Target:
+        """The same unit (or sum of units) under its layer's own name.
+
+        Raises:
+            UnitError: a layer, unit or position that the network does not have; the message gives the valid range.
+        """
+        if isinstance(target, Sum):
+            return Sum(tuple(self._checked(unit) for unit in target.units))
+        return self._checked(target)
+
+    def _checked(self, unit: Unit) -> Unit:
+        layer = self.layer(unit.layer)
+        if unit.index >= layer.units:
+            raise UnitError(f"{unit} does not exist: units of {unit.layer} go from 0 to {layer.units - 1}")
+        rows, columns = layer.map_size
+        if unit.position is not None and (unit.position[0] >= rows or unit.position[1] >= columns):
+            raise UnitError(
+                f"{unit} does not exist: positions of {unit.layer} go from 0,0 to {rows - 1},{columns - 1} (row,column)"
+            )
+        return replace(unit, layer=layer.name)
+
+    def activations(self, pictures: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
+        """The activations of one or several layers, in one run that stops after the deepest of them.
+
+        Args:
+            pictures: N x 3 x H x W, RGB in 0..1, of any height and width that the network takes.
+            layers: names or aliases.
+
+        Returns:
+            For each name as it was given, N x units x rows x columns on the network's device; with a gradient path to
+            ``pictures`` if they require one.
+
+        Raises:
+            UnitError: a layer that the network does not have.
+            InputError: ``pictures`` has another shape, or the network does not run on that size.
+        """
+        return self.respond(self.prepared(pictures), layers)
+
+    def prepared(self, pictures: Tensor) -> Tensor:
+        """Pictures as the network takes them, differentiably, on its device and in its dtype.
+
+        Args:
+            pictures: N x 3 x H x W, RGB in 0..1.
+
+        Returns:
+            N x C x H x W, the channels in the order of the preparation.
+
+        Raises:
+            InputError: ``pictures`` has another shape.
+        """
+        if pictures.dim() != 4 or pictures.shape[1] != 3:
+            raise InputError(f"pictures are N x 3 x H x W (RGB in 0..1), not {tuple(pictures.shape)}")
+        return self.prepare(pictures.to(self._like))
+
+    def respond(self, inputs: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
+        """:meth:`activations` for what :meth:`prepared` gives."""
+        own = {name: self.layer(name).name for name in layers}
+        try:
+            outputs = self._runner(inputs, list(dict.fromkeys(own.values())))
+        except (AssertionError, KeyError, RuntimeError, ValueError) as fault:
+            if isinstance(fault, torch.OutOfMemoryError):
+                raise
+            raise InputError(f"the network does not run on pictures of {tuple(inputs.shape)}: {fault}") from fault
+        shape = (inputs.shape[2], inputs.shape[3])
+        return {name: self.maps(outputs[layer], layer, shape) for name, layer in own.items()}
+
+    def maps(self, output: Tensor, layer: str, shape: tuple[int, int]) -> Tensor:
+        """A layer's output as N x units x rows x columns, whatever the order of its axes.
+
+        Args:
+            output: of a run of the layer.
+            layer: its own name.
+            shape: (height, width) of the network's input in that run.
+
+        Raises:
+            InputError: it has no units.
+        """
+        maps = as_maps(output, self._table.layout(layer), shape)
+        if maps is None:
+            raise InputError(f"the output of {layer} has no units for pictures of {shape}: {tuple(output.shape)}")
+        return maps
+
+    def scores(self, pictures: Tensor, target: Target) -> Tensor:
+        """How strongly each picture excites a unit: its activation at its position, or its largest one on the map.
+
+        Args:
+            pictures: N x 3 x H x W, RGB in 0..1.
+            target: a unit, or a sum of units, whose scores are then added.
+
+        Returns:
+            N values, with a gradient path to ``pictures`` if they require one.
+        """
+        units = [self._checked(unit) for unit in parts(target)]
+        outputs = self.activations(pictures, [unit.layer for unit in units])
+        return torch.stack([_score(outputs[unit.layer], unit) for unit in units]).sum(0)
+
+    def gradients(self, pictures: Tensor, target: Target) -> Tensor:
+        """The gradient of :meth:`scores` with respect to the pictures.
+
+        Args:
+            pictures: N x 3 x H x W, RGB in 0..1; left as they are.
+            target: a unit, or a sum of units.
+
+        Returns:
+            N x 3 x H x W on the network's device, per unit of RGB in 0..1. Zero where nothing reaches the unit.
+        """
+        leaf = pictures.detach().to(self._like).clone().requires_grad_()
+        with torch.enable_grad():
+            score = self.scores(leaf, target).sum()
+            if not score.requires_grad:
+                return torch.zeros_like(leaf)
+            (gradient,) = torch.autograd.grad(score, leaf, allow_unused=True, materialize_grads=True)
+        return gradient
+
+
+def _plain(name: str) -> str:
+    """A class's name as it is compared."""
+    return " ".join(name.lower().replace("_", " ").replace("-", " ").split())
+
+
+def _score(maps: Tensor, unit: Unit) -> Tensor:
+    one = maps[:, unit.index]
+    if unit.position is None:
+        return one.flatten(1).amax(1)
+    row, column = unit.position
+    if row >= one.shape[1] or column >= one.shape[2]:
+        raise UnitError(f"{unit} lies outside the map of these pictures, which is {one.shape[1]} x {one.shape[2]}")
+    return one[:, row, column]

@@ -1,0 +1,1 @@
+"""Which input pixels a position of a map sees."""

@@ -1,0 +1,64 @@
+"""Receptive fields, measured: where the gradient of a position goes, for networks that no graph describes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from methods.network.receptive_field.field import ReceptiveField
+
+_DRAWS = 6  # pictures of noise whose gradients are put together: a maximum or a rectifier hides paths in each of them
+
+Maps = Callable[[Tensor], Tensor]
+
+
+def measured(maps: Maps, like: Tensor) -> ReceptiveField | None:
+    """Measure the receptive field of a layer by the support of its gradients (Luo et al. 2016, section 3).
+
+    The field of the middle position gives the size, that of its neighbour the stride. What maxima and rectifiers hide
+    in all of the noise is missed, so that a field can come out a little small; it is never too large.
+
+    Args:
+        maps: from inputs (N x C x H x W) to the layer's maps (N x units x rows x columns).
+        like: one input, 1 x C x H x W.
+
+    Returns:
+        The field; one that sees the whole input where the gradient reaches opposite borders; None where there is none.
+    """
+    generator = torch.Generator().manual_seed(0)
+    noise = torch.randn(_DRAWS, *like.shape[1:], generator=generator).to(like).requires_grad_()
+    with torch.enable_grad():
+        found = maps(noise)
+        if not found.requires_grad:
+            return None
+        shape = (found.shape[2], found.shape[3])
+        middle = (shape[0] // 2, shape[1] // 2)
+        spans = _spans(found, noise, middle)
+        beside = (min(middle[0] + 1, shape[0] - 1), min(middle[1] + 1, shape[1] - 1))
+        nexts = _spans(found, noise, beside)
+    if spans is None or nexts is None:
+        return None
+    axes = [_axis(*spans[axis], nexts[axis][0], middle[axis], beside[axis], like.shape[2 + axis]) for axis in (0, 1)]
+    (tall, down, top), (wide, across, left) = axes
+    return ReceptiveField((tall, wide), (down, across), (top, left))
+
+
+def _spans(maps: Tensor, noise: Tensor, at: tuple[int, int]) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    """The first and the last row, and column, of the input that all units at a position depend on together."""
+    score = maps[:, :, at[0], at[1]].sum()
+    (gradient,) = torch.autograd.grad(score, noise, retain_graph=True, materialize_grads=True)
+    reached = gradient.abs().amax((0, 1)) > 0
+    if not bool(reached.any()):
+        return None
+    rows, columns = (reached.any(1 - axis).nonzero().flatten().tolist() for axis in (0, 1))
+    return (rows[0], rows[-1]), (columns[0], columns[-1])
+
+
+def _axis(first: int, last: int, next_first: int, position: int, beside: int, length: int) -> tuple[int, float, float]:
+    """Size, stride and offset along one axis; all of the axis where the field reaches both ends."""
+    if (first == 0 and last == length - 1) or beside == position:
+        return length, 0.0, (length - 1) / 2
+    stride = float(next_first - first)
+    return last - first + 1, stride, (first + last) / 2 - position * stride

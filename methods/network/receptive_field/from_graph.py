@@ -1,0 +1,237 @@
+"""Receptive fields, derived from the graph of a network by interval arithmetic."""
+
+from __future__ import annotations
+
+import functools
+import operator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import torch
+import torch.nn.functional as F  # noqa: N812 (torch's own convention)
+from torch import fx, nn
+from torchvision.ops import stochastic_depth
+
+from methods.network.receptive_field.field import ReceptiveField
+
+if TYPE_CHECKING:
+    from methods.network.run.graph import Trace
+
+
+@dataclass(frozen=True)
+class _Span:
+    """One axis: position i sees the pixels from first + i * stride to last + i * stride; ``whole`` sees all of them."""
+
+    first: float = 0.0
+    last: float = 0.0
+    stride: float = 1.0
+    whole: bool = False
+
+    def slid(self, kernel: int, stride: int, padding: float, dilation: int) -> _Span:
+        """Through a window of ``kernel`` taps (Araujo, Norris and Sim 2019, equations 2 to 4)."""
+        if self.whole:
+            return self
+        return _Span(
+            self.first - padding * self.stride,
+            self.last + ((kernel - 1) * dilation - padding) * self.stride,
+            self.stride * stride,
+        )
+
+    def joined(self, other: _Span) -> _Span:
+        """What a position sees that sees through both."""
+        if self.whole or other.whole or self.stride != other.stride:
+            return _WHOLE
+        return replace(self, first=min(self.first, other.first), last=max(self.last, other.last))
+
+
+_WHOLE = _Span(whole=True)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What the positions of a tensor see.
+
+    Args:
+        rows, columns: of a position of the map.
+        last: its channels are the last axis.
+        flat: its rows and columns are one axis, in the order of reading; what else is in front of them sees nothing.
+    """
+
+    rows: _Span = _Span()
+    columns: _Span = _Span()
+    last: bool = False
+    flat: bool = False
+
+    def slid(self, kernel: Any, stride: Any, padding: Any, dilation: Any = 1) -> _Seen:  # noqa: ANN401 (int or pair)
+        """Through a window, its numbers given as torch does: one for both axes, or a pair."""
+        taps = zip(
+            _pair(kernel), _pair(kernel if stride is None else stride), _pair(padding), _pair(dilation), strict=True
+        )
+        (k, s, p, d), (k2, s2, p2, d2) = taps
+        return replace(self, rows=self.rows.slid(k, s, p, d), columns=self.columns.slid(k2, s2, p2, d2))
+
+    def joined(self, other: _Seen) -> _Seen:
+        """Of two tensors that are added, multiplied or put together."""
+        if (self.last, self.flat) != (other.last, other.flat):
+            return _ALL
+        return replace(self, rows=self.rows.joined(other.rows), columns=self.columns.joined(other.columns))
+
+
+_ALL = _Seen(_WHOLE, _WHOLE)
+
+_POINTWISE = (
+    nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.ELU, nn.SELU, nn.CELU, nn.GELU, nn.SiLU, nn.Mish, nn.PReLU, nn.RReLU,
+    nn.Sigmoid, nn.Tanh, nn.Softplus, nn.Hardswish, nn.Hardsigmoid, nn.Hardtanh, nn.Threshold, nn.Identity, nn.Dropout,
+    nn.Dropout2d, nn.BatchNorm2d, nn.LocalResponseNorm, nn.Softmax2d,
+)  # fmt: skip
+
+
+_POINTWISE_CALLS: frozenset[Any] = frozenset({
+    F.relu, F.relu_, F.relu6, F.leaky_relu, F.elu, F.gelu, F.silu, F.hardswish, F.hardsigmoid, F.hardtanh, F.dropout,
+    F.dropout2d, F.batch_norm, F.local_response_norm, F.sigmoid, F.tanh, F.softplus, torch.relu, torch.relu_,
+    torch.sigmoid, torch.tanh, torch.clamp, torch.abs, torch.exp, torch.sqrt, operator.add, operator.iadd, operator.sub,
+    operator.mul, operator.imul, operator.truediv, operator.neg, torch.add, torch.mul, torch.sub, torch.div,
+    torch.maximum, torch.minimum, stochastic_depth,
+})  # fmt: skip
+
+
+_CHANNELWISE_CALLS: frozenset[Any] = frozenset({F.linear, F.layer_norm})  # where the channels are the last axis
+
+
+_PERMUTING: frozenset[Any] = frozenset({"permute", torch.permute, "transpose", torch.transpose})
+
+
+_FLATTENING: frozenset[Any] = frozenset({"flatten", torch.flatten, "reshape", "view"})
+
+
+_POOLING_CALLS: frozenset[Any] = frozenset({F.max_pool2d, F.avg_pool2d, torch.max_pool2d})
+
+
+_POINTWISE_METHODS = frozenset({
+    "relu", "relu_", "sigmoid", "tanh", "clamp", "clamp_", "clamp_min", "contiguous", "clone", "detach", "add", "add_",
+    "mul", "mul_", "sub", "div", "float", "to", "type_as",
+})  # fmt: skip
+
+
+def fields(trace: Trace, shape: tuple[int, int]) -> dict[str, ReceptiveField]:
+    """The receptive field of every module run whose output is a map.
+
+    Operations that are not known to be local are taken to see the whole input, so that a field is never too small.
+
+    Args:
+        trace: the network.
+        shape: (height, width) of its input, which is the size of the fields that see all of it.
+    """
+    seen: dict[fx.Node, _Seen] = {}
+    for node in trace.graph.nodes:
+        # weights, sizes and the like are not in `seen`: no pixel of the input reaches a node through them
+        before = [one for one in node.all_input_nodes if one in seen]
+        if before and not _is_size(node):
+            seen[node] = _through(trace, node, functools.reduce(_Seen.joined, [seen[one] for one in before]), before)
+        elif node.op == "placeholder":
+            seen[node] = _Seen()
+    return {name: _field(seen[node], shape) for name, node in trace.nodes.items() if node in seen}
+
+
+def _is_size(node: fx.Node) -> bool:
+    """Whether a node asks a tensor for its shape alone."""
+    if node.op == "call_method":
+        return node.target in {"size", "dim"}
+    return node.target is getattr and node.args[1:2] == ("shape",)
+
+
+def _through(trace: Trace, node: fx.Node, before: _Seen, pixels: list[fx.Node]) -> _Seen:
+    """What a node sees whose inputs see ``before``; ``pixels`` are those of them that see any."""
+    if node.op == "call_module":
+        return _module(trace.network.get_submodule(str(node.target)), before)
+    if node.target in _PERMUTING:
+        return _permuted(node, before)
+    if node.target in _FLATTENING:
+        return replace(before, flat=True) if _flattens(trace, node, before) else _ALL
+    if node.op == "call_method":
+        return before if node.target in _POINTWISE_METHODS else _ALL
+    if node.target in _POOLING_CALLS:
+        return _pooled(node, before)
+    return before if _pointwise(node, before, pixels) else _ALL
+
+
+def _pooled(node: fx.Node, before: _Seen) -> _Seen:
+    given = dict(zip(("kernel_size", "stride", "padding", "dilation"), node.args[1:], strict=False)) | node.kwargs
+    dilation = 1 if node.target is F.avg_pool2d else given.get("dilation", 1)
+    return before.slid(given["kernel_size"], given.get("stride"), given.get("padding", 0), dilation)
+
+
+def _pointwise(node: fx.Node, before: _Seen, pixels: list[fx.Node]) -> bool:
+    """Whether a function leaves every position to itself."""
+    if node.target is torch.cat:
+        axis = node.args[1] if len(node.args) > 1 else node.kwargs.get("dim", 0)
+        if before.flat and before.last and axis == 1:  # tokens of no place, put in front of those of the map
+            joined = node.args[0]
+            return isinstance(joined, tuple | list) and pixels == [joined[-1]]
+        return bool(axis == (3 if before.last else 1))
+    return node.target in _POINTWISE_CALLS or (node.target in _CHANNELWISE_CALLS and before.last)
+
+
+def _permuted(node: fx.Node, before: _Seen) -> _Seen:
+    given = node.args[1:] or tuple(node.kwargs.values())
+    order = tuple(given[0]) if len(given) == 1 and isinstance(given[0], list | tuple) else given
+    swaps = node.target in {"transpose", torch.transpose}
+    if before.flat:
+        swapped = order in {(1, 2), (2, 1), (-1, -2), (-2, -1)} if swaps else order == (0, 2, 1)
+        return replace(before, last=not before.last) if swapped else _ALL
+    if swaps:
+        return _ALL
+    if order == (0, 2, 3, 1) and not before.last:
+        return replace(before, last=True)
+    if order == (0, 3, 1, 2) and before.last:
+        return replace(before, last=False)
+    return _ALL
+
+
+def _flattens(trace: Trace, node: fx.Node, before: _Seen) -> bool:
+    """Whether an operation puts the rows and columns of maps onto one axis, and does nothing else."""
+    if before.last or before.flat:
+        return False
+    if node.target in {"flatten", torch.flatten}:
+        return node.args[1:] in {(2,), (2, -1), (2, 3)} or (not node.args[1:] and node.kwargs == {"start_dim": 2})
+    maps, shape = node.args[0], node.args[1:]
+    if len(shape) != 3 or not isinstance(maps, fx.Node) or maps.op != "call_module":
+        return False
+    module = trace.network.get_submodule(str(maps.target))
+    return isinstance(module, nn.Conv2d) and bool(shape[1] == module.out_channels)
+
+
+def _module(module: nn.Module, before: _Seen) -> _Seen:
+    if isinstance(module, _POINTWISE) or (isinstance(module, nn.Linear | nn.LayerNorm) and before.last):
+        return before
+    if isinstance(module, nn.Conv2d) and module.padding_mode != "circular":
+        return before.slid(module.kernel_size, module.stride, _padding(module), module.dilation)
+    if isinstance(module, nn.MaxPool2d | nn.AvgPool2d):
+        return before.slid(module.kernel_size, module.stride, module.padding, getattr(module, "dilation", 1))
+    if isinstance(module, nn.ZeroPad2d | nn.ReflectionPad2d | nn.ReplicationPad2d | nn.ConstantPad2d):
+        left, _, top, _ = module.padding
+        return before.slid(1, 1, (top, left))
+    return _ALL
+
+
+def _padding(module: nn.Conv2d) -> tuple[int, ...]:
+    if module.padding == "valid":
+        return 0, 0
+    if module.padding == "same":  # torch puts the odd pixel at the end
+        return tuple((k - 1) * d // 2 for k, d in zip(module.kernel_size, module.dilation, strict=True))
+    return tuple(map(int, module.padding))
+
+
+def _pair(value: Any) -> tuple[int, int]:  # noqa: ANN401 (torch's int or pair)
+    return (value, value) if isinstance(value, int) else (value[0], value[-1])
+
+
+def _field(seen: _Seen, shape: tuple[int, int]) -> ReceptiveField:
+    axes = [
+        (length, 0.0, (length - 1) / 2)
+        if span.whole
+        else (round(span.last - span.first) + 1, span.stride, (span.first + span.last) / 2)
+        for span, length in zip((seen.rows, seen.columns), shape, strict=True)
+    ]
+    (tall, down, top), (wide, across, left) = axes
+    return ReceptiveField((tall, wide), (down, across), (top, left))

@@ -1,0 +1,237 @@
+"""Rectifiers that a network puts together from simpler operations, such as ``x * x.sigmoid()``."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from methods.network.rectifiers.kinds import Composed
+
+Pointwise = Callable[[Tensor], Tensor]
+
+_JOINING = frozenset((
+    "mul", "multiply", "add", "sub", "subtract", "div", "divide", "true_divide", "where", "masked_fill", "maximum",
+    "max", "fmax", "logaddexp",
+))  # fmt: skip
+
+
+_TURNING = frozenset(("neg", "negative"))  # what may complete one by itself, as in -(-x).clamp(max=0)
+
+
+_POINTWISE = _JOINING | _TURNING | frozenset((
+    "rsub", "pow", "square", "sqrt", "reciprocal", "exp", "expm1", "log", "log1p", "abs", "absolute", "sign", "sigmoid",
+    "logsigmoid", "hardsigmoid", "tanh", "erf", "softplus", "special_expit", "special_ndtr", "relu", "relu6",
+    "hardtanh", "threshold", "clamp", "clamp_min", "clamp_max", "clip", "minimum", "min", "fmin", "gt", "ge", "lt",
+    "le", "greater", "greater_equal", "less", "less_equal", "logical_not", "float", "double", "half", "bool", "to",
+    "type_as", "detach", "zeros_like", "ones_like",
+))  # fmt: skip
+
+
+_FAR = 1e3
+
+
+_FLAT = 1e-3  # of a slope: what counts as none
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A tensor that is a function of another, value by value.
+
+    Args:
+        tensor: it.
+        version: of it; a tensor that was overwritten since is not known.
+        root: the other, which is held as long as the first is there.
+        begun: the root's version.
+        function: which.
+        rectified: a rectifier with a form of its own is among its operations.
+    """
+
+    tensor: weakref.ref[Tensor]
+    version: int
+    root: Tensor
+    begun: int
+    function: Pointwise
+    rectified: bool
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call as a function of one tensor, value by value.
+
+    Args:
+        name: of the operation.
+        root: that tensor.
+        function: which.
+        rectified: a rectifier with a form of its own is among what was done to the tensor before.
+        whole: how many of its arguments have the tensor's shape.
+        in_place: it overwrites its first argument.
+        onto_root: which is that tensor.
+    """
+
+    name: str
+    root: Tensor
+    function: Pointwise
+    rectified: bool
+    whole: int
+    in_place: bool
+    onto_root: bool
+
+    def rectifier(self) -> tuple[Tensor, Composed] | None:
+        """What the call completes a rectifier of, and that rectifier; None for another call."""
+        joins = (self.name in _JOINING and self.whole > 1) or self.name in _TURNING
+        if not joins or not self.root.requires_grad:
+            return None
+        if (self.rectified and self.name not in {"mul", "multiply"}) or (self.in_place and not self.onto_root):
+            return None
+        slopes = _slopes(self.function, self.root.device)
+        if slopes is None:
+            return None
+        return self.root, Composed(_run(self.function, in_place=self.in_place), self.in_place, *slopes)
+
+
+class Tape:
+    """What a run has computed of single tensors, value by value."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, _Known] = {}
+
+    def read(self, func: Any, args: Sequence[Any], given: Mapping[str, Any]) -> Call | None:  # noqa: ANN401 (a call)
+        """A call as a function of one tensor, value by value; None for another. To be asked before it is made.
+
+        Args:
+            func: as a torch function mode is told.
+            args: likewise.
+            given: likewise.
+        """
+        return self._function(func, args, given) if _name(func) in _POINTWISE else None
+
+    def note(self, call: Call | None, output: object, *, rectifies: bool) -> None:
+        """Remember what a call gave.
+
+        Args:
+            call: as it was read.
+            output: what it gave.
+            rectifies: it is a rectifier with a form of its own.
+        """
+        if not isinstance(output, Tensor):
+            return
+        key, tape = id(output), weakref.ref(self)
+        self._known.pop(key, None)
+        if call is None or output is call.root or output.shape != call.root.shape:
+            return
+
+        def gone(reference: weakref.ref[Tensor]) -> None:
+            holder = tape()  # which a strong reference would keep in a circle
+            if holder is not None:
+                holder.forget(key, reference)
+
+        self._known[key] = _Known(
+            weakref.ref(output, gone), _version(output), call.root, _version(call.root),
+            call.function, call.rectified or rectifies,
+        )  # fmt: skip
+
+    def forget(self, key: int, reference: weakref.ref[Tensor]) -> None:
+        """Forget a tensor that is no more."""
+        if key in self._known and self._known[key].tensor is reference:
+            del self._known[key]
+
+    def _function(
+        self,
+        func: Any,  # noqa: ANN401 (a call)
+        args: Sequence[Any],
+        given: Mapping[str, Any],
+    ) -> Call | None:
+        tensors = [one for one in _tensors(args, given) if one.numel() != 1 or one.requires_grad]
+        known = [self._of(one) for one in tensors]
+        roots = [one if entry is None else entry.root for one, entry in zip(tensors, known, strict=True)]
+        if not roots or any(root is not roots[0] for root in roots):
+            return None
+        functions = {
+            id(one): _itself if entry is None else entry.function for one, entry in zip(tensors, known, strict=True)
+        }
+        plain = _out_of_place(func)
+        if plain is None or any(one is True for one in args):  # an "in place" by position
+            return None
+
+        def stand_in(value: object) -> object:
+            return _Place(functions[id(value)]) if isinstance(value, Tensor) and id(value) in functions else value
+
+        # places instead of tensors, so that nothing of the run is held
+        places = [stand_in(one) for one in args]
+        named = {key: stand_in(one) for key, one in given.items() if key not in {"inplace", "out"}}
+
+        def function(value: Tensor) -> Tensor:
+            made: Tensor = plain(
+                *[_put(one, value) for one in places], **{key: _put(one, value) for key, one in named.items()}
+            )
+            return made
+
+        rectified = any(entry is not None and entry.rectified for entry in known)
+        whole = sum(one.shape == roots[0].shape for one in tensors)
+        onto_root = bool(args) and args[0] is roots[0]
+        return Call(_name(func), roots[0], function, rectified, whole, func.__name__.endswith("_"), onto_root)
+
+    def _of(self, tensor: Tensor) -> _Known | None:
+        entry = self._known.get(id(tensor))
+        if entry is None or entry.tensor() is not tensor or entry.version != _version(tensor):
+            return None
+        return entry if _version(entry.root) == entry.begun else None
+
+
+@dataclass(frozen=True)
+class _Place:
+    function: Pointwise
+
+
+def _put(one: object, value: Tensor) -> object:
+    return one.function(value) if isinstance(one, _Place) else one
+
+
+def _version(tensor: Tensor) -> int:
+    """How often it was overwritten."""
+    return tensor._version  # noqa: SLF001 (torch has no other name for it)
+
+
+def _itself(value: Tensor) -> Tensor:
+    return value
+
+
+def _name(func: Any) -> str:  # noqa: ANN401 (a function or a tensor's method)
+    name = str(getattr(func, "__name__", ""))
+    return name if name.startswith("__") else name.rstrip("_")
+
+
+def _tensors(args: Sequence[Any], given: Mapping[str, Any]) -> list[Tensor]:
+    return [one for one in (*args, *given.values()) if isinstance(one, Tensor)]
+
+
+def _out_of_place(func: Any) -> Callable[..., Tensor] | None:  # noqa: ANN401 (a function or a tensor's method)
+    if not func.__name__.endswith("_"):
+        found: Callable[..., Tensor] | None = func
+        return found
+    return getattr(Tensor, _name(func), None)
+
+
+def _run(function: Pointwise, *, in_place: bool) -> Pointwise:
+    return (lambda value: value.copy_(function(value.clone()))) if in_place else function
+
+
+def _slopes(function: Pointwise, device: torch.device) -> tuple[float, float] | None:
+    """Of a rectifier, towards both ends: far above zero and, smaller, far below; None for another function."""
+    dtype = torch.float32 if device.type == "mps" else torch.float64  # which has none
+    far = torch.tensor([-4, -2, -1, 1, 2, 4], dtype=dtype, device=device) * _FAR
+    with torch.no_grad():
+        values = function(far).flatten()  # a constant may have brought dimensions of its own
+    if values.shape != far.shape or not values.is_floating_point() or not bool(values.isfinite().all()):
+        return None
+    least, less, low, high, more, most = (values / _FAR).tolist()
+    up, down = more - high, low - less
+    straight = abs(most - more - 2 * up) <= _FLAT * abs(up) and abs(less - least - 2 * down) <= _FLAT * abs(up)
+    if up <= 0 or not straight or abs(down) >= up * (1 - _FLAT):
+        return None
+    return up, down if abs(down) > _FLAT * up else 0.0

@@ -1,0 +1,67 @@
+"""A network as a graph of operations, with the node that each run of each module gave."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from torch import fx, nn
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A traced network.
+
+    Args:
+        network: what was traced; the graph's module calls and attributes are names in it.
+        graph: the operations, in order.
+        nodes: for each run of a module (named as :func:`methods.network.run.hooks.survey` names it) the node of its
+            output.
+    """
+
+    network: nn.Module
+    graph: fx.Graph
+    nodes: Mapping[str, fx.Node]
+
+
+class _Tracer(fx.Tracer):
+    """Notes which node each module's run ended in; modules made of others are traced through."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ended: list[tuple[str, fx.Node]] = []
+
+    def call_module(self, m: nn.Module, forward: Any, args: Any, kwargs: Any) -> Any:  # noqa: ANN401 (fx's signature)
+        name = self.path_of_module(m)
+        output = super().call_module(m, forward, args, kwargs)
+        first = _first_proxy(output)
+        if first is not None:
+            self.ended.append((name, first.node))
+        return output
+
+
+def _first_proxy(output: object) -> fx.Proxy | None:
+    if isinstance(output, fx.Proxy):
+        return output
+    values = output.values() if isinstance(output, dict) else output if isinstance(output, tuple | list) else ()
+    return next((found for found in map(_first_proxy, values) if found is not None), None)
+
+
+def trace(network: nn.Module) -> Trace | None:
+    """Trace a network symbolically (Reed et al. 2022, torch.fx), or None if its control flow depends on its input."""
+    tracer = _Tracer()
+    try:
+        graph = tracer.trace(network)
+    except Exception:  # noqa: BLE001 (tracing runs the network's own code on placeholders; whatever fails there means: no graph)
+        return None
+    runs = Counter(name for name, _ in tracer.ended)
+    number: Counter[str] = Counter()
+    nodes = {}
+    for name, node in tracer.ended:
+        nodes[f"{name}#{number[name]}" if runs[name] > 1 else name] = node
+        number[name] += 1
+    return Trace(network, graph, nodes)

@@ -1,0 +1,203 @@
+"""The part of a network that certain layers need, rewritten to run faster with the same outputs.
+
+Four rewritings, each exact up to float rounding: everything after the deepest layer is left out; a batch norm that
+follows a convolution alone is folded into it; a rectifier that nobody else waits for works in place; on a CPU
+convolutions run channels-last. Weights are frozen, so that a backward pass computes the gradient of the input alone.
+"""
+
+from __future__ import annotations
+
+import copy
+import operator
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import torch
+import torch.nn.functional as F  # noqa: N812 (torch's own convention)
+from torch import Tensor, fx, nn
+from torch.nn.utils.parametrize import is_parametrized
+
+from methods.network.run.hooks import first_tensor
+
+if TYPE_CHECKING:
+    from methods.network.run.graph import Trace
+
+
+Run = Callable[[Tensor], tuple[Tensor | None, ...]]
+
+_RECTIFIERS = (nn.ReLU, nn.LeakyReLU, nn.ReLU6)
+
+
+_RECTIFYING = (F.relu, F.leaky_relu, F.relu6)
+
+
+# operations whose backward pass does not look at their own output, so that the output may be overwritten
+_FORGETTING = (nn.Conv2d, nn.BatchNorm2d, nn.Linear)
+
+
+_FORGETTING_CALLS = (operator.add, operator.iadd, torch.add, torch.cat)
+
+
+_IN_PLACE_CALLS = (operator.iadd, operator.isub, operator.imul, operator.itruediv)
+
+
+def plan(trace: Trace, names: Sequence[str], *, channels_last: bool) -> Run:
+    """Build what computes the outputs of some module runs.
+
+    Args:
+        trace: of the network's twin.
+        names: keys of ``trace.nodes``.
+        channels_last: run convolutions in that memory format.
+
+    Returns:
+        A function from the network's input to the outputs in the order of ``names``.
+    """
+    graph, ends = _pruned(trace, names)
+    parts = _own_parts(trace, graph)
+    _protect(graph, ends, parts)
+    _fold(graph, ends, parts)
+    _rectify_in_place(graph, ends, parts)
+    if channels_last:
+        for part in parts.values():
+            if _plain(part, nn.Conv2d) and isinstance(part, nn.Conv2d):
+                _set(part, "weight", part.weight.contiguous(memory_format=torch.channels_last))
+    graph.lint()
+    module = fx.GraphModule(parts, graph)
+
+    def run(inputs: Tensor) -> tuple[Tensor | None, ...]:
+        if channels_last and inputs.dim() == 4:
+            inputs = inputs.contiguous(memory_format=torch.channels_last)  # mostly a copy, which anything may overwrite
+        return tuple(map(first_tensor, module(inputs.clone() if asks(inputs) else inputs)))
+
+    return run
+
+
+def asks(inputs: Tensor) -> bool:
+    """Whether a gradient is asked for these themselves: then torch lets no operation overwrite them."""
+    return inputs.is_leaf and inputs.requires_grad
+
+
+def _pruned(trace: Trace, names: Sequence[str]) -> tuple[fx.Graph, list[fx.Node]]:
+    """A copy of the graph that ends in the named nodes, and those nodes."""
+    graph = fx.Graph()
+    copies: dict[fx.Node, fx.Node] = {}
+    graph.graph_copy(trace.graph, copies)
+    ends = [copies[trace.nodes[name]] for name in names]
+    graph.output(tuple(ends))
+    for node in reversed(list(graph.nodes)):
+        if not node.users and node.op not in {"placeholder", "output"}:
+            graph.erase_node(node)
+    return graph, ends
+
+
+def _own_parts(trace: Trace, graph: fx.Graph) -> dict[str, nn.Module | Tensor]:
+    """Give every call in the graph a module of its own, whose settings can be changed; the weights stay shared."""
+    parts: dict[str, nn.Module | Tensor] = {}
+    for node in graph.nodes:
+        if node.op == "call_module":
+            part: nn.Module | Tensor = _copied(trace.network.get_submodule(str(node.target)))
+        elif node.op == "get_attr":
+            owner, _, attribute = str(node.target).rpartition(".")
+            part = getattr(trace.network.get_submodule(owner), attribute)
+        else:
+            continue
+        node.target = f"part{len(parts)}"
+        parts[node.target] = part
+    return parts
+
+
+def _copied(module: nn.Module) -> nn.Module:
+    if is_parametrized(module):  # its weights are computed anew in every run: nothing of it is rewritten
+        return module
+    made = copy.copy(module)
+    made._parameters = dict(module._parameters)  # noqa: SLF001 (a module's tables are all that a shallow copy shares wrongly)
+    made._buffers = dict(module._buffers)  # noqa: SLF001
+    return made
+
+
+def _set(module: nn.Module, name: str, value: Tensor) -> None:
+    setattr(module, name, nn.Parameter(value, requires_grad=False))
+
+
+def _plain(part: object, *kinds: type[nn.Module]) -> bool:
+    """Whether a part is exactly of one of these classes, with no hook or parametrisation that adds to what it does."""
+    return type(part) in kinds and not (part._forward_hooks or part._forward_pre_hooks)  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+def _protect(graph: fx.Graph, ends: Sequence[fx.Node], parts: dict[str, nn.Module | Tensor]) -> None:
+    """Keep a copy of every output asked for that a later operation would overwrite."""
+    output = next(node for node in graph.nodes if node.op == "output")
+    kept = list(ends)
+    for place, end in enumerate(ends):
+        if any(_overwrites(user, parts) for user in end.users):
+            with graph.inserting_after(end):
+                kept[place] = graph.call_method("clone", (end,))
+    output.args = (tuple(kept),)
+
+
+def _overwrites(node: fx.Node, parts: dict[str, nn.Module | Tensor]) -> bool:
+    if node.op == "call_module":
+        return bool(getattr(parts[str(node.target)], "inplace", False))
+    if node.op == "call_method":
+        return str(node.target).endswith("_") and not str(node.target).endswith("__")
+    if node.op == "call_function":
+        inplace = node.kwargs.get("inplace", False) or (node.target in _RECTIFYING and True in node.args[1:])
+        return bool(inplace) or node.target in _IN_PLACE_CALLS or getattr(node.target, "__name__", "").endswith("_")
+    return False
+
+
+def _fold(graph: fx.Graph, ends: Sequence[fx.Node], parts: dict[str, nn.Module | Tensor]) -> None:
+    """Fold each batch norm into the convolution before it, where nothing else sees the convolution's output.
+
+    w' = w g / sqrt(v + e), b' = (b - m) g / sqrt(v + e) + beta (Ioffe and Szegedy 2015, section 3.1), in float64.
+    """
+    for node in list(graph.nodes):
+        norm = parts.get(str(node.target)) if node.op == "call_module" else None
+        if not _plain(norm, nn.BatchNorm2d) or not isinstance(norm, nn.BatchNorm2d) or norm.running_mean is None:
+            continue
+        before = node.args[0]
+        if not isinstance(before, fx.Node) or before.op != "call_module" or len(before.users) != 1 or before in ends:
+            continue
+        convolution = parts[str(before.target)]
+        if _plain(convolution, nn.Conv2d) and isinstance(convolution, nn.Conv2d):
+            _fold_one(convolution, norm)
+            if node in ends:
+                ends[ends.index(node)] = before  # type: ignore[index]
+            node.replace_all_uses_with(before)
+            graph.erase_node(node)
+
+
+def _fold_one(convolution: nn.Conv2d, norm: nn.BatchNorm2d) -> None:
+    mean, variance = norm.running_mean, norm.running_var
+    if mean is None or variance is None:
+        return
+    dtype = convolution.weight.dtype
+    gain = torch.rsqrt(variance.double() + norm.eps)
+    if norm.affine:
+        gain = gain * norm.weight.double()
+    shift = -mean.double() if convolution.bias is None else convolution.bias.double() - mean.double()
+    shift = shift * gain + (norm.bias.double() if norm.affine else 0)
+    _set(convolution, "weight", (convolution.weight.double() * gain.view(-1, 1, 1, 1)).to(dtype))
+    _set(convolution, "bias", shift.to(dtype))
+
+
+def _rectify_in_place(graph: fx.Graph, ends: Sequence[fx.Node], parts: dict[str, nn.Module | Tensor]) -> None:
+    for node in graph.nodes:
+        before = node.args[0] if node.args else None
+        if not isinstance(before, fx.Node) or len(before.users) != 1 or before in ends or not _forgets(before, parts):
+            continue
+        if node.op == "call_module":
+            part = parts[str(node.target)]
+            if _plain(part, *_RECTIFIERS) and getattr(part, "negative_slope", 0) >= 0:
+                part.inplace = True  # type: ignore[union-attr]
+        elif node.op == "call_function" and node.target in _RECTIFYING and len(node.args) == 1:
+            slope = node.kwargs.get("negative_slope", 0)
+            if not isinstance(slope, int | float) or slope < 0:
+                continue  # of a slope below zero torch has no way back in place
+            node.kwargs = {**node.kwargs, "inplace": True}
+
+
+def _forgets(node: fx.Node, parts: dict[str, nn.Module | Tensor]) -> bool:
+    if node.op == "call_module":
+        return isinstance(parts[str(node.target)], _FORGETTING)
+    return node.op == "call_function" and node.target in _FORGETTING_CALLS

@@ -1,0 +1,175 @@
+"""Chooses, and checks, the way a network is run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+from methods.network.run.graph import Trace, trace
+from methods.network.run.hooks import watch
+from methods.network.run.optimized_graph import Run, asks, plan
+from methods.network.run.shared_copy import State, state, twin
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+_AGREE_BACK = 0.1  # of a gradient's norm: far above what single rectifiers at 0 make of what is rounded off
+
+
+_AGREE = 1e-3  # of the largest output: far above what folding rounds off, far below what a wrong graph would give
+
+
+class Runner:
+    """Runs a network as far as some layers, by a plan where there is one that agrees with the network, else by hooks.
+
+    A plan is compared with the network itself once for every input shape, and once more where gradients are asked
+    for: a network whose control flow hides from the tracer, or depends on the shape, or which holds gradients back
+    (``torch.no_grad``) or makes its own (``torch.autograd.Function``), is thereby found out and run as it is.
+
+    Args:
+        network: never touched; what runs is a twin of it, made again when its weights change.
+        optimise: False runs the network as it is, always.
+    """
+
+    def __init__(self, network: nn.Module, *, optimise: bool) -> None:
+        self._network = network
+        self._optimise = optimise
+        self._modules: list[nn.Module] = []
+        self._state: State | None = None
+        self._twin: nn.Module | None = None
+        self._trace: Trace | None = None
+        self._plans: dict[tuple[str, ...], Run | None] = {}
+        self._agreed: dict[tuple[tuple[str, ...], tuple[int, ...], bool], bool] = {}
+
+    @property
+    def optimise(self) -> bool:
+        """Whether plans are used at all."""
+        return self._optimise
+
+    @property
+    def twin(self) -> nn.Module:
+        """The private copy that runs, up to date with the network's weights."""
+        if self._twin is None or state(self._modules) != self._state:
+            self._modules = list(self._network.modules())
+            with torch.inference_mode(mode=False):  # what is made here must serve gradients later
+                self._twin, self._state, self._trace = twin(self._network), state(self._modules), None
+            self._plans.clear()
+            self._agreed.clear()
+        return self._twin
+
+    @property
+    def trace(self) -> Trace | None:
+        """The network as a graph, or None if it cannot be traced."""
+        network = self.twin
+        if self._trace is None:
+            self._trace = trace(network)
+        return self._trace
+
+    def __call__(self, inputs: Tensor, names: Sequence[str]) -> dict[str, Tensor]:
+        """Run.
+
+        Args:
+            inputs: as the network takes them; outputs have a gradient path to them if they require one. A leaf that
+                does is never written into, whatever the network does in place.
+            names: of module runs, as :func:`methods.network.run.hooks.survey` names them.
+
+        Returns:
+            The outputs by name.
+        """
+        network = self.twin
+        key = tuple(names)
+        with torch.set_grad_enabled(torch.is_grad_enabled() and inputs.requires_grad):
+            if self._optimise and self._agrees(key, inputs):
+                run = self._plans[key]
+                if run is not None:
+                    return {name: one for name, one in zip(key, run(inputs), strict=True) if one is not None}
+            return watch(network, key, inputs.clone() if asks(inputs) else inputs)
+
+    def planned(self, names: Sequence[str], inputs: Tensor) -> bool:
+        """Whether a plan is used for these layers and this shape of input."""
+        return self._optimise and bool(self.twin) and self._agrees(tuple(names), inputs)
+
+    def _agrees(self, key: tuple[str, ...], inputs: Tensor) -> bool:
+        if key not in self._plans:
+            self._plans[key] = self._build(key, inputs)
+        run = self._plans[key]
+        if run is None:
+            return False
+        climbs = torch.is_grad_enabled() and inputs.requires_grad
+        case = (key, tuple(inputs.shape[1:]), climbs)
+        if case not in self._agreed:
+            with torch._C.DisableTorchFunction():  # noqa: SLF001 (a rule of rectifiers that is in force is not for this)
+                alike = len(self._alike(run, key, inputs)) == len(key)
+                self._agreed[case] = alike and not (climbs and self._differs_on_the_way_back(run, key, inputs))
+        return self._agreed[case]
+
+    def _differs_on_the_way_back(self, run: Run, key: tuple[str, ...], inputs: Tensor) -> bool:
+        """Whether a plan has another gradient than the network, whose code may hold gradients back or make its own."""
+        inputs = _noisy(inputs)
+
+        def back(run: Callable[[Tensor], Sequence[Tensor | None]]) -> Tensor | None:
+            leaf = inputs.clone().requires_grad_()
+            outputs = [one for one in run(leaf.clone()) if one is not None and one.requires_grad]
+            if not outputs:
+                return None
+            found = torch.autograd.grad(outputs, leaf, [_signal(one) for one in outputs], allow_unused=True)
+            return found[0]
+
+        with torch.inference_mode(mode=False), torch.enable_grad():
+            wanted = back(lambda value: list(watch(self.twin, key, value).values()))
+            given = back(run)
+        if wanted is None or given is None:
+            return wanted is not given
+        return bool((given - wanted).norm() > _AGREE_BACK * wanted.norm())
+
+    def followed(self, names: Sequence[str], inputs: Tensor) -> frozenset[str]:
+        """The module runs that the graph reproduces: what is derived from it holds for no others."""
+        traced = self.trace
+        known = tuple(name for name in names if traced is not None and name in traced.nodes)
+        if traced is None or not known:
+            return frozenset()
+        with torch.inference_mode(mode=False):
+            run = plan(traced, known, channels_last=False)
+        return self._alike(run, known, inputs)
+
+    def _build(self, key: tuple[str, ...], inputs: Tensor) -> Run | None:
+        traced = self.trace
+        if traced is None or any(name not in traced.nodes for name in key):
+            return None
+        with torch.inference_mode(mode=False):
+            return plan(traced, key, channels_last=inputs.device.type == "cpu")
+
+    def _alike(self, run: Run, key: tuple[str, ...], inputs: Tensor) -> frozenset[str]:
+        """The module runs of which a plan gives what the network gives."""
+        inputs = _noisy(inputs)
+        with torch.no_grad():
+            wanted = watch(self.twin, key, inputs)
+            try:
+                given = run(inputs)
+            except Exception:  # noqa: BLE001 (a graph that cannot run here is not used here)
+                return frozenset()
+        return frozenset(name for name, one in zip(key, given, strict=True) if _close(one, wanted[name]))
+
+
+def _noisy(inputs: Tensor) -> Tensor:
+    """The first picture and noise: a constant one would hide much of what a wrong plan could do."""
+    inputs = inputs[:1].detach()
+    noise = torch.empty_like(inputs, device="cpu").uniform_(generator=torch.Generator().manual_seed(0))
+    return inputs + noise.to(inputs) * (inputs.abs().amax() + 1)
+
+
+def _signal(output: Tensor) -> Tensor:
+    """Values of both signs, the same for outputs of the same shape."""
+    made = torch.empty(output.shape, dtype=output.dtype).normal_(generator=torch.Generator().manual_seed(0))
+    return made.to(output.device)
+
+
+def _close(given: Tensor | None, wanted: Tensor) -> bool:
+    if given is None or given.shape != wanted.shape:
+        return False
+    if not wanted.isfinite().all():
+        return bool(torch.equal(given.isfinite(), wanted.isfinite()))
+    return bool((given - wanted).abs().amax() <= _AGREE * wanted.abs().amax())

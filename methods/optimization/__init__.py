@@ -1,0 +1,1 @@
+"""What ascent, inversion and dream share."""

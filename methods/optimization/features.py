@@ -1,0 +1,53 @@
+"""Features of layers that an optimisation compares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from methods.unit import parts
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from methods.unit import Target
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some features of one layer.
+
+    Args:
+        layer: its name.
+        units: which of its units; None stands for all.
+        position: (row, column) of its map; None stands for the whole map.
+    """
+
+    layer: str
+    units: tuple[int, ...] | None
+    position: tuple[int, int] | None
+
+    def of(self, maps: Tensor) -> Tensor:
+        """These features among the maps of the layer: N x units x rows x columns, or N x units."""
+        own = maps if self.units is None else maps[:, list(self.units)]
+        return own if self.position is None else own[:, :, self.position[0], self.position[1]]
+
+
+Features = tuple[Part, ...]
+"""What of a network is inverted: some features of one layer, or of several."""
+
+
+def features(target: Target, *, whole: bool) -> Features:
+    """The features that a target stands for.
+
+    Args:
+        target: a unit, or the chosen set of units of a sum; a unit with a position stands for its value there.
+        whole: the layers that its units are of, with all their units.
+    """
+    found: dict[tuple[str, tuple[int, int] | None], list[int]] = {}
+    for unit in parts(target):
+        found.setdefault((unit.layer, unit.position), []).append(unit.index)
+    return tuple(
+        Part(layer, None if whole else tuple(dict.fromkeys(units)), position)
+        for (layer, position), units in found.items()
+    )

@@ -1,0 +1,5 @@
+"""Whether explanations explain (Adebayo 2018, Petsiuk 2018)."""
+
+from methods.lazy import attach
+
+__getattr__, __dir__, __all__ = attach(__name__)

@@ -1,0 +1,302 @@
+"""The checks of one layer's explanations: which kinds of map there are, and what each is worth."""
+
+from __future__ import annotations
+
+import itertools
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from methods.attribution.result import strength
+from methods.attribution.saliency import Saliency
+from methods.errors import InputError
+from methods.network.layer import local, span, window
+from methods.registry import table
+from methods.sanity.deletion_insertion import Removal, area
+from methods.sanity.weight_randomization import cascade, rank_correlation, steps
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from methods.network.probe import Probe
+    from methods.network.receptive_field.field import Window
+    from methods.progress import Progress
+    from methods.provenance import Json
+    from methods.top_images.result import TopResult
+    from methods.unit import Unit
+
+
+RANDOM = "random"  # the name of the map that the others are compared with
+
+
+_RANDOM_MAPS = 4  # for each picture, whose curves are averaged
+
+
+Line = tuple[float | None, ...]
+
+
+@runtime_checkable
+class Attributes(Protocol):
+    """What a method must have so that its maps are checked."""
+
+    def attribute(
+        self, probe: Probe, pictures: Tensor, target: Unit, positions: Sequence[tuple[int, int]] | None = None
+    ) -> Tensor:
+        """N x 3 x H x W in 0..1 to N x C x H x W: see :meth:`methods.attribution.method.Attribution.attribute`."""
+
+
+@dataclass(frozen=True)
+class MapCheck:
+    """What one kind of map is worth for one unit, averaged over the pictures.
+
+    Args:
+        name: of the kind.
+        correlations: for each step of the cascade the rank correlation with the map of the network as it is, of every
+            colour's value with its sign; None where every map was blank.
+        absolute: likewise, of absolute values (the largest over the colours).
+        between: the rank correlation of absolute values of maps of different pictures, by the network as it is: what
+            their common shape alone gives. None where no two show the same part of the receptive field.
+        blank: for each step, how many maps were blank and so are left out.
+        deletion: the curve, levels + 1 values; empty where the unit is off on every picture.
+        insertion: likewise.
+    """
+
+    name: str
+    correlations: Line
+    absolute: Line
+    between: float | None
+    blank: tuple[int, ...]
+    deletion: tuple[float, ...]
+    insertion: tuple[float, ...]
+
+    def facts(self) -> dict[str, Json]:
+        """The numbers; the curves as the areas under them."""
+        return {
+            "correlations": list(self.correlations),
+            "absolute": list(self.absolute),
+            "between": self.between,
+            "blank": list(self.blank),
+            "deletion": _area(self.deletion),
+            "insertion": _area(self.insertion),
+        }
+
+
+def explainers(seed: int, batch: int) -> dict[str, Attributes]:
+    """Every kind of map, by the name that it is shown with."""
+    found: dict[str, Attributes] = {
+        "gradient": Saliency(seed=seed, batch=batch),
+        "gradient x input": Saliency(seed=seed, batch=batch, kind="input"),
+        "integrated": Saliency(seed=seed, batch=batch, kind="integrated", steps=8),
+        "SmoothGrad": Saliency(seed=seed, batch=batch, kind="smoothgrad", samples=8),
+    }
+    for name, method in table().items():
+        if method.explains and name not in {"check", Saliency.name}:
+            made = method(seed=seed)
+            if isinstance(made, Attributes):
+                found[name] = made
+    return found
+
+
+class Settings(Protocol):
+    """What of a method's settings the checks need."""
+
+    @property
+    def cascade(self) -> int:
+        """The most steps."""
+
+    @property
+    def seed(self) -> int:
+        """Of random weights and random maps."""
+
+    @property
+    def levels(self) -> int:
+        """Of the curves."""
+
+    @property
+    def batch(self) -> int:
+        """Pictures in one run of the network."""
+
+
+class Subject:
+    """A unit and the pictures that it is explained on."""
+
+    def __init__(self, probe: Probe, top: TopResult, count: int) -> None:
+        self.top, self.unit, self.layer = top, top.unit, probe.layer(top.unit.layer)
+        self.many = min(count, len(top.indices))
+        self.files = top.files[: self.many]
+        self.positions = top.positions[: self.many]
+        loaded = np.stack([top.picture(place) for place in range(self.many)])
+        self.pictures = torch.from_numpy(loaded).permute(0, 3, 1, 2).float().div(255).to(probe.device)
+        shape = (self.pictures.shape[2], self.pictures.shape[3])
+        self.windows = [window(self.layer, position, shape) for position in self.positions]
+        self.corners = [
+            self._corner(position, seen) for position, seen in zip(self.positions, self.windows, strict=True)
+        ]
+
+    def _corner(self, position: tuple[int, int], seen: Window) -> tuple[int, int]:
+        """Where what is seen begins in the position's receptive field, which the picture's border may cut."""
+        field = local(self.layer)
+        first = span(field, position) if field else (0, 0)
+        return seen[0] - first[0], seen[1] - first[1]
+
+    def removal(self, probe: Probe, place: int, settings: Settings) -> Removal:
+        """What deletes and inserts the pixels of one picture."""
+        return Removal(
+            probe,
+            self.layer,
+            self.unit.index,
+            self.pictures[place].cpu(),
+            self.positions[place],
+            levels=settings.levels,
+            batch=settings.batch,
+        )
+
+    def random(self, place: int, seed: int) -> list[Tensor]:
+        """Some maps of noise for one picture, 1 x h x w."""
+        top, left, bottom, right = self.windows[place]
+        generator = torch.Generator().manual_seed(seed + zlib.crc32(self.files[place].encode()))
+        return [torch.rand(1, bottom - top, right - left, generator=generator) for _ in range(_RANDOM_MAPS)]
+
+    def whole(self, part: Tensor, place: int) -> Tensor:
+        """A map of what the position sees, h x w, as one of the picture, H x W."""
+        top, left, bottom, right = self.windows[place]
+        made = part.new_zeros(self.pictures.shape[2:])
+        made[top:bottom, left:right] = part
+        return made
+
+    def on(self, probe: Probe) -> int:
+        """On how many pictures the unit is not off (0) at the explained position."""
+        with torch.no_grad():
+            maps = probe.activations(self.pictures, [self.unit.layer])[self.unit.layer][:, self.unit.index]
+        return sum(float(one[at]) != 0 for one, at in zip(maps, self.positions, strict=True))
+
+    def maps(self, probe: Probe, explainer: Attributes) -> list[Tensor]:
+        """Of every picture what its position sees of the map: C x h x w, on the CPU."""
+        found = explainer.attribute(probe, self.pictures, self.unit, self.positions).detach().float().cpu()
+        return [
+            one[:, top:bottom, left:right] for one, (top, left, bottom, right) in zip(found, self.windows, strict=True)
+        ]
+
+
+class Bench:
+    """The checks of one unit.
+
+    Args:
+        probe: the network.
+        subject: the unit and its pictures.
+        kinds: what makes its maps; those that cannot are listed in ``faults`` and left out.
+        settings: of the checks.
+
+    Raises:
+        InputError: none can.
+    """
+
+    def __init__(self, probe: Probe, subject: Subject, kinds: Mapping[str, Attributes], settings: Settings) -> None:
+        self._probe, self._subject, self._settings = probe, subject, settings
+        self._kinds, self.faults = dict(kinds), dict[str, InputError]()
+        self._true: dict[str, list[Tensor]] = {}
+        for name, kind in kinds.items():
+            try:
+                self._true[name] = subject.maps(probe, kind)
+            except InputError as fault:
+                self.faults[name] = fault
+                del self._kinds[name]
+        if not self._kinds:
+            raise next(iter(self.faults.values()))
+        self.down = steps(probe, subject.unit, subject.pictures, subject.positions, most=settings.cascade)
+
+    def checks(self, told: Progress) -> list[MapCheck]:
+        """Of every kind of map, the last of random ones."""
+        walk: dict[str, list[_Likeness]] = {name: [] for name in self._kinds}
+        generator = torch.Generator().manual_seed(self._settings.seed)
+        total = len(self.down) + 1
+        for done, shuffled in enumerate(cascade(self._probe, self.down, generator, self._subject.on), 1):
+            for name, kind in self._kinds.items():
+                walk[name].append(_likeness(self._true[name], self._subject.maps(shuffled, kind)))
+            told(done, total)
+        curves = self._curves(self._subject, self._true)
+        told(total, total)
+        return [
+            MapCheck(
+                name=name,
+                correlations=tuple(one.correlation for one in walk.get(name, ())),
+                absolute=tuple(one.absolute for one in walk.get(name, ())),
+                between=_between(self._true[name], self._subject.corners) if name in self._true else None,
+                blank=tuple(one.blank for one in walk.get(name, ())),
+                deletion=curves[name][0],
+                insertion=curves[name][1],
+            )
+            for name in (*self._kinds, RANDOM)
+        ]
+
+    def _curves(
+        self, subject: Subject, maps: Mapping[str, Sequence[Tensor]]
+    ) -> dict[str, tuple[tuple[float, ...], tuple[float, ...]]]:
+        """The mean deletion and insertion curves over the pictures that excite the unit."""
+        kinds = (*maps, RANDOM)
+        sums = {name: torch.zeros(2, self._settings.levels + 1, dtype=torch.float64) for name in kinds}
+        many = 0
+        for place in range(subject.many):
+            removal = subject.removal(self._probe, place, self._settings)
+            if removal.clean <= 0:
+                continue
+            many += 1
+            for name in kinds:
+                drawn = subject.random(place, self._settings.seed) if name == RANDOM else [maps[name][place]]
+                curves = [torch.stack(removal.curves(subject.whole(strength(one[None])[0], place))) for one in drawn]
+                sums[name] += torch.stack(curves).mean(0)
+        if not many:
+            return dict.fromkeys(kinds, ((), ()))
+        return {name: _pair(total / many) for name, total in sums.items()}
+
+
+def _pair(curves: Tensor) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    return tuple(curves[0].tolist()), tuple(curves[1].tolist())
+
+
+@dataclass(frozen=True)
+class _Likeness:
+    """How alike the maps of one kind are before and after a step, averaged over the pictures that have both."""
+
+    correlation: float | None
+    absolute: float | None
+    blank: int
+
+
+def _likeness(before: Sequence[Tensor], after: Sequence[Tensor]) -> _Likeness:
+    pairs = list(zip(before, after, strict=True))
+    signed = [rank_correlation(one, other) for one, other in pairs]
+    return _Likeness(_mean(signed), _mean([_absolute(one, other) for one, other in pairs]), signed.count(None))
+
+
+def _absolute(one: Tensor, other: Tensor) -> float | None:
+    return rank_correlation(strength(one[None]), strength(other[None]))
+
+
+def _between(maps: Sequence[Tensor], corners: Sequence[tuple[int, int]]) -> float | None:
+    """How alike the maps of different pictures are where they show the same part of the receptive field."""
+    found = []
+    for (one, first), (other, second) in itertools.combinations(zip(maps, corners, strict=True), 2):
+        low = [max(at, to) for at, to in zip(first, second, strict=True)]
+        ends = zip(first, one.shape[1:], second, other.shape[1:], strict=True)
+        high = [min(at + size, to + length) for at, size, to, length in ends]
+        if all(start < end for start, end in zip(low, high, strict=True)):
+            parts = [
+                whole[:, low[0] - row : high[0] - row, low[1] - column : high[1] - column]
+                for whole, (row, column) in ((one, first), (other, second))
+            ]
+            found.append(_absolute(*parts))
+    return _mean(found)
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None
+
+
+def _area(curve: Sequence[float]) -> float | None:
+    return area(torch.tensor(curve, dtype=torch.float64)) if curve else None

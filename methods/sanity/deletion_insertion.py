@@ -1,0 +1,137 @@
+"""Deletion and insertion: whether the pixels that a map calls important are those that the unit needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import torch
+from kornia.filters import gaussian_blur2d
+from torch import Tensor
+
+from methods.errors import InputError
+from methods.network.layer import box, window
+
+if TYPE_CHECKING:
+    from methods.network.layer import Layer
+    from methods.network.probe import Probe
+
+
+_BLUR = (11, 5.0)  # kernel and standard deviation, pixels: those of Petsiuk et al.'s code
+
+
+@dataclass
+class Removal:
+    """Takes the pixels of one picture away, or puts them in, in the order of a map, and watches the unit.
+
+    Petsiuk, Das and Saenko 2018, "RISE", section 4.1. Deletion begins with the picture and paints pixels over with the
+    colour that the network's preparation takes for zero (its mean); insertion begins with the picture blurred
+    (Gaussian, 5 pixels) and puts its own pixels back. Only pixels that the explained position can see are counted:
+    others change nothing, and would only flatten the curves.
+
+    Args:
+        probe: the network.
+        layer: the unit's.
+        index: the unit's.
+        picture: 3 x H x W, RGB in 0..1.
+        position: (row, column) of the unit's map.
+        levels: steps of each curve.
+        batch: whole pictures in one run of the network.
+    """
+
+    probe: Probe
+    layer: Layer
+    index: int
+    picture: Tensor
+    position: tuple[int, int]
+    levels: int = 16
+    batch: int = 8
+    clean: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        if self.levels < 1:
+            raise InputError(f"a curve has 1 level or more, not {self.levels}")
+        shape = (self.picture.shape[1], self.picture.shape[2])
+        self._seen = window(self.layer, self.position, shape)
+        self._box = (0, 0, *shape)
+        kernel = tuple(min(_BLUR[0], (side - 1) // 2 * 2 + 1) for side in shape)
+        self._blurred = gaussian_blur2d(self.picture[None], (kernel[0], kernel[1]), (_BLUR[1], _BLUR[1]))[0]
+        self._blank = blank(self.probe, self.picture)
+        self.clean = float(self._values(self.picture[None])[0])
+        self._try_less(box(self.layer, self.position, shape))
+
+    def _try_less(self, less: tuple[int, int, int, int]) -> None:
+        """Run only a part of the picture from now on, if that gives the same."""
+        whole, self._box = self._box, less
+        try:
+            values = self._values(self.picture[None])
+        except (InputError, IndexError):
+            values = torch.full((1,), torch.nan)
+        near = torch.finfo(values.dtype).eps ** 0.5
+        if not abs(float(values[0]) - self.clean) <= near * max(abs(self.clean), near):
+            self._box = whole
+
+    def curves(self, strength: Tensor) -> tuple[Tensor, Tensor]:
+        """The deletion and the insertion curve of a map.
+
+        Args:
+            strength: H x W, larger where more important; of equal pixels the first comes first.
+
+        Returns:
+            Twice ``levels`` + 1 values, float64: the activation, divided by that on the picture, after 0, 1, ... of
+            ``levels`` equal parts of the pixels that the position sees.
+
+        Raises:
+            InputError: the map is not as large as the picture.
+        """
+        if strength.shape != self.picture.shape[1:]:
+            raise InputError(f"a map of {tuple(strength.shape)} is not one of a picture of {self.picture.shape[1:]}")
+        taken = self._taken(strength)
+        deleted = torch.where(taken, self._blank, self.picture)
+        inserted = torch.where(taken, self.picture, self._blurred)
+        values = torch.cat([self._values(deleted), self._values(inserted)]).double() / self.clean
+        return values[: self.levels + 1], values[self.levels + 1 :]
+
+    def _taken(self, strength: Tensor) -> Tensor:
+        """Which pixels are taken at each level: levels + 1 x 1 x H x W."""
+        top, left, bottom, right = self._seen
+        own = strength[top:bottom, left:right].cpu()
+        places = torch.empty(own.numel(), dtype=torch.long)
+        places[own.flatten().argsort(descending=True, stable=True)] = torch.arange(own.numel())
+        limits = [round(own.numel() * level / self.levels) for level in range(self.levels + 1)]
+        taken = torch.zeros(self.levels + 1, 1, *strength.shape, dtype=torch.bool)
+        taken[:, 0, top:bottom, left:right] = places.reshape(own.shape) < torch.tensor(limits)[:, None, None]
+        return taken
+
+    def _values(self, pictures: Tensor) -> Tensor:
+        top, left, bottom, right = self._box
+        down, across = (int(step) if first else 1 for step, first in zip(self._stride, (top, left), strict=True))
+        row, column = self.position[0] - top // down, self.position[1] - left // across
+        cut = pictures[:, :, top:bottom, left:right]
+        many = max(1, self.batch * self.picture[0].numel() // cut[0, 0].numel())
+        found = []
+        with torch.no_grad():
+            for part in torch.split(cut, many):
+                maps = self.probe.activations(part, [self.layer.name])[self.layer.name]
+                found.append(maps[:, self.index, row, column].cpu())
+        return torch.cat(found)
+
+    @property
+    def _stride(self) -> tuple[float, float]:
+        return self.layer.field.stride if self.layer.field else (1.0, 1.0)
+
+
+def blank(probe: Probe, picture: Tensor) -> Tensor:
+    """The colour that the preparation takes for zero, within RGB 0..1: 3 x 1 x 1."""
+    prepare = probe.prepare
+    means = [mean / prepare.maximum for mean in prepare.mean]
+    if prepare.order == "L":
+        means *= 3
+    elif prepare.order == "BGR":
+        means.reverse()
+    return picture.new_tensor(means)[:, None, None].clamp(0, 1)
+
+
+def area(curve: Tensor) -> float:
+    """The area under a curve over 0..1, by the trapezium rule."""
+    return float((curve[:-1] + curve[1:]).mean() / 2)

@@ -1,0 +1,169 @@
+"""Whether explanations tell the truth: what is left of them without the weights, and whether the unit agrees."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
+
+from methods.ascent.method import GradientAscent
+from methods.ascent.result import AscentResult
+from methods.errors import InputError
+from methods.method import Method, Needs
+from methods.progress import Progress, silent
+from methods.sanity.checks import Bench, MapCheck, Subject, explainers
+from methods.sanity.result import SanityResult
+from methods.sanity.stability import kept
+from methods.top_images.method import TopImages
+from methods.top_images.result import TopResult
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from methods.network.probe import Probe
+    from methods.pictures.images import Images
+    from methods.result import Result
+    from methods.unit import Target
+
+
+_STUBBORN = 0.5  # a mean rank correlation along the cascade above which a result's notes warn of a kind of map
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sanity(Method):
+    """Checks the explanations of a unit: gradients and their kin, and the dreamed picture.
+
+    (a) Randomisation (Adebayo et al. 2018, "Sanity checks for saliency maps", section 3.1): the weights are shuffled
+    layer by layer, from the unit's down to the picture; a map that shows what the network has learnt must change. The
+    measure is Spearman's rank correlation of the map with that of the network as it is, with signs. That of absolute
+    values, the paper's other measure, is given beside it: of a unit with a receptive field it says little, because all
+    maps of it, even of random networks and of other pictures (``between``), are strong in the middle of the field.
+    Compared are only the pixels that the explained position can see: all others are zero in every map, and would make
+    everything look alike. A blank map has no order and is left out.
+
+    (b) Deletion and insertion (Petsiuk et al. 2018, "RISE", section 4.1) of the unit's own activation, against random
+    maps: see :class:`~methods.sanity.deletion_insertion.Removal`.
+
+    (c) Of the picture that gradient ascent makes, and of the photographs beside it, the share of the activation that is
+    kept when the picture is shifted, rescaled or compressed.
+
+    Checked is every map of :class:`~methods.attribution.saliency.Saliency` and of every other method of the table that
+    explains pictures and has an ``attribute`` like :meth:`methods.attribution.method.Attribution.attribute`. Guided
+    backpropagation is expected to fail (a).
+
+    Args:
+        count: the unit's best pictures that are explained.
+        cascade: the most steps that the layers are shuffled in.
+        levels: of the deletion and insertion curves.
+        steps: of gradient ascent; 0 leaves (c) to the photographs.
+        batch: pictures in one run of the network.
+
+    Raises:
+        InputError: a number that makes no sense, or no method can explain the unit.
+    """
+
+    name: ClassVar[str] = "check"
+    title: ClassVar[str] = "Do the explanations tell the truth?"
+    shows: ClassVar[str] = "What is left of each explanation without the weights, and whether the unit agrees with it."
+    needs: ClassVar[Needs] = Needs.IMAGES
+    explains: ClassVar[bool] = True
+    by_default: ClassVar[bool] = False
+
+    count: int = 3
+    cascade: int = 6
+    levels: int = 16
+    steps: int = 64
+    batch: int = 8
+
+    def __post_init__(self) -> None:
+        if min(self.count, self.cascade, self.levels, self.batch) < 1 or self.steps < 0:
+            raise InputError(
+                f"count, cascade, levels and batch are 1 or more and steps 0 or more, not {self.count}, "
+                f"{self.cascade}, {self.levels}, {self.batch} and {self.steps}"
+            )
+
+    def look(
+        self, probe: Probe, units: Sequence[Target], images: Images | None, progress: Progress
+    ) -> list[SanityResult]:
+        """Find each unit's best pictures, explain them, and check the explanations."""
+        if images is None:
+            return []
+        began = time.perf_counter()
+        share = _Share(progress, (len(images), 2 * len(images), 7 * len(images)))
+        tops = TopImages(count=self.count, batch=self.batch)(probe, units, images, progress=share.part(0))
+        dreams: Sequence[Result | None] = [None] * len(tops)
+        if self.steps:
+            ascent = GradientAscent(steps=self.steps, seed=self.seed, batch=self.batch)
+            dreams = ascent(probe, units, progress=share.part(1))
+        results = self.check(probe, tops, dreams, progress=share.part(2))
+        provenance = self.provenance(probe, (time.perf_counter() - began) / len(units))
+        return [replace(result, provenance=provenance) for result in results]
+
+    def check(
+        self,
+        probe: Probe,
+        tops: Sequence[Result],
+        dreams: Sequence[Result | None] = (),
+        *,
+        progress: Progress | None = None,
+    ) -> list[SanityResult]:
+        """Check explanations of pictures that were found already.
+
+        Args:
+            probe: the network.
+            tops: a unit's top images each, as :class:`~methods.top_images.method.TopImages` gives them; the best
+                ``count`` are explained.
+            dreams: for each of ``tops`` what :class:`~methods.ascent.method.GradientAscent` made for the unit, or None.
+            progress: told as the work goes on.
+        """
+        found = [top for top in tops if isinstance(top, TopResult)]
+        given = [dream if isinstance(dream, AscentResult) else None for dream in dreams] or [None] * len(found)
+        kinds = explainers(self.seed, self.batch)
+        results = []
+        for number, (top, dream) in enumerate(zip(found, given, strict=True)):
+            part = _Share(progress or silent, [1000] * len(found)).part(number)
+            subject = Subject(probe, top, self.count)
+            bench = Bench(probe, subject, kinds, self)
+            results.append(self._result(probe, subject, bench, bench.checks(part), dream))
+        return results
+
+    def _result(
+        self, probe: Probe, subject: Subject, bench: Bench, checks: Sequence[MapCheck], dream: AscentResult | None
+    ) -> SanityResult:
+        return SanityResult(
+            unit=subject.unit,
+            provenance=self.provenance(probe, 0),
+            notes=_notes(subject.top, checks, bench.faults),
+            checks=tuple(checks),
+            cascade=tuple(bench.down),
+            dreamed=kept(probe, subject.unit, dream.pictures.to(probe.device)) if dream else None,
+            photographs=kept(probe, subject.unit, subject.pictures),
+            files=subject.files,
+        )
+
+
+class _Share:
+    """Progress of several works one after the other, each a share of the whole."""
+
+    def __init__(self, progress: Progress, shares: Sequence[int]) -> None:
+        self._progress, self._shares = progress, shares
+
+    def part(self, number: int) -> Progress:
+        before, own, total = sum(self._shares[:number]), self._shares[number], sum(self._shares)
+        return lambda done, whole: self._progress(before + own * done // whole, total)
+
+
+def _notes(top: TopResult, checks: Sequence[MapCheck], faults: Mapping[str, InputError]) -> tuple[str, ...]:
+    notes = [f"{name} is left out: {fault}" for name, fault in faults.items()]
+    for one in checks:
+        known = [value for value in one.correlations if value is not None]
+        if known and sum(known) > _STUBBORN * len(known):
+            notes.append(
+                f"the maps of {one.name} hardly change when weights are shuffled (rank correlation "
+                f"{sum(known) / len(known):.2f} on average): they say little about what the network has learnt"
+            )
+    if not checks[-1].deletion:
+        notes.append("the unit's activation is above 0 on none of the pictures: there is nothing to delete")
+    if any(map(any, (one.blank for one in checks))):
+        notes.append("where the unit is off in the shuffled network some maps are blank; they are left out")
+    return (*top.notes, *notes)

@@ -1,0 +1,117 @@
+"""Record of the sanity checks of one unit's explanations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from methods.drawing.charts import Chart, charts, grid
+from methods.drawing.panel import Panel
+from methods.result import Result
+from methods.sanity.checks import RANDOM
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from methods.provenance import Json
+    from methods.sanity.checks import MapCheck
+    from methods.sanity.weight_randomization import Step
+
+
+@dataclass(frozen=True, kw_only=True)
+class SanityResult(Result):
+    """What a unit's explanations are worth.
+
+    Args:
+        checks: of every kind of map; the last, "random", is the random map that the curves are compared with.
+        cascade: the steps in which the weights were shuffled, from the unit's layer down.
+        dreamed: for each change of a dreamed picture the share of the activation that is kept; None without one.
+        photographs: likewise of the photographs.
+        files: the pictures' names.
+    """
+
+    checks: tuple[MapCheck, ...]
+    cascade: tuple[Step, ...]
+    dreamed: Mapping[str, float] | None
+    photographs: Mapping[str, float] | None
+    files: tuple[str, ...]
+
+    def panels(self) -> tuple[Panel, ...]:
+        """One figure: the correlations along the cascade, both curves, and what the changes leave."""
+        layers = (self.cascade[0].name, self.cascade[-1].name) if self.cascade else ("", "")
+        shown = [
+            Chart(
+                "Rank correlation with the true map when weights are shuffled; should fall to 0",
+                {one.name: (1.0, *one.correlations) for one in self.checks if one.name != RANDOM},
+                "shuffled from the unit down to",
+                ("nothing", layers[1]),
+            ),
+            Chart(
+                "Deletion of what the map marks first; should fall at once",
+                {one.name: one.deletion for one in self.checks},
+                "part of the field removed",
+                ("0", "1"),
+            ),
+            Chart(
+                "Insertion of what the map marks first; should rise at once",
+                {one.name: one.insertion for one in self.checks},
+                "part of the field put in",
+                ("0", "1"),
+            ),
+        ]
+        rows = {"dreamed picture": self.dreamed, "photographs": self.photographs}
+        table = {name: {change: f"{share:.2f}" for change, share in row.items()} for name, row in rows.items() if row}
+        picture = charts(shown)
+        if table:
+            below = grid(table, title="Share of the activation that is kept when the picture changes", width=920)
+            picture = np.concatenate([picture, below])
+        return (Panel(picture, "", wide=True),)
+
+    def facts(self) -> dict[str, Json]:
+        """Maps, cascade, dreamed, photographs, files.
+
+        Of maps by name: correlations, absolute, between, blank, and the areas under deletion and insertion.
+        """
+        return {
+            "maps": {one.name: one.facts() for one in self.checks},
+            "cascade": [step.name for step in self.cascade],
+            "dreamed": dict(self.dreamed) if self.dreamed else None,
+            "photographs": dict(self.photographs) if self.photographs else None,
+            "files": list(self.files),
+        }
+
+    def lines(self) -> tuple[str, ...]:
+        """Of each map the rank correlation with all weights shuffled, and the areas; what is kept of the activation."""
+        said = []
+        for one in self.checks:
+            last = next(reversed(one.correlations), None)
+            facts = one.facts()
+            numbers = {
+                "rank correlation with all weights shuffled": last,
+                "area under deletion": facts["deletion"],
+                "insertion": facts["insertion"],
+            }
+            words = [f"{name} {value:.2f}" for name, value in numbers.items() if isinstance(value, float)]
+            said.append(f"{one.name}: {', '.join(words) or 'no map to measure'}")
+        for name, row in (("dreamed picture", self.dreamed), ("photographs", self.photographs)):
+            if row:
+                kept_of = ", ".join(f"{change} {share:.2f}" for change, share in row.items())
+                said.append(f"{name}, share of the activation that is kept: {kept_of}")
+        return tuple(said)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """For each kind of map NAME its ``NAME correlations``, ``NAME deletion`` and ``NAME insertion``.
+
+        A correlation of maps that are all blank is 0 here.
+        """
+        found: dict[str, NDArray[Any]] = {}
+        for one in self.checks:
+            found[f"{one.name} correlations"] = np.array([value or 0.0 for value in one.correlations], np.float32)
+            found[f"{one.name} deletion"] = np.array(one.deletion, np.float32)
+            found[f"{one.name} insertion"] = np.array(one.insertion, np.float32)
+        return found

@@ -1,0 +1,93 @@
+"""Whether a picture still excites its unit when little about it changes."""
+
+from __future__ import annotations
+
+import functools
+import io
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+import torch.nn.functional as F  # noqa: N812 (torch's own convention)
+from PIL import Image
+from torch import Tensor
+
+if TYPE_CHECKING:
+    from methods.network.probe import Probe
+    from methods.unit import Target
+
+
+Change = Callable[[Tensor], Tensor]
+
+
+def shifted(pictures: Tensor, pixels: int) -> Tensor:
+    """Moved down and to the right by so many pixels, the border's colours continued: N x 3 x H x W."""
+    tall, wide = pictures.shape[2:]
+    if not pixels:
+        return pictures
+    padded = F.pad(pictures, (abs(pixels),) * 4, mode="replicate")
+    first = abs(pixels) - pixels
+    return padded[:, :, first : first + tall, first : first + wide]
+
+
+def rescaled(pictures: Tensor, factor: float) -> Tensor:
+    """Enlarged or made smaller around the middle, the border's colours continued; of the same size: N x 3 x H x W."""
+    tall, wide = pictures.shape[2:]
+    if factor == 1:
+        return pictures
+    size = (max(1, round(tall * factor)), max(1, round(wide * factor)))
+    made = F.interpolate(pictures, size, mode="bilinear", antialias=True, align_corners=False)
+    frame = [max(0, tall - size[0]), max(0, wide - size[1])]
+    top, left = frame[0] // 2, frame[1] // 2
+    made = F.pad(made, (left, frame[1] - left, top, frame[0] - top), mode="replicate")
+    top, left = (made.shape[2] - tall) // 2, (made.shape[3] - wide) // 2
+    return made[:, :, top : top + tall, left : left + wide]
+
+
+def compressed(pictures: Tensor, quality: int) -> Tensor:
+    """Written as JPEG of a quality (1..95, Pillow's) and read again: N x 3 x H x W, RGB in 0..1."""
+    made = []
+    for picture in pictures.detach().cpu():
+        out = io.BytesIO()
+        values = (picture.clamp(0, 1) * 255).round().byte().permute(1, 2, 0).numpy()
+        Image.fromarray(values).save(out, "JPEG", quality=quality)
+        with Image.open(out) as read:
+            made.append(torch.from_numpy(np.array(read.convert("RGB"))).permute(2, 0, 1))
+    return (torch.stack(made).to(pictures.dtype) / 255).to(pictures.device)
+
+
+CHANGES: Mapping[str, Change] = {
+    "shift 4 px": functools.partial(shifted, pixels=4),
+    "shift 8 px": functools.partial(shifted, pixels=8),
+    "shift -8 px": functools.partial(shifted, pixels=-8),
+    "scale 0.9": functools.partial(rescaled, factor=0.9),
+    "scale 1.1": functools.partial(rescaled, factor=1.1),
+    "JPEG 90": functools.partial(compressed, quality=90),
+    "JPEG 50": functools.partial(compressed, quality=50),
+    "JPEG 20": functools.partial(compressed, quality=20),
+}
+
+
+def kept(
+    probe: Probe, unit: Target, pictures: Tensor, changes: Mapping[str, Change] = CHANGES
+) -> dict[str, float] | None:
+    """The share of a unit's activation that is kept when pictures change.
+
+    Args:
+        probe: the network.
+        unit: what they excite: its largest activation, or that at its position.
+        pictures: N x 3 x H x W, RGB in 0..1.
+        changes: by name, each from pictures to pictures of the same shape.
+
+    Returns:
+        For each change the activation on the changed picture as a share of that on the picture, averaged over the
+        pictures that excite the unit (1: all is kept; more is possible); None if none does.
+    """
+    with torch.no_grad():
+        before = probe.scores(pictures, unit).double().cpu()
+        on = before > 0
+        if not bool(on.any()):
+            return None
+        after = {name: probe.scores(change(pictures), unit).double().cpu() for name, change in changes.items()}
+    return {name: float((one[on] / before[on]).mean()) for name, one in after.items()}

@@ -1,0 +1,95 @@
+"""The empirical receptive field of a unit: what of its theoretical field its activation really hangs on."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image, ImageFilter
+
+from methods.drawing.panel import Panel
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from torch import Tensor
+
+    from methods.network.receptive_field.field import ReceptiveField
+    from methods.provenance import Json
+    from methods.unit import Unit
+
+
+_LIGHT, _DARK = (247, 249, 252), (11, 60, 125)
+
+
+_EDGE, _THICK = (255, 176, 0), 2
+
+
+_SHOWN = 224  # pixels: the side that a map is drawn with
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmpiricalField:
+    """What of a unit's top images its activation hangs on, averaged around the peaks.
+
+    Args:
+        unit: whose.
+        drops: rows x columns, float64, 0 or more: how far the activation falls when a pixel is occluded. The middle is
+            the centre of the peak's receptive field; of units whose field is the whole input, it is the peak's place.
+        counts: rows x columns: in how many of the pictures each pixel lies inside the picture and is occluded.
+        indices: of the pictures in their set.
+        theoretical: the receptive field of the unit's layer; None if it sees the whole input.
+        level: the part of the largest drop from which on a pixel belongs to the field.
+        occlusions: how many places of the occluder were run, over all pictures; the others change nothing.
+        places: how many there are.
+    """
+
+    unit: Unit
+    drops: Tensor
+    counts: Tensor
+    indices: tuple[int, ...]
+    theoretical: ReceptiveField | None
+    level: float
+    occlusions: int
+    places: int
+
+    @property
+    def mask(self) -> NDArray[np.bool_]:
+        """The field: rows x columns, where the drop reaches ``level`` of the largest. Empty if nothing falls."""
+        most = float(self.drops.max())
+        found: NDArray[np.bool_] = ((self.drops >= self.level * most) & (self.drops > 0)).numpy()
+        return found
+
+    @property
+    def side(self) -> float:
+        """The field's size as one number: the side of the square that has its area, pixels of the input."""
+        return math.sqrt(int(self.mask.sum()))
+
+    @property
+    def said(self) -> str:
+        """The empirical size beside the theoretical one, in words."""
+        sees = self.theoretical
+        theory = f"{sees.size[0]} x {sees.size[1]} px" if sees else "the whole input"
+        return f"empirical field {self.side:.0f} x {self.side:.0f} px\ntheoretical {theory}"
+
+    def panel(self) -> Panel:
+        """The map, dark where the activation falls most, the field outlined, and both sizes under it."""
+        drops = self.drops.numpy() / (float(self.drops.max()) or 1.0)
+        colours = np.array(_LIGHT) + drops[..., None] * (np.array(_DARK) - np.array(_LIGHT))
+        scale = max(1.0, _SHOWN / max(drops.shape))
+        size = (round(drops.shape[1] * scale), round(drops.shape[0] * scale))
+        drawn = Image.fromarray(np.rint(colours).astype(np.uint8)).resize(size, Image.Resampling.BILINEAR)
+        inside = Image.fromarray(self.mask.astype(np.uint8)).resize(size, Image.Resampling.NEAREST)
+        edge = np.asarray(inside) > np.asarray(inside.filter(ImageFilter.MinFilter(2 * _THICK + 1)))
+        return Panel(np.where(edge[..., None], np.array(_EDGE), np.asarray(drawn)).astype(np.uint8), self.said)
+
+    def facts(self) -> dict[str, Json]:
+        """Side (pixels; None for a unit nothing lowers), level, images, occlusions, places."""
+        return {
+            "side": self.side or None,
+            "level": self.level,
+            "images": len(self.indices),
+            "occlusions": self.occlusions,
+            "places": self.places,
+        }

@@ -1,0 +1,208 @@
+"""Top-activated images: the photographs of a probe set that excite a unit most, and where in them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import torch
+from torch import Tensor
+
+from methods.errors import InputError
+from methods.method import Method, Needs
+from methods.pictures.scan import Batch, Scan, require_finite
+from methods.top_images.field_measurement import empirical_fields
+from methods.top_images.occlusion import Occluder
+from methods.top_images.result import TopResult
+from methods.unit import Target, Unit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from methods.network.probe import Probe
+    from methods.pictures.images import Images
+    from methods.progress import Progress
+
+
+_PICTURES = 100  # of a scan, which the occlusions of one picture are taken to cost when progress is told
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopImages(Method):
+    """The pictures of a probe set with the largest peaks of a unit, and the region of each that excites it.
+
+    Girshick, Donahue, Darrell and Malik 2014, section 3.1, "Visualizing learned features"; the segmentation of the
+    active region as in Zhou, Khosla, Lapedriza, Oliva and Torralba 2015, section 3.2. One run of the network over the
+    set serves all units of all layers asked for. Pictures with exactly equal peaks stay in the set's order.
+
+    Args:
+        count: pictures for each unit.
+        region: the part of its peak that an activation must reach to count as active, in 0..1.
+        batch: pictures in one run of the network.
+        empirical: the empirical receptive field is measured on so many of the best pictures, by
+            :func:`~methods.top_images.field_measurement.empirical_fields`; 0 leaves it out, for it takes thousands of
+            runs.
+        occluder: the side of the random squares that it is measured with, pixels.
+        stride: from one place of theirs to the next, pixels.
+
+    Raises:
+        InputError: a number that makes no sense.
+    """
+
+    name: ClassVar[str] = "top"
+    title: ClassVar[str] = "Top-activated images"
+    shows: ClassVar[str] = "The photographs it answers to most, and where in them."
+    needs: ClassVar[Needs] = Needs.IMAGES
+
+    count: int = 9
+    region: float = 0.5
+    batch: int = 8
+    empirical: int = 0
+    occluder: int = 11
+    stride: int = 3
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.empirical <= self.count:
+            raise InputError(f"empirical is a number of the {self.count} top images, not {self.empirical}")
+        Occluder(self.occluder, self.stride)
+        if min(self.count, self.batch) < 1 or not 0 <= self.region <= 1:
+            raise InputError(
+                f"count and batch are 1 or more and region lies in 0..1, "
+                f"not {self.count}, {self.batch} and {self.region}"
+            )
+
+    def look(self, probe: Probe, units: Sequence[Target], images: Images | None, progress: Progress) -> list[TopResult]:
+        """Scan the set once for all units."""
+        if images is None:
+            return []
+        began = time.perf_counter()
+        single = [unit for unit in units if isinstance(unit, Unit)]
+        layers = list(dict.fromkeys(unit.layer for unit in single))
+        best = {
+            layer: _Best(list(dict.fromkeys(u for u in single if u.layer == layer)), self.count) for layer in layers
+        }
+        work = _PICTURES * self.empirical * len(single)
+        scan = Scan(probe, images, layers, batch=self.batch, progress=lambda done, total: progress(done, total + work))
+        for batch in scan:
+            for layer in layers:
+                best[layer].add(batch, images, layer)
+        results = self._results(probe, single, images, scan, best)
+        if self.empirical:
+            scanned = len(images)
+            tell = _share(progress, scanned, scanned + work)
+            occluder = Occluder(self.occluder, self.stride)
+            fields = empirical_fields(probe, results, count=self.empirical, occluder=occluder, progress=tell)
+            results = [replace(result, empirical=one) for result, one in zip(results, fields, strict=True)]
+        provenance = self.provenance(probe, (time.perf_counter() - began) / len(single))
+        return [replace(result, provenance=provenance) for result in results]
+
+    def _results(
+        self, probe: Probe, units: Sequence[Unit], images: Images, scan: Scan, best: Mapping[str, _Best]
+    ) -> list[TopResult]:
+        provenance = self.provenance(probe, 0)
+        return [
+            TopResult(
+                unit=unit,
+                provenance=provenance,
+                images=images,
+                preparation=probe.prepare,
+                field=probe.layer(unit.layer).field,
+                region=self.region,
+                scanned=scan.scanned,
+                broken=tuple(scan.broken),
+                **(found := best[unit.layer].of(unit)),
+                notes=_notes(found["activations"], scan),
+            )
+            for unit in units
+        ]
+
+
+def _share(progress: Progress, before: int, total: int) -> Progress:
+    """Tell of the rest of the work, after ``before`` of ``total`` pieces."""
+    return lambda done, whole: progress(before + (total - before) * done // whole, total)
+
+
+def _notes(activations: tuple[float, ...], scan: Scan) -> tuple[str, ...]:
+    notes = []
+    if scan.broken:
+        total = scan.scanned + len(scan.broken)
+        notes.append(f"{len(scan.broken)} of {total} pictures could not be read and were skipped")
+    if activations and activations[0] <= 0:
+        notes.append("no photograph of this set excites the unit")
+    return tuple(notes)
+
+
+class _Best:
+    """The best pictures so far of some units of one layer: exact, in memory that does not grow with the probe set."""
+
+    def __init__(self, units: Sequence[Unit], count: int) -> None:
+        self._units = {unit: row for row, unit in enumerate(units)}
+        self._count = count
+        self._peaks = torch.full((len(units), count), -torch.inf, dtype=torch.float64)
+        self._indices = torch.full((len(units), count), -1)
+        self._places = torch.zeros(len(units), count, dtype=torch.long)
+        self._maps: Tensor | None = None
+
+    def add(self, batch: Batch, images: Images, layer: str) -> None:
+        """Take in a batch whose pictures come after all those before."""
+        own = self._own(batch.maps[layer])
+        peaks = self._peaks_of(own)
+        require_finite(peaks.T, batch, images, layer)
+        peaks = peaks.double().cpu()
+        if self._maps is None:
+            self._maps = own.new_zeros(own.shape[0], self._count, *own.shape[2:]).cpu()
+        better = (peaks > self._peaks[:, -1:]).any(1).nonzero().flatten()
+        if len(better):
+            indices = torch.tensor(batch.indices).expand(len(better), -1)
+            maps = own[better.to(own.device)].cpu()
+            self._merge(better, peaks[better], indices, self._places_of(maps, better.tolist()), maps)
+
+    def _own(self, maps: Tensor) -> Tensor:
+        """The maps of these units, units x pictures x rows x columns; a view where they are all of the layer's."""
+        indices = [unit.index for unit in self._units]
+        own = maps if indices == list(range(maps.shape[1])) else maps[:, indices]
+        return own.to(torch.promote_types(own.dtype, torch.float32)).transpose(0, 1)  # numpy has no bfloat16
+
+    def _peaks_of(self, own: Tensor) -> Tensor:
+        """The largest activation on each map, or that at the unit's position; units x pictures."""
+        peaks = own.amax((2, 3))
+        for row, unit in enumerate(self._units):
+            if unit.position is not None:
+                peaks[row] = own[row, :, unit.position[0], unit.position[1]]
+        return peaks
+
+    def _places_of(self, maps: Tensor, rows: Sequence[int]) -> Tensor:
+        """Where the peaks of some units' maps are, as one number; units x pictures."""
+        places = maps.flatten(2).argmax(2)
+        units = list(self._units)
+        for place, row in enumerate(rows):
+            position = units[row].position
+            if position is not None:
+                places[place] = position[0] * maps.shape[3] + position[1]
+        return places
+
+    def _merge(self, rows: Tensor, peaks: Tensor, indices: Tensor, places: Tensor, maps: Tensor) -> None:
+        """Keep the best of old and new; a stable sort keeps the earlier of equals first."""
+        if self._maps is None:
+            return
+        joined = torch.cat([self._peaks[rows], peaks], 1)
+        order = torch.argsort(joined, dim=1, descending=True, stable=True)[:, : self._count]
+        self._peaks[rows] = joined.gather(1, order)
+        self._indices[rows] = torch.cat([self._indices[rows], indices], 1).gather(1, order)
+        self._places[rows] = torch.cat([self._places[rows], places], 1).gather(1, order)
+        both = torch.cat([self._maps[rows], maps], 1)
+        self._maps[rows] = both[torch.arange(len(rows))[:, None], order]
+
+    def of(self, unit: Unit) -> dict[str, Any]:
+        """indices, activations, positions and maps of one unit, the best first."""
+        row = self._units[unit]
+        found = int((self._indices[row] >= 0).sum())
+        maps = torch.empty(0, 1, 1) if self._maps is None else self._maps[row, :found].clone()
+        width = maps.shape[2]
+        return {
+            "indices": tuple(self._indices[row, :found].tolist()),
+            "activations": tuple(self._peaks[row, :found].tolist()),
+            "positions": tuple(divmod(place, width) for place in self._places[row, :found].tolist()),
+            "maps": maps,
+        }

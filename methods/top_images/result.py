@@ -1,0 +1,160 @@
+"""Record of a unit's top images: which, how strongly, and where in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from methods.drawing.highlight import highlight, outlined
+from methods.drawing.panel import Panel, figure
+from methods.network.upsample import upsample
+from methods.result import Result
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from numpy.typing import NDArray
+    from torch import Tensor
+
+    from methods.drawing.panel import Picture
+    from methods.network.preprocessing import Preparation
+    from methods.network.receptive_field.field import ReceptiveField
+    from methods.pictures.images import Images
+    from methods.provenance import Json
+    from methods.top_images.empirical_field import EmpiricalField
+    from methods.unit import Unit
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopResult(Result):
+    """The pictures of a probe set that excite a unit most, in falling order of their peaks.
+
+    Args:
+        images: the probe set.
+        preparation: how its pictures became the network's input.
+        field: the receptive field of the unit's layer.
+        region: the part of its peak that an activation must reach to count as active.
+        indices: of the pictures in the set.
+        activations: their peaks: the largest activation on the unit's map (at its position, if the unit has one).
+        positions: (row, column) of the peaks on the map.
+        maps: count x rows x columns, the unit's whole map on each.
+        scanned: how many pictures were looked at.
+        broken: the names of those that could not be read.
+        empirical: the unit's empirical receptive field, where it was asked for.
+        concepts: for each picture where the unit's concept is labelled, rows x columns of any size; see
+            :meth:`marked`.
+    """
+
+    unit: Unit
+    images: Images
+    preparation: Preparation
+    field: ReceptiveField | None
+    region: float
+    indices: tuple[int, ...]
+    activations: tuple[float, ...]
+    positions: tuple[tuple[int, int], ...]
+    maps: Tensor
+    scanned: int
+    broken: tuple[str, ...]
+    empirical: EmpiricalField | None = None
+    concepts: tuple[NDArray[np.bool_], ...] = ()
+
+    def marked(self, concepts: Sequence[NDArray[np.bool_]], name: str) -> TopResult:
+        """The same result, whose pictures show the outline of what a dissection calls the unit.
+
+        Args:
+            concepts: one mask for each picture.
+            name: the concept's.
+        """
+        legend = f"yellow: where it is active; blue: where {name} is labelled"
+        return replace(self, concepts=tuple(concepts), notes=(*self.notes, legend))
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The pictures' names in the set."""
+        return tuple(self.images.file(index) for index in self.indices)
+
+    def window(self, place: int) -> tuple[int, int, int, int] | None:
+        """What the peak of picture ``place`` (0 is the best) sees.
+
+        Returns:
+            (top, left, bottom, right) in input pixels, half open; None where every position sees the whole input.
+        """
+        if self.field is None or min(self.field.stride) == 0:
+            return None
+        return self.field.window(*self.positions[place], self.preparation.size)
+
+    def mask(self, place: int) -> NDArray[np.bool_]:
+        """Where the unit is active in picture ``place``: H x W of the input, within the receptive field of the peak.
+
+        A pixel counts where the map, scaled up bilinearly, reaches ``region`` of its peak.
+        """
+        scaled = upsample(self.maps[place].double(), self.preparation.size, self.field).numpy()
+        top, left, bottom, right = self.window(place) or (0, 0, *scaled.shape)
+        # A centre between pixels leaves less than the peak to the pixels around it.
+        peak = min(self.activations[place], scaled[top:bottom, left:right].max())
+        active = np.zeros(scaled.shape, np.bool_)
+        # For a peak below zero this asks for a distance from it as large as for one above.
+        active[top:bottom, left:right] = scaled[top:bottom, left:right] >= peak - (1 - self.region) * abs(peak)
+        return active
+
+    def picture(self, place: int) -> Picture:
+        """Picture ``place`` as the network saw it: H x W x 3, RGB, uint8."""
+        return self.images.load(self.indices[place], self.preparation)
+
+    def panels(self) -> tuple[Panel, ...]:
+        """The pictures with all dimmed that does not excite the unit, under each its activation and its name.
+
+        Last the empirical receptive field beside the theoretical one, where it was measured.
+        """
+        shown = tuple(
+            Panel(self._shown(place), f"activation {figure(activation)}\n{file}", of=file)
+            for place, (activation, file) in enumerate(zip(self.activations, self.files, strict=True))
+        )
+        return shown if self.empirical is None else (*shown, self.empirical.panel())
+
+    def _shown(self, place: int) -> Picture:
+        shown = highlight(self.picture(place), self.mask(place), self.window(place))
+        return outlined(shown, self.concepts[place]) if self.concepts else shown
+
+    def facts(self) -> dict[str, Json]:
+        """Images (file, activation, position), scanned, broken (names), set; field: theoretical, empirical.
+
+        The theoretical field is [height, width] in pixels, None where a position sees the whole input.
+        """
+        images: list[Json] = [
+            {"file": file, "activation": activation, "position": list(position)}
+            for file, activation, position in zip(self.files, self.activations, self.positions, strict=True)
+        ]
+        local = self.field is not None and min(self.field.stride) > 0
+        field: dict[str, Json] = {
+            "theoretical": list(self.field.size) if self.field and local else None,
+            "empirical": self.empirical.facts() if self.empirical else None,
+        }
+        return {
+            "images": images,
+            "scanned": self.scanned,
+            "broken": list(self.broken),
+            "set": self.images.name,
+            "field": field,
+        }
+
+    def lines(self) -> tuple[str, ...]:
+        """The empirical receptive field beside the theoretical one, where it was measured."""
+        return () if self.empirical is None else (", ".join(self.empirical.said.split("\n")),)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """``activations``, ``positions`` (count x 2), ``indices`` and ``maps`` (count x rows x columns).
+
+        ``empirical``: the averaged discrepancy map around the peaks, where it was measured.
+        """
+        extra = {} if self.empirical is None else {"empirical": self.empirical.drops.numpy()}
+        return extra | {
+            "activations": np.array(self.activations, np.float32),
+            "positions": np.array(self.positions, np.int64).reshape(-1, 2),
+            "indices": np.array(self.indices, np.int64),
+            "maps": self.maps.numpy(),
+        }

@@ -1,0 +1,306 @@
+"""Receptive fields against the support of the gradient, and against published sizes."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING
+
+import pytest
+import torch
+import torch.nn.functional as F  # noqa: N812 (torch's own convention)
+import torchvision
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+from methods.network.preprocessing import Preparation
+from methods.network.probe import Probe
+from methods.network.receptive_field.field import ReceptiveField
+from methods.network.receptive_field.from_graph import fields
+from methods.network.run.graph import trace
+from tests.kit.networks import Mistraced, seen_by
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+Window = tuple[int, int, int, int]
+
+
+def _open(network: nn.Module) -> nn.Module:
+    """The same geometry, all paths open: positive weights, no rectifiers, pools that let all that they see through."""
+    made = copy.deepcopy(network).double().eval()
+    for module in list(made.modules()):
+        for name, child in module.named_children():
+            if isinstance(child, nn.MaxPool2d):
+                pool = nn.AvgPool2d(child.kernel_size, child.stride, child.padding, child.ceil_mode)
+                setattr(module, name, pool)
+            elif isinstance(child, nn.ReLU | nn.Dropout | nn.LocalResponseNorm):
+                setattr(module, name, nn.Identity())
+            elif isinstance(child, nn.Conv2d):
+                fan = child.weight[0].numel()
+                with torch.no_grad():
+                    child.weight.copy_((0.5 + torch.rand(child.weight.shape, dtype=torch.float64)) / fan)
+    return made
+
+
+def _support(network: nn.Module, layer: str, position: tuple[int, int], size: tuple[int, int]) -> Window:
+    """The smallest window that holds every pixel with a gradient."""
+    inputs = (0.5 + torch.rand(1, 3, *size, dtype=torch.float64)).requires_grad_()
+    maps = seen_by(network, (layer,), inputs)[layer]
+    (gradient,) = torch.autograd.grad(maps[0, :, position[0], position[1]].sum(), inputs)
+    found = gradient[0].abs().sum(0)
+    rows, columns = found.sum(1).nonzero().flatten(), found.sum(0).nonzero().flatten()
+    return int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1
+
+
+def _places(rows: int, columns: int) -> set[tuple[int, int]]:
+    """Corners, one place on a border and two within."""
+    inner = {(rows // 2, columns // 2), (rows // 3, columns // 4), (0, columns // 2)}
+    return inner | {(0, 0), (rows - 1, columns - 1), (0, columns - 1), (rows - 1, 0)}
+
+
+def _check(network: nn.Module, layers: tuple[str, ...], size: tuple[int, int]) -> None:
+    probe = Probe(network, prepare=Preparation(size))
+    opened = _open(network)
+    for name in layers:
+        layer = probe.layer(name)
+        assert layer.field is not None
+        for place in _places(*layer.map_size):
+            assert layer.field.window(*place, size) == _support(opened, name, place, size), (name, place)
+
+
+class _Inception(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(3, 2, 3, stride=2)
+        self.small = nn.Conv2d(2, 2, 1)
+        self.large = nn.Conv2d(2, 2, 5, padding=2)
+        self.pool = nn.MaxPool2d(3, 1, 1)
+        self.mixed = nn.Identity()
+        self.out = nn.Conv2d(6, 2, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.stem(x)
+        x = self.mixed(torch.cat([self.small(x), self.large(x), self.pool(x)], 1))
+        y: Tensor = self.out(x)
+        return y
+
+
+class _Residual(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 4, 3, stride=2, padding=1)
+        self.conv2 = nn.Conv2d(4, 4, 3, padding=1)
+        self.down = nn.Conv2d(3, 4, 1, stride=2)
+        self.end = nn.ReLU()
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = self.end(self.conv2(self.conv1(x)) + self.down(x))
+        return y
+
+
+class _Permuted(nn.Module):
+    """Channels last in the middle, as convnext has it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 5, stride=2, padding=1)
+        self.linear = nn.Linear(4, 6)
+        self.deep = nn.Conv2d(6, 2, (3, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.linear(self.conv(x).permute(0, 2, 3, 1))
+        y: Tensor = self.deep(x.permute(0, 3, 1, 2))
+        return y
+
+
+class _Pools(nn.Module):
+    """Pools as functions, their arguments in several forms."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 2, 3, padding="same", dilation=2)
+        self.end = nn.Conv2d(2, 2, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.avg_pool2d(self.conv(x), 3, 2, 1, ceil_mode=True)
+        y: Tensor = self.end(F.avg_pool2d(x, kernel_size=(2, 3), stride=(1, 2)))
+        return y
+
+
+_GEOMETRIES: dict[str, tuple[nn.Module, tuple[str, ...]]] = {
+    "kernels and strides": (
+        nn.Sequential(nn.Conv2d(3, 2, (5, 2), (2, 3)), nn.Conv2d(2, 2, (2, 3), (1, 2))),
+        ("0", "1"),
+    ),
+    "dilation": (nn.Sequential(nn.Conv2d(3, 2, 3, dilation=(3, 2)), nn.Conv2d(2, 2, 3, dilation=2)), ("0", "1")),
+    "one-sided padding": (
+        nn.Sequential(nn.ZeroPad2d((2, 0, 1, 3)), nn.Conv2d(3, 2, 4, 2), nn.Conv2d(2, 2, 3)),
+        ("1", "2"),
+    ),
+    "even kernel, same": (
+        nn.Sequential(nn.Conv2d(3, 2, 4, padding="same"), nn.Conv2d(2, 1, 2, padding="valid")),
+        ("0", "1"),
+    ),
+    "pools that round up": (
+        nn.Sequential(nn.Conv2d(3, 2, 3, 2), nn.MaxPool2d(3, 2, ceil_mode=True), nn.AvgPool2d(2, 2, 1, ceil_mode=True)),
+        ("1", "2"),
+    ),
+    "inception": (_Inception(), ("mixed", "out")),
+    "residual": (_Residual(), ("conv2", "end")),
+    "channels last": (_Permuted(), ("conv", "deep")),
+    "functions": (_Pools(), ("conv", "end")),
+}
+
+
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel")
+@pytest.mark.parametrize("size", [(39, 47), (63, 43)])
+@pytest.mark.parametrize("name", _GEOMETRIES)
+def test_the_window_is_the_support_of_the_gradient(name: str, size: tuple[int, int]) -> None:
+    """At sizes at which no pixel is left over at a border; where some are, the next test says what holds."""
+    network, layers = _GEOMETRIES[name]
+    _check(network, layers, size)
+
+
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel")
+@pytest.mark.parametrize("size", [(36, 44), (62, 41), (37, 42)])
+@pytest.mark.parametrize("name", _GEOMETRIES)
+def test_a_window_that_reaches_no_border_is_exact_and_others_hold_the_support(name: str, size: tuple[int, int]) -> None:
+    network, layers = _GEOMETRIES[name]
+    probe, opened = Probe(network, prepare=Preparation(size)), _open(network)
+    for layer in layers:
+        found = probe.layer(layer)
+        assert found.field is not None
+        for place in _places(*found.map_size):
+            window, support = found.field.window(*place, size), _support(opened, layer, place, size)
+            for side, border in enumerate((0, 0, *size)):
+                exact = window[side] == support[side]
+                assert exact or (window[side] == border and (window[side] < support[side]) is (side < 2))
+
+
+_REAL: dict[str, tuple[Callable[..., nn.Module], tuple[int, int], tuple[str, ...]]] = {
+    "alexnet": (
+        torchvision.models.alexnet,
+        (127, 143),
+        ("features.0", "features.2", "features.5", "features.8", "features.12"),
+    ),
+    "squeezenet1_1": (
+        torchvision.models.squeezenet1_1,
+        (95, 111),
+        ("features.2", "features.4", "features.9", "features.12"),
+    ),
+    "resnet18": (torchvision.models.resnet18, (96, 112), ("maxpool", "layer1", "layer2.0.conv1", "layer2", "layer3.0")),
+    "vgg11": (torchvision.models.vgg11, (48, 64), ("features.2", "features.8", "features.13", "features.18")),
+}
+
+
+@pytest.mark.parametrize("name", _REAL)
+def test_the_window_is_the_support_in_torchvisions_networks(name: str) -> None:
+    make, size, layers = _REAL[name]
+    network = make(weights=None, num_classes=2)
+    if hasattr(network, "avgpool"):  # the classifier is not looked at: let it be cheap
+        network.avgpool, network.classifier = nn.Identity(), nn.Identity()
+        network.fc = nn.Identity()
+    _check(network, layers, size)
+
+
+def _caffenet() -> nn.Module:
+    return nn.Sequential(
+        *(nn.Conv2d(3, 8, 11, 4), nn.ReLU(), nn.MaxPool2d(3, 2), nn.LocalResponseNorm(5)),
+        *(nn.Conv2d(8, 8, 5, padding=2, groups=2), nn.ReLU(), nn.MaxPool2d(3, 2), nn.LocalResponseNorm(5)),
+        *(nn.Conv2d(8, 8, 3, padding=1), nn.ReLU(), nn.Conv2d(8, 8, 3, padding=1), nn.ReLU()),
+        *(nn.Conv2d(8, 8, 3, padding=1), nn.ReLU(), nn.MaxPool2d(3, 2)),
+    )
+
+
+def _first_resnet(make: Callable[..., nn.Module]) -> nn.Module:
+    """As published in 2015: the stride lies in a block's first convolution; torchvision has it in the second."""
+    network = make(weights=None)
+    for name in ("layer2", "layer3", "layer4"):
+        block = network.get_submodule(f"{name}.0")
+        first, second = block.get_submodule("conv1"), block.get_submodule("conv2")
+        assert isinstance(first, nn.Conv2d)
+        assert isinstance(second, nn.Conv2d)
+        first.stride, second.stride = second.stride, first.stride
+    return network
+
+
+@pytest.mark.parametrize(
+    ("make", "layer", "size", "stride"),
+    [
+        (_caffenet, "12", 163, 16),
+        (_caffenet, "14", 195, 32),
+        (lambda: torchvision.models.vgg16(weights=None), "features.28", 196, 16),
+        (lambda: torchvision.models.vgg16(weights=None), "features.30", 212, 32),
+        (lambda: _first_resnet(torchvision.models.resnet50), "layer4", 483, 32),
+        (lambda: _first_resnet(torchvision.models.resnet101), "layer4", 1027, 32),
+        (lambda: _first_resnet(torchvision.models.resnet152), "layer4", 1507, 32),
+    ],
+)
+def test_published_sizes(make: Callable[[], nn.Module], layer: str, size: int, stride: int) -> None:
+    """Araujo, Norris and Sim 2019, "Computing Receptive Fields of Convolutional Neural Networks", table 1."""
+    with torch.device("meta"):
+        graph = trace(make().eval())
+    assert graph is not None
+    found = fields(graph, (224, 224))[layer]
+    assert (found.size, found.stride) == ((size, size), (stride, stride))
+
+
+class _Along(nn.Module):
+    """Two maps put below each other: no one window per position."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 2, 3, padding=1)
+        self.end = nn.Conv2d(2, 2, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv(x)
+        y: Tensor = self.end(torch.cat([x, x.flip(2)], 2))
+        return y
+
+
+@pytest.mark.parametrize(
+    ("network", "layer"),
+    [
+        (Mistraced(), "deep"),
+        (_Along(), "end"),
+        (nn.Sequential(nn.Conv2d(3, 2, 3, padding=1, padding_mode="circular")), "0"),
+        (nn.Sequential(nn.Conv2d(3, 2, 3), nn.AdaptiveAvgPool2d(4), nn.Conv2d(2, 2, 1)), "2"),
+        (nn.Sequential(nn.Conv2d(3, 2, 3), nn.Upsample(scale_factor=2), nn.Conv2d(2, 2, 1)), "2"),
+        (nn.Sequential(nn.Conv2d(3, 2, 3), nn.InstanceNorm2d(2, affine=True), nn.Conv2d(2, 2, 1)), "2"),
+    ],
+)
+def test_a_field_that_cannot_be_derived_is_never_too_small(network: nn.Module, layer: str) -> None:
+    size = (24, 18)
+    found = Probe(network, prepare=Preparation(size)).layer(layer)
+    opened = _open(network)
+    for place in _places(*found.map_size):
+        top, left, bottom, right = (0, 0, *size) if found.field is None else found.field.window(*place, size)
+        above, before, below, after = _support(opened, layer, place, size)
+        assert top <= above
+        assert left <= before
+        assert bottom >= below
+        assert right >= after
+
+
+@given(
+    st.tuples(st.integers(1, 40), st.integers(1, 40)),
+    st.tuples(st.integers(1, 8), st.integers(1, 8)),
+    st.tuples(st.integers(-20, 20), st.integers(-20, 20)),
+    st.tuples(st.integers(0, 10), st.integers(0, 10)),
+)
+def test_windows_lie_within_the_input_and_hold_the_pixels_around_the_centre(
+    size: tuple[int, int], stride: tuple[int, int], corner: tuple[int, int], place: tuple[int, int]
+) -> None:
+    """The window holds just those pixels of the input that are within half a field of the centre."""
+    shape = (50, 61)
+    offset = (corner[0] + (size[0] - 1) / 2, corner[1] + (size[1] - 1) / 2)
+    found = ReceptiveField(size, stride, offset)
+    top, left, bottom, right = found.window(*place, shape)
+    assert 0 <= top < bottom <= shape[0]
+    assert 0 <= left < right <= shape[1]
+    for axis, (low, high) in enumerate(((top, bottom), (left, right))):
+        near = [at for at in range(shape[axis]) if abs(at - found.centre(*place)[axis]) <= (size[axis] - 1) / 2]
+        assert not near or (near[0], near[-1] + 1) == (low, high)

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from methods.errors import InputError
+from methods.network.preprocessing import Preparation
+from methods.pictures.images import Images, Stack
+from tests.kit.pictures import arrays
+
+
+def test_a_stack_is_a_probe_set_of_its_pictures() -> None:
+    held = [*arrays(2, (12, 16)), *arrays(1, (12, 16), seed=1)]
+    stack = Stack(held, name="noise")
+    assert isinstance(stack, Images)
+    assert [stack.file(index) for index in range(len(stack))] == ["noise/0", "noise/1", "noise/2"]
+    for index, picture in enumerate(held):
+        np.testing.assert_array_equal(stack.load(index, Preparation((12, 16))), picture)
+
+
+@pytest.mark.parametrize("wrong", [np.zeros((4, 4), np.uint8), np.zeros((4, 4, 3)), np.zeros((4, 4, 4), np.uint8)])
+def test_what_is_no_picture_is_refused(wrong: np.ndarray) -> None:
+    with pytest.raises(InputError, match=r"picture 1 of pictures .* expected H x W x 3 of uint8"):
+        Stack([*arrays(1, (4, 4)), wrong])
