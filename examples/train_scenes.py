@@ -26,8 +26,8 @@ from torch.nn import functional
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # runs from a checkout without being installed
 
-from visualize.data.scenes import KINDS, Scenes
 from visualize.models.architectures.scenes_alexnet import MEAN, STD, scenes_alexnet
+from visualize.scenes import KINDS, Scenes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

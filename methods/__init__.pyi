@@ -38,5 +38,3 @@ from methods.top_images.result import TopResult as TopResult
 from methods.unit import Sum as Sum
 from methods.unit import Target as Target
 from methods.unit import Unit as Unit
-
-__all__: list[str]

@@ -9,8 +9,6 @@ from methods.errors import InputError, suggest
 from methods.method import Method
 
 ENTRY_POINTS = "visualize.methods"
-
-
 _BUILTIN = {
     "ascent": "methods.ascent.method:GradientAscent",
     "top": "methods.top_images.method:TopImages",

@@ -1,4 +1,2 @@
 from methods.ascent.method import GradientAscent as GradientAscent
 from methods.ascent.result import AscentResult as AscentResult
-
-__all__: list[str]

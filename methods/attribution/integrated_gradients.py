@@ -19,11 +19,7 @@ if TYPE_CHECKING:
 
 
 CELLS = 50  # the line's parts at the beginning
-
-
 _CHANCE = 3.0  # standard deviations
-
-
 _TOGETHER = 8  # pieces that are halved before it is asked again whether all adds up
 
 

@@ -21,19 +21,11 @@ if TYPE_CHECKING:
 
 
 Kind = Literal["gradient", "smoothgrad", "input", "integrated"]
-
-
 Baseline = Literal["black", "grey", "white", "mean"]
 
 COMPLETE = 1e-3  # the share of the difference of activation that integrated gradients may lack
-
-
 _MOST = 4000  # gradients of one picture in search of that
-
-
 _ROUNDING = 1.01  # of sums of float32
-
-
 _SAYS = {
     "smoothgrad": "What it sees of a photograph, and how much each pixel there matters to it: the brighter, the more. "
     "The mean over noisy copies (SmoothGrad).",
@@ -42,8 +34,6 @@ _SAYS = {
     "integrated": "What it sees of a photograph, and what each pixel there adds or takes away: the brighter, the more. "
     "Integrated gradients.",
 }
-
-
 _LIGHT: dict[str, float] = {"black": 0.0, "grey": 0.5, "white": 1.0}
 
 

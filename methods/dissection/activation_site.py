@@ -22,11 +22,7 @@ _RECTIFYING = (
     nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.PReLU, nn.RReLU, nn.ELU, nn.SELU, nn.CELU, nn.GELU, nn.SiLU, nn.Mish,
     nn.Softplus, nn.Hardswish,
 )  # fmt: skip
-
-
 _CALLS: frozenset[Any] = frozenset({F.relu, F.relu6, F.leaky_relu, torch.relu, torch.relu_})
-
-
 _BETWEEN = (nn.BatchNorm2d, nn.Identity, nn.Dropout, nn.Dropout2d)
 
 

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 
 Ints = NDArray[np.int64]
-
-
 Floats = NDArray[np.float64]
 
 _PIXELS = 1 << 18  # evaluated at once: long enough for another thread to work meanwhile, short enough for a cache

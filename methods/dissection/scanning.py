@@ -30,11 +30,7 @@ TOLERATED = 0.01
 """The part of a probe set that may be broken; a dissection of a set with more would speak of another set."""
 
 _BYTES = 24 << 20  # a chunk ends when it holds so much, however few pictures that are
-
-
 _TOGETHER = {"cpu": 8}  # pictures in one run of the network; small batches stay in a processor's caches
-
-
 _TOGETHER_ELSEWHERE = 64
 
 

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 
 FORMATS = ("webp", "gif")
-
-
 _REST = 1500  # milliseconds that the last frame stays
 
 

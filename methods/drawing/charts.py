@@ -21,17 +21,9 @@ if TYPE_CHECKING:
 
 
 _FINE = 4  # drawn so many times larger, then scaled down
-
-
 _SIZE, _GAP = 13, 18
-
-
 _INK, _QUIET, _RULE = "#14181f", "#6b7685", "#d9dee5"
-
-
 _COLOURS = ("#0b5cad", "#c2410c", "#0f8a5f", "#8b3fb0", "#b3860b", "#d4357f", "#3a3f47", "#2a9db5")
-
-
 _RANDOM = "#9aa3ae"  # of the line that others are compared with
 
 
@@ -220,14 +212,8 @@ def grid(rows: Mapping[str, Mapping[str, str]], *, title: str, width: int = 920)
 
 
 _FINE = 4  # lines are drawn so many times larger, then scaled down
-
-
 _SIZE = 13  # of the chart's letters, pixels
-
-
 _INK, _QUIET, _RULE = "#14181f", "#6b7685", "#d9dee5"
-
-
 _LINE, _FAINT, _MARK = "#0b5cad", "#a9c6e3", "#c2410c"
 
 

@@ -17,17 +17,9 @@ if TYPE_CHECKING:
 
 
 _SEEN, _FAR = 0.75, 0.5  # the light that is left outside the mask: within the receptive field, and beyond it
-
-
 _FRAMED = 48  # pixels: the shorter side from which on there is room for lines
-
-
 _OUTLINE = (255, 214, 10)
-
-
 _FRAME = (255, 255, 255)
-
-
 CONCEPT = (0, 190, 255)
 """The colour, RGB, in which labelled concepts are outlined."""
 

@@ -16,14 +16,8 @@ if TYPE_CHECKING:
 
 
 _WHITEST = 0.998  # the share of a map's values that are told apart; a single pixel must not make all others dark
-
-
 _SQUARES = 32  # pixels: up to this side, pictures are enlarged in squares, for what is seen is pixels
-
-
 _SIDE = 224  # pixels that each half has at least, so that enlarging it further blurs no edge between the two
-
-
 _GAP = 4
 
 

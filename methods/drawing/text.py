@@ -19,14 +19,8 @@ if TYPE_CHECKING:
 
 
 _SPACE = 0.29  # of the size: the font's own space is too narrow between figures to part them
-
-
 _DASHES = 0.09  # of the size: between hyphens, which touch in the font, so that "--images" reads as it is typed
-
-
 _PIECES = re.compile(r" |-(?=-)|(?:[^ -]|-(?!-))+")
-
-
 _PLAIN = {  # what Unicode does not decompose
     "\N{MULTIPLICATION SIGN}": "x",
     "\N{DIVISION SIGN}": "/",

@@ -1,4 +1,2 @@
 from methods.dream.method import DeepDream as DeepDream
 from methods.dream.result import DreamResult as DreamResult
-
-__all__: list[str]

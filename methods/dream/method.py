@@ -36,11 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["DeepDream", "DreamResult"]
 
 _WHOLE = 1000  # pieces that the work is told in
-
-
 _CHOICE = 50  # of them, for choosing the pictures where that takes a scan
-
-
 _GREY, _SPREAD = 0.5, 0.06  # of the noise that a dream can start from
 
 

@@ -6,8 +6,6 @@ import math
 from dataclasses import dataclass
 
 _SMALLEST = 64  # pixels: a shorter side that no octave but the last goes below
-
-
 ALIGNED = 32  # pixels: tiles begin at multiples of it, and so in step with the strides of most networks
 
 

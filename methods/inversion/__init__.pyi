@@ -1,4 +1,2 @@
 from methods.inversion.method import Inversion as Inversion
 from methods.inversion.result import InversionResult as InversionResult
-
-__all__: list[str]

@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 
 _WHOLE = 1000  # pieces that the work is told in
-
-
 _CHOICE = 50  # of them, for choosing the pictures where that takes a scan
 
 

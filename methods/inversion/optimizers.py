@@ -251,8 +251,6 @@ class Paper:
 
 
 OPTIMISERS: dict[str, type[Spectral | Paper]] = {"spectral": Spectral, "paper": Paper}
-
-
 DEFAULTS = {
     "spectral": {"rate": 0.07, "alpha": 0.0, "tv": 1e-3, "leak": 0.1},
     "paper": {"rate": 0.004, "alpha": 8e-10, "tv": 1.0, "leak": 0.0},

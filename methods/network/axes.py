@@ -13,14 +13,8 @@ if TYPE_CHECKING:
 
 Layout = Literal["NCHW", "NHWC", "NTC", "MIXED"]
 """The order of an output's axes; MIXED is one in which places are out of order, as in windows: it has no map."""
-
-
 _CLASS_TOKENS = (0, 1, 2, 4, 5)  # none, class, class and distillation, four registers, class and four registers
-
-
 _FIRST = (nn.Conv2d, nn.ConvTranspose2d, nn.BatchNorm2d, nn.GroupNorm, nn.InstanceNorm2d, nn.LocalResponseNorm)
-
-
 _ASPECT = 0.15  # by which a map's aspect may differ from its input's, relatively
 
 

@@ -1,4 +1,2 @@
 from methods.sanity.method import Sanity as Sanity
 from methods.sanity.result import SanityResult as SanityResult
-
-__all__: list[str]

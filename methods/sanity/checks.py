@@ -31,11 +31,7 @@ if TYPE_CHECKING:
 
 
 RANDOM = "random"  # the name of the map that the others are compared with
-
-
 _RANDOM_MAPS = 4  # for each picture, whose curves are averaged
-
-
 Line = tuple[float | None, ...]
 
 

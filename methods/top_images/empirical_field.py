@@ -21,11 +21,7 @@ if TYPE_CHECKING:
 
 
 _LIGHT, _DARK = (247, 249, 252), (11, 60, 125)
-
-
 _EDGE, _THICK = (255, 176, 0), 2
-
-
 _SHOWN = 224  # pixels: the side that a map is drawn with
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 
-from visualize.data.scenes import Scenes
+from visualize.scenes import Scenes
 
 BAR = 100  # scenes a second on one core
 _ROUND = 48  # scenes: four of each kind

@@ -13,9 +13,10 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from methods.errors import BrokenImageWarning
-from visualize.cli import cache, compare, data, dissect, fetch, layers, looking, merge, models, predict, unit
+from visualize.cli.commands import cache, compare, data, dissect, fetch, layers, merge, models, predict, unit
+from visualize.cli.commands import methods as looking
 from visualize.cli.errors import DEBUG, printable, report
-from visualize.cli.sink import results_alone
+from visualize.cli.output import results_alone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

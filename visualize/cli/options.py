@@ -6,9 +6,20 @@ from typing import Annotated
 
 import typer
 
-from visualize.cli import completion, trusting
+from visualize.cli import completion
 
 DEFAULT_MODEL = "scenes-alexnet"
+
+
+def granted(ctx: typer.Context, value: bool) -> bool:  # noqa: FBT001 (typer's signature of a callback)
+    """Note that the user trusts the code of the model that is asked for."""
+    if value and not ctx.resilient_parsing:
+        from visualize.models import trust
+
+        trust.grant()
+        ctx.call_on_close(trust.withdraw)
+    return value
+
 
 ModelOption = Annotated[
     str,
@@ -98,7 +109,7 @@ WeightsOption = Annotated[
 TrustOption = Annotated[
     bool,
     typer.Option(
-        "--trust", callback=trusting.granted, is_eager=True,
+        "--trust", callback=granted, is_eager=True,
         help="Let hub/OWNER/REPO:ENTRY download that repository's code and run it, with all that you may do.",
     ),
 ]  # fmt: skip

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from methods.progress import Progress
-    from visualize.inspection.request import Watch
+    from visualize.watch import Watch
 
 PATIENCE = 1.0  # seconds: what is done sooner shows no bar
 _EVERY = 0.1  # seconds between two drawings at most
@@ -26,7 +26,7 @@ def watcher(*, quiet: bool, unit: str = "") -> Watch:
         quiet: it is not wanted.
         unit: what is counted, such as ``"images"``, to show how many are done in a second.
     """
-    from visualize.inspection.request import unwatched
+    from visualize.watch import unwatched
 
     return unwatched if quiet or not sys.stderr.isatty() else partial(_bar, unit=unit)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from visualize.comparison.comparing import said
+from visualize.comparison.comparison import said
 from visualize.figures import style
-from visualize.figures.block import Block, Box, Fill, Words, beside, line, paragraph, rule, stack
+from visualize.figures.boxes import Block, Box, Fill, Words, beside, line, paragraph, rule, stack
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from methods.dissection.scores import Count
-    from visualize.comparison.comparing import Comparison
+    from visualize.comparison.comparison import Comparison
 
 _COLOURS = {
     "object": "#2f6fb3",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from methods.dissection.scores import Best, Count, Verdict, count
 from methods.errors import InputError
-from visualize.dissection.files import read_json
+from visualize.dissection.durable_files import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from visualize.figures import style
-from visualize.figures.block import TINY, Block, Box, Print, beside, line, paragraph, stack
+from visualize.figures.boxes import TINY, Block, Box, Print, beside, line, paragraph, stack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

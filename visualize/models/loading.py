@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
-from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -18,22 +17,20 @@ from methods.network.preprocessing import Preparation
 from methods.network.probe import Probe
 from methods.network.run.shared_copy import weights_sha256
 from methods.provenance import Identity
-from visualize.models import own
-from visualize.models.cache import cache_folder, digest
-from visualize.models.classes import class_names
-from visualize.models.fetching import weights_file
+from visualize.download.cache import cache_folder, digest
+from visualize.models.class_names import class_names
 from visualize.models.readers import read
-from visualize.models.renaming import renamings
-from visualize.models.scripted import opened
+from visualize.models.registry import RANDOM, card
+from visualize.models.sources import user_function as own
+from visualize.models.sources.random_weights import redraw
+from visualize.models.sources.torchscript import opened
+from visualize.models.state_dict import _class_count, _outputs, fit
 from visualize.models.trust import trusting
-from visualize.models.untrained import redraw
-from visualize.models.zoo import RANDOM, card
+from visualize.models.weights_file import weights_file
 
 if TYPE_CHECKING:
     from methods.progress import Progress
     from visualize.models.model_card import ModelCard
-
-State = Mapping[str, Tensor]
 
 
 def load(
@@ -117,31 +114,6 @@ def _undefined(value: Tensor) -> bool:
     return value.is_floating_point() and not value.is_meta and bool(value.isnan().any())
 
 
-def fit(network: nn.Module, state: State, *, file: Path, found: ModelCard) -> None:
-    """Load weights into a network, also under the names that wrappers, older torch and publishers gave them.
-
-    Raises:
-        InputError: names or shapes differ; the message gives the first of them.
-    """
-    complaints, last = [], ""
-    for renamed in renamings(state, found, list(network.state_dict())):
-        try:
-            result = network.load_state_dict(renamed, strict=False)
-        except (RuntimeError, NotImplementedError) as fault:  # a shape differs, or a kind of tensor
-            last = f"a weight cannot be copied ({str(fault).splitlines()[-1].strip()})"
-            complaints.append(_complaints(network, renamed))
-            continue
-        missing = [key for key in result.missing_keys if not key.endswith("num_batches_tracked")]
-        unexpected = [key for key in result.unexpected_keys if not key.startswith(found.ignored or ("\n",))]
-        if not missing and not unexpected:
-            return
-        complaints.append(_complaints(network, renamed))
-    nearest = min(complaints, key=lambda found: sum(map(len, found)))
-    kinds = zip(("missing", "unexpected", "of another shape"), nearest, strict=True)
-    told = "; ".join(f"{kind}: {_few(keys)}" for kind, keys in kinds if keys)
-    raise InputError(f"{file} does not fit {found.name}: {told or last}")
-
-
 def _made(found: ModelCard) -> Probe | tuple[nn.Module, Preparation]:
     """What the card's function returns, the same at every call; the caller's random numbers go on undisturbed.
 
@@ -207,36 +179,3 @@ def _moved(network: nn.Module, device: str) -> nn.Module:
         return network.to(torch.device(device))
     except (RuntimeError, AssertionError) as fault:
         raise InputError(f"no device {device!r} here ({str(fault).splitlines()[0]}); cpu always works") from fault
-
-
-def _outputs(network: nn.Module) -> int | None:
-    """How many classes a classifier tells apart: the size of its last weight that is more than a vector."""
-    sizes = [len(value) for value in network.state_dict().values() if isinstance(value, Tensor) and value.dim() > 1]
-    return sizes[-1] if sizes else None
-
-
-def _class_count(network: nn.Module, state: State, found: ModelCard) -> int | None:
-    """How many classes the weights in a file tell apart, going by the name of the network's last weight."""
-    names = list(network.state_dict())
-    last = [name for name, tensor in network.state_dict().items() if tensor.dim() > 1][-1]
-    for renamed in renamings(state, found, names):
-        weight = renamed.get(last)
-        if weight is not None and weight.dim() > 1:
-            return len(weight)
-    return None
-
-
-def _complaints(network: nn.Module, state: State) -> tuple[list[str], list[str], list[str]]:
-    wanted = {name: tensor for name, tensor in network.state_dict().items() if isinstance(tensor, Tensor)}
-    shapes = [
-        f"{name} {tuple(state[name].shape)} instead of {tuple(tensor.shape)}"
-        for name, tensor in wanted.items()
-        if name in state and state[name].shape != tensor.shape
-    ]
-    missing = [name for name in wanted if name not in state and not name.endswith("num_batches_tracked")]
-    return missing, [name for name in state if name not in wanted], shapes
-
-
-def _few(names: list[str]) -> str:
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return ", ".join(names[:3]) + more

@@ -6,44 +6,13 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from visualize.download.resource import Resource
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from methods.network.axes import Layout
     from methods.network.preprocessing import Preparation
-
-
-@dataclass(frozen=True, kw_only=True)
-class Resource:
-    """A published file.
-
-    Args:
-        file: its name in the cache folder and in a mirror.
-        sources: addresses, the preferred one first.
-        sha256: of the whole file, or as many leading hexadecimal digits as its publisher states; None where none
-            is known.
-        sha1: likewise, where the publisher states that.
-        md5: likewise.
-        size: bytes, to within a few per cent where the publisher does not state it; None if unknown.
-    """
-
-    file: str
-    sources: tuple[str, ...] = ()
-    sha256: str | None = None
-    sha1: str | None = None
-    md5: str | None = None
-    size: int | None = None
-
-    @property
-    def hashes(self) -> dict[str, str]:
-        """What its publisher states: ``hashlib``'s name -> leading hexadecimal digits, lower case."""
-        stated = {"sha256": self.sha256, "sha1": self.sha1, "md5": self.md5}
-        return {kind: digits.lower() for kind, digits in stated.items() if digits}
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """What it may be called in a mirror folder: its own name first, then those at its addresses."""
-        return tuple(dict.fromkeys((self.file, *(source.rsplit("/", 1)[-1] for source in self.sources))))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +40,7 @@ class ModelCard:
         ignored: beginnings of names of weights in the file that the network has no use for.
         seed: of the random weights, where no file is read.
         redrawn: the function may bring trained weights, which are replaced by random ones.
-        classes: where the class names come from; see :mod:`visualize.models.classes`. "" means they have none.
+        classes: where the class names come from; see :mod:`visualize.models.class_names`. "" means they have none.
         aliases: the names that papers use for layers -> the network's own names.
         layouts: pattern of layer names -> order of axes ("NHWC"), where it is not channels first.
         licence: of the weights, as their publisher states it.

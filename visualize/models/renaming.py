@@ -12,7 +12,7 @@ import re
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
-from visualize.models.aliases import torchvision_aliases
+from visualize.models.layer_aliases import torchvision_aliases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -84,8 +84,6 @@ _POINTWISE = (
     nn.Sigmoid, nn.Tanh, nn.Softplus, nn.Hardswish, nn.Hardsigmoid, nn.Hardtanh, nn.Threshold, nn.Identity, nn.Dropout,
     nn.Dropout2d, nn.BatchNorm2d, nn.LocalResponseNorm, nn.Softmax2d,
 )  # fmt: skip
-
-
 _POINTWISE_CALLS: frozenset[Any] = frozenset({
     F.relu, F.relu_, F.relu6, F.leaky_relu, F.elu, F.gelu, F.silu, F.hardswish, F.hardsigmoid, F.hardtanh, F.dropout,
     F.dropout2d, F.batch_norm, F.local_response_norm, F.sigmoid, F.tanh, F.softplus, torch.relu, torch.relu_,
@@ -93,20 +91,10 @@ _POINTWISE_CALLS: frozenset[Any] = frozenset({
     operator.mul, operator.imul, operator.truediv, operator.neg, torch.add, torch.mul, torch.sub, torch.div,
     torch.maximum, torch.minimum, stochastic_depth,
 })  # fmt: skip
-
-
 _CHANNELWISE_CALLS: frozenset[Any] = frozenset({F.linear, F.layer_norm})  # where the channels are the last axis
-
-
 _PERMUTING: frozenset[Any] = frozenset({"permute", torch.permute, "transpose", torch.transpose})
-
-
 _FLATTENING: frozenset[Any] = frozenset({"flatten", torch.flatten, "reshape", "view"})
-
-
 _POOLING_CALLS: frozenset[Any] = frozenset({F.max_pool2d, F.avg_pool2d, torch.max_pool2d})
-
-
 _POINTWISE_METHODS = frozenset({
     "relu", "relu_", "sigmoid", "tanh", "clamp", "clamp_", "clamp_min", "contiguous", "clone", "detach", "add", "add_",
     "mul", "mul_", "sub", "div", "float", "to", "type_as",

@@ -18,11 +18,7 @@ _JOINING = frozenset((
     "mul", "multiply", "add", "sub", "subtract", "div", "divide", "true_divide", "where", "masked_fill", "maximum",
     "max", "fmax", "logaddexp",
 ))  # fmt: skip
-
-
 _TURNING = frozenset(("neg", "negative"))  # what may complete one by itself, as in -(-x).clamp(max=0)
-
-
 _POINTWISE = _JOINING | _TURNING | frozenset((
     "rsub", "pow", "square", "sqrt", "reciprocal", "exp", "expm1", "log", "log1p", "abs", "absolute", "sign", "sigmoid",
     "logsigmoid", "hardsigmoid", "tanh", "erf", "softplus", "special_expit", "special_ndtr", "relu", "relu6",
@@ -30,11 +26,7 @@ _POINTWISE = _JOINING | _TURNING | frozenset((
     "le", "greater", "greater_equal", "less", "less_equal", "logical_not", "float", "double", "half", "bool", "to",
     "type_as", "detach", "zeros_like", "ones_like",
 ))  # fmt: skip
-
-
 _FAR = 1e3
-
-
 _FLAT = 1e-3  # of a slope: what counts as none
 
 

@@ -14,11 +14,7 @@ import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import Tensor
 
 Function = Any  # torch's functions and tensor methods share no type
-
-
 Given = Mapping[str, Any]
-
-
 Run = Callable[[Tensor], Tensor]
 
 
@@ -244,13 +240,9 @@ _ARGUMENTS: dict[tuple[Maker, tuple[str, ...]], tuple[Function, ...]] = {
     ),
     (_smooth, ("input",)): (F.gelu, F.softplus, *_aten("gelu", "softplus")),
 }  # fmt: skip
-
-
 _FORMS: dict[Function, tuple[Maker, tuple[str, ...]]] = {
     function: form for form, functions in _ARGUMENTS.items() for function in functions
 }
-
-
 _MAXIMA: frozenset[Function] = frozenset(
     {torch.max, torch.maximum, torch.fmax, Tensor.max, Tensor.maximum, Tensor.fmax}
 )

@@ -26,18 +26,12 @@ if TYPE_CHECKING:
 Run = Callable[[Tensor], tuple[Tensor | None, ...]]
 
 _RECTIFIERS = (nn.ReLU, nn.LeakyReLU, nn.ReLU6)
-
-
 _RECTIFYING = (F.relu, F.leaky_relu, F.relu6)
 
 
 # operations whose backward pass does not look at their own output, so that the output may be overwritten
 _FORGETTING = (nn.Conv2d, nn.BatchNorm2d, nn.Linear)
-
-
 _FORGETTING_CALLS = (operator.add, operator.iadd, torch.add, torch.cat)
-
-
 _IN_PLACE_CALLS = (operator.iadd, operator.isub, operator.imul, operator.itruediv)
 
 

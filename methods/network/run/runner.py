@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 
 _AGREE_BACK = 0.1  # of a gradient's norm: far above what single rectifiers at 0 make of what is rounded off
-
-
 _AGREE = 1e-3  # of the largest output: far above what folding rounds off, far below what a wrong graph would give
 
 

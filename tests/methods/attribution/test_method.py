@@ -27,8 +27,6 @@ from tests.kit.networks import SIZE, Classifier, Grey, InPlace, Swallowing, seed
 from tests.kit.pictures import Listed, arrays, pictures
 
 UNIT = Unit("deep", 1)
-
-
 METHODS = (Saliency(), Deconvolution(), GuidedBackpropagation())
 
 

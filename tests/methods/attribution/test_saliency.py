@@ -29,11 +29,7 @@ from visualize.figures import sections
 from visualize.models.loading import load
 
 SIZE = (14, 18)
-
-
 UNIT = Unit("block", 2)
-
-
 PREPARE = Preparation(SIZE, mean=(0.4, 0.5, 0.6), std=(0.2, 0.3, 0.25))
 
 

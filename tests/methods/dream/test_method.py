@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 
 
 _LAYER: Features = (Part("deep", None, None),)
-
-
 _UNITS: Features = (Part("deep", (1, 4), None),)
 
 

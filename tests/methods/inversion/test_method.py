@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
 
 _SMALL = (16, 20)
-
-
 _OPTIMISERS: tuple[Literal["spectral", "paper"], ...] = ("spectral", "paper")
 
 

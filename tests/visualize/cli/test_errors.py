@@ -11,7 +11,7 @@ import typer
 
 from methods.errors import InputError
 from tests.visualize.cli.kit import CHECKOUT, one_line, python, viz
-from visualize.cli import unit as command
+from visualize.cli.commands import unit as command
 from visualize.cli.errors import printable, report
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from visualize.cli import progress
-from visualize.inspection.request import unwatched
+from visualize.watch import unwatched
 
 
 class Terminal(io.StringIO):

@@ -14,7 +14,9 @@ from methods.errors import InputError
 from tests.kit.labelled import noise
 from tests.kit.networks import SIZE
 from tests.visualize.dissection.made import LAYERS, SETTINGS, contents, dissected, held, probe
-from visualize.dissection import merge, run, running, spill
+from visualize.dissection import chunk_files as spill
+from visualize.dissection import merge, run
+from visualize.dissection import resumable_run as running
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ import numpy as np
 from methods.drawing.charts import curve
 from methods.drawing.panel import Panel, Picture
 from visualize.figures import About, Section
-from visualize.figures.block import Block, Box, Print, Words
+from visualize.figures.boxes import Block, Box, Print, Words
 
 _numbers = itertools.count()
 

@@ -11,11 +11,11 @@ import pytest
 from methods.drawing.panel import Panel
 from tests.visualize.figures.made import about, ascent, collisions, noise, outside, prints, words
 from visualize.figures import Section, style
-from visualize.figures.card import card_block
 from visualize.figures.lineup import Lineup, line_up
+from visualize.figures.unit_card import card_block
 
 if TYPE_CHECKING:
-    from visualize.figures.block import Box
+    from visualize.figures.boxes import Box
 
 
 def _photographs(count: int = 9) -> Section:

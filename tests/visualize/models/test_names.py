@@ -18,7 +18,7 @@ from methods.top_images.result import TopResult
 from methods.unit import Unit
 from visualize.models import card, load, names
 from visualize.models.readers import read
-from visualize.models.torchvision_models import network
+from visualize.models.sources.torchvision import network
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -247,7 +247,7 @@ def test_tokens_that_are_out_of_order_are_no_map() -> None:
 @pytest.mark.parametrize("name", ["resnet50", "convnext_tiny", "vit_tiny_patch16_224", "beit_base_patch16_224"])
 def test_pictures_are_scaled_as_timm_scales_them(name: str) -> None:
     timm = pytest.importorskip("timm")
-    from visualize.models.timm_models import timm_card
+    from visualize.models.sources.timm import timm_card
 
     wanted = timm.data.create_transform(**timm.data.resolve_data_config(timm.get_pretrained_cfg(name).to_dict()))
     prepare = timm_card(f"timm/{name}").preparation

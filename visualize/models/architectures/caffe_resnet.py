@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
-from visualize.models.torchvision_models import network
+from visualize.models.sources.torchvision import network
 
 
 def caffe_resnet(name: str, num_classes: int = 1000) -> nn.Module:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
-from visualize.models.torchvision_models import network
+from visualize.models.sources.torchvision import network
 
 _FEATURES, _PROJECTED = 2048, 128
 

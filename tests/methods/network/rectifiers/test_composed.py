@@ -32,11 +32,7 @@ if TYPE_CHECKING:
 
 
 SIZE = (14, 18)
-
-
 _WITHOUT_A_NAME = ("hard: clamp", "hard: torch.clamp", "hard: maximum", "by hand")  # in torch's gradients
-
-
 _OTHER = torch.linspace(-2, 2, 400, dtype=torch.float64)
 
 

@@ -1,0 +1,462 @@
+"""The commands of single methods, each from the command line to the files that it leaves."""
+
+from __future__ import annotations
+
+import dataclasses
+import errno
+import json
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+import visualize as viz_package
+from methods.registry import find
+from tests.visualize.cli.kit import CHECKOUT, TINY, environment, one_line, viz
+from visualize.cli.method_options import LOOKS, SETTINGS, Look, read_names, read_size
+from visualize.data import open_images
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+QUICK = {
+    "invert": ["--steps", "3"],
+    "dream": ["--steps", "1", "--octaves", "2"],
+    "check": ["--steps", "2", "--cascade", "2", "--levels", "2", "--count", "1"],
+}
+UNIT = ["--layer", "conv3", "--unit", "5"]
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny network, three scenes, and a file that is no picture."""
+    root = tmp_path_factory.mktemp("shop")
+    (root / "tiny.py").write_text(TINY)
+    (root / "scenes").mkdir()
+    scenes = open_images("scenes", count=3)
+    preparation = viz_package.load("scenes-alexnet").prepare
+    for index in range(3):
+        Image.fromarray(scenes.load(index, preparation)).save(root / f"scenes/{index}.png")
+    (root / "text.jpg").write_text("this is a text")
+    return root
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def _tiny(shop: Path, method: str, *more: str | Path) -> list[str | Path]:
+    model = ["--model", f"{shop}/tiny.py:tiny", "--layer", "conv", "--device", "cpu"]
+    return [method, *model, *QUICK.get(method, []), *more]
+
+
+def _ran(*arguments: str | Path) -> dict[str, Any]:
+    """The document of a run that must succeed."""
+    ran = viz(*arguments, "--device", "cpu", "--json")
+    assert ran.status == 0, ran.err
+    found: dict[str, Any] = json.loads(ran.out)
+    return found
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
+def test_the_table_says_what_the_method_does(look: Look) -> None:
+    fields = {item.name: item.default for item in dataclasses.fields(find(look.name))}
+    assert set(look.settings) <= set(fields)
+    for name, said in look.settings.items():
+        if isinstance(fields[name], str | int | float):
+            assert said == str(fields[name])
+        else:
+            assert fields[name] in (None, ())  # a default that depends on others is said in words
+    assert look.examples
+    assert all(example.split()[0] == look.name for example in look.examples)
+
+
+def test_options_of_one_name_are_one_option_everywhere() -> None:
+    flags = [setting.flag for setting in SETTINGS.values()]
+    assert len(set(flags)) == len(flags)
+    assert {name for look in LOOKS for name in look.settings} == set(SETTINGS)
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
+def test_every_command_has_help_with_an_example_and_no_wide_line(look: Look) -> None:
+    ran = viz(look.name, "--help")
+    assert ran.status == 0
+    assert f"\n    viz {look.name}" in ran.out
+    assert max(map(len, ran.out.splitlines())) <= 100
+    assert all(SETTINGS[name].flag in ran.out for name in look.settings)
+
+
+@pytest.mark.parametrize("method", [look.name for look in LOOKS])
+def test_a_named_picture_is_looked_at_from_end_to_end(shop: Path, tmp_path: Path, method: str) -> None:
+    found = _ran(method, *UNIT, "--image", shop / "scenes/1.png", "--arrays", *QUICK.get(method, []))
+    assert (found["model"], found["layer"], found["unit"]) == ("scenes-alexnet", "conv3", 5)
+    assert found["figure"] == f"viz-out/scenes-alexnet/conv3/5-{method}.png"
+    assert list(found["results"]) == [method]
+    assert str(shop / "scenes/1.png") in json.dumps(found["results"])
+    with Image.open(tmp_path / found["figure"]) as picture:
+        assert picture.format == "PNG"
+        assert picture.width >= 400
+    with np.load(tmp_path / f"viz-out/scenes-alexnet/conv3/5-{method}.npz") as arrays:
+        assert not any("." in key for key in arrays)
+        for key in {"attribution", "inversion"} & set(arrays):
+            assert arrays[key].shape == (3, 128, 128)
+            assert np.isfinite(arrays[key]).all()
+    assert _names(tmp_path / "viz-out/scenes-alexnet/conv3") == [f"5-{method}.npz", f"5-{method}.png"]
+
+
+def test_the_attribution_is_the_networks_own_gradient(shop: Path, tmp_path: Path) -> None:
+    """Against autograd on the bare network, from the prepared picture to the peak of the unit's map."""
+    _ran("saliency", *UNIT, "--image", shop / "scenes/1.png", "--arrays", "--out", "s.png")
+    probe = viz_package.load("scenes-alexnet")
+    with Image.open(shop / "scenes/1.png") as picture:
+        pixels = torch.from_numpy(np.array(picture)).permute(2, 0, 1)[None].float() / 255
+    inputs = probe.prepare(pixels).requires_grad_()
+    kept: list[torch.Tensor] = []
+    probe.network.get_submodule(probe.layer("conv3").name).register_forward_hook(
+        lambda _module, _given, output: kept.append(output)
+    )
+    probe.network.eval()(inputs)
+    (gradient,) = torch.autograd.grad(kept[0][0, 5].max(), inputs)
+    assert probe.prepare.order == "RGB"
+    with np.load(tmp_path / "s.npz") as arrays:
+        np.testing.assert_allclose(arrays["attribution"], gradient[0].numpy(), rtol=1e-4, atol=1e-7)
+    found = viz_package.look("saliency", "scenes-alexnet", "conv3", 5, image=shop / "scenes/1.png", device="cpu")
+    np.testing.assert_allclose(found.arrays["attribution"], gradient[0].numpy(), rtol=1e-4, atol=1e-7)
+
+
+def test_several_named_pictures_are_explained_in_the_order_given(shop: Path, tmp_path: Path) -> None:
+    files = [str(shop / f"scenes/{index}.png") for index in (2, 0, 1, 0)]
+    given = [part for file in files for part in ("--image", file)]
+    found = _ran("saliency", *UNIT, *given, "--arrays", "--out", "s.png")
+    assert [image["file"] for image in found["results"]["saliency"]["images"]] == files
+    together = np.load(tmp_path / "s.npz")["attribution"]
+    assert together.shape == (4, 3, 128, 128)
+    _ran("saliency", *UNIT, "--image", files[1], "--arrays", "--out", "one.png")
+    np.testing.assert_allclose(together[1], np.load(tmp_path / "one.npz")["attribution"], rtol=1e-4, atol=1e-6)
+    np.testing.assert_array_equal(together[1], together[3])
+
+
+def test_more_pictures_are_named_than_a_set_would_give(shop: Path, tmp_path: Path) -> None:
+    given = [part for number in range(11) for part in ("--image", shop / f"scenes/{number % 3}.png")]
+    found = _ran(*_tiny(shop, "saliency", *given))
+    assert len(found["results"]["saliency"]["images"]) == 11
+
+
+def test_of_a_set_the_units_top_images_are_explained(shop: Path) -> None:
+    top = _ran("top", *UNIT, "--images", shop / "scenes", "--count", "2")["results"]["top"]["images"]
+    explained = _ran("deconv", *UNIT, "--images", shop / "scenes", "--count", "2")["results"]["deconv"]["images"]
+    assert [image["file"] for image in explained] == [image["file"] for image in top]
+    assert [image["position"] for image in explained] == [image["position"] for image in top]
+
+
+def test_the_layers_of_an_inversion_stand_in_one_row(shop: Path, tmp_path: Path) -> None:
+    found = _ran(
+        "invert", *UNIT, "--image", shop / "scenes/0.png", "--layers", "conv1, conv2,conv3", "--steps", "2", "--arrays",
+    )  # fmt: skip
+    assert found["results"]["invert"]["layers"] == ["conv1", "conv2", "conv3"]
+    with np.load(tmp_path / "viz-out/scenes-alexnet/conv3/5-invert.npz") as arrays:
+        assert arrays["inversion"].shape == (3, 3, 128, 128)
+        assert 0 <= arrays["inversion"].min() <= arrays["inversion"].max() <= 1
+
+
+def test_a_dream_is_written_by_itself_and_frame_by_frame(shop: Path, tmp_path: Path) -> None:
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (90, 130, 3), np.uint8)).save("own.png")
+    found = _ran(
+        "dream", *UNIT, "--image", "own.png", "--size", "own", "--picture", "d.png", "--frames", "d.gif", "--arrays",
+        "--out", "figure.png", *QUICK["dream"],
+    )  # fmt: skip
+    assert (found["picture"], found["frames"]) == ("d.png", "d.gif")
+    with np.load("figure.npz") as arrays, Image.open("d.png") as picture, Image.open("d.gif") as moving:
+        dream = arrays["dream"][0]
+        assert dream.shape == (3, 90, 130)
+        np.testing.assert_array_equal(np.array(picture), (dream * 255).round().astype(np.uint8).transpose(1, 2, 0))
+        assert getattr(moving, "n_frames", 1) > 1
+        assert moving.size == picture.size
+    assert _names(tmp_path) == ["d.gif", "d.png", "figure.npz", "figure.png", "own.png"]
+
+
+def test_noise_needs_no_pictures(shop: Path) -> None:
+    found = _ran(*_tiny(shop, "dream", "--from", "noise", "--size", "64x70", "--count", "2"))
+    assert [dream["size"] for dream in found["results"]["dream"]["dreams"]] == [[64, 70]] * 2
+
+
+def test_several_units_get_a_figure_each_and_one_sheet(shop: Path, tmp_path: Path) -> None:
+    ran = viz(*_tiny(shop, "guided", "--unit", "0,2", "--images", shop / "scenes", "--out", "g/", "--quiet"))
+    assert ran.out.splitlines() == ["g/0-guided.png", "g/2-guided.png", "g/contact-guided.png"]
+    assert _names(tmp_path / "g") == ["0-guided.png", "2-guided.png", "contact-guided.png"]
+
+
+@pytest.mark.parametrize("unit", [["--layer", "fc8", "--unit", "bedroom"], ["--unit", "logits:bedroom"]])
+def test_a_class_is_a_unit_by_its_name(shop: Path, unit: list[str]) -> None:
+    found = _ran("saliency", *unit, "--image", shop / "scenes/0.png", "--out", "c.png")
+    assert found["class"] == "bedroom"
+    classes = viz_package.load("scenes-alexnet").classes
+    assert found["unit"] == classes.index("bedroom")
+
+
+def test_the_settings_reach_the_method(shop: Path) -> None:
+    image = ["--image", str(shop / "scenes/0.png")]
+    settings: dict[str, object] = {"kind": "integrated", "steps": 7, "baseline": "grey"}
+    flags = [text for name, value in settings.items() for text in (f"--{name}", str(value))]
+    by_command = _ran(*_tiny(shop, "saliency", *image, *flags, "--arrays", "--out", "a.png"))
+    found = viz_package.look(
+        "saliency", f"{shop}/tiny.py:tiny", "conv", image=shop / "scenes/0.png", settings=settings, device="cpu"
+    )
+    assert found.result.provenance.settings["steps"] == 7
+    np.testing.assert_array_equal(np.load("a.npz")["attribution"], found.arrays["attribution"])
+    assert by_command["results"]["saliency"] == json.loads(json.dumps(found.document()["results"]))["saliency"]
+
+
+def _kinds(folder: Path, plain: Path) -> dict[str, Path]:
+    """The picture of a plain file in other formats that lose nothing."""
+    with Image.open(plain) as opened:
+        picture = opened.convert("RGB").quantize(64).convert("RGB")
+    made = {name: folder / name for name in ("plain.png", "moving.gif", "turned.png", "clear.png", "cmyk.tiff")}
+    picture.save(made["plain.png"])
+    second = Image.new("RGB", picture.size, "red")
+    picture.save(made["moving.gif"], save_all=True, append_images=[second], duration=100)
+    exif = Image.Exif()
+    exif[0x0112] = 8  # to be turned a quarter to the left
+    picture.transpose(Image.Transpose.ROTATE_270).save(made["turned.png"], exif=exif)
+    with_alpha = picture.copy()
+    with_alpha.putalpha(255)
+    with_alpha.save(made["clear.png"])
+    inks = np.concatenate([255 - np.array(picture), np.zeros((*picture.size[::-1], 1), np.uint8)], 2)
+    Image.fromarray(inks, "CMYK").save(made["cmyk.tiff"])
+    return made
+
+
+def test_pictures_of_every_kind_are_explained_as_their_plain_equals(shop: Path, tmp_path: Path) -> None:
+    kinds = _kinds(tmp_path, shop / "scenes/2.png")
+    given = [part for path in kinds.values() for part in ("--image", path)]
+    _ran("saliency", *UNIT, *given, "--arrays", "--out", "k.png")
+    attribution = np.load(tmp_path / "k.npz")["attribution"]
+    assert np.abs(attribution[0]).max() > 0
+    for number, name in enumerate(kinds):
+        np.testing.assert_allclose(attribution[number], attribution[0], rtol=1e-4, atol=1e-6, err_msg=name)
+
+
+def test_sixteen_bits_of_grey_are_explained_as_eight(shop: Path, tmp_path: Path) -> None:
+    grey = np.random.default_rng(0).integers(0, 256, (128, 128), np.uint8)
+    Image.fromarray(grey).convert("RGB").save("plain.png")
+    Image.fromarray(grey.astype(np.uint16) * 257).save("deep.png")
+    _ran("saliency", *UNIT, "--image", "plain.png", "--image", "deep.png", "--arrays", "--out", "k.png")
+    attribution = np.load("k.npz")["attribution"]
+    np.testing.assert_allclose(attribution[1], attribution[0], rtol=1e-4, atol=1e-6)
+
+
+def test_a_picture_smaller_than_the_receptive_field_is_explained(shop: Path) -> None:
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (9, 7, 3), np.uint8)).save("small.png")
+    found = _ran("deconv", "--layer", "conv5", "--unit", "3", "--image", "small.png", "--arrays", "--out", "k.png")
+    assert np.load("k.npz")["attribution"].shape == (3, 128, 128)
+    assert [image["file"] for image in found["results"]["deconv"]["images"]] == ["small.png"]
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments", "message"),
+    [
+        ("saliency", ["--image", "nothing.png"], "nothing.png does not exist"),
+        ("saliency", ["--image", "{shop}/text.jpg"], "text.jpg: it is no picture"),
+        ("saliency", ["--image", "{shop}/scenes/0.png", "--image", "{shop}/text.jpg"], "text.jpg: it is no picture"),
+        ("saliency", ["--image", "{shop}"], "is a folder; give --image a file"),
+        ("saliency", ["--image", ""], "name of a picture is empty"),
+        ("saliency", ["--image", "{shop}/scenes/0.png", "--images", "{shop}/scenes"], "given twice"),
+        ("saliency", [], "add --image FILE or --images"),
+        ("top", [], "--images"),
+        ("saliency", ["--images", "nowhere"], "does not exist"),
+        ("saliency", ["--image", "{shop}/scenes/0.png", "--kind", "smooth"], "smoothgrad"),
+        ("saliency", ["--image", "{shop}/scenes/0.png", "--baseline", "blue"], "black, grey"),
+        ("saliency", ["--image", "{shop}/scenes/0.png", "--steps", "0"], "1 or more"),
+        ("saliency", ["--image", "{shop}/scenes/0.png", "--samples", "many"], "samples"),
+        ("saliency", ["--image", "{shop}/scenes/0.png", "--count", "-1"], "1 or more"),
+        ("saliency", ["--image", "{shop}/scenes/0.png", "--unit", "99"], "0 to 5"),
+        ("saliency", ["--image", "{shop}/scenes/0.png", "--unit", "0+1"], "sums of units"),
+        ("saliency", ["--image", "{shop}/scenes/0.png", "--unit", "bedroom"], "give a number"),
+        ("saliency", ["--image", "{shop}/scenes/0.png", "--unit", "head:1"], "said twice, as conv and as head"),
+        ("saliency", ["--image", "{shop}/scenes/0.png", "--layer", "cnv"], "did you mean conv"),
+        ("saliency", ["--image", "{shop}/scenes/0.png", "--out", "a.jpg"], ".png"),
+        ("saliency", ["--image", "{shop}/scenes/0.png", "--region", "0.5"], "--region"),
+        ("top", ["--images", "{shop}/scenes", "--region", "2"], "0..1"),
+        ("top", ["--images", "{shop}/scenes", "--count", "0"], "1 or more"),
+        ("invert", ["--image", "{shop}/scenes/0.png", "--optimiser", "best"], "spectral"),
+        ("invert", ["--image", "{shop}/scenes/0.png", "--layers", "conv,rellu"], "did you mean relu"),
+        ("invert", ["--image", "{shop}/scenes/0.png", "--layers", ","], "empty"),
+        ("invert", ["--image", "{shop}/scenes/0.png", "--of", "all"], "layer, unit"),
+        ("dream", ["--image", "{shop}/scenes/0.png", "--size", "big"], "HEIGHTxWIDTH"),
+        ("dream", ["--image", "{shop}/scenes/0.png", "--from", "sky"], "photograph, noise"),
+        ("dream", ["--image", "{shop}/scenes/0.png", "--frames", "d.mp4"], ".webp or .gif"),
+        ("dream", ["--image", "{shop}/scenes/0.png", "--picture", "d.jpg"], ".png"),
+        ("dream", ["--image", "{shop}/scenes/0.png", "--frames", "d.gif", "--unit", "0,1"], "2 units are asked for"),
+        ("dream", [], "add --image FILE or --images"),
+        ("check", ["--images", "{shop}/scenes", "--levels", "0"], "1 or more"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_used_is_said_in_one_line_and_leaves_nothing(
+    shop: Path, tmp_path: Path, method: str, arguments: list[str], message: str
+) -> None:
+    ran = viz(*_tiny(shop, method, *(argument.format(shop=shop) for argument in arguments)))
+    assert ran.status == 2, ran.err
+    assert ran.out == ""
+    assert one_line(ran.err).startswith("viz: error: ")
+    assert message in ran.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_any_work(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)  # the tests may run as root, whom nothing stops
+    ran = viz(*_tiny(shop, "saliency", "--image", shop / "scenes/0.png", "--out", "maps/"))
+    assert ran.status == 2
+    assert "cannot write to maps: Permission denied" in one_line(ran.err)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_interrupt_ends_quietly_with_nothing_half_written(shop: Path, tmp_path: Path) -> None:
+    marker = tmp_path / "started"
+    code = (
+        "import sys, pathlib\n"
+        "from methods.inversion.method import Inversion\n"
+        "from visualize.__main__ import main\n"
+        "look = Inversion.look\n"
+        f"Inversion.look = lambda *given: (pathlib.Path({str(marker)!r}).touch(), look(*given))[1]\n"
+        "sys.exit(main(sys.argv[1:]))\n"
+    )
+    arguments = [
+        *_tiny(shop, "invert", "--image", shop / "scenes/0.png"),
+        "--steps",
+        "10000000",
+        "--out",
+        "i/",
+        "--arrays",
+    ]
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(), cwd=tmp_path,
+    )  # fmt: skip
+    until = time.monotonic() + 120
+    while not marker.exists() and process.poll() is None and time.monotonic() < until:
+        time.sleep(0.05)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert out == ""
+    assert "interrupted" in one_line(err)
+    assert _names(tmp_path) == ["started"]
+
+
+@pytest.mark.parametrize(("text", "size"), [("224", (224, 224)), ("180x240", (180, 240)), (" 18 X 24 ", (18, 24))])
+def test_sizes_are_height_by_width(text: str, size: tuple[int, int]) -> None:
+    assert read_size(text) == size
+
+
+@pytest.mark.parametrize("text", ["", "x", "12x", "a", "-3", "1x2x3", "0", "2.5"])
+def test_what_is_no_size_is_refused(text: str) -> None:
+    with pytest.raises(viz_package.InputError, match="180x240"):
+        read_size(text)
+
+
+def test_names_are_parted_by_commas() -> None:
+    assert read_names("conv1, features.3 ,fc8,") == ("conv1", "features.3", "fc8")
+
+
+def test_every_array_is_documented(shop: Path) -> None:
+    documented = (CHECKOUT / "docs/arrays.md").read_text("utf-8")
+    for look in LOOKS:
+        _ran(*_tiny(shop, look.name, "--images", shop / "scenes", "--arrays", "--out", f"{look.name}.png"))
+        section = next(part for part in documented.split("\n## ") if f"`{look.name}`" in part.partition("\n")[0])
+        with np.load(f"{look.name}.npz") as arrays:
+            for key in arrays:
+                kind = "NAME" + key[key.rindex(" ") :] if look.name == "check" else key
+                assert f"`{kind}`" in section, (look.name, key)
+
+
+def test_a_figure_is_never_written_over_the_picture_that_it_is_of(shop: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "mine.png"
+    picture.write_bytes((shop / "scenes/0.png").read_bytes())
+    before = picture.read_bytes()
+    for out in ("mine.png", f"{tmp_path}/./mine.png"):
+        ran = viz(*_tiny(shop, "saliency", "--unit", "1", "--image", picture, "--out", out))
+        assert ran.status == 2
+        assert "is the picture that is looked at" in one_line(ran.err)
+        assert picture.read_bytes() == before
+
+
+def test_checks_print_their_numbers(shop: Path) -> None:
+    asked = _tiny(shop, "check", "--unit", "1", "--images", shop / "scenes")
+    ran = viz(*asked)
+    found = _ran(*asked[:5], *asked[7:])["results"]["check"]
+    lines = {line.strip().partition(": ")[0]: line for line in ran.out.splitlines()}
+    assert f"insertion {found['maps']['gradient']['insertion']:.2f}" in lines["gradient"]
+    assert f"{found['maps']['gradient']['correlations'][-1]:.2f} " in lines["gradient"].replace(",", " ")
+    assert "dreamed picture, share of the activation that is kept" in lines
+
+
+def test_the_empirical_field_is_printed_beside_the_theoretical_one(shop: Path) -> None:
+    ran = viz("top", *UNIT, "--images", shop / "scenes", "--empirical", "1")
+    assert ran.status == 0, ran.err
+    assert re.search(r"empirical field \d+ x \d+ px, theoretical \d+ x \d+ px", ran.out)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [("saliency",), ("saliency", "--kind", "integrated", "--steps", "4"), ("deconv",), ("check",)],
+    ids=" ".join,
+)
+def test_where_no_gradient_leads_is_one_line(asked: tuple[str, ...], shop: Path, tmp_path: Path) -> None:
+    (tmp_path / "held.py").write_text(
+        "import torch\n"
+        "class Held(torch.nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.first = torch.nn.Conv2d(3, 2, 3)\n"
+        "        self.last = torch.nn.Conv2d(2, 2, 3)\n"
+        "    def forward(self, x):\n"
+        "        return self.last(self.first(x).detach())\n"
+        "def held():\n"
+        "    torch.manual_seed(0)\n"
+        "    return Held()\n"
+    )
+    model = ("--model", "held.py:held", "--layer", "last", "--unit", "0", "--image", shop / "scenes/0.png")
+    ran = viz(*asked, *model, *(QUICK.get(asked[0], [])))
+    assert (ran.status, ran.out) == (2, "")
+    assert "no gradient leads from last back to the picture" in one_line(ran.err)
+
+
+def test_a_smooth_map_of_a_unit_that_is_off_says_so(shop: Path, tmp_path: Path) -> None:
+    (tmp_path / "shy.py").write_text(
+        "import torch\n"
+        "from methods import Preparation\n"
+        "def shy():\n"
+        "    torch.manual_seed(0)\n"
+        "    conv = torch.nn.Conv2d(3, 2, 3)\n"
+        "    with torch.no_grad():\n"
+        "        conv.weight[0] = 1.0\n"
+        "        conv.bias[0] = -27.01\n"
+        "    return torch.nn.Sequential(conv, torch.nn.ReLU()), Preparation(size=(16, 16))\n"
+    )
+    half = np.zeros((16, 16, 3), np.uint8)
+    half[:, :8] = 255
+    Image.fromarray(half).save(tmp_path / "white.png")
+    model = ("--model", "shy.py:shy", "--layer", "1", "--unit", "0", "--image", tmp_path / "white.png")
+    found = _ran("saliency", *model, "--kind", "smoothgrad")
+    assert found["results"]["saliency"]["images"][0]["activation"] == 0
+    assert "on 1 of 1 pictures the unit's activation is 0" in " ".join(found["notes"])

@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from methods.errors import BrokenImage, InputError
+from methods.network.preprocessing import Preparation
+from tests.kit.shared import shared
+from tests.visualize.data.made_sets import exact, named, only_map, photograph
+from visualize.data import open_images, open_labelled
+from visualize.data.layouts import ade20k, ade20k_names
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_the_real_sample_shows_what_its_notes_list() -> None:
+    """Every object and part that a photograph's JSON lists is in its label maps, under that name, and nothing else."""
+    root = shared("data/ade20k-sample")
+    found = open_labelled(root)
+    assert (found.name, len(found), found.categories) == ("ade20k-sample", 3, ("object", "part", "scene"))
+    number = {(one.category, one.name): one.number for one in found.concepts}
+    assert len(set(number.values())) == len(number) == len(found.concepts)
+    for index in range(3):
+        note = json.loads((root / found.file(index)).with_suffix(".json").read_text())["annotation"]
+        listed: dict[str, set[str]] = {"object": set(), "part": set()}
+        for thing in note["object"]:
+            listed["part" if thing["parts"]["part_level"] else "object"].add(thing["name"].split(",")[0])
+        labels = found.labels(index, exact(tuple(note["imsize"][:2])))
+        for category, maps in labels.items():
+            if category != "scene":
+                seen = set.union(*(named(found, np.asarray(one)) for one in maps))
+                assert seen == listed[category]
+        assert labels["scene"] == [number["scene", "street"]]
+    assert len(found.labels(0, Preparation())["part"]) == 2  # parts, and parts of parts
+    assert len(found.labels(1, Preparation())["part"]) == 1
+
+
+def test_the_real_maps_lie_where_the_files_have_them() -> None:
+    root = shared("data/ade20k-sample")
+    found = open_labelled(root, categories=["object"])
+    path = root / found.file(2)
+    with Image.open(str(path).replace(".jpg", "_seg.png")) as stored:
+        colours = np.asarray(stored).astype(int)
+    classes = colours[..., 0] // 10 * 256 + colours[..., 1]
+    got = only_map(found.labels(2, exact(classes.shape)), "object")
+    names = {
+        thing["name_ndx"]: thing["name"]
+        for thing in json.loads(path.with_suffix(".json").read_text())["annotation"]["object"]
+    }
+    concept = {one.number: one.name for one in found.concepts}
+    np.testing.assert_array_equal(got > 0, classes > 0)
+    for index in np.unique(classes[classes > 0]):
+        (number,) = np.unique(got[classes == index])
+        assert names[int(index)].split(",")[0] == concept[int(number)]
+    assert len(set(names.values())) >= len(np.unique(got)) - 1
+
+
+def test_its_photographs_are_a_set_without_the_maps() -> None:
+    images = open_images(shared("data/ade20k-sample"))
+    assert len(images) == 3
+    assert all(images.file(index).endswith(".jpg") for index in range(3))
+    assert images.load(0, Preparation()).shape == (224, 224, 3)
+
+
+def _older(root: Path) -> Path:
+    """A picture as the release of 2016 has it: two chairs and a sky, and the seat of the second chair."""
+    stem = "images/training/b/bakery/shop/ADE_train_1"
+    photograph(root / f"{stem}.jpg", (4, 6))
+    blue = np.array([[0, 10, 10, 80, 80, 200]] * 4)  # nothing, the sky, the first chair, the second
+    seat = np.array([[0, 0, 0, 0, 0, 40]] * 4)
+    for ending, values in {"_seg.png": blue, "_parts_1.png": seat}.items():
+        colours = np.stack([values * 0, values * 0, values], -1).astype(np.uint8)
+        Image.fromarray(colours).save(root / f"{stem}{ending}")
+    (root / f"{stem}_atr.txt").write_text(
+        '001 # 0 # 0 # sky # sky # ""\n'
+        '002 # 0 # 1 # chair, seat # chair # "red"\n'
+        '003 # 0 # 0 # chair, seat # chair # ""\n'
+        '004 # 1 # 0 # seat # seat # ""\n'
+    )
+    return root
+
+
+def test_the_release_of_2016_is_read_by_its_instances(tmp_path: Path) -> None:
+    found = open_labelled(_older(tmp_path))
+    number = {(one.category, one.name): one.number for one in found.concepts}
+    assert set(number) == {("object", "sky"), ("object", "chair"), ("part", "seat"), ("scene", "bakery/shop")}
+    labels = found.labels(0, exact((4, 6)))
+    sky, chair = number["object", "sky"], number["object", "chair"]
+    np.testing.assert_array_equal(only_map(labels, "object"), [[0, sky, sky, chair, chair, chair]] * 4)
+    np.testing.assert_array_equal(only_map(labels, "part"), [[0, 0, 0, 0, 0, number["part", "seat"]]] * 4)
+    assert labels["scene"] == [number["scene", "bakery/shop"]]
+
+
+def test_broken_notes_are_the_picture_s_own_fault(tmp_path: Path) -> None:
+    root = _older(tmp_path)
+    notes = root / "images/training/b/bakery/shop/ADE_train_1_atr.txt"
+    notes.write_text("001 # 0 # 0 # sky # sky\n")
+    found = open_labelled(root)
+    with pytest.raises(BrokenImage, match="holds what no picture's notes name"):
+        found.labels(0, Preparation())
+    notes.write_text("garbage\n")
+    with pytest.raises(BrokenImage, match=r"its notes ADE_train_1_atr\.txt cannot be used"):
+        open_labelled(root).labels(0, Preparation())
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError, match=r"no photograph in .* has its \*_seg\.png"):
+        open_labelled(f"ade20k:{tmp_path / 'empty'}")
+
+
+def test_the_names_of_a_large_set_are_read_once_and_anew_when_notes_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VIZ_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(ade20k_names, "MANY", 3)
+    root = tmp_path / "set"
+    shutil.copytree(shared("data/ade20k-sample"), root)
+    for path in root.rglob("*"):
+        path.chmod(0o755)
+    read: list[Path] = []
+    told: list[tuple[int, int]] = []
+    real = ade20k._from_json
+
+    def counting(path: Path, picture: str) -> ade20k._Notes:
+        read.append(path)
+        return real(path, picture)
+
+    monkeypatch.setattr(ade20k, "_from_json", counting)
+    first = open_labelled(root, progress=lambda *state: told.append(state))
+    assert told == [(1, 3), (2, 3), (3, 3)]
+    wanted = list(first.concepts)
+    (index,) = (tmp_path / "cache/indexes").glob("*.json")
+    read.clear()
+    shutil.move(root, tmp_path / "moved")
+    again = open_labelled(tmp_path / "moved")
+    assert (list(again.concepts), read) == (wanted, [])
+    np.testing.assert_array_equal(
+        only_map(again.labels(0, Preparation()), "object"),
+        only_map(open_labelled(shared("data/ade20k-sample")).labels(0, Preparation()), "object"),
+    )
+    note = next((tmp_path / "moved").rglob("*.json"))
+    content = json.loads(note.read_text())
+    content["annotation"]["scene"] = ["outdoor", "urban", "bazaar"]
+    note.write_text(json.dumps(content))
+    read.clear()
+    changed = {one.name for one in open_labelled(tmp_path / "moved").concepts}
+    assert len(read) == 3
+    assert "bazaar" in changed
+    for damage in (b"", b"{}", b'{"objects": [], "parts": {}, "scenes": 3}'):
+        index.write_bytes(damage)
+        assert open_labelled(tmp_path / "moved").concepts
+
+
+def test_a_cache_that_cannot_be_written_costs_only_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("VIZ_CACHE", str(tmp_path / "file"))
+    monkeypatch.setattr(ade20k_names, "MANY", 1)
+    assert len(open_labelled(shared("data/ade20k-sample")).concepts) == 41

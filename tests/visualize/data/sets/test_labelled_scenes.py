@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from methods.errors import InputError
+from methods.network.preprocessing import Preparation
+from methods.pictures.labelled import Labelled
+from visualize.data import open_images, open_labelled
+from visualize.scenes import Scenes
+
+WHOLE = Preparation(size=(128, 128))
+
+
+def test_they_are_the_scenes_with_their_labels() -> None:
+    found, images = open_labelled("scenes", count=12, seed=3), open_images("scenes", count=12, seed=3)
+    assert isinstance(found, Labelled)
+    assert found.categories == ("object", "part", "scene", "material", "texture", "color")
+    number = {(one.category, one.name): one.number for one in found.concepts}
+    category = {one.number: one.category for one in found.concepts}
+    assert len(category) == len(number) == len(found.concepts)
+    scenes = Scenes(12, 3)
+    for index in range(12):
+        assert found.file(index) == images.file(index)
+        np.testing.assert_array_equal(found.load(index, WHOLE), images.load(index, WHOLE))
+        labels = found.labels(index, WHOLE)
+        assert labels["scene"] == [number["scene", scenes.kind(index)]]
+        for name, maps in labels.items():
+            if name == "scene":
+                continue
+            for got, whole in zip(maps, scenes.scene(index).labels[name], strict=True):
+                np.testing.assert_array_equal(got, whole[1::2, 1::2])  # half the resolution, at the middle of each four
+                assert {category[value] for value in np.unique(got).tolist() if value} <= {name}
+
+
+def test_they_follow_the_preparation() -> None:
+    found = open_labelled("scenes", count=2)
+    preparation = Preparation(size=(64, 64), resize=96)
+    assert found.label_shape(preparation) == (32, 32)
+    whole = Scenes(2).scene(1).labels["object"][0]
+    centres = np.floor((np.arange(32) * 2 + 1 + 16) * 128 / 96).astype(int)
+    np.testing.assert_array_equal(found.labels(1, preparation)["object"][0], whole[np.ix_(centres, centres)])
+
+
+def test_the_fingerprint_tells_sets_apart_and_nothing_else() -> None:
+    prints = [
+        open_labelled("scenes", count=count, seed=seed).fingerprint for count, seed in ((2, 0), (2, 0), (3, 0), (2, 1))
+    ]
+    assert prints[0] == prints[1]
+    assert len({*prints, open_labelled("scenes", count=2, categories=["part"]).fingerprint}) == 4
+
+
+def test_categories_can_be_taken_and_must_exist() -> None:
+    found = open_labelled("scenes", count=1, categories=["color", "scene"])
+    assert found.categories == ("scene", "color")
+    assert {one.category for one in found.concepts} == set(found.labels(0, WHOLE)) == {"scene", "color"}
+    with pytest.raises(InputError, match="did you mean material"):
+        open_labelled("scenes", categories=["materials"])
+
+
+def test_threads_are_given_the_same() -> None:
+    found = open_labelled("scenes", count=6)
+    alone = [found.labels(index, WHOLE)["object"][0] for index in range(6)]
+    with ThreadPoolExecutor(4) as pool:
+        read = list(pool.map(lambda index: found.labels(index % 6, WHOLE)["object"][0], range(12)))
+    for index, values in enumerate(read):
+        np.testing.assert_array_equal(values, alone[index % 6])
+
+
+def test_what_is_given_out_is_the_caller_s_own() -> None:
+    found = open_labelled("scenes", count=1)
+    found.load(0, WHOLE)[:] = 0
+    np.asarray(found.labels(0, WHOLE)["object"][0])[:] = 0
+    assert found.load(0, WHOLE).any()
+    assert np.asarray(found.labels(0, WHOLE)["object"][0]).any()

@@ -1,0 +1,225 @@
+"""Dissections into folders: killed, resumed, cut into shards and put together, always with the same numbers."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from methods.dissection.pipeline import dissect
+from methods.dissection.settings import Settings
+from methods.errors import InputError
+from tests.visualize.dissection.made import COUNT, LAYERS, SETTINGS, contents, dissected, held, probe, stopping
+from visualize.dissection import merge, read, read_scores, run
+from visualize.dissection import resumable_run as running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+_ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """The files of one undisturbed run."""
+    out = tmp_path_factory.mktemp("whole")
+    dissected(out)
+    return contents(out)
+
+
+def test_the_folder_holds_what_the_engine_finds_in_memory(tmp_path: Path) -> None:
+    outcome = dissected(tmp_path)
+    found = dissect(probe(), LAYERS, held(), SETTINGS)
+    assert {path.name for path in outcome.paths} == {path.name for path in tmp_path.iterdir()}
+    for layer in LAYERS:
+        scores, wanted = read_scores(tmp_path, layer), found.layers[layer]
+        for item in dataclasses.fields(wanted):
+            np.testing.assert_array_equal(getattr(scores, item.name), getattr(wanted, item.name), err_msg=item.name)
+        table = read(tmp_path, layer=layer)
+        assert list(table.verdicts) == wanted.verdicts()
+
+
+@pytest.mark.parametrize("chunk", [1, 9, 1000])
+def test_the_files_do_not_depend_on_chunks(chunk: int, tmp_path: Path, whole: dict[str, bytes]) -> None:
+    dissected(tmp_path, chunk=chunk)
+    assert contents(tmp_path) == whole
+
+
+def test_a_killed_run_goes_on_and_gives_the_same_files(tmp_path: Path, whole: dict[str, bytes]) -> None:
+    moments = [2, 3, 5, 6, 9, 12, 15, 21, 28, 35, 44]
+    command = [sys.executable, "-m", "tests.visualize.dissection.made", str(tmp_path), *map(str, moments)]
+    ran = subprocess.run(command, cwd=_ROOT, check=True, capture_output=True, text=True)
+    assert ran.stdout.split() == [word for one in moments for word in (str(one), str(-signal.SIGKILL))]
+    for one in moments:
+        out = tmp_path / str(one)
+        dissected(out)
+        assert contents(out) == whole, one
+
+
+def test_what_a_killed_process_left_unfinished_is_removed(tmp_path: Path, whole: dict[str, bytes]) -> None:
+    """Killed while the results were written, it leaves files without names of their own beside them."""
+    (tmp_path / ".viz-0123456789abcdef.part").write_bytes(b"unit,cat")
+    (tmp_path / "deep.csv").write_bytes(b"unit,cat")
+    dissected(tmp_path)
+    assert contents(tmp_path) == whole
+
+
+def test_an_interrupted_run_does_not_look_at_pictures_again(tmp_path: Path, whole: dict[str, bytes]) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        run(probe(), LAYERS, held(), tmp_path, SETTINGS, chunk=8, watch=stopping)
+    again = held()
+    run(probe(), LAYERS, again, tmp_path, SETTINGS, chunk=8, source={"where": "nowhere"})
+    assert sorted(again.loads) == list(range(24, COUNT))
+    assert {name: one for name, one in contents(tmp_path).items() if name != "dissection.json"} == {
+        name: one for name, one in whole.items() if name != "dissection.json"
+    }
+
+
+def test_a_finished_folder_is_not_made_again(tmp_path: Path) -> None:
+    first = dissected(tmp_path)
+    times = {path: path.stat().st_mtime_ns for path in first.paths}
+    assert dissected(tmp_path).paths == first.paths
+    assert {path: path.stat().st_mtime_ns for path in first.paths} == times
+
+
+@pytest.mark.parametrize("finished", [True, False])
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"quantile": 0.01}, "settings: quantile: 0.02 there, 0.01 asked for"),
+        ({"alignment": "resize"}, "settings: alignment"),
+        ({"categories": ("object",)}, "settings: categories"),
+    ],
+)
+def test_other_settings_are_refused(
+    changed: dict[str, object],
+    said: str,
+    finished: bool,  # noqa: FBT001 (a parameter of the test)
+    tmp_path: Path,
+) -> None:
+    if finished:
+        dissected(tmp_path)
+    else:
+        with pytest.raises(KeyboardInterrupt):
+            run(probe(), LAYERS, held(), tmp_path, SETTINGS, chunk=8, watch=stopping)
+    before = contents(tmp_path)
+    with pytest.raises(InputError, match=said):
+        dissected(tmp_path, settings=dataclasses.replace(SETTINGS, **changed))  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="layers: 'deep, fc' there, 'deep' asked for"):
+        run(probe(), ["deep"], held(), tmp_path, SETTINGS)
+    with pytest.raises(InputError, match=r"set: (pictures|fingerprint)"):
+        run(probe(), LAYERS, held(COUNT - 1), tmp_path, SETTINGS)
+    assert contents(tmp_path) == before
+
+
+@pytest.mark.parametrize("count", [2, 3, 7])
+def test_shards_put_together_are_one_run(count: int, tmp_path: Path, whole: dict[str, bytes]) -> None:
+    folders = [tmp_path / f"shard{which}" for which in range(1, count + 1)]
+    for which, folder in reversed(list(enumerate(folders, 1))):
+        assert not dissected(folder, (which, count)).finished
+    merge(list(reversed(folders)), tmp_path / "out", labelled=held())
+    assert contents(tmp_path / "out") == whole
+    for folder in folders:
+        assert not list(folder.rglob("chunk-*"))
+    merge(folders, tmp_path / "again", labelled=held())  # from the small files that are left
+    assert contents(tmp_path / "again") == whole
+
+
+def _shards(tmp_path: Path, count: int = 3) -> list[Path]:
+    folders = [tmp_path / f"shard{which}" for which in range(1, count + 1)]
+    for which, folder in enumerate(folders, 1):
+        dissected(folder, (which, count))
+    return folders
+
+
+def test_shards_that_do_not_belong_together_are_refused(tmp_path: Path) -> None:
+    folders = _shards(tmp_path)
+
+    def refused(some: Iterable[Path], said: str) -> None:
+        with pytest.raises(InputError, match=said):
+            merge(list(some), tmp_path / "out", labelled=held())
+
+    refused(folders[:2], "shard 3/3 is missing")
+    refused([*folders, folders[1]], "shard 2/3 is given twice")
+    refused([], "no folder is given")
+    refused([*folders[:2], tmp_path], "holds no part of a dissection")
+    other = tmp_path / "other"
+    dissected(other, (3, 3), settings=Settings(quantile=0.1))
+    refused([*folders[:2], other], "settings: quantile")
+    unfinished = tmp_path / "unfinished"
+    shutil.copytree(folders[2], unfinished)
+    (unfinished / "partial" / "summary.npz").unlink()
+    refused([*folders[:2], unfinished], "shard 3/3 in .* is not finished")
+    with pytest.raises(InputError, match="is not the probe set"):
+        merge(folders, tmp_path / "out", labelled=held(COUNT + 1))
+    assert not (tmp_path / "out" / "dissection.json").exists()
+    merge(folders, tmp_path / "out", labelled=held())
+
+
+@pytest.mark.parametrize("shard", [(0, 3), (4, 3), (1, 0), (1, COUNT + 1)])
+def test_shards_that_cannot_be(shard: tuple[int, int], tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"shard"):
+        dissected(tmp_path / "out", shard)
+    assert not (tmp_path / "out").exists()
+
+
+def test_too_little_disk_is_said_before_anything_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "_space", lambda *_: 1 << 62)
+    with pytest.raises(InputError, match="B of free disk and this dissection may need"):
+        dissected(tmp_path)
+    assert not list(tmp_path.rglob("chunk-*"))
+
+
+@pytest.mark.parametrize(
+    "fault", [OSError("80801 requested and 51056 written"), OSError(28, "No space left on device")]
+)
+def test_a_disk_that_is_full_on_the_way_is_said_and_the_run_goes_on_later(
+    fault: OSError, tmp_path: Path, whole: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first is what numpy says of it, the second what the system says."""
+    real, calls = np.save, iter(range(1000))
+
+    def save(file: IO[bytes], array: np.ndarray, *, allow_pickle: bool) -> None:
+        if next(calls) == 7:
+            raise fault
+        real(file, array, allow_pickle=allow_pickle)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(np, "save", save)
+        with pytest.raises(InputError, match=r"cannot write .*chunk-.*; what was done before is kept: make room"):
+            dissected(tmp_path)
+    assert not list(tmp_path.rglob("*.part"))
+    dissected(tmp_path)
+    assert contents(tmp_path) == whole
+
+
+def test_two_processes_do_not_share_a_folder(tmp_path: Path) -> None:
+    with running._alone(tmp_path), pytest.raises(InputError, match="another process is dissecting into"):
+        dissected(tmp_path)
+
+
+def test_what_was_found_is_said_in_json(whole: dict[str, bytes]) -> None:
+    held_ = json.loads(whole["dissection.json"])
+    assert held_["weights_sha256"] == probe().identity.weights_sha256
+    assert held_["set"]["fingerprint"] == held().fingerprint
+    assert held_["settings"]["quantile"] == 0.02
+    assert held_["scanned"] == COUNT
+    assert held_["layers"]["deep"]["csv"] == "deep.csv"
+    assert set(held_["layers"]["deep"]["counts"]) == {"best_category_only", "once_per_category"}
+
+
+def test_damaged_files_are_named(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        run(probe(), LAYERS, held(), tmp_path, SETTINGS, chunk=8, watch=stopping)
+    (tmp_path / "partial" / "chunk-00001.npy").write_bytes(b"\x93NUMPY cut short")
+    with pytest.raises(InputError, match=r"chunk-00001\.npy is damaged"):
+        dissected(tmp_path)

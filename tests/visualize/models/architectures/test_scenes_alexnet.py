@@ -1,0 +1,114 @@
+"""The embedded network: what its file says of it is true, and its training can be repeated."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import math
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file
+
+from visualize.models.architectures.scenes_alexnet import INPUT, MEAN, STD, scenes_alexnet
+from visualize.scenes import KINDS, Scenes
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+
+ROOT = Path(__file__).resolve().parents[3]
+WEIGHTS = ROOT / "visualize/models/weights/scenes-alexnet.safetensors"
+
+
+@pytest.fixture(scope="module")
+def trained() -> nn.Module:
+    network = scenes_alexnet()
+    network.load_state_dict(load_file(WEIGHTS))
+    return network.eval()
+
+
+@pytest.fixture(scope="module")
+def facts() -> dict[str, str]:
+    with safe_open(WEIGHTS, framework="pt") as opened:
+        metadata: dict[str, str] = opened.metadata()
+    return metadata
+
+
+def pictures(count: int) -> Tensor:
+    scenes = Scenes(count, seed=7, split="held-out")  # the script tests on another seed's
+    stacked = np.stack([scenes.scene(index).image for index in range(count)])
+    values = torch.from_numpy(stacked).permute(0, 3, 1, 2) / 255
+    return (values - torch.tensor(MEAN).view(1, 3, 1, 1)) / torch.tensor(STD).view(1, 3, 1, 1)
+
+
+@torch.no_grad()
+def test_it_names_held_out_scenes_as_often_as_its_file_says(trained: nn.Module, facts: dict[str, str]) -> None:
+    count, claimed = 240, float(facts["accuracy"])
+    right = trained(pictures(count)).argmax(1) == torch.arange(count) % len(KINDS)
+    reached = right.double().mean().item()
+    assert abs(reached - claimed) < 3 * math.sqrt(claimed * (1 - claimed) / count)  # three standard errors
+
+
+def test_its_file_says_what_it_is(facts: dict[str, str]) -> None:
+    assert json.loads(facts["classes"]) == list(KINDS)
+    assert float(facts["accuracy"]) >= 0.9
+    assert {"seed", "epochs", "pictures", "held_out", "torch"} <= set(facts)
+
+
+def test_it_is_small_enough_to_embed_and_shaped_like_alexnet(trained: nn.Module) -> None:
+    assert WEIGHTS.stat().st_size <= 3_000_000
+    names = [name for name, _ in trained.named_children() if not name.startswith(("drop", "flatten"))]
+    convolutions = "conv1 relu1 pool1 conv2 relu2 pool2 conv3 relu3 conv4 relu4 conv5 relu5 pool5"
+    assert names == [*convolutions.split(), "fc6", "relu6", "fc7", "relu7", "fc8"]
+    seen: dict[str, tuple[int, ...]] = {}
+    conv5 = trained.get_submodule("conv5")
+    hook = conv5.register_forward_hook(lambda _, __, output: seen.update(conv5=tuple(output.shape)))
+    trained(torch.zeros(2, 3, *INPUT))
+    hook.remove()
+    assert seen["conv5"] == (2, 80, 15, 15)
+
+
+def test_the_start_depends_on_the_seed_alone() -> None:
+    torch.manual_seed(1)
+    one = scenes_alexnet(seed=3).state_dict()
+    torch.manual_seed(2)
+    other, third = scenes_alexnet(seed=3).state_dict(), scenes_alexnet(seed=4).state_dict()
+    assert all(torch.equal(one[name], other[name]) for name in one)
+    assert not torch.equal(one["conv1.weight"], third["conv1.weight"])
+
+
+def test_weights_start_with_the_spread_of_he_et_al() -> None:
+    state = scenes_alexnet(seed=0).state_dict()
+    for name, inputs in (("conv2.weight", 12 * 25), ("conv5.weight", 80 * 9), ("fc6.weight", 80 * 49)):
+        deviation = state[name].double().std().item()
+        assert deviation == pytest.approx(math.sqrt(2 / inputs), rel=0.03)
+
+
+def test_training_twice_gives_the_same_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = [tmp_path / name for name in ("one.safetensors", "two.safetensors", "three.safetensors")]
+    threads, deterministic = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    options = ["--epochs", "1", "1", "--pictures", "12", "--held-out", "6", "--batch", "6", "--workers", "1"]
+    monkeypatch.setattr(sys, "path", [str(ROOT / "examples"), *sys.path])
+    train_scenes = importlib.import_module("train_scenes")
+    try:
+        for file, seed in zip(files, (5, 5, 6), strict=True):
+            train_scenes.main([*options, "--seed", str(seed), "--out", str(file)])
+    finally:
+        torch.set_num_threads(threads)
+        torch.use_deterministic_algorithms(deterministic)
+    one, two, three = (load_file(file) for file in files)
+    assert all(torch.equal(one[name], two[name]) for name in one)
+    assert not torch.equal(one["fc8.weight"], three["fc8.weight"])
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "one.safetensors",
+        "three.safetensors",
+        "two.safetensors",
+    ]
+    with safe_open(files[2], framework="pt") as opened:
+        assert (opened.metadata()["seed"], opened.metadata()["epochs"]) == ("6", "[1, 1]")

@@ -1,0 +1,189 @@
+"""What was found out about one unit, as a figure, as numbers and as files."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from methods.drawing.row import png
+from methods.unit import Target, Unit
+from visualize.cards.destination import check_out
+from visualize.cards.unit_lists import label, layer_of
+from visualize.files import PNG, safe, save_arrays, save_png
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import NDArray
+    from PIL import Image
+
+    from methods.provenance import Identity, Json
+    from methods.result import Result
+    from visualize.cards.dissection_labels import Named
+    from visualize.figures import About, Section
+
+
+OF_PICTURES = frozenset({"attribution", "inversion"})
+"""The arrays that hold one picture for each that was looked at."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Card:
+    """One unit's card. It displays itself in a notebook.
+
+    Args:
+        unit: what was looked at, under the layer's name as it was asked for.
+        results: by method name, in the order in which they are drawn.
+        about: what the figure says of the unit besides the results; its ``notes`` say which methods were left out, and
+            why.
+        model: the network's name and the SHA-256 of its weights.
+        seed: of everything random.
+        single: one picture was named to be explained, so that arrays hold it alone, without an axis for several.
+        named: what a dissection calls the unit.
+    """
+
+    unit: Target
+    results: Mapping[str, Result]
+    about: About
+    model: Identity
+    seed: int
+    single: bool = False
+    named: Named | None = None
+
+    @property
+    def stem(self) -> str:
+        """What its files are called, without the ending."""
+        return label(self.unit)
+
+    @functools.cached_property
+    def figure(self) -> Image.Image:
+        """The card as an RGB picture."""
+        from visualize.figures import unit_card
+
+        return unit_card(self.sections, self.about)
+
+    @functools.cached_property
+    def sections(self) -> tuple[Section, ...]:
+        """What the figures show of the results, made once: a result may have to read its photographs again for it."""
+        from visualize.figures import sections
+
+        return sections(self.results.values())
+
+    @property
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The raw arrays of all results by ``METHOD.KEY``; each result's ``arrays`` says what a key holds.
+
+        ``attribution`` and ``inversion`` of one picture that was named are 3 x H x W, of others n x 3 x H x W.
+        """
+        return {
+            f"{name}.{key}": self._alone(key, array)
+            for name, result in self.results.items()
+            for key, array in result.arrays().items()
+        }
+
+    def _alone(self, key: str, array: NDArray[Any]) -> NDArray[Any]:
+        one = self.single and key in OF_PICTURES and array.ndim == 4 and len(array) == 1
+        return array[0] if one else array
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of the numbers must know: which methods were left out and why, and what the others noted."""
+        return (*self.about.notes, *(note for result in self.results.values() for note in result.notes))
+
+    def document(self, figure: str | Path | None = None) -> dict[str, Json]:
+        """The numbers, ready for JSON: the command's ``--json``.
+
+        Args:
+            figure: where the figure was saved.
+
+        Returns:
+            ``model``, ``layer``, ``unit`` (a number, or text such as ``"3+7"`` for what is no whole unit), ``figure``,
+            ``weights_sha256``, ``seed``, ``results`` by method; and ``notes``, where there are any. A number that is
+            not finite is null. A unit that stands for a class has its name as ``class``, and one that a dissection
+            names has as ``named`` its ``label``, ``category``, ``iou``, whether it is a ``detector``, and the
+            dissection's ``folder`` (null for one just made).
+        """
+        whole_unit = isinstance(self.unit, Unit) and self.unit.position is None
+        notes = list(self.notes)
+        found: dict[str, Json] = {
+            "model": self.model.name,
+            "layer": layer_of(self.unit),
+            "unit": self.unit.index if isinstance(self.unit, Unit) and whole_unit else label(self.unit),
+            "figure": None if figure is None else str(figure),
+            "weights_sha256": self.model.weights_sha256,
+            "seed": self.seed,
+            "results": {name: finite(result.facts()) for name, result in self.results.items()},
+        }
+        more: dict[str, Json] = {"class": self.about.name} if self.about.name else {}
+        if self.named is not None:
+            more["named"] = finite(self.named.facts())
+        return {**found, **more, **({"notes": notes} if notes else {})}
+
+    def save(self, path: str | Path, *, arrays: bool = False) -> Path:
+        """Write the figure, whole or not at all; folders on the way are made.
+
+        Args:
+            path: ends in ``.png``.
+            arrays: also write ``arrays`` beside it, under the same name with ``.npz``.
+
+        Returns:
+            the path.
+
+        Raises:
+            InputError: the name ends in something else.
+            OSError: it cannot be written.
+        """
+        check_out(str(path))
+        target = Path(path).expanduser()
+        target = target if target.suffix.lower() == PNG else target / f"{safe(self.stem)}{PNG}"
+        if arrays:
+            save_arrays(self.arrays, target.with_suffix(".npz"))
+        save_png(self.figure, target)
+        return target
+
+    def _repr_png_(self) -> bytes:
+        return png(self.figure)
+
+
+def finite(value: Json) -> Json:
+    """The same with null for every number that JSON cannot hold."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {key: finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(item) for item in value]
+    return value
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Look(Card):
+    """What one method found out about one unit: a :class:`Card` with one result. It displays itself in a notebook."""
+
+    @property
+    def method(self) -> str:
+        """The method's name."""
+        return next(iter(self.results))
+
+    @property
+    def result(self) -> Result:
+        """What it found."""
+        return self.results[self.method]
+
+    @property
+    def stem(self) -> str:
+        """What its files are called, without the ending."""
+        return f"{super().stem}-{self.method}"
+
+    @property
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The raw arrays of the result by their own keys, as the result's ``arrays`` says.
+
+        ``attribution`` and ``inversion`` of one picture that was named are 3 x H x W, of others n x 3 x H x W.
+        """
+        before = len(f"{self.method}.")
+        return {key[before:]: array for key, array in super().arrays.items()}

@@ -1,0 +1,248 @@
+"""Running the methods over the units and putting each unit's results onto its card."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from methods.ascent.method import GradientAscent
+from methods.ascent.result import AscentResult
+from methods.dissection.result import DissectionResult
+from methods.errors import InputError
+from methods.method import Method, Needs
+from methods.pictures.images import Images, Subset
+from methods.result import Result
+from methods.top_images.method import TopImages
+from methods.top_images.result import TopResult
+from methods.unit import Sum, Target, Unit, parts
+from visualize.cards import dissection_labels as naming
+from visualize.cards import resolve as subject
+from visualize.cards.card import Card, Look
+from visualize.data import ImageFiles
+from visualize.figures import About
+from visualize.watch import Watch, unwatched
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from methods.network.probe import Probe
+    from methods.progress import Progress
+    from visualize.cards.request import Request
+    from visualize.models.model_card import ModelCard
+
+
+PICTURES = 4  # of a unit that has the card to itself, each from other noise; of many units it is one each
+EXPLAINED = 3  # of its top images that a card explains
+BATCH = 16  # units whose pictures are optimised and held at once; a scan of images takes all units together
+NO_IMAGES = "No photographs: add --images FOLDER (images= in Python) to see which of them excite this unit most."
+
+Outcome = Result | InputError
+Outcomes = dict[Target, Outcome]
+
+
+def begin(request: Request, watch: Watch = unwatched) -> Inspection:
+    """Open the probe set, load the network and find the units: everything that can fail before the work begins.
+
+    Args:
+        request: what is asked for.
+        watch: shown how a download goes on.
+
+    Raises:
+        InputError: something that is asked for does not exist or cannot be opened.
+    """
+    card = subject.model_card(request)
+    images = subject.pictures(request, card)
+    methods = request.chosen(images)
+    probe = subject.network(request, watch)
+    units = subject.units(request, card, probe)
+    if request.alone:
+        methods = tuple(_for_files(method, images) for method in methods)
+    elif len(units) == 1:
+        methods = tuple(replace(one, count=PICTURES) if isinstance(one, GradientAscent) else one for one in methods)
+    return Inspection(request, probe, units, images, methods, _names(request, card, probe, units))
+
+
+def _names(
+    request: Request, card: ModelCard | None, probe: Probe, units: Sequence[Target]
+) -> Mapping[str, naming.Names]:
+    """What dissections that lie in the default place call the units; one that cannot be read calls them nothing."""
+    wanted = subject.asked_for(request, card)
+    if request.alone or request.image is not None or not isinstance(request.model, str):
+        return {}
+    layers = list(dict.fromkeys(probe.layer(unit.layer).name for target in units for unit in parts(target)))
+    return naming.names(request.model, probe, layers, wanted if isinstance(wanted, str | Path) else None)
+
+
+def _for_files(method: Method, images: Images | None) -> Method:
+    """Every picture that is named is explained, however many."""
+    named = isinstance(images, ImageFiles) and method.explains
+    return _counting(method, max(len(images), getattr(method, "count", 0))) if named and images is not None else method
+
+
+def _counting(method: Method, count: int) -> Method:
+    """The method with so many pictures, if their number is a setting of it."""
+    settings: dict[str, object] = {"count": count}
+    counts = any(item.name == "count" for item in dataclasses.fields(method))
+    return replace(method, **settings) if counts else method  # type: ignore[arg-type] # mypy knows no field count
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """A request whose network, units and pictures are at hand.
+
+    Args:
+        request: what was asked for.
+        probe: the network.
+        units: under the layer's name as it was asked for.
+        images: the probe set, or None.
+        methods: to run, in the order in which they are drawn.
+        names: what a dissection calls the units, by layer.
+    """
+
+    request: Request
+    probe: Probe
+    units: tuple[Target, ...]
+    images: Images | None
+    methods: tuple[Method, ...]
+    names: Mapping[str, naming.Names] = field(default_factory=dict)
+
+    def cards(self, watch: Watch = unwatched) -> Iterator[Card]:
+        """The units' cards, in order, each as soon as it is there.
+
+        A method that scans images is called once, for all units; one that explains pictures gets the best of each
+        unit's top images, for which there is one scan in all; the others take ``BATCH`` units at a time.
+
+        Args:
+            watch: shown how the work goes on.
+
+        Raises:
+            InputError: a method that was asked for by name cannot run, the probe set that was asked for cannot be
+                scanned, or nothing is left to draw.
+        """
+        scans = {
+            method.name: self._outcomes(method, self.units, method.title, watch)
+            for method in self.methods
+            if method.needs is not Needs.NOTHING and not self._explains(method)
+        }
+        tops = self._tops(scans, watch)
+        for start in range(0, len(self.units), BATCH):
+            chunk = self.units[start : start + BATCH]
+            which = f" (units {start + 1}-{start + len(chunk)} of {len(self.units)})" if len(self.units) > BATCH else ""
+            found: dict[str, Outcomes] = {}
+            for method in self.methods:
+                title = f"{method.title}{which}"
+                if method.name in scans:
+                    found[method.name] = scans[method.name]
+                elif self._explains(method):
+                    found[method.name] = self._explanations(method, chunk, tops, title, watch)
+                else:
+                    found[method.name] = self._outcomes(method, chunk, title, watch)
+            for target in chunk:
+                yield self._card(target, {name: outcomes.pop(target) for name, outcomes in found.items()})
+
+    def _explains(self, method: Method) -> bool:
+        """Whether a method is given the best of each unit's top images; by itself it finds its pictures itself."""
+        return method.explains and self.images is not None and not self.request.alone
+
+    def _tops(self, scans: Mapping[str, Outcomes], watch: Watch) -> Outcomes:
+        """Every unit's top images, if a method explains them: those on the card, or those of a scan of their own."""
+        if not any(map(self._explains, self.methods)):
+            return {}
+        if TopImages.name in scans:
+            return scans[TopImages.name]
+        title = f"{TopImages.title}, to be explained"
+        single = [target for target in self.units if not isinstance(target, Sum)]
+        found: Outcomes = dict.fromkeys(self.units, InputError("there are no top images of a sum of units"))
+        return found | self._outcomes(TopImages(count=EXPLAINED), single, title, watch)
+
+    def _explanations(
+        self, method: Method, units: Sequence[Target], tops: Outcomes, title: str, watch: Watch
+    ) -> Outcomes:
+        """What a method finds in the best of each unit's top images."""
+        found: Outcomes = {}
+        for target in units:
+            top = tops[target]
+            if isinstance(top, TopResult) and self.images is not None:
+                best = Subset(self.images, top.indices[:EXPLAINED])
+                found |= self._outcomes(method, [target], title, watch, images=best)
+            elif isinstance(target, Sum):
+                found |= self._outcomes(_counting(method, EXPLAINED), [target], title, watch)
+            else:
+                found[target] = top
+        return found
+
+    def _outcomes(
+        self, method: Method, units: Sequence[Target], title: str, watch: Watch, *, images: Images | None = None
+    ) -> Outcomes:
+        """What a method finds for each unit, in the whole probe set or in other pictures, or why it cannot look."""
+        able = [target for target in units if method.adds_units or not isinstance(target, Sum)]
+        refusal = InputError(f"{method.name} looks at single units, not at sums of units")
+        if len(able) < len(units) and self.request.methods is not None:
+            raise refusal
+        found: Outcomes = dict.fromkeys(units, refusal)
+        if able:
+            with watch(title) as progress:
+                found.update(self._called(method, able, images or self.images, progress))
+        return found
+
+    def _called(self, method: Method, units: Sequence[Target], images: Images | None, progress: Progress) -> Outcomes:
+        try:
+            results = method(self.probe, units, images, progress=progress)
+        except InputError as fault:
+            given = self.request.images is not None or self.request.image is not None
+            if self.request.methods is not None or (given and method.needs is not Needs.NOTHING):
+                raise
+            if len(units) == 1:
+                return {units[0]: fault}
+            alone = [self._called(method, [target], images, progress) for target in units]
+            return {target: outcome for each in alone for target, outcome in each.items()}
+        return dict(zip(units, results, strict=True))
+
+    def _card(self, target: Target, outcomes: Mapping[str, Outcome]) -> Card:
+        results = {name: outcome for name, outcome in outcomes.items() if isinstance(outcome, Result)}
+        faults = {name: outcome for name, outcome in outcomes.items() if isinstance(outcome, InputError)}
+        if not results:
+            raise next(iter(faults.values()), InputError("no method can run with what is given; add --images FOLDER"))
+        results, named = self._named(target, results)
+        about = About.of(
+            self.probe,
+            target,
+            label=None if named is None else named.headline,
+            hints=(NO_IMAGES,) if self.images is None and self.request.methods is None else (),
+            notes=[f"{name} was left out: {fault}" for name, fault in faults.items()],
+        )
+        kind = Card
+        if self.request.alone:
+            kind, about = Look, replace(about, subject=next(iter(results.values())).subject)
+        return kind(
+            unit=target,
+            results=_compared(results),
+            about=about,
+            model=self.probe.identity,
+            seed=self.request.seed,
+            single=isinstance(self.images, ImageFiles) and len(self.images) == 1,
+            named=named,
+        )
+
+    def _named(self, target: Target, results: dict[str, Result]) -> tuple[dict[str, Result], naming.Named | None]:
+        """The unit's name, by a dissection just made or by one that is at hand, and its top images with the concept."""
+        made = next((one for one in results.values() if isinstance(one, DissectionResult)), None)
+        if made is not None:
+            return results, naming.Named(made.verdict, made.cut)
+        checked = self.probe.check(target)
+        known = self.names.get(checked.layer) if isinstance(checked, Unit) else None
+        if known is None or not isinstance(checked, Unit):
+            return results, None
+        marked = {name: known.marked(one) if isinstance(one, TopResult) else one for name, one in results.items()}
+        return marked, known.named(checked)
+
+
+def _compared(results: Mapping[str, Result]) -> dict[str, Result]:
+    """The results, with the ascent measured against the strongest photograph where there is one."""
+    top = next((result for result in results.values() if isinstance(result, TopResult)), None)
+    return {
+        name: result.against(top) if top is not None and isinstance(result, AscentResult) else result
+        for name, result in results.items()
+    }

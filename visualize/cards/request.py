@@ -1,0 +1,141 @@
+"""What is asked for, checked as far as that goes without the network."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from methods.errors import InputError, suggest
+from methods.method import Method, Needs
+from methods.pictures.labelled import Labelled
+from methods.registry import find, table
+from visualize.cards.unit_lists import Wanted, check_form
+from visualize.models.device import AUTO
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from methods.network.probe import Probe
+    from methods.pictures.images import Images
+
+
+DEFAULT_MODEL = "scenes-alexnet"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """Which units to look at, and how.
+
+    Args:
+        model: a model's name, ``package.module:function``, ``path/to/file.py:function``, or a :class:`methods.Probe`.
+        layer: its name or alias; by default the model card's, else the last layer with a map.
+        units: a number, text such as ``"3,79,100-104"``, ``"all"`` or ``"3+7"``, units, or several of these; by default
+            the model card's.
+        images: ``"scenes"``, a folder, or a probe set; by default the model card's.
+        image: files of pictures to look at instead.
+        methods: their names; by default all that a card shows and that can run with what is given.
+        settings: of the one method that is named, beside its steps.
+        alone: one method by itself rather than a card: a figure of its own name, arrays without its name.
+        seed: of everything random.
+        steps: of the methods that go step by step; None leaves them their own default.
+        device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:1"`` or ``"mps"``; a probe stays where it is.
+        weights: a weights file instead of the model's own.
+
+    Raises:
+        InputError: one of these cannot be.
+    """
+
+    model: str | Probe = DEFAULT_MODEL
+    layer: str | None = None
+    units: Wanted | Sequence[Wanted] | None = None
+    images: str | Path | Images | None = None
+    image: str | Path | Sequence[str | Path] | None = None
+    methods: Sequence[str] | None = None
+    settings: Mapping[str, object] = field(default_factory=dict)
+    alone: bool = False
+    seed: int = 0
+    steps: int | None = None
+    device: str = AUTO
+    weights: str | Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.units is not None:
+            check_form(self.units)
+        if not 0 <= self.seed < 2**32:
+            raise InputError(f"a seed lies between 0 and {2**32 - 1}, not at {self.seed}")
+        if self.steps is not None and self.steps < 1:
+            raise InputError(f"{self.steps} steps cannot be taken; ask for 1 or more")
+        if self.image is not None and self.images is not None:
+            raise InputError("pictures are given twice; give either --image FILE (one or several) or --images FOLDER")
+        self._check_weights()
+        self._check_methods()
+
+    def _check_weights(self) -> None:
+        if self.weights is not None and not Path(self.weights).expanduser().is_file():
+            raise InputError(f"the weights file {self.weights} does not exist")
+        if self.weights is not None and not isinstance(self.model, str):
+            raise InputError("a probe has its weights; give a weights file only with a model's name")
+
+    def _check_methods(self) -> None:
+        if self.methods is not None and not any(name.strip() for name in self.methods):
+            raise InputError(f"no methods are named; the known ones are {', '.join(table())}")
+        for name in self.methods or ():
+            kind = find(name.strip())
+            if self.alone:
+                self._configured(kind)  # says what is wrong with a setting before any work
+
+    @property
+    def needs_labels(self) -> bool:
+        """Whether a method that was named looks at labelled pictures."""
+        return any(find(name.strip()).needs is Needs.LABELLED for name in self.methods or ())
+
+    def chosen(self, images: Images | None) -> tuple[Method, ...]:
+        """The methods to run, in the order of the table, with their settings.
+
+        Args:
+            images: the probe set, if there is one.
+
+        Raises:
+            InputError: a method that was named needs what is not there.
+        """
+        wanted = None if self.methods is None else {name.strip() for name in self.methods}
+        found = []
+        for name, kind in table().items():
+            if not (kind.by_default if wanted is None else name in wanted):
+                continue
+            method = self._configured(kind)
+            if _can_run(method, images):
+                found.append(method)
+            elif wanted is not None:
+                raise InputError(_needed(kind, images))
+        return tuple(found)
+
+    def _configured(self, kind: type[Method]) -> Method:
+        own = {item.name for item in dataclasses.fields(kind)}
+        settings: dict[str, object] = {"seed": self.seed}
+        if self.steps is not None and "steps" in own:
+            settings["steps"] = self.steps
+        for name, value in self.settings.items():
+            if name not in own:
+                raise InputError(f"{kind.name} has no setting {name!r}{suggest(name, own)}")
+            settings[name] = value
+        make: Callable[..., Method] = kind
+        return make(**settings)
+
+
+def _can_run(method: Method, images: Images | None) -> bool:
+    return (
+        method.wants is Needs.NOTHING
+        or (method.wants is Needs.IMAGES and images is not None)
+        or (method.wants is Needs.LABELLED and isinstance(images, Labelled))
+    )
+
+
+def _needed(kind: type[Method], images: Images | None) -> str:
+    if kind.needs is Needs.LABELLED:
+        without = "" if images is None else f", and {images.name} has no labels"
+        return f"{kind.name} needs {kind.needs.value}{without}; give a labelled probe set with --images FOLDER"
+    one = "--image FILE or " if kind.explains else ""
+    return f"{kind.name} needs {kind.needs.value}; add {one}--images FOLDER (images= in Python)"

@@ -1,0 +1,1 @@
+"""One module for each command, and one for those that come from methods."""

@@ -1,0 +1,121 @@
+"""``viz cache``: what downloads take up on this disk, and getting that back."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from visualize.cli import options  # noqa: TC001 (typer reads the annotations at run time)
+from visualize.cli.output import Sink
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from methods.provenance import Json
+    from visualize.download.cache_listing import Kept
+
+
+EXAMPLES = """\b
+Examples:
+  viz cache
+  viz cache --clear alexnet_places365.caffemodel
+  viz cache --clear partial
+  viz cache --clear all --yes
+"""
+
+
+def cache(
+    *,
+    clear: Annotated[
+        list[str] | None,
+        typer.Option("--clear", metavar="FILE",
+                     help="Remove a file or probe set, by the name that is listed; repeat it for several. partial "
+                     "removes what downloads that broke off left, all everything."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before --clear all.")] = False,
+    json: options.JsonOption = False,
+) -> None:  # fmt: skip
+    """List the files of the cache folder with their sizes, or remove some.
+
+    The folder is the one that VIZ_CACHE names, or viz in your own cache folder. Only what this program put there is
+    listed and removed; a mirror folder is never touched.
+    """
+    from visualize.download.cache_listing import ALL, chosen, kept, remove
+
+    sink = Sink(json)
+    found = kept()
+    if not clear:
+        _list(found, sink)
+        return
+    wanted = chosen(clear, found)
+    if ALL in clear and wanted and not yes and not _agreed(wanted):
+        sink.text("nothing was removed")
+        sink.document(_document("removed", ()))
+        return
+    remove(wanted, everything=ALL in clear)
+    sink.text(*(f"removed {_what(one)} ({_size(one.size)})" for one in wanted), f"{_size(_sum(wanted))} freed")
+    sink.document(_document("removed", wanted))
+
+
+def _list(found: Sequence[Kept], sink: Sink) -> None:
+    from visualize.download.cache import cache_root
+
+    if found:
+        sink.table(("file", "size", "what"), [(one.name, _size(one.size), _kind(one)) for one in found])
+        sink.text("", f"{_size(_sum(found))} in {cache_root()}")
+    else:
+        sink.text(f"nothing is kept in {cache_root()}")
+    if left := sum(one.leftover for one in found):
+        sink.text(
+            f"{_size(left)} of that is left of downloads that broke off or went wrong: --clear partial removes it"
+        )
+    sink.document(_document("files", found))
+
+
+def _agreed(wanted: Sequence[Kept]) -> bool:
+    """Ask whoever sits at the terminal.
+
+    Raises:
+        InputError: nobody does.
+    """
+    from methods.errors import InputError
+    from visualize.download.cache import cache_root
+
+    what = f"{len(wanted)} {'thing' if len(wanted) == 1 else 'things'} ({_size(_sum(wanted))}) from {cache_root()}"
+    if not sys.stdin.isatty():
+        raise InputError(f"--clear all would remove {what}; say so with --yes")
+    sys.stderr.write(f"Remove {what}? [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
+def _document(what: str, shown: Sequence[Kept]) -> dict[str, Json]:
+    from visualize.download.cache import cache_root
+
+    return {
+        "folder": str(cache_root()),
+        what: [
+            {"file": one.name, "path": str(one.path), "size": one.size, "kind": one.kind, "leftover": one.leftover}
+            for one in shown
+        ],
+        "bytes": _sum(shown),
+    }
+
+
+def _what(one: Kept) -> str:
+    return one.name if one.size > one.leftover else f"what was left of {one.name}"
+
+
+def _kind(one: Kept) -> str:
+    whole = one.size > one.leftover > 0
+    return f"{one.kind}, {_size(one.leftover)} of it left over" if whole else one.kind
+
+
+def _sum(files: Sequence[Kept]) -> int:
+    return sum(one.size for one in files)
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e3:,.1f} kB" if 0 < count < 1e5 else f"{count / 1e6:,.1f} MB"

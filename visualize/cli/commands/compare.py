@@ -1,0 +1,141 @@
+"""``viz compare``: dissections side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from visualize.cli import options  # noqa: TC001 (typer reads the annotations at run time)
+from visualize.cli.output import Sink
+
+if TYPE_CHECKING:
+    from methods.provenance import Json
+    from visualize.comparison.comparison import Comparison
+
+
+EXAMPLES = """\b
+Examples:
+  viz compare viz-out/scenes-alexnet/dissect/scenes viz-out/random-scenes-alexnet/dissect/scenes
+  viz compare caffe_reference_places365.csv vgg16_places365.csv --concept house
+"""
+_DEFAULT = "viz-out/compare.png"
+_SHOWN = 8  # shared concepts, and concepts of one dissection alone, in the terminal
+
+TablesArgument = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="DISSECTION...",
+        help="Folders of `viz dissect`, CSV files in NetDissect's columns, or addresses of such files.",
+    ),
+]
+ConceptOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--concept",
+        metavar="NAME",
+        help="List the best unit of each for this concept first (house, or object:house); repeat it for several.",
+    ),
+]
+CutOption = Annotated[
+    float | None,
+    typer.Option(
+        "--cut", metavar="IOU", help="The IoU above which a unit is a detector.  [default: the dissection's, else 0.04]"
+    ),
+]
+OutOption = Annotated[
+    str, typer.Option("--out", "-o", metavar="FILE", help="Where the figure goes: a file that ends in .png.")
+]
+
+
+def compare(
+    tables: TablesArgument,
+    *,
+    concept: ConceptOption = None,
+    cut: CutOption = None,
+    out: OutOption = _DEFAULT,
+    json: options.JsonOption = False,
+    quiet: options.QuietOption = False,
+) -> None:
+    """Compare dissections: detectors and unique concepts by category, what only one has, the best unit for a concept.
+
+    Units count from 0, also those of NetDissect's tables, which themselves count from 1.
+    """
+    from pathlib import Path
+
+    from methods.errors import InputError
+    from visualize.cards.destination import check_out
+    from visualize.comparison.chart import comparison_figure
+    from visualize.comparison.comparison import Comparison, open_tables
+    from visualize.files import PNG, check_writable, save_png
+
+    check_out(out)
+    path = Path(out).expanduser()
+    if path.suffix.lower() != PNG:
+        raise InputError(f"--out {out} is no file that ends in {PNG}; a comparison is one figure")
+    check_writable(path.parent)
+    found = Comparison(open_tables(tables, cut=cut))
+    asked = [found.find(name) for name in concept or []]
+    save_png(comparison_figure(found, named=concept or []), path)
+    sink = Sink(json)
+    sink.text(str(path))
+    if not quiet:
+        _print(found, asked, sink)
+    best = {f"{category}:{name}": [_record(one) for one in found.best((category, name))] for category, name in asked}
+    sink.document({"figure": str(path), **found.document(), **({"concepts": best} if asked else {})})
+
+
+def _record(found: tuple[int, float] | None) -> Json:
+    return None if found is None else {"unit": found[0], "iou": found[1]}
+
+
+def _print(found: Comparison, asked: list[tuple[str, str]], sink: Sink) -> None:
+    """The numbers in words and a table."""
+    from visualize.comparison.comparison import said
+
+    for table, best, each in zip(
+        found.tables, found.counts(once_per_category=False), found.counts(once_per_category=True), strict=True
+    ):
+        sink.text(
+            f"{table.name}: {best.detectors} of {len(table.verdicts)} units detect {best.concepts} unique concepts "
+            f"(best category only); {each.concepts} unique concepts, {each.detectors} detectors (once per category)"
+        )
+    sink.text("", "detectors / unique concepts, once per category:")
+    heads = ("", *found.categories, "all")
+    counts = found.counts(once_per_category=True)
+    sink.table(
+        heads,
+        [
+            (
+                table.name,
+                *("{} / {}".format(*count.by_category.get(name, (0, 0))) for name in found.categories),
+                f"{count.detectors} / {count.concepts}",
+            )
+            for table, count in zip(found.tables, counts, strict=True)
+        ],
+    )
+    common = found.common() if len(found.tables) > 1 else found.shared()
+    shown = list(dict.fromkeys([*asked, *common]))[: max(_SHOWN, len(asked))]
+    if shown:
+        sink.text("", "best unit (from 0) and IoU, in brackets where that is no detector:")
+        sink.table(
+            ("", *(table.name for table in found.tables)),
+            [
+                (f"{name} ({category})", *map(_said, found.best((category, name)), (one.cut for one in found.tables)))
+                for category, name in shown
+            ],
+        )
+    if len(found.tables) > 1:
+        sink.text("")
+        everything = [concept for table in found.tables for concept in found.concepts(table)]
+        for table in found.tables:
+            only = said(found.only(table), everything)
+            more = f" and {len(only) - _SHOWN} more" if len(only) > _SHOWN else ""
+            sink.text(f"only {table.name}: {len(only)}{': ' if only else ''}{', '.join(only[:_SHOWN])}{more}")
+
+
+def _said(found: tuple[int, float] | None, cut: float) -> str:
+    if found is None:
+        return "-"
+    words = f"{found[0]}, {found[1]:.3f}"
+    return words if found[1] > cut else f"({words})"

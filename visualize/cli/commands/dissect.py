@@ -1,0 +1,228 @@
+"""``viz dissect``: Network Dissection of whole layers into a folder."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from visualize.cli import dissect_options as dissecting
+from visualize.cli import options
+from visualize.cli.errors import INTERRUPTED
+from visualize.cli.output import Sink
+from visualize.cli.progress import watcher
+
+if TYPE_CHECKING:
+    from methods.network.probe import Probe
+    from methods.pictures.labelled import Labelled
+    from methods.provenance import Json
+    from visualize.dissection import Outcome, Settings, Table
+    from visualize.watch import Watch
+
+
+EXAMPLES = """\b
+Examples:
+  viz dissect
+  viz dissect --model places-squeezenet --layer fire9 --data broden-224
+  viz dissect -m places-squeezenet -l all -i path/to/broden1_224 --shard 2/8 --out parts/2
+"""
+_ALL = "all"
+_SHOWN = 5  # units of each layer that the summary names
+
+
+def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them)
+    *,
+    model: options.ModelOption = options.DEFAULT_MODEL,
+    layer: dissecting.LayersOption = None,
+    data: dissecting.DataOption = None,
+    out: dissecting.OutOption = None,
+    quantile: dissecting.QuantileOption = 0.005,
+    cut: dissecting.CutOption = 0.04,
+    alignment: dissecting.AlignmentOption = "receptive-field",
+    categories: dissecting.CategoriesOption = None,
+    minimum_area: dissecting.MinimumOption = 0,
+    rectifier: dissecting.RectifierOption = "as-is",
+    rotate: dissecting.RotateOption = 0.0,
+    colors: dissecting.ColorsOption = False,
+    count: dissecting.CountOption = None,
+    shard: dissecting.ShardOption = None,
+    seed: options.SeedOption = 0,
+    batch: dissecting.BatchOption = None,
+    workers: dissecting.WorkersOption = None,
+    device: options.DeviceOption = "auto",
+    weights: options.WeightsOption = None,
+    trust: options.TrustOption = False,  # noqa: ARG001 (its callback remembers it)
+    json: options.JsonOption = False,
+    quiet: options.QuietOption = False,
+) -> None:
+    """Find out what concept each unit of a layer detects, and how well: Network Dissection.
+
+    Writes for each layer LAYER.csv in NetDissect's columns (which count units from 1), LAYER.npz with the full table of
+    units and concepts, and dissection.json. One run of the network serves all layers. Interrupted and started again
+    with the same options, it goes on where it was.
+    """
+    from visualize.dissection import Settings, run
+
+    settings = Settings(
+        quantile=quantile, cut=cut, alignment=alignment, minimum_area=minimum_area, rectifier=rectifier, rotate=rotate,  # type: ignore[arg-type] # Settings checks the words
+        categories=None if categories is None else tuple(_listed(categories)), seed=seed,
+    )  # fmt: skip
+    part = _shard(shard)
+    watch = watcher(quiet=quiet, unit="images")
+    labelled, source = _opened(data, model, watch, colours=colors, count=count, seed=seed)
+    probe = _probe(model, weights, device, watch)
+    layers = _layers(layer, model, probe)
+    usual = layers == _layers(None, model, probe)
+    marks = _marks("" if usual else "-".join(layer or []), settings, source)
+    folder = _folder(out, model, [labelled.name, *marks], part)
+    try:
+        done = run(
+            probe, layers, labelled, folder, settings, shard=part, source=source, batch=batch, workers=workers,
+            watch=watch,
+        )  # fmt: skip
+    except KeyboardInterrupt:
+        sys.stderr.write(f"viz: interrupted; the same command goes on from here (what is done lies in {folder})\n")
+        raise typer.Exit(INTERRUPTED) from None
+    tell(done, Sink(json), quiet=quiet)
+
+
+def tell(done: Outcome, sink: Sink, *, quiet: bool) -> None:
+    """The summary: where the files lie, how many detectors of what, and the best units."""
+    from visualize.dissection import read_all
+    from visualize.dissection.durable_files import read_json
+
+    if not done.finished:
+        sink.text(str(done.out), "  this shard is done; when all are: viz merge FOLDER... --out FOLDER")
+        sink.document({"out": str(done.out), "finished": False})
+        return
+    tables, held = read_all(done.out), read_json(done.paths[0])
+    sink.text(*map(str, done.paths))
+    if not quiet:
+        _summary(tables, sink)
+    if held["broken"] and not quiet:
+        sink.text("", _skipped(held))
+    sink.document(_document(done, tables) | {"scanned": held["scanned"], "broken": held["broken"]})
+
+
+def _skipped(held: dict[str, Any]) -> str:
+    broken, total = held["broken"], held["set"]["pictures"]
+    names = f"{', '.join(broken[:_SHOWN])}{' ...' if len(broken) > _SHOWN else ''}"
+    return f"{len(broken)} of {total} images were skipped, since they or their labels cannot be read: {names}"
+
+
+def _summary(tables: list[Table], sink: Sink) -> None:
+    from visualize.comparison.comparison import strongest
+
+    for table in tables:
+        best, each = (table.count(once_per_category=once) for once in (False, True))
+        sink.text(
+            "",
+            f"{table.name}: {best.detectors} of {len(table.verdicts)} units detect {best.concepts} unique concepts "
+            f"(best category only); {each.concepts} unique concepts, {each.detectors} detectors (once per category)",
+        )
+        heads = ("category", "detectors", "unique concepts")
+        sink.table(heads, [(name, str(own[0]), str(own[1])) for name, own in each.by_category.items()])
+        for verdict in strongest(table.verdicts, _SHOWN):
+            sink.text(f"  unit {verdict.unit}: {verdict.label} ({verdict.category}), IoU {verdict.iou:.3f}")
+
+
+def _document(done: Outcome, tables: list[Table]) -> dict[str, Json]:
+    from visualize.comparison.comparison import Comparison, strongest
+
+    record: dict[str, Any] = Comparison(tuple(tables)).document()
+    layers = []
+    for table, told in zip(tables, record["tables"], strict=True):
+        best = [
+            {"unit": one.unit, "label": one.label, "category": one.category, "iou": one.iou}
+            for one in strongest(table.verdicts, len(table.verdicts))
+        ]
+        layers.append({key: value for key, value in told.items() if key not in {"only", "name"}} | {"best": best})
+    return {"out": str(done.out), "finished": True, "files": list(map(str, done.paths)), "layers": layers}
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _shard(text: str | None) -> tuple[int, int]:
+    from methods.errors import InputError
+
+    if text is None:
+        return 1, 1
+    which, slash, count = text.partition("/")
+    if not slash or not which.strip().isdigit() or not count.strip().isdigit():
+        raise InputError(f"--shard {text} is no part of a whole; write I/N, such as 2/8 for the second of eight")
+    return int(which), int(count)
+
+
+def _opened(
+    data: str | None, model: str, watch: Watch, *, colours: bool, count: int | None, seed: int
+) -> tuple[Labelled, dict[str, Any]]:
+    """The probe set, and how to open it again."""
+    from methods.errors import InputError
+    from visualize.data import open_labelled
+    from visualize.models.registry import card
+
+    where = data if data is not None else card(model).default_images
+    if where is None:
+        raise InputError(f"no probe set is named for {model}; give one with --data, such as a name of viz data")
+    drawn = seed if count is not None else 0
+    with watch(f"opening {where}") as progress:
+        found = open_labelled(where, colours=colours, count=count, seed=drawn, progress=progress)
+    return found, {"where": where, "colours": colours, "count": count, "seed": drawn}
+
+
+def _probe(model: str, weights: str | None, device: str, watch: Watch) -> Probe:
+    from pathlib import Path
+
+    from methods.errors import InputError
+    from visualize.models.device import choose_device
+    from visualize.models.loading import load
+
+    if weights is not None and not Path(weights).expanduser().is_file():
+        raise InputError(f"the weights file {weights} does not exist")
+    with watch(f"loading {model}") as progress:
+        return load(model, weights=weights, device=choose_device(device), progress=progress)
+
+
+def _layers(asked: list[str] | None, model: str, probe: Probe) -> list[str]:
+    """The layers by name, in the order asked for."""
+    from methods.errors import InputError
+    from visualize.cards.resolve import last_map
+    from visualize.models.registry import card
+
+    for text in asked or []:
+        if not _listed(text):
+            raise InputError(f"--layer {text!r} names no layer; see viz layers {model}")
+    names = [name for text in asked or [] for name in _listed(text)]
+    if not names:
+        return [card(model).default_layer or last_map(probe)]
+    mapped = [name for name, layer in probe.layers.items() if layer.map_size != (1, 1)]
+    return list(dict.fromkeys(one for name in names for one in (mapped if name == _ALL else [name])))
+
+
+def _marks(layers: str, settings: Settings, source: dict[str, Any]) -> list[str]:
+    """What sets this dissection apart from the model's usual one, so that by itself it gets a folder of its own."""
+    import dataclasses
+
+    marks = [layers] if layers else []
+    marks += [f"{name}-{source[name]}" for name in ("count", "colours") if source[name]]
+    for item in dataclasses.fields(settings):
+        value = getattr(settings, item.name)
+        if value != item.default and item.name != "seed":
+            marks.append(f"{item.name}-{'-'.join(value) if isinstance(value, tuple) else value}")
+    matters = settings.rotate > 0 or source["count"] is not None
+    return [*marks, f"seed-{settings.seed}"] if settings.seed and matters else marks
+
+
+def _folder(out: str | None, model: str, words: list[str], shard: tuple[int, int]) -> str:
+    from methods.errors import InputError
+    from visualize.cards.dissection_labels import default_folder
+
+    if out is not None and not out.strip():
+        raise InputError("--out is empty; give a folder")
+    if out is not None:
+        return out
+    folder = default_folder(model, "-".join(words))
+    return str(folder if shard[1] == 1 else folder / f"shard-{shard[0]}-of-{shard[1]}")

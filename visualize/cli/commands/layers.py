@@ -1,0 +1,87 @@
+"""``viz layers MODEL``: the layers of a network, by the names that the other commands take."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from visualize.cli import options  # noqa: TC001 (typer reads the annotations at run time)
+from visualize.cli.output import Sink
+from visualize.cli.progress import watcher
+
+if TYPE_CHECKING:
+    from methods.network.layer import Layer
+    from methods.provenance import Json
+
+
+_HEADS = ("layer", "aliases", "type", "units", "map", "field", "stride")
+
+EXAMPLES = """\b
+Examples:
+  viz layers scenes-alexnet
+  viz layers torchvision/resnet18 --json
+"""
+
+
+def layers(
+    model: options.ModelArgument,
+    *,
+    weights: options.WeightsOption = None,
+    trust: options.TrustOption = False,  # noqa: ARG001 (its callback remembers it)
+    json: options.JsonOption = False,
+    quiet: options.QuietOption = False,
+) -> None:
+    """List the layers of a model, in the order in which they run.
+
+    Map, field and stride are given as rows x columns: the positions of the layer's map, the pixels of the input that
+    one position sees, and how far apart those of its neighbours lie.
+    """
+    from visualize.models.loading import load
+
+    with watcher(quiet=quiet)(f"loading {model}") as progress:
+        probe = load(model, weights=weights, progress=progress)
+        found = list(probe.layers.values())
+    found = _with_logits(found)
+    sink = Sink(json)
+    sink.table(_HEADS, [_row(layer) for layer in found])
+    sink.document([_record(layer) for layer in found])
+
+
+def _with_logits(found: list[Layer]) -> list[Layer]:
+    """The last layer goes by one name in every network, unless some layer is called that."""
+    from methods.network.probe import LOGITS
+
+    if not found or any(LOGITS in {layer.name, *layer.aliases} for layer in found):
+        return found
+    return [*found[:-1], replace(found[-1], aliases=(*found[-1].aliases, LOGITS))]
+
+
+def _row(layer: Layer) -> tuple[str, ...]:
+    field = layer.field
+    return (
+        layer.name,
+        ", ".join(layer.aliases),
+        layer.kind,
+        str(layer.units),
+        _size(layer.map_size),
+        _size(field.size) if field else "?",
+        _size(field.stride) if field else "?",
+    )
+
+
+def _record(layer: Layer) -> dict[str, Json]:
+    field = layer.field
+    return {
+        "layer": layer.name,
+        "aliases": list(layer.aliases),
+        "type": layer.kind,
+        "units": layer.units,
+        "map_size": list(layer.map_size),
+        "receptive_field": None
+        if field is None
+        else {"size": list(field.size), "stride": list(field.stride), "offset": list(field.offset)},
+    }
+
+
+def _size(size: tuple[float, float]) -> str:
+    return f"{size[0]:g} x {size[1]:g}"

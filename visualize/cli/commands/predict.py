@@ -1,0 +1,137 @@
+"""``viz predict``: what a network says of photographs, and where it looks for that."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from visualize.cli import options
+from visualize.cli.output import Sink
+from visualize.cli.progress import watcher
+
+if TYPE_CHECKING:
+    from methods.network.probe import Probe
+    from methods.provenance import Json
+    from visualize.prediction.prediction import Prediction
+    from visualize.watch import Watch
+
+
+EXAMPLES = """\b
+Examples:
+  viz predict --model places-squeezenet beach.jpg
+  viz predict --model imagenet-squeezenet one.jpg two.jpg --out seen/ --json
+"""
+_FOLDER = "predict"
+
+
+def predict(  # noqa: PLR0913 (one argument for each option, as typer reads them)
+    images: Annotated[list[str], typer.Argument(metavar="IMAGE...", help="Photographs to look at.")],
+    *,
+    model: options.ModelOption = options.DEFAULT_MODEL,
+    top: Annotated[int, typer.Option("--top", metavar="N", min=1, help="How many classes to give.")] = 5,
+    out: Annotated[
+        str | None,
+        typer.Option(
+            "--out", "-o", metavar="PATH",
+            help="Where the figure goes: a file that ends in .png, or a folder (end it with /), as several photographs "
+            "need one.  [default: viz-out/MODEL/predict/IMAGE.png]",
+        ),
+    ] = None,
+    device: options.DeviceOption = "auto",
+    weights: options.WeightsOption = None,
+    trust: options.TrustOption = False,  # noqa: ARG001 (its callback remembers it)
+    json: options.JsonOption = False,
+    quiet: options.QuietOption = False,
+) -> None:  # fmt: skip
+    """Name what photographs show, and draw where in them the network sees it.
+
+    Gives the likeliest classes with their probabilities and, for networks trained on Places365, whether the scene lies
+    indoors or outdoors, as the labels of the ten likeliest classes vote. The figure shows the class activation map of
+    the best class over the photograph.
+    """
+    from methods.errors import InputError
+    from visualize.cards.destination import check_out
+    from visualize.data import open_files
+    from visualize.files import check_writable, save_png
+    from visualize.models.registry import card
+
+    check_out(out)
+    found = card(model)
+    if found.task == "self-supervised":
+        raise InputError(f"{model} was trained without labels and tells no classes apart; viz models lists classifiers")
+    files = open_files(_photographs(images))
+    paths = _paths(out, model, [path.stem for path in files.paths])
+    check_writable(paths[0].parent)
+    watch = watcher(quiet=quiet)
+    probe = _probe(found.name, weights, device, watch)
+    with watch("looking at the photographs") as progress:
+        from visualize.models.class_names import class_names, outdoor_classes
+        from visualize.prediction.prediction import predict as look
+
+        names = probe.classes or class_names(found, None, online=True)
+        outdoor = outdoor_classes(found, online=True)
+        seen = look(probe, files, top=top, outdoor=outdoor, names=names, progress=progress)
+    from visualize.prediction.figure import prediction_figure
+
+    sink = Sink(json)
+    documents: list[Json] = []
+    for prediction, path in zip(seen, paths, strict=True):
+        save_png(prediction_figure(prediction, found.name), path)
+        documents.append({"model": found.name, **prediction.document(), "figure": str(path)})
+        sink.text(*_lines(prediction, path, quiet=quiet))
+    if not names and not quiet:
+        from visualize.models.class_names import missing
+
+        sink.text("(the names of the classes are not at hand, so they are numbered from 0)", *missing(found))
+    sink.document(documents if len(documents) > 1 else documents[0])
+
+
+def _photographs(images: list[str]) -> list[str]:
+    """The files, if all of them are some."""
+    from methods.errors import InputError
+
+    folder = next((image for image in images if Path(image).is_dir()), None)
+    if folder is not None:
+        raise InputError(f"{folder} is a folder; name the photographs themselves, as {Path(folder) / '*.jpg'}")
+    return images
+
+
+def _probe(model: str, weights: str | None, device: str, watch: Watch) -> Probe:
+    from visualize.models.device import choose_device
+    from visualize.models.loading import load
+
+    with watch(f"loading {model}") as progress:
+        return load(model, weights=weights, device=choose_device(device), progress=progress)
+
+
+def _lines(prediction: Prediction, path: Path, *, quiet: bool) -> list[str]:
+    if quiet:
+        return [str(path)]
+    kind = [f"  Type: {prediction.kind}"] if prediction.kind else []
+    classes = [f"  {one.probability:.3f}  {one.name}" for one in prediction.categories]
+    return [str(prediction.file), *kind, *classes, f"  {path}"]
+
+
+def _paths(out: str | None, model: str, stems: list[str]) -> list[Path]:
+    """The figures' files; photographs of one name in different folders get numbers."""
+    from methods.errors import InputError
+    from visualize.files import PNG, ROOT, safe
+
+    if out is not None and Path(out).suffix.lower() == PNG and not out.endswith("/") and not Path(out).is_dir():
+        if len(stems) > 1:
+            raise InputError(
+                f"--out {out} is one file, and {len(stems)} figures are asked for; give a folder (ending in /)"
+            )
+        return [Path(out).expanduser()]
+    folder = ROOT / safe(model) / _FOLDER if out is None else Path(out).expanduser()
+    taken: set[str] = set()
+    paths = []
+    for stem in stems:
+        name, number = safe(stem), 2
+        while name.lower() in taken:
+            name, number = f"{safe(stem)}-{number}", number + 1
+        taken.add(name.lower())
+        paths.append(folder / f"{name}{PNG}")
+    return paths

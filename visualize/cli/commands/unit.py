@@ -1,0 +1,49 @@
+"""``viz unit``: the card of a unit, or of several."""
+
+from __future__ import annotations
+
+from visualize.cli import options
+from visualize.cli.draw_cards import draw
+from visualize.cli.output import Sink
+
+EXAMPLES = """\b
+Examples:
+  viz unit
+  viz unit --model places-squeezenet --layer fire9 --unit 123 --images photographs/
+  viz unit --layer conv4 --unit 3,79,100-104 --out cards/ --json
+"""
+
+
+def unit(  # noqa: PLR0913 (one argument for each option, as typer reads them)
+    *,
+    model: options.ModelOption = options.DEFAULT_MODEL,
+    layer: options.LayerOption = None,
+    unit: options.UnitOption = None,
+    image: options.ImageOption = None,
+    images: options.ImagesOption = None,
+    methods: options.MethodsOption = None,
+    out: options.OutOption = None,
+    seed: options.SeedOption = 0,
+    steps: options.StepsOption = None,
+    device: options.DeviceOption = "auto",
+    weights: options.WeightsOption = None,
+    trust: options.TrustOption = False,  # noqa: ARG001 (its callback remembers it)
+    json: options.JsonOption = False,
+    arrays: options.ArraysOption = False,
+    quiet: options.QuietOption = False,
+) -> None:
+    """Draw the card of a unit; of several units, a card for each and one sheet of them all.
+
+    The card shows what was dreamed up to excite the unit and, where pictures are given, those that excite it most, with
+    what matters in the best of them. Without any option it is a unit of scenes-alexnet, a small network that comes with
+    the program, on its scenes.
+    """
+    from visualize.cards.destination import check_out
+    from visualize.cards.request import Request
+
+    check_out(out)
+    request = Request(
+        model=model, layer=layer, units=unit, image=image or None, images=images,
+        methods=None if methods is None else methods.split(","), seed=seed, steps=steps, device=device, weights=weights,
+    )  # fmt: skip
+    draw(request, out, sink=Sink(json), arrays=arrays, quiet=quiet)

@@ -1,0 +1,96 @@
+"""Making figures one by one, and saying what is on them: what `viz unit` and the commands of single methods share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from visualize.cli.progress import watcher
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from methods.provenance import Json
+    from visualize.cards.card import Card
+    from visualize.cards.exports import Extra
+    from visualize.cards.request import Request
+    from visualize.cli.output import Sink
+    from visualize.figures import Summary
+
+
+def draw(
+    request: Request,
+    out: str | None,
+    *,
+    sink: Sink,
+    arrays: bool,
+    quiet: bool,
+    extras: Mapping[str, Extra] | None = None,
+) -> None:
+    """Make the cards and write each as soon as it is there.
+
+    Args:
+        request: which units, and how.
+        out: where to, as it was typed; None for the default place.
+        sink: for the results.
+        arrays: whether to write the raw arrays too.
+        quiet: whether to say only where the files lie.
+        extras: further files of the one unit, by their option's name.
+
+    Raises:
+        InputError: what is asked for cannot be, or extras of several units would go to one file.
+    """
+    from methods.errors import InputError
+    from visualize.cards.destination import destination
+    from visualize.cards.inspection import begin
+    from visualize.figures import contact_sheet, summary
+    from visualize.files import save_png
+
+    watch = watcher(quiet=quiet)
+    inspection = begin(request, watch)
+    where = destination(out, str(request.model), inspection.units)
+    _spare(request, where.file)
+    if extras and len(inspection.units) > 1:
+        raise InputError(f"--{next(iter(extras))} is one file, and {len(inspection.units)} units are asked for")
+    documents: list[Json] = []
+    summaries: list[Summary] = []
+    for card in inspection.cards(watch):
+        path = card.save(where.card(card.stem), arrays=arrays)
+        more: dict[str, Json] = {name: str(extra.save(card)) for name, extra in (extras or {}).items()}
+        documents.append({**card.document(path), **more})
+        summaries.append(summary(card.sections, card.about))
+        sink.text(str(path), *map(str, more.values()), *([] if quiet else numbers(card)))
+    if len(summaries) > 1:
+        contact = where.contact(request.methods[0] if request.alone and request.methods else "")
+        save_png(contact_sheet(summaries), contact)
+        sink.text(str(contact))
+    sink.document(documents if len(documents) > 1 else documents[0])
+
+
+def _spare(request: Request, file: Path | None) -> None:
+    """Refuse to write a figure over one of the pictures that it is of."""
+    from methods.errors import InputError
+
+    given = request.image
+    named = [] if given is None else [given] if isinstance(given, str | Path) else list(given)
+    if file is not None and file.exists() and any(Path(one).exists() and file.samefile(one) for one in named):
+        raise InputError(f"--out {file} is the picture that is looked at, and would be lost; choose another --out")
+
+
+def numbers(card: Card) -> list[str]:
+    """What a dissection calls the unit; a line for each result: its numbers, how long its lists are; the notes."""
+    said = [] if card.named is None else [f"  {card.named.headline}"]
+    for name, result in card.results.items():
+        said.append(f"  {name}: {', '.join(_worded(result.facts()))}")
+        said += [f"    {line}" for line in result.lines()]
+    return [*said, *(f"  note: {note}" for note in card.notes), *(f"  {hint}" for hint in card.about.hints)]
+
+
+def _worded(facts: Mapping[str, Json]) -> Iterator[str]:
+    for key, value in facts.items():
+        if isinstance(value, float):
+            yield f"{key} {value:.4g}"
+        elif isinstance(value, int | str):
+            yield f"{key} {value}"
+        elif isinstance(value, list | tuple) and (len(value) > 1 or any(isinstance(item, dict) for item in value)):
+            yield f"{len(value)} {key if len(value) > 1 else key.removesuffix('s')}"

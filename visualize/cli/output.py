@@ -1,0 +1,74 @@
+"""Where results go: standard output, for people or as one JSON document. Chatter goes to standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import contextmanager, redirect_stdout
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from methods.provenance import Json
+
+
+_GAP = "  "
+_output: ContextVar[TextIO | None] = ContextVar("output", default=None)
+
+
+@contextmanager
+def results_alone() -> Iterator[None]:
+    """Within, standard output takes results and nothing else: what a network prints as it runs is chatter."""
+    token = _output.set(sys.stdout)
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        _output.reset(token)
+
+
+def _write(text: str) -> None:
+    output = _output.get() or sys.stdout
+    output.write(text)
+    output.flush()
+
+
+@dataclass(frozen=True)
+class Sink:
+    """The one way out.
+
+    Args:
+        json: print one JSON document and nothing else; otherwise text.
+    """
+
+    json: bool = False
+
+    def text(self, *lines: str) -> None:
+        """Lines for people."""
+        if not self.json:
+            _write("".join(f"{line}\n" for line in lines))
+
+    def table(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """A table for people: columns as wide as their widest cell, the last one ragged."""
+        widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
+        for row in (heads, *rows):
+            self.text(_GAP.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+    def document(self, document: Json) -> None:
+        """The JSON document, in ASCII so that any terminal and any reader takes it."""
+        if self.json:
+            _write(f"{json.dumps(document, indent=2, default=_plain, allow_nan=False)}\n")
+
+
+def _plain(value: object) -> object:
+    """Mappings that are no dicts, and numpy's numbers."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    item = getattr(value, "item", None)
+    if item is None:
+        raise TypeError(f"{type(value).__name__} cannot be written as JSON")
+    return item()

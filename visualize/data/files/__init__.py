@@ -1,0 +1,1 @@
+"""Files of probe sets: bytes to arrays."""

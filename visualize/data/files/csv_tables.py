@@ -1,0 +1,210 @@
+"""Tables in comma- or tab-separated text, as probe sets carry them: read whole, and doubted line by line."""
+
+from __future__ import annotations
+
+import csv
+import functools
+import json
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import TYPE_CHECKING, Any
+
+from methods.errors import InputError, suggest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+
+_PLAIN = re.compile(r"\w[\w.-]*(/\w[\w.-]*)*", re.ASCII)
+_WHOLE = re.compile(r"[0-9]{1,9}(\.0*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a table.
+
+    Args:
+        table: the file.
+        line: its number in the file, from 1.
+        places: of the columns.
+        cells: without blanks around them.
+    """
+
+    table: Path
+    line: int
+    places: Mapping[str, int]
+    cells: Sequence[str]
+
+    def __getitem__(self, column: str) -> str:
+        """A cell; one that the line lacks is empty."""
+        place = self.places.get(column, len(self.cells))
+        return self.cells[place] if place < len(self.cells) else ""
+
+    def wrong(self, what: str) -> InputError:
+        """The error that says what is wrong with this line."""
+        return InputError(f"{printable(str(self.table))}, line {self.line}: {what}")
+
+    def whole(self, column: str, *, least: int = 0) -> int:
+        """A whole number.
+
+        Raises:
+            InputError: the cell holds something else, or less than ``least``.
+        """
+        text = self[column]
+        number = as_whole(text)
+        if number is None or number < least:
+            raise self.wrong(f"the column {column} holds {text!r}; expected a whole number from {least}")
+        return number
+
+    def number(self, column: str) -> float:
+        """A number, or 0 where the cell is empty.
+
+        Raises:
+            InputError: the cell holds something else.
+        """
+        try:
+            return float(self[column] or 0)
+        except ValueError as fault:
+            raise self.wrong(f"the column {column} holds {self[column]!r}; expected a number") from fault
+
+    def path(self, column: str, folder: str) -> str:
+        """A path that stays in the folder it starts from.
+
+        Raises:
+            InputError: the cell is empty, or leads out of the folder.
+        """
+        if not self[column]:
+            raise self.wrong(f"the column {column} is empty")
+        return self.inner(self[column], folder)
+
+    def inner(self, path: str, folder: str) -> str:
+        """The path, if it stays in the folder."""
+        if climbs(path):
+            raise self.wrong(f"{printable(path)} leads out of the folder {folder}")
+        return path
+
+
+def read_table(path: Path, needed: Sequence[str] = (), *, separator: str = ",") -> tuple[tuple[str, ...], list[Row]]:
+    """Read a table whose first line names the columns.
+
+    A byte order mark, either end of line, quoted cells, blank lines, blanks around cells and columns that nobody asked
+    for are all taken.
+
+    Args:
+        path: the file, in UTF-8.
+        needed: columns that must be there.
+        separator: between cells.
+
+    Returns:
+        the columns in their order, and the lines.
+
+    Raises:
+        InputError: the file is not there or cannot be read, a column is missing or there twice, or a line has more
+            cells than there are columns.
+    """
+    said = printable(str(path))
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            lines = csv.reader(file, delimiter=separator)
+            heads = _heads(lines, needed, said)
+            places = {name: place for place, name in enumerate(heads)}
+            return heads, [
+                _checked(Row(path, lines.line_num, places, cells))
+                for cells in (list(map(str.strip, cells)) for cells in lines)
+                if any(cells)
+            ]
+    except FileNotFoundError as fault:
+        raise InputError(f"{said} is missing; expected a table with the columns {', '.join(needed)}") from fault
+    except OSError as fault:
+        raise InputError(f"{said} cannot be read: {fault.strerror or fault}") from fault
+    except (UnicodeDecodeError, csv.Error) as fault:
+        raise InputError(f"{said} cannot be read: {fault}") from fault
+
+
+def columns(path: Path) -> tuple[str, ...]:
+    """The columns of a table, of which no more than the first line is read.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            return _heads(csv.reader(file), (), str(path))
+    except (OSError, UnicodeDecodeError, csv.Error) as fault:
+        raise InputError(f"{printable(str(path))} cannot be read: {fault}") from fault
+
+
+def _heads(lines: Iterable[list[str]], needed: Sequence[str], said: str) -> tuple[str, ...]:
+    heads = next((tuple(map(str.strip, cells)) for cells in lines if any(map(str.strip, cells))), ())
+    for column in needed:
+        if heads.count(column) != 1:
+            problem = "has the column twice:" if column in heads else "has no column"
+            raise InputError(f"{said} {problem} {column}; its columns are {', '.join(heads)}{suggest(column, heads)}")
+    return heads
+
+
+def _checked(row: Row) -> Row:
+    if len(row.cells) > len(row.places) and any(row.cells[len(row.places) :]):
+        raise row.wrong(f"{len(row.cells)} cells for {len(row.places)} columns; quote a cell that holds a comma")
+    return row
+
+
+def read_lines(path: Path) -> list[str]:
+    """The lines of a text in UTF-8, with or without a byte order mark.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as fault:
+        raise InputError(
+            f"{printable(str(path))} cannot be read: {getattr(fault, 'strerror', None) or fault}"
+        ) from fault
+
+
+def read_json(path: Path) -> Any:  # noqa: ANN401 (whatever the file holds)
+    """The content of a JSON file.
+
+    Raises:
+        InputError: it cannot be read, or is no JSON.
+    """
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as fault:
+        raise InputError(
+            f"{printable(str(path))} cannot be read: {getattr(fault, 'strerror', None) or fault}"
+        ) from fault
+
+
+def as_whole(text: str) -> int | None:
+    """A whole number from 0 as tables hold it: ``"23"``, or ``"23.0"`` where a program took the column for floats."""
+    return int(text.partition(".")[0]) if _WHOLE.fullmatch(text) else None
+
+
+def climbs(path: str) -> bool:
+    """Whether a path of an index could lead out of the folder it starts from, on any system."""
+    if _PLAIN.fullmatch(path):  # nearly all are, and there are hundreds of thousands
+        return False
+    parts = {*PurePosixPath(path).parts, *PureWindowsPath(path).parts}
+    return PurePosixPath(path).is_absolute() or bool(PureWindowsPath(path).anchor) or ".." in parts or "\0" in path
+
+
+def leads_out(path: Path, folder: Path) -> bool:
+    """Whether a path below a folder leaves it by way of a link."""
+    inner, whole = str(path), _real(str(folder))
+    real = os.path.realpath(inner) if path.is_symlink() else f"{_real(str(path.parent))}{os.sep}{path.name}"
+    return not real.startswith(whole.rstrip(os.sep) + os.sep)
+
+
+@functools.lru_cache(4096)
+def _real(folder: str) -> str:
+    """A folder without links; folders do not move while a set is read, and files are many."""
+    return os.path.realpath(folder)
+
+
+def printable(name: str) -> str:
+    """A file's name as text that every terminal and JSON can hold, also where the file system is not in UTF-8."""
+    return os.fsencode(name).decode("utf-8", "replace")

@@ -1,0 +1,115 @@
+"""One label map file in, the values it holds out: pixels as they are stored, with no notion of what they mean."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import numpy as np
+from PIL import Image
+
+from methods.errors import BrokenImage, InputError
+from visualize.data.files.csv_tables import printable
+from visualize.data.files.picture_files import MOST_PIXELS, reason
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+
+_INDEXED = {"1", "L", "P", "I", "I;16", "I;16B", "I;16L"}
+
+
+def read_colours(path: Path, picture: str) -> NDArray[np.uint8]:
+    """A label map that codes numbers in red, green and blue: rows x columns x 3.
+
+    Programs that shrink PNG files store few colours as a palette, and grey ones as grey; both are undone.
+
+    Args:
+        path: of the label map.
+        picture: whose labels these are, for the error.
+
+    Raises:
+        BrokenImage: the map cannot be read.
+    """
+    return np.asarray(_decoded(path, picture, "RGB"))
+
+
+def read_indices(path: Path | BinaryIO, picture: str) -> NDArray[Any]:
+    """A label map that holds numbers as grey values or as places in a palette: rows x columns.
+
+    Of a map in red, green and blue, the number is red + 256 x green.
+
+    Args:
+        path: of the label map.
+        picture: whose labels these are, for the error.
+
+    Raises:
+        BrokenImage: the map cannot be read.
+    """
+    values: NDArray[Any] = np.asarray(_decoded(path, picture, None))
+    return values if values.ndim == 2 else red_green(values)
+
+
+def red_green(colours: NDArray[np.uint8]) -> NDArray[np.int32]:
+    """Red + 256 x green: rows x columns."""
+    values = colours[..., 1].astype(np.int32)
+    values *= 256
+    values += colours[..., 0]
+    return values
+
+
+def red_green_blue(colours: NDArray[np.uint8]) -> NDArray[np.int32]:
+    """Red + 256 x green + 65,536 x blue: rows x columns."""
+    values = red_green(colours)
+    values += colours[..., 2].astype(np.int32) << 16
+    return values
+
+
+def translate(values: NDArray[Any], table: NDArray[np.int32], said: str) -> NDArray[np.int32]:
+    """Numbers of a file as numbers of concepts.
+
+    Args:
+        values: rows x columns, from 0.
+        table: number of a file -> number of a concept, 0 for no label, -1 for a number that the set does not know.
+        said: the file, and where its numbers are explained, for the error.
+
+    Raises:
+        InputError: a number that the set does not know.
+    """
+    found: NDArray[np.int32] = table.take(values, mode="clip")  # what lies beyond the table: its last entry, -1
+    if found.size and int(found.min()) < 0:
+        unknown = np.unique(np.asarray(values)[found < 0])
+        raise InputError(f"{said} does not have label {', '.join(map(str, unknown[:4].tolist()))}")
+    return found
+
+
+def lookup(pairs: Sequence[tuple[int, int]], *, zero: int = 0) -> NDArray[np.int32]:
+    """The table for :func:`translate` from (number in the file, number of the concept); 0 is ``zero``."""
+    table = np.full(max((number for number, _ in pairs), default=0) + 2, -1, np.int32)
+    table[0] = zero
+    for number, concept in pairs:
+        table[number] = concept
+    return table
+
+
+def _decoded(path: Path | BinaryIO, picture: str, mode: str | None) -> Image.Image:
+    try:
+        with Image.open(path) as stored:
+            _check_size(stored)
+            wanted = mode or (stored.mode if stored.mode in _INDEXED else "RGB")
+            if stored.mode == wanted:
+                stored.load()
+                return stored
+            return stored.convert(wanted)
+    except MemoryError:
+        raise
+    except Exception as fault:  # Pillow's decoders raise whatever a damaged file makes them raise
+        which = f" {printable(str(path))}" if isinstance(path, Path) else ""
+        raise BrokenImage(picture, f"its label map{which} cannot be used: {reason(fault)}") from fault
+
+
+def _check_size(stored: Image.Image) -> None:
+    if stored.width * stored.height > MOST_PIXELS:
+        raise ValueError(f"its header says {stored.width} x {stored.height} pixels; at most {MOST_PIXELS:,} are read")

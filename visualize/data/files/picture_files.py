@@ -1,0 +1,195 @@
+"""One picture file in, RGB bytes out: the only place that decodes what a user has on disk."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from typing import TYPE_CHECKING, BinaryIO
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from methods.errors import BrokenImage
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from methods.network.preprocessing import Preparation
+
+
+MOST_PIXELS = 100_000_000  # 300 MB once decoded; the largest full-frame cameras stay below
+
+_WIDEST = 16  # longer side to shorter side; beyond that only the middle is scaled, as the rest is cropped away
+_ORIENTATION = 0x0112
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+# Pillow warns of what this module refuses in its own words, and of camera notes that are not needed.
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+warnings.filterwarnings("ignore", message="Corrupt EXIF data", category=UserWarning)
+
+
+def read_picture(
+    path: str | Path | BinaryIO, preparation: Preparation | None = None, *, name: str | None = None
+) -> NDArray[np.uint8]:
+    """Read a picture as RGB, upright and on white, whatever its file holds.
+
+    The camera's orientation is applied, transparency is laid on white, palettes, CMYK, grey and 1-bit pictures become
+    RGB, 16-bit values are scaled to 8, and of an animation the first frame is read. Safe to call from several threads.
+
+    Args:
+        path: a file of any format that Pillow reads, or such a file in memory.
+        preparation: bring the picture to its ``size``; None keeps the picture's own.
+        name: what to call the picture in an error; its path if None.
+
+    Returns:
+        H x W x 3, RGB, 0..255.
+
+    Raises:
+        BrokenImage: the file cannot be opened, is no picture, is damaged, or has more than ``MOST_PIXELS`` pixels.
+    """
+    name = str(path) if name is None else name
+    try:
+        with Image.open(path) as picture:
+            _check_size(picture)
+            if preparation is not None:
+                _hasten(picture, preparation)
+            upright = _upright(_rgb(picture), _orientation(picture))
+        if preparation is not None:
+            upright = preparation.fit(_middle(upright, preparation))
+        return np.array(upright)
+    except (BrokenImage, MemoryError):
+        raise
+    except Exception as fault:  # Pillow's decoders raise whatever a damaged file makes them raise
+        raise BrokenImage(name, reason(fault)) from fault
+
+
+def picture_size(path: str | Path | BinaryIO, *, name: str) -> tuple[int, int, int]:
+    """Height and width of a picture as its file stores it, and the camera's orientation, from the file's header alone.
+
+    Args:
+        path: of the file.
+        name: what to call the picture in an error.
+
+    Returns:
+        height and width in pixels, and 1 (upright) to 8 as EXIF counts.
+
+    Raises:
+        BrokenImage: the file cannot be opened, or is no picture.
+    """
+    try:
+        with Image.open(path) as picture:
+            return picture.height, picture.width, _orientation(picture)
+    except Exception as fault:  # as above
+        raise BrokenImage(name, reason(fault)) from fault
+
+
+def upright_size(path: str | Path | BinaryIO, *, name: str) -> tuple[int, int]:
+    """:func:`picture_size` as the picture is seen when it is turned upright, as :func:`read_picture` turns it."""
+    tall, wide, orientation = picture_size(path, name=name)
+    return (wide, tall) if orientation >= 5 else (tall, wide)
+
+
+class _TooLargeError(ValueError):
+    """A header that promises more pixels than are read."""
+
+
+def _check_size(picture: Image.Image) -> None:
+    width, height = picture.size
+    if width * height > MOST_PIXELS:
+        raise _TooLargeError(_too_large(f"{width} x {height}"))
+
+
+def _too_large(size: str) -> str:
+    return f"its header says {size} pixels, and at most {MOST_PIXELS:,} are read; scale it down first"
+
+
+def _hasten(picture: Image.Image, preparation: Preparation) -> None:
+    """Let a JPEG be decoded at 1/2, 1/4 or 1/8 as long as that leaves twice what is needed."""
+    resize = preparation.resize
+    sizes = resize if isinstance(resize, tuple) else () if resize is None else (resize,)
+    need = 2 * max(*preparation.size, *sizes)
+    picture.draft(None, (need, need))
+
+
+def _rgb(picture: Image.Image) -> Image.Image:
+    """Decode, and bring any mode to RGB."""
+    if picture.mode.startswith("I") or picture.mode == "F":
+        return _from_deep(picture)
+    if picture.mode in {"RGBA", "LA", "PA", "RGBa", "La"} or "transparency" in picture.info:
+        opaque = picture.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", opaque.size, "white"), opaque).convert("RGB")
+    return picture.convert("RGB")
+
+
+def _from_deep(picture: Image.Image) -> Image.Image:
+    """Grey of 16 or 32 bits: integers are 0..65535; floats are 0..1, or 0..255 if any is above 1."""
+    values = np.nan_to_num(np.asarray(picture, np.float64))
+    if picture.mode.startswith("I"):
+        values = values / 257
+    elif values.max() <= 1:
+        values = values * 255
+    return Image.fromarray(np.rint(values.clip(0, 255)).astype(np.uint8)).convert("RGB")
+
+
+def _orientation(picture: Image.Image) -> int:
+    """The camera's orientation, 1 (upright) where there is none or it cannot be read."""
+    try:
+        return int(picture.getexif().get(_ORIENTATION, 1))
+    except Exception:  # noqa: BLE001 (a damaged note about the camera does not make the picture unreadable)
+        return 1
+
+
+def _upright(picture: Image.Image, orientation: int) -> Image.Image:
+    turn = _UPRIGHT.get(orientation)
+    return picture if turn is None else picture.transpose(turn)
+
+
+def _middle(picture: Image.Image, preparation: Preparation) -> Image.Image:
+    """Of a very long picture, the part that is looked at."""
+    top, left, tall, wide = middle(picture.height, picture.width, preparation)
+    return (
+        picture
+        if (tall, wide) == (picture.height, picture.width)
+        else picture.crop((left, top, left + wide, top + tall))
+    )
+
+
+def middle(tall: int, wide: int, preparation: Preparation) -> tuple[int, int, int, int]:
+    """The part of a picture that is scaled: all of it, or the middle of a very long one whose ends are cropped away.
+
+    Scaling such a picture whole could take gigabytes.
+
+    Returns:
+        top, left, height and width, pixels.
+    """
+    short, long = sorted((tall, wide))
+    keep = short * _WIDEST
+    if not isinstance(preparation.resize, int) or long <= keep:
+        return 0, 0, tall, wide
+    start = (long - keep) // 2
+    return (0, start, short, keep) if wide > tall else (start, 0, keep, short)
+
+
+def reason(fault: Exception) -> str:
+    """What Pillow or the disk found wrong with a picture file, in words."""
+    if isinstance(fault, UnidentifiedImageError):
+        return "it is no picture that can be read"
+    if isinstance(fault, OSError) and fault.strerror:
+        return fault.strerror
+    if isinstance(fault, Image.DecompressionBombError):  # raised before Pillow tells height and width
+        count = re.search(r"\d+", str(fault))
+        return _too_large(f"{int(count[0]):,}" if count else "too many")
+    return " ".join(str(fault).split()) or type(fault).__name__
+
+
+ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff"})

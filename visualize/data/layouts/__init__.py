@@ -1,0 +1,1 @@
+"""Layouts of labelled probe sets on disk, one module a format."""

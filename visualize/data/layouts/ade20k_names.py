@@ -1,0 +1,88 @@
+"""What ADE20K's classes are called, which only the notes of its pictures say: gathered once, then kept in the cache."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from visualize.download.cache import cache_root
+from visualize.download.cache_listing import INDEXES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+
+MANY = 500  # pictures; the notes of fewer are read each time, in a fraction of a second
+_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the notes of all pictures name.
+
+    Args:
+        objects: class -> name of objects.
+        parts: likewise of parts.
+        scenes: the kinds of scenes.
+    """
+
+    objects: Mapping[int, str]
+    parts: Mapping[int, str]
+    scenes: frozenset[str]
+
+
+def remembered(notes: Sequence[str], root: Path, gather: Callable[[], Names]) -> Names:
+    """The names as they were gathered before from the same notes, else gathered now and kept.
+
+    Notes are the same if their paths, lengths and times of change are. A cache folder that cannot be written, or an
+    index that somebody damaged, costs nothing but time.
+
+    Args:
+        notes: the paths of the files, of all pictures.
+        root: the folder of the set, which may be moved.
+        gather: reads them all.
+    """
+    if len(notes) < MANY:
+        return gather()
+    place = cache_root() / INDEXES / f"ade20k-{_key(notes, root)}.json"
+    found = _read(place)
+    if found is None:
+        found = gather()
+        _write(place, found)
+    return found
+
+
+def _key(notes: Sequence[str], root: Path) -> str:
+    made, start = hashlib.sha256(f"{_VERSION}\n".encode()), f"{root}{os.sep}"
+    for note in notes:
+        try:
+            state = os.stat(note)  # noqa: PTH116 (27,574 of them)
+        except OSError:
+            continue
+        line = f"{note.removeprefix(start)}\0{state.st_size}\0{state.st_mtime_ns}\n"
+        made.update(line.encode("utf-8", "surrogateescape"))
+    return made.hexdigest()[:32]
+
+
+def _read(place: Path) -> Names | None:
+    try:
+        held = json.loads(place.read_bytes())
+        objects, parts = ({int(one): str(name) for one, name in held[key].items()} for key in ("objects", "parts"))
+        return Names(objects, parts, frozenset(map(str, held["scenes"])))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def _write(place: Path, names: Names) -> None:
+    content = {"objects": names.objects, "parts": names.parts, "scenes": sorted(names.scenes)}
+    with contextlib.suppress(OSError):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.with_name(f"{place.name}.lock").touch()  # the mark of what viz cache lists and clears
+        part = place.with_name(f"{place.name}.{os.getpid()}.part")
+        part.write_text(json.dumps(content), "utf-8")
+        part.replace(place)

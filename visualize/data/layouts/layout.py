@@ -1,0 +1,105 @@
+"""Words that every layout of a labelled probe set is described in."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from visualize.data.files.registration import half
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+    from typing import Any
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from methods.network.preprocessing import Preparation
+    from methods.pictures.labelled import Concept
+    from visualize.data.files.registration import Size
+
+    Reader = Callable[[Path, str], NDArray[Any]]
+    Meaning = Callable[[NDArray[Any]], NDArray[np.int32]]
+
+
+@dataclass(frozen=True)
+class MapFile:
+    """A label map on disk.
+
+    Args:
+        path: of the file.
+        read: gives its values as they are stored, rows x columns (x channels).
+        meanings: by category, what makes numbers of concepts of such values.
+        size: the rows and columns that it must have; None is those of the picture as its file stores it.
+    """
+
+    path: Path
+    read: Reader
+    meanings: tuple[tuple[str, Meaning], ...]
+    size: Size | None = None
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """What one picture is labelled with.
+
+    Args:
+        maps: its label maps.
+        wholes: category and number of the concepts that hold for the whole picture.
+        size: height and width of the picture where an index states them; None asks the picture's file.
+    """
+
+    maps: tuple[MapFile, ...] = ()
+    wholes: tuple[tuple[str, int], ...] = ()
+    size: Size | None = None
+
+
+class Layout(ABC):
+    """How one kind of probe set lies on disk. Pictures are counted from 0; nothing is read that is not asked for.
+
+    ``categories`` are all it has, in the order in which tables list them; ``root`` is the folder it lies in.
+    """
+
+    kind: str
+    name: str
+    root: Path
+    categories: tuple[str, ...]
+
+    @abstractmethod
+    def __len__(self) -> int:
+        """How many pictures it lists."""
+
+    @abstractmethod
+    def concepts(self, categories: Sequence[str]) -> Sequence[Concept]:
+        """The concepts of some of its categories, in rising order of numbers."""
+
+    @abstractmethod
+    def file(self, index: int) -> str:
+        """The name of a picture within the set."""
+
+    @abstractmethod
+    def picture(self, index: int) -> Path:
+        """The file of a picture."""
+
+    @abstractmethod
+    def annotation(self, index: int) -> Annotation:
+        """What a picture is labelled with.
+
+        Raises:
+            BrokenImage: what says so cannot be read.
+            InputError: it says what cannot be.
+        """
+
+    @abstractmethod
+    def sources(self, index: int) -> Sequence[Path | str]:
+        """What the labels of a picture come from: files, and what an index says."""
+
+    def tables(self) -> Sequence[Path]:
+        """Files that hold for all pictures."""
+        return ()
+
+    def label_shape(self, preparation: Preparation) -> Size:
+        """Rows and columns of label maps for a preparation."""
+        return half(preparation)

@@ -1,0 +1,120 @@
+"""Probe sets in which each picture has at most one label map, whose values mean the same in all of them."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from methods.errors import InputError
+from visualize.data.files.csv_tables import leads_out, printable
+from visualize.data.files.label_maps import lookup, read_indices, translate
+from visualize.data.layouts.layout import Annotation, Layout, MapFile
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from methods.pictures.labelled import Concept
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A picture with its labels.
+
+    Args:
+        picture: its path below the set's folder.
+        label_map: the path of its label map; None where it has none.
+        wholes: category and number of the concepts that hold for the whole picture.
+    """
+
+    picture: str
+    label_map: str | None
+    wholes: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Paired(Layout):
+    """Pictures, a label map each, and what the values in label maps mean.
+
+    Args:
+        kind: what the format is called.
+        name: what to call the set.
+        root: the folder that all paths start from.
+        categories: its categories.
+        known: its concepts, in rising order of numbers.
+        pairs: its pictures.
+        values: by category, value in a label map -> number of a concept.
+        void: values that stand for no label, besides 0.
+        explained: the file that says what values mean.
+        strays: label maps of which there is no picture.
+    """
+
+    kind: str
+    name: str
+    root: Path
+    categories: tuple[str, ...]
+    known: tuple[Concept, ...]
+    pairs: tuple[Pair, ...]
+    values: Mapping[str, Mapping[int, int]]
+    void: tuple[int, ...] = ()
+    explained: Path | None = None
+    strays: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    def concepts(self, categories: Sequence[str]) -> Sequence[Concept]:
+        """Its concepts of some categories."""
+        return [one for one in self.known if one.category in categories]
+
+    def file(self, index: int) -> str:
+        """The picture's path below the set's folder."""
+        return self.pairs[index].picture
+
+    def picture(self, index: int) -> Path:
+        """The picture's file.
+
+        Raises:
+            InputError: it is a link that leads out of the folder.
+        """
+        return self._inside(self.pairs[index].picture)
+
+    def annotation(self, index: int) -> Annotation:
+        """Its label map, under each category, and whole-picture labels."""
+        pair = self.pairs[index]
+        if pair.label_map is None:
+            return Annotation((), pair.wholes)
+        path = self._inside(pair.label_map)
+        said = f"{printable(str(path))}: {printable(str(self.explained or self.name))}"
+        meanings = tuple(
+            (category, functools.partial(translate, table=table, said=said)) for category, table in self._tables.items()
+        )
+        return Annotation((MapFile(path, read_indices, meanings),), pair.wholes)
+
+    def sources(self, index: int) -> Sequence[Path | str]:
+        """The label map, and what holds for the whole picture."""
+        pair = self.pairs[index]
+        files: list[Path | str] = [repr(pair.wholes)]
+        return files if pair.label_map is None else [self.root / pair.label_map, *files]
+
+    def tables(self) -> Sequence[Path]:
+        """The file that says what values mean."""
+        return () if self.explained is None else (self.explained,)
+
+    @functools.cached_property
+    def _tables(self) -> Mapping[str, NDArray[np.int32]]:
+        """By category: value -> number; values of other categories are no label, unknown ones -1."""
+        known = {value: 0 for table in (dict.fromkeys(self.void), *self.values.values()) for value in table}
+        return {category: lookup(list({**known, **table}.items())) for category, table in self.values.items()}
+
+    def _inside(self, path: str) -> Path:
+        """The file; the folders of pictures and of label maps may be links to another disk, what lies in them not."""
+        found, top = self.root / path, path.partition("/")[0]
+        folder = self.root if top == path else self.root / top
+        if leads_out(found, folder):
+            raise InputError(f"{printable(str(found))} is a link that leads out of {folder}; copy the file there")
+        return found

@@ -1,0 +1,97 @@
+"""Finding files in folders of which one does not know exactly how they are laid out."""
+
+from __future__ import annotations
+
+import os
+import threading
+from contextlib import contextmanager
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+from methods.errors import InputError
+from visualize.data.files.csv_tables import printable
+from visualize.data.files.picture_files import ENDINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+_FOLDERS = 5000  # that are looked through before a search gives up
+_kept = threading.local()
+
+
+def walk(root: Path, *, depth: int) -> Iterator[tuple[Path, list[str], list[str]]]:
+    """Folders with the names of their folders and files, sorted, from the top downwards, hidden ones left out.
+
+    Raises:
+        InputError: a folder cannot be listed.
+    """
+    waiting, looked = [(root, 0)], 0
+    while waiting and looked < _FOLDERS:
+        folder, level = waiting.pop(0)
+        looked += 1
+        inner, files = _listing(folder)
+        yield folder, inner, files
+        if level < depth:
+            waiting += [(folder / name, level + 1) for name in inner]
+
+
+@contextmanager
+def listed_once() -> Iterator[None]:
+    """Within the block each folder is listed once, however often this thread walks through it."""
+    _kept.listings = {}
+    try:
+        yield
+    finally:
+        _kept.listings = None
+
+
+def _listing(folder: Path) -> tuple[list[str], list[str]]:
+    """Names of the folders and of the files in a folder."""
+    known: dict[Path, tuple[list[str], list[str]]] | None = getattr(_kept, "listings", None)
+    found = known.get(folder) if known is not None else None
+    if found is None:
+        found = _list(folder)
+        if known is not None:
+            known[folder] = found
+    return found
+
+
+def _list(folder: Path) -> tuple[list[str], list[str]]:
+    try:
+        entries = sorted((entry for entry in os.scandir(folder) if not entry.name.startswith(".")), key=_name)
+    except OSError as fault:
+        raise InputError(f"the folder {printable(str(folder))} cannot be read: {fault.strerror}") from fault
+    inner = [entry.name for entry in entries if _is_folder(entry)]
+    folders = set(inner)
+    return inner, [entry.name for entry in entries if entry.name not in folders]
+
+
+def folder_of(name: str, root: Path, *, depth: int = 3, other: Path | None = None) -> Path | None:
+    """The first folder below ``root`` that holds a file of that name; ``other`` is none."""
+    return next(
+        (folder for folder, _, _ in walk(root, depth=depth) if folder != other and (folder / name).is_file()), None
+    )
+
+
+def pictures_below(root: Path, folder: str) -> dict[str, str]:
+    """Pictures in a folder: path below it without the ending -> path below ``root``."""
+    found: dict[str, str] = {}
+    base = root / folder
+    for inner, _, names in os.walk(base, followlinks=False):
+        for name in names:
+            if not name.startswith(".") and PurePath(name).suffix.lower() in ENDINGS:
+                path = Path(inner, name)
+                found[path.relative_to(base).with_suffix("").as_posix()] = path.relative_to(root).as_posix()
+    return dict(sorted(found.items(), key=lambda item: item[0].split("/")))
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads to itself
+        return False
+
+
+def _name(entry: os.DirEntry[str]) -> str:
+    return entry.name

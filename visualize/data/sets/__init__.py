@@ -1,0 +1,1 @@
+"""Probe sets as methods are given them."""

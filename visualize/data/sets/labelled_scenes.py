@@ -1,0 +1,100 @@
+"""The embedded scenes as a labelled probe set, in Broden's six categories."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import threading
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from methods.pictures.labelled import Concept
+from visualize.data.files.registration import half, register
+from visualize.data.sets.sampling import chosen
+from visualize.scenes.scenes import Scene, Scenes
+from visualize.scenes.vocabulary import CATEGORIES, CONCEPTS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from methods.network.preprocessing import Preparation
+    from methods.pictures.labelled import Labels
+    from visualize.data.files.registration import Size
+
+
+class LabelledScenes(Scenes):
+    """Scenes with their labels; see :class:`methods.pictures.labelled.Labelled`.
+
+    Pictures are those of :class:`Scenes`. Label maps have half the height and width of the network's input.
+
+    Args:
+        count: how many pictures.
+        seed: which set; different seeds share no picture.
+
+    Raises:
+        InputError: a number is out of range.
+    """
+
+    def __init__(self, count: int = 300, seed: int = 0) -> None:
+        super().__init__(count, seed)
+        self._categories: tuple[str, ...] = CATEGORIES
+        self._last = threading.local()
+
+    def only(self, categories: Sequence[str]) -> LabelledScenes:
+        """The same pictures with some of the categories.
+
+        Raises:
+            InputError: there is no such category.
+        """
+        found = LabelledScenes(self._count, self._seed)
+        found._categories = chosen(categories, self._categories, self.name)
+        return found
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """The categories, in the order in which tables list them."""
+        return self._categories
+
+    @functools.cached_property
+    def concepts(self) -> Sequence[Concept]:
+        """Every concept, in rising order of numbers."""
+        return [Concept(one.number, one.name, one.category) for one in CONCEPTS if one.category in self._categories]
+
+    @functools.cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of what the scenes are drawn from, and of the first one as it comes out."""
+        made = hashlib.sha256(repr((self.name, self._categories, self.concepts, len(self), self.number(0))).encode())
+        made.update(self.scene(0).image.tobytes())
+        return made.hexdigest()
+
+    def scene(self, index: int) -> Scene:
+        """Scene ``index`` with its labels; a thread that asks for the same one again is given it without drawing."""
+        last: tuple[int, Scene] | None = getattr(self._last, "scene", None)
+        if last is None or last[0] != index:
+            last = self._last.scene = (index, super().scene(index))
+        return last[1]
+
+    def label_shape(self, preparation: Preparation) -> Size:
+        """Rows and columns of every label map: half of the input's."""
+        return half(preparation)
+
+    def labels(self, index: int, preparation: Preparation) -> Labels:
+        """What scene ``index`` shows, as the prepared picture shows it; "scene" is one number for the whole picture."""
+        scene = self.scene(index)
+        size = scene.image.shape[:2]
+        found: dict[str, list[NDArray[np.int32] | int]] = {}
+        for category in self._categories:
+            maps = scene.labels[category]
+            if category == "scene":
+                found[category] = [int(maps[0][0, 0])]
+            else:
+                found[category] = [register(one, size, preparation).astype(np.int32) for one in maps]
+        return found
+
+    def load(self, index: int, preparation: Preparation) -> NDArray[np.uint8]:
+        """Scene ``index`` brought to ``preparation.size``: H x W x 3, RGB, uint8; a copy of the caller's own."""
+        return np.array(preparation.fit(Image.fromarray(self.scene(index).image)), np.uint8)

@@ -1,0 +1,14 @@
+from methods.dissection.scores import Best as Best
+from methods.dissection.scores import Count as Count
+from methods.dissection.scores import LayerScores as LayerScores
+from methods.dissection.scores import Verdict as Verdict
+from methods.dissection.settings import Settings as Settings
+from visualize.dissection.results import read_scores as read_scores
+from visualize.dissection.resumable_run import Outcome as Outcome
+from visualize.dissection.resumable_run import merge as merge
+from visualize.dissection.resumable_run import run as run
+from visualize.dissection.tables import MANIFEST as MANIFEST
+from visualize.dissection.tables import Table as Table
+from visualize.dissection.tables import read as read
+from visualize.dissection.tables import read_all as read_all
+from visualize.dissection.tables import read_csv as read_csv

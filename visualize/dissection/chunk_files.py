@@ -1,0 +1,86 @@
+"""The store on disk: what a scan keeps of maps, one file for each chunk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from methods.dissection.sparse import Layout, Sparse
+from methods.dissection.store import Chunk, thin
+from visualize.dissection.durable_files import read_row, write_row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+
+Values = NDArray[Any]
+
+_ROOM = 1 << 30  # bytes; what is less is not worth reading and writing again
+
+
+class Spill:
+    """A store of files ``chunk-00001.npy`` and on, each several arrays end to end.
+
+    Args:
+        folder: where they lie.
+        layers: names, in the order in which files number them.
+        count: chunks that are there; files beyond it are of a run that was killed, and are written anew.
+    """
+
+    def __init__(self, folder: Path, layers: Sequence[str], count: int = 0) -> None:
+        self.folder, self.layers, self.count = folder, tuple(layers), count
+        self._sizes = {
+            number: path.stat().st_size for number in range(1, count + 1) if (path := self._path(number)).is_file()
+        }
+        self._room = _ROOM
+
+    def _path(self, number: int) -> Path:
+        return self.folder / f"chunk-{number:05d}.npy"
+
+    def add(self, chunk: Chunk) -> None:
+        """Take in a chunk whose pictures come after all before."""
+        self._write(self.count + 1, chunk)
+        self.count += 1
+
+    @property
+    def overgrown(self) -> bool:
+        """Whether so much was added that it is time to drop what no longer matters."""
+        return sum(self._sizes.values()) > self._room
+
+    def _write(self, number: int, chunk: Chunk) -> None:
+        arrays: list[Values] = [np.array(chunk.indices, np.int64)]
+        for name in self.layers:
+            arrays += [chunk.layers[name].keys, chunk.layers[name].values]
+        write_row(self._path(number), arrays)
+        self._sizes[number] = self._path(number).stat().st_size
+
+    def read(self, number: int) -> Chunk:
+        """Chunk ``number``, from 1.
+
+        Raises:
+            InputError: the file is damaged.
+        """
+        indices, *arrays = read_row(self._path(number), 1 + 2 * len(self.layers))
+        layers = {
+            name: Sparse(keys, values)
+            for name, keys, values in zip(self.layers, arrays[::2], arrays[1::2], strict=True)
+        }
+        return Chunk(tuple(indices.tolist()), layers)
+
+    def __iter__(self) -> Iterator[Chunk]:
+        return (self.read(number) for number in range(1, self.count + 1))
+
+    def thin(self, layouts: Mapping[str, Layout], bounds: Mapping[str, Values]) -> None:
+        """Drop what no longer matters; only for bounds that are saved already, so that a resumed run has them too."""
+        for number in range(1, self.count + 1):
+            self._write(number, thin(self.read(number), layouts, bounds))
+        self._room = max(_ROOM, 2 * sum(self._sizes.values()))
+
+    def remove(self) -> None:
+        """Delete every chunk, also those of a run that was killed."""
+        for path in self.folder.glob("chunk-*.npy"):
+            path.unlink(missing_ok=True)
+        self.count, self._sizes = 0, {}

@@ -1,0 +1,279 @@
+"""Dissecting layers into a folder: in one go or in shards, interrupted as often as it may be."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from methods.dissection.labels import Vocabulary
+from methods.dissection.peaks import Peaks
+from methods.dissection.pipeline import scored
+from methods.dissection.scanning import require_whole
+from methods.dissection.settings import Settings, above
+from methods.dissection.thresholds import joined
+from methods.errors import InputError
+from visualize.dissection.durable_files import read_json, require_space
+from visualize.dissection.record import Record, geometry
+from visualize.dissection.results import paths_of, write_results
+from visualize.dissection.shard import WORK, Part, Summary
+from visualize.dissection.tables import MANIFEST
+from visualize.watch import unwatched
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from methods.dissection.counting import Counting
+    from methods.dissection.taps import Tap
+    from methods.network.probe import Probe
+    from methods.pictures.labelled import Labelled
+    from visualize.watch import Watch
+
+
+_KEPT = 0.12  # of all activations, about; 3 to 12 % were measured
+_LOCK = ".lock"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run has written.
+
+    Args:
+        out: the folder.
+        finished: False for a shard, which waits to be merged.
+        paths: of the files written: ``dissection.json``, and for each layer a ``.csv`` and an ``.npz``.
+    """
+
+    out: Path
+    finished: bool
+    paths: tuple[Path, ...]
+
+
+def run(  # noqa: PLR0913 (a network, layers, a set and a folder, and how)
+    probe: Probe,
+    layers: Sequence[str],
+    labelled: Labelled,
+    out: str | Path,
+    settings: Settings | None = None,
+    *,
+    shard: tuple[int, int] = (1, 1),
+    source: Mapping[str, Any] | None = None,
+    chunk: int = 256,
+    batch: int | None = None,
+    workers: int | None = None,
+    watch: Watch = unwatched,
+) -> Outcome:
+    """Dissect all units of some layers in one run of the network, and write what was found into a folder.
+
+    Killed at any moment and called again with the same arguments it goes on from the last finished chunk and gives the
+    same numbers. What lies in the folder on the way (``out/partial``) is removed at the end.
+
+    Args:
+        probe: the network.
+        layers: names or aliases.
+        labelled: the probe set.
+        out: the folder.
+        settings: what the numbers depend on; the paper's by default.
+        shard: (which, of how many), from 1: only this part of the pictures is looked at, and :func:`merge` does the
+            rest.
+        source: arguments for :func:`visualize.data.open_labelled` that open the set again, for :func:`merge`.
+        chunk: pictures between two points at which an interrupted run can go on.
+        batch: pictures that are loaded and looked at together; the numbers do not depend on it.
+        workers: threads that load pictures and labels; neither on them.
+        watch: shows how far it has come, in pictures.
+
+    Raises:
+        UnitError: a layer that the network does not have.
+        InputError: the folder holds a dissection with other settings or is in use, the disk is too full, more than 1 %
+            of the set is broken, an activation is not finite, or settings and set do not fit.
+    """
+    out, settings = Path(out).expanduser(), settings or Settings()
+    _check_shard(shard, len(labelled))
+    Vocabulary(labelled, settings.categories)
+    taps = geometry(probe, layers, settings, len(labelled))
+    record = Record.of(probe, taps, labelled, settings, shard=shard, source=source)
+    if (out / MANIFEST).is_file():
+        record.require(read_json(out / MANIFEST), str(out))
+        shutil.rmtree(out / WORK, ignore_errors=True)  # of a run that was killed between its last two steps
+        return Outcome(out, True, paths_of(out))
+    part = Part(out, record)
+    if not part.begun:
+        require_space(out, _space(taps, record))
+    with _alone(out):
+        part.begin()
+        if not part.scanned:
+            with watch(", ".join(taps)) as told:
+                part.scan(probe, labelled, taps, chunk=chunk, batch=batch, workers=workers, progress=told)
+        if shard[1] > 1:
+            return Outcome(out, False, ())
+        return _finish([part], labelled, out, workers=workers, watch=watch)
+
+
+def merge(
+    folders: Sequence[str | Path],
+    out: str | Path,
+    *,
+    labelled: Labelled | None = None,
+    workers: int | None = None,
+    watch: Watch = unwatched,
+) -> Outcome:
+    """Put shards together: exactly what one run over the whole set would have written.
+
+    Thresholds first, from every shard's largest activations; then each shard's kept maps are held against the labels,
+    unless that was done already. Both leave small files in the shards' folders; the kept maps are removed at the end.
+
+    Args:
+        folders: that the shards were written to, in any order.
+        out: the folder for the results.
+        labelled: the probe set; by default it is opened as the shards' runs were told.
+        workers: threads that read labels.
+        watch: shows how far it has come.
+
+    Raises:
+        InputError: a shard is missing, unfinished, given twice or differs in its settings; the set is another one or
+            cannot be opened; or what :func:`run` raises.
+    """
+    out = Path(out).expanduser()
+    parts = _complete([Part.at(Path(folder).expanduser()) for folder in folders])
+    record = parts[0].record
+    if (out / MANIFEST).is_file():
+        record.require(read_json(out / MANIFEST), str(out), but=("shard",))
+        shutil.rmtree(out / WORK, ignore_errors=True)
+        for part in parts:
+            part.drop()
+        return Outcome(out, True, paths_of(out))
+    labelled = labelled if labelled is not None else _opened(record)
+    if labelled.fingerprint != record.content["set"]["fingerprint"]:
+        raise InputError(
+            f"{labelled.name} is not the probe set that {parts[0].out} was made with, or has changed since"
+        )
+    with _alone(out):
+        outcome = _finish(parts, labelled, out, workers=workers, watch=watch)
+    for part in parts:
+        part.drop()
+    return outcome
+
+
+def _finish(parts: Sequence[Part], labelled: Labelled, out: Path, *, workers: int | None, watch: Watch) -> Outcome:
+    """Thresholds, tallies, files."""
+    record = parts[0].record
+    taps, settings, total = record.taps(), record.settings, record.pictures
+    summaries = [part.summary() for part in parts]
+    scanned = sum(one.scanned for one in summaries)
+    cuts = {name: _thresholds(parts, tap, settings, scanned) for name, tap in taps.items()}
+    for name, tap in taps.items():
+        tap.peaks = _top(name, summaries)
+    whole: Counting | None = None
+    for part in parts:
+        with watch("counting") as told:
+            counted = part.count(labelled, taps, cuts, workers=workers, progress=told)
+        whole = counted if whole is None else _added(whole, counted)
+    if whole is None:
+        raise InputError("no part of a dissection is given to put together")
+    broken = [*(name for one in summaries for name in one.broken), *whole.broken]
+    require_whole(broken, total, labelled.name)
+    paths = write_results(out, record, labelled, scored(taps, whole, cuts, settings), scanned=scanned, broken=broken)
+    shutil.rmtree(out / WORK, ignore_errors=True)
+    return Outcome(out, True, paths)
+
+
+def _thresholds(parts: Sequence[Part], tap: Tap, settings: Settings, scanned: int) -> NDArray[Any]:
+    tops = [top for part in parts if (top := part.top(tap.layer)) is not None]
+    return joined(tops, above(settings.quantile, scanned * tap.positions))
+
+
+def _top(name: str, summaries: Sequence[Summary]) -> Peaks:
+    held = [one.peaks[name] for one in summaries if name in one.peaks]
+    units, count = held[0].values.shape
+    made = Peaks(units, count, held[0].values.dtype)
+    for one in held:
+        made.add(one.values, one.indices)
+    return made
+
+
+def _added(one: Counting, other: Counting) -> Counting:
+    """Counts add up exactly."""
+    one.truth.concepts += other.truth.concepts
+    one.truth.categories += other.truth.categories
+    one.truth.pictures += other.truth.pictures
+    one.broken += other.broken
+    for name, tally in one.tallies.items():
+        other.tallies[name].settle()
+        tally.settle()
+        tally.intersection += other.tallies[name].intersection
+        tally.activation += other.tallies[name].activation
+    return one
+
+
+def _complete(parts: list[Part]) -> list[Part]:
+    """The shards in their order, none missing, none twice, all alike."""
+    if not parts:
+        raise InputError("no folder is given to merge; give those of all shards")
+    parts = sorted(parts, key=lambda part: part.record.shard)
+    first = parts[0]
+    for part in parts[1:]:
+        but = ("shard", "torch", "device", "threads")  # shards may be made on different machines
+        first.record.require(part.record.content, str(part.out), but=but)
+        if part.record.shard[1] != first.record.shard[1]:
+            raise InputError(
+                f"{first.out} is one of {first.record.shard[1]} shards and {part.out} one of {part.record.shard[1]}"
+            )
+    given, count = [part.record.shard[0] for part in parts], first.record.shard[1]
+    missing = sorted(set(range(1, count + 1)) - set(given))
+    if missing:
+        raise InputError(
+            f"shard {', '.join(f'{one}/{count}' for one in missing)} is missing; give the folders of all {count}"
+        )
+    if len(set(given)) < len(given):
+        twice = next(one for one in given if given.count(one) > 1)
+        where = " and ".join(str(part.out) for part in parts if part.record.shard[0] == twice)
+        raise InputError(f"shard {twice}/{count} is given twice: {where}")
+    return parts
+
+
+def _opened(record: Record) -> Labelled:
+    from visualize.data import open_labelled
+
+    source = record.content["source"]
+    if source is None:
+        raise InputError("the shards do not say where their probe set lies; give it")
+    return open_labelled(**source)
+
+
+def _check_shard(shard: tuple[int, int], pictures: int) -> None:
+    which, count = shard
+    if not 1 <= which <= count:
+        raise InputError(f"shard {which}/{count} does not exist; shards are numbered from 1/{max(count, 1)}")
+    if count > max(1, pictures):
+        raise InputError(f"{pictures} pictures cannot be cut into {count} shards; make it {pictures} at most")
+
+
+def _space(taps: Mapping[str, Tap], record: Record) -> int:
+    """Bytes that the part may need on the way, about."""
+    first, last = record.range
+    largest = sum(tap.layout.size for tap in taps.values()) * (last - first)
+    return int(_KEPT * largest * 8) + sum(tap.units * tap.keep * 4 for tap in taps.values()) + (16 << 20)
+
+
+@contextmanager
+def _alone(out: Path) -> Iterator[None]:
+    """Keep other processes out of a folder; the lock of a process that was killed is open."""
+    from filelock import FileLock, Timeout
+
+    try:
+        (out / WORK).mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise InputError(f"cannot write to {out}: {fault.strerror}; choose another folder") from fault
+    lock = FileLock(str(out / WORK / _LOCK), timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as fault:
+        raise InputError(f"another process is dissecting into {out}; wait for it, or choose another folder") from fault
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,277 @@
+"""One part of a dissection in its folder: what it was asked for, how far it has come, what it found."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
+
+from methods.dissection.counting import Counting
+from methods.dissection.peaks import Peaks
+from methods.dissection.scanning import Scanning
+from methods.errors import InputError
+from visualize.dissection.chunk_files import Spill
+from visualize.dissection.durable_files import (
+    from_text,
+    read_arrays,
+    read_json,
+    sweep,
+    text_array,
+    write_arrays,
+    write_json,
+)
+from visualize.dissection.record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from methods.dissection.taps import Tap
+    from methods.network.probe import Probe
+    from methods.pictures.labelled import Labelled
+    from methods.progress import Progress
+
+
+WORK = "partial"
+"""The folder, within the output folder, of everything that a finished dissection does not need."""
+
+_RECORD, _STATE, _SUMMARY, _TALLY = "asked.json", "state.npz", "summary.npz", "tally.npz"
+_PATIENCE = 5.0  # seconds of counting that may be lost
+
+Values = NDArray[Any]
+
+
+@dataclass
+class Summary:
+    """What thresholds need to know of a part: small.
+
+    Args:
+        peaks: layer -> top images.
+        scanned: pictures that the network has seen.
+        broken: names of those that could not be read.
+        chunks: files of what was kept of the maps.
+    """
+
+    peaks: dict[str, Peaks]
+    scanned: int
+    broken: list[str]
+    chunks: int
+
+
+class Part:
+    """A folder in which one part (or the only one) of a dissection is made.
+
+    Args:
+        out: the output folder; the part lies in ``out/partial``.
+        record: what is asked for.
+    """
+
+    def __init__(self, out: Path, record: Record) -> None:
+        self.out, self.folder, self.record = out, out / WORK, record
+
+    @classmethod
+    def at(cls, out: Path) -> Part:
+        """The part that was made in a folder.
+
+        Raises:
+            InputError: there is none, or it is not finished.
+        """
+        if not (out / WORK / _RECORD).is_file():
+            raise InputError(
+                f"{out} holds no part of a dissection (a folder {WORK} with {_RECORD}); give the folders that shards "
+                f"were written to"
+            )
+        part = cls(out, Record(read_json(out / WORK / _RECORD)))
+        if not (part.folder / _SUMMARY).is_file():
+            which, count = part.record.shard
+            raise InputError(f"shard {which}/{count} in {out} is not finished; start it again with the same command")
+        return part
+
+    def begin(self) -> None:
+        """Write down what is asked for, or make sure that it is the same as was asked for before.
+
+        Raises:
+            InputError: the folder holds another dissection.
+        """
+        held = self.folder / _RECORD
+        if self.begun:
+            self.record.require(read_json(held), str(self.out))
+        else:
+            write_json(held, self.record.content)
+        sweep(self.folder)
+
+    @property
+    def begun(self) -> bool:
+        """Whether there is something that other settings must not be mixed with."""
+        return any((self.folder / name).is_file() for name in (_STATE, _SUMMARY))
+
+    @property
+    def scanned(self) -> bool:
+        """Whether the network is done."""
+        return (self.folder / _SUMMARY).is_file()
+
+    def scan(  # noqa: PLR0913 (a network and a set, and how)
+        self,
+        probe: Probe,
+        labelled: Labelled,
+        taps: dict[str, Tap],
+        *,
+        chunk: int,
+        batch: int | None,
+        workers: int | None,
+        progress: Progress,
+    ) -> None:
+        """Run the network over the part's pictures, from where it was interrupted."""
+        first, last = self.record.range
+        state, spill = self._resumed(Scanning(probe, labelled, taps, first=first, done=first))
+
+        def saved() -> None:
+            self._save(state, spill)
+            if spill.overgrown:
+                spill.thin({name: tap.layout for name, tap in taps.items()}, {n: tap.bounds for n, tap in taps.items()})
+
+        state.run(spill, last, chunk=chunk, batch=batch, workers=workers, progress=progress, saved=saved)
+        self._summarise(state, spill)
+
+    def _resumed(self, state: Scanning) -> tuple[Scanning, Spill]:
+        """A scan where it was interrupted, or a new one."""
+        path, names = self.folder / _STATE, self.record.layers
+        if not path.is_file():
+            return state, Spill(self.folder, names)
+        held = read_arrays(path)
+        about = from_text(held["about"])
+        spill = Spill(self.folder, names, about["chunks"])
+        state.done, state.scanned, state.broken = about["done"], about["scanned"], about["broken"]
+        for place, name in enumerate(names):
+            if f"bounds{place}" in held:
+                state.taps[name].resume(spill, held[f"bounds{place}"], _peaks(held, place))
+        return state, spill
+
+    def _save(self, state: Scanning, spill: Spill) -> None:
+        about = {"done": state.done, "scanned": state.scanned, "broken": state.broken, "chunks": spill.count}
+        arrays: dict[str, Values] = {"about": text_array(about)}
+        for place, tap in enumerate(state.taps.values()):
+            if tap.top is not None and tap.peaks is not None:
+                arrays |= {f"bounds{place}": tap.top.bounds} | _of_peaks(tap.peaks, place)
+        write_arrays(self.folder / _STATE, arrays)
+
+    def _summarise(self, state: Scanning, spill: Spill) -> None:
+        about = {"scanned": state.scanned, "broken": state.broken, "chunks": spill.count}
+        arrays: dict[str, Values] = {"about": text_array(about)}
+        for place, tap in enumerate(state.taps.values()):
+            if tap.top is not None and tap.peaks is not None:
+                arrays |= {f"top{place}": tap.top.state()} | _of_peaks(tap.peaks, place)
+        write_arrays(self.folder / _SUMMARY, arrays)
+        for tap in state.taps.values():  # what is on the disk need not be in memory while the rest is done
+            tap.top = None
+
+    def summary(self) -> Summary:
+        """What the whole needs to know of the part, beside its largest activations."""
+        path = self.folder / _SUMMARY
+        about = from_text(read_arrays(path, only=["about"])["about"])
+        peaks = {}
+        for place, name in enumerate(self.record.layers):
+            held = read_arrays(path, only=[f"peaks{place}", f"indices{place}"])
+            if held:
+                peaks[name] = _peaks(held, place)
+        return Summary(peaks, about["scanned"], about["broken"], about["chunks"])
+
+    def top(self, layer: str) -> Values | None:
+        """The largest activations of every unit of a layer, units x most; None if the part saw no picture."""
+        name = f"top{self.record.layers.index(layer)}"
+        return read_arrays(self.folder / _SUMMARY, only=[name]).get(name)
+
+    def count(
+        self,
+        labelled: Labelled,
+        taps: Mapping[str, Tap],
+        cuts: Mapping[str, Values],
+        *,
+        workers: int | None,
+        progress: Progress,
+    ) -> Counting:
+        """Hold what was kept of the maps against the labels, from where it was interrupted.
+
+        Raises:
+            InputError: what was kept is gone, and was not counted with these thresholds.
+        """
+        preparation, settings = self.record.preparation, self.record.settings
+        counting = Counting(labelled, preparation, settings, taps=taps, thresholds=cuts, workers=workers)
+        digest, saved = _digest(cuts), time.monotonic()
+        summary = self.summary()
+        chunks, total = summary.chunks, summary.scanned
+        first, done = self._counted(counting, digest)
+        spill = Spill(self.folder, self.record.layers, chunks)
+        for number in range(first, chunks + 1):
+            try:
+                chunk = spill.read(number)
+            except FileNotFoundError:
+                raise InputError(
+                    f"{self.out} was counted with other thresholds, and what it kept of the maps is gone; "
+                    f"run its shard again"
+                ) from None
+            counting.add(chunk, lambda some, done=done: progress(done + some, total))  # type: ignore[misc]
+            done += len(chunk.indices)
+            if time.monotonic() - saved > _PATIENCE or (number == chunks and self.record.shard[1] > 1):
+                self._save_counts(counting, {"thresholds": digest, "next": number + 1, "done": done})
+                saved = time.monotonic()
+        return counting
+
+    def _counted(self, counting: Counting, digest: str) -> tuple[int, int]:
+        """Take up counts that were saved; gives the first chunk that was not counted, and the pictures before it."""
+        path = self.folder / _TALLY
+        if not path.is_file():
+            return 1, 0
+        held = read_arrays(path)
+        about = from_text(held["about"])
+        if about["thresholds"] != digest:
+            return 1, 0
+        counting.truth.concepts += held["truth"]
+        counting.truth.categories += held["pixels"]
+        counting.truth.pictures += held["annotated"]
+        counting.broken += about["broken"]
+        for place, name in enumerate(self.record.layers):
+            if name in counting.tallies:
+                counting.tallies[name].intersection += held[f"intersection{place}"]
+                counting.tallies[name].activation += held[f"activation{place}"]
+        return about["next"], about["done"]
+
+    def _save_counts(self, counting: Counting, about: dict[str, Any]) -> None:
+        arrays: dict[str, Values] = {
+            "about": text_array(about | {"broken": counting.broken}),
+            "truth": counting.truth.concepts,
+            "pixels": counting.truth.categories,
+            "annotated": counting.truth.pictures,
+        }
+        for place, name in enumerate(self.record.layers):
+            if name in counting.tallies:
+                tally = counting.tallies[name]
+                tally.settle()
+                arrays |= {f"intersection{place}": tally.intersection, f"activation{place}": tally.activation}
+        write_arrays(self.folder / _TALLY, arrays)
+
+    def drop(self) -> None:
+        """Remove what was kept of the maps; what is small stays, so that the part can be merged again."""
+        Spill(self.folder, self.record.layers).remove()
+
+
+def _peaks(held: Mapping[str, Values], place: int) -> Peaks:
+    values, indices = held[f"peaks{place}"], held[f"indices{place}"]
+    units, count = values.shape
+    made = Peaks(units, count, values.dtype)
+    made.values, made.indices = values, indices
+    return made
+
+
+def _of_peaks(peaks: Peaks, place: int) -> dict[str, Values]:
+    return {f"peaks{place}": peaks.values, f"indices{place}": peaks.indices}
+
+
+def _digest(cuts: Mapping[str, Values]) -> str:
+    digest = hashlib.sha256()
+    for name, values in cuts.items():
+        digest.update(f"{name} {values.dtype} {values.shape}\n".encode() + values.tobytes())
+    return digest.hexdigest()

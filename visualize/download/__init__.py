@@ -1,0 +1,1 @@
+"""Published files: fetched, resumed, checked, cached and unpacked."""

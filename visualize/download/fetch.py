@@ -1,0 +1,239 @@
+"""Fetching published files: a mirror first, then the cache, then the addresses; never a file with a wrong hash."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import re
+import warnings
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from methods.errors import InputError
+from methods.progress import Progress, silent
+from visualize.download import cache
+from visualize.download.transfer import TransferError, WrongFileError, transfer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from visualize.download.resource import Resource
+
+
+TIMEOUT = 20.0
+WEIGHTS = ", or give the file itself with --weights"
+_ATTEMPTS = 6
+_ABSENT = "not there"
+_PAGE = re.compile(rb"\s*(<!doctype\s+html|<html|<head)", re.IGNORECASE)  # what dead hosts send instead of a file
+
+
+class UncheckedWarning(UserWarning):
+    """A file is fetched that nothing vouches for."""
+
+
+class PassedOverWarning(UserWarning):
+    """A place has a file of the right name with the wrong content; another place had the right one."""
+
+
+@dataclass
+class _Tried:
+    """What was tried without success.
+
+    Args:
+        places: each with its reason.
+        wrong: those of them that held something else than the file.
+    """
+
+    places: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+    def add(self, place: object, fault: str, *, wrong: bool = False) -> None:
+        """Remember one."""
+        self.places.append(f"{place} ({fault})")
+        if wrong:
+            self.wrong.append(self.places[-1])
+
+
+def fetch(
+    resource: Resource, *, progress: Progress = silent, timeout: float = TIMEOUT, otherwise: str = WEIGHTS
+) -> Path:
+    """A verified copy of the file on disk.
+
+    A file in a mirror folder is used where it lies. One that is downloaded goes to the cache folder: first under the
+    name FILE.part, which a later call continues after a break; then, when its hash is right, under its own name. Where
+    the publisher states no whole SHA-256, that of the file first used is written down beside it, and checked from then
+    on.
+    Several processes may ask for it at once; one fetches, the others wait for it.
+
+    Args:
+        resource: what to fetch.
+        progress: told how many bytes there are; a total of 0 means that it is unknown.
+        timeout: seconds to wait for each answer of a server.
+        otherwise: the end of the error: what else can be done than putting the file into a mirror.
+
+    Raises:
+        InputError: it cannot be had; the one line names the addresses tried, each with its reason, and the ways out.
+    """
+    tried = _Tried()
+    found = _mirrored(resource, tried)
+    if found is None:
+        found = cache.cache_folder() / resource.file
+        if _fault(found, resource):
+            with _writing(found, resource), _alone(found):
+                if _fault(found, resource) and not _filled(found, resource, tried, progress=progress, timeout=timeout):
+                    raise InputError(
+                        f"cannot get {resource.file}: tried "
+                        f"{'; '.join(tried.places) or 'nothing: no address of it is known'}. "
+                        f"Put the file into a folder and set {cache.MIRROR} to that folder{otherwise}"
+                    )
+    for place in tried.wrong:
+        warnings.warn(f"passed over {place}; {found} is used", PassedOverWarning, stacklevel=2)
+    cache.record(found, resource)
+    return found
+
+
+def _mirrored(resource: Resource, tried: _Tried) -> Path | None:
+    """The file in the mirror folder; what is wrong with those of its name there goes to ``tried``."""
+    faults = []
+    for found in (folder / name for folder in cache.mirror_folders() for name in cache.mirror_names(resource)):
+        fault = _fault(found, resource)
+        if not fault:
+            return found
+        faults.append((found, fault))
+    told = [one for one in faults if one[1] != _ABSENT] or faults[:1]
+    for found, fault in told:
+        tried.add(found, fault, wrong=fault != _ABSENT)
+    return None
+
+
+def _filled(kept: Path, resource: Resource, tried: _Tried, *, progress: Progress, timeout: float) -> bool:
+    """Try the addresses in turn until ``kept`` is there; says whether it is."""
+    if kept.exists():
+        aside = _sibling(kept, ".bad")
+        tried.add(kept, f"{_fault(kept, resource)}; set aside as {aside.name}", wrong=True)
+        kept.replace(aside)
+    base = cache.mirror_address()
+    mirrored = tuple(f"{base}/{name}" for name in cache.mirror_names(resource)) if base else ()
+    for address in (*mirrored, *resource.sources):
+        try:
+            _download(address, kept, resource, progress=progress, timeout=timeout)
+        except TransferError as fault:
+            tried.add(address, str(fault), wrong=isinstance(fault, WrongFileError))
+        else:
+            return True
+    return False
+
+
+def _download(address: str, kept: Path, resource: Resource, *, progress: Progress, timeout: float) -> None:
+    """Fetch one address, verify, and move into place.
+
+    Raises:
+        TransferError: it could not be fetched, or is not the file that was expected.
+        OSError: the cache folder cannot be written.
+    """
+    if not address.lower().startswith(("https://", "http://")):
+        raise TransferError("neither http nor https")
+    if not resource.hashes and address.lower().startswith("http://"):
+        warnings.warn(
+            f"{address} comes without encryption, and its publisher states no hash: nobody can tell whether it arrives "
+            f"as it was sent. Its SHA-256 is written down, and checked from now on",
+            UncheckedWarning,
+            stacklevel=2,
+        )
+    part = _sibling(kept, ".part")
+    continued = part.exists()
+    _persist(address, part, resource, progress=progress, timeout=timeout)
+    fault = _wrong(part, resource)
+    if fault and continued:  # the first half may have come from another file of that name
+        part.unlink()
+        _persist(address, part, resource, progress=progress, timeout=timeout)
+        fault = _wrong(part, resource)
+    if fault:
+        aside = _sibling(kept, ".bad")
+        part.replace(aside)
+        raise WrongFileError(f"{fault}; set aside as {aside.name}")
+    part.replace(kept)
+
+
+def _persist(address: str, part: Path, resource: Resource, *, progress: Progress, timeout: float) -> None:
+    """Fetch one address, going on after a break for as long as each attempt brings something."""
+    for left in reversed(range(_ATTEMPTS)):
+        before = _length(part)
+        began = part.stat().st_mtime_ns if before else 0
+        try:
+            transfer(
+                address, part, checked=bool(resource.hashes), size=resource.size, timeout=timeout, progress=progress
+            )
+        except TransferError:
+            replaced = left == _ATTEMPTS - 1 and before and part.stat().st_mtime_ns != began  # an older half gave way
+            if not left or (_length(part) <= before and not replaced):
+                raise
+        else:
+            return
+
+
+def _fault(path: Path, resource: Resource) -> str:
+    """Why a file on disk cannot be used, or "" if it can."""
+    try:
+        return _wrong(path, resource) if path.is_file() else _ABSENT
+    except OSError as fault:
+        return fault.strerror or str(fault)
+
+
+def _wrong(path: Path, resource: Resource) -> str:
+    """Why a file cannot be the one that was published, or "".
+
+    Where no hash tells, a web page is not the file (hosts that have died send one for whatever is asked), nor is one
+    of less than half the length that is known.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        begin = file.read(64)
+    if _PAGE.match(begin):
+        return "a web page instead of the file"
+    length = path.stat().st_size
+    if not resource.hashes and (not length or 2 * length < (resource.size or 0)):
+        return f"{length:,} bytes instead of {f'about {resource.size:,}' if resource.size else 'a file'}"
+    return cache.mismatch(path, resource)
+
+
+@contextlib.contextmanager
+def _writing(kept: Path, resource: Resource) -> Iterator[None]:
+    """Turns what the disk refuses into one line; what came before the disk was full is kept, to go on from."""
+    folder = kept.parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as fault:
+        if fault.errno in {errno.ENOSPC, errno.EDQUOT}:
+            size = f" ({resource.size / 1e6:.0f} MB)" if resource.size else ""
+            have = _length(_sibling(kept, ".part"))
+            came = f"; the {have / 1e6:.1f} MB that came are kept, and the download goes on from there" if have else ""
+            raise InputError(
+                f"no space left in {folder} for {resource.file}{size}; make room, or set {cache.CACHE} to another "
+                f"folder{came}"
+            ) from fault
+        raise InputError(
+            f"cannot keep {resource.file} in {folder}: {fault.strerror or fault}; set {cache.CACHE} to a folder that "
+            f"can be written"
+        ) from fault
+
+
+@contextlib.contextmanager
+def _alone(kept: Path) -> Iterator[None]:
+    """Keep other processes off the file meanwhile; the lock goes with the process, however that ends."""
+    from filelock import FileLock
+
+    with FileLock(str(_sibling(kept, ".lock"))):
+        yield
+
+
+def _sibling(path: Path, suffix: str) -> Path:
+    return path.with_name(path.name + suffix)
+
+
+def _length(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0

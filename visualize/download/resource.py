@@ -1,0 +1,38 @@
+"""A published file: its addresses, size and hashes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """A published file.
+
+    Args:
+        file: its name in the cache folder and in a mirror.
+        sources: addresses, the preferred one first.
+        sha256: of the whole file, or as many leading hexadecimal digits as its publisher states; None where none
+            is known.
+        sha1: likewise, where the publisher states that.
+        md5: likewise.
+        size: bytes, to within a few per cent where the publisher does not state it; None if unknown.
+    """
+
+    file: str
+    sources: tuple[str, ...] = ()
+    sha256: str | None = None
+    sha1: str | None = None
+    md5: str | None = None
+    size: int | None = None
+
+    @property
+    def hashes(self) -> dict[str, str]:
+        """What its publisher states: ``hashlib``'s name -> leading hexadecimal digits, lower case."""
+        stated = {"sha256": self.sha256, "sha1": self.sha1, "md5": self.md5}
+        return {kind: digits.lower() for kind, digits in stated.items() if digits}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What it may be called in a mirror folder: its own name first, then those at its addresses."""
+        return tuple(dict.fromkeys((self.file, *(source.rsplit("/", 1)[-1] for source in self.sources))))

@@ -1,0 +1,44 @@
+"""Unpacking tar archives into the cache, without trusting what they hold."""
+
+from __future__ import annotations
+
+import tarfile
+import tempfile
+from pathlib import Path
+
+from methods.progress import Progress, silent
+
+
+def untar(archive: Path, folder: Path, *, progress: Progress = silent) -> Path:
+    """Unpack a tar archive of pictures into a folder that appears only when everything is in it.
+
+    Only plain files and folders are taken, as :pep:`706`'s filter ``data`` takes them; nothing leaves the folder.
+
+    Args:
+        archive: the tar file.
+        folder: what to make; it must not exist yet.
+        progress: told how many bytes of the archive are done, of how many.
+
+    Raises:
+        BadArchiveError: the archive is broken, or holds what it may not.
+        OSError: there is no room for it, or the folder cannot be written.
+    """
+    from visualize.download.unzip import BadArchiveError
+
+    total = archive.stat().st_size
+    try:
+        with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as made:
+            part = Path(made) / "content"
+            part.mkdir()
+            with tarfile.open(archive, "r:") as held:
+                for member in held:
+                    if not (member.isfile() or member.isdir()) or member.offset_data + member.size > total:
+                        raise BadArchiveError(f"{archive} holds {member.name!r}, which is no whole plain file")
+                    held.extract(member, part, filter="data")
+                    progress(member.offset_data, total)
+            part.rename(folder)
+    except (tarfile.TarError, EOFError, ValueError) as fault:
+        reason = " ".join(str(fault).split())
+        raise BadArchiveError(f"{archive} cannot be unpacked ({reason})") from fault
+    progress(total, total)
+    return folder

@@ -1,0 +1,134 @@
+"""Unpacking a zip archive that may be damaged or hostile: whole or not at all, nothing outside its folder, no flood."""
+
+from __future__ import annotations
+
+import lzma
+import shutil
+import stat
+import tempfile
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from methods.errors import InputError
+from methods.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+MOST_FILES = 2_000_000
+_RATIO = 20  # how many times its own size an archive of pictures may hold, unless the caller knows better
+_LEAST = 64 << 20  # bytes that any archive may hold
+_CHUNK = 1 << 20
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, UnicodeError, ValueError,
+)  # fmt: skip
+
+
+class BadArchiveError(InputError):
+    """The archive itself is at fault: damaged, or made to do harm."""
+
+
+def _all(name: str) -> bool:  # noqa: ARG001 (it wants every member)
+    return True
+
+
+def unzip(
+    archive: Path,
+    folder: Path,
+    *,
+    most: int | None = None,
+    wanted: Callable[[str], bool] = _all,
+    progress: Progress = silent,
+) -> Path:
+    """Unpack an archive into a folder that appears only when everything is in it.
+
+    Sizes are counted as bytes come out, whatever the archive states. Links, names that lead out of the folder and
+    encrypted members are refused before anything is written.
+
+    Args:
+        archive: the zip file.
+        folder: what to make; it must not exist yet.
+        most: bytes that may come out in all; by default twenty times the archive's size, and at least 64 MB.
+        wanted: says of a member's name whether it is unpacked.
+        progress: told how many bytes of how many are out.
+
+    Returns:
+        ``folder``.
+
+    Raises:
+        BadArchiveError: the archive is no complete zip file, or holds what it may not.
+        InputError: there is no room for it, or the folder cannot be written.
+    """
+    if folder.exists():
+        raise InputError(f"{folder} is there already; remove it to unpack {archive.name} again")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as made:
+            part = Path(made) / "content"
+            part.mkdir()
+            with zipfile.ZipFile(archive) as held:
+                members = [one for one in held.infolist() if wanted(one.filename)]
+                _extract(held, members, part, most or max(_LEAST, _RATIO * archive.stat().st_size), progress)
+            part.rename(folder)
+    except InputError:
+        raise
+    except _DAMAGED as fault:
+        reason = " ".join(str(fault).split()) or type(fault).__name__
+        raise BadArchiveError(f"{archive} is no complete zip archive ({reason}); download it again") from fault
+    except OSError as fault:
+        if fault.errno is None:  # bzip2's way of saying that its data are damaged
+            raise BadArchiveError(f"{archive} is no complete zip archive ({fault}); download it again") from fault
+        raise InputError(f"cannot unpack {archive} into {folder}: {fault.strerror or fault}") from fault
+    return folder
+
+
+def _extract(held: zipfile.ZipFile, members: list[zipfile.ZipInfo], part: Path, bound: int, progress: Progress) -> None:
+    archive = held.filename
+    places = [(member, _place(member, archive)) for member in members]
+    total = sum(member.file_size for member in members)
+    if len(members) > MOST_FILES or total > bound:
+        raise BadArchiveError(
+            f"{archive} would unpack to {len(members):,} files of {total:,} bytes, more than the {bound:,} bytes that "
+            f"were expected; it was not unpacked"
+        )
+    if total > shutil.disk_usage(part).free:
+        raise InputError(f"no room to unpack {archive}: it holds {total / 1e6:,.0f} MB; make room")
+    done = 0
+    progress(0, total)
+    for member, place in places:
+        target = part / place
+        if member.is_dir():
+            target.mkdir(parents=True, exist_ok=True)
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with held.open(member) as source, target.open("xb") as out:
+            while chunk := source.read(_CHUNK):
+                done += len(chunk)
+                if done > total:
+                    raise BadArchiveError(
+                        f"{archive} holds more than the {total:,} bytes it states; it was not unpacked"
+                    )
+                out.write(chunk)
+                progress(done, total)
+
+
+def _place(member: zipfile.ZipInfo, archive: str | None) -> PurePosixPath:
+    """Where a member goes, relative to the folder.
+
+    Raises:
+        BadArchiveError: out of the folder, or it is a link.
+        InputError: it is encrypted.
+    """
+    name = member.filename.replace("\\", "/")
+    place = PurePosixPath(name)
+    climbs = place.is_absolute() or ".." in place.parts or ":" in (place.parts or ("",))[0] or "\0" in name
+    kind = stat.S_IFMT(member.external_attr >> 16)
+    if climbs or kind not in {0, stat.S_IFREG, stat.S_IFDIR}:
+        what = "leads out of its folder" if climbs else "is a link or a device"
+        raise BadArchiveError(f"{archive} holds {member.filename!r}, which {what}; it was not unpacked")
+    if member.flag_bits & 1:
+        raise InputError(f"{archive} is encrypted; unpack it yourself and give the folder")
+    return place

@@ -1,0 +1,171 @@
+"""The contact sheet: many units at a glance, each with its number and its best pictures."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from visualize.figures import style
+from visualize.figures.boxes import Block, Box, Print, beside, line, paragraph, rule, stack
+from visualize.figures.section import Section, sections
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from methods.drawing.panel import Picture
+    from methods.result import Result
+    from visualize.figures.unit_facts import About
+
+
+_STORED = 128  # pixels that a picture in a sheet may be tall; twice as many it may be wide
+_MOST = 6  # pictures of a section that a sheet may show
+_TALLEST = 4200  # pixels that a sheet should be tall at most
+_NUMBER = 92  # pixels for a unit's number and label at the left of its pictures
+_LIST = ((128, 3, 6, 1), (98, 2, 3, 2), (76, 2, 3, 2))  # side, pictures of the first section, of others, columns
+_TILES = (112, 92, 76, 60)  # sides, for sheets of one picture a section
+
+
+@dataclass(frozen=True, eq=False)
+class Summary:
+    """What a sheet keeps of a unit: little enough to hold hundreds.
+
+    Args:
+        about: what the unit is.
+        titles: of the sections that have pictures.
+        strips: for each of them its first pictures, small.
+    """
+
+    about: About
+    titles: tuple[str, ...]
+    strips: tuple[tuple[Picture, ...], ...]
+
+
+def summary(shown: Iterable[Result | Section], about: About) -> Summary:
+    """Keep of one unit what a contact sheet shows; the same arguments as for its card."""
+    kept = [section for section in sections(shown) if section.pictures]
+    strips = tuple(tuple(_small(panel.picture) for panel in section.pictures[:_MOST]) for section in kept)
+    return Summary(about, tuple(section.title for section in kept), strips)
+
+
+def contact_sheet(units: Sequence[Summary], *, title: str | None = None, width: int = style.WIDTH) -> Image.Image:
+    """Draw many units on one sheet: a few as rows of pictures, hundreds as tiles.
+
+    Args:
+        units: at least one, in the order they are shown.
+        title: its headline; by default the model, the layer and how many units.
+        width: of the sheet, pixels.
+    """
+    return sheet_block(units, title=title, width=width).draw()
+
+
+def sheet_block(units: Sequence[Summary], *, title: str | None = None, width: int = style.WIDTH) -> Block:
+    """The sheet before it is drawn: every text and picture at its place."""
+    inner = width - 2 * style.MARGIN
+    body = _body(units, inner)
+    head = _head(units, title, inner).padded(style.MARGIN, 22).on(style.TINT)
+    return stack([head, rule(width), body.padded(style.MARGIN, 24)]).at_least(width)
+
+
+def _head(units: Sequence[Summary], title: str | None, width: int) -> Block:
+    models = list(dict.fromkeys(unit.about.model for unit in units))
+    layers = list(dict.fromkeys(unit.about.layer for unit in units))
+    counted = f"{', '.join(layers)} · {len(units)} unit{'' if len(units) == 1 else 's'}"
+    titles = list(dict.fromkeys(name for unit in units for name in unit.titles))
+    order = f"Each unit, from left to right: {', then '.join(titles)}. " if titles else ""
+    return stack(
+        [
+            line(", ".join(models), size=style.BODY + 2, colour=style.ACCENT, width=width),
+            paragraph(title or counted, width, size=34, colours=[style.INK], most=2),
+            paragraph(f"{order}Units count from 0.", width, size=style.BODY, colours=[style.QUIET]),
+        ],
+        3,
+    ).at_least(width)
+
+
+def _body(units: Sequence[Summary], width: int) -> Block:
+    """The richest layout that stays within the height; else the sparest."""
+    found = Block(0, 0)
+    for side, first, others, columns in _LIST:
+        wide = (width - style.GUTTER * (columns - 1)) // columns
+        tall = (side + 17) * math.ceil(len(units) / columns)
+        if tall <= _TALLEST:
+            return _columns([_row(unit, (side, first, others), wide) for unit in units], columns, wide)
+    for side in _TILES:
+        found = _tiles([_tile(unit, side, width) for unit in units], width)
+        if found.height <= _TALLEST:
+            break
+    return found
+
+
+def _columns(rows: Sequence[Block], columns: int, width: int) -> Block:
+    """Rows down the first column, then down the next."""
+    each = math.ceil(len(rows) / columns)
+    parts = [rows[start : start + each] for start in range(0, len(rows), each)]
+    parted = (stack([piece for row in part for piece in (rule(width), row)][1:], 8).at_least(width) for part in parts)
+    return beside(parted, style.GUTTER)
+
+
+def _row(unit: Summary, counts: tuple[int, int, int], width: int) -> Block:
+    """A unit's number, and its pictures, as many as there is room for."""
+    side, first, others = counts
+    strips: list[Block] = []
+    room = width - _NUMBER
+    for number, strip in enumerate(unit.strips):
+        kept: list[Block] = []
+        for values in strip[: others if number else first]:
+            shown = _fitted(values, side)
+            if shown.width > room:
+                break
+            kept.append(shown)
+            room -= shown.width + 4
+        strips.append(beside(kept, 4))
+        room -= 14
+    return beside([_name(unit.about, _NUMBER - 12).at_least(_NUMBER), beside(strips, 18)]).at_least(width, side)
+
+
+def _tile(unit: Summary, side: int, width: int) -> Block:
+    """The best picture of each section, the unit's number above."""
+    pictures = beside((_fitted(strip[0], side) for strip in unit.strips[: max(1, width // side)]), 3)
+    wide = max(pictures.width, side)
+    return stack([_name(unit.about, wide, small=True), pictures], 2).at_least(wide)
+
+
+def _tiles(tiles: Sequence[Block], width: int) -> Block:
+    wide = max(tile.width for tile in tiles)
+    columns = max(1, (width + 16) // (wide + 16))
+    gap = (width - columns * wide) // max(1, columns - 1) if columns > 1 else 0
+    rows = (tiles[start : start + columns] for start in range(0, len(tiles), columns))
+    return stack((beside((tile.at_least(wide) for tile in row), gap) for row in rows), 12)
+
+
+def _name(about: About, width: int, *, small: bool = False) -> Block:
+    """The unit's number, and its label, or its class's name, if it has one."""
+    number = line(about.short, size=style.CAPTION if small else style.TITLE, colour=style.INK, width=width)
+    label = about.label or about.name
+    if not label:
+        return number
+    if small:
+        room = width - number.width - 8
+        return beside([number, line(label, size=style.CAPTION, colour=style.ACCENT, width=room)], 8)
+    return stack([number, paragraph(label, width, size=style.SMALL, colours=[style.ACCENT], most=3)], 2)
+
+
+def _fitted(values: Picture, side: int) -> Block:
+    """A picture ``side`` pixels tall, or shrunk further if it would then be more than twice as wide."""
+    tall, wide = values.shape[:2]
+    scale = min(side / tall, 2 * side / wide)
+    box = Box(0, 0, max(1, round(wide * scale)), max(1, round(tall * scale)))
+    return Block(box.width, box.height, (Print(box, values),))
+
+
+def _small(values: Picture) -> Picture:
+    tall, wide = values.shape[:2]
+    scale = min(_STORED / tall, 2 * _STORED / wide)
+    if scale >= 1:
+        return values
+    size = (max(1, round(wide * scale)), max(1, round(tall * scale)))
+    return np.asarray(Image.fromarray(values).resize(size, Image.Resampling.LANCZOS))

@@ -1,0 +1,83 @@
+"""Writing files atomically: whole or not at all."""
+
+from __future__ import annotations
+
+import io
+import re
+import secrets
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from methods.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import IO, Any
+
+    from numpy.typing import NDArray
+    from PIL import Image
+
+ROOT = Path("viz-out")
+
+
+PNG = ".png"
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file for writing that appears under its name only when it is complete.
+
+    Folders on the way are made. After an exception, an interrupt included, the name holds what it held before.
+
+    Raises:
+        OSError: the folder cannot be written, or the disk is full.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.parent / f".viz-{secrets.token_hex(8)}.part"
+    try:
+        with part.open("xb") as file:
+            yield file
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def save_png(picture: Image.Image, path: Path) -> None:
+    """Write a picture, whole or not at all."""
+    coded = io.BytesIO()
+    picture.save(coded, "PNG", optimize=False)
+    with whole(path) as file:
+        file.write(coded.getvalue())
+
+
+def save_arrays(arrays: Mapping[str, NDArray[Any]], path: Path) -> None:
+    """Write arrays as ``.npz``, whole or not at all."""
+    import numpy as np
+
+    write: Callable[..., None] = np.savez
+    with whole(path) as file:
+        write(file, **arrays)
+
+
+def safe(name: str) -> str:
+    """A name as one folder or file: path separators and what some systems refuse become ``-``."""
+    cleaned = re.sub(r"[^\w.@,+=-]+", "-", name.removesuffix("/")).strip("-.")
+    return cleaned[-100:].strip("-.") or "model"
+
+
+def check_writable(folder: Path) -> None:
+    """Try a nameless file in the folder, or in the nearest one above it that exists.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    try:
+        there = next((path for path in (folder, *folder.absolute().parents) if path.exists()), Path.cwd())
+        if not there.is_dir():
+            raise InputError(f"cannot write to {folder}: {there} is a file; choose another --out")
+        with tempfile.TemporaryFile(dir=there):
+            pass
+    except OSError as fault:
+        raise InputError(f"cannot write to {folder}: {fault.strerror}; choose another --out") from fault

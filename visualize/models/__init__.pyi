@@ -1,0 +1,9 @@
+from visualize.download.resource import Resource as Resource
+from visualize.models.loading import load as load
+from visualize.models.model_card import ModelCard as ModelCard
+from visualize.models.registry import Listed as Listed
+from visualize.models.registry import card as card
+from visualize.models.registry import listing as listing
+from visualize.models.registry import names as names
+from visualize.models.registry import notes as notes
+from visualize.models.registry import on_disk as on_disk

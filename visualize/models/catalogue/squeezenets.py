@@ -1,0 +1,72 @@
+"""The network that comes with the package, and the two SqueezeNets."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from methods.network.preprocessing import Preparation
+from visualize.models.catalogue.common import GITHUB, HERE, IMAGENET_BGR, PLACES365_BGR, TORCHVISION_NETWORK, caffe
+from visualize.models.layer_aliases import squeezenet_aliases
+from visualize.models.model_card import ModelCard
+
+CARDS = (
+    ModelCard(
+        name="scenes-alexnet",
+        title="a small AlexNet trained on rendered scenes; comes with this package",
+        task="scenes",
+        architecture=f"{HERE}scenes_alexnet:scenes_alexnet",
+        preparation=Preparation(size=(128, 128), mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225)),
+        file="scenes-alexnet.safetensors",
+        embedded=True,
+        reader="safetensors",
+        classes="metadata",
+        licence="Apache-2.0",
+        paper="made here, by examples/train_scenes.py, after Zhou et al. 2015, arXiv:1412.6856",
+        default_layer="conv5",
+        default_unit=53,  # pillows and headboards: an object that nobody named in training
+        default_images="scenes",
+    ),
+    ModelCard(
+        name="places-squeezenet",
+        title="SqueezeNet 1.1 with batch norm, trained on Places365 by Steffen Urban",
+        task="scenes",
+        architecture=f"{HERE}places_squeezenet:places_squeezenet",
+        preparation=Preparation(
+            size=(224, 224),
+            resize=(256, 256),
+            order="BGR",
+            mean=PLACES365_BGR,
+            std=(255.0,) * 3,
+            maximum=255.0,
+        ),
+        file="squeezenet_weights_places365.params",
+        sources=(f"{GITHUB}urbste/squeezenet_places365/master/squeezenet_weights_places365.params",),
+        sha256="162b88966e38f586d4224bcc4324078e32fc484ac1824cc73876e9775b0fcc16",
+        size=3_694_242,
+        reader="places-squeezenet",
+        classes="places365",
+        licence="none stated by its author",
+        paper="Iandola et al. 2016, SqueezeNet, arXiv:1602.07360; Zhou et al. 2017, Places",
+        default_layer="fire9",
+        notes=("39.5 % top-1 and 71 % top-5 on Places365, as its author reports",),
+    ),
+    ModelCard(
+        name="imagenet-squeezenet",
+        title="SqueezeNet 1.0 for ImageNet, compressed to 0.7 MB by Deep Compression",
+        task="objects",
+        architecture=TORCHVISION_NETWORK,
+        arguments=MappingProxyType({"name": "squeezenet1_0", "num_classes": 1000}),
+        preparation=caffe(227, IMAGENET_BGR),
+        file="compressed_SqueezeNet.net",
+        sources=(f"{GITHUB}songhan/SqueezeNet-Deep-Compression/master/compressed_SqueezeNet.net",),
+        sha256="e4ab6960ae8cd81505e1c2136921201507e930966c53deaf15862a395b3a3261",
+        size=675_763,
+        reader="deep-compression",
+        classes="imagenet",
+        aliases=MappingProxyType(squeezenet_aliases("squeezenet1_0")),
+        licence="none stated by its authors",
+        paper="Iandola et al. 2016, SqueezeNet, arXiv:1602.07360; Han et al. 2016, Deep Compression, arXiv:1510.00149",
+        default_layer="features.12",
+        notes=("57.5 % top-1 on ImageNet, as its authors report",),
+    ),
+)

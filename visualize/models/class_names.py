@@ -1,0 +1,117 @@
+"""The names of a model's classes: decoration. A model whose names are not at hand counts its classes instead."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from methods.errors import InputError
+from visualize.download.cache import at_hand, mismatch
+from visualize.download.fetch import fetch
+from visualize.download.resource import Resource
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from visualize.models.model_card import ModelCard
+
+
+PLACES365 = Resource(
+    file="categories_places365.txt",
+    sources=("https://raw.githubusercontent.com/CSAILVision/places365/master/categories_places365.txt",),
+    sha256="2affba635eb657e7ca95f4e6cc69bd9fac29ef4c32aeb83cafdfcd06ec6a1ea6",
+    size=6833,
+)
+IO_PLACES365 = Resource(
+    file="IO_places365.txt",
+    sources=("https://raw.githubusercontent.com/CSAILVision/places365/master/IO_places365.txt",),
+    md5="d69ffb5e53da482e9ea908308fbf33ac",
+    size=6_833,
+)
+PLACES205 = Resource(file="categoryIndex_places205.csv")  # its publisher has it only within archives of whole models
+_PLACES205_ARCHIVE = "http://places.csail.mit.edu/model/googlenet_places205.tar.gz"
+_PATIENCE = 5.0  # seconds that a mere list of names may keep a user waiting
+_HEADINGS = "category id"
+_LINE = re.compile(r"/./(?P<name>\S+) (?P<number>\d+)")
+
+
+def class_names(card: ModelCard, weights: Path | None, *, online: bool = False) -> tuple[str, ...]:
+    """The names of the model's classes in the order of its outputs, or none where they are not at hand.
+
+    Args:
+        card: its ``classes`` says where they come from: "imagenet" (torchvision), "places365" and "places205"
+            (published lists, looked for in the mirror and the cache), "metadata" (a JSON list in the safetensors
+            file), or "" (nowhere).
+        weights: the weights file, for "metadata".
+        online: a published list that is not at hand may be downloaded.
+    """
+    if card.classes == "imagenet":
+        return _imagenet()
+    if card.classes == "places365":
+        return parse_places365(_text(PLACES365, online=online))
+    if card.classes == "places205":
+        return parse_places365(_text(PLACES205, online=False))
+    if card.classes == "metadata" and weights is not None:
+        from visualize.models.readers.safetensors import metadata
+
+        names = json.loads(metadata(weights).get("classes", "[]"))
+        return tuple(str(name) for name in names)
+    return ()
+
+
+def parse_places365(text: str) -> tuple[str, ...]:
+    """Names from lines such as ``/t/temple/asia 330``, by their numbers; none if the lines are otherwise.
+
+    Some copies of Places205's list begin with a line of two headings.
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    found = [_LINE.fullmatch(line) for line in lines[lines[:1] == [_HEADINGS] :]]
+    numbered = {int(line["number"]): line["name"] for line in found if line}
+    complete = len(numbered) == len(found) and set(numbered) == set(range(len(found)))
+    return tuple(numbered[number] for number in range(len(found))) if complete else ()
+
+
+def missing(card: ModelCard) -> tuple[str, ...]:
+    """A line that says what to do for names of classes that could not be had; none where there are none to be had."""
+    if card.classes == "places365":
+        return (f"(put {PLACES365.file} and {IO_PLACES365.file} into a folder of VIZ_MIRROR)",)
+    if card.classes == "places205":
+        return (f"(put {PLACES205.file}, which lies in {_PLACES205_ARCHIVE}, into a folder of VIZ_MIRROR)",)
+    return ()
+
+
+def outdoor_classes(card: ModelCard, *, online: bool = False) -> tuple[bool, ...]:
+    """For each class of a Places365 model whether its scenes lie outdoors; none for other models, or if not at hand.
+
+    Args:
+        card: the model's.
+        online: the published list may be downloaded if it is not at hand.
+    """
+    return parse_outdoor(_text(IO_PLACES365, online=online)) if card.classes == "places365" else ()
+
+
+def parse_outdoor(text: str) -> tuple[bool, ...]:
+    """True for each line such as ``/a/alley 2`` (2 is outdoors), False for ``... 1``; none if a line is otherwise."""
+    found = [line.split() for line in text.splitlines() if line.strip()]
+    complete = all(len(words) == 2 and words[1] in {"1", "2"} for words in found)
+    return tuple(words[1] == "2" for words in found) if complete else ()
+
+
+def _text(resource: Resource, *, online: bool) -> str:
+    """A published list; "" where it cannot be had."""
+    path = at_hand(resource)
+    try:
+        if path is None or mismatch(path, resource):
+            if not online:
+                return ""
+            path = fetch(resource, timeout=_PATIENCE)
+        return path.read_text("utf-8")
+    except (InputError, OSError, UnicodeDecodeError):
+        return ""
+
+
+def _imagenet() -> tuple[str, ...]:
+    from torchvision.models import AlexNet_Weights
+
+    return tuple(str(name) for name in AlexNet_Weights.DEFAULT.meta["categories"])

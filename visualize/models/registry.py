@@ -1,0 +1,203 @@
+"""The table of models: their cards by name, and what of them is on this disk. Nothing here loads torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from methods.errors import InputError, suggest
+from visualize.download.cache import at_hand
+from visualize.models.catalogue import caffe, places, self_supervised
+from visualize.models.catalogue import squeezenets as house
+from visualize.models.sources.torchvision import PREFIX, examples, torchvision_card
+from visualize.models.sources.user_function import functions, is_own, own_card
+
+if TYPE_CHECKING:
+    from visualize.models.model_card import ModelCard
+
+
+WEIGHTS = Path(__file__).with_name("weights")
+_CARDS = (*house.CARDS, *caffe.CARDS, *places.CARDS, *self_supervised.CARDS)
+RANDOM = "random/"
+_HUB = "hub/"
+_TIMM = "timm/"
+_SHOWN = 6
+_TABLE = MappingProxyType({card.name: card for card in _CARDS})
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One line of a list of models.
+
+    Args:
+        name: what users type.
+        title: one line that says what it is.
+        task: "scenes" or "objects".
+        size: of its weights file in bytes; None where it is unknown.
+        on_disk: where the file lies, or None.
+        source: "embedded", or the preferred address.
+        notes: reported accuracy and peculiarities.
+        licence: of the weights, as their publisher states it.
+        paper: the publication that describes them.
+    """
+
+    name: str
+    title: str
+    task: str
+    size: int | None
+    on_disk: Path | None
+    source: str
+    notes: tuple[str, ...]
+    licence: str
+    paper: str
+
+
+def names() -> tuple[str, ...]:
+    """The models with a card of their own; ``torchvision/NAME`` and networks of the user's own come on top."""
+    return tuple(_TABLE)
+
+
+def card(name: str) -> ModelCard:
+    """The card of a model.
+
+    Args:
+        name: one of :func:`names`; ``torchvision/NAME``, ``torchvision/NAME:WEIGHTS`` or ``torchvision/NAME:none``
+            (random weights); ``timm/NAME`` and the same endings; ``hub/OWNER/REPO:ENTRY`` (torch.hub);
+            ``random/NAME`` or ``random/NAME#SEED``, an untrained twin of any of these; ``package.module:function`` or
+            ``path/to/file.py:function``; the path of a TorchScript file.
+
+    Raises:
+        InputError: no model is called that; the message names close ones.
+    """
+    if name in _TABLE:
+        return _TABLE[name]
+    prefix = next((prefix for prefix in _PREFIXES if name.startswith(prefix)), None)
+    if prefix is not None and not _lies_there(name):
+        return _PREFIXES[prefix](name)
+    if is_own(name):
+        return own_card(name)
+    if Path(name).is_file():
+        return _of_file(name)
+    raise InputError(
+        f"no model is called {name!r}{suggest(name, (*names(), *examples()))} (expected one of viz models, "
+        f"torchvision/NAME, timm/NAME, hub/OWNER/REPO:ENTRY or random/NAME, or your own: package.module:function, "
+        f"path/to/file.py:function or a TorchScript file)"
+    )
+
+
+def _lies_there(name: str) -> bool:
+    """Whether a name is that of a file, or of a function in one, in a folder that is called as a prefix is."""
+    source = name.rpartition(":")[0]
+    return source.endswith(".py") and Path(source).is_file()
+
+
+def _random(name: str) -> ModelCard:
+    """The untrained twin of a model: its architecture with the random weights that a seed gives."""
+    asked, mark, seed = name.removeprefix(RANDOM).partition("#")
+    if mark and not seed.isdecimal():
+        raise InputError(f"{name}: the seed {seed!r} is no whole number; write random/NAME#7")
+    if asked.startswith(RANDOM):
+        raise InputError(f"{name}: {asked} is an untrained twin already")
+    twin = card(asked)
+    arguments = dict(twin.arguments)
+    if asked.startswith(_HUB):
+        arguments["pretrained"] = False
+    if twin.architecture.endswith(":scenes_alexnet"):
+        arguments["seed"] = int(seed or 0)  # it draws its weights from a generator of its own
+    return replace(
+        twin,
+        name=name,
+        title=f"an untrained twin of {asked}",
+        task="self-supervised" if twin.task == "self-supervised" else "",
+        arguments=MappingProxyType(arguments),
+        file="",
+        sources=(),
+        others=(),
+        embedded=False,
+        classes="",
+        licence="",
+        default_unit=0,
+        seed=int(seed or 0),
+        redrawn=asked not in _TABLE and not asked.startswith((PREFIX, _TIMM)),
+        notes=(f"its weights are random, drawn with seed {int(seed or 0)}",),
+    )
+
+
+def _torchvision(name: str) -> ModelCard:
+    return torchvision_card(name)
+
+
+def _hub(name: str) -> ModelCard:
+    from visualize.models.sources.torch_hub import hub_card
+
+    return hub_card(name)
+
+
+def _timm(name: str) -> ModelCard:
+    from visualize.models.sources.timm import timm_card
+
+    return timm_card(name)
+
+
+def _of_file(name: str) -> ModelCard:
+    from visualize.models.sources.torchscript import is_scripted, scripted_card
+
+    if is_scripted(Path(name)):
+        return scripted_card(name)
+    if name.endswith(".py"):
+        known = functions(Path(name)) or ("function",)
+        raise InputError(
+            f"{name} is a Python file; say which of its functions gives the network: "
+            f"{', '.join(f'{name}:{function}' for function in known[:_SHOWN])}"
+        )
+    raise InputError(
+        f"{name} holds no network (weights alone, perhaps): name the network by --model, as torchvision/resnet18 or "
+        f"path/to/file.py:function, and give this file by --weights"
+    )
+
+
+_PREFIXES = MappingProxyType({PREFIX: _torchvision, _TIMM: _timm, _HUB: _hub, RANDOM: _random})
+
+
+def on_disk(card: ModelCard) -> Path | None:
+    """Where the model's weights file lies, if it need not be downloaded: in the package, the mirror or the cache."""
+    if card.embedded:
+        path = WEIGHTS / card.file
+        return path if path.is_file() else None
+    return next((path for path in map(at_hand, card.resources) if path is not None), None)
+
+
+def notes(card: ModelCard) -> tuple[str, ...]:
+    """The card's notes, and the accuracy that an embedded weights file states about itself."""
+    path = on_disk(card) if card.embedded else None
+    if path is None:
+        return card.notes
+    from visualize.models.readers.safetensors import metadata
+
+    facts = metadata(path)
+    if "accuracy" not in facts:
+        return card.notes
+    share, of = float(facts["accuracy"]), facts.get("held_out", "")
+    return (f"names {share:.1%} of {of} held-out pictures right".replace("  ", " "), *card.notes)
+
+
+def listing() -> tuple[Listed, ...]:
+    """What a list of models shows: everything with a card of its own. Reads no weights and asks no network."""
+    return tuple(_listed(card) for card in _CARDS)
+
+
+def _listed(card: ModelCard) -> Listed:
+    path = on_disk(card)
+    return Listed(
+        name=card.name,
+        title=card.title,
+        task=card.task,
+        size=path.stat().st_size if path else card.size,
+        on_disk=path,
+        source="embedded" if card.embedded else card.sources[0],
+        notes=notes(card),
+        licence=card.licence,
+        paper=card.paper,
+    )

@@ -1,0 +1,1 @@
+"""Where networks come from besides the catalogue: torchvision, timm, torch.hub, scripts, the user's own."""

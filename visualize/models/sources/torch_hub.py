@@ -1,0 +1,85 @@
+"""Networks of torch.hub: a repository's code is downloaded and run, which only a user who trusts it may ask for."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import sys
+from types import MappingProxyType
+from typing import Any
+
+from methods.errors import InputError, suggest
+from visualize.models import trust
+from visualize.models.model_card import ModelCard
+from visualize.models.sources.user_function import IMAGENET
+
+PREFIX = "hub/"
+_NAME = re.compile(r"hub/(?P<repository>[\w.-]+/[\w.-]+)(?:@(?P<branch>[\w./-]+))?:(?P<entry>\w+)")
+
+
+def hub_card(name: str) -> ModelCard:
+    """The card of ``hub/OWNER/REPO:ENTRY`` or ``hub/OWNER/REPO@BRANCH:ENTRY``; nothing is downloaded for that.
+
+    Raises:
+        InputError: the name has another form.
+    """
+    found = _NAME.fullmatch(name)
+    if found is None:
+        raise InputError(
+            f"{name!r} names no network of torch.hub; write hub/OWNER/REPO:ENTRY, or hub/OWNER/REPO@BRANCH:ENTRY"
+        )
+    repository = found["repository"] + (f":{found['branch']}" if found["branch"] else "")
+    return ModelCard(
+        name=name,
+        title=f"{found['entry']} of github.com/{found['repository']}, by torch.hub",
+        task="",
+        architecture="visualize.models.sources.torch_hub:network",
+        arguments=MappingProxyType({"repository": repository, "entry": found["entry"]}),
+        preparation=IMAGENET,
+        notes=(
+            "prepared as for ImageNet; trained as its entry trains it",
+            "its repository's code was downloaded and run",
+        ),
+    )
+
+
+def network(repository: str, entry: str, *, pretrained: bool = True) -> object:
+    """What the entry returns; it is asked for trained weights, or for none, where it takes ``pretrained``.
+
+    Raises:
+        InputError: the user does not trust it, there is no such repository or entry, or its code fails.
+    """
+    where, _, branch = repository.partition(":")  # as torch.hub writes a branch; users write @
+    name = f"hub/{where}{f'@{branch}' if branch else ''}:{entry}"
+    if not trust.given():
+        raise InputError(
+            f"{name} would download code from github.com/{where} and run it, "
+            f"with all that you may do on this machine; if you trust it, say so with --trust (trust=True in Python)"
+        )
+    import torch
+
+    try:
+        with contextlib.redirect_stdout(sys.stderr):  # what its code prints is no result
+            entries: list[str] = torch.hub.list(  # type: ignore[no-untyped-call]
+                repository, trust_repo=True, skip_validation=True, verbose=False
+            )
+            if entry in entries:
+                return _called(repository, entry, pretrained=pretrained)
+    except Exception as fault:
+        reason = " ".join(f"{type(fault).__name__}: {fault}".split())[:200]
+        raise InputError(f"{name} cannot be loaded ({reason})") from fault
+    raise InputError(f"github.com/{where} has no entry {entry!r}{suggest(entry, entries)}")
+
+
+def _called(repository: str, entry: str, *, pretrained: bool) -> object:
+    """What the entry returns: asked for trained weights, or for none, or for nothing where it knows no such word."""
+    import torch
+
+    options: dict[str, Any] = {"trust_repo": True, "skip_validation": True, "verbose": False}
+    try:
+        found: object = torch.hub.load(repository, entry, pretrained=pretrained, **options)  # type: ignore[no-untyped-call]
+    except TypeError as fault:
+        if "pretrained" not in str(fault):
+            raise
+        found = torch.hub.load(repository, entry, **options)  # type: ignore[no-untyped-call]
+    return found

@@ -1,0 +1,40 @@
+"""The weights file of a model: where it lies, or downloaded. Nothing here needs torch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from methods.errors import InputError
+from visualize.download.cache import at_hand
+from visualize.download.fetch import fetch
+from visualize.models.registry import on_disk
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from methods.progress import Progress
+    from visualize.models.model_card import ModelCard
+
+
+def weights_file(found: ModelCard, *, progress: Progress | None = None) -> Path | None:
+    """The model's own weights file, downloaded if need be; None for a network that has none.
+
+    Of several files that would do, one that is on this disk goes before all others.
+
+    Raises:
+        InputError: it cannot be had.
+    """
+    if found.embedded:
+        path = on_disk(found)
+        if path is None:
+            raise InputError(f"{found.file} is missing from this installation; install the package again")
+        return path
+    refusals = []
+    for resource in sorted(found.resources, key=lambda one: at_hand(one) is None):
+        try:
+            return fetch(resource, progress=progress) if progress else fetch(resource)
+        except InputError as fault:
+            refusals.append(str(fault))
+    if refusals:
+        raise InputError("; ".join(refusals))
+    return None

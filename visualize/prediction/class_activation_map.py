@@ -1,0 +1,116 @@
+"""Where in a photograph the evidence for a class lies: CAM where the head allows it, Grad-CAM elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from methods.errors import InputError
+from methods.network.axes import as_maps
+from methods.network.run.hooks import gradient_at
+from methods.network.run.shared_copy import twin
+from methods.network.upsample import upsample
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from methods.network.probe import Probe
+    from methods.provenance import Json
+
+
+CAM, GRAD_CAM = "class activation map", "Grad-CAM"
+_CONSTANT = 1e-4  # relative: how alike the gradient must be over a map for the head to be linear after pooling
+_PASSING = ("Pool", "Dropout", "Identity", "Flatten")  # what only hands a map on
+
+
+@dataclass(frozen=True, eq=False)
+class ActivationMap:
+    """The map of one class on one photograph.
+
+    Args:
+        method: ``CAM`` or ``GRAD_CAM``.
+        layer: the last layer with a map, whose units are weighed.
+        values: rows x columns, at the layer's own resolution.
+    """
+
+    method: str
+    layer: str
+    values: Tensor
+
+    def over(self, shape: tuple[int, int]) -> NDArray[np.float64]:
+        """The map in 0..1 (its least and largest value), scaled up bilinearly to H x W."""
+        scaled = upsample(self.values.double(), shape)
+        low, high = float(scaled.min()), float(scaled.max())
+        span = high - low
+        found: NDArray[np.float64] = ((scaled - low) / span if span else torch.zeros_like(scaled)).numpy()
+        return found
+
+    def document(self) -> dict[str, Json]:
+        """Method, layer and the values row by row."""
+        return {"method": self.method, "layer": self.layer, "values": self.values.tolist()}
+
+
+def activation_map(probe: Probe, pictures: Tensor, index: int) -> ActivationMap:
+    """The map of a class.
+
+    Zhou et al. 2016, eq. 2: ``M_c(x, y) = sum_k w_k^c f_k(x, y)``, where the class score is linear in the average of
+    each ``f_k`` over its map: then the gradient of the score is the same at every position, ``w_k^c`` over their
+    number, whether the weights stand in a linear layer or in a convolution before the pooling. A rectifier that is no
+    layer of its own (DenseNet's last) is told by its gradient, which is zero where ``f_k`` is not above zero, and
+    ``f_k`` is rectified with it. Elsewhere Grad-CAM,
+    Selvaraju et al. 2017, eq. 1-2: the average of the gradient over the map in place of ``w``, and what is negative of
+    the sum is left out.
+
+    Args:
+        probe: a classifier.
+        pictures: 1 x 3 x H x W, RGB in 0..1.
+        index: of the class.
+
+    Raises:
+        InputError: no layer has a map on which the class depends.
+    """
+    network = twin(probe.network)
+    like = next((value for value in network.parameters()), pictures)
+    inputs = probe.prepare(pictures.to(like))
+    shape = (pictures.shape[2], pictures.shape[3])
+    for layer in _candidates(probe):
+        seen = gradient_at(network, layer, inputs, index)
+        if seen is None:
+            continue
+        maps, gradient = (as_maps(one, probe.layout(layer), shape) for one in seen)
+        if maps is not None and gradient is not None and gradient.abs().amax() > 0:
+            return _weighed(layer, maps[0].double(), gradient[0].double())
+    raise InputError("no layer of the network has a map on which the class depends: there is no activation map to draw")
+
+
+def _weighed(layer: str, maps: Tensor, gradient: Tensor) -> ActivationMap:
+    mean = gradient.mean((1, 2), keepdim=True)
+    slack = _CONSTANT * gradient.abs().amax()
+    if (gradient - mean).abs().amax() <= slack:
+        return ActivationMap(CAM, layer, (mean * maps).sum(0).cpu() * maps[0].numel())
+    above = maps > 0
+    counts = above.sum((1, 2), keepdim=True)
+    weight = (gradient * above).sum((1, 2), keepdim=True) / counts.clamp(min=1)
+    if int(counts.max()) > 1 and (gradient - weight * above).abs().amax() <= slack:
+        return ActivationMap(CAM, layer, (weight * maps.clamp(min=0)).sum(0).cpu() * maps[0].numel())
+    return ActivationMap(GRAD_CAM, layer, (mean * maps).sum(0).clamp(min=0).cpu())
+
+
+def _candidates(probe: Probe) -> list[str]:
+    """Layers with a map, the last first, without those that only pool or pass on what another one made."""
+    layers = list(probe.layers.items())
+    kinds: list[str] = []
+    for number, (name, layer) in enumerate(layers):
+        inner = (
+            number and layers[number - 1][0].startswith(f"{name}.") and layers[number - 1][1].map_size == layer.map_size
+        )
+        kinds.append(kinds[-1] if inner else layer.kind)  # a group is what its last member is
+    return [
+        name
+        for (name, layer), kind in zip(reversed(layers), reversed(kinds), strict=True)
+        if layer.map_size != (1, 1) and "#" not in name and not any(word in kind for word in _PASSING)
+    ]

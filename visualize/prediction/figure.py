@@ -1,0 +1,113 @@
+"""The figure of a prediction: the photograph, where the best class was seen in it, and the classes with their bars."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from visualize.figures import style
+from visualize.figures.boxes import Block, Box, Fill, Print, beside, line, paragraph, rule, stack
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from PIL import Image
+
+    from methods.drawing.panel import Picture
+    from visualize.prediction.prediction import Category, Prediction
+
+
+_SIDE = 330  # pixels that a picture is wide
+_BARS = 420  # pixels for the classes
+_BAR = 8
+_HEAT = np.array([[24, 32, 96], [60, 70, 180], [190, 60, 120], [250, 140, 40], [255, 240, 130]], np.float64)
+_WORDS = {
+    "class activation map": "the warmer, the more (class activation map, Zhou et al. 2016).",
+    "Grad-CAM": "the warmer, the more (Grad-CAM, Selvaraju et al. 2017).",
+}
+
+
+def prediction_figure(prediction: Prediction, model: str) -> Image.Image:
+    """Draw a prediction.
+
+    Args:
+        prediction: what to draw.
+        model: the model's name, for the head.
+    """
+    best = prediction.categories[0]
+    seen = _picture(prediction.picture, "The photograph as the network sees it.")
+    height, width = prediction.picture.shape[:2]
+    heat = overlay(prediction.picture, prediction.map.over((height, width)))
+    where = _picture(heat, f"Where the evidence for {best.name} lies: {_WORDS[prediction.map.method]}")
+    body = beside([seen, where, _classes(prediction)], style.GAP * 2)
+    wide = body.width + 2 * style.MARGIN
+    head = stack(
+        [
+            line(model, size=style.BODY + 2, colour=style.ACCENT, width=body.width),
+            line(PurePath(prediction.file).name, size=style.TITLE, colour=style.INK, width=body.width),
+        ],
+        3,
+    ).at_least(body.width)
+    return (
+        stack([head.padded(style.MARGIN, 18).on(style.TINT), rule(wide), body.padded(style.MARGIN, 24)])
+        .at_least(wide)
+        .draw()
+    )
+
+
+def overlay(picture: Picture, map_: NDArray[np.float64]) -> Picture:
+    """A map over a photograph: the more evidence, the warmer and the denser the colour.
+
+    Args:
+        picture: H x W x 3, RGB, uint8.
+        map_: H x W, 0..1.
+
+    Returns:
+        H x W x 3, uint8, a new array.
+    """
+    places = np.linspace(0, 1, len(_HEAT))
+    heat = np.stack([np.interp(map_, places, _HEAT[:, channel]) for channel in range(3)], axis=-1)
+    grey = picture.mean(axis=2, keepdims=True)
+    calm = 0.5 * picture + 0.5 * grey
+    share = (0.35 + 0.25 * map_)[..., None]
+    return np.asarray(np.rint((1 - share) * calm + share * heat).clip(0, 255), np.uint8)
+
+
+def _picture(values: Picture, words: str) -> Block:
+    tall, wide = values.shape[:2]
+    box = Box(0, 0, _SIDE, max(1, round(_SIDE * tall / wide)))
+    shown = Block(box.width, box.height, (Print(box, values),))
+    return stack([shown, paragraph(words, _SIDE, size=style.CAPTION, colours=[style.QUIET])], 8).at_least(_SIDE)
+
+
+def _classes(prediction: Prediction) -> Block:
+    """Indoor or outdoor, then a bar for each class."""
+    parts = []
+    if prediction.kind is not None:
+        votes = prediction.outdoor_votes or 0
+        said = votes if prediction.kind == "outdoor" else 10 - votes
+        parts.append(line(f"Type: {prediction.kind}", size=style.TITLE, colour=style.INK, width=_BARS))
+        parts.append(
+            line(f"so say {said} of the ten likeliest classes", size=style.CAPTION, colour=style.QUIET, width=_BARS)
+        )
+        parts.append(Block(0, 8))
+    return stack([*parts, *(_bar(category) for category in prediction.categories)], 6).at_least(_BARS)
+
+
+def _bar(category: Category) -> Block:
+    share = f"{category.probability:.1%}"
+    number = line(share, size=style.BODY, colour=style.INK)
+    name = line(category.name, size=style.BODY, colour=style.INK, width=_BARS - number.width - style.GAP)
+    words = Block(
+        _BARS,
+        max(name.height, number.height),
+        (*name.items, *number.moved(_BARS - number.width, 0)),
+    )
+    length = max(2, round(_BARS * category.probability))
+    bar = Block(
+        _BARS,
+        _BAR,
+        (Fill(Box(0, 0, _BARS, _BAR), style.RULE), Fill(Box(0, 0, length, _BAR), style.ACCENT)),
+    )
+    return stack([words, bar], 2)

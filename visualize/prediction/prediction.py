@@ -1,0 +1,169 @@
+"""The classes of a photograph with their probabilities, as the Places demo gives them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from methods.errors import InputError
+from visualize.prediction.class_activation_map import ActivationMap, activation_map
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from methods.drawing.panel import Picture
+    from methods.network.probe import Probe
+    from methods.pictures.images import Images
+    from methods.progress import Progress
+    from methods.provenance import Json
+
+
+TOP = 5
+INDOOR, OUTDOOR = "indoor", "outdoor"
+VOTERS = 10
+
+
+@dataclass(frozen=True)
+class Category:
+    """One class of a network.
+
+    Args:
+        index: which, from 0.
+        name: what it is called; "class 7" where the names are not at hand.
+        probability: in 0..1, by softmax over all classes.
+    """
+
+    index: int
+    name: str
+    probability: float
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """What a network says of a photograph.
+
+    Args:
+        file: the photograph's name.
+        picture: as the network saw it, H x W x 3, RGB, uint8.
+        categories: the likeliest classes, the best first.
+        kind: "indoor" or "outdoor" as the labels of the best ten classes vote; None for a network of other classes.
+        outdoor_votes: how many of the ten say outdoor; None likewise.
+        map: where the evidence for the best class lies.
+    """
+
+    file: str
+    picture: Picture
+    categories: tuple[Category, ...]
+    kind: str | None
+    outdoor_votes: int | None
+    map: ActivationMap
+
+    def document(self) -> dict[str, Json]:
+        """All of it but the pixels: file, type, categories, map."""
+        return {
+            "file": self.file,
+            "type": None
+            if self.kind is None
+            else {"name": self.kind, "outdoor_votes": self.outdoor_votes, "of": VOTERS},
+            "categories": [
+                {"index": one.index, "name": one.name, "probability": one.probability} for one in self.categories
+            ],
+            "map": self.map.document(),
+        }
+
+
+def predict(
+    probe: Probe,
+    images: Images,
+    *,
+    top: int = TOP,
+    outdoor: Sequence[bool] = (),
+    names: Sequence[str] = (),
+    progress: Progress | None = None,
+) -> list[Prediction]:
+    """Tell the classes of some photographs.
+
+    Args:
+        probe: a classifier, whose last layer's outputs become probabilities by softmax.
+        images: the photographs.
+        top: how many classes to give of each.
+        outdoor: for each class whether its scenes lie outdoors; empty leaves indoor or outdoor undecided.
+        names: of the classes, where the probe does not know them.
+        progress: told how many photographs of how many are done.
+
+    Returns:
+        one for each photograph, in order.
+
+    Raises:
+        InputError: the network has no classes, or ``top`` is none of 1 ...
+        BrokenImage: a photograph cannot be read.
+    """
+    if top < 1:
+        raise InputError(f"{top} classes cannot be shown; ask for 1 or more")
+    found = []
+    for index in range(len(images)):
+        picture = images.load(index, probe.prepare)
+        found.append(_one(probe, picture, images.file(index), top, (outdoor, probe.classes or names)))
+        if progress is not None:
+            progress(index + 1, len(images))
+    return found
+
+
+def environment(best: Sequence[int], outdoor: Sequence[bool]) -> tuple[str, int]:
+    """Indoor or outdoor, and the votes for outdoor, by the labels of the best ten classes (Zhou et al. 2017, demo).
+
+    Each votes alike, whatever its probability; five to five is outdoor, as in the demo, which asks whether the mean of
+    zeros and ones is below one half.
+
+    Args:
+        best: the classes, the likeliest first; the first ten vote.
+        outdoor: for each class whether its scenes lie outdoors.
+    """
+    votes = [outdoor[index] for index in best[:VOTERS]]
+    count = sum(votes)
+    return (INDOOR if 2 * count < len(votes) else OUTDOOR), count
+
+
+def _one(
+    probe: Probe, picture: Picture, file: str, top: int, known: tuple[Sequence[bool], Sequence[str]]
+) -> Prediction:
+    """One photograph; ``known``: which classes are outdoors, and the classes' names."""
+    outdoor, names = known
+    pictures = torch.from_numpy(np.array(picture)).permute(2, 0, 1)[None].float() / 255
+    scores = class_scores(probe, pictures.to(probe.device))
+    order = np.argsort(-scores, kind="stable")
+    categories = tuple(
+        Category(int(index), names[index] if len(names) == len(scores) else f"class {index}", float(scores[index]))
+        for index in order[:top]
+    )
+    kind, votes = environment(order.tolist(), outdoor) if len(outdoor) == len(scores) else (None, None)
+    return Prediction(file, picture, categories, kind, votes, activation_map(probe, pictures, int(order[0])))
+
+
+def class_scores(probe: Probe, pictures: torch.Tensor) -> NDArray[np.float64]:
+    """The probabilities of a picture's classes.
+
+    Args:
+        probe: the classifier.
+        pictures: 1 x 3 x H x W, RGB in 0..1.
+
+    Raises:
+        InputError: the last layer has a map, or a single unit: it tells no classes apart.
+    """
+    last = list(probe.layers)[-1]
+    with torch.no_grad():
+        values = probe.activations(pictures, [last])[last]
+    if values.shape[1] < 2 or values.shape[2:] != (1, 1):
+        raise InputError(
+            f"the network ends in {last} with {values.shape[1]} units on a map of {values.shape[2]} x "
+            f"{values.shape[3]}; viz predict needs a classifier"
+        )
+    scores: NDArray[np.float64] = values[0, :, 0, 0].double().softmax(0).cpu().numpy()
+    if not np.isfinite(scores).all():
+        raise InputError("the network's outputs are infinite or undefined for this picture")
+    return scores

@@ -1,0 +1,1 @@
+"""The kinds of scene, and what stands in each."""

@@ -1,0 +1,1 @@
+"""Drawing: canvas, camera, light, surfaces, shading."""
