@@ -1,4 +1,4 @@
-"""The interface of every way of looking, and the table of those that are installed."""
+"""The interface of every way of looking."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ import enum
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from methods.errors import InputError
 from methods.progress import Progress, silent
 from methods.provenance import Provenance
+from methods.settings import check, documented, setting
 from methods.unit import Sum, Target, Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from methods.network.probe import Probe
     from methods.pictures.images import Images
@@ -31,8 +32,30 @@ class Needs(enum.Enum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Export:
+    """A file that a method's first result can be written to by itself, beside the figure.
+
+    Args:
+        name: the option is ``--NAME FILE``; :meth:`Result.export <methods.result.Result.export>` is called with it.
+        help: what the file shows.
+        endings: that its name may have, such as ``(".webp", ".gif")``.
+        settings: that the method needs for it.
+    """
+
+    name: str
+    help: str
+    endings: tuple[str, ...]
+    settings: Mapping[str, object] = dataclasses.field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Method(ABC):
     """A way of looking at units. Its fields are its settings; calling it looks.
+
+    A setting is made by :func:`methods.settings.setting`, which says on the field what it may be and what it does: the
+    check, the option on the command line and the docs come from there. A wrong value raises
+    :class:`~methods.errors.InputError` when the method is made. Adding a method takes one file with such a class and
+    one line in the registry, or an entry point of the group ``visualize.methods``.
 
     Class variables:
         name: the key in the table of methods and on the command line.
@@ -42,9 +65,22 @@ class Method(ABC):
         adds_units: it can look at a sum of units.
         explains: it looks at given pictures one by one, so that a card gives it the best of the unit's top images.
         by_default: a card shows it without being asked to; others are named, or have a command of their own.
+        chooses: its results have :attr:`~methods.result.Result.chosen` pictures, which methods that explain are given.
+        card_count: the pictures that the card of one unit alone asks of it; None leaves its own number.
+        advice: what the help of its command says besides the line in the table of methods.
+        examples: what one may type behind ``viz``.
+        exports: files that can be written of its first result.
 
     Args:
-        seed: of everything random in it; the same seed gives the same result.
+        seed: Seed of everything random in it; the same seed gives the same result.
+
+    Example:
+        >>> from methods import Saliency
+        >>> Saliency(kind="smoothgrad", samples=25).samples
+        25
+        >>> Saliency(samples=0)
+        Traceback (most recent call last):
+        methods.errors.InputError: samples is 1 or more, not 0
     """
 
     name: ClassVar[str]
@@ -54,13 +90,35 @@ class Method(ABC):
     adds_units: ClassVar[bool] = False
     explains: ClassVar[bool] = False
     by_default: ClassVar[bool] = True
+    chooses: ClassVar[bool] = False
+    card_count: ClassVar[int | None] = None
+    advice: ClassVar[str] = ""
+    examples: ClassVar[tuple[str, ...]] = ()
+    exports: ClassVar[tuple[Export, ...]] = ()
 
-    seed: int = 0
+    seed: int = setting(0, help="Seed of everything random; the same seed gives the same result.", option=False)
+
+    def __init_subclass__(cls, **given: Any) -> None:  # noqa: ANN401 (as :class:`object`'s)
+        super().__init_subclass__(**given)
+        cls.__doc__ = documented(cls, vars(cls))
+
+    def __post_init__(self) -> None:
+        check(self)
 
     @property
     def wants(self) -> Needs:
         """What it must be given with the settings that it has: :attr:`needs`, or less."""
         return self.needs
+
+    def counting(self, count: int) -> Self:
+        """The same method with so many pictures for each unit, if their number is a setting of it.
+
+        Args:
+            count: 1 or more.
+        """
+        own = {item.name for item in dataclasses.fields(self)}
+        changed: dict[str, Any] = {"count": count} if "count" in own else {}
+        return dataclasses.replace(self, **changed)
 
     def __call__(
         self,
@@ -93,10 +151,25 @@ class Method(ABC):
     def look(
         self, probe: Probe, units: Sequence[Target], images: Images | None, progress: Progress
     ) -> Sequence[Result]:
-        """What a method implements: units are checked, and images are there if :attr:`needs` asks for them."""
+        """Look at units that are checked; images are there if :attr:`needs` asks for them.
+
+        Args:
+            probe: the network.
+            units: one or several, each under its layer's own name.
+            images: the probe set, or None.
+            progress: to be told how far the work has come: ``progress(done, total)``, up to ``total``.
+
+        Returns:
+            one result for each unit, in their order.
+        """
 
     def provenance(self, probe: Probe, seconds: float) -> Provenance:
-        """The record of this call, for the results."""
+        """The record of this call, for the results.
+
+        Args:
+            probe: the network.
+            seconds: that the call took for each unit.
+        """
         settings = {item.name: getattr(self, item.name) for item in dataclasses.fields(self) if item.name != "seed"}
         return Provenance(
             method=self.name, settings=MappingProxyType(settings), seed=self.seed, model=probe.identity, seconds=seconds

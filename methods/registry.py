@@ -2,42 +2,100 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 import warnings
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from methods.errors import InputError, suggest
-from methods.method import Method
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from methods.method import Method
 
 ENTRY_POINTS = "visualize.methods"
-_BUILTIN = {
-    "ascent": "methods.ascent.method:GradientAscent",
-    "top": "methods.top_images.method:TopImages",
-    "saliency": "methods.attribution.saliency:Saliency",
-    "deconv": "methods.attribution.deconvolution:Deconvolution",
-    "guided": "methods.attribution.guided_backprop:GuidedBackpropagation",
-    "invert": "methods.inversion.method:Inversion",
-    "dream": "methods.dream.method:DeepDream",
-    "check": "methods.sanity.method:Sanity",
-    "dissect": "methods.dissection.method:Dissection",
-}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the table, which costs no library until the method is used.
+
+    Args:
+        where: ``"module:Class"``.
+        summary: what its command does, in one line.
+    """
+
+    where: str
+    summary: str
+
+
+BUILTIN: Mapping[str, Entry] = MappingProxyType(
+    {
+        "ascent": Entry(
+            "methods.ascent.method:GradientAscent", "Make pictures that excite a unit as strongly as possible."
+        ),
+        "top": Entry(
+            "methods.top_images.method:TopImages", "Find the photographs that excite a unit most, and where in them."
+        ),
+        "saliency": Entry(
+            "methods.attribution.saliency:Saliency", "Show how much each pixel of a photograph matters to a unit."
+        ),
+        "deconv": Entry(
+            "methods.attribution.deconvolution:Deconvolution",
+            "Trace a unit's activation on a photograph back to the pixels that it comes from.",
+        ),
+        "guided": Entry(
+            "methods.attribution.guided_backprop:GuidedBackpropagation",
+            "Show what speaks for a unit in a photograph, by guided backpropagation.",
+        ),
+        "invert": Entry(
+            "methods.inversion.method:Inversion",
+            "Make pictures that a layer cannot tell from a photograph: what it keeps, and what it leaves open.",
+        ),
+        "dream": Entry(
+            "methods.dream.method:DeepDream",
+            "Change a photograph, or noise, step by step into what a unit or a whole layer answers to: DeepDream.",
+        ),
+        "check": Entry("methods.sanity.method:Sanity", "Measure whether the explanations of a unit tell the truth."),
+        "dissect": Entry(
+            "methods.dissection.method:Dissection", "Find the concept that each unit detects, and how well."
+        ),
+    }
+)
+"""The methods of this package, in the order in which a card shows them."""
+
+
+def entries() -> dict[str, Entry]:
+    """Every method that is announced, by name, without loading any: ours first, then those of other packages."""
+    known = dict(BUILTIN)
+    for announced in _announced():
+        package = announced.dist
+        said = package.metadata["Summary"] if package and package.metadata["Summary"] else announced.value
+        known.setdefault(announced.name, Entry(announced.value, said))
+    return known
 
 
 def table() -> dict[str, type[Method]]:
     """Every method that is installed, by name: ours first, then those of the entry point group ``visualize.methods``.
 
     A third party's method that cannot be loaded is left out with a warning that names it.
+
+    Example:
+        >>> table()["saliency"].title
+        'Saliency'
     """
-    found = {name: _load(where) for name, where in _BUILTIN.items()}
-    for entry in importlib.metadata.entry_points(group=ENTRY_POINTS):
+    known = {name: _load(entry.where) for name, entry in BUILTIN.items()}
+    for announced in _announced():
         try:
-            method = entry.load()
-            if not (isinstance(method, type) and issubclass(method, Method)):
-                raise TypeError("it is no subclass of methods.Method")  # noqa: TRY301 (one place reports both failures)
+            method = _load(announced.value)
         except Exception as fault:  # noqa: BLE001 (a stranger's package may fail in any way; ours goes on without it)
-            warnings.warn(f"the method {entry.name!r} ({entry.value}) was left out: {fault}", stacklevel=2)
+            warnings.warn(f"the method {announced.name!r} ({announced.value}) was left out: {fault}", stacklevel=2)
             continue
-        found.setdefault(entry.name, method)
-    return found
+        known.setdefault(announced.name, method)
+    return known
 
 
 def find(name: str) -> type[Method]:
@@ -52,7 +110,25 @@ def find(name: str) -> type[Method]:
     return known[name]
 
 
+def summary(kind: type[Method]) -> str:
+    """What a method's command does, in one line: from the table, or the first line of its docstring."""
+    entry = BUILTIN.get(kind.name)
+    return (
+        entry.summary
+        if entry and entry.where.endswith(f":{kind.__name__}")
+        else (kind.__doc__ or "").partition("\n")[0]
+    )
+
+
+def _announced() -> tuple[importlib.metadata.EntryPoint, ...]:
+    return tuple(importlib.metadata.entry_points(group=ENTRY_POINTS))
+
+
 def _load(where: str) -> type[Method]:
-    module, _, attribute = where.partition(":")
-    loaded: type[Method] = getattr(importlib.import_module(module), attribute)
+    from methods.method import Method
+
+    module, _, name = where.partition(":")
+    loaded = getattr(importlib.import_module(module), name)
+    if not (isinstance(loaded, type) and issubclass(loaded, Method)):
+        raise TypeError(f"{where} is no subclass of methods.Method")
     return loaded

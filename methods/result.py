@@ -4,29 +4,77 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from methods.drawing.row import png, row
+from methods.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from methods.drawing.panel import Panel
+    from methods.network.preprocessing import Preparation
     from methods.provenance import Json, Provenance
     from methods.unit import Target
+
+    Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitName:
+    """The concept that a measurement finds a unit to overlap most.
+
+    Args:
+        label: the concept; "" if the unit's mask meets none.
+        category: the concept's category, such as ``"object"``.
+        iou: intersection over union of the unit's mask and the concept, in 0..1.
+        cut: the IoU above which a unit counts as a detector, in 0..1.
+
+    Example:
+        >>> UnitName(label="car", category="object", iou=0.13, cut=0.04).headline
+        'car, IoU 0.13'
+    """
+
+    label: str
+    category: str
+    iou: float
+    cut: float
+
+    @property
+    def detector(self) -> bool:
+        """Whether the unit detects the concept."""
+        return bool(self.label) and self.iou > self.cut
+
+    @property
+    def headline(self) -> str:
+        """Such as ``"car, IoU 0.13"``; of a unit that is no detector, what comes nearest."""
+        if not self.label:
+            return "no concept: its mask meets none"
+        said = f"{self.label}, IoU {self.iou:.2f}"
+        return said if self.detector else f"no detector (nearest: {said})"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Result(ABC):
     """What one method found out about one unit: a frozen record whose tensors lie on the CPU.
 
+    ``panels``, ``facts`` and ``arrays`` are all that a method must write. The others say how its results go together
+    with those of other methods on a card, and do nothing unless they are written.
+
+    Class variables:
+        per_picture: keys of ``arrays`` that hold one picture for each photograph that was looked at, n x 3 x H x W.
+
     Args:
         unit: what was looked at.
         provenance: the settings, seed, model and libraries behind it.
         notes: sentences that a reader of the numbers must know ("the unit could not be moved").
     """
+
+    per_picture: ClassVar[frozenset[str]] = frozenset()
 
     unit: Target
     provenance: Provenance
@@ -61,6 +109,52 @@ class Result(ABC):
     @abstractmethod
     def arrays(self) -> dict[str, NDArray[Any]]:
         """The raw arrays by documented keys, for ``.npz``."""
+
+    @property
+    def chosen(self) -> tuple[int, ...] | None:
+        """The pictures of the set that excite the unit most, best first, for methods that explain pictures."""
+        return None
+
+    @property
+    def strongest(self) -> float | None:
+        """The unit's largest activation on the photographs of a set, where they were looked through."""
+        return None
+
+    @property
+    def named(self) -> UnitName | None:
+        """What the unit is called, where the method measures that."""
+        return None
+
+    def beside(self, others: Mapping[str, Result]) -> Self:  # noqa: ARG002 (for those that have something to say)
+        """The same result, with what it has to say once other results of the unit are known.
+
+        Args:
+            others: all results of the unit by their method's name, this one among them.
+        """
+        return self
+
+    def with_concept(self, name: str, masks: Callable[[Preparation, Sequence[str]], Sequence[Mask]]) -> Self:  # noqa: ARG002 (likewise)
+        """The same result, whose pictures show where the unit's concept is labelled.
+
+        Args:
+            name: the concept's.
+            masks: gives, for a preparation and the names of pictures, where the concept is in each: rows x columns of
+                any size. It may raise :class:`KeyError` for a picture that has no labels, which leaves the result as
+                it is.
+        """
+        return self
+
+    def export(self, name: str, ending: str) -> bytes:  # noqa: ARG002 (for those that have files of their own)
+        """The content of one of the method's :attr:`~methods.method.Method.exports`.
+
+        Args:
+            name: of the export.
+            ending: of the file's name, such as ``".webp"``.
+
+        Raises:
+            InputError: the result has no such file.
+        """
+        raise InputError(f"{self.provenance.method} writes no {name}; leave out --{name}")
 
     def _repr_png_(self) -> bytes:
         return png(row(self.panels()))

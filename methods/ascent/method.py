@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import torch
@@ -15,12 +15,12 @@ from torch import Tensor
 from methods.ascent.objective import Objective, likeness
 from methods.ascent.result import AscentResult
 from methods.ascent.transforms import Robustness, View
-from methods.errors import InputError
 from methods.method import Method, Needs
 from methods.network.rectifiers.override import rectified
 from methods.network.rectifiers.reach import last_rectifiers
 from methods.network.rectifiers.rules import ordinary
 from methods.optimization.parametrization import BY_NAME, Parametrisation
+from methods.settings import setting
 from methods.unit import parts
 
 if TYPE_CHECKING:
@@ -44,21 +44,6 @@ class GradientAscent(Method):
     A unit that is off at the start, behind a rectifier that passes no gradient, climbs on what that rectifier is given;
     the result's notes say so, and say it too if the unit could not be moved at all.
 
-    Args:
-        steps: of Adam.
-        count: pictures for each unit, from different noise.
-        size: (height, width) of the pictures; by default the network's input size.
-        rate: Adam's step size, which falls to a tenth along a half cosine.
-        objective: "peak": a soft maximum of the unit's map, which gives whole things; "channel": its mean, which fills
-            the picture with repeats. A unit with a position, or without a map, is maximised as it is.
-        parametrisation: "fourier" or "pixels".
-        robustness: the random views that the picture is seen through.
-        l2: weight of the mean squared distance from grey (0.5).
-        tv: weight of the mean total variation.
-        diversity: weight of the cosine similarity between the Gram matrices of a unit's pictures, added over their
-            pairs.
-        batch: pictures that are optimised together; results do not depend on it beyond float rounding.
-
     Raises:
         InputError: a number that makes no sense.
     """
@@ -68,33 +53,42 @@ class GradientAscent(Method):
     shows: ClassVar[str] = "Made from noise until this unit answers most strongly."
     needs: ClassVar[Needs] = Needs.NOTHING
     adds_units: ClassVar[bool] = True
+    card_count: ClassVar[int | None] = 4
+    advice: ClassVar[str] = """The pictures begin as noise. Beside each stands how strongly the unit answers to it.
 
-    steps: int = 256
-    count: int = 1
-    size: tuple[int, int] | None = None
-    rate: float = 0.1
-    objective: Literal["channel", "peak"] = "peak"
-    parametrisation: Literal["fourier", "pixels"] = "fourier"
-    robustness: Robustness = field(default_factory=Robustness)
-    l2: float = 0.0
-    tv: float = 0.0
-    diversity: float = 0.0
-    batch: int = 8
+    It needs no photographs.
+    """
+    examples: ClassVar[tuple[str, ...]] = ("ascent", "ascent --unit 3,53 --count 4", "ascent --steps 512 --size 160")
 
-    def __post_init__(self) -> None:
-        if min(self.steps, self.count, self.batch) < 1:
-            raise InputError(f"steps, count and batch are 1 or more, not {self.steps}, {self.count} and {self.batch}")
-        weights = (self.l2, self.tv, self.diversity)
-        if not (0 < self.rate < math.inf and all(0 <= one < math.inf for one in weights)):
-            raise InputError(
-                f"the rate is above 0, and the weights l2, tv and diversity are 0 or more; "
-                f"not {self.rate} and {', '.join(map(str, weights))}"
-            )
-        if self.parametrisation not in BY_NAME or self.objective not in {"channel", "peak"}:
-            raise InputError(
-                f"parametrisation is one of {', '.join(BY_NAME)} and objective one of channel, peak; "
-                f"not {self.parametrisation!r} and {self.objective!r}"
-            )
+    steps: int = setting(256, least=1, help="Steps: more is slower and stronger.")
+    count: int = setting(1, least=1, help="Pictures for each unit, each from other noise.")
+    size: tuple[int, int] | None = setting(
+        None, by_default="the network's", help="Height and width of the pictures, pixels."
+    )
+    rate: float = setting(0.1, above=0, unit="SIZE", help="The step size of the optimiser, Adam.")
+    objective: Literal["channel", "peak"] = setting(
+        "peak",
+        help="What is made large: peak, the largest activation on the unit's map, or channel, its mean. "
+        "A unit with a position has that position's activation as either.",
+    )
+    parametrisation: Literal["fourier", "pixels"] = setting(
+        "fourier", help="What is optimised: fourier, the spectrum in decorrelated colours, or pixels."
+    )
+    robustness: Robustness = setting(factory=Robustness, help="The random views that the picture is seen through.")
+    l2: float = setting(0.0, least=0, unit="WEIGHT", help="The weight of the mean squared distance from grey (0.5).")
+    tv: float = setting(0.0, least=0, unit="WEIGHT", help="The weight of the mean total variation.")
+    diversity: float = setting(
+        0.0,
+        least=0,
+        unit="WEIGHT",
+        help="The weight of the cosine similarity between the Gram matrices of a unit's pictures, over all pairs.",
+    )
+    batch: int = setting(
+        8,
+        least=1,
+        option=False,
+        help="Pictures that are optimised together; results do not depend on it beyond float rounding.",
+    )
 
     def look(
         self,

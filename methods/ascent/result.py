@@ -12,13 +12,13 @@ from methods.drawing.panel import Panel, figure
 from methods.result import Result
 
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Mapping
+    from typing import Any, Self
 
     from numpy.typing import NDArray
     from torch import Tensor
 
     from methods.provenance import Json
-    from methods.top_images.result import TopResult
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,9 +48,14 @@ class AscentResult(Result):
         """How many times the largest activation on photographs the best picture reaches, if that is above zero."""
         return self.activation / self.photograph if self.photograph and self.photograph > 0 else None
 
-    def against(self, top: TopResult) -> AscentResult:
-        """The same result, with the largest activation on the photographs of a scan to compare with."""
-        return replace(self, photograph=top.activations[0] if top.activations else None)
+    def against(self, photograph: float | None) -> Self:
+        """The same result, with the unit's largest activation on photographs to compare with."""
+        return replace(self, photograph=photograph)
+
+    def beside(self, others: Mapping[str, Result]) -> Self:
+        """The same result, compared with the strongest photograph that another method came upon, if one did."""
+        strongest = next((other.strongest for other in others.values() if other.strongest is not None), None)
+        return self if strongest is None else self.against(strongest)
 
     def panels(self) -> tuple[Panel, ...]:
         """The pictures with their activations, then the course of the ascent."""

@@ -53,6 +53,11 @@ class Deconvolution(Attribution):
     )
     colours: ClassVar[bool] = True
     rule: ClassVar[Rule | None] = staticmethod(deconvolution)
+    advice: ClassVar[str] = (
+        "Each photograph stands beside its reconstruction, both cropped to what the unit sees of them, as in Zeiler "
+        "and Fergus 2014."
+    )
+    examples: ClassVar[tuple[str, ...]] = ("deconv", "deconv --image photograph.jpg --layer conv4 --unit 12")
 
     def of_inputs(self, probe: Probe, inputs: Tensor, unit: Unit, positions: Positions | None) -> Explained:
         """Explain some prepared pictures; blank where the unit is off."""

@@ -40,3 +40,8 @@ class GuidedBackpropagation(Attribution):
     by_default: ClassVar[bool] = False
     colours: ClassVar[bool] = True
     rule: ClassVar[Rule | None] = staticmethod(guided)
+    advice: ClassVar[str] = (
+        "Its pictures look sharp because they partly recover the photograph, whatever the network has learned: see "
+        "what `viz check` finds before believing them."
+    )
+    examples: ClassVar[tuple[str, ...]] = ("guided", "guided --image photograph.jpg --layer conv4 --unit 12")

@@ -15,6 +15,7 @@ from methods.attribution.result import AttributionResult
 from methods.errors import InputError
 from methods.method import Method, Needs
 from methods.pictures.selection import _Sheaf, _stacked
+from methods.settings import setting
 from methods.top_images.method import TopImages
 from methods.unit import Target, Unit
 
@@ -38,12 +39,6 @@ class Attribution(Method):
         colours: its maps are drawn in colours around grey, as pictures; else by their strength.
         rule: of the rectifiers on the way back, that which gives the unit's own layer included; None for derivatives.
 
-    Args:
-        count: the most pictures for each unit. Of a larger set, which is then scanned once for all units, those are
-            explained that excite the unit most, in falling order; a set that is no larger is explained whole, in its
-            own order.
-        batch: pictures in one run of the network.
-
     Raises:
         InputError: a number that makes no sense; when it looks: no gradient leads from the layer to the picture, no
             picture can be read, or an activation is not finite.
@@ -54,12 +49,8 @@ class Attribution(Method):
     colours: ClassVar[bool] = False
     rule: ClassVar[Rule | None] = None
 
-    count: int = 9
-    batch: int = 8
-
-    def __post_init__(self) -> None:
-        if min(self.count, self.batch) < 1:
-            raise InputError(f"count and batch are 1 or more, not {self.count} and {self.batch}")
+    count: int = setting(9, least=1, help="Pictures for each unit: of a set, those that excite it most.")
+    batch: int = setting(8, least=1, option=False, help="Pictures in one run of the network.")
 
     def says(self) -> str | None:
         """What its pictures show, where the settings make that another thing than ``shows``."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -48,6 +48,8 @@ class AttributionResult(Result):
         broken: the names of pictures that could not be read.
         said: a sentence for a figure's reader, in place of the method's.
     """
+
+    per_picture: ClassVar[frozenset[str]] = frozenset({"attribution"})
 
     images: Images
     preparation: Preparation

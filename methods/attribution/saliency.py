@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal, get_args
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import torch
 from torch import Tensor
@@ -11,7 +11,7 @@ from torch import Tensor
 from methods.attribution.gradient import Explained, Positions, gradient, no_gradient, peaks
 from methods.attribution.integrated_gradients import integrate
 from methods.attribution.method import Attribution
-from methods.errors import InputError
+from methods.settings import setting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,14 +59,6 @@ class Saliency(Attribution):
     The position that is explained is found on the picture itself, and kept for what is made of it. Units of any layer
     are explained, class logits among them; the network runs only as far as the unit's layer.
 
-    Args:
-        kind: which.
-        samples: noisy copies of each picture, for SmoothGrad.
-        noise: their standard deviation, as a share of the range of each prepared picture, for SmoothGrad. All pictures
-            get the same noise, drawn with the seed.
-        steps: of the integral; by default as many as it takes.
-        baseline: where the integral begins: a picture of one shade, or ``"mean"``, the one that is zero once prepared.
-
     Raises:
         InputError: a setting that makes no sense; and what :class:`~methods.attribution.method.Attribution` raises.
     """
@@ -76,25 +68,36 @@ class Saliency(Attribution):
     shows: ClassVar[str] = (
         "What it sees of a photograph, and how much each pixel there matters to it: the brighter, the more."
     )
+    advice: ClassVar[str] = (
+        "The photographs are those that are named with --image, or those of a set that excite the unit most."
+    )
+    examples: ClassVar[tuple[str, ...]] = (
+        "saliency",
+        "saliency --image photograph.jpg --layer logits --unit bedroom --kind smoothgrad",
+        "saliency --images photographs/ --unit 79 --count 3 --arrays",
+    )
 
-    kind: Kind = "gradient"
-    samples: int = 50
-    noise: float = 0.15
-    steps: int | None = None
-    baseline: Baseline = "black"
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        for name, value in (("samples", self.samples), ("steps", self.steps)):
-            if value is not None and value < 1:
-                raise InputError(f"{name} are 1 or more, not {value}")
-        if not 0 <= self.noise < float("inf"):
-            raise InputError(f"the noise is 0 or more, not {self.noise}")
-        if self.kind not in get_args(Kind) or self.baseline not in get_args(Baseline):
-            raise InputError(
-                f"kind is one of {', '.join(get_args(Kind))} and baseline one of {', '.join(get_args(Baseline))}; "
-                f"not {self.kind!r} and {self.baseline!r}"
-            )
+    kind: Kind = setting(
+        "gradient",
+        help="gradient, smoothgrad (its mean over noisy copies), input (gradient x input) or integrated (gradients).",
+    )
+    samples: int = setting(50, least=1, help="Noisy copies of each picture, for smoothgrad.")
+    noise: float = setting(
+        0.15,
+        least=0,
+        unit="PART",
+        help="Their standard deviation, as a share of the picture's range. All pictures get the same noise.",
+    )
+    steps: int | None = setting(
+        None,
+        least=1,
+        by_default="as many as integrated gradients take to add up",
+        help="Steps of integrated gradients: a number that is given is kept to.",
+    )
+    baseline: Baseline = setting(
+        "black",
+        help="The picture that integrated gradients begin at: black, grey, white, or mean (zero once prepared).",
+    )
 
     def says(self) -> str | None:
         """What the kind shows."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -10,7 +11,7 @@ import numpy as np
 
 from methods.dissection.pipeline import Dissected, dissect, masks
 from methods.dissection.result import DissectionResult
-from methods.dissection.settings import Alignment, Rectifier, Settings
+from methods.dissection.settings import Settings
 from methods.errors import InputError
 from methods.method import Method, Needs
 from methods.pictures.labelled import Labelled
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Dissection(Method):
+class Dissection(Method, Settings):
     """What concept a unit's activation overlaps most, over a whole labelled probe set.
 
     Bau, Zhou, Khosla, Oliva and Torralba 2017, "Network Dissection", section 2. T is exceeded at 0.5 % of all positions
@@ -38,16 +39,6 @@ class Dissection(Method):
     of masks and labels over the pictures that are annotated in its category (equation 2). The threshold is the exact
     order statistic, and one run of the network over the set serves all units of all layers asked for. A unit's own
     position is not looked at: a concept is told by the whole map.
-
-    Args:
-        quantile: see :class:`~methods.dissection.settings.Settings`, as all others.
-        cut: likewise.
-        alignment: likewise.
-        categories: likewise.
-        minimum_area: likewise.
-        rectifier: likewise.
-        rotate: likewise; ``seed`` is that of the rotation.
-        count: top images shown.
 
     Raises:
         InputError: a value that makes no sense.
@@ -59,32 +50,18 @@ class Dissection(Method):
     needs: ClassVar[Needs] = Needs.LABELLED
     by_default: ClassVar[bool] = False
 
-    quantile: float = 0.005
-    cut: float = 0.04
-    alignment: Alignment = "receptive-field"
-    categories: tuple[str, ...] | None = None
-    minimum_area: int = 0
-    rectifier: Rectifier = "as-is"
-    rotate: float = 0.0
-    count: int = 9
+    advice: ClassVar[str] = (
+        "A card shows where the unit's concept is labelled. Tables of whole layers come from `viz dissect`."
+    )
+    examples: ClassVar[tuple[str, ...]] = ("unit --methods top,dissect",)
 
     def __post_init__(self) -> None:
-        _ = self.settings
+        Settings.__post_init__(self)
 
     @property
     def settings(self) -> Settings:
         """The same settings for the functions of this package."""
-        return Settings(
-            quantile=self.quantile,
-            cut=self.cut,
-            alignment=self.alignment,
-            categories=self.categories,
-            minimum_area=self.minimum_area,
-            rectifier=self.rectifier,
-            rotate=self.rotate,
-            seed=self.seed,
-            count=self.count,
-        )
+        return Settings(**{item.name: getattr(self, item.name) for item in dataclasses.fields(Settings)})
 
     def look(
         self, probe: Probe, units: Sequence[Target], images: Images | None, progress: Progress

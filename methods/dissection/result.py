@@ -10,7 +10,7 @@ from PIL import Image
 
 from methods.drawing.highlight import highlight
 from methods.drawing.panel import Panel, figure
-from methods.result import Result
+from methods.result import Result, UnitName
 
 if TYPE_CHECKING:
     from typing import Any
@@ -63,6 +63,11 @@ class DissectionResult(Result):
     masks: NDArray[np.bool_]
     scanned: int
     broken: tuple[str, ...]
+
+    @property
+    def named(self) -> UnitName:
+        """The best concept."""
+        return UnitName(label=self.label, category=self.category, iou=self.score, cut=self.cut)
 
     @property
     def label(self) -> str:

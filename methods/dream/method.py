@@ -17,11 +17,12 @@ from methods.dream.octave_ascent import Dreaming, Uphill, dream
 from methods.dream.result import DreamResult
 from methods.dream.tiling import ALIGNED, octaves
 from methods.errors import InputError
-from methods.method import Method, Needs
+from methods.method import Export, Method, Needs
 from methods.optimization.features import Features, Part, features
 from methods.pictures.images import Measured, Stack
 from methods.pictures.selection import Choice, choose
 from methods.progress import Progress, silent
+from methods.settings import setting
 from methods.unit import parts
 
 if TYPE_CHECKING:
@@ -53,21 +54,6 @@ class DeepDream(Method):
     themselves. The tiles overlap, their gradients are brought to one scale together, and the shifts move their borders
     from step to step, so that no seams are left.
 
-    Args:
-        count: dreams for each unit; of a larger set those photographs are taken that excite the unit most.
-        start: "photograph", or "noise", which needs no images.
-        of: "unit": the unit itself, or the units of a sum; "layer": all units of the unit's layer.
-        steps: in each octave.
-        octaves: sizes that are dreamed at, from coarse to fine; those with a side below 64 pixels are left out,
-            and all but the last for a network that takes pictures of one size alone, which the notes say.
-        scale: from one octave to the next.
-        rate: the mean change of a pixel in one step, in 0..1.
-        jitter: the largest shift, pixels.
-        size: (height, width); "input" is the network's input size, "own" each photograph's own.
-        tile: the longest side that the network is shown at once, pixels; at least 128.
-        frames: of each dream, for an animation; 0 or at least 2.
-        batch: pictures that are dreamed together where they fit into a tile.
-
     Raises:
         InputError: a number that makes no sense; when it looks: no picture can be read, the network does not run on an
             octave's size, or ``size="own"`` for a set that does not know its pictures' sizes.
@@ -80,44 +66,55 @@ class DeepDream(Method):
     adds_units: ClassVar[bool] = True
     explains: ClassVar[bool] = True
     by_default: ClassVar[bool] = False
+    advice: ClassVar[str] = (
+        "Each photograph stands beside its dream. A large one is dreamed in tiles: memory does not grow with it."
+    )
+    examples: ClassVar[tuple[str, ...]] = (
+        "dream --image photograph.jpg --layer conv4 --of layer --size own",
+        "dream --from noise --unit 53 --size 256",
+        "dream --image photograph.jpg --unit 53 --frames dream.webp",
+    )
+    exports: ClassVar[tuple[Export, ...]] = (
+        Export(name="picture", help="Also write the first dream by itself, at its full size.", endings=(".png",)),
+        Export(
+            name="frames",
+            help="Also write how the first dream comes about, as an animation.",
+            endings=(".webp", ".gif"),
+            settings={"frames": 32},
+        ),
+    )
 
-    count: int = 3
-    start: Literal["photograph", "noise"] = "photograph"
-    of: Literal["unit", "layer"] = "unit"
-    steps: int = 10
-    octaves: int = 4
-    scale: float = 1.4
-    rate: float = 0.006
-    jitter: int = 32
-    size: tuple[int, int] | Literal["input", "own"] = "input"
-    tile: int = 512
-    frames: int = 0
-    batch: int = 8
+    count: int = setting(3, least=1, help="Dreams for each unit: of a set, of those photographs that excite it most.")
+    start: Literal["photograph", "noise"] = setting(
+        "photograph", flag="--from", help="What it begins with: photograph, or noise, which needs no images."
+    )
+    of: Literal["unit", "layer"] = setting(
+        "unit", help="What it is done for: unit (it alone, or those of a sum) or layer (all units of the unit's layer)."
+    )
+    steps: int = setting(10, least=1, help="Steps in each octave: more is slower and stronger.")
+    octaves: int = setting(
+        4,
+        least=1,
+        help="Sizes that are dreamed at, from coarse to fine. Those with a side below 64 pixels are left out, and all "
+        "but the last for a network that takes pictures of one size alone, which the notes say.",
+    )
+    scale: float = setting(1.4, above=1, unit="FACTOR", help="From one of these sizes to the next.")
+    rate: float = setting(0.006, above=0, unit="SIZE", help="The mean change of a pixel in one step, of 0 to 1.")
+    jitter: int = setting(32, least=0, unit="PIXELS", help="The largest random shift.")
+    size: tuple[int, int] | Literal["input", "own"] = setting(
+        "input",
+        help="Of the pictures: input (the network's), own (each photograph's), 224 for a square, or HEIGHTxWIDTH.",
+    )
+    tile: int = setting(512, least=128, unit="PIXELS", help="The longest side that the network is shown at once.")
+    frames: int = setting(0, least=0, option=False, help="Frames of each dream, for an animation; 0, or 2 and more.")
+    batch: int = setting(
+        8, least=1, option=False, help="Pictures that are dreamed together where they fit into a tile."
+    )
 
     def __post_init__(self) -> None:
-        if min(self.count, self.steps, self.octaves, self.batch) < 1:
-            raise InputError(
-                f"count, steps, octaves and batch are 1 or more, "
-                f"not {self.count}, {self.steps}, {self.octaves} and {self.batch}"
-            )
-        if self.start not in {"photograph", "noise"} or self.of not in {"unit", "layer"}:
-            raise InputError(
-                f"start is one of photograph, noise and of one of unit, layer; not {self.start!r} and {self.of!r}"
-            )
-        for name, value, good, bound in (
-            ("scale", self.scale, 1 < self.scale < math.inf, "above 1"),
-            ("rate", self.rate, 0 < self.rate < math.inf, "above 0"),
-            ("jitter", self.jitter, self.jitter >= 0, "0 or more"),
-            ("tile", self.tile, self.tile >= 128, "at least 128 pixels"),
-        ):
-            if not good:
-                raise InputError(f"the {name} is {bound}, not {value}")
-        if self.frames < 0 or self.frames == 1:
-            raise InputError(f"frames is 0 or at least 2, not {self.frames}")
-        if isinstance(self.size, str) and self.size not in {"input", "own"}:
-            raise InputError(f"size is (height, width), 'input' or 'own', not {self.size!r}")
-        if not isinstance(self.size, str) and min(self.size) < 1:
-            raise InputError(f"height and width are 1 or more, not {self.size}")
+        super().__post_init__()
+        if self.frames == 1:
+            raise InputError("frames is 0, or 2 and more, not 1")
         if self.size == "own" and self.start == "noise":
             raise InputError("noise has no size of its own; give (height, width), or leave out size")
 

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor
 
 from methods.drawing.animation import animation
 from methods.drawing.panel import Panel, Picture, figure
+from methods.drawing.row import png
 from methods.errors import InputError
 from methods.result import Result
 
@@ -96,6 +98,16 @@ class DreamResult(Result):
         if self.frames and not 0 <= place < len(self.frames):
             raise InputError(f"there is no dream {place}; they count from 0 to {len(self.frames) - 1}")
         return animation([] if not self.frames else list(self.frames[place].numpy()), form, seconds=seconds)
+
+    def export(self, name: str, ending: str) -> bytes:
+        """The first dream by itself as a PNG (``picture``), or its frames as an animation (``frames``).
+
+        Raises:
+            InputError: there is no such file, or there are no frames.
+        """
+        if name == "picture":
+            return png(Image.fromarray(_uint8(self.pictures[0])))
+        return self.animation(ending.removeprefix(".")) if name == "frames" else super().export(name, ending)
 
     def facts(self) -> dict[str, Json]:
         """Dreams (file, size, before, after), of, whole, seconds, broken (names)."""

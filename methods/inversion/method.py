@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import enum
 import itertools
-import math
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -19,6 +18,7 @@ from methods.inversion.result import InversionResult
 from methods.method import Method, Needs
 from methods.optimization.features import Features, Part, features
 from methods.pictures.selection import Choice, choose
+from methods.settings import setting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -47,21 +47,6 @@ class Inversion(Method):
 
     What differs between inversions from several starts is what the layer leaves open.
 
-    Args:
-        count: photographs for each unit; of a larger set those are inverted that excite the unit most.
-        steps: of the optimiser.
-        starts: inversions of each photograph, from different noise.
-        of: "layer": all units of the unit's layer; "unit": the unit itself, or the units of a sum.
-        layers: names of layers to invert instead of the unit's own, one after the other.
-        optimiser: "spectral": Adam on spectra in decorrelated colours, through rectifiers that leak at first; "paper":
-            gradient descent with momentum on the pixels, with the paper's steps, start and weights.
-        rate: of the optimiser; by default 0.07 for "spectral" and 0.004 for "paper".
-        alpha: the weight of the alpha-norm; by default 8e-10 for "paper", and 0 for "spectral", whose pictures lie
-            in 0..1 by their making, which is what that norm is for.
-        tv: the weight of total variation; by default 0.001 for "spectral" and 1 for "paper", which took 1 for shallow
-            layers, 10 for those in the middle and 100 for deep ones.
-        batch: pictures that are optimised together; results do not depend on it beyond float rounding.
-
     Raises:
         InputError: a number that makes no sense; when it looks: no picture can be read, or a feature is not finite.
     """
@@ -73,37 +58,63 @@ class Inversion(Method):
     adds_units: ClassVar[bool] = True
     explains: ClassVar[bool] = True
     by_default: ClassVar[bool] = False
+    advice: ClassVar[str] = (
+        "Each photograph stands before its inversions, along the layers that are named with --layers."
+    )
+    examples: ClassVar[tuple[str, ...]] = (
+        "invert --image photograph.jpg --layer conv3",
+        "invert --image photograph.jpg --layers conv1,conv3,conv5,fc6",
+        "invert --image photograph.jpg --unit 53 --of unit --starts 3",
+    )
 
-    count: int = 3
-    steps: int = 400
-    starts: int = 1
-    of: Literal["layer", "unit"] = "layer"
-    layers: tuple[str, ...] = ()
-    optimiser: Literal["spectral", "paper"] = "spectral"
-    rate: float | None = None
-    alpha: float | None = None
-    tv: float | None = None
-    batch: int = 8
+    count: int = setting(3, least=1, help="Photographs for each unit: of a set, those that excite it most.")
+    steps: int = setting(400, least=1, help="Steps of the optimiser: more is slower and better.")
+    starts: int = setting(1, least=1, help="Inversions of each photograph, from different noise.")
+    of: Literal["layer", "unit"] = setting(
+        "layer", help="What is inverted: layer (all units of the unit's layer) or unit (it alone, or those of a sum)."
+    )
+    layers: tuple[str, ...] = setting(
+        (),
+        by_default="the unit's layer",
+        help="Layers to invert one after the other, in place of the unit's own.",
+    )
+    optimiser: Literal["spectral", "paper"] = setting(
+        "spectral",
+        help="spectral (Adam on spectra in decorrelated colours, through rectifiers that leak at first), or paper "
+        "(gradient descent with momentum on pixels, with the paper's steps, start and weights).",
+    )
+    rate: float | None = setting(
+        None,
+        above=0,
+        unit="SIZE",
+        by_default="0.07 for spectral, 0.004 for paper",
+        help="The optimiser's step size.",
+    )
+    alpha: float | None = setting(
+        None,
+        least=0,
+        unit="WEIGHT",
+        by_default="0 for spectral, 8e-10 for paper",
+        help="The weight of the alpha-norm. Pictures of spectral lie in 0 to 1 by their making.",
+    )
+    tv: float | None = setting(
+        None,
+        least=0,
+        unit="WEIGHT",
+        by_default="0.001 for spectral, 1 for paper",
+        help="The weight of total variation. The paper took 1 for shallow layers, 10 in the middle, 100 for deep ones.",
+    )
+    batch: int = setting(
+        8,
+        least=1,
+        option=False,
+        help="Pictures that are optimised together; results do not depend on it beyond float rounding.",
+    )
 
     def __post_init__(self) -> None:
-        if min(self.count, self.steps, self.starts, self.batch) < 1:
-            raise InputError(
-                f"count, steps, starts and batch are 1 or more, "
-                f"not {self.count}, {self.steps}, {self.starts} and {self.batch}"
-            )
-        if self.of not in {"layer", "unit"} or self.optimiser not in OPTIMISERS:
-            raise InputError(
-                f"of is one of layer, unit and optimiser one of {', '.join(OPTIMISERS)}; "
-                f"not {self.of!r} and {self.optimiser!r}"
-            )
+        super().__post_init__()
         if self.of == "unit" and self.layers:
             raise InputError("of='unit' inverts the unit itself; leave out layers, or choose of='layer'")
-        course = self._course
-        if not (0 < course.rate < math.inf and 0 <= course.alpha < math.inf and 0 <= course.tv < math.inf):
-            raise InputError(
-                f"the rate is above 0, and the weights alpha and tv are 0 or more; "
-                f"not {course.rate}, {course.alpha} and {course.tv}"
-            )
 
     @property
     def _course(self) -> Course:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -41,6 +41,8 @@ class InversionResult(Result):
         curve: n x steps, the same error at the beginning of every step.
         broken: the names of photographs that could not be read.
     """
+
+    per_picture: ClassVar[frozenset[str]] = frozenset({"inversion"})
 
     images: Images
     preparation: Preparation

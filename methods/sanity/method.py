@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING, ClassVar
 
 from methods.ascent.method import GradientAscent
 from methods.ascent.result import AscentResult
-from methods.errors import InputError
 from methods.method import Method, Needs
 from methods.progress import Progress, silent
 from methods.sanity.checks import Bench, MapCheck, Subject, explainers
 from methods.sanity.result import SanityResult
 from methods.sanity.stability import kept
+from methods.settings import setting
 from methods.top_images.method import TopImages
 from methods.top_images.result import TopResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from methods.errors import InputError
     from methods.network.probe import Probe
     from methods.pictures.images import Images
     from methods.result import Result
@@ -51,13 +52,6 @@ class Sanity(Method):
     explains pictures and has an ``attribute`` like :meth:`methods.attribution.method.Attribution.attribute`. Guided
     backpropagation is expected to fail (a).
 
-    Args:
-        count: the unit's best pictures that are explained.
-        cascade: the most steps that the layers are shuffled in.
-        levels: of the deletion and insertion curves.
-        steps: of gradient ascent; 0 leaves (c) to the photographs.
-        batch: pictures in one run of the network.
-
     Raises:
         InputError: a number that makes no sense, or no method can explain the unit.
     """
@@ -68,19 +62,21 @@ class Sanity(Method):
     needs: ClassVar[Needs] = Needs.IMAGES
     explains: ClassVar[bool] = True
     by_default: ClassVar[bool] = False
+    advice: ClassVar[str] = (
+        "Whether the maps change when the network's weights are shuffled, whether the unit misses the pixels that they "
+        "mark, and whether the dreamed picture survives small changes."
+    )
+    examples: ClassVar[tuple[str, ...]] = ("check", "check --images photographs/ --unit 79 --json")
 
-    count: int = 3
-    cascade: int = 6
-    levels: int = 16
-    steps: int = 64
-    batch: int = 8
-
-    def __post_init__(self) -> None:
-        if min(self.count, self.cascade, self.levels, self.batch) < 1 or self.steps < 0:
-            raise InputError(
-                f"count, cascade, levels and batch are 1 or more and steps 0 or more, not {self.count}, "
-                f"{self.cascade}, {self.levels}, {self.batch} and {self.steps}"
-            )
+    count: int = setting(3, least=1, help="Pictures for each unit: of a set, those that excite it most.")
+    cascade: int = setting(6, least=1, help="The most steps that the layers' weights are shuffled in.")
+    levels: int = setting(16, least=1, help="Steps of the deletion and insertion curves.")
+    steps: int = setting(
+        64,
+        least=0,
+        help="Steps of the gradient ascent whose picture is checked; 0 checks only photographs.",
+    )
+    batch: int = setting(8, least=1, option=False, help="Pictures in one run of the network.")
 
     def look(
         self, probe: Probe, units: Sequence[Target], images: Images | None, progress: Progress

@@ -12,6 +12,7 @@ from torch import Tensor
 from methods.errors import InputError
 from methods.method import Method, Needs
 from methods.pictures.scan import Batch, Scan, require_finite
+from methods.settings import setting
 from methods.top_images.field_measurement import empirical_fields
 from methods.top_images.occlusion import Occluder
 from methods.top_images.result import TopResult
@@ -36,16 +37,6 @@ class TopImages(Method):
     active region as in Zhou, Khosla, Lapedriza, Oliva and Torralba 2015, section 3.2. One run of the network over the
     set serves all units of all layers asked for. Pictures with exactly equal peaks stay in the set's order.
 
-    Args:
-        count: pictures for each unit.
-        region: the part of its peak that an activation must reach to count as active, in 0..1.
-        batch: pictures in one run of the network.
-        empirical: the empirical receptive field is measured on so many of the best pictures, by
-            :func:`~methods.top_images.field_measurement.empirical_fields`; 0 leaves it out, for it takes thousands of
-            runs.
-        occluder: the side of the random squares that it is measured with, pixels.
-        stride: from one place of theirs to the next, pixels.
-
     Raises:
         InputError: a number that makes no sense.
     """
@@ -54,23 +45,34 @@ class TopImages(Method):
     title: ClassVar[str] = "Top-activated images"
     shows: ClassVar[str] = "The photographs it answers to most, and where in them."
     needs: ClassVar[Needs] = Needs.IMAGES
+    chooses: ClassVar[bool] = True
+    advice: ClassVar[str] = "Every picture of the set is looked at once, however many units are asked for."
+    examples: ClassVar[tuple[str, ...]] = (
+        "top",
+        "top --images photographs/ --unit 3,79 --count 16",
+        "top --unit 53 --empirical 3",
+    )
 
-    count: int = 9
-    region: float = 0.5
-    batch: int = 8
-    empirical: int = 0
-    occluder: int = 11
-    stride: int = 3
+    count: int = setting(9, least=1, help="Pictures for each unit: of a set, those that excite it most.")
+    region: float = setting(
+        0.5, least=0, most=1, unit="PART", help="The part of its peak that an activation must reach to count as active."
+    )
+    batch: int = setting(8, least=1, option=False, help="Pictures in one run of the network.")
+    empirical: int = setting(
+        0,
+        least=0,
+        help="Measure the empirical receptive field on so many of the best pictures, by covering one small square "
+        "after another: thousands of runs.",
+    )
+    occluder: int = setting(11, least=1, unit="PIXELS", help="The side of these squares.")
+    stride: int = setting(3, least=1, unit="PIXELS", help="From one place of these squares to the next.")
 
     def __post_init__(self) -> None:
-        if not 0 <= self.empirical <= self.count:
+        super().__post_init__()
+        if self.empirical > self.count:
             raise InputError(f"empirical is a number of the {self.count} top images, not {self.empirical}")
-        Occluder(self.occluder, self.stride)
-        if min(self.count, self.batch) < 1 or not 0 <= self.region <= 1:
-            raise InputError(
-                f"count and batch are 1 or more and region lies in 0..1, "
-                f"not {self.count}, {self.batch} and {self.region}"
-            )
+        if self.stride > self.occluder:
+            raise InputError(f"stride is at most the occluder's side of {self.occluder}, not {self.stride}")
 
     def look(self, probe: Probe, units: Sequence[Target], images: Images | None, progress: Progress) -> list[TopResult]:
         """Scan the set once for all units."""

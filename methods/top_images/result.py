@@ -9,12 +9,13 @@ import numpy as np
 
 from methods.drawing.highlight import highlight, outlined
 from methods.drawing.panel import Panel, figure
+from methods.errors import BrokenImage
 from methods.network.upsample import upsample
 from methods.result import Result
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
+    from collections.abc import Callable, Sequence
+    from typing import Any, Self
 
     from numpy.typing import NDArray
     from torch import Tensor
@@ -45,7 +46,7 @@ class TopResult(Result):
         broken: the names of those that could not be read.
         empirical: the unit's empirical receptive field, where it was asked for.
         concepts: for each picture where the unit's concept is labelled, rows x columns of any size; see
-            :meth:`marked`.
+            :meth:`with_concept`.
     """
 
     unit: Unit
@@ -62,15 +63,32 @@ class TopResult(Result):
     empirical: EmpiricalField | None = None
     concepts: tuple[NDArray[np.bool_], ...] = ()
 
-    def marked(self, concepts: Sequence[NDArray[np.bool_]], name: str) -> TopResult:
-        """The same result, whose pictures show the outline of what a dissection calls the unit.
+    @property
+    def chosen(self) -> tuple[int, ...]:
+        """Its pictures, by their places in the set, best first."""
+        return self.indices
+
+    @property
+    def strongest(self) -> float | None:
+        """The best picture's peak; None if there is no picture."""
+        return self.activations[0] if self.activations else None
+
+    def with_concept(
+        self, name: str, masks: Callable[[Preparation, Sequence[str]], Sequence[NDArray[np.bool_]]]
+    ) -> Self:
+        """The same result, whose pictures show the outline of the concept; without change where labels are missing.
 
         Args:
-            concepts: one mask for each picture.
             name: the concept's.
+            masks: gives where the concept is in pictures that are named; see
+                :meth:`methods.result.Result.with_concept`.
         """
+        try:
+            concepts = tuple(masks(self.preparation, self.files))
+        except (BrokenImage, KeyError):
+            return self
         legend = f"yellow: where it is active; blue: where {name} is labelled"
-        return replace(self, concepts=tuple(concepts), notes=(*self.notes, legend))
+        return replace(self, concepts=concepts, notes=(*self.notes, legend))
 
     @property
     def files(self) -> tuple[str, ...]:

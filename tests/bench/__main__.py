@@ -112,7 +112,7 @@ def strength(probe: Probe, images: Images) -> bool:
     top = TopImages(count=1)(probe, units, images)
     found = GradientAscent(steps=256)(probe, units)
     ratios = [
-        one.against(best).ratio or 0.0
+        one.against(best.strongest).ratio or 0.0
         for one, best in zip(found, top, strict=True)
         if isinstance(one, AscentResult) and isinstance(best, TopResult)
     ]

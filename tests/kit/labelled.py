@@ -67,10 +67,10 @@ class Held:
             raise BrokenImage(self.file(index), "it is broken")
         return Stack(self.pictures).load(index, preparation)
 
-    def label_shape(self, preparation: Preparation) -> tuple[int, int]:  # noqa: ARG002 (the protocol's signature)
+    def label_shape(self, preparation: Preparation) -> tuple[int, int]:
         return self.shape
 
-    def labels(self, index: int, preparation: Preparation) -> Labels:  # noqa: ARG002 (likewise)
+    def labels(self, index: int, preparation: Preparation) -> Labels:
         if index in self.bad_labels:
             raise BrokenImage(self.file(index), "its label map is broken")
         return self.annotations[index]

@@ -1,38 +1,64 @@
-"""The front door: look at units of a network in one call."""
+"""Looking at units of a network in one call, from Python."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+import dataclasses
+import functools
+import inspect
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, Unpack, cast
 
-from methods.errors import InputError
+from methods.errors import InputError, suggest
 from visualize.cards.inspection import begin
-from visualize.cards.request import DEFAULT_MODEL, Request
-from visualize.models.device import AUTO
+from visualize.cards.request import DEFAULT_MODEL, Common, Request, Shown
 from visualize.watch import Watch, unwatched
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Mapping, Sequence
 
     from methods.network.probe import Probe
-    from methods.pictures.images import Images
     from visualize.cards.card import Card, Look
+    from visualize.cards.named_methods import MethodName
     from visualize.cards.unit_lists import Wanted
 
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
-def unit(  # noqa: PLR0913 (one keyword for each option of the command; Request holds them as one record)
+
+def _spelled_out(keywords: type) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
+    """Show the keywords of a request where a function's signature is asked for, and refuse others in one line."""
+    defaults = {item.name: item.default for item in dataclasses.fields(Request)}
+    asked = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=defaults[name], annotation=annotation)
+        for name, annotation in inspect.get_annotations(Request).items()
+        if name in keywords.__annotations__
+    ]
+
+    def decorate(function: Callable[_P, _R]) -> Callable[_P, _R]:
+        signature = inspect.signature(function)
+        own = [item for item in signature.parameters.values() if item.kind is not inspect.Parameter.VAR_KEYWORD]
+        known = [*(item.name for item in own), *(item.name for item in asked)]
+
+        @functools.wraps(function)
+        def checked(*args: _P.args, **given: _P.kwargs) -> _R:
+            for name in given:
+                if name not in known:
+                    raise InputError(f"{function.__name__} takes no {name!r}{suggest(name, known)}")
+            return function(*args, **given)
+
+        checked.__signature__ = signature.replace(parameters=[*own, *asked])  # type: ignore[attr-defined]
+        return checked
+
+    return decorate
+
+
+@_spelled_out(Shown)
+def unit(
     model: str | Probe = DEFAULT_MODEL,
     layer: str | None = None,
     unit: Wanted | None = None,
     *,
-    image: str | Path | Sequence[str | Path] | None = None,
-    images: str | Path | Images | None = None,
-    methods: Sequence[str] | None = None,
-    seed: int = 0,
-    steps: int | None = None,
-    device: str = AUTO,
-    weights: str | Path | None = None,
     watch: Watch = unwatched,
+    **asked: Unpack[Shown],
 ) -> Card:
     """Look at one unit; every argument has a default.
 
@@ -41,41 +67,33 @@ def unit(  # noqa: PLR0913 (one keyword for each option of the command; Request 
         layer: its name or alias; by default the model card's, else the last layer with a map.
         unit: its number, text such as ``"3+7"``, ``"79@6,6"`` or ``"logits:coffee_shop"``, or a
             :class:`methods.Unit`; by default the model card's.
-        image: a picture file, or several, to look at instead of a probe set.
-        images: ``"scenes"``, a folder, or a probe set; by default the model card's.
-        methods: their names; by default all that can run with what is given.
-        seed: of everything random.
-        steps: of the methods that go step by step.
-        device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:1"`` or ``"mps"``.
-        weights: a weights file instead of the model's own.
         watch: shown how the work goes on.
+        asked: ``image``, ``images``, ``methods``, ``steps``, ``seed``, ``device`` and ``weights``, as
+            :class:`~visualize.cards.request.Request` explains them.
 
     Returns:
         its card, which displays itself in a notebook.
 
     Raises:
         InputError: one of these cannot be used; the message says what to do.
+
+    Example:
+        >>> card = unit("random/scenes-alexnet", "conv5", 3, methods=["ascent"], steps=2)
+        >>> card.results["ascent"].pictures.shape
+        torch.Size([4, 3, 128, 128])
     """
-    request = Request(
-        model=model, layer=layer, units=unit, image=image, images=images, methods=methods, seed=seed, steps=steps,
-        device=device, weights=weights,
-    )  # fmt: skip
+    request = Request(model=model, layer=layer, units=unit, **asked)
     return _only(request, unit, watch, "visualize.units gives a card for each")
 
 
-def units(  # noqa: PLR0913 (as for unit)
+@_spelled_out(Shown)
+def units(
     model: str | Probe = DEFAULT_MODEL,
     layer: str | None = None,
     units: Wanted | Sequence[Wanted] = "all",
     *,
-    image: str | Path | Sequence[str | Path] | None = None,
-    images: str | Path | Images | None = None,
-    methods: Sequence[str] | None = None,
-    seed: int = 0,
-    steps: int | None = None,
-    device: str = AUTO,
-    weights: str | Path | None = None,
     watch: Watch = unwatched,
+    **asked: Unpack[Shown],
 ) -> tuple[Card, ...]:
     """Look at several units, sharing every scan of the images; otherwise as :func:`unit`.
 
@@ -83,14 +101,8 @@ def units(  # noqa: PLR0913 (as for unit)
         model: see :func:`unit`.
         layer: see :func:`unit`.
         units: ``"3,79,100-104"``, ``"all"``, or a list of what :func:`unit` takes.
-        image: see :func:`unit`.
-        images: see :func:`unit`.
-        methods: see :func:`unit`.
-        seed: see :func:`unit`.
-        steps: see :func:`unit`.
-        device: see :func:`unit`.
-        weights: see :func:`unit`.
         watch: see :func:`unit`.
+        asked: see :func:`unit`.
 
     Returns:
         a card for each unit, in the order in which they are named.
@@ -98,42 +110,32 @@ def units(  # noqa: PLR0913 (as for unit)
     Raises:
         InputError: one of these cannot be used; the message says what to do.
     """
-    request = Request(
-        model=model, layer=layer, units=units, image=image, images=images, methods=methods, seed=seed, steps=steps,
-        device=device, weights=weights,
-    )  # fmt: skip
-    return tuple(begin(request, watch).cards(watch))
+    return tuple(begin(Request(model=model, layer=layer, units=units, **asked), watch).cards(watch))
 
 
-def look(  # noqa: PLR0913 (as for unit)
-    method: str,
+@_spelled_out(Common)
+def look(
+    method: MethodName,
     model: str | Probe = DEFAULT_MODEL,
     layer: str | None = None,
     unit: Wanted | None = None,
     *,
-    image: str | Path | Sequence[str | Path] | None = None,
-    images: str | Path | Images | None = None,
-    settings: Mapping[str, object] | None = None,
-    seed: int = 0,
-    device: str = AUTO,
-    weights: str | Path | None = None,
+    settings: Mapping[str, Any] | None = None,
     watch: Watch = unwatched,
+    **asked: Unpack[Common],
 ) -> Look:
     """Look at one unit in one way: what ``viz saliency``, ``viz deconv`` and the like do.
 
     Args:
-        method: its name, such as ``"saliency"``.
+        method: its name, such as ``"saliency"``, a class in a file or package, or a method such as
+            ``methods.Saliency(kind="input")``.
         model: see :func:`unit`.
         layer: see :func:`unit`.
         unit: see :func:`unit`; of a layer with one unit for each class also the class's name.
-        image: a picture file, or several, which are looked at in this order.
-        images: a probe set, in which a method that explains pictures takes those that excite the unit most; by default
-            the model card's.
         settings: of the method, by name: ``{"kind": "smoothgrad"}``.
-        seed: see :func:`unit`.
-        device: see :func:`unit`.
-        weights: see :func:`unit`.
         watch: see :func:`unit`.
+        asked: ``image``, ``images``, ``seed``, ``device`` and ``weights``: see :func:`unit`. Of a set, a method that
+            explains pictures takes those that excite the unit most.
 
     Returns:
         what the method found, which displays itself in a notebook; its ``result`` holds the tensors.
@@ -142,9 +144,8 @@ def look(  # noqa: PLR0913 (as for unit)
         InputError: one of these cannot be used; the message says what to do.
     """
     request = Request(
-        model=model, layer=layer, units=unit, image=image, images=images, methods=[method], settings=settings or {},
-        alone=True, seed=seed, device=device, weights=weights,
-    )  # fmt: skip
+        model=model, layer=layer, units=unit, methods=[method], settings=settings or {}, alone=True, **asked
+    )
     return cast("Look", _only(request, unit, watch, "ask for one at a time"))  # it is one, for the method is alone
 
 

@@ -21,14 +21,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import Image
 
+    from methods.method import Method
     from methods.provenance import Identity, Json
     from methods.result import Result
     from visualize.cards.dissection_labels import Named
     from visualize.figures import About, Section
-
-
-OF_PICTURES = frozenset({"attribution", "inversion"})
-"""The arrays that hold one picture for each that was looked at."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -44,6 +41,8 @@ class Card:
         seed: of everything random.
         single: one picture was named to be explained, so that arrays hold it alone, without an axis for several.
         named: what a dissection calls the unit.
+        kinds: the methods that the results come from, by name, for titles and explanations; by default those of the
+            table of methods.
     """
 
     unit: Target
@@ -53,6 +52,7 @@ class Card:
     seed: int
     single: bool = False
     named: Named | None = None
+    kinds: Mapping[str, type[Method]] | None = None
 
     @property
     def stem(self) -> str:
@@ -71,22 +71,23 @@ class Card:
         """What the figures show of the results, made once: a result may have to read its photographs again for it."""
         from visualize.figures import sections
 
-        return sections(self.results.values())
+        return sections(self.results.values(), methods=self.kinds)
 
     @property
     def arrays(self) -> dict[str, NDArray[Any]]:
         """The raw arrays of all results by ``METHOD.KEY``; each result's ``arrays`` says what a key holds.
 
-        ``attribution`` and ``inversion`` of one picture that was named are 3 x H x W, of others n x 3 x H x W.
+        Arrays that hold one picture for each photograph (a result's ``per_picture``, such as ``attribution``) are
+        3 x H x W of one picture that was named, of others n x 3 x H x W.
         """
         return {
-            f"{name}.{key}": self._alone(key, array)
+            f"{name}.{key}": self._alone(result, key, array)
             for name, result in self.results.items()
             for key, array in result.arrays().items()
         }
 
-    def _alone(self, key: str, array: NDArray[Any]) -> NDArray[Any]:
-        one = self.single and key in OF_PICTURES and array.ndim == 4 and len(array) == 1
+    def _alone(self, result: Result, key: str, array: NDArray[Any]) -> NDArray[Any]:
+        one = self.single and key in result.per_picture and array.ndim == 4 and len(array) == 1
         return array[0] if one else array
 
     @property
@@ -183,7 +184,7 @@ class Look(Card):
     def arrays(self) -> dict[str, NDArray[Any]]:
         """The raw arrays of the result by their own keys, as the result's ``arrays`` says.
 
-        ``attribution`` and ``inversion`` of one picture that was named are 3 x H x W, of others n x 3 x H x W.
+        Those that hold one picture for each photograph are 3 x H x W of one picture that was named.
         """
         before = len(f"{self.method}.")
         return {key[before:]: array for key, array in super().arrays.items()}

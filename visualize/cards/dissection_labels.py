@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from methods.errors import BrokenImage, InputError
+from methods.errors import InputError
+from methods.result import UnitName
 from visualize.files import ROOT, safe
 
 if TYPE_CHECKING:
@@ -18,10 +19,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from methods.dissection.scores import LayerScores, Verdict
+    from methods.network.preprocessing import Preparation
     from methods.network.probe import Probe
-    from methods.pictures.labelled import Labelled
+    from methods.pictures.labelled import Concept, Labelled
     from methods.provenance import Json
-    from methods.top_images.result import TopResult
+    from methods.result import Result
     from methods.unit import Unit
 
 
@@ -38,35 +40,25 @@ class Named:
     """What a dissection calls a unit.
 
     Args:
-        verdict: its best concepts.
-        cut: the IoU above which a unit is a detector.
+        name: the unit's best concept.
         out: the dissection's folder; None for one just made.
     """
 
-    verdict: Verdict
-    cut: float
+    name: UnitName
     out: Path | None = None
-
-    @property
-    def detector(self) -> bool:
-        """Whether the unit detects its best concept."""
-        return bool(self.verdict.label) and self.verdict.iou > self.cut
 
     @property
     def headline(self) -> str:
         """Such as ``"car, IoU 0.13"``; of a unit that is no detector, what comes nearest."""
-        if not self.verdict.label:
-            return "no concept: its mask meets none"
-        said = f"{self.verdict.label}, IoU {self.verdict.iou:.2f}"
-        return said if self.detector else f"no detector (nearest: {said})"
+        return self.name.headline
 
     def facts(self) -> dict[str, Json]:
         """Label, category, iou, detector, folder (null for a dissection just made)."""
         return {
-            "label": self.verdict.label,
-            "category": self.verdict.category,
-            "iou": self.verdict.iou,
-            "detector": self.detector,
+            "label": self.name.label,
+            "category": self.name.category,
+            "iou": self.name.iou,
+            "detector": self.name.detector,
             "folder": None if self.out is None else str(self.out),
         }
 
@@ -99,27 +91,30 @@ class Names:
 
     def named(self, unit: Unit) -> Named:
         """What a unit is called."""
-        return Named(self._verdicts[unit.index], self.cut, self.out)
+        verdict = self._verdicts[unit.index]
+        name = UnitName(label=verdict.label, category=verdict.category, iou=verdict.iou, cut=self.cut)
+        return Named(name, self.out)
 
-    def marked(self, top: TopResult) -> TopResult:
-        """Top images that show where the unit's concept is labelled, if the unit detects one and all have labels."""
-        verdict = self._verdicts[top.unit.index]
-        if not verdict.label or verdict.iou <= self.cut:
-            return top
-        number = next(
-            one.number for one in self._scores.concepts if (one.category, one.name) == (verdict.category, verdict.label)
+    def marked(self, unit: Unit, results: Mapping[str, Result]) -> dict[str, Result]:
+        """Results whose pictures show where the unit's concept is labelled, if the unit detects one."""
+        name = self.named(unit).name
+        if not name.detector:
+            return dict(results)
+        concept = next(
+            item for item in self._scores.concepts if (item.category, item.name) == (name.category, name.label)
         )
-        try:
-            masks = [self._where(number, verdict.category, file, top) for file in top.files]
-        except (BrokenImage, KeyError):
-            return top
-        return top.marked(masks, verdict.label)
+        masks = functools.partial(self._masks, concept)
+        return {method: result.with_concept(name.label, masks) for method, result in results.items()}
 
-    def _where(self, number: int, category: str, file: str, top: TopResult) -> NDArray[np.bool_]:
-        found = np.zeros(self.labelled.label_shape(top.preparation), np.bool_)
-        for one in self.labelled.labels(self._places[file], top.preparation).get(category, ()):
-            found |= np.asarray(one) == number
-        return found
+    def _masks(self, concept: Concept, preparation: Preparation, files: Sequence[str]) -> list[NDArray[np.bool_]]:
+        """Where a concept is in pictures that are named; KeyError for one that has no labels."""
+        return [self._mask(concept, preparation, self._places[file]) for file in files]
+
+    def _mask(self, concept: Concept, preparation: Preparation, place: int) -> NDArray[np.bool_]:
+        mask = np.zeros(self.labelled.label_shape(preparation), np.bool_)
+        for label_map in self.labelled.labels(place, preparation).get(concept.category, ()):
+            mask |= np.asarray(label_map) == concept.number
+        return mask
 
     @functools.cached_property
     def _places(self) -> dict[str, int]:

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from methods.ascent.method import GradientAscent
-from methods.ascent.result import AscentResult
-from methods.dissection.result import DissectionResult
 from methods.errors import InputError
 from methods.method import Method, Needs
 from methods.pictures.images import Images, Subset
+from methods.registry import table
 from methods.result import Result
-from methods.top_images.method import TopImages
-from methods.top_images.result import TopResult
 from methods.unit import Sum, Target, Unit, parts
 from visualize.cards import dissection_labels as naming
 from visualize.cards import resolve as subject
@@ -33,7 +28,6 @@ if TYPE_CHECKING:
     from visualize.models.model_card import ModelCard
 
 
-PICTURES = 4  # of a unit that has the card to itself, each from other noise; of many units it is one each
 EXPLAINED = 3  # of its top images that a card explains
 BATCH = 16  # units whose pictures are optimised and held at once; a scan of images takes all units together
 NO_IMAGES = "No photographs: add --images FOLDER (images= in Python) to see which of them excite this unit most."
@@ -60,7 +54,7 @@ def begin(request: Request, watch: Watch = unwatched) -> Inspection:
     if request.alone:
         methods = tuple(_for_files(method, images) for method in methods)
     elif len(units) == 1:
-        methods = tuple(replace(one, count=PICTURES) if isinstance(one, GradientAscent) else one for one in methods)
+        methods = tuple(method.counting(method.card_count) if method.card_count else method for method in methods)
     return Inspection(request, probe, units, images, methods, _names(request, card, probe, units))
 
 
@@ -77,15 +71,9 @@ def _names(
 
 def _for_files(method: Method, images: Images | None) -> Method:
     """Every picture that is named is explained, however many."""
-    named = isinstance(images, ImageFiles) and method.explains
-    return _counting(method, max(len(images), getattr(method, "count", 0))) if named and images is not None else method
-
-
-def _counting(method: Method, count: int) -> Method:
-    """The method with so many pictures, if their number is a setting of it."""
-    settings: dict[str, object] = {"count": count}
-    counts = any(item.name == "count" for item in dataclasses.fields(method))
-    return replace(method, **settings) if counts else method  # type: ignore[arg-type] # mypy knows no field count
+    if isinstance(images, ImageFiles) and method.explains:
+        return method.counting(max(len(images), getattr(method, "count", 0)))
+    return method
 
 
 @dataclass(frozen=True)
@@ -150,12 +138,13 @@ class Inspection:
         """Every unit's top images, if a method explains them: those on the card, or those of a scan of their own."""
         if not any(map(self._explains, self.methods)):
             return {}
-        if TopImages.name in scans:
-            return scans[TopImages.name]
-        title = f"{TopImages.title}, to be explained"
+        chosen = next((scans[method.name] for method in self.methods if method.chooses and method.name in scans), None)
+        if chosen is not None:
+            return chosen
+        kind = next(kind for kind in table().values() if kind.chooses)
         single = [target for target in self.units if not isinstance(target, Sum)]
         found: Outcomes = dict.fromkeys(self.units, InputError("there are no top images of a sum of units"))
-        return found | self._outcomes(TopImages(count=EXPLAINED), single, title, watch)
+        return found | self._outcomes(kind().counting(EXPLAINED), single, f"{kind.title}, to be explained", watch)
 
     def _explanations(
         self, method: Method, units: Sequence[Target], tops: Outcomes, title: str, watch: Watch
@@ -164,11 +153,11 @@ class Inspection:
         found: Outcomes = {}
         for target in units:
             top = tops[target]
-            if isinstance(top, TopResult) and self.images is not None:
-                best = Subset(self.images, top.indices[:EXPLAINED])
+            if isinstance(top, Result) and top.chosen is not None and self.images is not None:
+                best = Subset(self.images, top.chosen[:EXPLAINED])
                 found |= self._outcomes(method, [target], title, watch, images=best)
             elif isinstance(target, Sum):
-                found |= self._outcomes(_counting(method, EXPLAINED), [target], title, watch)
+                found |= self._outcomes(method.counting(EXPLAINED), [target], title, watch)
             else:
                 found[target] = top
         return found
@@ -218,31 +207,22 @@ class Inspection:
             kind, about = Look, replace(about, subject=next(iter(results.values())).subject)
         return kind(
             unit=target,
-            results=_compared(results),
+            results={name: result.beside(results) for name, result in results.items()},
             about=about,
             model=self.probe.identity,
             seed=self.request.seed,
             single=isinstance(self.images, ImageFiles) and len(self.images) == 1,
             named=named,
+            kinds={method.name: type(method) for method in self.methods},
         )
 
     def _named(self, target: Target, results: dict[str, Result]) -> tuple[dict[str, Result], naming.Named | None]:
         """The unit's name, by a dissection just made or by one that is at hand, and its top images with the concept."""
-        made = next((one for one in results.values() if isinstance(one, DissectionResult)), None)
+        made = next((result.named for result in results.values() if result.named is not None), None)
         if made is not None:
-            return results, naming.Named(made.verdict, made.cut)
+            return results, naming.Named(made)
         checked = self.probe.check(target)
         known = self.names.get(checked.layer) if isinstance(checked, Unit) else None
         if known is None or not isinstance(checked, Unit):
             return results, None
-        marked = {name: known.marked(one) if isinstance(one, TopResult) else one for name, one in results.items()}
-        return marked, known.named(checked)
-
-
-def _compared(results: Mapping[str, Result]) -> dict[str, Result]:
-    """The results, with the ascent measured against the strongest photograph where there is one."""
-    top = next((result for result in results.values() if isinstance(result, TopResult)), None)
-    return {
-        name: result.against(top) if top is not None and isinstance(result, AscentResult) else result
-        for name, result in results.items()
-    }
+        return known.marked(checked, results), known.named(checked)

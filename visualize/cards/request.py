@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
-from methods.errors import InputError, suggest
+from methods.errors import InputError
 from methods.method import Method, Needs
 from methods.pictures.labelled import Labelled
-from methods.registry import find, table
+from methods.registry import table
+from visualize.cards.named_methods import MethodName, configured, in_order, kind_of
 from visualize.cards.unit_lists import Wanted, check_form
 from visualize.models.device import AUTO
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from methods.network.probe import Probe
     from methods.pictures.images import Images
 
 
 DEFAULT_MODEL = "scenes-alexnet"
+
+
+class Common(TypedDict, total=False):
+    """Keywords that every call from Python takes; :class:`Request` explains them."""
+
+    image: str | Path | Sequence[str | Path] | None
+    images: str | Path | Images | None
+    seed: int
+    device: str
+    weights: str | Path | None
+
+
+class Shown(Common, total=False):
+    """Keywords of calls that show several methods; :class:`Request` explains them."""
+
+    methods: Sequence[MethodName] | None
+    steps: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +52,8 @@ class Request:
             the model card's.
         images: ``"scenes"``, a folder, or a probe set; by default the model card's.
         image: files of pictures to look at instead.
-        methods: their names; by default all that a card shows and that can run with what is given.
+        methods: their names, ``path/to/file.py:Class`` or ``package.module:Class``, or methods such as
+            ``methods.Saliency()``; by default all that a card shows and that can run with what is given.
         settings: of the one method that is named, beside its steps.
         alone: one method by itself rather than a card: a figure of its own name, arrays without its name.
         seed: of everything random.
@@ -52,7 +70,7 @@ class Request:
     units: Wanted | Sequence[Wanted] | None = None
     images: str | Path | Images | None = None
     image: str | Path | Sequence[str | Path] | None = None
-    methods: Sequence[str] | None = None
+    methods: Sequence[MethodName] | None = None
     settings: Mapping[str, object] = field(default_factory=dict)
     alone: bool = False
     seed: int = 0
@@ -79,17 +97,17 @@ class Request:
             raise InputError("a probe has its weights; give a weights file only with a model's name")
 
     def _check_methods(self) -> None:
-        if self.methods is not None and not any(name.strip() for name in self.methods):
+        if self.methods is not None and not any(str(asked).strip() for asked in self.methods):
             raise InputError(f"no methods are named; the known ones are {', '.join(table())}")
-        for name in self.methods or ():
-            kind = find(name.strip())
+        for asked in self.methods or ():
+            kind_of(asked)
             if self.alone:
-                self._configured(kind)  # says what is wrong with a setting before any work
+                self._configured(asked)  # says what is wrong with a setting before any work
 
     @property
     def needs_labels(self) -> bool:
         """Whether a method that was named looks at labelled pictures."""
-        return any(find(name.strip()).needs is Needs.LABELLED for name in self.methods or ())
+        return any(kind_of(asked).needs is Needs.LABELLED for asked in self.methods or ())
 
     def chosen(self, images: Images | None) -> tuple[Method, ...]:
         """The methods to run, in the order of the table, with their settings.
@@ -100,29 +118,21 @@ class Request:
         Raises:
             InputError: a method that was named needs what is not there.
         """
-        wanted = None if self.methods is None else {name.strip() for name in self.methods}
-        found = []
-        for name, kind in table().items():
-            if not (kind.by_default if wanted is None else name in wanted):
-                continue
-            method = self._configured(kind)
+        usual = [name for name, kind in table().items() if kind.by_default]
+        chosen = []
+        for asked in in_order(self.methods or usual):
+            method = self._configured(asked)
             if _can_run(method, images):
-                found.append(method)
-            elif wanted is not None:
-                raise InputError(_needed(kind, images))
-        return tuple(found)
+                chosen.append(method)
+            elif self.methods is not None:
+                raise InputError(_needed(type(method), images))
+        return tuple(chosen)
 
-    def _configured(self, kind: type[Method]) -> Method:
-        own = {item.name for item in dataclasses.fields(kind)}
-        settings: dict[str, object] = {"seed": self.seed}
-        if self.steps is not None and "steps" in own:
-            settings["steps"] = self.steps
-        for name, value in self.settings.items():
-            if name not in own:
-                raise InputError(f"{kind.name} has no setting {name!r}{suggest(name, own)}")
-            settings[name] = value
-        make: Callable[..., Method] = kind
-        return make(**settings)
+    def _configured(self, asked: MethodName) -> Method:
+        shared: dict[str, object] = {"seed": self.seed}
+        if self.steps is not None:
+            shared["steps"] = self.steps
+        return configured(asked, shared, self.settings)
 
 
 def _can_run(method: Method, images: Images | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import os
 import sys
@@ -13,6 +14,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from methods.errors import BrokenImageWarning
+from methods.registry import entries
 from visualize.cli.commands import cache, compare, data, dissect, fetch, layers, merge, models, predict, unit
 from visualize.cli.commands import methods as looking
 from visualize.cli.errors import DEBUG, printable, report
@@ -21,15 +23,39 @@ from visualize.cli.output import results_alone
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from methods.registry import Entry
+
 PROGRAM = "viz"
 _HERE = Path(__file__).resolve().parents[1]
 
 
 class Commands(TyperGroup):
-    """Hands what goes wrong within a command to the one place that words it, before typer has its say.
+    """The commands of the program, and one for each method, which is loaded when its command runs.
 
-    Usage errors, which typer raises before the command runs, reach the same place by way of ``main``.
+    Hands what goes wrong within a command to the one place that words it, before typer has its say. Usage errors, which
+    typer raises before the command runs, reach the same place by way of ``main``.
     """
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401 (click's context or typer's own, as below)
+        """The names: first those that draw, then the others."""
+        first, *others = super().list_commands(ctx)
+        return list(dict.fromkeys([first, *self._methods, *others]))
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 (likewise)
+        """The command of that name; that of a method as the list of commands shows it, which needs no torch."""
+        entry = self._methods.get(cmd_name)
+        return super().get_command(ctx, cmd_name) or (entry and Command(cmd_name, help=entry.summary))
+
+    @functools.cached_property
+    def _methods(self) -> dict[str, Entry]:
+        return entries()
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 (likewise)
+        """The command that the arguments ask for, whole."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if name is not None and name not in self.commands:
+            command = _of_method(name)
+        return name, command, rest
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 (click's context or typer's own, depending on typer's version)
         """Run the command that was asked for."""
@@ -57,7 +83,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("unit", cls=Command, epilog=unit.EXAMPLES)(unit.unit)
-looking.add_to(app, Command)
 app.command("dissect", cls=Command, epilog=dissect.EXAMPLES)(dissect.dissect)
 app.command("merge", cls=Command, epilog=merge.EXAMPLES)(merge.merge)
 app.command("compare", cls=Command, epilog=compare.EXAMPLES)(compare.compare)
@@ -89,6 +114,16 @@ def root(
         raise typer.Exit
     if ctx.invoked_subcommand is None:
         typer.echo(ctx.get_help())
+
+
+def _of_method(name: str) -> Any:  # noqa: ANN401 (typer's command)
+    """The command of a method, made from its settings."""
+    from methods.registry import find, summary
+
+    kind = find(name)
+    alone = typer.Typer(rich_markup_mode=None, add_completion=False)
+    alone.command(name, cls=Command, epilog=looking.epilog(kind))(looking.command(kind, summary(kind)))
+    return typer.main.get_command(alone)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

@@ -34,10 +34,7 @@ def layers(ctx: typer.Context, incomplete: str) -> list[str]:
 
 def methods(ctx: typer.Context, incomplete: str) -> list[str]:  # noqa: ARG001 (typer's signature)
     """Names of methods, after a comma as well."""
-    import importlib.metadata
-
-    from methods.registry import _BUILTIN, ENTRY_POINTS
+    from methods.registry import entries
 
     done, comma, begun = incomplete.rpartition(",")
-    known = [*_BUILTIN, *(entry.name for entry in importlib.metadata.entry_points(group=ENTRY_POINTS))]
-    return [f"{done}{comma}{name}" for name in dict.fromkeys(known) if name.startswith(begun)]
+    return [f"{done}{comma}{name}" for name in entries() if name.startswith(begun)]

@@ -32,41 +32,6 @@ OutOption = Annotated[
         "PROBESET-conv3-rotate-1.0]",
     ),
 ]  # fmt: skip
-QuantileOption = Annotated[
-    float, typer.Option("--quantile", metavar="Q", help="The part of all positions that a unit's mask covers.")
-]
-CutOption = Annotated[
-    float, typer.Option("--cut", metavar="IOU", help="A unit is a detector when its best IoU is above this.")
-]
-AlignmentOption = Annotated[
-    str,
-    typer.Option(
-        "--alignment", metavar="HOW",
-        help="How maps are scaled up: receptive-field, as the paper does, or resize, as NetDissect-Lite does.",
-    ),
-]  # fmt: skip
-CategoriesOption = Annotated[
-    str | None,
-    typer.Option("--categories", metavar="A,B", help="Score only these, such as object,part.  [default: all]"),
-]
-MinimumOption = Annotated[
-    int,
-    typer.Option("--minimum-area", metavar="N", help="Leave out concepts of fewer label-map pixels in the whole set."),
-]
-RectifierOption = Annotated[
-    str,
-    typer.Option(
-        "--rectifier", metavar="HOW",
-        help="Take activations as-is at the layer, or before or after the rectifier that it is or that follows it.",
-    ),
-]  # fmt: skip
-RotateOption = Annotated[
-    float,
-    typer.Option(
-        "--rotate", metavar="ALPHA",
-        help="Look at directions turned by a random rotation to this power, 0 to 1: the paper's control.",
-    ),
-]  # fmt: skip
 ColorsOption = Annotated[
     bool, typer.Option("--colors", help="Add the category color (eleven names) to a set that has none.")
 ]

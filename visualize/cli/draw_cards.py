@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from methods.provenance import Json
     from visualize.cards.card import Card
-    from visualize.cards.exports import Extra
+    from visualize.cards.exports import ExportFile
     from visualize.cards.request import Request
     from visualize.cli.output import Sink
     from visualize.figures import Summary
@@ -25,7 +25,7 @@ def draw(
     sink: Sink,
     arrays: bool,
     quiet: bool,
-    extras: Mapping[str, Extra] | None = None,
+    extras: Mapping[str, ExportFile] | None = None,
 ) -> None:
     """Make the cards and write each as soon as it is there.
 
@@ -61,7 +61,7 @@ def draw(
         summaries.append(summary(card.sections, card.about))
         sink.text(str(path), *map(str, more.values()), *([] if quiet else numbers(card)))
     if len(summaries) > 1:
-        contact = where.contact(request.methods[0] if request.alone and request.methods else "")
+        contact = where.contact(inspection.methods[0].name if request.alone else "")
         save_png(contact_sheet(summaries), contact)
         sink.text(str(contact))
     sink.document(documents if len(documents) > 1 else documents[0])

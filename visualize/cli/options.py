@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from methods.registry import BUILTIN
 from visualize.cli import completion
 
 DEFAULT_MODEL = "scenes-alexnet"
@@ -71,8 +72,9 @@ MethodsOption = Annotated[
     str | None,
     typer.Option(
         "--methods", metavar="A,B", autocompletion=completion.methods,
-        help="Ways of looking, separated by commas: ascent, top, saliency, deconv, guided, invert, dream, check, or "
-        "one of another package.  [default: ascent, top, saliency, deconv, as far as they can run with what is given]",
+        help=f"Methods, separated by commas: {', '.join(BUILTIN)}, one of another package, or a class of your own as "
+        "path/to/file.py:Class or package.module:Class.  [default: those that suit every card, as far as they can run "
+        "with what is given]",
     ),
 ]  # fmt: skip
 OutOption = Annotated[
@@ -121,15 +123,4 @@ ArraysOption = Annotated[
 ]
 QuietOption = Annotated[
     bool, typer.Option("--quiet", "-q", help="No progress bar, and of the results only where the files lie.")
-]
-FramesOption = Annotated[
-    str | None,
-    typer.Option(
-        "--frames", metavar="FILE",
-        help="Also write how the first dream comes about, as an animation: a file that ends in .webp or .gif.",
-    ),
-]  # fmt: skip
-PictureOption = Annotated[
-    str | None,
-    typer.Option("--picture", metavar="FILE", help="Also write the first dream by itself, at its full size, as .png."),
 ]

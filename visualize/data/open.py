@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from methods.errors import InputError, suggest
 from methods.progress import Progress, silent
 from visualize.data.files.csv_tables import printable
-from visualize.data.files.picture_files import ENDINGS
+from visualize.data.files.endings import ENDINGS
 from visualize.data.layouts.registry import LAYOUTS, PLAIN, read_layout, recognise, split_prefix
 from visualize.data.sets.folder import Folder
 from visualize.data.sets.sampling import drawn

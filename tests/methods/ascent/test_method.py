@@ -267,7 +267,7 @@ def test_the_ratio_is_to_the_best_photograph() -> None:
     (top,) = TopImages(count=3)(probe, Unit("deep", 0), Stack(arrays(5, SIZE)))
     assert isinstance(top, TopResult)
     assert result.ratio is None
-    compared = result.against(top)
+    compared = result.beside({"ascent": result, "top": top})
     assert compared.photograph == top.activations[0]
     assert compared.ratio == pytest.approx(result.activation / top.activations[0])
     assert compared.facts()["ratio"] == compared.ratio

@@ -302,5 +302,5 @@ def test_the_charts_show_every_line_in_its_colour() -> None:
 
 @pytest.mark.parametrize("wrong", [{"count": 0}, {"cascade": 0}, {"levels": 0}, {"batch": 0}, {"steps": -1}])
 def test_impossible_settings(wrong: dict[str, int]) -> None:
-    with pytest.raises(InputError, match="1 or more"):
+    with pytest.raises(InputError, match=next(iter(wrong))):
         Sanity(**wrong)

@@ -314,7 +314,7 @@ def test_progress_is_told_to_the_end() -> None:
 
 @pytest.mark.parametrize("wrong", [{"empirical": 10}, {"empirical": -1}, {"occluder": 0}, {"stride": 12}])
 def test_impossible_settings(wrong: dict[str, int]) -> None:
-    with pytest.raises(InputError):
+    with pytest.raises(InputError, match=next(iter(wrong))):
         TopImages(**wrong)
 
 

@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from methods.dissection.settings import Settings
 from visualize.cli import dissect_options as dissecting
 from visualize.cli import options
 from visualize.cli.errors import INTERRUPTED
 from visualize.cli.output import Sink
 from visualize.cli.progress import watcher
+from visualize.cli.setting_options import taking
 
 if TYPE_CHECKING:
     from methods.network.probe import Probe
     from methods.pictures.labelled import Labelled
     from methods.provenance import Json
-    from visualize.dissection import Outcome, Settings, Table
+    from visualize.dissection import Outcome, Table
     from visualize.watch import Watch
 
 
@@ -31,19 +33,14 @@ _ALL = "all"
 _SHOWN = 5  # units of each layer that the summary names
 
 
+@taking(Settings)
 def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     *,
     model: options.ModelOption = options.DEFAULT_MODEL,
     layer: dissecting.LayersOption = None,
     data: dissecting.DataOption = None,
     out: dissecting.OutOption = None,
-    quantile: dissecting.QuantileOption = 0.005,
-    cut: dissecting.CutOption = 0.04,
-    alignment: dissecting.AlignmentOption = "receptive-field",
-    categories: dissecting.CategoriesOption = None,
-    minimum_area: dissecting.MinimumOption = 0,
-    rectifier: dissecting.RectifierOption = "as-is",
-    rotate: dissecting.RotateOption = 0.0,
+    settings: dict[str, Any],
     colors: dissecting.ColorsOption = False,
     count: dissecting.CountOption = None,
     shard: dissecting.ShardOption = None,
@@ -62,23 +59,20 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     units and concepts, and dissection.json. One run of the network serves all layers. Interrupted and started again
     with the same options, it goes on where it was.
     """
-    from visualize.dissection import Settings, run
+    from visualize.dissection import run
 
-    settings = Settings(
-        quantile=quantile, cut=cut, alignment=alignment, minimum_area=minimum_area, rectifier=rectifier, rotate=rotate,  # type: ignore[arg-type] # Settings checks the words
-        categories=None if categories is None else tuple(_listed(categories)), seed=seed,
-    )  # fmt: skip
+    asked = Settings(**settings, seed=seed)
     part = _shard(shard)
     watch = watcher(quiet=quiet, unit="images")
     labelled, source = _opened(data, model, watch, colours=colors, count=count, seed=seed)
     probe = _probe(model, weights, device, watch)
     layers = _layers(layer, model, probe)
     usual = layers == _layers(None, model, probe)
-    marks = _marks("" if usual else "-".join(layer or []), settings, source)
+    marks = _marks("" if usual else "-".join(layer or []), asked, source)
     folder = _folder(out, model, [labelled.name, *marks], part)
     try:
         done = run(
-            probe, layers, labelled, folder, settings, shard=part, source=source, batch=batch, workers=workers,
+            probe, layers, labelled, folder, asked, shard=part, source=source, batch=batch, workers=workers,
             watch=watch,
         )  # fmt: skip
     except KeyboardInterrupt:

@@ -1,37 +1,32 @@
-"""A command for each method that is worth one: `viz saliency`, `viz top` and the like, made from one table."""
+"""A command for each method: `viz saliency`, `viz top` and the like, and those of other packages."""
 
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from visualize.cli import options
 from visualize.cli.draw_cards import draw
-from visualize.cli.method_options import LOOKS, SETTINGS, Look
 from visualize.cli.output import Sink
+from visualize.cli.setting_options import of_exports, of_settings, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from typer.core import TyperCommand
+    from methods.method import Method
+    from visualize.cli.setting_options import Parameter
 
-    from visualize.cards.exports import Extra
 
-
-_BEFORE: dict[str, tuple[Any, object]] = {
+_UNIT: dict[str, Parameter] = {
     "model": (options.ModelOption, options.DEFAULT_MODEL),
     "layer": (options.LayerOption, None),
     "unit": (options.UnitOption, None),
+}
+_IMAGES: dict[str, Parameter] = {
     "image": (options.ImageOption, None),
     "images": (options.ImagesOption, None),
 }
-_FILM: dict[str, tuple[Any, object]] = {
-    "picture": (options.PictureOption, None),
-    "frames": (options.FramesOption, None),
-}
-_AFTER: dict[str, tuple[Any, object]] = {
+_RUN: dict[str, Parameter] = {
     "out": (options.OutOption, None),
     "seed": (options.SeedOption, 0),
     "device": (options.DeviceOption, "auto"),
@@ -43,24 +38,26 @@ _AFTER: dict[str, tuple[Any, object]] = {
 }
 
 
-def add_to(app: typer.Typer, kind: type[TyperCommand]) -> None:
-    """Give the program a command of that kind for each method of the table."""
-    for look in LOOKS:
-        app.command(look.name, cls=kind, epilog=look.epilog)(command(look))
+def command(kind: type[Method], summary: str) -> Callable[..., None]:
+    """The command of one method: the options that all share, with the settings that are its own among them.
 
+    Args:
+        kind: the method.
+        summary: the first line of the command's help.
+    """
+    from methods.method import Needs
 
-def command(look: Look) -> Callable[..., None]:
-    """The command of one method: the options that all share, with the settings that are its own among them."""
+    images = {} if kind.needs is Needs.NOTHING else _IMAGES
+    exports = of_exports(kind.exports)
+    # an option that all commands have keeps its meaning, whatever a method calls its settings
+    own = {name: option for name, option in of_settings(kind).items() if name not in {*_UNIT, *images, *exports, *_RUN}}
+    parameters = {**_UNIT, **images, **own, **exports, **_RUN}
 
     def run(**given: Any) -> None:  # noqa: ANN401 (what typer has read, as the signature below says)
-        shared = {name: given.pop(name, None) for name in (*_BEFORE, *_FILM, *_AFTER)}
-        settings = {name: SETTINGS[name].read(value) for name, value in given.items() if value is not None}
-        _look(look.name, shared, settings)
+        _look(kind, {name: value for name, value in given.items() if name in own}, given)
 
-    own = {name: (_option(name, default), None) for name, default in look.settings.items()}
-    parameters = {**_BEFORE, **own, **(_FILM if look.film else {}), **_AFTER}
-    run.__name__ = look.name
-    run.__doc__ = look.help
+    run.__name__ = kind.name
+    run.__doc__ = f"{summary}\n\n{inspect.cleandoc(kind.advice)}".strip()
     run.__annotations__ = {name: option for name, (option, _) in parameters.items()} | {"return": None}
     run.__signature__ = inspect.Signature([  # type: ignore[attr-defined] # typer reads it in place of the real one
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=option)
@@ -69,28 +66,30 @@ def command(look: Look) -> Callable[..., None]:
     return run
 
 
-def _option(name: str, default: str) -> Any:  # noqa: ANN401 (an annotation, which typer reads)
-    """The option of a setting; typer tells an option that is not given by None, whatever its default is."""
-    setting = SETTINGS[name]
-    said = f"{setting.help}  [default: {default}]" if default else setting.help
-    flags = (f"{setting.flag}/--no-{setting.flag[2:]}",) if setting.kind is bool else (setting.flag,)
-    return Annotated[setting.kind | None, typer.Option(*flags, metavar=setting.metavar or None, help=said)]
+def epilog(kind: type[Method]) -> str | None:
+    """A method's examples as the foot of its command's help."""
+    return (
+        "\n".join(["\b", "Examples:", *(f"  viz {example}" for example in kind.examples)]) + "\n"
+        if kind.examples
+        else None
+    )
 
 
-def _look(name: str, shared: Mapping[str, Any], settings: Mapping[str, object]) -> None:
+def _look(kind: type[Method], settings: Mapping[str, object], given: Mapping[str, Any]) -> None:
     from pathlib import Path
 
     from visualize.cards.destination import check_out
-    from visualize.cards.exports import FRAMES, Film, Still
+    from visualize.cards.exports import ExportFile
     from visualize.cards.request import Request
 
-    check_out(shared["out"])
-    kinds: dict[str, Callable[[Path], Extra]] = {"picture": Still, "frames": Film}
-    extras = {name: kind(Path(shared[name])) for name, kind in kinds.items() if shared[name] is not None}
+    check_out(given["out"])
+    wanted = [export for export in kind.exports if given[export.name] is not None]
+    files = {export.name: ExportFile(export, Path(given[export.name])) for export in wanted}
+    needed = {name: value for export in wanted for name, value in export.settings.items()}
     request = Request(
-        model=shared["model"], layer=shared["layer"], units=shared["unit"], image=shared["image"] or None,
-        images=shared["images"], methods=[name], alone=True, seed=shared["seed"], device=shared["device"],
-        settings={**settings, "frames": FRAMES} if "frames" in extras else settings, weights=shared["weights"],
+        model=given["model"], layer=given["layer"], units=given["unit"], image=given.get("image") or None,
+        images=given.get("images"), methods=[kind.name], alone=True, seed=given["seed"], device=given["device"],
+        settings={**read(kind, settings), **needed}, weights=given["weights"],
     )  # fmt: skip
-    sink = Sink(shared["json"])
-    draw(request, shared["out"], sink=sink, arrays=shared["arrays"], quiet=shared["quiet"], extras=extras)
+    sink = Sink(given["json"])
+    draw(request, given["out"], sink=sink, arrays=given["arrays"], quiet=given["quiet"], extras=files)

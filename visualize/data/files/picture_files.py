@@ -190,6 +190,3 @@ def reason(fault: Exception) -> str:
         count = re.search(r"\d+", str(fault))
         return _too_large(f"{int(count[0]):,}" if count else "too many")
     return " ".join(str(fault).split()) or type(fault).__name__
-
-
-ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff"})

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from methods.errors import InputError
 from visualize.data.files.csv_tables import printable
-from visualize.data.files.picture_files import ENDINGS
+from visualize.data.files.endings import ENDINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

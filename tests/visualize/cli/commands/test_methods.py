@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import errno
 import json
 import re
@@ -19,9 +18,10 @@ import torch
 from PIL import Image
 
 import visualize as viz_package
-from methods.registry import find
+from methods.method import Needs
+from methods.registry import table
+from methods.settings import settings
 from tests.visualize.cli.kit import CHECKOUT, TINY, environment, one_line, viz
-from visualize.cli.method_options import LOOKS, SETTINGS, Look, read_names, read_size
 from visualize.data import open_images
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ QUICK = {
     "dream": ["--steps", "1", "--octaves", "2"],
     "check": ["--steps", "2", "--cascade", "2", "--levels", "2", "--count", "1"],
 }
+OF_PICTURES = [name for name, kind in table().items() if kind.needs is Needs.IMAGES]
 UNIT = ["--layer", "conv3", "--unit", "5"]
 
 
@@ -72,35 +73,24 @@ def _names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
-def test_the_table_says_what_the_method_does(look: Look) -> None:
-    fields = {item.name: item.default for item in dataclasses.fields(find(look.name))}
-    assert set(look.settings) <= set(fields)
-    for name, said in look.settings.items():
-        if isinstance(fields[name], str | int | float):
-            assert said == str(fields[name])
-        else:
-            assert fields[name] in (None, ())  # a default that depends on others is said in words
-    assert look.examples
-    assert all(example.split()[0] == look.name for example in look.examples)
-
-
-def test_options_of_one_name_are_one_option_everywhere() -> None:
-    flags = [setting.flag for setting in SETTINGS.values()]
-    assert len(set(flags)) == len(flags)
-    assert {name for look in LOOKS for name in look.settings} == set(SETTINGS)
-
-
-@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
-def test_every_command_has_help_with_an_example_and_no_wide_line(look: Look) -> None:
-    ran = viz(look.name, "--help")
+@pytest.mark.parametrize("name", table())
+def test_every_method_has_a_command_whose_options_are_its_settings(name: str) -> None:
+    kind = table()[name]
+    ran = viz(name, "--help")
     assert ran.status == 0
-    assert f"\n    viz {look.name}" in ran.out
     assert max(map(len, ran.out.splitlines())) <= 100
-    assert all(SETTINGS[name].flag in ran.out for name in look.settings)
+    said = " ".join(ran.out.split())
+    for item in settings(kind):
+        assert (f" {item.flag} {item.unit} " in said) == item.option, item.name
+    assert kind.examples
+    for example in kind.examples:
+        command, *words = example.split()
+        assert command in {name, "unit"}
+        known = viz(command, "--help").out
+        assert all(word in known for word in words if word.startswith("--"))
 
 
-@pytest.mark.parametrize("method", [look.name for look in LOOKS])
+@pytest.mark.parametrize("method", OF_PICTURES)
 def test_a_named_picture_is_looked_at_from_end_to_end(shop: Path, tmp_path: Path, method: str) -> None:
     found = _ran(method, *UNIT, "--image", shop / "scenes/1.png", "--arrays", *QUICK.get(method, []))
     assert (found["model"], found["layer"], found["unit"]) == ("scenes-alexnet", "conv3", 5)
@@ -290,11 +280,11 @@ def test_a_picture_smaller_than_the_receptive_field_is_explained(shop: Path) -> 
         ("saliency", ["--image", "{shop}/scenes/0.png", "--layer", "cnv"], "did you mean conv"),
         ("saliency", ["--image", "{shop}/scenes/0.png", "--out", "a.jpg"], ".png"),
         ("saliency", ["--image", "{shop}/scenes/0.png", "--region", "0.5"], "--region"),
-        ("top", ["--images", "{shop}/scenes", "--region", "2"], "0..1"),
+        ("top", ["--images", "{shop}/scenes", "--region", "2"], "region is from 0 to 1, not 2"),
         ("top", ["--images", "{shop}/scenes", "--count", "0"], "1 or more"),
         ("invert", ["--image", "{shop}/scenes/0.png", "--optimiser", "best"], "spectral"),
         ("invert", ["--image", "{shop}/scenes/0.png", "--layers", "conv,rellu"], "did you mean relu"),
-        ("invert", ["--image", "{shop}/scenes/0.png", "--layers", ","], "empty"),
+        ("invert", ["--image", "{shop}/scenes/0.png", "--layers", ","], "names nothing"),
         ("invert", ["--image", "{shop}/scenes/0.png", "--of", "all"], "layer, unit"),
         ("dream", ["--image", "{shop}/scenes/0.png", "--size", "big"], "HEIGHTxWIDTH"),
         ("dream", ["--image", "{shop}/scenes/0.png", "--from", "sky"], "photograph, noise"),
@@ -363,30 +353,15 @@ def test_an_interrupt_ends_quietly_with_nothing_half_written(shop: Path, tmp_pat
     assert _names(tmp_path) == ["started"]
 
 
-@pytest.mark.parametrize(("text", "size"), [("224", (224, 224)), ("180x240", (180, 240)), (" 18 X 24 ", (18, 24))])
-def test_sizes_are_height_by_width(text: str, size: tuple[int, int]) -> None:
-    assert read_size(text) == size
-
-
-@pytest.mark.parametrize("text", ["", "x", "12x", "a", "-3", "1x2x3", "0", "2.5"])
-def test_what_is_no_size_is_refused(text: str) -> None:
-    with pytest.raises(viz_package.InputError, match="180x240"):
-        read_size(text)
-
-
-def test_names_are_parted_by_commas() -> None:
-    assert read_names("conv1, features.3 ,fc8,") == ("conv1", "features.3", "fc8")
-
-
 def test_every_array_is_documented(shop: Path) -> None:
     documented = (CHECKOUT / "docs/arrays.md").read_text("utf-8")
-    for look in LOOKS:
-        _ran(*_tiny(shop, look.name, "--images", shop / "scenes", "--arrays", "--out", f"{look.name}.png"))
-        section = next(part for part in documented.split("\n## ") if f"`{look.name}`" in part.partition("\n")[0])
-        with np.load(f"{look.name}.npz") as arrays:
+    for name in OF_PICTURES:
+        _ran(*_tiny(shop, name, "--images", shop / "scenes", "--arrays", "--out", f"{name}.png"))
+        section = next(part for part in documented.split("\n## ") if f"`{name}`" in part.partition("\n")[0])
+        with np.load(f"{name}.npz") as arrays:
             for key in arrays:
-                kind = "NAME" + key[key.rindex(" ") :] if look.name == "check" else key
-                assert f"`{kind}`" in section, (look.name, key)
+                kind = "NAME" + key[key.rindex(" ") :] if name == "check" else key
+                assert f"`{kind}`" in section, (name, key)
 
 
 def test_a_figure_is_never_written_over_the_picture_that_it_is_of(shop: Path, tmp_path: Path) -> None:

@@ -1,0 +1,355 @@
+"""Settings of methods, said once, on the field: what they may be, how their option is called, what they do.
+
+From a field made by :func:`setting` come the check of its value and the message when it is wrong, the option of
+``viz NAME``, the line in the method's docstring, the table in the docs, and the wrong values that
+:mod:`methods.testing` tries.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import math
+import numbers
+import re
+import sys
+import textwrap
+import types
+import typing
+from dataclasses import dataclass
+from typing import Any, Literal, get_args, get_origin
+
+from methods.errors import InputError
+
+if typing.TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+_KEY = "setting"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """What a field of a method may be, and how people are told of it.
+
+    Args:
+        help: what it does, in a sentence or two.
+        least: the smallest value.
+        above: what the value must be larger than.
+        most: the largest value.
+        below: what the value must be smaller than.
+        flag: the option on the command line; by default the field's name with dashes.
+        unit: what stands for the value in help, such as ``"PIXELS"``; by default one that suits its type.
+        by_default: the default in words, where its value does not say it.
+        option: whether it has an option; settings that change no result need none.
+    """
+
+    help: str = ""
+    least: float | None = None
+    above: float | None = None
+    most: float | None = None
+    below: float | None = None
+    flag: str = ""
+    unit: str = ""
+    by_default: str = ""
+    option: bool = True
+
+    @property
+    def range(self) -> str:
+        """The bounds in words, such as ``"1 or more"``; "" if there are none."""
+        low, high = _first(self.least, self.above), _first(self.most, self.below)
+        if self.above is not None and self.below is not None:
+            return f"between {low:g} and {high:g}"
+        if low is not None and high is not None:
+            above, below = "above " * (self.least is None), "below " * (self.most is None)
+            return f"from {above}{low:g} to {below}{high:g}"
+        if low is not None:
+            return f"{low:g} or more" if self.least is not None else f"above {low:g}"
+        if high is not None:
+            return f"{high:g} or less" if self.most is not None else f"below {high:g}"
+        return ""
+
+    def holds(self, value: float) -> bool:
+        """Whether a number is finite and within the bounds."""
+        return (
+            math.isfinite(value)
+            and (self.least is None or value >= self.least)
+            and (self.above is None or value > self.above)
+            and (self.most is None or value <= self.most)
+            and (self.below is None or value < self.below)
+        )
+
+
+def setting(default: Any = dataclasses.MISSING, *, factory: Any = dataclasses.MISSING, **what: Any) -> Any:  # noqa: ANN401 (as :func:`dataclasses.field`)
+    """A field of a method's dataclass that says what it may be; see :class:`Setting` for the keywords.
+
+    Args:
+        default: its default.
+        factory: makes the default, where it must not be shared.
+        what: the fields of :class:`Setting`.
+
+    Example:
+        >>> from dataclasses import dataclass
+        >>> @dataclass(frozen=True, kw_only=True)
+        ... class Blur:
+        ...     width: int = setting(3, least=1, unit="PIXELS", help="Width of the blur.")
+        >>> check(Blur(width=0))
+        Traceback (most recent call last):
+        methods.errors.InputError: width is 1 or more, not 0
+    """
+    metadata = {_KEY: Setting(**what)}
+    if factory is not dataclasses.MISSING:
+        return dataclasses.field(default_factory=factory, metadata=metadata)
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Described:
+    """A setting of one method, with what its field's annotation says.
+
+    Args:
+        name: the field's.
+        setting: what it may be.
+        kind: ``int``, ``float``, ``bool`` or ``str``; ``tuple`` for names; ``"size"`` for height and width; None for
+            anything else, which is not checked and has no option.
+        choices: the words that it may be.
+        optional: whether it may be None.
+        value: its default.
+    """
+
+    name: str
+    setting: Setting
+    kind: type | Literal["size"] | None
+    choices: tuple[str, ...]
+    optional: bool
+    value: Any
+
+    @property
+    def flag(self) -> str:
+        """Its option on the command line."""
+        return self.setting.flag or f"--{self.name.replace('_', '-')}"
+
+    @property
+    def option(self) -> bool:
+        """Whether it has one."""
+        return self.setting.option and self.kind is not None
+
+    @property
+    def unit(self) -> str:
+        """What stands for its value in help."""
+        usual = {int: "N", float: "NUMBER", str: "NAME" if self.choices else "TEXT", tuple: "A,B", "size": "SIZE"}
+        return self.setting.unit or ("" if self.kind in {bool, None} else usual[self.kind])
+
+    @property
+    def default(self) -> str:
+        """Its default in words; "" says none."""
+        if self.setting.by_default or self.value is None or self.value == ():
+            return self.setting.by_default
+        if self.kind is float:
+            return f"{self.value:g}"
+        return ",".join(map(str, self.value)) if isinstance(self.value, tuple) else str(self.value)
+
+    @property
+    def may_be(self) -> str:
+        """What it may be, in words."""
+        if self.kind == "size":
+            return " or ".join([*self.choices, "HEIGHTxWIDTH"])
+        said = ", ".join(self.choices) or self.setting.range
+        return said or {bool: "yes or no", tuple: "names"}.get(self.kind, "")  # type: ignore[arg-type]
+
+    def fault(self, value: object) -> str | None:
+        """What is wrong with a value, as the end of a sentence that begins with the setting's name; None if nothing."""
+        if (value is None and self.optional) or self.kind is None:
+            return None
+        right, wanted = _FITS[self.kind](self, value)
+        return None if right else f"is {wanted}, not {value!r}"
+
+    def wrong(self) -> Iterator[object]:
+        """Values that it must refuse, for tests."""
+        if self.kind is None:
+            return
+        yield {"of": "another type"}
+        if not self.optional:
+            yield None
+        if self.kind in {int, float}:
+            yield from _outside(self.setting)
+            yield math.nan
+            yield math.inf
+            yield "many"
+        if self.kind is int:
+            yield 1.5
+        if self.choices and self.kind is str:
+            yield "no-such-choice"
+        if self.kind == "size":
+            yield from ((0, 4), (3,), "no-size")
+        if self.kind is tuple:
+            yield from (("",), (3,), "name")
+
+    def read(self, text: object) -> object:
+        """The value that an option's text means.
+
+        Raises:
+            InputError: the text has another form.
+        """
+        if self.kind is tuple:
+            names = tuple(name.strip() for name in str(text).split(",") if name.strip())
+            if not names:
+                raise InputError(f"{self.flag} names nothing; write names with commas between, such as conv1,conv3")
+            return names
+        return _read_size(self, str(text)) if self.kind == "size" else text
+
+
+def settings(kind: type) -> tuple[Described, ...]:
+    """The settings of a method, in the order of its fields, those of its bases first; without the seed.
+
+    Args:
+        kind: a dataclass.
+    """
+    return tuple(_described(kind, item) for item in dataclasses.fields(kind) if item.name != "seed")
+
+
+def check(method: Any) -> None:  # noqa: ANN401 (any dataclass whose fields are settings)
+    """Raise an error for the first setting that is not what its field says.
+
+    Args:
+        method: an instance of a dataclass.
+
+    Raises:
+        InputError: the message names the setting, what it may be, and what it is.
+    """
+    for item in settings(type(method)):
+        fault = item.fault(getattr(method, item.name))
+        if fault is not None:
+            named = item.name if item.flag == f"--{item.name.replace('_', '-')}" else f"{item.name} ({item.flag})"
+            raise InputError(f"{named} {fault}")
+
+
+def documented(cls: type, own: Mapping[str, Any]) -> str:
+    """A class's docstring with a line for each setting under ``Args:``, unless it has such a part already.
+
+    Args:
+        cls: a method's class, whose fields may not be made yet.
+        own: its namespace.
+    """
+    bases = (base.__dict__.get("__dataclass_fields__", {}) for base in reversed(cls.__mro__[1:]))
+    fields = {name: item for base in bases for name, item in base.items()}
+    fields |= {name: item for name, item in own.items() if isinstance(item, dataclasses.Field)}
+    helps = {name: item.metadata.get(_KEY, Setting()).help for name, item in fields.items()}
+    text = inspect.cleandoc(cls.__doc__ or "")
+    lines = [_wrapped(f"{name}: {said}") for name, said in helps.items() if said]
+    if not lines or "\nArgs:" in text:
+        return cls.__doc__ or ""
+    before, *after = re.split(r"\n\n(?=(?:Raises|Examples?):)", text, maxsplit=1)
+    parts = [before, "Args:\n" + textwrap.indent("\n".join(lines), "    "), *after]
+    return textwrap.indent("\n\n".join(parts), "    ").strip() + "\n    "
+
+
+def _wrapped(line: str) -> str:
+    return textwrap.fill(line, 112, subsequent_indent="    ", break_on_hyphens=False)
+
+
+def table(kind: type) -> str:
+    """The settings of a method as a table in Markdown, for the docs."""
+    rows = ["| setting | option | may be | default | what it does |", "|---|---|---|---|---|"]
+    for item in settings(kind):
+        option = f"`{item.flag}`" if item.option else ""
+        rows.append(f"| `{item.name}` | {option} | {item.may_be} | {item.default} | {item.setting.help} |")
+    return "\n".join(rows)
+
+
+def _first(*values: float | None) -> float | None:
+    return next((value for value in values if value is not None), None)
+
+
+def _described(kind: type, item: dataclasses.Field[Any]) -> Described:
+    members = _members(kind, item.name)
+    words = tuple(str(word) for member in members if get_origin(member) is Literal for word in get_args(member))
+    plain = [member for member in members if member is not types.NoneType and get_origin(member) is not Literal]
+    default = item.default_factory() if item.default_factory is not dataclasses.MISSING else item.default
+    return Described(
+        name=item.name,
+        setting=item.metadata.get(_KEY, Setting()),
+        kind=_kind(plain, words),
+        choices=words,
+        optional=types.NoneType in members,
+        value=default,
+    )
+
+
+def _kind(plain: list[Any], words: tuple[str, ...]) -> type | Literal["size"] | None:
+    if not plain:
+        return str if words else None
+    if len(plain) > 1:
+        return None
+    if get_origin(plain[0]) is tuple:
+        return {(int, int): "size", (str, ...): tuple}.get(get_args(plain[0]))  # type: ignore[return-value]
+    return plain[0] if plain[0] in {int, float, bool, str} and not words else None
+
+
+def _members(kind: type, name: str) -> tuple[Any, ...]:
+    """What a field's annotation is a union of; nothing, where it cannot be read."""
+    owner = next(base for base in kind.__mro__ if name in inspect.get_annotations(base))
+    alone = type("_", (), {"__annotations__": {name: inspect.get_annotations(owner)[name]}})
+    try:
+        hint = typing.get_type_hints(alone, vars(sys.modules[owner.__module__]))[name]
+    except (NameError, TypeError, AttributeError, KeyError):
+        return ()
+    return get_args(hint) if get_origin(hint) in {typing.Union, types.UnionType} else (hint,)
+
+
+def _is_number(item: Described, value: object) -> tuple[bool, str]:
+    whole = item.kind is int
+    right = isinstance(value, numbers.Integral if whole else numbers.Real) and not isinstance(value, bool)
+    wanted = item.setting.range or "a number"
+    if not right and whole:
+        return False, ", ".join(filter(None, ["a whole number", item.setting.range]))
+    return right and item.setting.holds(typing.cast("float", value)), wanted
+
+
+def _is_word(item: Described, value: object) -> tuple[bool, str]:
+    right = isinstance(value, str) and (not item.choices or value in item.choices)
+    return right, f"one of {', '.join(item.choices)}" if item.choices else "text"
+
+
+def _is_switch(_: Described, value: object) -> tuple[bool, str]:
+    return isinstance(value, bool), "True or False"
+
+
+def _is_names(_: Described, value: object) -> tuple[bool, str]:
+    listed = isinstance(value, tuple | list) and all(isinstance(name, str) and name for name in value)
+    return listed, "a tuple of names"
+
+
+def _is_size(item: Described, value: object) -> tuple[bool, str]:
+    sides = isinstance(value, tuple | list) and len(value) == 2
+    right = sides and all(isinstance(side, int) and side > 0 for side in typing.cast("tuple[Any, ...]", value))
+    words = "".join(f"{word!r} or " for word in item.choices)
+    return right or value in item.choices, f"{words}(height, width), each 1 or more"
+
+
+_FITS: dict[Any, Callable[[Described, Any], tuple[bool, str]]] = {
+    int: _is_number, float: _is_number, str: _is_word, bool: _is_switch, tuple: _is_names, "size": _is_size,
+}  # fmt: skip
+
+
+def _outside(bounds: Setting) -> Iterator[float]:
+    """Numbers just outside of bounds."""
+    if bounds.least is not None:
+        yield int(bounds.least) - 1
+    if bounds.above is not None:
+        yield bounds.above
+    if bounds.most is not None:
+        yield int(bounds.most) + 1
+    if bounds.below is not None:
+        yield bounds.below
+
+
+def _read_size(item: Described, text: str) -> tuple[int, int] | str:
+    if text in item.choices:
+        return text
+    sides = [side.strip() for side in text.lower().split("x")]
+    if len(sides) > 2 or not all(side.isdecimal() and int(side) for side in sides):
+        words = "".join(f"{word}, " for word in item.choices)
+        raise InputError(
+            f"{item.flag} {text} is no size; write {words}224 for a square, or HEIGHTxWIDTH such as 180x240"
+        )
+    return int(sides[0]), int(sides[-1])

@@ -1,0 +1,404 @@
+"""The contract of methods as checks that run anywhere: what every way of looking promises, whoever wrote it.
+
+With pytest::
+
+    import pytest
+    from methods.testing import checks
+
+    @pytest.mark.parametrize("check", checks(MyMethod), ids=str)
+    def test_my_method_keeps_its_promises(check):
+        check()
+
+or, without any test runner, ``methods.testing.run(MyMethod)``. The checks need nothing but this package: a network with
+random weights, a few pictures of noise and labels of noise are made here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import io
+import itertools
+import json
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+from methods.errors import InputError
+from methods.method import Method, Needs
+from methods.network.preprocessing import Preparation
+from methods.network.probe import Probe
+from methods.pictures.images import Stack
+from methods.pictures.labelled import Concept
+from methods.provenance import Identity
+from methods.settings import settings
+from methods.unit import Sum, Target, Unit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from numpy.typing import NDArray
+
+    from methods.pictures.images import Images
+    from methods.pictures.labelled import Labels
+    from methods.result import Result
+
+SIZE = (20, 28)
+"""Height and width of the checks' pictures: not square, so that rows and columns cannot be mixed up unseen."""
+UNITS: tuple[Target, ...] = (
+    Unit("deep", 1), Unit("conv", 3), Unit("fc", 2), Unit("deep", 5), Unit("deep", 1, (4, 6)),
+)  # fmt: skip
+"""The units that are looked at: of a deep layer, a shallow one and one without a map, and one position."""
+_IDENTITY = Identity("tiny", "0" * 64)
+_QUICK = {"steps": 4, "count": 2, "cascade": 2, "levels": 4}  # lowered settings, for methods that have them
+
+
+class BrokenPromiseError(AssertionError):
+    """A method does not do what every method promises; the message says what."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One promise, to be called without arguments.
+
+    Args:
+        method: whose.
+        promise: a function of this module, whose docstring says what is promised.
+    """
+
+    method: type[Method]
+    promise: Callable[[type[Method]], None]
+
+    def __call__(self) -> None:
+        """Check it.
+
+        Raises:
+            BrokenPromiseError: it is not kept.
+        """
+        self.promise(self.method)
+
+    def __str__(self) -> str:
+        return f"{self.method.name}-{self.promise.__name__}"
+
+
+def checks(method: type[Method] | Method) -> Iterator[Check]:
+    """Every promise of a method, one after the other.
+
+    Args:
+        method: its class, or an instance of it.
+
+    Example:
+        >>> from methods import Saliency
+        >>> [str(check) for check in checks(Saliency)][:2]
+        ['saliency-says_what_it_is', 'saliency-refuses_wrong_settings']
+    """
+    kind = method if isinstance(method, type) else type(method)
+    return (Check(kind, promise) for promise in PROMISES)
+
+
+def run(method: type[Method] | Method) -> int:
+    """Check every promise of a method.
+
+    Args:
+        method: its class, or an instance of it.
+
+    Returns:
+        how many there are.
+
+    Raises:
+        BrokenPromiseError: the first that is not kept.
+    """
+    known = list(checks(method))
+    for check in known:
+        check()
+    return len(known)
+
+
+def says_what_it_is(kind: type[Method]) -> None:
+    """It has a name, a title and needs, and is a frozen dataclass."""
+    _promised(bool(kind.name and kind.title), "a method has a name and a title")
+    _promised(isinstance(kind.needs, Needs), "needs is one of methods.Needs")
+    _promised(dataclasses.is_dataclass(kind), "a method is a dataclass: @dataclass(frozen=True, kw_only=True)")
+    try:
+        kind().seed = 1  # type: ignore[misc] # that it cannot is what is checked
+    except dataclasses.FrozenInstanceError:
+        return
+    _promised(False, "a method is frozen: @dataclass(frozen=True, kw_only=True)")
+
+
+def refuses_wrong_settings(kind: type[Method]) -> None:
+    """A value that a setting's field rules out is an :class:`~methods.errors.InputError` that names the setting."""
+    for item in settings(kind):
+        _promised(item.fault(item.value) is None, f"the default of {item.name} is one of its values")
+        for wrong in item.wrong():
+            try:
+                _with(kind, {item.name: wrong})
+            except InputError as fault:
+                _promised(item.name in str(fault), f"the message about {item.name}={wrong!r} names it: {fault}")
+            else:
+                _promised(False, f"{item.name}={wrong!r} is refused with an InputError")
+
+
+def leaves_everything_as_it_was(kind: type[Method]) -> None:
+    """The network's weights, gradients, modes and hooks and the pictures are the same afterwards, come what may."""
+    method, probe = _made(kind), _probe()
+    images = _images(method)
+    pictures = [picture.copy() for picture in images.pictures] if isinstance(images, Stack) else []
+    before = _state(probe.network)
+    method(probe, UNITS, images)
+    _alike(before, _state(probe.network), "the network is left as it was")
+    for old, new in zip(pictures, images.pictures if isinstance(images, Stack) else [], strict=True):
+        _promised(np.array_equal(old, new), "pictures are left as they were")
+
+    def stop(done: int, total: int) -> None:  # noqa: ARG001 (a progress that stops the work)
+        raise KeyboardInterrupt
+
+    try:
+        method(probe, UNITS, images, progress=stop)
+    except KeyboardInterrupt:
+        _alike(before, _state(probe.network), "the network is left as it was by an exception on the way")
+    else:
+        _promised(False, "progress is told, and what it raises is not caught")
+
+
+def answers_for_each_unit(kind: type[Method]) -> None:
+    """One result comes back for each unit, in their order, under the layer's own name."""
+    method = _made(kind)
+    units = [*UNITS, UNITS[0]]
+    results = method(_probe(), units, _images(method))
+    _promised([result.unit for result in results] == units, "one result comes back for each unit, in their order")
+    _promised(method(_probe(), [], _images(method)) == (), "no units give no results")
+    probe = Probe(_network(), prepare=Preparation(SIZE), aliases={"conv5": "deep"})
+    (result,) = method(probe, Unit("conv5", 1), _images(method))
+    _promised(result.unit == Unit("deep", 1), "an alias is resolved")
+
+
+def repeats_itself(kind: type[Method]) -> None:
+    """The same seed gives the same result."""
+    method = _made(kind, seed=3)
+    runs = [method(_probe(torch.float32), UNITS, _images(method)) for _ in range(2)]
+    for result, again in zip(*runs, strict=True):
+        _same(result, again, 0)
+
+
+def does_not_mix_units(kind: type[Method]) -> None:
+    """A unit's result is the same alone and among others, to 1e-3."""
+    method, probe = _made(kind), _probe()
+    for unit, result in zip(UNITS, method(probe, UNITS, _images(method)), strict=True):
+        (alone,) = method(probe, unit, _images(method))
+        _same(result, alone, 1e-3)
+
+
+def gives_frozen_results_on_the_cpu(kind: type[Method]) -> None:
+    """Results are frozen; their tensors lie on the CPU and need no gradient."""
+    method = _made(kind)
+    for result in method(_probe(), UNITS, _images(method)):
+        try:
+            result.notes = ()  # type: ignore[misc] # that it cannot is what is checked
+        except dataclasses.FrozenInstanceError:
+            pass
+        else:
+            _promised(False, "a result is frozen: @dataclass(frozen=True, kw_only=True)")
+        for item in dataclasses.fields(result):
+            value = getattr(result, item.name)
+            if isinstance(value, Tensor):
+                _promised(value.device.type == "cpu" and not value.requires_grad, f"{item.name} is a plain CPU tensor")
+
+
+def can_be_drawn(kind: type[Method]) -> None:
+    """Panels are pictures of bytes, and a notebook's PNG of them is not blank, for any size of pictures."""
+    method = _made(kind)
+    for size in (SIZE, (31, 17)):
+        probe = Probe(_network(), prepare=Preparation(size))
+        for result in method(probe, UNITS, _images(method)):
+            panels = result.panels()
+            _promised(bool(panels), "there is at least one panel")
+            _promised(all(panel.picture.dtype == np.uint8 for panel in panels), "panels are uint8")
+            with Image.open(io.BytesIO(result._repr_png_())) as drawn:
+                _promised(drawn.convert("L").getextrema() != (255, 255), "the picture of a result is not blank")
+
+
+def gives_numbers(kind: type[Method]) -> None:
+    """Facts are JSON without NaN; arrays are finite numbers, those per picture with an axis for the pictures."""
+    method = _made(kind)
+    for result in method(_probe(), UNITS, _images(method)):
+        _promised(bool(json.loads(json.dumps(result.facts(), allow_nan=False))), "facts are JSON, and there are some")
+        arrays = result.arrays()
+        _promised(bool(arrays) and result.per_picture <= set(arrays), "there are arrays, those per picture among them")
+        for key, values in arrays.items():
+            _promised(values.dtype.kind in "fiub" and bool(np.isfinite(values).all()), f"array {key} is finite numbers")
+
+
+def says_where_it_comes_from(kind: type[Method]) -> None:
+    """The provenance has the method, settings, seed, network and versions: enough to make the method again."""
+    method = _made(kind, seed=7)
+    (result,) = method(_probe(), Unit("deep", 1), _images(method))
+    record = result.provenance
+    _promised((record.method, record.seed, record.model) == (kind.name, 7, _IDENTITY), "method, seed and network")
+    _promised(kind(**record.settings, seed=record.seed) == method, "the settings make the method again")
+    _promised("torch" in record.versions and 0 < record.seconds < math.inf, "versions and seconds are recorded")
+
+
+def refuses_what_it_cannot_look_at(kind: type[Method]) -> None:
+    """Units that do not exist, missing images and sums that it cannot add are an InputError."""
+    method, both = _made(kind), Sum((Unit("deep", 0), Unit("deep", 1)))
+    for wrong in (Unit("dep", 0), Unit("deep", 8), Unit("deep", 0, (99, 0))):
+        _refused(functools.partial(method, _probe(), [Unit("deep", 0), wrong], _images(method)), f"{wrong}")
+    if method.needs is not Needs.NOTHING:
+        _refused(lambda: method(_probe(), Unit("deep", 0)), "no images")
+    if method.adds_units:
+        _promised(method(_probe(), both, _images(method))[0].unit == both, "a sum of units is looked at")
+    else:
+        _refused(lambda: method(_probe(), both, _images(method)), "a sum of units")
+
+
+def tells_its_progress(kind: type[Method]) -> None:
+    """Progress goes up to its total, which stays the same."""
+    method = _made(kind)
+    told: list[tuple[int, int]] = []
+    method(_probe(), UNITS, _images(method), progress=lambda done, total: told.append((done, total)))
+    _promised([done for done, _ in told] == sorted(done for done, _ in told), "progress does not go back")
+    _promised(bool(told) and told[-1][0] == told[-1][1] == told[0][1], "progress ends at a total that stays the same")
+
+
+PROMISES: tuple[Callable[[type[Method]], None], ...] = (
+    says_what_it_is, refuses_wrong_settings, leaves_everything_as_it_was, answers_for_each_unit, repeats_itself,
+    does_not_mix_units, gives_frozen_results_on_the_cpu, can_be_drawn, gives_numbers, says_where_it_comes_from,
+    refuses_what_it_cannot_look_at, tells_its_progress,
+)  # fmt: skip
+"""All promises, cheap ones first."""
+
+
+class _Classifier(nn.Module):
+    """Ends in logits, with a global pooling before them, so that any input size is taken; rectifies in place."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 5, stride=2, padding=2)
+        self.norm = nn.BatchNorm2d(8)
+        self.relu = nn.ReLU(inplace=True)
+        self.deep = nn.Conv2d(8, 8, 3, padding=1)
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Linear(8, 6)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.relu(self.deep(self.relu(self.norm(self.conv(x)))))
+        logits: Tensor = self.fc(self.pool(x).flatten(1))
+        return logits
+
+
+@dataclass
+class _LabelledNoise:
+    """Pictures of noise with labels of noise, of which some lack a category."""
+
+    pictures: list[NDArray[np.uint8]]
+    annotations: list[Labels]
+    name: str = "noise"
+    concepts: tuple[Concept, ...] = (
+        Concept(1, "car", "object"), Concept(2, "tree", "object"), Concept(7, "street", "scene"),
+    )  # fmt: skip
+    fingerprint: str = "noise"
+    categories: tuple[str, ...] = field(default=("object", "scene"))
+
+    def __len__(self) -> int:
+        return len(self.pictures)
+
+    def file(self, index: int) -> str:
+        return f"noise/{index}"
+
+    def load(self, index: int, preparation: Preparation) -> NDArray[np.uint8]:
+        return Stack(self.pictures).load(index, preparation)
+
+    def label_shape(self, preparation: Preparation) -> tuple[int, int]:  # noqa: ARG002 (the protocol's signature)
+        return SIZE[0] // 2, SIZE[1] // 2
+
+    def labels(self, index: int, preparation: Preparation) -> Labels:  # noqa: ARG002 (likewise)
+        return self.annotations[index]
+
+
+def _network() -> nn.Module:
+    """The classifier with random weights, biases and statistics, none of them at the value that a new one has."""
+    network, generator = _Classifier(), torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for name, tensor in network.state_dict().items():
+            if tensor.is_floating_point():
+                noise = torch.randn(tensor.shape, generator=generator)
+                scale = (2 / tensor[0].numel()) ** 0.5 if tensor.dim() > 1 else 0.3
+                tensor.copy_(0.5 + noise.abs() if name.endswith("running_var") else scale * noise + (tensor.dim() < 2))
+    return network
+
+
+def _probe(dtype: torch.dtype = torch.float64) -> Probe:
+    network = _network().to(dtype).train()
+    return Probe(network, prepare=Preparation(SIZE, mean=(0.4, 0.5, 0.6)), identity=_IDENTITY)
+
+
+def _made(kind: type[Method], **given: object) -> Method:
+    own = {item.name for item in dataclasses.fields(kind)}
+    return _with(kind, {name: value for name, value in (_QUICK | given).items() if name in own})
+
+
+def _with(kind: Callable[..., Method], given: Mapping[str, object]) -> Method:
+    return kind(**given)
+
+
+def _images(method: Method, count: int = 6) -> Images | None:
+    """A probe set of the kind that the method needs."""
+    if method.needs is Needs.NOTHING:
+        return None
+    generator = np.random.default_rng(0)
+    pictures = [generator.integers(0, 256, (*SIZE, 3), dtype=np.uint8) for _ in range(count)]
+    if method.needs is Needs.IMAGES:
+        return Stack(pictures, "noise")
+    shape = (SIZE[0] // 2, SIZE[1] // 2)
+    annotations: list[Labels] = [
+        {"object": [generator.integers(0, 3, shape)], **({"scene": [7]} if index % 2 else {})} for index in range(count)
+    ]
+    return _LabelledNoise(pictures, annotations)
+
+
+def _state(network: nn.Module) -> dict[str, Any]:
+    """Everything of a network that looking must not change."""
+    tensors = itertools.chain(network.named_parameters(), network.named_buffers())
+    state: dict[str, Any] = {}
+    for name, tensor in tensors:
+        state[name] = tensor.detach().clone()
+        state[f"{name} (requires_grad, gradient)"] = (tensor.requires_grad, tensor.grad)
+    for name, module in network.named_modules():
+        hooks = (len(module._forward_hooks), len(module._forward_pre_hooks), len(module._backward_hooks))  # noqa: SLF001 (torch tells them nowhere else)
+        state[f"{name} (mode, hooks)"] = (module.training, hooks)
+    return state
+
+
+def _alike(before: dict[str, Any], after: dict[str, Any], promise: str) -> None:
+    _promised(before.keys() == after.keys(), promise)
+    for name, value in before.items():
+        same = torch.equal(value, after[name]) if isinstance(value, Tensor) else value == after[name]
+        _promised(same, f"{promise}: {name}")
+
+
+def _same(result: Result, other: Result, tolerance: float) -> None:
+    _promised((result.unit, result.notes) == (other.unit, other.notes), "unit and notes are the same")
+    arrays, others = result.arrays(), other.arrays()
+    _promised(arrays.keys() == others.keys(), "the arrays are the same")
+    for key, values in arrays.items():
+        same = values.dtype == others[key].dtype and values.shape == others[key].shape
+        _promised(same and np.allclose(values, others[key], rtol=tolerance, atol=tolerance), f"array {key} is the same")
+
+
+def _refused(call: Callable[[], object], what: str) -> None:
+    try:
+        call()
+    except InputError:
+        return
+    _promised(False, f"{what} is refused with an InputError")
+
+
+def _promised(kept: bool, promise: str) -> None:  # noqa: FBT001 (as an assertion)
+    if not kept:
+        raise BrokenPromiseError(promise)

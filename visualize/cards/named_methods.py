@@ -1,0 +1,74 @@
+"""Methods as users name them: by name, as a class in a file or a package, or made in Python."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from methods.errors import InputError, suggest
+from methods.method import Method
+from methods.registry import find, table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+MethodName = str | Method
+
+
+def kind_of(asked: MethodName) -> type[Method]:
+    """The class of a method that is asked for.
+
+    Args:
+        asked: its name in the table of methods, ``path/to/file.py:Class`` or ``package.module:Class``, which runs that
+            code, or a method.
+
+    Raises:
+        InputError: there is none of that name, or what is there is no method.
+    """
+    if isinstance(asked, Method):
+        return type(asked)
+    if not isinstance(asked, str):
+        raise InputError(
+            f"{asked!r} is no method; give a name such as 'saliency', 'path/to/file.py:Class', or a method such as "
+            f"methods.Saliency()"
+        )
+    name = asked.strip()
+    if ":" not in name:
+        return find(name)
+    from visualize.models.sources.user_function import resolve
+
+    kind = resolve(name)
+    if not (isinstance(kind, type) and issubclass(kind, Method)):
+        raise InputError(f"{name} is no method; expected a class that extends methods.Method")
+    return kind
+
+
+def in_order(asked: Sequence[MethodName]) -> list[MethodName]:
+    """Methods without repeats, those of the table first and in its order."""
+    known = list(table())
+    unique = {kind_of(item).name: item for item in asked}
+    return [
+        unique[name] for name in sorted(unique, key=lambda name: known.index(name) if name in known else len(known))
+    ]
+
+
+def configured(asked: MethodName, shared: Mapping[str, object], own: Mapping[str, object]) -> Method:
+    """A method with its settings; one that was made by the user stays as it is.
+
+    Args:
+        asked: the method.
+        shared: settings that it takes if it has them, such as the seed.
+        own: settings that it must have.
+
+    Raises:
+        InputError: it has no such setting, or one cannot have its value.
+    """
+    if isinstance(asked, Method):
+        return dataclasses.replace(asked, **own) if own else asked  # type: ignore[arg-type] # mypy knows no field of it
+    kind = kind_of(asked)
+    known = {item.name for item in dataclasses.fields(kind)}
+    for name in own:
+        if name not in known:
+            raise InputError(f"{kind.name} has no setting {name!r}{suggest(name, known)}")
+    make: Callable[..., Method] = kind
+    return make(**{name: value for name, value in shared.items() if name in known}, **own)
