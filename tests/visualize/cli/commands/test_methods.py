@@ -81,7 +81,7 @@ def test_every_method_has_a_command_whose_options_are_its_settings(name: str) ->
     assert max(map(len, ran.out.splitlines())) <= 100
     said = " ".join(ran.out.split())
     for item in settings(kind):
-        assert (f" {item.flag} {item.unit} " in said) == item.option, item.name
+        assert (f" {item.flag} {item.unit} " in said) or not item.option, item.name
     assert kind.examples
     for example in kind.examples:
         command, *words = example.split()
