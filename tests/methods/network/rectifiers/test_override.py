@@ -32,7 +32,7 @@ class _Times(Rule):
     name = "times"
     paper = "none"
 
-    def __call__(self, gradient: Tensor, form: Form, kept: Tensor) -> Tensor:  # noqa: ARG002 (a rule's signature)
+    def __call__(self, gradient: Tensor, form: Form, kept: Tensor) -> Tensor:
         return gradient * self.factor
 
 
