@@ -18,7 +18,7 @@ from methods.ascent.transforms import Robustness, View
 from methods.method import Method, Needs
 from methods.network.rectifiers.override import rectified
 from methods.network.rectifiers.reach import last_rectifiers
-from methods.network.rectifiers.rules import ordinary
+from methods.network.rectifiers.rules import ORDINARY
 from methods.optimization.parametrization import BY_NAME, Parametrisation
 from methods.settings import setting
 from methods.unit import parts
@@ -178,7 +178,7 @@ class _Climb:
         """The rectifiers that hold units back which get no gradient."""
         pictures = self._write.pictures(numbers, self._size)
         self._maps(pictures.detach(), objective)  # the first run of layers tries them twice, which must not be counted
-        with rectified(ordinary):
+        with rectified(ORDINARY):
             maps = self._maps(pictures, objective)
         return last_rectifiers(maps.values())
 

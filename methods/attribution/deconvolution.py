@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from methods.attribution.gradient import Explained, Positions, gradient
 from methods.attribution.method import Attribution
-from methods.network.rectifiers.rules import Rule, deconvolution
+from methods.network.rectifiers.rules import DECONVOLUTION, Rule
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -52,7 +52,7 @@ class Deconvolution(Attribution):
         "What it sees of a photograph, and what of that its activation can be traced back to: grey is nothing."
     )
     colours: ClassVar[bool] = True
-    rule: ClassVar[Rule | None] = staticmethod(deconvolution)
+    rule: ClassVar[Rule | None] = DECONVOLUTION
     advice: ClassVar[str] = (
         "Each photograph stands beside its reconstruction, both cropped to what the unit sees of them, as in Zeiler "
         "and Fergus 2014."

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from methods.attribution.method import Attribution
-from methods.network.rectifiers.rules import Rule, guided
+from methods.network.rectifiers.rules import GUIDED, Rule
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,7 @@ class GuidedBackpropagation(Attribution):
     )
     by_default: ClassVar[bool] = False
     colours: ClassVar[bool] = True
-    rule: ClassVar[Rule | None] = staticmethod(guided)
+    rule: ClassVar[Rule | None] = GUIDED
     advice: ClassVar[str] = (
         "Its pictures look sharp because they partly recover the photograph, whatever the network has learned: see "
         "what `viz check` finds before believing them."

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from methods.drawing.panel import Picture
     from methods.network.preprocessing import Preparation
-    from methods.network.receptive_field.field import ReceptiveField
+    from methods.network.receptive_field.field import ReceptiveField, Window
     from methods.pictures.images import Images
     from methods.provenance import Json
 
@@ -81,7 +81,7 @@ class AttributionResult(Result):
         """Picture ``place`` as the network saw it: H x W x 3, RGB, uint8."""
         return self.images.load(self.indices[place], self.preparation)
 
-    def window(self, place: int) -> tuple[int, int, int, int]:
+    def window(self, place: int) -> Window:
         """What is drawn of picture ``place``: the receptive field, shifted inwards at the borders.
 
         Returns:
@@ -108,7 +108,7 @@ class AttributionResult(Result):
     def aligned(self) -> tuple[Panel, ...]:
         """Of every picture its map, at its place in a frame of the picture's size; pairs where that would be tiny."""
         shape = (self.attribution.shape[2], self.attribution.shape[3])
-        if self.field is not None and min(self.field.stride) and min(self.field.size) < _LEGIBLE * min(shape):
+        if self.field is not None and not self.field.whole and min(self.field.size) < _LEGIBLE * min(shape):
             return tuple(replace(panel, caption="") for panel in self.panels())
         panels = []
         for place, file in enumerate(self.files):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import torch
-import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import nn
 
 from methods.errors import InputError
+from methods.network.rectifiers.forms import Smooth
+from methods.network.rectifiers.kinds import KINDS, RELU
 
 if TYPE_CHECKING:
     from torch import fx
@@ -18,11 +18,8 @@ if TYPE_CHECKING:
     from methods.network.run.graph import Trace
 
 
-_RECTIFYING = (
-    nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.PReLU, nn.RReLU, nn.ELU, nn.SELU, nn.CELU, nn.GELU, nn.SiLU, nn.Mish,
-    nn.Softplus, nn.Hardswish,
-)  # fmt: skip
-_CALLS: frozenset[Any] = frozenset({F.relu, F.relu6, F.leaky_relu, torch.relu, torch.relu_})
+_RECTIFYING = tuple(module for kind in KINDS if kind.always for module in kind.modules)
+_TARGETS = frozenset(target for kind in KINDS if kind.always and kind.form is not Smooth for target in kind.graph)
 _BETWEEN = (nn.BatchNorm2d, nn.Identity, nn.Dropout, nn.Dropout2d)
 
 
@@ -57,7 +54,7 @@ def tapped(probe: Probe, layer: str, where: Rectifier) -> tuple[str, bool]:
             return layer, False
         if follower in names:
             return names[follower], False
-        if follower.op == "call_function" and follower.target in {F.relu, torch.relu, torch.relu_}:
+        if follower.op == "call_function" and follower.target in RELU.graph:
             return layer, True
     raise InputError(f"{layer} has no rectifier of its own to look {where}; name the layer that is wanted instead")
 
@@ -76,6 +73,4 @@ def _follower(trace: Trace, node: fx.Node) -> fx.Node | None:
 def _rectifies(trace: Trace, node: fx.Node) -> bool:
     if node.op == "call_module":
         return isinstance(trace.network.get_submodule(str(node.target)), _RECTIFYING)
-    return (node.op == "call_function" and node.target in _CALLS) or (
-        node.op == "call_method" and node.target in {"relu", "relu_"}
-    )
+    return node.op in {"call_function", "call_method"} and node.target in _TARGETS

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from methods.network.receptive_field.sampling import places
+
 if TYPE_CHECKING:
     from methods.dissection.settings import Alignment
     from methods.network.receptive_field.field import ReceptiveField
@@ -50,16 +52,8 @@ class Grid:
         return len(self.rows.cell), len(self.columns.cell)
 
 
-def axis(pixels: int, samples: int, offset: float, stride: float) -> Axis:
-    """Pixels along samples centred at ``offset + k * stride``; beyond the outermost centres the nearest one goes on.
-
-    Args:
-        pixels: along the label map.
-        samples: along the unit's map; a single one is taken as two equal ones.
-        offset: the centre of sample 0, in pixels of the label map, whose centres are integers.
-        stride: between centres, likewise.
-    """
-    at = ((np.arange(pixels, dtype=np.float64) - offset) / stride).clip(0, samples - 1)
+def _axis(at: Floats, samples: int) -> Axis:
+    """From the places of pixels among ``samples``, of which a single one is taken as two equal ones."""
     cell = np.minimum(np.floor(at).astype(np.int64), max(samples - 2, 0))
     far = at - cell
     cells = np.arange(max(samples - 1, 1))
@@ -75,10 +69,7 @@ def grid(
     alignment: Alignment,
     field: ReceptiveField | None,
 ) -> Grid:
-    """How a layer's maps lie on label maps.
-
-    A label map of another size than the input covers the same picture: pixel r of it has its centre at input
-    coordinate ``(r + 0.5) * input / labels - 0.5``.
+    """How a layer's maps lie on label maps, which may have another size than the input: see :func:`places`.
 
     Args:
         labels: rows and columns of the label maps.
@@ -87,11 +78,6 @@ def grid(
         alignment: see :class:`~methods.dissection.settings.Settings`.
         field: of the layer; None, or one that sees the whole input, is aligned by plain resizing.
     """
-    anchored = field if alignment == "receptive-field" and field is not None and min(field.stride) > 0 else None
-    axes = []
-    for side in (0, 1):
-        scale = labels[side] / inputs[side]
-        stride = anchored.stride[side] * scale if anchored else labels[side] / maps[side]
-        offset = (anchored.offset[side] + 0.5) * scale - 0.5 if anchored else 0.5 * stride - 0.5
-        axes.append(axis(labels[side], maps[side], offset, stride))
-    return Grid(*axes)
+    along = places(labels, maps, inputs, field if alignment == "receptive-field" else None)
+    rows, columns = (_axis(at.numpy(), samples) for at, samples in zip(along, maps, strict=True))
+    return Grid(rows, columns)

@@ -32,15 +32,12 @@ def seen(field: ReceptiveField | None, position: tuple[int, int], shape: tuple[i
     Returns:
         (top, left, bottom, right), half open; not larger than the input.
     """
-    if field is None or min(field.stride) == 0:
+    if field is None or field.whole:
         return 0, 0, *shape
-    firsts, sizes = [], []
-    for axis, centre in enumerate(field.centre(*position)):
-        size = min(field.size[axis], shape[axis])
-        first = math.floor(centre - (field.size[axis] - 1) / 2 + 0.5)
-        firsts.append(min(max(first, 0), shape[axis] - size))
-        sizes.append(size)
-    return firsts[0], firsts[1], firsts[0] + sizes[0], firsts[1] + sizes[1]
+    tall, wide = (min(field.size[axis], shape[axis]) for axis in (0, 1))
+    top, left = field.span(*position)[:2]
+    top, left = min(max(top, 0), shape[0] - tall), min(max(left, 0), shape[1] - wide)
+    return top, left, top + tall, left + wide
 
 
 def signed(values: NDArray[np.floating]) -> Picture:

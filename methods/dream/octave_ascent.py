@@ -13,8 +13,8 @@ from torch import Tensor
 
 from methods.dream.frames import resized
 from methods.dream.tiling import octaves, spans
-from methods.network.rectifiers.leak import Leak
 from methods.network.rectifiers.override import rectified
+from methods.network.rectifiers.rules import Leak
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Protocol
 import torch
 from torch import Tensor
 
-from methods.network.rectifiers.leak import Leak
 from methods.network.rectifiers.override import rectified
+from methods.network.rectifiers.reach import held_back
+from methods.network.rectifiers.rules import Leak
 from methods.optimization.parametrization import Fourier
 from methods.optimization.priors import alpha_norm, push_variation
 
@@ -50,7 +51,8 @@ class Goal:
     """The features that a batch of pictures should have, and how far away they are.
 
     For several parts the normalised squared distances are averaged. A part whose wanted features are all zero has no
-    distance: nothing is wanted of it. ``reached`` says whether the last step found a way back to the pictures.
+    distance: nothing is wanted of it. ``reached`` says whether the last step found a way back to the pictures, ``held``
+    whether a hard rectifier was on it in the last step that followed a rule.
 
     Args:
         probe: the network.
@@ -68,6 +70,7 @@ class Goal:
         self.finite = sizes.isfinite().all(0)
         self.empty = ~(sizes > 0).any(0)
         self.reached = True
+        self.held = True
         self._scales = list(1 / (sizes.where(sizes > 0, torch.inf) * (sizes > 0).sum(0).clamp(min=1)))
 
     def _features(self, pictures: Tensor) -> list[Tensor]:
@@ -94,6 +97,8 @@ class Goal:
         leaf = pictures.detach().requires_grad_()
         with torch.enable_grad(), nullcontext() if rule is None else rectified(rule):
             found = self._features(leaf)
+        if rule is not None:
+            self.held = held_back(found)
         away = [one.detach() - code for one, code in zip(found, self._codes, strict=True)]
         distances = self._distances(away)
         reached = [place for place, one in enumerate(found) if one.requires_grad]
@@ -189,13 +194,13 @@ class Spectral:
             [numbers], lr=course.rate, betas=self._BETAS, fused=numbers.device.type in {"cpu", "cuda"}
         )
         pixels = 3 * self._size[0] * self._size[1]
-        leak, curve = Leak(course.leak), []
+        curve = []
         for step in range(course.steps):
             done = step / course.steps
             optimiser.param_groups[0]["lr"] = course.rate * _cosine(done, self._LAST)
             pictures = write.drawn(numbers, self._size)
-            leak.slope = course.leak * (1 - done / self._LEAKS)
-            distances, gradient = goal.step(pictures, leak if leak.slope > 0 and (leak.needed or not step) else None)
+            slope = course.leak * (1 - done / self._LEAKS)
+            distances, gradient = goal.step(pictures, Leak(slope) if slope > 0 and goal.held else None)
             gradient = gradient.to(pictures.dtype)
             if course.alpha:
                 self._natural.push(gradient, pictures * 255 - mean, 255 / (SPREAD**2 * pixels))

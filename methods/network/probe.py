@@ -12,7 +12,8 @@ from torch import Tensor, nn
 
 from methods.errors import InputError, UnitError, suggest
 from methods.network.axes import Layout, as_maps
-from methods.network.layer import Layer, LayerTable
+from methods.network.layer import Layer
+from methods.network.layer_table import LayerTable
 from methods.network.preprocessing import Preparation
 from methods.network.run.runner import Runner
 from methods.network.run.shared_copy import weights_sha256

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor
+
+from methods.network.receptive_field.sampling import places
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from methods.network.receptive_field.field import ReceptiveField
 
 
@@ -27,20 +30,13 @@ def upsample(maps: Tensor, shape: tuple[int, int], field: ReceptiveField | None 
     Returns:
         ... x height x width.
     """
-    anchored = field is not None and min(field.stride) > 0
+    size = (maps.shape[-2], maps.shape[-1])
     rows, columns = (
-        _weights(
-            length,
-            maps.shape[axis - 2],
-            field.offset[axis] if anchored and field else 0.5 * length / maps.shape[axis - 2] - 0.5,
-            field.stride[axis] if anchored and field else length / maps.shape[axis - 2],
-        ).to(maps)
-        for axis, length in enumerate(shape)
+        _weights(at, samples).to(maps) for at, samples in zip(places(shape, size, shape, field), size, strict=True)
     )
     return rows @ maps @ columns.T
 
 
-def _weights(length: int, samples: int, offset: float, stride: float) -> Tensor:
-    """The weights, length x samples: the share of each sample, centred at ``offset + k * stride``, in each pixel."""
-    at = ((torch.arange(length, dtype=torch.float64) - offset) / stride).clamp(0, samples - 1)
+def _weights(at: Tensor, samples: int) -> Tensor:
+    """The share of each sample in each pixel, pixels x samples."""
     return (1 - (at[:, None] - torch.arange(samples, dtype=torch.float64)).abs()).clamp(min=0)

@@ -14,7 +14,6 @@ from torch import Tensor
 from methods.attribution.result import strength
 from methods.attribution.saliency import Saliency
 from methods.errors import InputError
-from methods.network.layer import local, span, window
 from methods.registry import table
 from methods.sanity.deletion_insertion import Removal, area
 from methods.sanity.weight_randomization import cascade, rank_correlation, steps
@@ -128,16 +127,15 @@ class Subject:
         loaded = np.stack([top.picture(place) for place in range(self.many)])
         self.pictures = torch.from_numpy(loaded).permute(0, 3, 1, 2).float().div(255).to(probe.device)
         shape = (self.pictures.shape[2], self.pictures.shape[3])
-        self.windows = [window(self.layer, position, shape) for position in self.positions]
+        self.windows = [self.layer.window(position, shape) for position in self.positions]
         self.corners = [
             self._corner(position, seen) for position, seen in zip(self.positions, self.windows, strict=True)
         ]
 
     def _corner(self, position: tuple[int, int], seen: Window) -> tuple[int, int]:
         """Where what is seen begins in the position's receptive field, which the picture's border may cut."""
-        field = local(self.layer)
-        first = span(field, position) if field else (0, 0)
-        return seen[0] - first[0], seen[1] - first[1]
+        top, left, _, _ = self.layer.local.span(*position) if self.layer.local else (0, 0, 0, 0)
+        return seen[0] - top, seen[1] - left
 
     def removal(self, probe: Probe, place: int, settings: Settings) -> Removal:
         """What deletes and inserts the pixels of one picture."""

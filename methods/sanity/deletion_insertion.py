@@ -10,11 +10,11 @@ from kornia.filters import gaussian_blur2d
 from torch import Tensor
 
 from methods.errors import InputError
-from methods.network.layer import box, window
 
 if TYPE_CHECKING:
     from methods.network.layer import Layer
     from methods.network.probe import Probe
+    from methods.network.receptive_field.field import Window
 
 
 _BLUR = (11, 5.0)  # kernel and standard deviation, pixels: those of Petsiuk et al.'s code
@@ -52,15 +52,15 @@ class Removal:
         if self.levels < 1:
             raise InputError(f"a curve has 1 level or more, not {self.levels}")
         shape = (self.picture.shape[1], self.picture.shape[2])
-        self._seen = window(self.layer, self.position, shape)
+        self._seen = self.layer.window(self.position, shape)
         self._box = (0, 0, *shape)
         kernel = tuple(min(_BLUR[0], (side - 1) // 2 * 2 + 1) for side in shape)
         self._blurred = gaussian_blur2d(self.picture[None], (kernel[0], kernel[1]), (_BLUR[1], _BLUR[1]))[0]
         self._blank = blank(self.probe, self.picture)
         self.clean = float(self._values(self.picture[None])[0])
-        self._try_less(box(self.layer, self.position, shape))
+        self._try_less(self.layer.box(self.position, shape))
 
-    def _try_less(self, less: tuple[int, int, int, int]) -> None:
+    def _try_less(self, less: Window) -> None:
         """Run only a part of the picture from now on, if that gives the same."""
         whole, self._box = self._box, less
         try:

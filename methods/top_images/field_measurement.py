@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import torch
 
 from methods.errors import InputError
-from methods.network.layer import local, span
 from methods.progress import silent
 from methods.top_images.empirical_field import EmpiricalField
 from methods.top_images.occlusion import Occluder, Occlusions, Spot
@@ -179,7 +178,7 @@ def _field(probe: Probe, top: TopResult, maps: Sequence[_Map], level: float) -> 
         drops=drops[kept],
         counts=counts[kept],
         indices=tuple(one.index for one in maps),
-        theoretical=None if layer.field is None or min(layer.field.stride) == 0 else layer.field,
+        theoretical=None if layer.field is None or layer.field.whole else layer.field,
         level=level,
         occlusions=sum(one.occlusions for one in maps),
         places=sum(one.places for one in maps),
@@ -194,9 +193,8 @@ def _frames(
     It is the theoretical field where that is sure; else it has the peak's place in the middle and room for all of the
     picture around it.
     """
-    field = local(layer)
-    if field is not None:
-        return [span(field, position) for position in positions], field.size
+    if layer.local is not None:
+        return [layer.local.span(*position)[:2] for position in positions], layer.local.size
     firsts = []
     for position in positions:
         nominal = [

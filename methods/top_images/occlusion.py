@@ -9,7 +9,6 @@ import torch
 from torch import Tensor
 
 from methods.errors import InputError
-from methods.network.layer import box, local, window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -188,13 +187,13 @@ class Occlusions:
     def _job(self, layer: Layer, spot: Spot) -> _Job:
         rows, columns = self.occluder.places(self.shape)
         every = (0, 0, *self.shape)
-        seen = every if self.whole else window(layer, spot.position, self.shape)
+        seen = every if self.whole else layer.window(spot.position, self.shape)
         touched = [
             (places < seen[axis + 2]) & (places + self.occluder.size > seen[axis])
             for axis, places in enumerate((rows, columns))
         ]
         return _Job(
-            every if self.whole else box(layer, spot.position, self.shape),
+            every if self.whole else layer.box(spot.position, self.shape),
             [spot],
             [touched[0][:, None] & touched[1][None]],
         )
@@ -221,7 +220,7 @@ class Occlusions:
     def _positions(self, layer: Layer, job: _Job) -> list[tuple[int, int, int]]:
         """Unit, row and column of each spot on the map of the cut picture."""
         top, left, _, _ = job.window
-        field = local(layer)
+        field = layer.local
         down, across = (int(step) for step in field.stride) if field else (1, 1)  # uncut where it is not local
         return [(spot.index, spot.position[0] - top // down, spot.position[1] - left // across) for spot in job.spots]
 

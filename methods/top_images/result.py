@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from methods.drawing.panel import Picture
     from methods.network.preprocessing import Preparation
-    from methods.network.receptive_field.field import ReceptiveField
+    from methods.network.receptive_field.field import ReceptiveField, Window
     from methods.pictures.images import Images
     from methods.provenance import Json
     from methods.top_images.empirical_field import EmpiricalField
@@ -95,13 +95,13 @@ class TopResult(Result):
         """The pictures' names in the set."""
         return tuple(self.images.file(index) for index in self.indices)
 
-    def window(self, place: int) -> tuple[int, int, int, int] | None:
+    def window(self, place: int) -> Window | None:
         """What the peak of picture ``place`` (0 is the best) sees.
 
         Returns:
             (top, left, bottom, right) in input pixels, half open; None where every position sees the whole input.
         """
-        if self.field is None or min(self.field.stride) == 0:
+        if self.field is None or self.field.whole:
             return None
         return self.field.window(*self.positions[place], self.preparation.size)
 
@@ -147,9 +147,8 @@ class TopResult(Result):
             {"file": file, "activation": activation, "position": list(position)}
             for file, activation, position in zip(self.files, self.activations, self.positions, strict=True)
         ]
-        local = self.field is not None and min(self.field.stride) > 0
         field: dict[str, Json] = {
-            "theoretical": list(self.field.size) if self.field and local else None,
+            "theoretical": list(self.field.size) if self.field and not self.field.whole else None,
             "empirical": self.empirical.facts() if self.empirical else None,
         }
         return {

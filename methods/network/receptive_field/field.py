@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+Window = tuple[int, int, int, int]
+"""(top, left, bottom, right) in pixels, half open."""
+
 
 @dataclass(frozen=True)
 class ReceptiveField:
@@ -17,29 +20,42 @@ class ReceptiveField:
         size: height and width.
         stride: pixels between the fields of neighbouring positions; 0 where every position sees the whole input.
         offset: the centre of the field of position (0, 0), pixel centres being integers; half of them are possible.
+
+    Example:
+        >>> field = ReceptiveField(size=(5, 7), stride=(4, 4), offset=(1, 1))
+        >>> field.span(0, 0)
+        (-1, -2, 4, 5)
+        >>> field.window(0, 0, (20, 30))
+        (0, 0, 4, 5)
     """
 
     size: tuple[int, int]
     stride: tuple[float, float]
     offset: tuple[float, float]
 
-    def window(self, row: int, column: int, shape: tuple[int, int]) -> tuple[int, int, int, int]:
-        """What position (``row``, ``column``) sees of an input of ``shape`` (height, width).
-
-        Returns:
-            (top, left, bottom, right), half open, cut at the input's borders.
-        """
-        top, bottom = self._span(0, row, shape[0])
-        left, right = self._span(1, column, shape[1])
-        return top, left, bottom, right
+    @property
+    def whole(self) -> bool:
+        """Whether every position sees the whole input, along one axis at least."""
+        return min(self.stride) == 0
 
     def centre(self, row: int, column: int) -> tuple[float, float]:
         """The centre of the field of position (``row``, ``column``), before it is cut at the borders."""
         return self.offset[0] + row * self.stride[0], self.offset[1] + column * self.stride[1]
 
-    def _span(self, axis: int, position: int, length: int) -> tuple[int, int]:
-        first = math.floor(self.offset[axis] + position * self.stride[axis] - (self.size[axis] - 1) / 2 + 0.5)
-        return min(max(first, 0), length - 1), max(min(first + self.size[axis], length), 1)
+    def span(self, row: int, column: int) -> Window:
+        """The field of position (``row``, ``column``), which may reach over the input's borders, and below zero."""
+        top, left = (
+            math.floor(centre - (size - 1) / 2 + 0.5)
+            for centre, size in zip(self.centre(row, column), self.size, strict=True)
+        )
+        return top, left, top + self.size[0], left + self.size[1]
 
-
-Window = tuple[int, int, int, int]
+    def window(self, row: int, column: int, shape: tuple[int, int]) -> Window:
+        """What position (``row``, ``column``) sees of an input of ``shape`` (height, width): cut at its borders."""
+        top, left, bottom, right = self.span(row, column)
+        return (
+            min(max(top, 0), shape[0] - 1),
+            min(max(left, 0), shape[1] - 1),
+            max(min(bottom, shape[0]), 1),
+            max(min(right, shape[1]), 1),
+        )

@@ -13,6 +13,7 @@ from torch import fx, nn
 from torchvision.ops import stochastic_depth
 
 from methods.network.receptive_field.field import ReceptiveField
+from methods.network.rectifiers.kinds import KINDS, MODULES
 
 if TYPE_CHECKING:
     from methods.network.run.graph import Trace
@@ -79,26 +80,25 @@ class _Seen:
 
 _ALL = _Seen(_WHOLE, _WHOLE)
 
+_RECTIFYING = frozenset(target for kind in KINDS for target in kind.graph)
 _POINTWISE = (
-    nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.ELU, nn.SELU, nn.CELU, nn.GELU, nn.SiLU, nn.Mish, nn.PReLU, nn.RReLU,
-    nn.Sigmoid, nn.Tanh, nn.Softplus, nn.Hardswish, nn.Hardsigmoid, nn.Hardtanh, nn.Threshold, nn.Identity, nn.Dropout,
-    nn.Dropout2d, nn.BatchNorm2d, nn.LocalResponseNorm, nn.Softmax2d,
+    *MODULES, nn.Sigmoid, nn.Tanh, nn.Hardsigmoid, nn.Identity, nn.Dropout, nn.Dropout2d, nn.BatchNorm2d,
+    nn.LocalResponseNorm, nn.Softmax2d,
 )  # fmt: skip
-_POINTWISE_CALLS: frozenset[Any] = frozenset({
-    F.relu, F.relu_, F.relu6, F.leaky_relu, F.elu, F.gelu, F.silu, F.hardswish, F.hardsigmoid, F.hardtanh, F.dropout,
-    F.dropout2d, F.batch_norm, F.local_response_norm, F.sigmoid, F.tanh, F.softplus, torch.relu, torch.relu_,
-    torch.sigmoid, torch.tanh, torch.clamp, torch.abs, torch.exp, torch.sqrt, operator.add, operator.iadd, operator.sub,
-    operator.mul, operator.imul, operator.truediv, operator.neg, torch.add, torch.mul, torch.sub, torch.div,
-    torch.maximum, torch.minimum, stochastic_depth,
-})  # fmt: skip
+_POINTWISE_CALLS: frozenset[Any] = _RECTIFYING | {
+    F.hardsigmoid, F.dropout, F.dropout2d, F.batch_norm, F.local_response_norm, F.sigmoid, F.tanh, torch.sigmoid,
+    torch.tanh, torch.abs, torch.exp, torch.sqrt, operator.add, operator.iadd, operator.sub, operator.mul,
+    operator.imul, operator.truediv, operator.neg, torch.add, torch.mul, torch.sub, torch.div, torch.maximum,
+    torch.minimum, stochastic_depth,
+}  # fmt: skip
 _CHANNELWISE_CALLS: frozenset[Any] = frozenset({F.linear, F.layer_norm})  # where the channels are the last axis
 _PERMUTING: frozenset[Any] = frozenset({"permute", torch.permute, "transpose", torch.transpose})
 _FLATTENING: frozenset[Any] = frozenset({"flatten", torch.flatten, "reshape", "view"})
 _POOLING_CALLS: frozenset[Any] = frozenset({F.max_pool2d, F.avg_pool2d, torch.max_pool2d})
-_POINTWISE_METHODS = frozenset({
-    "relu", "relu_", "sigmoid", "tanh", "clamp", "clamp_", "clamp_min", "contiguous", "clone", "detach", "add", "add_",
-    "mul", "mul_", "sub", "div", "float", "to", "type_as",
-})  # fmt: skip
+_POINTWISE_METHODS = _RECTIFYING | {
+    "sigmoid", "tanh", "contiguous", "clone", "detach", "add", "add_", "mul", "mul_", "sub", "div", "float", "to",
+    "type_as",
+}  # fmt: skip
 
 
 def fields(trace: Trace, shape: tuple[int, int]) -> dict[str, ReceptiveField]:

@@ -1,4 +1,31 @@
-"""Rectifiers that a network puts together from simpler operations, such as ``x * x.sigmoid()``."""
+"""Rectifiers that a network puts together from simpler operations, such as ``x * x.sigmoid()``.
+
+The idea: whatever a network computes of one tensor value by value is a function of one number, and a function of one
+number can be tried out. A rectifier is then known by what it does to values far from zero, not by how it is written.
+
+Why it is needed: many networks write their own SiLU, GELU, hardswish or ``torch.where(x > 0, x, 0)``. A rule for the
+way back that saw only torch's own rectifiers would pass those by, and the result would be wrong without a word.
+
+How it works, for every operation that runs while a rule is in force:
+
+1. :meth:`Tape.read` looks at a call before it is made. It goes on only if the operation works value by value
+   (``_POINTWISE``) and all its tensors are one and the same tensor, the *root*, or were computed of it in this way;
+   single numbers that ask for no gradient count as constants.
+2. From that it makes a Python function that does the same to any tensor: the call itself, with the functions of its
+   arguments in their places. It holds no tensor of the run but constants, masks and the like that have no gradient.
+3. :meth:`Call.rectifier` asks whether the call may complete a rectifier: it joins two tensors of the root's shape, as a
+   product with a gate does, or turns the sign. If so, the function is run on six numbers, three far below zero and
+   three far above. It is a rectifier if it is straight at both ends, rises above, and is flatter below.
+4. Such a call is run under the rule, with the two slopes as its form. Of every other one :meth:`Tape.note` remembers
+   the function under its output, so that the next operation can go on from there.
+
+Tensors are remembered by identity, weakly, and with torch's count of how often each was overwritten: one that is gone,
+or was written into since, is not known any more.
+
+What it cannot do: see a function of two tensors that both carry values (a learnt slope for each channel), one that
+looks at neighbours (softmax), one that overflows at 4,000 (``log(1 + exp(x))``), one that flattens out above zero
+(``clamp(0, 1)`` written by hand), or anything that torch runs out of sight, as compiled code.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +37,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from methods.network.rectifiers.kinds import Composed
+from methods.network.rectifiers.forms import Composed
+from methods.network.rectifiers.kinds import KINDS
 
 Pointwise = Callable[[Tensor], Tensor]
 
@@ -19,12 +47,12 @@ _JOINING = frozenset((
     "max", "fmax", "logaddexp",
 ))  # fmt: skip
 _TURNING = frozenset(("neg", "negative"))  # what may complete one by itself, as in -(-x).clamp(max=0)
-_POINTWISE = _JOINING | _TURNING | frozenset((
+_GATES = frozenset(name for kind in KINDS for name in kind.gate)
+_POINTWISE = _JOINING | _TURNING | _GATES | frozenset((
     "rsub", "pow", "square", "sqrt", "reciprocal", "exp", "expm1", "log", "log1p", "abs", "absolute", "sign", "sigmoid",
-    "logsigmoid", "hardsigmoid", "tanh", "erf", "softplus", "special_expit", "special_ndtr", "relu", "relu6",
-    "hardtanh", "threshold", "clamp", "clamp_min", "clamp_max", "clip", "minimum", "min", "fmin", "gt", "ge", "lt",
-    "le", "greater", "greater_equal", "less", "less_equal", "logical_not", "float", "double", "half", "bool", "to",
-    "type_as", "detach", "zeros_like", "ones_like",
+    "logsigmoid", "hardsigmoid", "tanh", "erf", "special_expit", "special_ndtr", "clamp_max", "minimum", "min", "fmin",
+    "gt", "ge", "lt", "le", "greater", "greater_equal", "less", "less_equal", "logical_not", "float", "double", "half",
+    "bool", "to", "type_as", "detach", "zeros_like", "ones_like",
 ))  # fmt: skip
 _FAR = 1e3
 _FLAT = 1e-3  # of a slope: what counts as none

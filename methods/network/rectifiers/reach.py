@@ -4,12 +4,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from methods.network.rectifiers.override import _Rectified, _Straight
+from methods.network.rectifiers.kinds import KINDS
+from methods.network.rectifiers.operations import UNNUMBERED, Rectified, Straight
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from torch import Tensor
+    from torch.autograd.graph import Node
+
+# how torch's names begin of gradients that are a rectifier's, may be part of one, or are made of others out of sight
+_OUT_OF_SIGHT = (
+    *(kind.gradient for kind in KINDS), "Where", "IndexPut", "Glu", "LogSigmoid", "Logsumexp", "SpecialExpit",
+    "SpecialNdtr", "DifferentiableGraph", "CppNode",
+)  # fmt: skip
+
+
+def way_back(outputs: Iterable[Tensor], *, until: Callable[[Node], bool] = lambda _: False) -> Iterator[Node]:
+    """The operations that outputs were computed by, as torch's nodes of the gradient, each once.
+
+    Args:
+        outputs: with a gradient path.
+        until: what lies before a node for which this is true is not gone into from there.
+    """
+    waiting, seen = [output.grad_fn for output in outputs], set()
+    while waiting:
+        node = waiting.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        yield node
+        if not until(node):
+            waiting.extend(before for before, _ in node.next_functions)
 
 
 def last_rectifiers(outputs: Iterable[Tensor]) -> frozenset[int]:
@@ -18,27 +44,18 @@ def last_rectifiers(outputs: Iterable[Tensor]) -> frozenset[int]:
     What is before those is what a unit that is off waits for.
 
     Args:
-        outputs: computed within :class:`rectified`, with a gradient path.
+        outputs: computed within :class:`~methods.network.rectifiers.override.rectified`, with a gradient path.
     """
-    waiting = [output.grad_fn for output in outputs]
-    seen, found = set(), set()
-    while waiting:
-        node = waiting.pop()
-        if node is None or node in seen:
-            continue
-        seen.add(node)
-        if isinstance(node, _Rectified._backward_cls) and node.number >= 0:  # type: ignore[attr-defined]  # noqa: SLF001 (the class that torch makes of it)
-            found.add(node.number)  # type: ignore[attr-defined]
-        else:
-            waiting.extend(before for before, _ in node.next_functions)
-    return frozenset(found)
+    return frozenset(node.number for node in way_back(outputs, until=_is_hard) if _is_hard(node))  # type: ignore[attr-defined]
 
 
-_OUT_OF_SIGHT = (
-    "Relu", "Threshold", "LeakyRelu", "Prelu", "RreluWithNoise", "Elu", "Celu", "Gelu", "Silu", "Mish", "Hardswish",
-    "Softplus", "Hardtanh", "Clamp", "Maximum", "Where", "IndexPut", "Glu", "LogSigmoid", "Logsumexp", "SpecialExpit",
-    "SpecialNdtr", "DifferentiableGraph", "CppNode",
-)  # fmt: skip
+def held_back(outputs: Iterable[Tensor]) -> bool:
+    """Whether outputs come, directly or not, from a hard rectifier that follows a rule.
+
+    Args:
+        outputs: computed within :class:`~methods.network.rectifiers.override.rectified`, with a gradient path.
+    """
+    return any(map(_is_hard, way_back(outputs)))
 
 
 def out_of_reach(outputs: Iterable[Tensor]) -> tuple[str, ...]:
@@ -47,17 +64,20 @@ def out_of_reach(outputs: Iterable[Tensor]) -> tuple[str, ...]:
     Operations with a gradient that Python code defines are among them, for what they do cannot be seen.
 
     Args:
-        outputs: computed within :class:`rectified`, with a gradient path.
+        outputs: computed within :class:`~methods.network.rectifiers.override.rectified`, with a gradient path.
     """
-    waiting, seen, found = [output.grad_fn for output in outputs], set(), set()
-    while waiting:
-        node = waiting.pop()
-        if node is None or node in seen:
-            continue
-        seen.add(node)
-        waiting.extend(before for before, _ in node.next_functions)
-        name, ours = type(node).__name__, (_Rectified.__name__, _Straight.__name__)
-        foreign = hasattr(node, "_forward_cls") and name.removesuffix("Backward") not in ours
-        if foreign or name.startswith(_OUT_OF_SIGHT):
-            found.add(name.removesuffix("0").removesuffix("1").removesuffix("Backward"))
-    return tuple(sorted(found))
+    names = set()
+    for node in way_back(outputs):
+        name, written = type(node).__name__, _written(node)
+        if written not in {None, Rectified, Straight} or name.startswith(_OUT_OF_SIGHT):
+            names.add(name.removesuffix("0").removesuffix("1").removesuffix("Backward"))
+    return tuple(sorted(names))
+
+
+def _written(node: Node) -> object:
+    """The class that Python code defined the node's gradient in, if any did."""
+    return getattr(node, "_forward_cls", None)
+
+
+def _is_hard(node: Node) -> bool:
+    return _written(node) is Rectified and node.number != UNNUMBERED  # type: ignore[attr-defined]

@@ -1,8 +1,27 @@
 """The part of a network that certain layers need, rewritten to run faster with the same outputs.
 
-Four rewritings, each exact up to float rounding: everything after the deepest layer is left out; a batch norm that
-follows a convolution alone is folded into it; a rectifier that nobody else waits for works in place; on a CPU
-convolutions run channels-last. Weights are frozen, so that a backward pass computes the gradient of the input alone.
+The idea: whoever looks at conv3 needs neither conv4 nor the classifier, and a network that only ever runs in evaluation
+mode does work that can be done once. So the operations that the layers depend on are cut out of the network's graph
+(Reed et al. 2022, torch.fx) and become a network of their own.
+
+Why it is needed: ascent, inversion and occlusion run the same few layers hundreds or thousands of times.
+
+How it works (:func:`plan`):
+
+1. ``_pruned`` copies the graph, ends it in the layers asked for, and drops every operation that they do not need.
+2. ``_own_parts`` gives each call in it a shallow copy of its module, so that a setting can be changed without touching
+   the network. The weights stay the network's own memory; they ask for no gradient, so that a backward pass computes
+   the gradient of the input alone.
+3. ``_protect`` puts a copy behind each layer whose output something later would overwrite.
+4. ``_fold`` multiplies a batch norm into the convolution before it, where nothing else sees that one's output.
+5. ``_rectify_in_place`` lets a rectifier overwrite its input, where nobody else waits for it and the operation before
+   does not need its own output on the way back. Which rectifiers can: :data:`methods.network.rectifiers.kinds.KINDS`.
+6. On a CPU convolutions get their weights, and the input, channels-last, which is how they run fastest there.
+
+What it cannot do: it follows no control flow that depends on values or shapes, and knows nothing of hooks on a module
+(such a module is left as it is). What comes out is equal up to float rounding only. So nobody uses a plan unseen:
+:mod:`methods.network.run.runner` compares each with the network itself, forward and backward, and runs the network as
+it is where they differ.
 """
 
 from __future__ import annotations
@@ -13,10 +32,10 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import torch
-import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import Tensor, fx, nn
 from torch.nn.utils.parametrize import is_parametrized
 
+from methods.network.rectifiers.kinds import KINDS
 from methods.network.run.hooks import first_tensor
 
 if TYPE_CHECKING:
@@ -25,10 +44,8 @@ if TYPE_CHECKING:
 
 Run = Callable[[Tensor], tuple[Tensor | None, ...]]
 
-_RECTIFIERS = (nn.ReLU, nn.LeakyReLU, nn.ReLU6)
-_RECTIFYING = (F.relu, F.leaky_relu, F.relu6)
-
-
+_RECTIFIERS = tuple(module for kind in KINDS if kind.in_place for module in kind.modules)
+_RECTIFYING = tuple(kind.in_place for kind in KINDS if kind.in_place)
 # operations whose backward pass does not look at their own output, so that the output may be overwritten
 _FORGETTING = (nn.Conv2d, nn.BatchNorm2d, nn.Linear)
 _FORGETTING_CALLS = (operator.add, operator.iadd, torch.add, torch.cat)

@@ -1,4 +1,28 @@
-"""A private twin of the user's network, so that nothing that is done while looking can change the network itself."""
+"""A private twin of the user's network, so that nothing that is done while looking can change the network itself.
+
+The idea: a copy of all modules, but not of their weights. The twin is put into evaluation mode, gets hooks, and is
+frozen; the network keeps its modes, hooks and gradients, whatever happens in between, because nobody touches it.
+
+Why it is needed: the usual way, to change the network and to change it back afterwards, fails where an exception comes
+in between, where two threads look at once, or where the network is being trained meanwhile. A full copy would double
+the memory, and would not follow when the weights change.
+
+How it works:
+
+1. :func:`twin` makes an alias of every parameter and buffer: a tensor of its own over the same memory, which asks for
+   no gradient.
+2. It copies the network deeply (``copy.deepcopy``), with the aliases written into deepcopy's memo, which makes deepcopy
+   believe that they are the copies. So every module, and whatever it holds, is new, and no weight was copied.
+3. A weight that is changed in place, as an optimiser does, therefore shows in both. Not so a weight that is replaced, a
+   module that is put in, or anything derived from weights: folded batch norms, plans.
+4. For those, :func:`state` sums up a network: where each weight lies and how often torch counted a change of it, and
+   which modules there are. The runner asks for it before every run, and makes a new twin when it differs.
+
+What it cannot do: copy what cannot be copied (an open file, a lock: an error says so); see a change that is written
+through ``weight.data``, which torch does not count; keep a network's own Python code from changing something outside of
+it. The network's own hooks run in the twin too, as deepcopy leaves them: plain functions are the same ones, while
+objects that are called and bound methods are copies, with copies of what they hold.
+"""
 
 from __future__ import annotations
 

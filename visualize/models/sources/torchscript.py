@@ -20,6 +20,7 @@ import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import fx, nn
 
 from methods.errors import InputError
+from methods.network.rectifiers.kinds import SCRIPTED
 from visualize.models.model_card import ModelCard
 from visualize.models.sources.user_function import IMAGENET
 
@@ -42,33 +43,6 @@ _CALLS: dict[str, Callable[..., Any]] = {
     "aten::__not__": operator.not_,
     "aten::__getitem__": operator.getitem,
     "prim::CallFunction": lambda function, *values: function(*values),
-}
-
-
-# rectifiers in traced graphs -> the functions by which everyone else writes them
-_RECTIFIERS: dict[str, Callable[..., torch.Tensor]] = {
-    "aten::relu": F.relu,
-    "aten::relu_": torch.relu_,
-    "aten::relu6": F.relu6,
-    "aten::leaky_relu": F.leaky_relu,
-    "aten::leaky_relu_": functools.partial(F.leaky_relu, inplace=True),
-    "aten::hardtanh": F.hardtanh,
-    "aten::hardtanh_": functools.partial(F.hardtanh, inplace=True),
-    "aten::clamp": torch.clamp,
-    "aten::clamp_min": torch.clamp_min,
-    "aten::threshold": F.threshold,
-    "aten::prelu": torch.prelu,
-    "aten::elu": lambda value, alpha, *_scales: F.elu(value, alpha),  # torch writes no other scales than 1
-    "aten::elu_": lambda value, alpha, *_scales: F.elu(value, alpha, inplace=True),
-    "aten::celu": F.celu,
-    "aten::selu": F.selu,
-    "aten::silu": F.silu,
-    "aten::silu_": functools.partial(F.silu, inplace=True),
-    "aten::mish": F.mish,
-    "aten::hardswish": F.hardswish,
-    "aten::hardswish_": functools.partial(F.hardswish, inplace=True),
-    "aten::gelu": F.gelu,
-    "aten::softplus": F.softplus,
 }
 _FUNCTIONAL = "__torch__.torch.nn.functional."
 _SELF = "the name under which a graph knows the module that it belongs to"
@@ -225,8 +199,8 @@ def _operation(node: Any, inputs: list[Any]) -> Any:  # noqa: ANN401 (likewise)
     schema = torch._C.parse_schema(node.schema())  # noqa: SLF001 (what the graph says of the operation)
     plain = [value for value, one in zip(inputs, schema.arguments, strict=True) if not one.kwarg_only]
     named = {one.name: value for value, one in zip(inputs, schema.arguments, strict=True) if one.kwarg_only}
-    if schema.name in _RECTIFIERS and not schema.overload_name:
-        return _RECTIFIERS[schema.name](*plain, **named)
+    if schema.name in SCRIPTED and not schema.overload_name:
+        return SCRIPTED[schema.name](*plain, **named)
     packet = getattr(torch.ops.aten, schema.name.removeprefix("aten::"))
     return getattr(packet, schema.overload_name or "default")(*plain, **named)
 
@@ -262,7 +236,7 @@ def _rectifies(script: Any) -> bool:  # noqa: ANN401 (likewise)
     """Whether a module at the bottom calls functions alone, as activations do."""
     graph = _graph(script, "forward")
     kinds = {node.kind() for node in graph.nodes()} - {"prim::Constant", "prim::GetAttr"}
-    return bool(kinds) and kinds <= {"prim::CallFunction", *_RECTIFIERS}
+    return bool(kinds) and kinds <= {"prim::CallFunction", *SCRIPTED}
 
 
 def _known_node(node: Any) -> bool:  # noqa: ANN401 (likewise)

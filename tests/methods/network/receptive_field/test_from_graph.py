@@ -23,8 +23,7 @@ from tests.kit.networks import Mistraced, seen_by
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-
-Window = tuple[int, int, int, int]
+    from methods.network.receptive_field.field import Window
 
 
 def _open(network: nn.Module) -> nn.Module:

@@ -18,7 +18,7 @@ from methods.network.preprocessing import Preparation
 from methods.network.probe import Probe
 from methods.network.rectifiers.override import rectified
 from methods.network.rectifiers.reach import out_of_reach
-from methods.network.rectifiers.rules import deconvolution, guided
+from methods.network.rectifiers.rules import DECONVOLUTION, GUIDED
 from methods.pictures.images import Stack
 from methods.unit import Unit
 from tests.kit.explained import WAYS, Pooled
@@ -49,7 +49,7 @@ def _back(function: Callable[[Tensor], Tensor], rule: Rule | None) -> Tensor:
     return found
 
 
-@pytest.mark.parametrize("rule", [deconvolution, guided])
+@pytest.mark.parametrize("rule", [DECONVOLUTION, GUIDED])
 @pytest.mark.parametrize(
     "other",
     [
@@ -74,7 +74,7 @@ def test_a_shortcut_around_a_rectifier_is_no_rectifier() -> None:
     """In x + relu(x) the signal passes the sum whole: the rule holds for one of its two ways."""
     behind = torch.randn(2, 400, dtype=torch.float64, generator=torch.Generator().manual_seed(0))[1]
     for rectify in (torch.relu, lambda x: x * x.sigmoid(), lambda x: torch.where(x > 0, x, 0.0)):
-        given = _back(lambda x, rectify=rectify: x + rectify(x), deconvolution)  # type: ignore[misc]
+        given = _back(lambda x, rectify=rectify: x + rectify(x), DECONVOLUTION)  # type: ignore[misc]
         torch.testing.assert_close(given, behind + behind.clamp(min=0))
 
 
@@ -84,11 +84,11 @@ def test_a_gate_that_was_overwritten_is_not_taken_for_what_it_was() -> None:
         gate.mul_(_OTHER)
         return x * gate
 
-    torch.testing.assert_close(_back(other, deconvolution), _back(other, None))
+    torch.testing.assert_close(_back(other, DECONVOLUTION), _back(other, None))
 
 
 @pytest.mark.parametrize("way", ["hard: clamp", "hard: threshold", "leaky", "randomised", "GELU", "SiLU", "hardswish"])
-@pytest.mark.parametrize("rule", [deconvolution, guided])
+@pytest.mark.parametrize("rule", [DECONVOLUTION, GUIDED])
 def test_what_follows_may_overwrite_the_output_where_torch_allows_it(way: str, rule: Rule) -> None:
     rectify = WAYS[way].rectify
     torch.testing.assert_close(_back(lambda x: rectify(x).mul_(2), rule), _back(lambda x: rectify(x) * 2, rule))
@@ -96,8 +96,8 @@ def test_what_follows_may_overwrite_the_output_where_torch_allows_it(way: str, r
 
 def test_a_bounded_rectifier_may_be_overwritten() -> None:
     """As in F.relu6(x + 3).div_(6)."""
-    given = _back(lambda x: F.relu6(x + 3).div_(6), deconvolution)
-    torch.testing.assert_close(given, _back(lambda x: F.relu6(x + 3) / 6, deconvolution))
+    given = _back(lambda x: F.relu6(x + 3).div_(6), DECONVOLUTION)
+    torch.testing.assert_close(given, _back(lambda x: F.relu6(x + 3) / 6, DECONVOLUTION))
 
 
 @pytest.mark.parametrize("rectify", [lambda x: x * x.sigmoid(), lambda x: torch.where(x > 0, x, 0.0)])
@@ -105,7 +105,7 @@ def test_nothing_of_a_run_outlives_it(rectify: Callable[[Tensor], Tensor]) -> No
     gc.disable()
     try:
         leaf = torch.randn(5, requires_grad=True)
-        with rectified(deconvolution):
+        with rectified(DECONVOLUTION):
             inner = leaf * 2
             alive = weakref.ref(inner)
             output = rectify(inner)
@@ -148,7 +148,7 @@ def test_what_is_out_of_reach_is_named_in_the_notes(name: str, rectify: Callable
 def test_no_rectifier_that_is_known_is_out_of_reach(way: str) -> None:
     network = seeded(Pooled(WAYS[way].rectify)).double()
     inputs = pictures(1, SIZE, dtype=torch.float64).requires_grad_()
-    with rectified(deconvolution):
+    with rectified(DECONVOLUTION):
         output = network(inputs)
     assert out_of_reach([output]) == ()
     if not way.startswith(_WITHOUT_A_NAME):
@@ -163,7 +163,7 @@ def test_no_rectifier_that_is_known_is_out_of_reach(way: str) -> None:
 def test_timms_own_activations_follow_the_rule_as_torchs_do(theirs: str, own: nn.Module | None) -> None:
     layers = pytest.importorskip("timm.layers.activations")
     wanted = (lambda x: x * (1.702 * x).sigmoid()) if own is None else own
-    for rule in (deconvolution, guided):
+    for rule in (DECONVOLUTION, GUIDED):
         given = _back(getattr(layers, theirs)(), rule)
         torch.testing.assert_close(given, _back(wanted, rule), rtol=1e-6, atol=1e-9)
         assert not torch.allclose(given, _back(wanted, None))
@@ -177,7 +177,7 @@ def test_timms_own_activations_follow_the_rule_as_torchs_do(theirs: str, own: nn
 def test_no_rectifier_of_timms_networks_is_out_of_reach(name: str, size: int) -> None:
     network = pytest.importorskip("timm").create_model(name, pretrained=False).eval()
     inputs = torch.randn(1, 3, size, size, requires_grad=True)
-    with rectified(deconvolution):
+    with rectified(DECONVOLUTION):
         output = network(inputs)
     assert out_of_reach([output]) == ()
     assert out_of_reach([network(inputs)]) != ()
@@ -189,7 +189,7 @@ def test_no_rectifier_of_torchvisions_networks_is_out_of_reach(name: str) -> Non
 
     network = getattr(torchvision.models, name)(weights=None).eval()
     inputs = torch.randn(1, 3, 64, 64, requires_grad=True)
-    with rectified(guided):
+    with rectified(GUIDED):
         output = network(inputs)
     assert out_of_reach([output]) == ()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import weakref
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,14 +14,26 @@ from torch import Tensor, nn
 
 from methods.network.rectifiers.override import rectified
 from methods.network.rectifiers.reach import last_rectifiers
-from methods.network.rectifiers.rules import deconvolution, ordinary
+from methods.network.rectifiers.rules import DECONVOLUTION, ORDINARY, Rule
 from tests.kit.networks import RECTIFIERS, Functional, InPlace, seeded
 from tests.kit.pictures import pictures
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from methods.network.rectifiers.kinds import Form
+    from methods.network.rectifiers.forms import Form
+
+
+@dataclass(frozen=True)
+class _Times(Rule):
+    """A rule of a user's own."""
+
+    factor: float
+    name = "times"
+    paper = "none"
+
+    def __call__(self, gradient: Tensor, form: Form, kept: Tensor) -> Tensor:
+        return gradient * self.factor
 
 
 def _gradient(name: str, value: Tensor, behind: Tensor) -> tuple[Tensor, Tensor]:
@@ -34,11 +47,11 @@ def _gradient(name: str, value: Tensor, behind: Tensor) -> tuple[Tensor, Tensor]
 @pytest.mark.parametrize("name", RECTIFIERS)
 def test_every_way_of_writing_a_rectifier_follows_the_rule(name: str) -> None:
     value, behind = torch.randn(2, 500, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
-    with rectified(deconvolution):
+    with rectified(DECONVOLUTION):
         output, gradient = _gradient(name, value, behind)
     torch.testing.assert_close(output, 6 * torch.where(value > 0, value, 0.0))
     torch.testing.assert_close(gradient, 6 * torch.where(behind > 0, behind, 0.0))
-    with rectified(ordinary, left_out={0}):
+    with rectified(ORDINARY, left_out={0}):
         output, gradient = _gradient(name, value, behind)
     torch.testing.assert_close(output, 6 * value)
     torch.testing.assert_close(gradient, 6 * behind)
@@ -50,7 +63,7 @@ def test_the_ordinary_rule_is_torchs_own_gradient(name: str) -> None:
     inputs = pictures(2, (9, 11), dtype=torch.float64).requires_grad_()
     plain = network(inputs)
     (wanted,) = torch.autograd.grad(plain.square().sum(), inputs)
-    with rectified(ordinary):
+    with rectified(ORDINARY):
         output = network(inputs)
     (given,) = torch.autograd.grad(output.square().sum(), inputs)  # the rule holds after the block as well
     torch.testing.assert_close(output, plain, rtol=0, atol=0)
@@ -66,7 +79,7 @@ def test_rectifiers_with_a_largest_value_keep_it(bounded: Callable[[Tensor], Ten
     leaf = value.clone().requires_grad_()
     plain = bounded(leaf * 1)
     (wanted,) = torch.autograd.grad(plain, leaf, torch.ones_like(plain))
-    with rectified(lambda gradient, *_: gradient * 5):
+    with rectified(_Times(5)):
         output = bounded(leaf * 1)
     (given,) = torch.autograd.grad(output, leaf, torch.ones_like(plain))
     torch.testing.assert_close(output, plain)
@@ -78,7 +91,7 @@ def test_rectifiers_with_a_largest_value_keep_it(bounded: Callable[[Tensor], Ten
 def test_the_last_rectifiers_before_an_output() -> None:
     """Numbers count as they run: 0 then 1 and 2 side by side, of which an output sees one or both."""
     leaf = torch.randn(4, dtype=torch.float64, generator=torch.Generator().manual_seed(0), requires_grad=True)
-    with rectified(ordinary):
+    with rectified(ORDINARY):
         first = torch.relu(leaf)
         left, right = torch.relu(first - 1), F.relu(first * 2)
         assert last_rectifiers([first * 3]) == {0}
@@ -89,7 +102,7 @@ def test_the_last_rectifiers_before_an_output() -> None:
 
 
 def test_the_rule_ends_with_its_block_also_after_an_exception() -> None:
-    with pytest.raises(RuntimeError, match="inside"), rectified(deconvolution):
+    with pytest.raises(RuntimeError, match="inside"), rectified(DECONVOLUTION):
         raise RuntimeError("inside")
     leaf = torch.tensor([1.0], requires_grad=True)
     torch.relu(leaf).backward(torch.tensor([-2.0]))  # type: ignore[no-untyped-call]
@@ -101,7 +114,7 @@ def test_the_rule_ends_with_its_block_also_after_an_exception() -> None:
 def test_what_is_no_rectifier_keeps_its_gradient(other: nn.Module) -> None:
     value = torch.randn(100, dtype=torch.float64, generator=torch.Generator().manual_seed(0), requires_grad=True)
     (wanted,) = torch.autograd.grad(other(value).sum(), value)
-    with rectified(deconvolution):
+    with rectified(DECONVOLUTION):
         (given,) = torch.autograd.grad(-other(value).sum(), value)
     torch.testing.assert_close(given, -wanted)
 
@@ -110,7 +123,7 @@ def test_in_place_rectifiers_in_a_row_of_modules() -> None:
     network = seeded(InPlace()).double()
     inputs = pictures(1, (12, 12), dtype=torch.float64).requires_grad_()
     (wanted,) = torch.autograd.grad(network(inputs).sum(), inputs)
-    with rectified(ordinary):
+    with rectified(ORDINARY):
         (given,) = torch.autograd.grad(network(inputs).sum(), inputs)
     torch.testing.assert_close(given, wanted)
 
@@ -127,7 +140,7 @@ def test_the_last_rectifiers_are_those_with_none_behind_them(*, inplace: bool) -
         seen = before(inputs)
         return torch.cat([rectify(left(seen)), rectify(right(seen))], 1)
 
-    with rectified(ordinary):
+    with rectified(ORDINARY):
         found = last_rectifiers([both()])
     assert found == {2, 3}
     with rectified(None, left_out=found):
@@ -140,9 +153,11 @@ def test_the_last_rectifiers_are_those_with_none_behind_them(*, inplace: bool) -
 @pytest.mark.parametrize("in_place", [False, True])
 @pytest.mark.parametrize("make", [nn.ReLU, nn.LeakyReLU, nn.ELU])
 def test_nothing_of_a_run_outlives_it(make: type[nn.Module], *, in_place: bool) -> None:
-    class Watched:
+    class Watched(Rule):
+        name, paper = "watched", "none"
+
         def __call__(self, gradient: Tensor, form: Form, kept: Tensor) -> Tensor:
-            return ordinary(gradient, form, kept)
+            return ORDINARY(gradient, form, kept)
 
     rule = Watched()
     alive = weakref.ref(rule)

@@ -1,0 +1,117 @@
+"""The layers of a network by name: which there are, what they are called, and what their positions see."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+from methods.errors import InputError, UnitError, suggest
+from methods.network.axes import Layout, as_maps, axes
+from methods.network.layer import Layer
+from methods.network.receptive_field.from_gradients import measured
+from methods.network.receptive_field.from_graph import fields
+from methods.network.run.hooks import Call, survey
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from methods.network.receptive_field.field import ReceptiveField
+    from methods.network.run.runner import Runner
+
+
+class LayerTable:
+    """Every layer that has units, in the order in which they run, and the names that mean them.
+
+    Args:
+        runner: of the network.
+        blank: one input of the size that the layers are described for, 1 x C x H x W.
+        aliases: alias -> module name.
+        layouts: pattern of layer names -> order of axes, where it is not channels first.
+
+    Raises:
+        InputError: no module of the network runs on that input.
+    """
+
+    def __init__(
+        self, runner: Runner, blank: Tensor, *, aliases: Mapping[str, str], layouts: Mapping[str, Layout]
+    ) -> None:
+        calls, fault = survey(runner.twin, blank)
+        if not calls:
+            raise InputError(_nothing(runner.twin, blank, fault))
+        self._layouts = layouts
+        self._seen: dict[str, Layout | None] = {}
+        self._runner = runner
+        self._blank = blank
+        last = {call.module: call.name for call in calls}
+        self._names = {alias: last.get(module, module) for alias, module in aliases.items()}
+        self._names |= {module: name for module, name in last.items() if module != name}
+        size = (blank.shape[2], blank.shape[3])
+        traced = runner.followed([call.name for call in calls], blank)
+        seen = {name: field for name, field in _fields(runner, size).items() if name in traced}
+        self.layers: dict[str, Layer] = {}
+        for call in calls:
+            layer = self._describe(call, size, seen.get(call.name))
+            if layer is not None:
+                self.layers[call.name] = layer
+
+    def __getitem__(self, name: str) -> Layer:
+        found = self.layers.get(name) or self.layers.get(self._names.get(name, ""))
+        if found is None:
+            known = [*self.layers, *self._names]
+            hint = suggest(name, known) or f"; its layers are {', '.join(list(self.layers)[:12])}"
+            raise UnitError(f"the network has no layer {name!r}{hint}")
+        if found.field is None and found.map_size != (1, 1):
+            found = self.layers[found.name] = replace(found, field=self._measured(found.name), measured=True)
+        return found
+
+    def _measured(self, name: str) -> ReceptiveField | None:
+        """The receptive field of a layer that the graph does not describe."""
+        shape = (self._blank.shape[2], self._blank.shape[3])
+
+        def maps(inputs: Tensor) -> Tensor:
+            found = as_maps(self._runner(inputs, [name])[name], self.layout(name), shape)
+            return inputs[:, :, :0, :0] if found is None else found
+
+        return measured(maps, self._blank)
+
+    def layout(self, name: str) -> Layout | None:
+        """The order of a layer's axes, where it is stated, or where its shape for the usual input tells."""
+        stated = (layout for pattern, layout in self._layouts.items() if fnmatchcase(name, pattern))
+        return next(stated, self._seen.get(name))
+
+    def _describe(self, call: Call, size: tuple[int, int], field: ReceptiveField | None) -> Layer | None:
+        self._seen[call.name] = axes(call.shape, size, self._runner.twin.get_submodule(call.module))
+        maps = as_maps(torch.empty(call.shape, device="meta"), self.layout(call.name), size)
+        if maps is None or maps.shape[0] != 1:
+            return None
+        aliases = tuple(alias for alias, name in self._names.items() if name == call.name)
+        units, rows, columns = maps.shape[1:]
+        return Layer(call.name, aliases, call.kind, units, (rows, columns), field)
+
+
+def _fields(runner: Runner, size: tuple[int, int]) -> dict[str, ReceptiveField]:
+    return fields(runner.trace, size) if runner.trace else {}
+
+
+def _nothing(network: nn.Module, blank: Tensor, fault: Exception | None) -> str:
+    """Why a network has no layer to look at, and what to do."""
+    kind = type(network).__name__
+    if fault is not None:
+        return (
+            f"the network ({kind}) does not run on an input of {tuple(blank.shape)} ({_line(fault)}); state its input "
+            f"size and channels in the preparation"
+        )
+    if any(isinstance(module, torch.jit.ScriptModule) for module in network.modules()):
+        return (
+            f"the network ({kind}) is compiled by TorchScript, and nothing inside it can be watched; give the network "
+            f"as it was before, or open it by visualize.models.load, which takes TorchScript apart"
+        )
+    return f"the network ({kind}) has no modules that give activations: there is no layer to look at"
+
+
+def _line(fault: Exception) -> str:
+    return str(fault).strip().split("\n")[0]
