@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from methods.lazy import moved
 
-_MODULES = {
+MODULES = {
     "methods.deconvolution": ("methods", ("Deconvolution",)),
     "methods.dreams": ("methods", ("DreamResult",)),
     "methods.empirical_field": ("methods", ("EmpiricalField",)),
@@ -23,4 +23,4 @@ _MODULES = {
 
 def register() -> None:
     """Make the old paths importable."""
-    moved(_MODULES)
+    moved(MODULES)

@@ -32,7 +32,7 @@ class Identity:
 
 
 @functools.cache
-def _versions() -> Mapping[str, str]:
+def versions_in_use() -> Mapping[str, str]:
     """The versions of the libraries that numbers depend on."""
     found = {}
     for name in _RECORDED:
@@ -51,5 +51,5 @@ class Provenance:
     settings: Mapping[str, Any]
     seed: int
     model: Identity
-    versions: Mapping[str, str] = field(default_factory=_versions)
+    versions: Mapping[str, str] = field(default_factory=versions_in_use)
     seconds: float = 0.0

@@ -10,6 +10,7 @@ import numpy as np
 from methods.dissection.scores import LayerScores, count
 from methods.errors import InputError
 from methods.pictures.labelled import Concept
+from methods.provenance import versions_in_use
 from visualize.dissection.durable_files import durable, read_arrays, read_json, sweep, write_arrays, write_json
 from visualize.dissection.tables import MANIFEST, as_csv
 from visualize.files import safe
@@ -41,7 +42,7 @@ def write_results(
         the files' paths, ``dissection.json`` first.
     """
     content = {key: value for key, value in record.content.items() if key != "shard"}
-    content |= {"versions": _versions(), "scanned": scanned, "broken": list(broken)}
+    content |= {"versions": dict(versions_in_use()), "scanned": scanned, "broken": list(broken)}
     content["layers"] = {name: dict(about) for name, about in content["layers"].items()}
     written = []
     sweep(out)
@@ -133,9 +134,3 @@ def read_scores(out: str | Path, layer: str) -> LayerScores:
     }
     plain |= {"minimum_area": int(held["minimum_area"]), "layer": layer, "concepts": concepts, "categories": categories}
     return LayerScores(**plain)
-
-
-def _versions() -> dict[str, str]:
-    from methods.provenance import _versions as versions
-
-    return dict(versions())

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import ast
+import importlib
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import pytest
+
+import methods
+import visualize
+from methods.moved import MODULES as METHODS_MOVED
+from visualize.moved import MODULES as VISUALIZE_MOVED
+
+ROOT = Path(__file__).resolve().parents[2]
+STUBS = sorted(file for package in ("methods", "visualize") for file in (ROOT / package).rglob("__init__.pyi"))
+HEAVY = {"torch", "torchvision", "kornia", "captum", "numpy", "PIL", "typer", "rich"}
+
+
+def _package(stub: Path) -> str:
+    return ".".join(stub.parent.relative_to(ROOT).parts)
+
+
+@pytest.mark.parametrize("stub", STUBS, ids=_package)
+def test_every_name_of_a_stub_can_be_loaded_and_no_other(stub: Path) -> None:
+    package = importlib.import_module(_package(stub))
+    imported = [node for node in ast.parse(stub.read_text("utf-8")).body if isinstance(node, ast.ImportFrom)]
+    names = [alias.asname for node in imported for alias in node.names]
+    assert package.__all__ == names
+    assert dir(package) == sorted(str(name) for name in names)
+    for node in imported:
+        for alias in node.names:
+            assert getattr(package, alias.name) is getattr(importlib.import_module(str(node.module)), alias.name)
+    with pytest.raises(AttributeError, match=f"module '{package.__name__}' has no attribute 'nothing'"):
+        _ = package.nothing
+
+
+@pytest.mark.parametrize("stub", STUBS, ids=_package)
+def test_no_name_is_hidden_by_a_file_of_the_same_name(stub: Path) -> None:
+    """Importing a package's file binds its name in the package, over the name that is loaded lazily."""
+    files = {file.stem for file in stub.parent.glob("*.py")} | {file.name for file in stub.parent.iterdir()}
+    assert not files & set(importlib.import_module(_package(stub)).__all__)
+
+
+def test_importing_the_packages_loads_no_library() -> None:
+    code = "import sys, methods, visualize, visualize.models, visualize.data, methods.ascent; print(*sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert not HEAVY & set(ran.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("old", "name"),
+    [(old, name) for table in (METHODS_MOVED, VISUALIZE_MOVED) for old, (_, names) in table.items() for name in names],
+)
+def test_an_old_path_gives_the_same_thing_with_a_warning(old: str, name: str) -> None:
+    home, _ = (METHODS_MOVED | VISUALIZE_MOVED)[old]
+    module = importlib.import_module(old)
+    with pytest.warns(DeprecationWarning, match=f"{old}.{name} is {home}.{name} now"):
+        moved = getattr(module, name)
+    assert moved is getattr(importlib.import_module(home), name)
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        _ = module.nothing
+
+
+def test_old_paths_import_as_they_did() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        from methods.probe import Probe  # type: ignore[import-not-found]
+        from visualize.inspection.front import unit  # type: ignore[import-not-found]
+    assert Probe is methods.Probe
+    assert unit is visualize.unit
