@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -20,8 +19,7 @@ from methods.provenance import Identity
 from visualize.download.cache import cache_folder, digest
 from visualize.models.class_names import class_names
 from visualize.models.readers import read
-from visualize.models.registry import RANDOM, card
-from visualize.models.sources import user_function as own
+from visualize.models.registry import card
 from visualize.models.sources.random_weights import redraw
 from visualize.models.sources.torchscript import opened
 from visualize.models.state_dict import _class_count, _outputs, fit
@@ -45,7 +43,7 @@ def load(
     """A model that is ready to be looked into; its weights are downloaded if they are not on this disk.
 
     Args:
-        name: what :func:`visualize.models.model_card` takes.
+        name: what :func:`visualize.models.card` takes.
         weights: a file to load instead of the model's own: safetensors, torch's format, or the model's.
         device: where the network goes: "cpu", "cuda", ...
         optimise: see :class:`methods.Probe`. A user's function that returns a probe decides this, and the device.
@@ -122,8 +120,7 @@ def _made(found: ModelCard) -> Probe | tuple[nn.Module, Preparation]:
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(found.seed)
-        is_own = found.architecture == found.name.removeprefix(RANDOM).partition("#")[0]
-        made = own.call(found.architecture) if is_own else _called(found)
+        made = found.architecture.load()(**found.arguments)
         if found.redrawn:
             made = _redrawn(made, found)
     if isinstance(made, nn.Module):
@@ -163,12 +160,6 @@ def _shaped(network: nn.Module, found: ModelCard) -> nn.Module:
         f"{found.name} returned a network whose {lazy} gets its shape at the first run; run the network on a picture "
         f"before it is returned"
     )
-
-
-def _called(found: ModelCard) -> object:
-    module, _, function = found.architecture.partition(":")
-    made: object = getattr(importlib.import_module(module), function)(**found.arguments)
-    return made
 
 
 def _moved(network: nn.Module, device: str) -> nn.Module:

@@ -12,7 +12,7 @@ from visualize.download.cache import at_hand
 from visualize.models.catalogue import caffe, places, self_supervised
 from visualize.models.catalogue import squeezenets as house
 from visualize.models.sources.torchvision import PREFIX, examples, torchvision_card
-from visualize.models.sources.user_function import functions, is_own, own_card
+from visualize.models.sources.user_function import UserFunction, functions, user_card
 
 if TYPE_CHECKING:
     from visualize.models.model_card import ModelCard
@@ -76,8 +76,9 @@ def card(name: str) -> ModelCard:
     prefix = next((prefix for prefix in _PREFIXES if name.startswith(prefix)), None)
     if prefix is not None and not _lies_there(name):
         return _PREFIXES[prefix](name)
-    if is_own(name):
-        return own_card(name)
+    function = UserFunction.parse(name)
+    if function is not None:
+        return user_card(function)
     if Path(name).is_file():
         return _of_file(name)
     raise InputError(
@@ -104,7 +105,7 @@ def _random(name: str) -> ModelCard:
     arguments = dict(twin.arguments)
     if asked.startswith(_HUB):
         arguments["pretrained"] = False
-    if twin.architecture.endswith(":scenes_alexnet"):
+    if twin.architecture == house.SCENES_ALEXNET:
         arguments["seed"] = int(seed or 0)  # it draws its weights from a generator of its own
     return replace(
         twin,

@@ -62,7 +62,8 @@ class rectified(TorchFunctionMode):  # noqa: N801 (it reads as a statement: `wit
     which a largest value keeps its own derivative (0); leaky ones LeakyReLU, PReLU and RReLU; smooth ones ELU, SELU,
     CELU, GELU, SiLU, Mish, hardswish and softplus. One that is put together from other operations (``x * x.sigmoid()``,
     ``torch.where(x > 0, x, 0)``) is known by what it does to values far from zero. What torch runs out of sight, in
-    TorchScript or in an operation with a gradient of its own, keeps that gradient: see :func:`out_of_reach`.
+    TorchScript or in an operation with a gradient of its own, keeps that gradient: see
+    :func:`~methods.network.rectifiers.reach.out_of_reach`.
 
     The rule is for gradients that are asked for after the block.
 

@@ -18,7 +18,7 @@ def last_rectifiers(outputs: Iterable[Tensor]) -> frozenset[int]:
     What is before those is what a unit that is off waits for.
 
     Args:
-        outputs: computed within :class:`rectified`, with a gradient path.
+        outputs: computed within :class:`~methods.network.rectifiers.override.rectified`, with a gradient path.
     """
     waiting = [output.grad_fn for output in outputs]
     seen, found = set(), set()
@@ -47,7 +47,7 @@ def out_of_reach(outputs: Iterable[Tensor]) -> tuple[str, ...]:
     Operations with a gradient that Python code defines are among them, for what they do cannot be seen.
 
     Args:
-        outputs: computed within :class:`rectified`, with a gradient path.
+        outputs: computed within :class:`~methods.network.rectifiers.override.rectified`, with a gradient path.
     """
     waiting, seen, found = [output.grad_fn for output in outputs], set(), set()
     while waiting:

@@ -8,29 +8,30 @@ from typing import Any
 from visualize.models.catalogue import common as c
 from visualize.models.layer_aliases import caffenet_aliases, googlenet_aliases, torchvision_aliases
 from visualize.models.model_card import ModelCard
+from visualize.models.sources import torchvision
 
 _MIT = "the second address is NetDissect's, under another name; whether the two files are the same is not known"
 _COUNTED = "units are counted from 0 here; NetDissect's tables count from 1, so that their unit 79 is unit 78 here"
 _NAMES = "for the names of its classes put categoryIndex_places205.csv into a mirror: it is published in archives only"
 _ALEXNET: dict[str, Any] = {
-    "architecture": f"{c.HERE}caffenet:caffenet",
+    "architecture": c.architecture("caffenet"),
     "reader": "caffe",
     "aliases": MappingProxyType(caffenet_aliases()),
     "default_layer": "conv5",
     "size": 233_000_000,
 }
 _VGG16: dict[str, Any] = {
-    "architecture": c.TORCHVISION_NETWORK,
+    "architecture": torchvision.NETWORK,
     "reader": "caffe",
-    "rename": f"{c.RENAMING}by_alias",
+    "rename": c.renaming("by_alias"),
     "aliases": MappingProxyType({**torchvision_aliases("vgg16"), "fc8a": "classifier.6"}),
     "default_layer": "conv5_3",
     "size": 540_000_000,
 }
 _GOOGLENET: dict[str, Any] = {
-    "architecture": f"{c.HERE}googlenet:googlenet",
+    "architecture": c.architecture("googlenet"),
     "reader": "caffe",
-    "rename": f"{c.RENAMING}slashes",
+    "rename": c.renaming("slashes"),
     "ignored": ("loss1", "loss2"),  # the auxiliary classifiers of training
     "aliases": MappingProxyType(googlenet_aliases()),
     "default_layer": "inception_4e",

@@ -20,6 +20,7 @@ import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import fx, nn
 
 from methods.errors import InputError
+from methods.reference import Reference
 from visualize.models.model_card import ModelCard
 from visualize.models.sources.user_function import IMAGENET
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+NETWORK = Reference(__name__, "network")
 _CALLS: dict[str, Callable[..., Any]] = {
     "prim::ListUnpack": lambda values: values,
     "prim::TupleUnpack": lambda values: values,
@@ -91,7 +93,7 @@ def scripted_card(name: str) -> ModelCard:
         name=name,
         title="a TorchScript network of your own",
         task="",
-        architecture="visualize.models.sources.torchscript:network",
+        architecture=NETWORK,
         arguments=MappingProxyType({"path": name}),
         preparation=IMAGENET,
         notes=("prepared as for ImageNet: a TorchScript file does not say otherwise",),

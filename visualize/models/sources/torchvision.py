@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from methods.errors import InputError, suggest
 from methods.network.preprocessing import Preparation
+from methods.reference import Reference
 from visualize.models.layer_aliases import favourite, torchvision_aliases
 from visualize.models.model_card import ModelCard
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from torchvision.models import WeightsEnum
 
 
+NETWORK = Reference(__name__, "network")
 PREFIX = "torchvision/"
 RANDOM = "none"
 _AUXILIARY = ("aux1.", "aux2.", "AuxLogits.")  # classifiers that are used in training only
@@ -46,7 +48,7 @@ def torchvision_card(name: str) -> ModelCard:
     facts: dict[str, Any] = {
         "name": name,
         "task": "objects",
-        "architecture": "visualize.models.sources.torchvision:network",
+        "architecture": NETWORK,
         "aliases": MappingProxyType(dict(torchvision_aliases(architecture))),
         "layouts": MappingProxyType(_layouts(architecture)),
         "ignored": _AUXILIARY,
