@@ -29,6 +29,11 @@ CC_BY = "CC BY (the Places models, as their authors state)"
 UNRESTRICTED = "unrestricted use, as BVLC states"
 
 
+def file_at(address: str) -> str:
+    """What a file is called at its address."""
+    return address.rpartition("/")[2]
+
+
 def architecture(module: str, function: str = "") -> Reference:
     """A network of ``visualize.models.architectures``: the function that is called as its module, or another one."""
     return Reference(f"visualize.models.architectures.{module}", function or module)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 NETWORK = Reference(__name__, "network")
 PREFIX = "torchvision/"
 RANDOM = "none"
+LICENCE = "BSD-3-Clause (torchvision); the data it was trained on has terms of its own"
 _AUXILIARY = ("aux1.", "aux2.", "AuxLogits.")  # classifiers that are used in training only
 _PREFERRED = ("alexnet", "vgg16", "vgg19", "googlenet", "resnet18", "resnet50", "resnet101", "resnet152", "densenet121",
               "densenet161", "squeezenet1_1", "inception_v3", "mobilenet_v2", "convnext_tiny", "vit_b_16")  # fmt: skip
@@ -116,7 +117,7 @@ def _published(weights: WeightsEnum) -> dict[str, Any]:
         "sha256": file.rsplit("-", 1)[-1].partition(".")[0],  # torch.hub's convention: NAME-DIGITS.pth
         "size": round(megabytes * (1 << 20)) if megabytes else None,
         "classes": "imagenet" if weights.meta.get("categories") else "",
-        "licence": "BSD-3-Clause (torchvision); the data it was trained on has terms of its own",
+        "licence": LICENCE,
         "paper": weights.meta.get("recipe", ""),
         "notes": _notes(weights),
     }
