@@ -22,7 +22,7 @@ from visualize.models.readers import read
 from visualize.models.registry import card
 from visualize.models.sources.random_weights import redraw
 from visualize.models.sources.torchscript import opened
-from visualize.models.state_dict import _class_count, _outputs, fit
+from visualize.models.state_dict import class_count, fit, outputs
 from visualize.models.trust import trusting
 from visualize.models.weights_file import weights_file
 
@@ -71,7 +71,7 @@ def load(
         prepare=made[1],
         aliases=found.aliases,
         identity=Identity(found.name, sha256),
-        classes=classes if len(classes) == _outputs(network) else (),
+        classes=classes if len(classes) == outputs(network) else (),
         layouts=found.layouts,
         optimise=optimise,
     )
@@ -96,7 +96,7 @@ def _filled(found: ModelCard, network: nn.Module, weights: Path | None) -> nn.Mo
     if weights is None:
         return network.eval()
     state = read(weights, found.reader)
-    count = _class_count(network, state, found) if "num_classes" in found.arguments else None
+    count = class_count(network, state, found) if "num_classes" in found.arguments else None
     if count is not None and count != found.arguments["num_classes"]:
         arguments = MappingProxyType({**found.arguments, "num_classes": count})
         made = _made(dataclasses.replace(found, arguments=arguments))

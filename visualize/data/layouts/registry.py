@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from methods.errors import InputError
 from methods.reference import Reference
-from visualize.data.files.csv_tables import printable
 from visualize.data.layouts.walk import listed_once
+from visualize.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
