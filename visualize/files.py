@@ -14,15 +14,17 @@ from methods.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
     from typing import IO, Any
 
     from numpy.typing import NDArray
     from PIL import Image
 
+    Opens = Callable[[Path], AbstractContextManager[IO[bytes]]]
+
 ROOT = Path("viz-out")
-
-
 PNG = ".png"
+_PART = ".viz-{}.part"
 
 
 @contextmanager
@@ -35,13 +37,19 @@ def whole(path: Path) -> Iterator[IO[bytes]]:
         OSError: the folder cannot be written, or the disk is full.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.parent / f".viz-{secrets.token_hex(8)}.part"
+    part = path.parent / _PART.format(secrets.token_hex(8))
     try:
         with part.open("xb") as file:
             yield file
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what a process that was killed had not finished writing."""
+    for left in folder.glob(_PART.format("*")):
+        left.unlink(missing_ok=True)
 
 
 def save_png(picture: Image.Image, path: Path) -> None:
@@ -52,12 +60,18 @@ def save_png(picture: Image.Image, path: Path) -> None:
         file.write(coded.getvalue())
 
 
-def save_arrays(arrays: Mapping[str, NDArray[Any]], path: Path) -> None:
-    """Write arrays as ``.npz``, whole or not at all."""
+def save_arrays(arrays: Mapping[str, NDArray[Any]], path: Path, *, within: Opens = whole) -> None:
+    """Write arrays as ``.npz``, whole or not at all; the same arrays give the same bytes.
+
+    Args:
+        arrays: by name.
+        path: of the file.
+        within: opens it for writing, as :func:`whole` does.
+    """
     import numpy as np
 
     write: Callable[..., None] = np.savez
-    with whole(path) as file:
+    with within(path) as file:
         write(file, **arrays)
 
 

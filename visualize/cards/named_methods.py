@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from methods.errors import InputError, suggest
 from methods.method import Method
 from methods.registry import find, table
+from visualize.user_code import UserReference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -35,9 +36,7 @@ def kind_of(asked: MethodName) -> type[Method]:
     name = asked.strip()
     if ":" not in name:
         return find(name)
-    from visualize.models.sources.user_function import resolve
-
-    kind = resolve(name)
+    kind = UserReference(*name.rsplit(":", 1)).load()
     if not (isinstance(kind, type) and issubclass(kind, Method)):
         raise InputError(f"{name} is no method; expected a class that extends methods.Method")
     return kind

@@ -1,21 +1,19 @@
-"""The front door of the probe sets."""
+"""Probe sets by name or folder, opened for their pictures or with their labels."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from methods.errors import InputError, suggest
 from methods.progress import Progress, silent
-from visualize.data.files.csv_tables import printable
-from visualize.data.files.endings import ENDINGS
 from visualize.data.layouts.registry import LAYOUTS, PLAIN, read_layout, recognise, split_prefix
-from visualize.data.sets.folder import Folder
+from visualize.data.sets.folder import EMPTY, open_folder
 from visualize.data.sets.sampling import drawn
+from visualize.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from methods.pictures.images import Images
     from methods.pictures.labelled import Labelled
@@ -185,7 +183,7 @@ def _located(where: str | Path, progress: Progress) -> tuple[str | None, Path]:
         return card.layout, fetch_set(card, progress=progress)
     prefix, path = split_prefix(where)
     if not path.strip():
-        raise InputError("the name of the folder of pictures is empty; give a folder, or scenes for the built-in ones")
+        raise InputError(EMPTY)
     return prefix, Path(path).expanduser()
 
 
@@ -213,78 +211,3 @@ def _on_hub(where: str | Path) -> bool:
 
 def _check_count(count: int | None) -> None:
     drawn(1, count, 0)
-
-
-def open_folder(where: str | Path, *, count: int | None = None, seed: int = 0) -> Folder:
-    """Open a folder of pictures, or one in Broden's format.
-
-    A folder is in Broden's format when it has an ``index.csv`` with a column ``image``: its pictures are then
-    ``images/<image>`` in the order of that file, also where that ``images`` is named instead. Any other folder is
-    searched recursively, links followed, hidden files left out, and its pictures are sorted by path.
-
-    Args:
-        where: the folder.
-        count: how many pictures to draw at random (in the folder's order); None takes all.
-        seed: of the draw.
-
-    Raises:
-        InputError: there is no such folder, it holds no pictures, or its index cannot be used.
-    """
-    if not str(where).strip():
-        raise InputError("the name of the folder of pictures is empty; give a folder, or scenes for the built-in ones")
-    root = Path(where).expanduser()
-    if not root.is_dir():
-        problem = "is a file" if root.exists() else "does not exist"
-        raise InputError(f"{root} {problem}; give a folder of pictures, or scenes for the built-in ones")
-    from visualize.data.layouts.broden import PICTURES, broden_pictures, is_broden
-
-    above = root.resolve().parent
-    if root.resolve().name == PICTURES and not is_broden(root) and _listed(above):
-        root = above  # its label maps lie beside its pictures
-    listed = is_broden(root)
-    paths = broden_pictures(root) if listed else _found(root)
-    if not paths:
-        raise InputError(
-            f"no pictures in {root} ({', '.join(sorted(ending[1:] for ending in ENDINGS))} are looked for)"
-        )
-    taken = tuple(paths[place] for place in drawn(len(paths), count, seed))
-    return Folder(printable(root.resolve().name or str(root)), root / PICTURES if listed else root, taken)
-
-
-def _listed(root: Path) -> bool:
-    from visualize.data.layouts.broden import is_broden
-
-    try:
-        return is_broden(root)
-    except InputError:
-        return False
-
-
-def _found(root: Path) -> list[str]:
-    """The pictures below a folder, sorted by path."""
-    try:
-        return sorted(_walk(root), key=lambda path: path.split("/"))
-    except OSError as fault:
-        raise InputError(f"the folder {fault.filename or root} cannot be read: {fault.strerror}") from fault
-
-
-def _walk(root: Path) -> Iterator[str]:
-    """Pictures below a folder; every folder is entered once, so that links that lead back end the search."""
-    seen: set[tuple[int, int]] = set()
-    top = len(str(root))
-    for folder, inner, files in os.walk(root, followlinks=True, onerror=_stop):
-        status = os.stat(folder)  # noqa: PTH116 (text rather than paths: there may be a hundred thousand)
-        if (status.st_dev, status.st_ino) in seen:
-            inner.clear()
-            continue
-        seen.add((status.st_dev, status.st_ino))
-        inner[:] = sorted(name for name in inner if not name.startswith("."))
-        below = folder[top:].replace(os.sep, "/").strip("/")
-        for name in files:
-            if not name.startswith(".") and os.path.splitext(name)[1].lower() in ENDINGS:  # noqa: PTH122 (likewise)
-                yield f"{below}/{name}" if below else name
-
-
-def _stop(fault: OSError) -> None:
-    """A folder that cannot be listed is said, not left out."""
-    raise fault

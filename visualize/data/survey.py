@@ -13,11 +13,11 @@ import numpy as np
 from methods.errors import BrokenImage, InputError
 from methods.network.preprocessing import Preparation
 from methods.pictures.labelled import Labelled
-from visualize.data.files.csv_tables import printable
 from visualize.data.files.picture_files import picture_size
 from visualize.data.layouts.paired import Paired
 from visualize.data.sets.colour_names import Coloured
 from visualize.data.sets.labelled_files import LabelledFiles
+from visualize.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -12,16 +12,15 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from methods.errors import InputError
-from visualize.files import whole
+from visualize.files import save_arrays, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
 
-_LEFT_OVER = ".viz-*.part"
 _AGAIN = "delete the folder it lies in and begin again"
 
 
@@ -52,9 +51,7 @@ def durable(path: Path) -> Iterator[IO[bytes]]:
 
 def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
     """Write arrays as ``.npz``; the same arrays give the same bytes."""
-    write: Callable[..., None] = np.savez
-    with durable(path) as file:
-        write(file, **arrays)
+    save_arrays(arrays, path, within=durable)
 
 
 def read_arrays(path: Path, *, only: Sequence[str] | None = None) -> dict[str, NDArray[Any]]:
@@ -128,12 +125,6 @@ def text_array(content: object) -> NDArray[np.uint8]:
 def from_text(array: NDArray[np.uint8]) -> Any:  # noqa: ANN401 (whatever was put in)
     """What :func:`text_array` was given."""
     return json.load(io.BytesIO(array.tobytes()))
-
-
-def sweep(folder: Path) -> None:
-    """Remove what a process that was killed had not finished writing."""
-    for left in folder.glob(_LEFT_OVER):
-        left.unlink(missing_ok=True)
 
 
 def require_space(folder: Path, needed: int) -> None:

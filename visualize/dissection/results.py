@@ -11,9 +11,9 @@ from methods.dissection.scores import LayerScores, count
 from methods.errors import InputError
 from methods.pictures.labelled import Concept
 from methods.provenance import versions_in_use
-from visualize.dissection.durable_files import durable, read_arrays, read_json, sweep, write_arrays, write_json
+from visualize.dissection.durable_files import durable, read_arrays, read_json, write_arrays, write_json
 from visualize.dissection.tables import MANIFEST, as_csv
-from visualize.files import safe
+from visualize.files import safe, sweep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

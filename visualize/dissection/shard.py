@@ -18,12 +18,12 @@ from visualize.dissection.durable_files import (
     from_text,
     read_arrays,
     read_json,
-    sweep,
     text_array,
     write_arrays,
     write_json,
 )
 from visualize.dissection.record import Record
+from visualize.files import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

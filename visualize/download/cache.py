@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import platformdirs
 
+from visualize.files import whole
+
 if TYPE_CHECKING:
     from visualize.download.resource import Resource
 
@@ -149,12 +151,8 @@ def record(path: Path, resource: Resource) -> None:
     """
     if len(resource.hashes.get("sha256", "")) == _WHOLE or recorded(resource):
         return
-    noted = record_of(resource)
-    with contextlib.suppress(OSError):
-        noted.parent.mkdir(parents=True, exist_ok=True)
-        part = noted.with_name(f"{noted.name}.{os.getpid()}.part")
-        part.write_text(f"{digest(path)}  {resource.file}\n", "utf-8")
-        part.replace(noted)
+    with contextlib.suppress(OSError), whole(record_of(resource)) as file:
+        file.write(f"{digest(path)}  {resource.file}\n".encode())
 
 
 def forget(resource: Resource) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from methods.errors import InputError
 from methods.progress import Progress, silent
 from visualize.download import cache
-from visualize.download.transfer import TransferError, WrongFileError, transfer
+from visualize.download.errors import TransferError, WrongFileError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -158,6 +158,8 @@ def _download(address: str, kept: Path, resource: Resource, *, progress: Progres
 
 def _persist(address: str, part: Path, resource: Resource, *, progress: Progress, timeout: float) -> None:
     """Fetch one address, going on after a break for as long as each attempt brings something."""
+    from visualize.download.transfer import transfer  # which loads httpx
+
     for left in reversed(range(_ATTEMPTS)):
         before = _length(part)
         began = part.stat().st_mtime_ns if before else 0

@@ -3,38 +3,31 @@
 from __future__ import annotations
 
 import errno
-import http.client
+import functools
 import os
-import queue
 import re
 import shutil
-import threading
 import time
-import urllib.error
-import urllib.request
+from http import HTTPStatus
 from typing import TYPE_CHECKING, BinaryIO
 
-from visualize._version import __version__
+from visualize.download import web
+from visualize.download.errors import TransferError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
+
+    import httpx
 
     from methods.progress import Progress
 
+    _Ask = Callable[[Mapping[str, str]], httpx.Response]
 
-_CHUNK = 1 << 18
-_AGENT = f"viz-units/{__version__}"
+
 _TURNS = 3  # timeouts in which the head of an answer must come, and then _LEAST bytes in as many again
 _LEAST = 4096
 _HEADROOM = 1 << 20  # bytes by which a file may exceed twice its stated size before it is taken for another one
-
-
-class TransferError(Exception):
-    """An address did not give the file; the text is the reason without the address."""
-
-
-class WrongFileError(TransferError):
-    """An address gave something else than the file."""
 
 
 class _NothingMoreError(Exception):
@@ -71,23 +64,24 @@ def transfer(address: str, part: Path, *, checked: bool, size: int | None, timeo
     tag = part.with_name(part.name + ".tag")
     validator = "" if checked else _validator(tag, address)
     have = part.stat().st_size if part.exists() and (checked or validator) else 0
-    response, start = _ask(address, have, timeout, validator)
-    if response is None:
-        progress(have, have)
-        tag.unlink(missing_ok=True)
-        return
-    with response:
-        _check_scheme(response.url, address, checked=checked)
-        length = response.headers.get("Content-Length", "")
+    with web.client(timeout) as client:
+        ask = functools.partial(web.ask, client, address, within=_TURNS * timeout)
+        answer, start = _answer(ask, have, validator)
+        if answer is None:
+            progress(have, have)
+            tag.unlink(missing_ok=True)
+            return
+        _check_scheme(str(answer.url), address, checked=checked)
+        length = answer.headers.get("Content-Length", "")
         total = start + int(length) if length.isdecimal() else 0
         most = 2 * size + _HEADROOM if size else None
         if most is not None and total > most:
             raise TransferError(f"holds {total:,} bytes instead of about {size:,}")
         _check_room(part, total - _length(part))
         if not checked and not start:
-            tag.write_text(f"{address}\n{_stated(response)}", "utf-8")
+            tag.write_text(f"{address}\n{_stated(answer)}", "utf-8")
         with part.open("ab" if start else "wb") as out:
-            done = _copy(response, out, start, (total, most), _Pace(timeout), progress)
+            done = _copy(web.content(answer), out, start, (total, most), _Pace(timeout), progress)
     if done < total:
         raise TransferError(f"broke off after {done:,} of {total:,} bytes")
     tag.unlink(missing_ok=True)
@@ -95,16 +89,14 @@ def transfer(address: str, part: Path, *, checked: bool, size: int | None, timeo
 
 def _check_scheme(url: str, address: str, *, checked: bool) -> None:
     """Refuse where a redirect must not lead."""
-    if not url.lower().startswith(("https:", "http:")):
-        raise TransferError("leads out of the web")
     if not checked and address.lower().startswith("https:") and not url.lower().startswith("https:"):
         raise TransferError("leads from https to plain http, and no hash of it is known")
 
 
-def _stated(response: http.client.HTTPResponse) -> str:
+def _stated(answer: httpx.Response) -> str:
     """The validator that a server gives a file: a strong entity tag, or the time of its last change."""
-    tag: str = response.headers.get("ETag", "")
-    return tag if tag and not tag.startswith("W/") else response.headers.get("Last-Modified", "")
+    tag: str = answer.headers.get("ETag", "")
+    return tag if tag and not tag.startswith("W/") else answer.headers.get("Last-Modified", "")
 
 
 def _validator(tag: Path, address: str) -> str:
@@ -139,7 +131,7 @@ class _Pace:
 
 
 def _copy(
-    response: http.client.HTTPResponse,
+    chunks: Iterable[bytes],
     out: BinaryIO,
     start: int,
     limits: tuple[int, int | None],
@@ -150,7 +142,7 @@ def _copy(
     total, most = limits
     done = start
     progress(done, total)
-    while chunk := _read(response):
+    for chunk in chunks:
         out.write(chunk)
         done += len(chunk)
         if most is not None and done > most:
@@ -160,74 +152,40 @@ def _copy(
     return done
 
 
-def _ask(address: str, have: int, timeout: float, validator: str) -> tuple[http.client.HTTPResponse | None, int]:
+def _answer(ask: _Ask, have: int, validator: str) -> tuple[httpx.Response | None, int]:
     """The server's answer and the byte that it starts with; no answer where nothing is left to be sent."""
     try:
-        response = _open(address, have, timeout, validator)
+        answer = _with_content(ask, have, validator)
     except _NothingMoreError as said:
         if said.total == have or (said.total is None and not validator):  # else a hash decides
             return None, have
-        return _open(address, 0, timeout, ""), 0
-    if response.status != http.client.PARTIAL_CONTENT:
-        return response, 0
-    if _continues(response, have, validator):
-        return response, have
-    response.close()
-    return _open(address, 0, timeout, ""), 0
+        return _with_content(ask, 0, ""), 0
+    if answer.status_code != HTTPStatus.PARTIAL_CONTENT:
+        return answer, 0
+    if _continues(answer, have, validator):
+        return answer, have
+    answer.close()
+    return _with_content(ask, 0, ""), 0
 
 
-def _open(address: str, have: int, timeout: float, validator: str) -> http.client.HTTPResponse:
-    headers = {"User-Agent": _AGENT, "Accept-Encoding": "identity"}
-    if have:
-        headers |= {"Range": f"bytes={have}-"} | ({"If-Range": validator} if validator else {})
-    try:
-        request = urllib.request.Request(address, headers=headers)  # noqa: S310 (only http and https come here)
-        response = _patiently(request, timeout)
-    except urllib.error.HTTPError as fault:
-        fault.close()
-        if fault.code == http.client.REQUESTED_RANGE_NOT_SATISFIABLE and have:
-            total = re.fullmatch(r"bytes \*/([0-9]+)", fault.headers.get("Content-Range", ""))
-            raise _NothingMoreError(int(total[1]) if total else None) from fault
-        raise TransferError(f"HTTP {fault.code} {fault.reason}".rstrip()) from fault
-    except (OSError, http.client.HTTPException, ValueError) as fault:
-        raise TransferError(_reason(fault, timeout)) from fault
-    if response.status not in {http.client.OK, http.client.PARTIAL_CONTENT if have else http.client.OK}:
-        response.close()
-        raise TransferError(f"HTTP {response.status} {response.reason}".rstrip() + ", which holds no file")
-    return response
+def _with_content(ask: _Ask, have: int, validator: str) -> httpx.Response:
+    """An answer that holds the file, or what follows its first ``have`` bytes."""
+    rest = {"Range": f"bytes={have}-"} | ({"If-Range": validator} if validator else {})
+    answer = ask(rest if have else {})
+    if answer.status_code in {HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT if have else HTTPStatus.OK}:
+        return answer
+    answer.close()
+    if answer.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and have:
+        total = re.fullmatch(r"bytes \*/([0-9]+)", answer.headers.get("Content-Range", ""))
+        raise _NothingMoreError(int(total[1]) if total else None)
+    empty = ", which holds no file" if answer.is_success else ""
+    raise TransferError(f"HTTP {answer.status_code} {answer.reason_phrase}".rstrip() + empty)
 
 
-def _patiently(request: urllib.request.Request, timeout: float) -> http.client.HTTPResponse:
-    """The answer's head. A name that is looked up for ever, and a head that drips in, know no timeout of their own."""
-    came: queue.SimpleQueue[http.client.HTTPResponse | Exception] = queue.SimpleQueue()
-
-    def ask() -> None:
-        try:
-            came.put(urllib.request.urlopen(request, timeout=timeout))  # noqa: S310 (likewise)
-        except Exception as fault:  # noqa: BLE001 (raised where it is waited for)
-            came.put(fault)
-
-    threading.Thread(target=ask, daemon=True).start()
-    try:
-        found = came.get(timeout=_TURNS * timeout)
-    except queue.Empty:
-        raise TransferError(f"no answer in {_TURNS * timeout:g} s") from None
-    if isinstance(found, Exception):
-        raise found
-    return found
-
-
-def _read(response: http.client.HTTPResponse) -> bytes:
-    try:
-        return response.read1(_CHUNK)
-    except (OSError, http.client.HTTPException) as fault:
-        raise TransferError(_reason(fault, None)) from fault
-
-
-def _continues(response: http.client.HTTPResponse, have: int, validator: str) -> bool:
+def _continues(answer: httpx.Response, have: int, validator: str) -> bool:
     """Whether a partial answer is the rest of what is here, by its place and by what the server calls the file."""
-    found = re.match(r"bytes (\d+)-", response.headers.get("Content-Range", ""))
-    called = response.headers.get("ETag" if validator.startswith('"') else "Last-Modified", "")
+    found = re.match(r"bytes (\d+)-", answer.headers.get("Content-Range", ""))
+    called = answer.headers.get("ETag" if validator.startswith('"') else "Last-Modified", "")
     return found is not None and int(found[1]) == have and (not validator or called in {"", validator})
 
 
@@ -239,11 +197,3 @@ def _check_room(part: Path, needed: int) -> None:
 
 def _length(part: Path) -> int:
     return part.stat().st_size if part.exists() else 0
-
-
-def _reason(fault: BaseException, timeout: float | None) -> str:
-    inner = fault.reason if isinstance(fault, urllib.error.URLError) else fault
-    if isinstance(inner, TimeoutError):
-        return f"no answer in {timeout:g} s" if timeout else "the server stopped sending"
-    text = inner.strerror if isinstance(inner, OSError) and inner.strerror else str(inner)
-    return " ".join(text.split()) or type(inner).__name__

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -20,11 +19,10 @@ from methods.provenance import Identity
 from visualize.download.cache import cache_folder, digest
 from visualize.models.class_names import class_names
 from visualize.models.readers import read
-from visualize.models.registry import RANDOM, card
-from visualize.models.sources import user_function as own
+from visualize.models.registry import card
 from visualize.models.sources.random_weights import redraw
 from visualize.models.sources.torchscript import opened
-from visualize.models.state_dict import _class_count, _outputs, fit
+from visualize.models.state_dict import class_count, fit, outputs
 from visualize.models.trust import trusting
 from visualize.models.weights_file import weights_file
 
@@ -45,7 +43,7 @@ def load(
     """A model that is ready to be looked into; its weights are downloaded if they are not on this disk.
 
     Args:
-        name: what :func:`visualize.models.model_card` takes.
+        name: what :func:`visualize.models.card` takes.
         weights: a file to load instead of the model's own: safetensors, torch's format, or the model's.
         device: where the network goes: "cpu", "cuda", ...
         optimise: see :class:`methods.Probe`. A user's function that returns a probe decides this, and the device.
@@ -73,7 +71,7 @@ def load(
         prepare=made[1],
         aliases=found.aliases,
         identity=Identity(found.name, sha256),
-        classes=classes if len(classes) == _outputs(network) else (),
+        classes=classes if len(classes) == outputs(network) else (),
         layouts=found.layouts,
         optimise=optimise,
     )
@@ -98,7 +96,7 @@ def _filled(found: ModelCard, network: nn.Module, weights: Path | None) -> nn.Mo
     if weights is None:
         return network.eval()
     state = read(weights, found.reader)
-    count = _class_count(network, state, found) if "num_classes" in found.arguments else None
+    count = class_count(network, state, found) if "num_classes" in found.arguments else None
     if count is not None and count != found.arguments["num_classes"]:
         arguments = MappingProxyType({**found.arguments, "num_classes": count})
         made = _made(dataclasses.replace(found, arguments=arguments))
@@ -122,8 +120,7 @@ def _made(found: ModelCard) -> Probe | tuple[nn.Module, Preparation]:
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(found.seed)
-        is_own = found.architecture == found.name.removeprefix(RANDOM).partition("#")[0]
-        made = own.call(found.architecture) if is_own else _called(found)
+        made = found.architecture.load()(**found.arguments)
         if found.redrawn:
             made = _redrawn(made, found)
     if isinstance(made, nn.Module):
@@ -163,12 +160,6 @@ def _shaped(network: nn.Module, found: ModelCard) -> nn.Module:
         f"{found.name} returned a network whose {lazy} gets its shape at the first run; run the network on a picture "
         f"before it is returned"
     )
-
-
-def _called(found: ModelCard) -> object:
-    module, _, function = found.architecture.partition(":")
-    made: object = getattr(importlib.import_module(module), function)(**found.arguments)
-    return made
 
 
 def _moved(network: nn.Module, device: str) -> nn.Module:

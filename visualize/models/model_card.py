@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from visualize.download.resource import Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from methods.network.axes import Layout
     from methods.network.preprocessing import Preparation
+    from methods.reference import Reference
+
+
+class Builder(Protocol):
+    """What is known of the function that returns a network before its module is loaded; as text, what users type."""
+
+    def load(self) -> Callable[..., object]:
+        """The function itself."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +31,8 @@ class ModelCard:
         name: what users type.
         title: one line that says what it is.
         task: what it was trained to tell apart: "scenes", "objects", "self-supervised" for nothing, or "" if unknown.
-        architecture: "package.module:function" or "path/to/file.py:function"; the function returns the network.
+        architecture: of the function that returns the network: a :class:`~methods.reference.Reference`, or a
+            :class:`~visualize.models.sources.user_function.UserFunction`.
         arguments: keyword arguments of that function.
         preparation: how an RGB picture becomes its input.
         file: name of the weights file; "" for a network whose function brings its own weights, or random ones.
@@ -36,7 +45,7 @@ class ModelCard:
         others: other files with the same weights for the same preparation, to try in turn after this one.
         reader: the file's format, where the file itself does not show it; see :mod:`visualize.models.readers`.
         prefix: beginning of the names of the network's weights in the file, to take off; what begins otherwise is left.
-        rename: "package.module:function" that gives the file's weights the network's names, where they differ.
+        rename: of the function that gives the file's weights the network's names; None where they do not differ.
         ignored: beginnings of names of weights in the file that the network has no use for.
         seed: of the random weights, where no file is read.
         redrawn: the function may bring trained weights, which are replaced by random ones.
@@ -54,7 +63,7 @@ class ModelCard:
     name: str
     title: str
     task: str
-    architecture: str
+    architecture: Builder
     preparation: Preparation
     arguments: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     file: str = ""
@@ -67,7 +76,7 @@ class ModelCard:
     others: tuple[Resource, ...] = ()
     reader: str = "torch"
     prefix: str = ""
-    rename: str = ""
+    rename: Reference | None = None
     ignored: tuple[str, ...] = ()
     seed: int = 0
     redrawn: bool = False

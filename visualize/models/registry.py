@@ -11,8 +11,8 @@ from methods.errors import InputError, suggest
 from visualize.download.cache import at_hand
 from visualize.models.catalogue import caffe, places, self_supervised
 from visualize.models.catalogue import squeezenets as house
-from visualize.models.sources.torchvision import PREFIX, examples, torchvision_card
-from visualize.models.sources.user_function import functions, is_own, own_card
+from visualize.models.sources import timm, torch_hub, torchvision
+from visualize.models.sources.user_function import UserFunction, functions, user_card
 
 if TYPE_CHECKING:
     from visualize.models.model_card import ModelCard
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 WEIGHTS = Path(__file__).with_name("weights")
 _CARDS = (*house.CARDS, *caffe.CARDS, *places.CARDS, *self_supervised.CARDS)
 RANDOM = "random/"
-_HUB = "hub/"
-_TIMM = "timm/"
 _SHOWN = 6
 _TABLE = MappingProxyType({card.name: card for card in _CARDS})
 
@@ -76,12 +74,13 @@ def card(name: str) -> ModelCard:
     prefix = next((prefix for prefix in _PREFIXES if name.startswith(prefix)), None)
     if prefix is not None and not _lies_there(name):
         return _PREFIXES[prefix](name)
-    if is_own(name):
-        return own_card(name)
+    function = UserFunction.parse(name)
+    if function is not None:
+        return user_card(function)
     if Path(name).is_file():
         return _of_file(name)
     raise InputError(
-        f"no model is called {name!r}{suggest(name, (*names(), *examples()))} (expected one of viz models, "
+        f"no model is called {name!r}{suggest(name, (*names(), *torchvision.examples()))} (expected one of viz models, "
         f"torchvision/NAME, timm/NAME, hub/OWNER/REPO:ENTRY or random/NAME, or your own: package.module:function, "
         f"path/to/file.py:function or a TorchScript file)"
     )
@@ -102,9 +101,9 @@ def _random(name: str) -> ModelCard:
         raise InputError(f"{name}: {asked} is an untrained twin already")
     twin = card(asked)
     arguments = dict(twin.arguments)
-    if asked.startswith(_HUB):
+    if asked.startswith(torch_hub.PREFIX):
         arguments["pretrained"] = False
-    if twin.architecture.endswith(":scenes_alexnet"):
+    if twin.architecture == house.SCENES_ALEXNET:
         arguments["seed"] = int(seed or 0)  # it draws its weights from a generator of its own
     return replace(
         twin,
@@ -120,25 +119,9 @@ def _random(name: str) -> ModelCard:
         licence="",
         default_unit=0,
         seed=int(seed or 0),
-        redrawn=asked not in _TABLE and not asked.startswith((PREFIX, _TIMM)),
+        redrawn=asked not in _TABLE and not asked.startswith((torchvision.PREFIX, timm.PREFIX)),
         notes=(f"its weights are random, drawn with seed {int(seed or 0)}",),
     )
-
-
-def _torchvision(name: str) -> ModelCard:
-    return torchvision_card(name)
-
-
-def _hub(name: str) -> ModelCard:
-    from visualize.models.sources.torch_hub import hub_card
-
-    return hub_card(name)
-
-
-def _timm(name: str) -> ModelCard:
-    from visualize.models.sources.timm import timm_card
-
-    return timm_card(name)
 
 
 def _of_file(name: str) -> ModelCard:
@@ -158,7 +141,14 @@ def _of_file(name: str) -> ModelCard:
     )
 
 
-_PREFIXES = MappingProxyType({PREFIX: _torchvision, _TIMM: _timm, _HUB: _hub, RANDOM: _random})
+_PREFIXES = MappingProxyType(
+    {
+        torchvision.PREFIX: torchvision.torchvision_card,
+        timm.PREFIX: timm.timm_card,
+        torch_hub.PREFIX: torch_hub.hub_card,
+        RANDOM: _random,
+    }
+)
 
 
 def on_disk(card: ModelCard) -> Path | None:

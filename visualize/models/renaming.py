@@ -7,7 +7,6 @@ loads too.
 
 from __future__ import annotations
 
-import importlib
 import re
 from collections import OrderedDict
 from typing import TYPE_CHECKING
@@ -49,8 +48,7 @@ def renamings(state: Mapping[str, Tensor], card: ModelCard, names: Sequence[str]
     plain = renamed(state, lambda name: ".".join(part for part in name.split(".") if part not in _WRAPPERS))
     own = _without(state, card.prefix) if card.prefix else plain
     if card.rename:
-        module, _, function = card.rename.partition(":")
-        yield getattr(importlib.import_module(module), function)(own, card, names)
+        yield card.rename.load()(own, card, names)
     if card.prefix:
         yield own
     yield plain

@@ -45,13 +45,13 @@ def fit(network: nn.Module, state: State, *, file: Path, found: ModelCard) -> No
     raise InputError(f"{file} does not fit {found.name}: {told or last}")
 
 
-def _outputs(network: nn.Module) -> int | None:
+def outputs(network: nn.Module) -> int | None:
     """How many classes a classifier tells apart: the size of its last weight that is more than a vector."""
     sizes = [len(value) for value in network.state_dict().values() if isinstance(value, Tensor) and value.dim() > 1]
     return sizes[-1] if sizes else None
 
 
-def _class_count(network: nn.Module, state: State, found: ModelCard) -> int | None:
+def class_count(network: nn.Module, state: State, found: ModelCard) -> int | None:
     """How many classes the weights in a file tell apart, going by the name of the network's last weight."""
     names = list(network.state_dict())
     last = [name for name, tensor in network.state_dict().items() if tensor.dim() > 1][-1]

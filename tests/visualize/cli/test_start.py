@@ -10,7 +10,7 @@ import pytest
 from tests.visualize.cli.kit import environment, one_line, python, seconds, viz
 from visualize import __version__
 
-HEAVY = {"torch", "torchvision", "kornia", "captum", "numpy", "PIL", "rich"}
+HEAVY = {"torch", "torchvision", "kornia", "captum", "numpy", "PIL", "rich", "httpx"}
 LOADED = """
 import sys
 from visualize.__main__ import main

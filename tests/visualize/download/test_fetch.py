@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gzip
 import hashlib
 import http.client
 import multiprocessing
@@ -10,6 +11,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import threading
 import time
 import warnings
@@ -38,11 +40,13 @@ from tests.visualize.download.site import (
     without_ranges,
 )
 from visualize.download import cache
+from visualize.download.errors import TransferError
 from visualize.download.fetch import PassedOverWarning, UncheckedWarning, fetch
 from visualize.download.resource import Resource
-from visualize.download.transfer import TransferError, _check_scheme
+from visualize.download.transfer import _check_scheme
 
 if TYPE_CHECKING:
+    from http.server import BaseHTTPRequestHandler
     from io import BufferedReader
 
     from tests.visualize.download.site import Behaviour
@@ -231,6 +235,60 @@ def test_redirects_are_followed(site: Site) -> None:
 @pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://127.0.0.1/net.bin"])
 def test_redirects_out_of_the_web_are_not(site: Site, target: str) -> None:
     assert "cannot get net.bin" in refused(resource(site.page("old", elsewhere(target))))
+
+
+def test_a_redirect_to_itself_ends(site: Site) -> None:
+    assert "redirects" in refused(resource(site.page("loop", elsewhere(f"{site.address}/loop"))))
+    assert len(site.asked) <= 11
+
+
+def test_a_proxy_of_the_environment_is_asked_for_redirected_addresses_too(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", site.address.removeprefix("http://"))
+    monkeypatch.setenv("all_proxy", "socks://127.0.0.1:1")  # of which nothing is asked
+    site.pages["http://one.invalid/net.bin"] = elsewhere("http://two.invalid/net.bin")
+    site.pages["http://two.invalid/net.bin"] = whole(DATA)
+    assert fetch(resource("http://one.invalid/net.bin")).read_bytes() == DATA
+    assert len(site.asked) == 2
+
+
+def test_a_host_that_needs_no_proxy_is_asked_itself(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", nowhere())
+    assert fetch(resource(site.page("net.bin", whole(DATA)))).read_bytes() == DATA
+    assert "Connection refused" in refused(replace(resource("http://one.invalid/net.bin"), file="other.bin"))
+
+
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1", "socks://127.0.0.1:1"])
+def test_a_proxy_of_a_kind_that_is_not_known_is_one_line(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    monkeypatch.setenv("http_proxy", proxy)
+    assert "roxy" in refused(resource("http://one.invalid/net.bin"))
+
+
+def test_bytes_are_kept_as_they_are_sent(site: Site) -> None:
+    """A server that calls an archive's own compression one of the transfer is not believed."""
+    packed = gzip.compress(DATA)
+
+    def behave(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Encoding", "gzip")
+        handler.send_header("Content-Length", str(len(packed)))
+        handler.end_headers()
+        handler.wfile.write(packed)
+
+    wanted = resource(site.page("net.gz", behave), sha256=hashlib.sha256(packed).hexdigest(), size=len(packed))
+    assert fetch(wanted).read_bytes() == packed
+
+
+def test_what_need_not_be_fetched_does_not_load_what_fetches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "net.bin").write_bytes(DATA)
+    monkeypatch.setenv("VIZ_MIRROR", str(tmp_path))
+    code = (
+        "import sys; from visualize.download.fetch import fetch; from visualize.download.resource import Resource; "
+        f"fetch(Resource(file='net.bin', sha256='{HASH}')); print('httpx' in sys.modules)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "False\n"
 
 
 def test_an_address_that_hangs_is_left_after_the_timeout(site: Site) -> None:

@@ -200,9 +200,9 @@ def test_torchvision_weights_are_looked_for_in_the_mirror_by_name_and_hash(
     digest = hashlib.sha256((tmp_path / found.file).read_bytes()).hexdigest()
     monkeypatch.setenv("VIZ_MIRROR", str(tmp_path))
     assert on_disk(found) == tmp_path / found.file
-    monkeypatch.setattr(zoo, "torchvision_card", lambda _: replace(found, sources=()))
+    monkeypatch.setattr(zoo, "_TABLE", {found.name: replace(found, sources=())})
     assert f"wrong SHA-256: expected {found.sha256}..., got {digest}" in refused("torchvision/squeezenet1_1")
-    monkeypatch.setattr(zoo, "torchvision_card", lambda _: replace(found, sources=(), sha256=digest[:8]))
+    monkeypatch.setattr(zoo, "_TABLE", {found.name: replace(found, sources=(), sha256=digest[:8])})
     probe = load("torchvision/squeezenet1_1")
     assert probe.identity.weights_sha256 == digest
     assert probe.classes[0] == "tench"

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import csv
-import functools
-import json
-import os
 import re
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from methods.errors import InputError, suggest
+from visualize.data.files.inner_paths import climbs
+from visualize.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
 
-_PLAIN = re.compile(r"\w[\w.-]*(/\w[\w.-]*)*", re.ASCII)
 _WHOLE = re.compile(r"[0-9]{1,9}(\.0*)?")
 
 
@@ -151,60 +149,6 @@ def _checked(row: Row) -> Row:
     return row
 
 
-def read_lines(path: Path) -> list[str]:
-    """The lines of a text in UTF-8, with or without a byte order mark.
-
-    Raises:
-        InputError: it cannot be read.
-    """
-    try:
-        return path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as fault:
-        raise InputError(
-            f"{printable(str(path))} cannot be read: {getattr(fault, 'strerror', None) or fault}"
-        ) from fault
-
-
-def read_json(path: Path) -> Any:  # noqa: ANN401 (whatever the file holds)
-    """The content of a JSON file.
-
-    Raises:
-        InputError: it cannot be read, or is no JSON.
-    """
-    try:
-        return json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as fault:
-        raise InputError(
-            f"{printable(str(path))} cannot be read: {getattr(fault, 'strerror', None) or fault}"
-        ) from fault
-
-
 def as_whole(text: str) -> int | None:
     """A whole number from 0 as tables hold it: ``"23"``, or ``"23.0"`` where a program took the column for floats."""
     return int(text.partition(".")[0]) if _WHOLE.fullmatch(text) else None
-
-
-def climbs(path: str) -> bool:
-    """Whether a path of an index could lead out of the folder it starts from, on any system."""
-    if _PLAIN.fullmatch(path):  # nearly all are, and there are hundreds of thousands
-        return False
-    parts = {*PurePosixPath(path).parts, *PureWindowsPath(path).parts}
-    return PurePosixPath(path).is_absolute() or bool(PureWindowsPath(path).anchor) or ".." in parts or "\0" in path
-
-
-def leads_out(path: Path, folder: Path) -> bool:
-    """Whether a path below a folder leaves it by way of a link."""
-    inner, whole = str(path), _real(str(folder))
-    real = os.path.realpath(inner) if path.is_symlink() else f"{_real(str(path.parent))}{os.sep}{path.name}"
-    return not real.startswith(whole.rstrip(os.sep) + os.sep)
-
-
-@functools.lru_cache(4096)
-def _real(folder: str) -> str:
-    """A folder without links; folders do not move while a set is read, and files are many."""
-    return os.path.realpath(folder)
-
-
-def printable(name: str) -> str:
-    """A file's name as text that every terminal and JSON can hold, also where the file system is not in UTF-8."""
-    return os.fsencode(name).decode("utf-8", "replace")

@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image
 
 from methods.errors import BrokenImage, InputError
-from visualize.data.files.csv_tables import printable
 from visualize.data.files.picture_files import MOST_PIXELS, reason
+from visualize.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

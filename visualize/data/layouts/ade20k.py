@@ -13,12 +13,12 @@ import numpy as np
 
 from methods.errors import BrokenImage, InputError
 from methods.progress import Progress, silent
-from visualize.data.files.csv_tables import printable
 from visualize.data.files.label_maps import read_colours
 from visualize.data.layouts.ade20k_names import Names, remembered
 from visualize.data.layouts.concept_numbers import numbered, ranked
 from visualize.data.layouts.layout import Annotation, Layout, MapFile
 from visualize.data.layouts.walk import walk
+from visualize.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

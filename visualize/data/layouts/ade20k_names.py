@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from visualize.download.cache import cache_root
 from visualize.download.cache_listing import INDEXES
+from visualize.files import whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -83,6 +84,5 @@ def _write(place: Path, names: Names) -> None:
     with contextlib.suppress(OSError):
         place.parent.mkdir(parents=True, exist_ok=True)
         place.with_name(f"{place.name}.lock").touch()  # the mark of what viz cache lists and clears
-        part = place.with_name(f"{place.name}.{os.getpid()}.part")
-        part.write_text(json.dumps(content), "utf-8")
-        part.replace(place)
+        with whole(place) as file:
+            file.write(json.dumps(content).encode())

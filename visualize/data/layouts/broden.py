@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from methods.errors import InputError
 from methods.pictures.labelled import Concept
-from visualize.data.files.csv_tables import as_whole, columns, leads_out, printable, read_table
+from visualize.data.files.csv_tables import as_whole, columns, read_table
+from visualize.data.files.inner_paths import leads_out
 from visualize.data.files.label_maps import lookup, read_colours, red_green, translate
 from visualize.data.layouts.layout import Annotation, Layout, MapFile
+from visualize.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from methods.errors import InputError
-from visualize.data.files.csv_tables import climbs, leads_out, printable, read_json
+from visualize.data.files.inner_paths import climbs, leads_out
 from visualize.data.files.label_maps import read_colours, red_green_blue
+from visualize.data.files.text_files import read_json
 from visualize.data.layouts.concept_numbers import numbered
 from visualize.data.layouts.layout import Annotation, Layout, MapFile
 from visualize.data.layouts.walk import folder_of, walk
+from visualize.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,10 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 from methods.errors import InputError
-from visualize.data.files.csv_tables import printable, read_json, read_lines
+from visualize.data.files.text_files import read_json, read_lines
 from visualize.data.layouts.concept_numbers import numbered
 from visualize.data.layouts.paired import Pair, Paired
 from visualize.data.layouts.walk import folder_of, pictures_below, walk
+from visualize.printable import printable
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -21,10 +21,12 @@ from typing import TYPE_CHECKING
 
 from methods.errors import InputError
 from methods.pictures.labelled import Concept
-from visualize.data.files.csv_tables import printable, read_json, read_lines, read_table
+from visualize.data.files.csv_tables import read_table
+from visualize.data.files.text_files import read_json, read_lines
 from visualize.data.layouts.broden import USUAL_ORDER
 from visualize.data.layouts.paired import Pair, Paired
 from visualize.data.layouts.walk import pictures_below
+from visualize.printable import printable
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from methods.errors import InputError
-from visualize.data.files.csv_tables import leads_out, printable
+from visualize.data.files.inner_paths import leads_out
 from visualize.data.files.label_maps import lookup, read_indices, translate
 from visualize.data.layouts.layout import Annotation, Layout, MapFile
+from visualize.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

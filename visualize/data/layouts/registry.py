@@ -2,34 +2,52 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from methods.errors import InputError
-from visualize.data.files.csv_tables import printable
+from methods.reference import Reference
 from visualize.data.layouts.walk import listed_once
+from visualize.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
-    from types import ModuleType
 
     from visualize.data.layouts.layout import Layout
 
 
-_MODULES: Mapping[str, tuple[str, str, str]] = {
-    "broden": ("broden", "is_broden", "read_broden"),
-    "sceneparsing": ("scene_parsing", "is_scene_parsing", "read_scene_parsing"),
-    "cityscapes": ("cityscapes", "is_cityscapes", "read_cityscapes"),
-    "voc": ("voc", "is_voc", "read_voc"),
-    "masks": ("masks", "is_masks", "read_masks"),
-    "coco": ("coco", "panoptic_tables", "read_panoptic"),
-    "cocostuff": ("coco_stuff", "is_coco_stuff", "read_coco_stuff"),
-    "ade20k": ("ade20k", "is_ade20k", "read_ade20k"),
-}
-"""Prefix -> module, what tells a folder of that layout, and what reads one; tried in this order, cheap ones first."""
+@dataclass(frozen=True)
+class Format:
+    """The functions of one layout.
 
-LAYOUTS: tuple[str, ...] = tuple(_MODULES)
+    Args:
+        tells: whether a folder, the function's only argument, is of that layout.
+        reads: the :class:`~visualize.data.layouts.layout.Layout` of such a folder.
+    """
+
+    tells: Reference
+    reads: Reference
+
+
+def _format(module: str, tells: str, reads: str) -> Format:
+    path = f"visualize.data.layouts.{module}"
+    return Format(Reference(path, tells), Reference(path, reads))
+
+
+FORMATS: Mapping[str, Format] = {
+    "broden": _format("broden", "is_broden", "read_broden"),
+    "sceneparsing": _format("scene_parsing", "is_scene_parsing", "read_scene_parsing"),
+    "cityscapes": _format("cityscapes", "is_cityscapes", "read_cityscapes"),
+    "voc": _format("voc", "is_voc", "read_voc"),
+    "masks": _format("masks", "is_masks", "read_masks"),
+    "coco": _format("coco", "panoptic_tables", "read_panoptic"),
+    "cocostuff": _format("coco_stuff", "is_coco_stuff", "read_coco_stuff"),
+    "ade20k": _format("ade20k", "is_ade20k", "read_ade20k"),
+}
+"""Prefix -> layout; tried in this order, cheap ones first."""
+
+LAYOUTS: tuple[str, ...] = tuple(FORMATS)
 PLAIN = "folder"
 """The prefix that takes a folder as plain pictures, whatever else lies in it."""
 
@@ -47,7 +65,7 @@ def recognise(root: Path) -> str | None:
         InputError: the folder cannot be looked through.
     """
     with listed_once():
-        return next((name for name, (module, tells, _) in _MODULES.items() if _of(module, tells)(root)), None)
+        return next((name for name, layout in FORMATS.items() if layout.tells.load()(root)), None)
 
 
 def read_layout(name: str, where: Path) -> Layout:
@@ -62,12 +80,5 @@ def read_layout(name: str, where: Path) -> Layout:
         )
     if not where.is_dir() and name != "coco":
         raise InputError(f"{printable(str(where))} is a file; give the folder of a probe set")
-    module, _, reads = _MODULES[name]
-    read: Layout = _of(module, reads)(where)
-    return read
-
-
-def _of(module: str, name: str) -> Callable[[Path], Any]:
-    loaded: ModuleType = importlib.import_module(f"visualize.data.layouts.{module}")
-    found: Callable[[Path], Any] = getattr(loaded, name)
-    return found
+    layout: Layout = FORMATS[name].reads.load()(where)
+    return layout

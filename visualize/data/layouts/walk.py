@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import threading
 from contextlib import contextmanager
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from methods.errors import InputError
-from visualize.data.files.csv_tables import printable
-from visualize.data.files.endings import ENDINGS
+from visualize.data.files.endings import is_picture
+from visualize.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,7 +80,7 @@ def pictures_below(root: Path, folder: str) -> dict[str, str]:
     base = root / folder
     for inner, _, names in os.walk(base, followlinks=False):
         for name in names:
-            if not name.startswith(".") and PurePath(name).suffix.lower() in ENDINGS:
+            if is_picture(name):
                 path = Path(inner, name)
                 found[path.relative_to(base).with_suffix("").as_posix()] = path.relative_to(root).as_posix()
     return dict(sorted(found.items(), key=lambda item: item[0].split("/")))

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from visualize.data.files.csv_tables import printable
+from methods.errors import InputError
+from visualize.data.files.endings import ENDINGS, is_picture
+from visualize.data.sets.sampling import drawn
+from visualize.printable import printable
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
     import numpy as np
     from numpy.typing import NDArray
 
     from methods.network.preprocessing import Preparation
+
+
+EMPTY = "the name of the folder of pictures is empty; give a folder, or scenes for the built-in ones"
 
 
 @dataclass(frozen=True)
@@ -56,3 +64,78 @@ class Folder:
         from visualize.data.files.picture_files import read_picture
 
         return read_picture(self.root / self.paths[index], preparation, name=self.file(index))
+
+
+def open_folder(where: str | Path, *, count: int | None = None, seed: int = 0) -> Folder:
+    """Open a folder of pictures, or one in Broden's format.
+
+    A folder is in Broden's format when it has an ``index.csv`` with a column ``image``: its pictures are then
+    ``images/<image>`` in the order of that file, also where that ``images`` is named instead. Any other folder is
+    searched recursively, links followed, hidden files left out, and its pictures are sorted by path.
+
+    Args:
+        where: the folder.
+        count: how many pictures to draw at random (in the folder's order); None takes all.
+        seed: of the draw.
+
+    Raises:
+        InputError: there is no such folder, it holds no pictures, or its index cannot be used.
+    """
+    if not str(where).strip():
+        raise InputError(EMPTY)
+    root = Path(where).expanduser()
+    if not root.is_dir():
+        problem = "is a file" if root.exists() else "does not exist"
+        raise InputError(f"{root} {problem}; give a folder of pictures, or scenes for the built-in ones")
+    from visualize.data.layouts.broden import PICTURES, broden_pictures, is_broden
+
+    above = root.resolve().parent
+    if root.resolve().name == PICTURES and not is_broden(root) and _listed(above):
+        root = above  # its label maps lie beside its pictures
+    listed = is_broden(root)
+    paths = broden_pictures(root) if listed else _found(root)
+    if not paths:
+        raise InputError(
+            f"no pictures in {root} ({', '.join(sorted(ending[1:] for ending in ENDINGS))} are looked for)"
+        )
+    taken = tuple(paths[place] for place in drawn(len(paths), count, seed))
+    return Folder(printable(root.resolve().name or str(root)), root / PICTURES if listed else root, taken)
+
+
+def _listed(root: Path) -> bool:
+    from visualize.data.layouts.broden import is_broden
+
+    try:
+        return is_broden(root)
+    except InputError:
+        return False
+
+
+def _found(root: Path) -> list[str]:
+    """The pictures below a folder, sorted by path."""
+    try:
+        return sorted(_walk(root), key=lambda path: path.split("/"))
+    except OSError as fault:
+        raise InputError(f"the folder {fault.filename or root} cannot be read: {fault.strerror}") from fault
+
+
+def _walk(root: Path) -> Iterator[str]:
+    """Pictures below a folder; every folder is entered once, so that links that lead back end the search."""
+    seen: set[tuple[int, int]] = set()
+    top = len(str(root))
+    for folder, inner, files in os.walk(root, followlinks=True, onerror=_stop):
+        status = os.stat(folder)  # noqa: PTH116 (text rather than paths: there may be a hundred thousand)
+        if (status.st_dev, status.st_ino) in seen:
+            inner.clear()
+            continue
+        seen.add((status.st_dev, status.st_ino))
+        inner[:] = sorted(name for name in inner if not name.startswith("."))
+        below = folder[top:].replace(os.sep, "/").strip("/")
+        for name in files:
+            if is_picture(name):
+                yield f"{below}/{name}" if below else name
+
+
+def _stop(fault: OSError) -> None:
+    """A folder that cannot be listed is said, not left out."""
+    raise fault

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from methods.errors import InputError
+from visualize.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +38,7 @@ class ImageFiles:
 
     def file(self, index: int) -> str:
         """The path of a picture as it was given, with forward slashes."""
-        return _printable(self.paths[index].as_posix())
+        return printable(self.paths[index].as_posix())
 
     def size(self, index: int) -> tuple[int, int]:
         """Height and width of a picture as it is seen upright, pixels.
@@ -85,7 +85,7 @@ def _existing(given: str | Path) -> Path:
     if not str(given).strip():
         raise InputError("the name of a picture is empty; give the path of a file")
     path = Path(given).expanduser()
-    name = _printable(str(path))
+    name = printable(str(path))
     if path.is_dir():
         raise InputError(f"{name} is a folder; give --image a file, or the folder to --images")
     if not path.is_file():
@@ -93,16 +93,8 @@ def _existing(given: str | Path) -> Path:
     return path
 
 
-def _printable(name: str) -> str:
-    """A file's name as text that every terminal and JSON can hold, also where the file system is not in UTF-8."""
-    return os.fsencode(name).decode("utf-8", "replace")
-
-
 def _try(path: Path, name: str) -> None:
     from methods.network.preprocessing import Preparation
     from visualize.data.files.picture_files import read_picture
 
     read_picture(path, Preparation(), name=name)  # at a small size, as which a large JPEG is decoded faster
-
-
-__all__ = ["ImageFiles", "open_files"]

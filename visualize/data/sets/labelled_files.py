@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from methods.errors import InputError
-from visualize.data.files.csv_tables import printable
 from visualize.data.files.picture_files import picture_size, read_picture
 from visualize.data.files.registration import Size, register, upright
 from visualize.data.sets.sampling import chosen, drawn
+from visualize.printable import printable
 
 if TYPE_CHECKING:
     from visualize.data.layouts.layout import Annotation, Layout, MapFile

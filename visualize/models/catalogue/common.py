@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from methods.network.preprocessing import Preparation
+from methods.reference import Reference
 
 PLACES2 = "http://places2.csail.mit.edu/models_places365/"
 DISSECT = "https://dissect.csail.mit.edu/models/"
@@ -11,12 +12,6 @@ FACEBOOK = "https://dl.fbaipublicfiles.com/"
 GITHUB = "https://raw.githubusercontent.com/"
 BERKELEY = "http://dl.caffe.berkeleyvision.org/"
 TORCHVISION = "https://download.pytorch.org/models/"
-
-HERE = "visualize.models.architectures."
-RENAMING = "visualize.models.renaming:"
-
-
-TORCHVISION_NETWORK = "visualize.models.sources.torchvision:network"
 
 IMAGENET_BGR = (104.0, 117.0, 123.0)
 PLACES365_BGR = (104.05, 112.51, 116.68)
@@ -32,6 +27,21 @@ RESNET = "He et al. 2016, Deep residual learning, arXiv:1512.03385"
 
 CC_BY = "CC BY (the Places models, as their authors state)"
 UNRESTRICTED = "unrestricted use, as BVLC states"
+
+
+def file_at(address: str) -> str:
+    """What a file is called at its address."""
+    return address.rpartition("/")[2]
+
+
+def architecture(module: str, function: str = "") -> Reference:
+    """A network of ``visualize.models.architectures``: the function that is called as its module, or another one."""
+    return Reference(f"visualize.models.architectures.{module}", function or module)
+
+
+def renaming(function: str) -> Reference:
+    """A function of ``visualize.models.renaming``."""
+    return Reference("visualize.models.renaming", function)
 
 
 def caffe(size: int, mean: tuple[float, float, float]) -> Preparation:

@@ -3,141 +3,124 @@
 from __future__ import annotations
 
 from types import MappingProxyType
+from typing import Any
 
 from visualize.download.resource import Resource
 from visualize.models.catalogue import common as c
 from visualize.models.layer_aliases import caffenet_aliases, googlenet_aliases, torchvision_aliases
 from visualize.models.model_card import ModelCard
+from visualize.models.sources import torchvision
 
-_PUBLISHER = "prepared as its publisher's own code does: RGB with ImageNet's mean and deviation, not Caffe's BGR"
+_PUBLISHER = "prepared as its publisher's own code does: RGB with ImageNet's mean and deviation"
+_NOT_CAFFES = f"{_PUBLISHER}, not Caffe's BGR"
 _UNITS = "another checkpoint than NetDissect's Caffe model: unit numbers differ"
+_BAU = "Bau et al. 2020, Understanding the role of individual units, PNAS"
 
 
-def _torchvision(name: str) -> MappingProxyType[str, object]:
-    return MappingProxyType({"name": name, "num_classes": 365})
+def _torchvision(network: str, classes: int = 365, **aliases: str) -> dict[str, Any]:
+    """A network of torchvision, and what its layers are called besides."""
+    return {
+        "architecture": torchvision.NETWORK,
+        "arguments": MappingProxyType({"name": network, "num_classes": classes}),
+        "aliases": MappingProxyType({**torchvision_aliases(network), **aliases}),
+    }
+
+
+def _own(network: str, aliases: dict[str, str]) -> dict[str, Any]:
+    """A network of this package, and what its layers are called besides."""
+    return {
+        "architecture": c.architecture(network),
+        "arguments": MappingProxyType({"classes": 365}),
+        "aliases": MappingProxyType(aliases),
+    }
+
+
+def _places(name: str, title: str, address: str, **facts: Any) -> ModelCard:  # noqa: ANN401 (fields of a card)
+    """A network for the scenes of Places365; its file is called as at its address."""
+    fixed = {"task": "scenes", "classes": "places365", "licence": c.CC_BY, "paper": f"{c.PLACES}; {c.RESNET}"}
+    return ModelCard(name=name, title=title, file=c.file_at(address), sources=(address,), **(fixed | facts))
 
 
 CARDS = (
-    ModelCard(
-        name="places-alexnet-dissect",
-        title="CaffeNet (AlexNet) trained on Places365 in torch, of Bau et al. 2020",
-        task="scenes",
-        architecture=f"{c.HERE}caffenet:caffenet",
-        arguments=MappingProxyType({"classes": 365}),
+    _places(
+        "places-alexnet-dissect",
+        "CaffeNet (AlexNet) trained on Places365 in torch, of Bau et al. 2020",
+        f"{c.DISSECT}alexnet_places365-92864cf6.pth",
+        **_own("caffenet", caffenet_aliases()),
         preparation=c.torch(227, (256, 256)),
-        file="alexnet_places365-92864cf6.pth",
-        sources=(f"{c.DISSECT}alexnet_places365-92864cf6.pth",),
         sha256="92864cf6",
         size=233_500_000,
-        classes="places365",
-        aliases=MappingProxyType(caffenet_aliases()),
-        licence=c.CC_BY,
-        paper=f"{c.PLACES}; Bau et al. 2020, Understanding the role of individual units, PNAS",
+        paper=f"{c.PLACES}; {_BAU}",
         default_layer="conv5",
-        notes=(_PUBLISHER, _UNITS),
+        notes=(_NOT_CAFFES, _UNITS),
     ),
-    ModelCard(
-        name="places-alexnet-torch",
-        title="torchvision's AlexNet trained on Places365",
-        task="scenes",
-        architecture=c.TORCHVISION_NETWORK,
-        arguments=_torchvision("alexnet"),
+    _places(
+        "places-alexnet-torch",
+        "torchvision's AlexNet trained on Places365",
+        f"{c.PLACES2}alexnet_places365.pth.tar",
+        **_torchvision("alexnet"),
         preparation=c.torch(),
-        file="alexnet_places365.pth.tar",
-        sources=(f"{c.PLACES2}alexnet_places365.pth.tar",),
         md5="c9c7e52228ef406ca64f8189585e2a28",
         size=234_000_000,
-        classes="places365",
-        aliases=MappingProxyType(dict(torchvision_aliases("alexnet"))),
-        licence=c.CC_BY,
         paper=c.PLACES,
         default_layer="conv5",
         notes=("fewer and other units than Caffe's AlexNet: unit numbers differ",),
     ),
-    ModelCard(
-        name="places-vgg16-dissect",
-        title="VGG16 trained on Places365, of Bau et al. 2020",
-        task="scenes",
-        architecture=c.TORCHVISION_NETWORK,
-        arguments=_torchvision("vgg16"),
+    _places(
+        "places-vgg16-dissect",
+        "VGG16 trained on Places365, of Bau et al. 2020",
+        f"{c.DISSECT}vgg16_places365-0bafbc55.pth",
+        **_torchvision("vgg16", fc8a="classifier.6"),
         preparation=c.torch(224, (256, 256)),
-        file="vgg16_places365-0bafbc55.pth",
-        sources=(f"{c.DISSECT}vgg16_places365-0bafbc55.pth",),
         sha256="0bafbc55",
         size=543_000_000,
-        rename=f"{c.RENAMING}by_alias",
-        classes="places365",
-        aliases=MappingProxyType({**torchvision_aliases("vgg16"), "fc8a": "classifier.6"}),
-        licence=c.CC_BY,
-        paper=f"{c.PLACES}; Bau et al. 2020, Understanding the role of individual units, PNAS",
+        rename=c.renaming("by_alias"),
+        paper=f"{c.PLACES}; {_BAU}",
         default_layer="conv5_3",
-        notes=(_PUBLISHER, _UNITS),
+        notes=(_NOT_CAFFES, _UNITS),
     ),
-    ModelCard(
-        name="places-googlenet-captum",
-        title="GoogLeNet without batch norm, trained on Places365, as Captum serves it for torch",
-        task="scenes",
-        architecture=f"{c.HERE}googlenet:googlenet",
-        arguments=MappingProxyType({"classes": 365}),
+    _places(
+        "places-googlenet-captum",
+        "GoogLeNet without batch norm, trained on Places365, as Captum serves it for torch",
+        "https://pytorch-tutorial-assets.s3.amazonaws.com/captum/inceptionv1_places365.pth",
+        **_own("googlenet", googlenet_aliases()),
         preparation=c.caffe(224, (104.0437, 112.6004, 116.7894)),
-        file="inceptionv1_places365.pth",
-        sources=("https://pytorch-tutorial-assets.s3.amazonaws.com/captum/inceptionv1_places365.pth",),
         size=53_000_000,
-        rename=f"{c.RENAMING}captum_googlenet",
+        rename=c.renaming("captum_googlenet"),
         ignored=("aux1", "aux2"),
-        classes="places365",
-        aliases=MappingProxyType(googlenet_aliases()),
-        licence=c.CC_BY,
         paper=f"{c.PLACES}; {c.GOOGLENET}",
         default_layer="inception_4e",
         notes=("prepared with the mean that Captum's own code subtracts",),
     ),
-    ModelCard(
-        name="places-resnet152",
-        title="ResNet152 trained on Places365, from Torch",
-        task="scenes",
-        architecture=c.TORCHVISION_NETWORK,
-        arguments=_torchvision("resnet152"),
+    _places(
+        "places-resnet152",
+        "ResNet152 trained on Places365, from Torch",
+        f"{c.DISSECT}resnet152_places365-f928166e5c.pth",
+        **_torchvision("resnet152", fc365="fc"),
         preparation=c.torch(224, (256, 256)),
-        file="resnet152_places365-f928166e5c.pth",
-        sources=(f"{c.DISSECT}resnet152_places365-f928166e5c.pth",),
         sha256="f928166e5c",
         size=236_000_000,
-        rename=f"{c.RENAMING}in_order",
-        classes="places365",
-        aliases=MappingProxyType({**torchvision_aliases("resnet152"), "fc365": "fc"}),
-        licence=c.CC_BY,
-        paper=f"{c.PLACES}; {c.RESNET}",
+        rename=c.renaming("in_order"),
         default_layer="res5c",
-        notes=("prepared as its publisher's own code does: RGB with ImageNet's mean and deviation",),
+        notes=(_PUBLISHER,),
     ),
-    ModelCard(
-        name="places-resnet152-caffe",
-        title="ResNet152 trained on Places365, in Caffe",
-        task="scenes",
-        architecture=f"{c.HERE}caffe_resnet:caffe_resnet",
-        arguments=_torchvision("resnet152"),
+    _places(
+        "places-resnet152-caffe",
+        "ResNet152 trained on Places365, in Caffe",
+        f"{c.PLACES2}resnet152_places365.caffemodel",
+        **_torchvision("resnet152", fc365="fc") | {"architecture": c.architecture("caffe_resnet")},
         preparation=c.caffe(224, c.PLACES365_BGR),
-        file="resnet152_places365.caffemodel",
-        sources=(f"{c.PLACES2}resnet152_places365.caffemodel",),
         size=236_000_000,
         reader="caffe",
-        rename=f"{c.RENAMING}caffe_resnet",
-        classes="places365",
-        aliases=MappingProxyType({**torchvision_aliases("resnet152"), "fc365": "fc"}),
-        licence=c.CC_BY,
-        paper=f"{c.PLACES}; {c.RESNET}",
+        rename=c.renaming("caffe_resnet"),
         default_layer="res5c",
     ),
-    ModelCard(
-        name="places-resnet18",
-        title="ResNet18 trained on Places365",
-        task="scenes",
-        architecture=c.TORCHVISION_NETWORK,
-        arguments=_torchvision("resnet18"),
+    _places(
+        "places-resnet18",
+        "ResNet18 trained on Places365",
+        f"{c.PLACES2}resnet18_places365.pth.tar",
+        **_torchvision("resnet18", fc365="fc"),
         preparation=c.torch(),
-        file="resnet18_places365.pth.tar",
-        sources=(f"{c.PLACES2}resnet18_places365.pth.tar",),
         md5="7a8808eefd4ea7458650ca84855f69b1",
         size=45_500_000,
         others=(
@@ -148,42 +131,25 @@ CARDS = (
                 size=45_500_000,
             ),
         ),
-        classes="places365",
-        aliases=MappingProxyType({**torchvision_aliases("resnet18"), "fc365": "fc"}),
-        licence=c.CC_BY,
-        paper=f"{c.PLACES}; {c.RESNET}",
         default_layer="res5b",
     ),
-    ModelCard(
-        name="places-resnet50",
-        title="ResNet50 trained on Places365",
-        task="scenes",
-        architecture=c.TORCHVISION_NETWORK,
-        arguments=_torchvision("resnet50"),
+    _places(
+        "places-resnet50",
+        "ResNet50 trained on Places365",
+        f"{c.PLACES2}resnet50_places365.pth.tar",
+        **_torchvision("resnet50", fc365="fc"),
         preparation=c.torch(),
-        file="resnet50_places365.pth.tar",
-        sources=(f"{c.PLACES2}resnet50_places365.pth.tar",),
         size=97_500_000,
-        classes="places365",
-        aliases=MappingProxyType({**torchvision_aliases("resnet50"), "fc365": "fc"}),
-        licence=c.CC_BY,
-        paper=f"{c.PLACES}; {c.RESNET}",
         default_layer="res5c",
     ),
-    ModelCard(
-        name="places-densenet161",
-        title="DenseNet161 trained on Places365",
-        task="scenes",
-        architecture=c.TORCHVISION_NETWORK,
-        arguments=_torchvision("densenet161"),
+    _places(
+        "places-densenet161",
+        "DenseNet161 trained on Places365",
+        f"{c.PLACES2}densenet161_places365.pth.tar",
+        **_torchvision("densenet161"),
         preparation=c.torch(),
-        file="densenet161_places365.pth.tar",
-        sources=(f"{c.PLACES2}densenet161_places365.pth.tar",),
         md5="07efb6c7f25f832cb567d3644a131e6a",
         size=110_000_000,
-        classes="places365",
-        aliases=MappingProxyType(dict(torchvision_aliases("densenet161"))),
-        licence=c.CC_BY,
         paper=f"{c.PLACES}; Huang et al. 2017, Densely connected convolutional networks, arXiv:1608.06993",
         default_layer="features.norm5",
     ),
@@ -191,16 +157,14 @@ CARDS = (
         name="imagenet-resnet152",
         title="ResNet152 trained on ImageNet, of torchvision",
         task="objects",
-        architecture=c.TORCHVISION_NETWORK,
-        arguments=MappingProxyType({"name": "resnet152", "num_classes": 1000}),
+        **_torchvision("resnet152", 1000),
         preparation=c.torch(),
         file="resnet152-394f9c45.pth",
         sources=(f"{c.TORCHVISION}resnet152-394f9c45.pth",),
         sha256="394f9c45",
         size=241_500_000,
         classes="imagenet",
-        aliases=MappingProxyType(dict(torchvision_aliases("resnet152"))),
-        licence="BSD-3-Clause (torchvision); the data it was trained on has terms of its own",
+        licence=torchvision.LICENCE,
         paper=c.RESNET,
         default_layer="res5c",
         notes=("78.3 % top-1 on ImageNet-1K, as torchvision reports", "torchvision's IMAGENET1K_V1"),

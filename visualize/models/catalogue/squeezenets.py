@@ -5,16 +5,18 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from methods.network.preprocessing import Preparation
-from visualize.models.catalogue.common import GITHUB, HERE, IMAGENET_BGR, PLACES365_BGR, TORCHVISION_NETWORK, caffe
+from visualize.models.catalogue.common import GITHUB, IMAGENET_BGR, PLACES365_BGR, architecture, caffe
 from visualize.models.layer_aliases import squeezenet_aliases
 from visualize.models.model_card import ModelCard
+from visualize.models.sources import torchvision
 
+SCENES_ALEXNET = architecture("scenes_alexnet")
 CARDS = (
     ModelCard(
         name="scenes-alexnet",
         title="a small AlexNet trained on rendered scenes; comes with this package",
         task="scenes",
-        architecture=f"{HERE}scenes_alexnet:scenes_alexnet",
+        architecture=SCENES_ALEXNET,
         preparation=Preparation(size=(128, 128), mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225)),
         file="scenes-alexnet.safetensors",
         embedded=True,
@@ -30,7 +32,7 @@ CARDS = (
         name="places-squeezenet",
         title="SqueezeNet 1.1 with batch norm, trained on Places365 by Steffen Urban",
         task="scenes",
-        architecture=f"{HERE}places_squeezenet:places_squeezenet",
+        architecture=architecture("places_squeezenet"),
         preparation=Preparation(
             size=(224, 224),
             resize=(256, 256),
@@ -54,7 +56,7 @@ CARDS = (
         name="imagenet-squeezenet",
         title="SqueezeNet 1.0 for ImageNet, compressed to 0.7 MB by Deep Compression",
         task="objects",
-        architecture=TORCHVISION_NETWORK,
+        architecture=torchvision.NETWORK,
         arguments=MappingProxyType({"name": "squeezenet1_0", "num_classes": 1000}),
         preparation=caffe(227, IMAGENET_BGR),
         file="compressed_SqueezeNet.net",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 import zipfile
 from typing import TYPE_CHECKING
 
 from methods.errors import InputError
+from methods.reference import Reference
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 READERS = {
-    "safetensors": "visualize.models.readers.safetensors",
-    "torch": "visualize.models.readers.torch_checkpoint",
-    "caffe": "visualize.models.readers.caffe",
-    "numpy": "visualize.models.readers.numpy_arrays",
-    "places-squeezenet": "visualize.models.readers.places_squeezenet",
-    "deep-compression": "visualize.models.readers.deep_compression",
+    "safetensors": Reference(f"{__name__}.safetensors", "read"),
+    "torch": Reference(f"{__name__}.torch_checkpoint", "read"),
+    "caffe": Reference(f"{__name__}.caffe", "read"),
+    "numpy": Reference(f"{__name__}.numpy_arrays", "read"),
+    "places-squeezenet": Reference(f"{__name__}.places_squeezenet", "read"),
+    "deep-compression": Reference(f"{__name__}.deep_compression", "read"),
 }
+"""Format -> what reads it."""
 _LEGACY_TORCH = (
     b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19."  # torch.save until 1.5: a pickled magic number comes first
 )
@@ -44,7 +45,7 @@ def read(path: Path, reader: str) -> Mapping[str, Tensor]:
     if not path.is_file():
         raise InputError(f"no weights file {path}{' (it is a folder)' if path.is_dir() else ''}")
     try:
-        tensors: Mapping[str, Tensor] = importlib.import_module(READERS[_kind(path) or reader]).read(path)
+        tensors: Mapping[str, Tensor] = READERS[_kind(path) or reader].load()(path)
     except OSError as fault:
         raise InputError(f"cannot read {path}: {fault.strerror or fault}") from fault
     return tensors

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from methods.errors import InputError, suggest
 from methods.network.preprocessing import Preparation
+from methods.reference import Reference
 from visualize.models.layer_aliases import transformer_aliases
 from visualize.models.model_card import ModelCard
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from methods.network.axes import Layout
 
 
+NETWORK = Reference(__name__, "network")
 PREFIX = "timm/"
 RANDOM = "none"
 _HUB = "https://huggingface.co/"
@@ -44,7 +46,7 @@ def timm_card(name: str) -> ModelCard:
     shown = _configuration(architecture, "" if tag == RANDOM else tag)
     facts: dict[str, Any] = {
         "name": name,
-        "architecture": "visualize.models.sources.timm:network",
+        "architecture": NETWORK,
         "arguments": MappingProxyType({"name": architecture, "num_classes": shown.num_classes or 0}),
         "preparation": _preparation(shown),
         "aliases": MappingProxyType(_aliases(architecture)),

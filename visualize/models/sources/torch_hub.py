@@ -9,10 +9,12 @@ from types import MappingProxyType
 from typing import Any
 
 from methods.errors import InputError, suggest
+from methods.reference import Reference
 from visualize.models import trust
 from visualize.models.model_card import ModelCard
 from visualize.models.sources.user_function import IMAGENET
 
+NETWORK = Reference(__name__, "network")
 PREFIX = "hub/"
 _NAME = re.compile(r"hub/(?P<repository>[\w.-]+/[\w.-]+)(?:@(?P<branch>[\w./-]+))?:(?P<entry>\w+)")
 
@@ -33,7 +35,7 @@ def hub_card(name: str) -> ModelCard:
         name=name,
         title=f"{found['entry']} of github.com/{found['repository']}, by torch.hub",
         task="",
-        architecture="visualize.models.sources.torch_hub:network",
+        architecture=NETWORK,
         arguments=MappingProxyType({"repository": repository, "entry": found["entry"]}),
         preparation=IMAGENET,
         notes=(

@@ -21,6 +21,7 @@ from torch import fx, nn
 
 from methods.errors import InputError
 from methods.network.rectifiers.kinds import SCRIPTED
+from methods.reference import Reference
 from visualize.models.model_card import ModelCard
 from visualize.models.sources.user_function import IMAGENET
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+NETWORK = Reference(__name__, "network")
 _CALLS: dict[str, Callable[..., Any]] = {
     "prim::ListUnpack": lambda values: values,
     "prim::TupleUnpack": lambda values: values,
@@ -65,7 +67,7 @@ def scripted_card(name: str) -> ModelCard:
         name=name,
         title="a TorchScript network of your own",
         task="",
-        architecture="visualize.models.sources.torchscript:network",
+        architecture=NETWORK,
         arguments=MappingProxyType({"path": name}),
         preparation=IMAGENET,
         notes=("prepared as for ImageNet: a TorchScript file does not say otherwise",),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from methods.errors import InputError, suggest
 from methods.network.preprocessing import Preparation
+from methods.reference import Reference
 from visualize.models.layer_aliases import favourite, torchvision_aliases
 from visualize.models.model_card import ModelCard
 
@@ -15,8 +16,10 @@ if TYPE_CHECKING:
     from torchvision.models import WeightsEnum
 
 
+NETWORK = Reference(__name__, "network")
 PREFIX = "torchvision/"
 RANDOM = "none"
+LICENCE = "BSD-3-Clause (torchvision); the data it was trained on has terms of its own"
 _AUXILIARY = ("aux1.", "aux2.", "AuxLogits.")  # classifiers that are used in training only
 _PREFERRED = ("alexnet", "vgg16", "vgg19", "googlenet", "resnet18", "resnet50", "resnet101", "resnet152", "densenet121",
               "densenet161", "squeezenet1_1", "inception_v3", "mobilenet_v2", "convnext_tiny", "vit_b_16")  # fmt: skip
@@ -46,7 +49,7 @@ def torchvision_card(name: str) -> ModelCard:
     facts: dict[str, Any] = {
         "name": name,
         "task": "objects",
-        "architecture": "visualize.models.sources.torchvision:network",
+        "architecture": NETWORK,
         "aliases": MappingProxyType(dict(torchvision_aliases(architecture))),
         "layouts": MappingProxyType(_layouts(architecture)),
         "ignored": _AUXILIARY,
@@ -114,7 +117,7 @@ def _published(weights: WeightsEnum) -> dict[str, Any]:
         "sha256": file.rsplit("-", 1)[-1].partition(".")[0],  # torch.hub's convention: NAME-DIGITS.pth
         "size": round(megabytes * (1 << 20)) if megabytes else None,
         "classes": "imagenet" if weights.meta.get("categories") else "",
-        "licence": "BSD-3-Clause (torchvision); the data it was trained on has terms of its own",
+        "licence": LICENCE,
         "paper": weights.meta.get("recipe", ""),
         "notes": _notes(weights),
     }

@@ -119,7 +119,7 @@ class Canvas:
             self._veils.append(Veil(number, centre, radii, colour, strength))
 
     def colours(self) -> NDArray[np.float32]:
-        """The colour of every shape, from shape 0 (nothing): 8 x N, see :func:`~.shading.lit`."""
+        """The colour of every shape, from shape 0 (nothing): 8 x N, see :func:`lit`."""
         return lit(self._inks, np.array(self._stands), self.light, self.side)
 
     def labels(self) -> NDArray[np.int16]:

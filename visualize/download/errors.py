@@ -1,0 +1,11 @@
+"""What goes wrong with one address; another one may still have the file."""
+
+from __future__ import annotations
+
+
+class TransferError(Exception):
+    """An address did not give the file; the text is the reason without the address."""
+
+
+class WrongFileError(TransferError):
+    """An address gave something else than the file."""

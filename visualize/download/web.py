@@ -1,0 +1,116 @@
+"""Asking a web server, by httpx: through this machine's proxies, by its certificates, and in bounded time.
+
+Importing this loads httpx, which takes as long as the start of ``viz``: import it where bytes are to be fetched.
+"""
+
+from __future__ import annotations
+
+import ssl
+import threading
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
+from urllib.request import getproxies, proxy_bypass
+
+import httpx
+
+from visualize._version import __version__
+from visualize.download.errors import TransferError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+_HEADERS = {"User-Agent": f"viz-units/{__version__}", "Accept-Encoding": "identity", "Connection": "close"}
+_REDIRECTS = 10
+_FAULTS = (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, ImportError)  # a proxy by SOCKS wants a library
+
+
+class _Routes(httpx.BaseTransport):
+    """Sends each request, redirected ones too, by the proxy that the environment or the system names for its host.
+
+    httpx reads the same settings, but once for all hosts, and gives up where one of them names a proxy that it does
+    not know (ALL_PROXY=socks://... beside a good HTTPS_PROXY). Certificates are the system's, or those of
+    SSL_CERT_FILE; httpx would bring its own.
+    """
+
+    def __init__(self) -> None:
+        self._certificates = ssl.create_default_context()
+        self._used: list[httpx.HTTPTransport] = []
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Ask directly or by the proxy."""
+        direct = proxy_bypass(request.url.netloc.decode())
+        proxy = None if direct else getproxies().get(request.url.scheme)
+        address = f"http://{proxy}" if proxy and "://" not in proxy else proxy
+        self._used.append(httpx.HTTPTransport(verify=self._certificates, proxy=address or None))
+        return self._used[-1].handle_request(request)
+
+    def close(self) -> None:
+        """Hang up."""
+        for used in self._used:
+            used.close()
+
+
+def client(timeout: float) -> httpx.Client:
+    """What asks; closing it hangs up.
+
+    Args:
+        timeout: seconds to wait for a connection, and then for each piece of an answer.
+    """
+    return httpx.Client(
+        transport=_Routes(), trust_env=False, headers=_HEADERS, timeout=timeout, follow_redirects=True,
+        max_redirects=_REDIRECTS,
+    )  # fmt: skip
+
+
+def ask(web: httpx.Client, address: str, headers: Mapping[str, str], *, within: float) -> httpx.Response:
+    """The head of an answer, redirects followed; what it says is not judged here.
+
+    The client's own timeout ends neither the look-up of a name, which its sync connection leaves to the system, nor a
+    head that drips in, whose every byte is in time. So a thread asks, and is left to itself after ``within`` seconds.
+
+    Raises:
+        TransferError: there is no answer in time, or none that is HTTP.
+    """
+    answer: Future[httpx.Response] = Future()
+
+    def wait() -> None:
+        try:
+            answer.set_result(web.send(web.build_request("GET", address, headers=headers), stream=True))
+        except Exception as fault:  # noqa: BLE001 (raised where it is waited for)
+            answer.set_exception(fault)
+
+    threading.Thread(target=wait, daemon=True).start()
+    try:
+        return answer.result(within)
+    except httpx.UnsupportedProtocol as fault:
+        raise TransferError("leads out of the web") from fault
+    except TimeoutError as fault:
+        raise TransferError(f"no answer in {within:g} s") from fault
+    except _FAULTS as fault:
+        raise TransferError(_reason(fault, f"no answer in {web.timeout.read:g} s")) from fault
+
+
+def content(answer: httpx.Response) -> Iterator[bytes]:
+    """The bytes of an answer as they come; fewer than its head states if the connection is closed early.
+
+    Raises:
+        TransferError: the connection breaks, or is closed early where no length was stated.
+    """
+    try:
+        yield from answer.iter_raw()
+    except httpx.HTTPError as fault:
+        if isinstance(fault, httpx.RemoteProtocolError) and "Content-Length" in answer.headers:
+            return
+        raise TransferError(_reason(fault, "the server stopped sending")) from fault
+
+
+def _reason(fault: BaseException, late: str) -> str:
+    """The reason in one line: what the system says of it, where the fault comes from there."""
+    chain = [fault]
+    while (earlier := chain[-1].__cause__ or chain[-1].__context__) is not None:
+        chain.append(earlier)
+    if any(isinstance(link, TimeoutError) for link in chain):
+        return late
+    stated = next((link.strerror for link in chain if isinstance(link, OSError) and link.strerror), str(fault))
+    return " ".join(stated.split()) or type(fault).__name__
