@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 Values = NDArray[Any]
+Numbers = NDArray[np.int64]
 
 
 class Peaks:
-    """The pictures with the largest activations of every unit; of equals, the earlier ones.
+    """The pictures with the largest activations of every unit so far, in falling order; of equals, the earlier first.
 
     Args:
         units: how many.
@@ -21,22 +22,31 @@ class Peaks:
 
     def __init__(self, units: int, count: int, dtype: np.dtype[Any] | type) -> None:
         self.values: Values = np.full((units, count), -np.inf, dtype)
-        self.indices: NDArray[np.int64] = np.full((units, count), -1)
+        self.indices: Numbers = np.full((units, count), -1)
 
-    def add(self, peaks: Values, indices: NDArray[np.int64]) -> None:
-        """Take in some pictures.
+    def add(self, peaks: Values, indices: Numbers) -> tuple[Numbers, Numbers]:
+        """Take in some pictures, in any order.
 
         Args:
             peaks: units x pictures.
             indices: of the pictures, or of each unit's pictures; -1 for none.
+
+        Returns:
+            The units whose pictures are others now; and for each, ``count`` places among the pictures that it had
+            followed by the new ones: those that it has now.
         """
         count = self.values.shape[1]
-        worst = self.values[:, -1:]
-        rows = np.flatnonzero((peaks >= worst).any(1))
-        if not len(rows):
-            return
+        indices = np.broadcast_to(indices, peaks.shape)
+        worst, last = self.values[:, -1:], self.indices[:, -1:]
+        rows = np.flatnonzero(((peaks > worst) | ((peaks == worst) & (indices < last))).any(1))
         values = np.concatenate([self.values[rows], peaks[rows]], 1)
-        places = np.concatenate([self.indices[rows], np.broadcast_to(indices, peaks.shape)[rows]], 1)
-        order = np.lexsort((places, -values))[:, :count]
+        numbers = np.concatenate([self.indices[rows], indices[rows]], 1)
+        order = np.lexsort((numbers, -values))[:, :count]
         self.values[rows] = np.take_along_axis(values, order, 1)
-        self.indices[rows] = np.take_along_axis(places, order, 1)
+        self.indices[rows] = np.take_along_axis(numbers, order, 1)
+        return rows, order
+
+    def of(self, unit: int) -> tuple[tuple[int, ...], tuple[float, ...]]:
+        """The numbers of one unit's pictures, the best first, and its activations on them."""
+        there = self.indices[unit] >= 0
+        return tuple(self.indices[unit][there].tolist()), tuple(self.values[unit][there].tolist())
