@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from methods.network.rectifiers.override import rectified
 from methods.network.rectifiers.reach import last_rectifiers
 from methods.network.rectifiers.rules import ORDINARY
 from methods.optimization.parametrization import BY_NAME, Parametrisation
+from methods.optimization.schedule import half_cosine
 from methods.settings import setting
 from methods.unit import parts
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from methods.pictures.images import Images
     from methods.progress import Progress
     from methods.unit import Target
+
+_LAST = 0.1  # the rate at the end, of that at the start
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,7 +167,7 @@ class _Climb:
         asleep = self._behind(numbers, objective) if wake else frozenset()
         peaks = []
         for step, view in enumerate(self._views):
-            optimiser.param_groups[0]["lr"] = method.rate * _decay(step / method.steps)
+            optimiser.param_groups[0]["lr"] = method.rate * half_cosine(step / method.steps, _LAST)
             gradient, peak = self._gradient(view, numbers, objective, asleep)
             if gradient is not None:
                 numbers.grad = gradient.contiguous()  # the fused step takes both for equally laid out
@@ -240,11 +242,6 @@ class _Climb:
 
 def _layers(target: Target) -> tuple[str, ...]:
     return tuple(dict.fromkeys(unit.layer for unit in parts(target)))
-
-
-def _decay(done: float) -> float:
-    """Half a cosine from 1 to 0.1."""
-    return 0.1 + 0.45 * (1 + math.cos(math.pi * done))
 
 
 def _from(progress: Progress, before: int, total: int) -> Callable[[int], None]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import torch
 from torch import Tensor
 
-from methods.errors import UnitError
+from methods.network.activation import activations, position_on
 from methods.unit import Target, Unit, parts
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Objective:
             rows, indices = self._places(layer, values.device)
             own = maps[layer][rows, indices]
             values = values.index_add(0, rows, (own * self._weights(own.detach(), entries)).sum((1, 2)))
-            peaks = peaks.index_add(0, rows, _largest(own.detach(), entries))
+            peaks = peaks.index_add(0, rows, activations(own, [unit for _, unit in entries]))
         return values, peaks
 
     def pull(self, maps: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], Tensor]:
@@ -77,7 +77,7 @@ class Objective:
             rows, indices = self._places(layer, peaks.device)
             found = maps[layer].detach()
             own = found[rows, indices]
-            peaks.index_add_(0, rows, _largest(own, entries))
+            peaks.index_add_(0, rows, activations(own, [unit for _, unit in entries]))
             # laid out as the maps are, so that nothing before has to convert it
             gradients[layer] = torch.zeros_like(found).index_put_(
                 (rows, indices), self._weights(own, entries), accumulate=True
@@ -100,26 +100,11 @@ class Objective:
             weights = torch.softmax(flat / (flat.std(1, unbiased=False, keepdim=True) + 1e-6), 1)
         weights = weights.view_as(own)
         for place, (_, unit) in enumerate(entries):
-            if unit.position is not None:
-                weights[place] = _only(unit, own.shape[1:], weights)
+            at = position_on(unit, own.shape[1:])
+            if at is not None:
+                weights[place] = 0
+                weights[place, at[0], at[1]] = 1
         return weights
-
-
-def _only(unit: Unit, shape: torch.Size, like: Tensor) -> Tensor:
-    row, column = unit.position or (0, 0)
-    if row >= shape[0] or column >= shape[1]:
-        raise UnitError(f"{unit} lies outside the map of these pictures, which is {shape[0]} x {shape[1]}")
-    weights = like.new_zeros(shape)
-    weights[row, column] = 1
-    return weights
-
-
-def _largest(own: Tensor, entries: Sequence[tuple[int, Unit]]) -> Tensor:
-    peaks = own.flatten(1).amax(1)
-    for place, (_, unit) in enumerate(entries):
-        if unit.position is not None:
-            peaks[place] = own[place, unit.position[0], unit.position[1]]
-    return peaks
 
 
 def likeness(maps: Tensor, count: int) -> Tensor:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from methods.drawing.charts import curve
-from methods.drawing.panel import Panel, figure
+from methods.drawing.panel import Panel, figure, to_uint8
 from methods.result import Result
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class AscentResult(Result):
     def panels(self) -> tuple[Panel, ...]:
         """The pictures with their activations, then the course of the ascent."""
         shown = [
-            Panel(_uint8(picture), f"activation {figure(reached)}{self._times(reached)}")
+            Panel(to_uint8(picture.permute(1, 2, 0).numpy()), f"activation {figure(reached)}{self._times(reached)}")
             for picture, reached in zip(self.pictures, self.activations, strict=True)
         ]
         marks = {} if self.photograph is None else {"largest on photographs": self.photograph}
@@ -90,8 +90,3 @@ class AscentResult(Result):
             "curve": self.curve.numpy(),
             "activations": np.array(self.activations, np.float32),
         }
-
-
-def _uint8(picture: Tensor) -> NDArray[np.uint8]:
-    values: NDArray[np.uint8] = (picture.permute(1, 2, 0) * 255).round().byte().numpy()
-    return values

@@ -14,13 +14,12 @@ from methods.attribution.gradient import Explained, Positions, gradient, keeping
 from methods.attribution.result import AttributionResult
 from methods.errors import InputError
 from methods.method import Method, Needs
-from methods.pictures.selection import _Sheaf, _stacked
+from methods.pictures.selection import SelectedPictures, choose, unexcited
 from methods.settings import setting
-from methods.top_images.method import TopImages
 from methods.unit import Target, Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from methods.network.probe import Probe
     from methods.network.rectifiers.rules import Rule
@@ -135,53 +134,44 @@ class Attribution(Method):
         single = [unit for unit in units if isinstance(unit, Unit)]
         scanned = len(images) if len(images) > self.count else 0
         total = scanned + len(single)
-        sheaves = self._sheaves(probe, single, images, lambda done, _: progress(done, total))
+        chosen = choose(probe, single, images, count=self.count, progress=lambda done, _: progress(done, total))
         reservations = functools.cache(functools.partial(self._reservations, probe))  # a run of the network for each
         results = []
-        for done, (unit, sheaf) in enumerate(zip(single, sheaves, strict=True), scanned + 1):
-            found = self._result(probe, unit, sheaf)
+        for done, (unit, selected) in enumerate(zip(single, chosen, strict=True), scanned + 1):
+            found = self._result(probe, unit, selected)
             results.append(replace(found, notes=(*found.notes, *reservations(unit.layer))))
             progress(done, total)
         provenance = self.provenance(probe, (time.perf_counter() - began) / len(single))
         return [replace(result, provenance=provenance) for result in results]
 
-    def _sheaves(self, probe: Probe, units: Sequence[Unit], images: Images, progress: Progress) -> Iterator[_Sheaf]:
-        """The pictures that are explained for each unit."""
-        if len(images) <= self.count:
-            whole = _Sheaf.whole(images, probe.prepare)
-            yield from [whole] * len(units)
-            return
-        for top in TopImages(count=self.count).look(probe, units, images, progress):
-            pictures = _stacked([images.load(index, probe.prepare) for index in top.indices])
-            yield _Sheaf(images, top.indices, pictures, top.broken, top.notes)
-
-    def _result(self, probe: Probe, unit: Unit, sheaf: _Sheaf) -> AttributionResult:
-        pictures = sheaf.pictures.to(probe.device).float().div_(255)
+    def _result(self, probe: Probe, unit: Unit, selected: SelectedPictures) -> AttributionResult:
+        pictures = selected.pictures(probe.prepare).to(probe.device).float().div_(255)
         there = self.explain(probe, pictures, unit)
         found = Explained(*(one.cpu() for one in there))
         activations = found.activations.to(torch.promote_types(found.activations.dtype, torch.float32))
-        _require_finite(found, sheaf, unit)
+        _require_finite(found, selected, unit)
+        said = (*selected.notes, *unexcited(selected.activations))
         return AttributionResult(
             unit=unit,
             provenance=self.provenance(probe, 0),
-            notes=(*sheaf.notes, *_blank(found), *self.remarks(probe, unit, there)),
-            images=sheaf.images,
+            notes=(*said, *_blank(found), *self.remarks(probe, unit, there)),
+            images=selected.images,
             preparation=probe.prepare,
             field=probe.layer(unit.layer).field,
             colours=self.colours,
-            indices=sheaf.indices,
+            indices=selected.indices,
             activations=tuple(activations.tolist()),
             positions=tuple((row, column) for row, column in found.positions.tolist()),
             attribution=found.attribution.float().contiguous(),
-            broken=sheaf.broken,
+            broken=selected.broken,
             said=self.says(),
         )
 
 
-def _require_finite(found: Explained, sheaf: _Sheaf, unit: Unit) -> None:
+def _require_finite(found: Explained, selected: SelectedPictures, unit: Unit) -> None:
     good = found.activations.isfinite() & found.attribution.flatten(1).isfinite().all(1)
     if not bool(good.all()):
-        file = sheaf.images.file(sheaf.indices[int((~good).nonzero()[0])])
+        file = selected.images.file(selected.indices[int((~good).nonzero()[0])])
         raise InputError(
             f"{unit.layer} gives an activation or a gradient that is not finite for {file}; check the network's "
             f"weights and its preparation of pictures"

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image
 
-from methods.drawing.highlight import highlight
+from methods.drawing.highlight import enlarged, highlight, outlined
 from methods.drawing.panel import Panel, figure
 from methods.result import Result, UnitName
 
@@ -18,12 +17,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from methods.dissection.scores import Verdict
-    from methods.drawing.panel import Picture
     from methods.network.preprocessing import Preparation
     from methods.pictures.labelled import Concept, Labelled
     from methods.provenance import Json
-
-_CONCEPT = (0, 190, 255)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,9 +104,7 @@ class DissectionResult(Result):
     def _panel(self, place: int) -> Panel:
         picture = self.images.load(self.indices[place], self.preparation)
         mask, concept = self.masks[place], self.concept_mask(place)
-        shown = highlight(picture, _enlarged(mask, picture))
-        edge = _edge(_enlarged(concept, picture))
-        shown[edge] = _CONCEPT
+        shown = outlined(highlight(picture, enlarged(mask, picture)), concept)
         file = self.images.file(self.indices[place])
         words = f"{self.label} on {_share(mask, concept)} of the mask" if self.label else "no concept"
         return Panel(shown, f"{figure(self.peaks[place])}, {words}\n{file}")
@@ -160,19 +154,6 @@ class DissectionResult(Result):
             "peaks": np.array(self.peaks, np.float64),
             "masks": self.masks,
         }
-
-
-def _enlarged(mask: NDArray[np.bool_], picture: Picture) -> NDArray[np.bool_]:
-    """A mask at the size of the picture."""
-    size = (picture.shape[1], picture.shape[0])
-    return np.asarray(Image.fromarray(mask.astype(np.uint8) * 255).resize(size, Image.Resampling.BILINEAR)) > 127
-
-
-def _edge(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The pixels of a region that have a neighbour outside it."""
-    padded = np.pad(mask, 1, mode="edge")
-    inner = padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
-    return np.asarray(mask & ~inner)
 
 
 def _share(mask: NDArray[np.bool_], concept: NDArray[np.bool_]) -> str:

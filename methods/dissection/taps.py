@@ -9,11 +9,11 @@ import numpy as np
 import torch
 
 from methods.dissection.activation_site import tapped
-from methods.dissection.peaks import Peaks
 from methods.dissection.rotation import rotation
 from methods.dissection.settings import above
 from methods.dissection.sparse import Layout, kept, remainders
 from methods.dissection.thresholds import TopValues
+from methods.pictures.peaks import Peaks
 from methods.pictures.scan import require_finite
 
 if TYPE_CHECKING:

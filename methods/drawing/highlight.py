@@ -1,4 +1,4 @@
-"""Small drawings that go into panels: a line chart, and a photograph with the place that matters brought out."""
+"""A photograph with the place in it that matters brought out."""
 
 from __future__ import annotations
 
@@ -32,8 +32,7 @@ def outlined(picture: Picture, mask: NDArray[np.bool_], colour: tuple[int, int, 
         mask: the region, rows x columns of any size, scaled to the picture's.
         colour: RGB, 0..255.
     """
-    size = (picture.shape[1], picture.shape[0])
-    whole = mask if mask.shape == picture.shape[:2] else _scaled_to(mask, size)
+    whole = enlarged(mask, picture)
     padded = np.pad(whole, 1, mode="edge")
     inner = padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
     found = picture.copy()
@@ -41,9 +40,12 @@ def outlined(picture: Picture, mask: NDArray[np.bool_], colour: tuple[int, int, 
     return found
 
 
-def _scaled_to(mask: NDArray[np.bool_], size: tuple[int, int]) -> NDArray[np.bool_]:
-    grey = Image.fromarray(mask.astype(np.uint8) * 255).resize(size, Image.Resampling.BILINEAR)
-    return np.asarray(grey) > 127
+def enlarged(mask: NDArray[np.bool_], picture: Picture) -> NDArray[np.bool_]:
+    """A mask of any size scaled to that of a picture."""
+    if mask.shape == picture.shape[:2]:
+        return mask
+    size = (picture.shape[1], picture.shape[0])
+    return np.asarray(Image.fromarray(mask.astype(np.uint8) * 255).resize(size, Image.Resampling.BILINEAR)) > 127
 
 
 def highlight(

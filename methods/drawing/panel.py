@@ -38,6 +38,12 @@ class Panel:
             raise InputError(f"a panel's picture is H x W x 3 of uint8, not {shape} of {dtype}")
 
 
+def to_uint8(values: NDArray[np.floating]) -> Picture:
+    """Values in 0..1 as bytes, rounded to the nearest: H x W x C of floats to H x W x C, uint8."""
+    found: Picture = np.rint(values * 255).astype(np.uint8)
+    return found
+
+
 def figure(value: float) -> str:
     """A number as a caption shows it: four digits that count, and no power of ten below a billion."""
     if 1000 <= abs(value) < 1e9:

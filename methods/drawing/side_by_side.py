@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from methods.drawing.panel import to_uint8
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -43,23 +45,18 @@ def seen(field: ReceptiveField | None, position: tuple[int, int], shape: tuple[i
 def signed(values: NDArray[np.floating]) -> Picture:
     """Values in colour around grey: H x W x C (3, or 1 for grey) of any range to H x W x 3, uint8; zero is grey."""
     shown = 0.5 + 0.5 * np.clip(values / _scale(values), -1, 1)
-    return _uint8(np.broadcast_to(shown, (*shown.shape[:2], 3)))
+    return to_uint8(np.broadcast_to(shown, (*shown.shape[:2], 3)))
 
 
 def bright(values: NDArray[np.floating]) -> Picture:
     """Values above zero as light on black: H x W to H x W x 3, uint8."""
     shown = np.clip(values / _scale(values), 0, 1)
-    return _uint8(np.repeat(shown[..., None], 3, axis=2))
+    return to_uint8(np.repeat(shown[..., None], 3, axis=2))
 
 
 def _scale(values: NDArray[np.floating]) -> float:
     size = np.abs(values)
     return float(np.quantile(size, _WHITEST)) or float(size.max()) or 1.0
-
-
-def _uint8(shown: NDArray[np.floating]) -> Picture:
-    values: Picture = np.rint(shown * 255).astype(np.uint8)
-    return values
 
 
 def beside(left: Picture, right: Picture) -> Picture:

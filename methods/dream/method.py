@@ -20,7 +20,7 @@ from methods.errors import InputError
 from methods.method import Export, Method, Needs
 from methods.optimization.features import Features, Part, features
 from methods.pictures.images import Measured, Stack
-from methods.pictures.selection import Choice, choose
+from methods.pictures.selection import SelectedPictures, choose
 from methods.progress import Progress, silent
 from methods.settings import setting
 from methods.unit import parts
@@ -146,7 +146,7 @@ class DeepDream(Method):
         noise = self.start == "noise"
         before = _CHOICE if not noise and len(images) > self.count else 0
         if noise:
-            choices = [Choice(tuple(range(self.count)), (), 0)] * len(units)
+            choices = [SelectedPictures(images, tuple(range(self.count)))] * len(units)
         else:
             choices = choose(
                 probe, units, images, count=self.count, batch=self.batch,
@@ -170,7 +170,7 @@ class DeepDream(Method):
         return results
 
     def _result(
-        self, probe: Probe, target: Target, images: Images, choice: Choice, dreams: Sequence[_Dream]
+        self, probe: Probe, target: Target, images: Images, choice: SelectedPictures, dreams: Sequence[_Dream]
     ) -> DreamResult:
         whole = self.of == "layer"
         layers = " + ".join(dict.fromkeys(unit.layer for unit in parts(target)))

@@ -11,7 +11,7 @@ from PIL import Image
 from torch import Tensor
 
 from methods.drawing.animation import animation
-from methods.drawing.panel import Panel, Picture, figure
+from methods.drawing.panel import Panel, figure, to_uint8
 from methods.drawing.row import png
 from methods.errors import InputError
 from methods.result import Result
@@ -67,7 +67,7 @@ class DreamResult(Result):
         for place, start in enumerate(self.starts):
             if self.files:
                 shown = f"photograph: {self._measure} {figure(self.before[place])}\n{self.files[place]}"
-                found.append(Panel(_uint8(start), shown, of=self.files[place]))
+                found.append(Panel(to_uint8(start.permute(1, 2, 0).numpy()), shown, of=self.files[place]))
             found.append(self._dream(place))
         return tuple(found)
 
@@ -82,7 +82,8 @@ class DreamResult(Result):
     def _dream(self, place: int) -> Panel:
         begun = "" if self.files else f" (noise: {figure(self.before[place])})"
         caption = f"dream: {self._measure} {figure(self.after[place])}{begun}\n{self.of}"
-        return Panel(_uint8(self.pictures[place]), caption, of=self.files[place] if self.files else "")
+        picture = to_uint8(self.pictures[place].permute(1, 2, 0).numpy())
+        return Panel(picture, caption, of=self.files[place] if self.files else "")
 
     def animation(self, form: str = "webp", *, place: int = 0, seconds: float = 4.0) -> bytes:
         """The frames of one dream as the bytes of an animated file.
@@ -106,7 +107,7 @@ class DreamResult(Result):
             InputError: there is no such file, or there are no frames.
         """
         if name == "picture":
-            return png(Image.fromarray(_uint8(self.pictures[0])))
+            return png(Image.fromarray(to_uint8(self.pictures[0].permute(1, 2, 0).numpy())))
         return self.animation(ending.removeprefix(".")) if name == "frames" else super().export(name, ending)
 
     def facts(self) -> dict[str, Json]:
@@ -145,8 +146,3 @@ def _stacked(name: str, tensors: Sequence[Tensor]) -> dict[str, NDArray[Any]]:
     if len({tensor.shape for tensor in tensors}) == 1:
         return {name: torch.stack(list(tensors)).numpy()}
     return {f"{name}{number}": tensor.numpy() for number, tensor in enumerate(tensors)}
-
-
-def _uint8(picture: Tensor) -> Picture:
-    values: Picture = (picture.permute(1, 2, 0) * 255).round().byte().numpy()
-    return values

@@ -17,7 +17,7 @@ from methods.inversion.optimizers import DEFAULTS, OPTIMISERS, Course, Goal
 from methods.inversion.result import InversionResult
 from methods.method import Method, Needs
 from methods.optimization.features import Features, Part, features
-from methods.pictures.selection import Choice, choose
+from methods.pictures.selection import SelectedPictures, choose
 from methods.settings import setting
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ class Inversion(Method):
         return {" + ".join(places): found}
 
     def _result(
-        self, probe: Probe, target: Target, images: Images, choice: Choice, done: Sequence[_Inverted]
+        self, probe: Probe, target: Target, images: Images, choice: SelectedPictures, done: Sequence[_Inverted]
     ) -> InversionResult:
         return InversionResult(
             unit=target,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -15,6 +14,7 @@ from methods.network.rectifiers.reach import held_back
 from methods.network.rectifiers.rules import Leak
 from methods.optimization.parametrization import Fourier
 from methods.optimization.priors import alpha_norm, push_variation
+from methods.optimization.schedule import half_cosine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -197,7 +197,7 @@ class Spectral:
         curve = []
         for step in range(course.steps):
             done = step / course.steps
-            optimiser.param_groups[0]["lr"] = course.rate * _cosine(done, self._LAST)
+            optimiser.param_groups[0]["lr"] = course.rate * half_cosine(done, self._LAST)
             pictures = write.drawn(numbers, self._size)
             slope = course.leak * (1 - done / self._LEAKS)
             distances, gradient = goal.step(pictures, Leak(slope) if slope > 0 and goal.held else None)
@@ -260,11 +260,6 @@ DEFAULTS = {
     "spectral": {"rate": 0.07, "alpha": 0.0, "tv": 1e-3, "leak": 0.1},
     "paper": {"rate": 0.004, "alpha": 8e-10, "tv": 1.0, "leak": 0.0},
 }
-
-
-def _cosine(done: float, last: float) -> float:
-    """Half a cosine from 1 to ``last``."""
-    return last + (1 - last) / 2 * (1 + math.cos(math.pi * done))
 
 
 def _falling(step: int, steps: int) -> float:

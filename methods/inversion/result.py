@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from methods.drawing.panel import Panel
+from methods.drawing.panel import Panel, to_uint8
 from methods.result import Result
 
 if TYPE_CHECKING:
@@ -69,6 +69,9 @@ class InversionResult(Result):
         """Photograph ``place`` as the network saw it: H x W x 3, RGB, uint8."""
         return self.images.load(self.indices[place], self.preparation)
 
+    def _picture(self, number: int) -> Picture:
+        return to_uint8(self.pictures[number].permute(1, 2, 0).numpy())
+
     def _entries(self) -> Iterator[tuple[int, str, int]]:
         """Of which photograph, of which layer and from which start each inversion is."""
         for place in range(len(self.indices)):
@@ -83,7 +86,7 @@ class InversionResult(Result):
             file = self.images.file(self.indices[place])
             if (layer, start) == (self.layers[0], 0):
                 found.append(Panel(self.photograph(place), f"photograph\n{file}", of=file))
-            found.append(Panel(_uint8(self.pictures[number]), self._caption(number, layer, start), of=file))
+            found.append(Panel(self._picture(number), self._caption(number, layer, start), of=file))
         return tuple(found)
 
     def aligned(self) -> tuple[Panel, ...]:
@@ -91,7 +94,7 @@ class InversionResult(Result):
         if len(self.layers) * self.starts > 1:
             return self.panels()
         return tuple(
-            Panel(_uint8(self.pictures[number]), self._caption(number, layer, start), of=self.files[place])
+            Panel(self._picture(number), self._caption(number, layer, start), of=self.files[place])
             for number, (place, layer, start) in enumerate(self._entries())
         )
 
@@ -136,8 +139,3 @@ class InversionResult(Result):
             "curve": self.curve.numpy(),
             "indices": np.array(self.indices, np.int64),
         }
-
-
-def _uint8(picture: Tensor) -> Picture:
-    values: Picture = (picture.permute(1, 2, 0) * 255).round().byte().numpy()
-    return values

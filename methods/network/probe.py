@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from methods.errors import InputError, UnitError, suggest
+from methods.network.activation import activation
 from methods.network.axes import Layout, as_maps
 from methods.network.layer import Layer
 from methods.network.layer_table import LayerTable
@@ -277,7 +278,7 @@ class Probe:
         """
         units = [self._checked(unit) for unit in parts(target)]
         outputs = self.activations(pictures, [unit.layer for unit in units])
-        return torch.stack([_score(outputs[unit.layer], unit) for unit in units]).sum(0)
+        return torch.stack([activation(outputs[unit.layer][:, unit.index], unit) for unit in units]).sum(0)
 
     def gradients(self, pictures: Tensor, target: Target) -> Tensor:
         """The gradient of :meth:`scores` with respect to the pictures.
@@ -301,13 +302,3 @@ class Probe:
 def _plain(name: str) -> str:
     """A class's name as it is compared."""
     return " ".join(name.lower().replace("_", " ").replace("-", " ").split())
-
-
-def _score(maps: Tensor, unit: Unit) -> Tensor:
-    one = maps[:, unit.index]
-    if unit.position is None:
-        return one.flatten(1).amax(1)
-    row, column = unit.position
-    if row >= one.shape[1] or column >= one.shape[2]:
-        raise UnitError(f"{unit} lies outside the map of these pictures, which is {one.shape[1]} x {one.shape[2]}")
-    return one[:, row, column]

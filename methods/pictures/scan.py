@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -13,14 +12,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from methods.errors import BrokenImage, BrokenImageWarning, InputError
+from methods.errors import InputError
+from methods.pictures.reader import Reader
 from methods.progress import Progress, silent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from numpy.typing import NDArray
-
+    from methods.drawing.panel import Picture
+    from methods.errors import BrokenImage
     from methods.network.probe import Probe
     from methods.pictures.images import Images
 
@@ -72,58 +72,57 @@ class Scan:
     workers: int | None = None
     progress: Progress = silent
     fill: int | None = None
-    broken: list[str] = field(default_factory=list, init=False)
-    scanned: int = field(default=0, init=False)
+    _reader: Reader = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._reader = Reader(self.images)
+
+    @property
+    def broken(self) -> list[str]:
+        """The names of the pictures that could not be read so far."""
+        return self._reader.broken
+
+    @property
+    def scanned(self) -> int:
+        """How many pictures could be read so far."""
+        return self._reader.scanned
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of results must know of the pictures that could not be read."""
+        return self._reader.notes
 
     def __iter__(self) -> Iterator[Batch]:
         total = len(self.images)
-        if not total:
-            raise InputError(f"{self.images.name} holds no pictures")
-        last: BrokenImage | None = None
-        for first, pictures in enumerate(self._loaded(total)):
+        for first, loaded in enumerate(self._loaded(total)):
             start = first * self.batch
-            kept = []
-            for index, picture in enumerate(pictures, start):
-                if isinstance(picture, BrokenImage):
-                    last = picture
-                    self.broken.append(self.images.file(index))
-                    warnings.warn(f"skipped {picture}", BrokenImageWarning, stacklevel=2)
-                else:
-                    kept.append((index, picture))
+            kept = self._reader.readable(start, loaded)
             if kept:
                 yield self._run(kept)
             self.progress(min(start + self.batch, total), total)
-        if not self.scanned:
-            raise InputError(f"none of the {total} pictures of {self.images.name} can be read; the last: {last}")
+        self._reader.require_some()
 
-    def _loaded(self, total: int) -> Iterator[list[NDArray[np.uint8] | BrokenImage]]:
+    def _loaded(self, total: int) -> Iterator[list[Picture | BrokenImage]]:
         """Batches in order, a few of them loaded ahead."""
         workers = self.workers or min(8, os.cpu_count() or 1)
-        waiting: deque[list[Future[NDArray[np.uint8] | BrokenImage]]] = deque()
-        starts = iter(range(0, total, self.batch))
+        waiting: deque[list[Future[Picture | BrokenImage]]] = deque()
+        starts, prepare = iter(range(0, total, self.batch)), self.probe.prepare
         pool = ThreadPoolExecutor(workers, thread_name_prefix="load")
         try:
             while True:
                 while len(waiting) < _AHEAD and (start := next(starts, None)) is not None:
                     end = min(start + self.batch, total)
-                    waiting.append([pool.submit(self._load, index) for index in range(start, end)])
+                    waiting.append([pool.submit(self._reader.load, index, prepare) for index in range(start, end)])
                 if not waiting:
                     return
                 yield [future.result() for future in waiting.popleft()]
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
-    def _load(self, index: int) -> NDArray[np.uint8] | BrokenImage:
-        try:
-            return self.images.load(index, self.probe.prepare)
-        except BrokenImage as fault:
-            return fault
-
-    def _run(self, kept: Sequence[tuple[int, NDArray[np.uint8]]]) -> Batch:
+    def _run(self, kept: Sequence[tuple[int, Picture]]) -> Batch:
         pictures = torch.from_numpy(np.stack([picture for _, picture in kept])).permute(0, 3, 1, 2)
         with torch.no_grad():
             maps = self._maps(pictures.to(self.probe.device).float().div_(255))
-        self.scanned += len(kept)
         return Batch(tuple(index for index, _ in kept), pictures, maps)
 
     def _maps(self, pictures: Tensor) -> dict[str, Tensor]:

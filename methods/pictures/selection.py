@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from torch import Tensor
 
-from methods.errors import BrokenImage, BrokenImageWarning, InputError
+from methods.network.activation import activations
+from methods.pictures.peaks import Peaks
+from methods.pictures.reader import Reader
 from methods.pictures.scan import Scan, require_finite
 from methods.unit import Target, parts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from torch import Tensor
 
@@ -23,36 +23,44 @@ if TYPE_CHECKING:
     from methods.network.preprocessing import Preparation
     from methods.network.probe import Probe
     from methods.pictures.images import Images
+    from methods.pictures.scan import Batch
     from methods.progress import Progress
     from methods.unit import Unit
 
 
 @dataclass(frozen=True)
-class Choice:
+class SelectedPictures:
     """The pictures that are explained for a target.
 
     Args:
-        indices: of the pictures in the set.
+        images: the set.
+        indices: of the pictures in it.
         broken: the names of those that could not be read.
-        scanned: how many pictures were read.
+        notes: what a reader of results must know of that.
+        activations: of the target on each picture, where the set was scanned for those that excite it most.
+        loaded: the pictures as they were read, where the set was read whole for it.
     """
 
+    images: Images
     indices: tuple[int, ...]
-    broken: tuple[str, ...]
-    scanned: int
+    broken: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    activations: tuple[float, ...] = ()
+    loaded: tuple[Picture, ...] = field(default=(), repr=False, compare=False)
 
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What a reader must know of it."""
-        if not self.broken:
-            return ()
-        total = self.scanned + len(self.broken)
-        return (f"{len(self.broken)} of {total} pictures could not be read and were skipped",)
+    def pictures(self, preparation: Preparation) -> Tensor:
+        """The pictures themselves: N x 3 x H x W, RGB, uint8.
+
+        Args:
+            preparation: of the network that they were selected with.
+        """
+        loaded = self.loaded or [self.images.load(index, preparation) for index in self.indices]
+        return torch.from_numpy(np.stack(loaded)).permute(0, 3, 1, 2)
 
 
 def choose(
-    probe: Probe, targets: Sequence[Target], images: Images, *, count: int, batch: int, progress: Progress
-) -> list[Choice]:
+    probe: Probe, targets: Sequence[Target], images: Images, *, count: int, progress: Progress, batch: int = 8
+) -> list[SelectedPictures]:
     """Choose for each target, in one scan for all of them.
 
     Args:
@@ -62,86 +70,54 @@ def choose(
         count: a set of at most so many pictures is chosen whole, in its own order; of a larger one so many are chosen
             for each target, by the largest activation on their maps (at the units' positions, if they have one; added
             over a sum's units), in falling order, equals in the set's order.
-        batch: pictures in one run of the network.
         progress: told the number of pictures that are done.
+        batch: pictures in one run of the network.
 
     Raises:
         InputError: the set is empty, none of its pictures can be read, or an activation is not finite.
     """
-    if len(images) <= count:
-        return [_whole(images, probe.prepare)] * len(targets)
-    layers = list(dict.fromkeys(unit.layer for target in targets for unit in parts(target)))
-    scan = Scan(probe, images, layers, batch=batch, progress=progress)
-    indices: list[int] = []
-    found: list[Tensor] = []
-    for one in scan:
-        scores = {unit: _peaks(one.maps, unit) for target in targets for unit in parts(target)}
-        for unit, own in scores.items():
-            require_finite(own[:, None], one, images, unit.layer)
-        indices += one.indices
-        found.append(torch.stack([_added(scores, target) for target in targets]).cpu())
-    order = torch.argsort(torch.cat(found, 1), dim=1, descending=True, stable=True)[:, :count]
-    return [Choice(tuple(indices[place] for place in own), tuple(scan.broken), scan.scanned) for own in order.tolist()]
+    if len(images) > count:
+        scan = Scan(probe, images, _layers(targets), batch=batch, progress=progress)
+        return _best(scan, targets, count)
+    reader = Reader(images)
+    kept = reader.readable(0, (reader.load(index, probe.prepare) for index in range(len(images))))
+    reader.require_some()
+    indices, loaded = zip(*kept, strict=True)
+    return [SelectedPictures(images, indices, tuple(reader.broken), reader.notes, loaded=loaded)] * len(targets)
 
 
-def _peaks(maps: Mapping[str, Tensor], unit: Unit) -> Tensor:
-    own = maps[unit.layer][:, unit.index]
-    own = own.flatten(1).amax(1) if unit.position is None else own[:, unit.position[0], unit.position[1]]
-    return own.double()
+def _layers(targets: Sequence[Target]) -> list[str]:
+    return list(dict.fromkeys(unit.layer for target in targets for unit in parts(target)))
 
 
-def _added(scores: Mapping[Unit, Tensor], target: Target) -> Tensor:
-    return torch.stack([scores[unit] for unit in parts(target)]).sum(0)
+def _best(scan: Scan, targets: Sequence[Target], count: int) -> list[SelectedPictures]:
+    """The pictures that excite each target most."""
+    units = list(dict.fromkeys(unit for target in targets for unit in parts(target)))
+    best = Peaks(len(targets), count, np.float64)
+    for batch in scan:
+        found: dict[Unit, Tensor] = {}
+        for layer in scan.layers:
+            own = [unit for unit in units if unit.layer == layer]
+            found |= zip(own, _activations(batch, scan.images, layer, own), strict=True)
+        added = torch.stack([torch.stack([found[unit] for unit in parts(target)]).sum(0) for target in targets])
+        best.add(added.cpu().numpy(), np.array(batch.indices))
+    return [
+        SelectedPictures(scan.images, indices, tuple(scan.broken), scan.notes, values)
+        for indices, values in map(best.of, range(len(targets)))
+    ]
 
 
-def _whole(images: Images, preparation: Preparation) -> Choice:
-    """All pictures of a set that can be read."""
-    if not len(images):
-        raise InputError(f"{images.name} holds no pictures")
-    good, broken = [], []
-    for index in range(len(images)):
-        try:
-            images.load(index, preparation)
-            good.append(index)
-        except BrokenImage as fault:
-            broken.append(images.file(index))
-            warnings.warn(f"skipped {fault}", BrokenImageWarning, stacklevel=3)
-            last = fault
-    if not good:
-        raise InputError(f"none of the {len(images)} pictures of {images.name} can be read; the last: {last}")
-    return Choice(tuple(good), tuple(broken), len(good))
+def _activations(batch: Batch, images: Images, layer: str, units: Sequence[Unit]) -> Tensor:
+    """The activations of some units of a layer, units x pictures, float64."""
+    found = activations(batch.maps[layer][:, [unit.index for unit in units]].transpose(0, 1), units)
+    require_finite(found.T, batch, images, layer)
+    return found.double()
 
 
-@dataclass(frozen=True)
-class _Sheaf:
-    """The pictures that are explained for a unit: N x 3 x H x W, uint8, those that could not be read left out."""
+def unexcited(activations: Sequence[float]) -> tuple[str, ...]:
+    """What is said of a unit that no picture of a set excites; of others nothing.
 
-    images: Images
-    indices: tuple[int, ...]
-    pictures: Tensor
-    broken: tuple[str, ...]
-    notes: tuple[str, ...]
-
-    @classmethod
-    def whole(cls, images: Images, preparation: Preparation) -> _Sheaf:
-        """All pictures of a set."""
-        if not len(images):
-            raise InputError(f"{images.name} holds no pictures")
-        loaded, faults = {}, {}
-        for index in range(len(images)):
-            try:
-                loaded[index] = images.load(index, preparation)
-            except BrokenImage as fault:
-                faults[index] = fault
-                warnings.warn(f"skipped {fault}", BrokenImageWarning, stacklevel=2)
-        if not loaded:
-            last = list(faults.values())[-1]
-            raise InputError(f"none of the {len(images)} pictures of {images.name} can be read; the last: {last}")
-        notes = (f"{len(faults)} of {len(images)} pictures could not be read and were skipped",) if faults else ()
-        return cls(
-            images, tuple(loaded), _stacked(list(loaded.values())), tuple(images.file(index) for index in faults), notes
-        )
-
-
-def _stacked(pictures: Sequence[Picture]) -> Tensor:
-    return torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2)
+    Args:
+        activations: on the pictures that excite it most, in falling order.
+    """
+    return ("no photograph of this set excites the unit",) if activations and activations[0] <= 0 else ()

@@ -13,6 +13,8 @@ import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from PIL import Image
 from torch import Tensor
 
+from methods.drawing.panel import to_uint8
+
 if TYPE_CHECKING:
     from methods.network.probe import Probe
     from methods.unit import Target
@@ -50,8 +52,8 @@ def compressed(pictures: Tensor, quality: int) -> Tensor:
     made = []
     for picture in pictures.detach().cpu():
         out = io.BytesIO()
-        values = (picture.clamp(0, 1) * 255).round().byte().permute(1, 2, 0).numpy()
-        Image.fromarray(values).save(out, "JPEG", quality=quality)
+        values = picture.clamp(0, 1).permute(1, 2, 0).numpy()
+        Image.fromarray(to_uint8(values)).save(out, "JPEG", quality=quality)
         with Image.open(out) as read:
             made.append(torch.from_numpy(np.array(read.convert("RGB"))).permute(2, 0, 1))
     return (torch.stack(made).to(pictures.dtype) / 255).to(pictures.device)

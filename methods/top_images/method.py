@@ -6,12 +6,16 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from methods.errors import InputError
 from methods.method import Method, Needs
+from methods.network.activation import activations
+from methods.pictures.peaks import Peaks
 from methods.pictures.scan import Batch, Scan, require_finite
+from methods.pictures.selection import unexcited
 from methods.settings import setting
 from methods.top_images.field_measurement import empirical_fields
 from methods.top_images.occlusion import Occluder
@@ -114,7 +118,7 @@ class TopImages(Method):
                 scanned=scan.scanned,
                 broken=tuple(scan.broken),
                 **(found := best[unit.layer].of(unit)),
-                notes=_notes(found["activations"], scan),
+                notes=(*scan.notes, *unexcited(found["activations"])),
             )
             for unit in units
         ]
@@ -125,54 +129,35 @@ def _share(progress: Progress, before: int, total: int) -> Progress:
     return lambda done, whole: progress(before + (total - before) * done // whole, total)
 
 
-def _notes(activations: tuple[float, ...], scan: Scan) -> tuple[str, ...]:
-    notes = []
-    if scan.broken:
-        total = scan.scanned + len(scan.broken)
-        notes.append(f"{len(scan.broken)} of {total} pictures could not be read and were skipped")
-    if activations and activations[0] <= 0:
-        notes.append("no photograph of this set excites the unit")
-    return tuple(notes)
-
-
 class _Best:
     """The best pictures so far of some units of one layer: exact, in memory that does not grow with the probe set."""
 
     def __init__(self, units: Sequence[Unit], count: int) -> None:
         self._units = {unit: row for row, unit in enumerate(units)}
         self._count = count
-        self._peaks = torch.full((len(units), count), -torch.inf, dtype=torch.float64)
-        self._indices = torch.full((len(units), count), -1)
+        self._peaks = Peaks(len(units), count, np.float64)
         self._places = torch.zeros(len(units), count, dtype=torch.long)
         self._maps: Tensor | None = None
 
     def add(self, batch: Batch, images: Images, layer: str) -> None:
         """Take in a batch whose pictures come after all those before."""
         own = self._own(batch.maps[layer])
-        peaks = self._peaks_of(own)
+        peaks = activations(own, list(self._units))
         require_finite(peaks.T, batch, images, layer)
-        peaks = peaks.double().cpu()
         if self._maps is None:
             self._maps = own.new_zeros(own.shape[0], self._count, *own.shape[2:]).cpu()
-        better = (peaks > self._peaks[:, -1:]).any(1).nonzero().flatten()
-        if len(better):
-            indices = torch.tensor(batch.indices).expand(len(better), -1)
-            maps = own[better.to(own.device)].cpu()
-            self._merge(better, peaks[better], indices, self._places_of(maps, better.tolist()), maps)
+        rows, order = map(torch.from_numpy, self._peaks.add(peaks.double().cpu().numpy(), np.array(batch.indices)))
+        if len(rows):
+            maps = own[rows.to(own.device)].cpu()
+            places = torch.cat([self._places[rows], self._places_of(maps, rows.tolist())], 1)
+            self._places[rows] = places.gather(1, order)
+            self._maps[rows] = torch.cat([self._maps[rows], maps], 1)[torch.arange(len(rows))[:, None], order]
 
     def _own(self, maps: Tensor) -> Tensor:
         """The maps of these units, units x pictures x rows x columns; a view where they are all of the layer's."""
         indices = [unit.index for unit in self._units]
         own = maps if indices == list(range(maps.shape[1])) else maps[:, indices]
         return own.to(torch.promote_types(own.dtype, torch.float32)).transpose(0, 1)  # numpy has no bfloat16
-
-    def _peaks_of(self, own: Tensor) -> Tensor:
-        """The largest activation on each map, or that at the unit's position; units x pictures."""
-        peaks = own.amax((2, 3))
-        for row, unit in enumerate(self._units):
-            if unit.position is not None:
-                peaks[row] = own[row, :, unit.position[0], unit.position[1]]
-        return peaks
 
     def _places_of(self, maps: Tensor, rows: Sequence[int]) -> Tensor:
         """Where the peaks of some units' maps are, as one number; units x pictures."""
@@ -184,27 +169,16 @@ class _Best:
                 places[place] = position[0] * maps.shape[3] + position[1]
         return places
 
-    def _merge(self, rows: Tensor, peaks: Tensor, indices: Tensor, places: Tensor, maps: Tensor) -> None:
-        """Keep the best of old and new; a stable sort keeps the earlier of equals first."""
-        if self._maps is None:
-            return
-        joined = torch.cat([self._peaks[rows], peaks], 1)
-        order = torch.argsort(joined, dim=1, descending=True, stable=True)[:, : self._count]
-        self._peaks[rows] = joined.gather(1, order)
-        self._indices[rows] = torch.cat([self._indices[rows], indices], 1).gather(1, order)
-        self._places[rows] = torch.cat([self._places[rows], places], 1).gather(1, order)
-        both = torch.cat([self._maps[rows], maps], 1)
-        self._maps[rows] = both[torch.arange(len(rows))[:, None], order]
-
     def of(self, unit: Unit) -> dict[str, Any]:
         """indices, activations, positions and maps of one unit, the best first."""
         row = self._units[unit]
-        found = int((self._indices[row] >= 0).sum())
+        indices, peaks = self._peaks.of(row)
+        found = len(indices)
         maps = torch.empty(0, 1, 1) if self._maps is None else self._maps[row, :found].clone()
         width = maps.shape[2]
         return {
-            "indices": tuple(self._indices[row, :found].tolist()),
-            "activations": tuple(self._peaks[row, :found].tolist()),
+            "indices": indices,
+            "activations": peaks,
             "positions": tuple(divmod(place, width) for place in self._places[row, :found].tolist()),
             "maps": maps,
         }

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from methods.dissection.labels import Vocabulary
-from methods.dissection.peaks import Peaks
 from methods.dissection.pipeline import scored
 from methods.dissection.scanning import require_whole
 from methods.dissection.settings import Settings, above
 from methods.dissection.thresholds import joined
 from methods.errors import InputError
+from methods.pictures.peaks import Peaks
 from visualize.dissection.durable_files import read_json, require_space
 from visualize.dissection.record import Record, geometry
 from visualize.dissection.results import paths_of, write_results

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import NDArray
 
 from methods.dissection.counting import Counting
-from methods.dissection.peaks import Peaks
 from methods.dissection.scanning import Scanning
 from methods.errors import InputError
+from methods.pictures.peaks import Peaks
 from visualize.dissection.chunk_files import Spill
 from visualize.dissection.durable_files import (
     from_text,

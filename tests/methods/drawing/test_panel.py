@@ -5,8 +5,9 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
+from skimage.util import img_as_ubyte
 
-from methods.drawing.panel import Panel, Picture, figure
+from methods.drawing.panel import Panel, Picture, figure, to_uint8
 from methods.drawing.row import png, row
 from methods.errors import InputError
 
@@ -80,3 +81,10 @@ def test_png_holds_the_pixels() -> None:
 )
 def test_a_number_is_shown_with_four_digits_that_count(value: float, shown: str) -> None:
     assert figure(value) == shown
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_values_become_bytes_as_scikit_image_makes_them(dtype: type) -> None:
+    values: np.ndarray = np.concatenate([np.linspace(0, 1, 1021), np.arange(255) / 255 + 0.5 / 255])
+    values = values.reshape(-1, 4, 1).astype(dtype)
+    np.testing.assert_array_equal(to_uint8(values), img_as_ubyte(values))

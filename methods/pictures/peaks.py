@@ -1,0 +1,52 @@
+"""The pictures that excite each unit most."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Values = NDArray[Any]
+Numbers = NDArray[np.int64]
+
+
+class Peaks:
+    """The pictures with the largest activations of every unit so far, in falling order; of equals, the earlier first.
+
+    Args:
+        units: how many.
+        count: pictures for each.
+        dtype: of the activations.
+    """
+
+    def __init__(self, units: int, count: int, dtype: np.dtype[Any] | type) -> None:
+        self.values: Values = np.full((units, count), -np.inf, dtype)
+        self.indices: Numbers = np.full((units, count), -1)
+
+    def add(self, peaks: Values, indices: Numbers) -> tuple[Numbers, Numbers]:
+        """Take in some pictures, in any order.
+
+        Args:
+            peaks: units x pictures.
+            indices: of the pictures, or of each unit's pictures; -1 for none.
+
+        Returns:
+            The units whose pictures are others now; and for each, ``count`` places among the pictures that it had
+            followed by the new ones: those that it has now.
+        """
+        count = self.values.shape[1]
+        indices = np.broadcast_to(indices, peaks.shape)
+        worst, last = self.values[:, -1:], self.indices[:, -1:]
+        rows = np.flatnonzero(((peaks > worst) | ((peaks == worst) & (indices < last))).any(1))
+        values = np.concatenate([self.values[rows], peaks[rows]], 1)
+        numbers = np.concatenate([self.indices[rows], indices[rows]], 1)
+        order = np.lexsort((numbers, -values))[:, :count]
+        self.values[rows] = np.take_along_axis(values, order, 1)
+        self.indices[rows] = np.take_along_axis(numbers, order, 1)
+        return rows, order
+
+    def of(self, unit: int) -> tuple[tuple[int, ...], tuple[float, ...]]:
+        """The numbers of one unit's pictures, the best first, and its activations on them."""
+        there = self.indices[unit] >= 0
+        return tuple(self.indices[unit][there].tolist()), tuple(self.values[unit][there].tolist())

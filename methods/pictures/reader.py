@@ -1,0 +1,77 @@
+"""Reading the pictures of a set: those that cannot be read are named, left out and counted."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from methods.errors import BrokenImage, BrokenImageWarning, InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from methods.drawing.panel import Picture
+    from methods.network.preprocessing import Preparation
+    from methods.pictures.images import Images
+
+
+@dataclass
+class Reader:
+    """Reads a probe set, and knows what of it could not be read so far.
+
+    Args:
+        images: the probe set.
+        broken: the names of the pictures that could not be read.
+        scanned: how many could.
+    """
+
+    images: Images
+    broken: list[str] = field(default_factory=list, init=False)
+    scanned: int = field(default=0, init=False)
+    _last: BrokenImage | None = field(default=None, init=False)
+
+    def load(self, index: int, preparation: Preparation) -> Picture | BrokenImage:
+        """Picture ``index``, H x W x 3, RGB, uint8, or why it cannot be read; for any thread."""
+        try:
+            return self.images.load(index, preparation)
+        except BrokenImage as fault:
+            return fault
+
+    def readable(self, first: int, loaded: Iterable[Picture | BrokenImage]) -> list[tuple[int, Picture]]:
+        """The pictures that could be read, with their numbers; a warning names each of the others.
+
+        Args:
+            first: the number of the first one in the set.
+            loaded: what :meth:`load` gave for it and those that follow.
+        """
+        kept = []
+        for index, picture in enumerate(loaded, first):
+            if isinstance(picture, BrokenImage):
+                self._last = picture
+                self.broken.append(self.images.file(index))
+                warnings.warn(f"skipped {picture}", BrokenImageWarning, stacklevel=3)
+            else:
+                kept.append((index, picture))
+        self.scanned += len(kept)
+        return kept
+
+    def require_some(self) -> None:
+        """Stop, once all was read, if there was nothing to be read.
+
+        Raises:
+            InputError: the set is empty, or none of its pictures can be read.
+        """
+        total = len(self.images)
+        if not total:
+            raise InputError(f"{self.images.name} holds no pictures")
+        if not self.scanned:
+            raise InputError(f"none of the {total} pictures of {self.images.name} can be read; the last: {self._last}")
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of results must know of the pictures that could not be read."""
+        if not self.broken:
+            return ()
+        total = self.scanned + len(self.broken)
+        return (f"{len(self.broken)} of {total} pictures could not be read and were skipped",)

@@ -1,0 +1,106 @@
+"""Which pictures are explained, against brute force over all activations."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from methods.errors import BrokenImageWarning, InputError
+from methods.network.preprocessing import Preparation
+from methods.network.probe import Probe
+from methods.pictures.selection import SelectedPictures, choose, unexcited
+from methods.progress import silent
+from methods.unit import Sum, Target, Unit, parts
+from tests.kit.networks import SIZE, Classifier, seeded, seen_by
+from tests.kit.pictures import Listed, arrays
+
+_TARGETS: list[Target] = [
+    Unit("deep", 1),
+    Unit("deep", 0, (2, 3)),
+    Unit("fc", 3),
+    Unit("conv", 2) + Unit("deep", 1) + Unit("deep", 0, (1, 1)),
+]
+
+
+def _probe() -> Probe:
+    return Probe(seeded(Classifier()).double(), prepare=Preparation(SIZE, mean=(0.4, 0.5, 0.6)))
+
+
+def _choose(images: Listed, count: int, **more: int) -> list[SelectedPictures]:
+    return choose(_probe(), _TARGETS, images, count=count, progress=silent, **more)
+
+
+def _wanted(target: Target, held: list[np.ndarray]) -> np.ndarray:
+    """The activation of a target on every picture, by plain hooks."""
+    probe, total = _probe(), np.zeros(len(held))
+    for unit in parts(target):
+        shown = torch.from_numpy(np.stack(held)).permute(0, 3, 1, 2).float().div(255).double()
+        maps: Tensor = seen_by(probe.network, (unit.layer,), probe.prepare(shown))[unit.layer].detach()
+        own = maps[:, unit.index].reshape(len(held), *(maps.shape[2:] or (1, 1))).numpy()
+        total += own.max((1, 2)) if unit.position is None else own[:, unit.position[0], unit.position[1]]
+    return total
+
+
+@pytest.mark.parametrize("batch", [1, 4, 50])
+def test_of_a_large_set_the_most_exciting_pictures_are_chosen(batch: int) -> None:
+    held = arrays(20, SIZE)
+    held += [held[3], held[11], held[3]]  # exact ties
+    for target, chosen in zip(_TARGETS, _choose(Listed(held), 5, batch=batch), strict=True):
+        wanted = _wanted(target, held)
+        order = np.argsort(-np.round(wanted, 9), kind="stable")[:5]
+        assert chosen.indices == tuple(order)
+        np.testing.assert_allclose(chosen.activations, wanted[order], rtol=1e-9)
+        shown = chosen.pictures(Preparation(SIZE))
+        np.testing.assert_array_equal(shown.permute(0, 2, 3, 1).numpy(), np.stack([held[index] for index in order]))
+
+
+def test_a_small_set_is_chosen_whole_and_read_once() -> None:
+    images = Listed(arrays(4, SIZE), bad=frozenset({2}))
+    with pytest.warns(BrokenImageWarning, match=r"skipped picture-2\.jpg: it is broken"):
+        chosen = _choose(images, 4)
+    assert len(chosen) == len(_TARGETS)
+    for one in chosen:
+        assert (one.indices, one.broken, one.activations) == ((0, 1, 3), ("picture-2.jpg",), ())
+        assert one.notes == ("1 of 4 pictures could not be read and were skipped",)
+        shown = one.pictures(Preparation(SIZE)).permute(0, 2, 3, 1).numpy()
+        np.testing.assert_array_equal(shown, np.stack([images.held[index] for index in one.indices]))
+    assert images.loads == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("count", [2, 9])
+def test_the_same_is_said_of_pictures_that_cannot_be_read_however_many_there_are(count: int) -> None:
+    with pytest.warns(BrokenImageWarning) as caught:
+        chosen = _choose(Listed(arrays(6, SIZE), bad=frozenset({0, 4})), count)
+    assert [str(one.message) for one in caught] == [f"skipped picture-{index}.jpg: it is broken" for index in (0, 4)]
+    assert {one.broken for one in chosen} == {("picture-0.jpg", "picture-4.jpg")}
+    assert {one.notes for one in chosen} == {("2 of 6 pictures could not be read and were skipped",)}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", BrokenImageWarning)
+        with pytest.raises(InputError, match=r"none of the 3 pictures of listed can be read; the last: picture-2\.jpg"):
+            _choose(Listed(arrays(3, SIZE), bad=frozenset(range(3))), count)
+    with pytest.raises(InputError, match="nothing holds no pictures"):
+        _choose(Listed([], name="nothing"), count)
+
+
+def test_fewer_readable_pictures_than_asked_for_are_all_chosen() -> None:
+    with pytest.warns(BrokenImageWarning):
+        chosen = _choose(Listed(arrays(6, SIZE), bad=frozenset({0, 1, 2, 3})), 5)
+    assert all(sorted(one.indices) == [4, 5] and len(one.activations) == 2 for one in chosen)
+
+
+def test_a_unit_that_nothing_excites_is_noted() -> None:
+    assert unexcited((0.0, -1.0)) == ("no photograph of this set excites the unit",)
+    assert unexcited((1e-9, -1.0)) == unexcited(()) == ()
+
+
+def test_an_activation_that_is_not_finite_names_the_picture() -> None:
+    network = seeded(Classifier())
+    with torch.no_grad():
+        network.deep.weight[1] = torch.nan
+    probe = Probe(network, prepare=Preparation(SIZE))
+    with pytest.raises(InputError, match=r"deep gives an activation that is not finite for picture-0\.jpg"):
+        choose(probe, [Sum((Unit("conv", 0), Unit("deep", 1)))], Listed(arrays(3, SIZE)), count=2, progress=silent)
