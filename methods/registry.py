@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+import contextlib
 import importlib.metadata
 import warnings
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from methods.errors import InputError, suggest
+from methods.reference import Reference
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,44 +25,50 @@ class Entry:
     """One line of the table, which costs no library until the method is used.
 
     Args:
-        where: ``"module:Class"``.
+        where: the method's class.
         summary: what its command does, in one line.
     """
 
-    where: str
+    where: Reference
     summary: str
 
 
 BUILTIN: Mapping[str, Entry] = MappingProxyType(
     {
         "ascent": Entry(
-            "methods.ascent.method:GradientAscent", "Make pictures that excite a unit as strongly as possible."
+            Reference("methods.ascent.method", "GradientAscent"),
+            "Make pictures that excite a unit as strongly as possible.",
         ),
         "top": Entry(
-            "methods.top_images.method:TopImages", "Find the photographs that excite a unit most, and where in them."
+            Reference("methods.top_images.method", "TopImages"),
+            "Find the photographs that excite a unit most, and where in them.",
         ),
         "saliency": Entry(
-            "methods.attribution.saliency:Saliency", "Show how much each pixel of a photograph matters to a unit."
+            Reference("methods.attribution.saliency", "Saliency"),
+            "Show how much each pixel of a photograph matters to a unit.",
         ),
         "deconv": Entry(
-            "methods.attribution.deconvolution:Deconvolution",
+            Reference("methods.attribution.deconvolution", "Deconvolution"),
             "Trace a unit's activation on a photograph back to the pixels that it comes from.",
         ),
         "guided": Entry(
-            "methods.attribution.guided_backprop:GuidedBackpropagation",
+            Reference("methods.attribution.guided_backprop", "GuidedBackpropagation"),
             "Show what speaks for a unit in a photograph, by guided backpropagation.",
         ),
         "invert": Entry(
-            "methods.inversion.method:Inversion",
+            Reference("methods.inversion.method", "Inversion"),
             "Make pictures that a layer cannot tell from a photograph: what it keeps, and what it leaves open.",
         ),
         "dream": Entry(
-            "methods.dream.method:DeepDream",
+            Reference("methods.dream.method", "DeepDream"),
             "Change a photograph, or noise, step by step into what a unit or a whole layer answers to: DeepDream.",
         ),
-        "check": Entry("methods.sanity.method:Sanity", "Measure whether the explanations of a unit tell the truth."),
+        "check": Entry(
+            Reference("methods.sanity.method", "Sanity"), "Measure whether the explanations of a unit tell the truth."
+        ),
         "dissect": Entry(
-            "methods.dissection.method:Dissection", "Find the concept that each unit detects, and how well."
+            Reference("methods.dissection.method", "Dissection"),
+            "Find the concept that each unit detects, and how well.",
         ),
     }
 )
@@ -74,7 +81,8 @@ def entries() -> dict[str, Entry]:
     for announced in _announced():
         package = announced.dist
         said = package.metadata["Summary"] if package and package.metadata["Summary"] else announced.value
-        known.setdefault(announced.name, Entry(announced.value, said))
+        with contextlib.suppress(InputError):  # of another form: the table says so when it is asked for
+            known.setdefault(announced.name, Entry(Reference.parse(announced.value), said))
     return known
 
 
@@ -90,7 +98,7 @@ def table() -> dict[str, type[Method]]:
     known = {name: _load(entry.where) for name, entry in BUILTIN.items()}
     for announced in _announced():
         try:
-            method = _load(announced.value)
+            method = _load(Reference.parse(announced.value))
         except Exception as fault:  # noqa: BLE001 (a stranger's package may fail in any way; ours goes on without it)
             warnings.warn(f"the method {announced.name!r} ({announced.value}) was left out: {fault}", stacklevel=2)
             continue
@@ -115,7 +123,7 @@ def summary(kind: type[Method]) -> str:
     entry = BUILTIN.get(kind.name)
     return (
         entry.summary
-        if entry and entry.where.endswith(f":{kind.__name__}")
+        if entry and entry.where == Reference(kind.__module__, kind.__name__)
         else (kind.__doc__ or "").partition("\n")[0]
     )
 
@@ -124,11 +132,10 @@ def _announced() -> tuple[importlib.metadata.EntryPoint, ...]:
     return tuple(importlib.metadata.entry_points(group=ENTRY_POINTS))
 
 
-def _load(where: str) -> type[Method]:
+def _load(where: Reference) -> type[Method]:
     from methods.method import Method
 
-    module, _, name = where.partition(":")
-    loaded = getattr(importlib.import_module(module), name)
-    if not (isinstance(loaded, type) and issubclass(loaded, Method)):
+    kind = where.load()
+    if not (isinstance(kind, type) and issubclass(kind, Method)):
         raise TypeError(f"{where} is no subclass of methods.Method")
-    return loaded
+    return kind

@@ -18,10 +18,9 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
     "methods": (
         ("errors", "lazy", "progress", "provenance"),
         ("moved", "reference", "settings", "unit"),
-        ("drawing",),
-        ("result",),
         ("network",),
-        ("pictures",),
+        ("drawing",),
+        ("pictures", "result"),
         ("method",),
         ("optimization",),
         ("registry",),
@@ -30,7 +29,8 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("testing",),
     ),
     "visualize": (
-        ("_version", "files", "printable", "watch", "moved"),
+        ("_version", "files", "moved", "printable", "watch"),
+        ("user_code",),
         ("download", "scenes"),
         ("models", "figures"),
         ("data",),
