@@ -6,5 +6,5 @@ Names are loaded when they are first used, so that importing this package costs 
 from methods import moved as _moved
 from methods.lazy import attach
 
-__getattr__, __dir__, __all__ = attach(__name__)
+__getattr__, __dir__ = attach(__name__)
 _moved.register()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import ast
+import functools
 import importlib
-import pkgutil
 import sys
 import warnings
 from types import ModuleType
@@ -14,34 +13,36 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 
-def attach(package: str) -> tuple[Callable[[str], object], Callable[[], list[str]], list[str]]:
-    """The ``__getattr__``, ``__dir__`` and ``__all__`` of a package whose names are listed in its ``__init__.pyi``.
+def attach(package: str) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
+    """The ``__getattr__`` and ``__dir__`` of a package whose names are listed in its ``__init__.pyi``.
 
-    The stub is the only list: type checkers read it too. Each of its lines is ``from MODULE import NAME as NAME``.
+    The stub is the only list: type checkers read it too. Each of its lines is ``from MODULE import NAME as NAME``. It
+    is read when the first name is asked for; ``__all__`` is one of them.
 
     Args:
         package: its dotted name.
 
     Example:
-        >>> load, listed, names = attach("methods")
+        >>> load, listed = attach("methods")
         >>> load("Unit").parse("conv5:79")
         Unit(layer='conv5', index=79, position=None)
     """
-    stub = ast.parse(pkgutil.get_data(package, "__init__.pyi") or b"")
-    where = {
-        alias.asname or alias.name: (node.module or "", alias.name)
-        for node in stub.body
-        if isinstance(node, ast.ImportFrom) and node.module != "__future__"
-        for alias in node.names
-    }
+
+    @functools.cache
+    def modules() -> dict[str, str]:
+        """Name -> the module that holds it."""
+        with open(f"{sys.modules[package].__path__[0]}/__init__.pyi", encoding="utf-8") as stub:  # noqa: PTH123 (pathlib takes longer to load than the stub to read)
+            lines = [line.split() for line in stub if line.startswith("from ")]
+        return {name: module for _, module, _, name, *_ in lines}
 
     def load(name: str) -> object:
-        if name not in where:
+        if name == "__all__":
+            return list(modules())
+        if name not in modules():
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        module, known = where[name]
-        return getattr(importlib.import_module(module), known)
+        return getattr(importlib.import_module(modules()[name]), name)
 
-    return load, lambda: sorted(where), list(where)
+    return load, lambda: sorted(modules())
 
 
 class _Moved(ModuleType):

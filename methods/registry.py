@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.metadata
+import os
+import sys
 import warnings
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -13,6 +14,7 @@ from methods.errors import InputError, suggest
 from methods.reference import Reference
 
 if TYPE_CHECKING:
+    import importlib.metadata
     from collections.abc import Mapping
 
     from methods.method import Method
@@ -78,7 +80,7 @@ BUILTIN: Mapping[str, Entry] = MappingProxyType(
 def entries() -> dict[str, Entry]:
     """Every method that is announced, by name, without loading any: ours first, then those of other packages."""
     known = dict(BUILTIN)
-    for announced in _announced():
+    for announced in _announced() if _are_announced() else ():
         package = announced.dist
         said = package.metadata["Summary"] if package and package.metadata["Summary"] else announced.value
         with contextlib.suppress(InputError):  # of another form: the table says so when it is asked for
@@ -128,7 +130,22 @@ def summary(kind: type[Method]) -> str:
     )
 
 
+def _are_announced() -> bool:
+    """Whether an installed package may announce a method: read off files, in less time than metadata takes to load."""
+    group = f"[{ENTRY_POINTS}]".encode()
+    for folder in dict.fromkeys(sys.path):
+        with contextlib.suppress(OSError), os.scandir(folder or ".") as entries:
+            for entry in entries:
+                if entry.name.endswith((".dist-info", ".egg-info")):
+                    with contextlib.suppress(OSError), open(f"{entry.path}/entry_points.txt", "rb") as file:  # noqa: PTH123 (likewise faster)
+                        if group in file.read():
+                            return True
+    return False
+
+
 def _announced() -> tuple[importlib.metadata.EntryPoint, ...]:
+    import importlib.metadata
+
     return tuple(importlib.metadata.entry_points(group=ENTRY_POINTS))
 
 

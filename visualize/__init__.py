@@ -13,5 +13,5 @@ Names are loaded when they are first used, so that importing this package costs 
 from methods.lazy import attach
 from visualize import moved as _moved
 
-__getattr__, __dir__, __all__ = attach(__name__)
+__getattr__, __dir__ = attach(__name__)
 _moved.register()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Literal
 
 from methods.errors import InputError
@@ -72,4 +71,6 @@ def above(quantile: float, positions: int) -> int:
 
     The quantile is taken as the decimal fraction that it is written as, so that 0.005 of 3000 is 15 and not 14.
     """
+    from fractions import Fraction  # this file is read for the command line's help, which must answer at once
+
     return math.floor(Fraction(repr(float(quantile))) * positions)

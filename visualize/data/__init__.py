@@ -5,4 +5,4 @@ Names are loaded when they are first used, so that importing this package costs 
 
 from methods.lazy import attach
 
-__getattr__, __dir__, __all__ = attach(__name__)
+__getattr__, __dir__ = attach(__name__)
