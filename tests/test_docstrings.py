@@ -1,0 +1,53 @@
+"""Docstrings: their first lines read by themselves, public classes show an example, and every example is run."""
+
+from __future__ import annotations
+
+import ast
+import doctest
+import importlib
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+import methods
+import visualize
+
+ROOT = Path(__file__).resolve().parents[1]
+FILES = sorted(file for package in ("methods", "visualize") for file in (ROOT / package).rglob("*.py"))
+LEANING = re.compile(r"(What|Of|It|Its|The same|Likewise|As|And|Also|Those|Such)\b")
+NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Module)
+
+
+def _module(file: Path) -> str:
+    return ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def _public_classes() -> list[type]:
+    named = [getattr(package, name) for package in (methods, visualize) for name in dir(package)]
+    return list(dict.fromkeys(item for item in named if inspect.isclass(item)))
+
+
+@pytest.mark.parametrize("file", FILES, ids=_module)
+def test_first_lines_read_without_the_line_above(file: Path) -> None:
+    leaning = []
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        first = (ast.get_docstring(node) or "").partition("\n")[0] if isinstance(node, NAMED) else ""
+        if LEANING.match(first):
+            leaning.append(f"{getattr(node, 'name', '')}: {first}")
+    assert leaning == []
+
+
+@pytest.mark.parametrize("public", _public_classes(), ids=lambda public: public.__name__)
+def test_every_public_class_shows_an_example(public: type) -> None:
+    assert ">>> " in (public.__doc__ or "")
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if ">>> " in file.read_text("utf-8")], ids=_module)
+def test_every_example_does_what_it_says(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    module = importlib.import_module(_module(file))
+    ran = doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS)
+    assert ran.attempted > 0
+    assert ran.failed == 0
