@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import dataclasses
 import importlib
 import re
@@ -20,7 +21,7 @@ from methods.reference import Reference
 FILES = sorted(path for package in (methods, visualize) for path in Path(package.__path__[0]).rglob("*.py"))
 ROOT = Path(methods.__path__[0]).parent
 WRITTEN = re.compile(r"(?:methods|visualize)(?:\.\w+)+:\w+")
-ROLE = re.compile(r":(class|func|meth|attr|mod|data|exc|obj):`~?([^`]*)`")
+ROLE = re.compile(r":(class|func|meth|attr|mod|data|exc|obj):`(?:[^`<]*<)?~?([^`>]*)>?`")  # a title may go before it
 
 
 def module_of(file: Path) -> str:
@@ -95,7 +96,7 @@ def test_every_name_that_a_docstring_points_to_is_there(file: Path) -> None:
 
 
 def near(module: ModuleType, path: str) -> object:
-    """What a name means to a reader of a module: something that it imports or holds, or a member of its classes."""
+    """What a name means to a reader of a module: something that it imports or holds, Python's, or of its classes."""
     first, *rest = path.split(".")
     imported = {
         alias.asname or alias.name: f"{node.module}.{alias.name}"
@@ -103,7 +104,7 @@ def near(module: ModuleType, path: str) -> object:
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }
-    holders = (module, *(item for item in vars(module).values() if isinstance(item, type)))
+    holders = (module, builtins, *(item for item in vars(module).values() if isinstance(item, type)))
     holder = next((holder for holder in holders if known(holder, first)), module)
     item = resolved(imported[first]) if first in imported else attribute(holder, first)
     for part in rest:
