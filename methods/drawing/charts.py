@@ -1,30 +1,34 @@
-"""Small line charts in a row, with one legend for all of them."""
+"""Small line charts: one by itself, or several in a row with one legend for all of them."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, ImageDraw
 
+from methods.drawing import palette
 from methods.drawing.text import legible, letters, shorten, wrap
 from methods.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from methods.drawing.panel import Picture
 
+    Point = tuple[float, float]
 
-_FINE = 4  # drawn so many times larger, then scaled down
-_SIZE, _GAP = 13, 18
-_INK, _QUIET, _RULE = "#14181f", "#6b7685", "#d9dee5"
-_COLOURS = ("#0b5cad", "#c2410c", "#0f8a5f", "#8b3fb0", "#b3860b", "#d4357f", "#3a3f47", "#2a9db5")
-_RANDOM = "#9aa3ae"  # of the line that others are compared with
+
+_SIZE = 13  # of a chart's letters, pixels
+_FINE = 4  # lines are drawn so many times larger, then scaled down
+_GAP = 18  # between charts in a row
+_DASH = 5.0 * _FINE  # how long a dash is, before that
+_LEVEL = 1.3  # pixels: how thick a level is
+_FEW, _DOT = 12, 2.2  # a line of fewer points has each of them marked by a dot of this radius, pixels
 
 
 @dataclass(frozen=True)
@@ -33,10 +37,12 @@ class Chart:
 
     Args:
         title: what is shown, over the chart.
-        lines: by name, each at evenly spaced places from left to right; None leaves a gap.
+        lines: by name, each at evenly spaced places from left to right; None, or what is not finite, leaves a gap.
         below: what the horizontal axis is, under it.
         ends: what its left and right end are.
         span: the smallest range that the vertical axis shows.
+        label: what the vertical axis is, over it.
+        levels: dashed levels to compare with, each by its name; those that are not finite are left out.
     """
 
     title: str
@@ -44,15 +50,72 @@ class Chart:
     below: str
     ends: tuple[str, str]
     span: tuple[float, float] = (0.0, 1.0)
+    label: str = ""
+    levels: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def shown(self) -> dict[str, float]:
+        """The levels that can be drawn."""
+        return {name: value for name, value in self.levels.items() if math.isfinite(value)}
 
     @property
     def limits(self) -> tuple[float, float]:
         """The lowest and the highest value of the vertical axis; what lies three spans away is cut off."""
-        values = [value for line in self.lines.values() for value in line if value is not None]
+        values = [value for line in self.lines.values() for value in line if value is not None and math.isfinite(value)]
+        values += self.shown.values()
         reach = self.span[1] - self.span[0]
         low = max(min([self.span[0], *values]), self.span[0] - reach)
         high = min(max([self.span[1], *values]), self.span[1] + 3 * reach)
         return low, high
+
+
+@dataclass(frozen=True)
+class Axes:
+    """Where a chart's values lie, in its pixels.
+
+    Args:
+        left, top, right, bottom: the edges of the plotted area.
+        low, high: the values at the bottom and at the top edge.
+    """
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    low: float
+    high: float
+
+    @property
+    def ticks(self) -> list[float]:
+        """The values that are written beside the vertical axis."""
+        return nice_ticks(self.low, self.high)
+
+    def x(self, share: float) -> float:
+        """The column of a place, 0 at the left end and 1 at the right."""
+        return self.left + share * (self.right - self.left)
+
+    def y(self, value: float) -> float:
+        """The row of a value; of one outside the axis, of its end."""
+        inside = min(max(value, self.low), self.high)
+        return self.bottom - (inside - self.low) / (self.high - self.low) * (self.bottom - self.top)
+
+
+def fit_axes(chart: Chart, *, width: int, height: int) -> Axes:
+    """The axes of a chart, with room for its words: over it, under it, and for the tick labels at its left."""
+    font, (low, high) = letters(_SIZE), chart.limits
+    left = 8 + max(font.length(_number(tick)) for tick in nice_ticks(low, high))
+    over = len(_titled(chart, width)) + bool(chart.label)
+    under = 1 + bool(chart.below)
+    return Axes(left, font.height * over + 8, width - 10, height - font.height * under - 7, low, high)
+
+
+def nice_ticks(low: float, high: float, *, most: int = 4) -> list[float]:
+    """Round numbers from ``low`` to ``high``: multiples of 1, 2 or 5 times a power of ten, at most ``most`` + 1."""
+    rough = (high - low) / most
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * (1 - 1e-9))
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return [number * step for number in range(first, last + 1)]
 
 
 def charts(shown: Sequence[Chart], *, width: int = 920, height: int = 230, compared: str = "random") -> Picture:
@@ -74,23 +137,32 @@ def charts(shown: Sequence[Chart], *, width: int = 920, height: int = 230, compa
         raise InputError("a row of charts needs at least one chart")
     names = list(dict.fromkeys(name for chart in shown for name in chart.lines))
     own = iter(range(len(names)))
-    colours = {name: _RANDOM if name == compared else _COLOURS[next(own) % len(_COLOURS)] for name in names}
+    pens = {
+        name: _Pen(palette.REFERENCE, dashed=True)
+        if name == compared
+        else _Pen(palette.LINES[next(own) % len(palette.LINES)])
+        for name in names
+    }
     wide = (width - _GAP * (len(shown) - 1)) // len(shown)
-    drawn = [_Plot(chart, colours, (wide, height), compared).drawn() for chart in shown]
-    legend = list(_legend(colours, width))
+    axes = [fit_axes(chart, width=wide, height=height) for chart in shown]
+    top, bottom = max(one.top for one in axes), min(one.bottom for one in axes)
+    legend = list(_legend(names, width))
     font = letters(_SIZE)
-    sheet = Image.new("RGB", (width, height + 8 + (font.height + 3) * (1 + max(line for line, *_ in legend))), "white")
-    for place, plot in enumerate(drawn):
-        sheet.paste(plot, (place * (wide + _GAP), 0))
+    tall = height + 8 + (font.height + 3) * (1 + max(line for line, *_ in legend))
+    sheet = Image.new("RGB", (width, tall), palette.PAPER)
+    for place, (chart, one) in enumerate(zip(shown, axes, strict=True)):
+        drawn = _drawn(chart, pens, replace(one, top=top, bottom=bottom), (wide, height))
+        sheet.paste(drawn, (place * (wide + _GAP), 0))
     draw = ImageDraw.Draw(sheet)
     for line, left, name in legend:
         top = height + 6 + line * (font.height + 3)
-        draw.rectangle((left, top + font.height // 2 - 1, left + 17, top + font.height // 2 + 1), fill=colours[name])
-        font.write(sheet, (left + 23, top), name, colour=_INK)
+        middle = top + font.height // 2
+        draw.rectangle((left, middle - 1, left + 17, middle + 1), fill=pens[name].colour)
+        font.write(sheet, (left + 23, top), name, colour=palette.INK)
     return np.asarray(sheet)
 
 
-def _legend(names: Mapping[str, str], width: int) -> Iterator[tuple[int, int, str]]:
+def _legend(names: Sequence[str], width: int) -> Iterator[tuple[int, int, str]]:
     """Line, left edge and name of each entry."""
     font, line, left = letters(_SIZE), 0, 0
     for name in names:
@@ -99,149 +171,6 @@ def _legend(names: Mapping[str, str], width: int) -> Iterator[tuple[int, int, st
             line, left = line + 1, 0
         yield line, left, name
         left += need
-
-
-class _Plot:
-    """One chart on its way to a picture."""
-
-    def __init__(self, chart: Chart, colours: Mapping[str, str], size: tuple[int, int], compared: str) -> None:
-        font = letters(_SIZE)
-        self._chart, self._colours, self._size, self._compared = chart, colours, size, compared
-        self._low, self._high = chart.limits
-        self._ticks = nice_ticks(self._low, self._high)
-        self._left = 8 + max(font.length(f"{tick:.4g}") for tick in self._ticks)
-        self._title = wrap(chart.title, font, size[0], most=2)
-        self._top = 6 + font.height * len(self._title)
-        self._right, self._bottom = size[0] - 4, size[1] - 2 * font.height - 8
-
-    def _x(self, place: int, count: int) -> float:
-        return self._left + place / max(1, count - 1) * (self._right - self._left)
-
-    def _y(self, value: float) -> float:
-        inside = min(max(value, self._low), self._high)
-        return self._bottom - (inside - self._low) / (self._high - self._low) * (self._bottom - self._top)
-
-    def drawn(self) -> Image.Image:
-        """The chart with its words."""
-        large = Image.new("RGB", (self._size[0] * _FINE, self._size[1] * _FINE), "white")
-        draw = ImageDraw.Draw(large)
-        for tick in self._ticks:
-            top = round(self._y(tick) * _FINE)
-            colour = _QUIET if tick == 0 else _RULE
-            draw.rectangle((self._left * _FINE, top - 2, self._right * _FINE, top + 1), fill=colour)
-        for name, values in self._chart.lines.items():
-            self._line(draw, values, self._colours[name], dashed=name == self._compared)
-        chart = large.reduce(_FINE)
-        self._letter(chart)
-        return chart
-
-    def _line(self, draw: ImageDraw.ImageDraw, values: Sequence[float | None], colour: str, *, dashed: bool) -> None:
-        before: tuple[float, float] | None = None
-        for place, value in enumerate(values):
-            if value is None:
-                before = None
-                continue
-            point = self._x(place, len(values)) * _FINE, self._y(value) * _FINE
-            if before is not None:
-                for start, end in _dashes(before, point) if dashed else [(before, point)]:
-                    draw.line((*start, *end), fill=colour, width=2 * _FINE)
-            if not dashed:
-                radius = _FINE * (2.2 if len(values) < 12 else 1)
-                draw.ellipse((point[0] - radius, point[1] - radius, point[0] + radius, point[1] + radius), fill=colour)
-            before = point
-
-    def _letter(self, chart: Image.Image) -> None:
-        font = letters(_SIZE)
-        for number, line in enumerate(self._title):
-            font.write(chart, (0, number * font.height), line, colour=_INK)
-        for tick in self._ticks:
-            text = f"{tick:.4g}"
-            font.write(
-                chart, (self._left - 6 - font.length(text), self._y(tick) - font.height / 2), text, colour=_QUIET
-            )
-        room = (self._right - self._left) / 2 - 4
-        left, right = (shorten(legible(text), font, room) for text in self._chart.ends)
-        font.write(chart, (self._left, self._bottom + 4), left, colour=_QUIET)
-        font.write(chart, (self._right - font.length(right), self._bottom + 4), right, colour=_QUIET)
-        below = shorten(legible(self._chart.below), font, self._right - self._left)
-        middle = (self._left + self._right - font.length(below)) / 2
-        font.write(chart, (middle, self._bottom + 4 + font.height), below, colour=_QUIET)
-
-
-def _dashes(
-    start: tuple[float, float], end: tuple[float, float], length: float = 5 * _FINE
-) -> Iterator[tuple[tuple[float, float], tuple[float, float]]]:
-    """The pieces of a dashed line."""
-    whole = math.dist(start, end)
-    for number in range(math.ceil(whole / (2 * length))):
-        low, high = 2 * number * length / whole, min(1.0, (2 * number + 1) * length / whole)
-        yield (
-            (start[0] + low * (end[0] - start[0]), start[1] + low * (end[1] - start[1])),
-            (start[0] + high * (end[0] - start[0]), start[1] + high * (end[1] - start[1])),
-        )
-
-
-def grid(rows: Mapping[str, Mapping[str, str]], *, title: str, width: int = 920) -> Picture:
-    """A small table: a title, a line of headings, and a line for each row.
-
-    Args:
-        rows: name -> heading -> text; all rows have the same headings.
-        title: over the table.
-        width: of the picture, pixels.
-
-    Returns:
-        H x width x 3, RGB, uint8.
-    """
-    font = letters(_SIZE)
-    headings = list(next(iter(rows.values())))
-    first = max(font.length(legible(name)) for name in rows) + 16
-    each, tall = (width - first) / len(headings), font.height + 4
-    sheet = Image.new("RGB", (width, 10 + tall * (len(rows) + 2)), "white")
-    font.write(sheet, (0, 8), title, colour=_INK)
-    lines = [
-        ("", dict(zip(headings, headings, strict=True)), _QUIET),
-        *((name, row, _INK) for name, row in rows.items()),
-    ]
-    for number, (name, row, colour) in enumerate(lines, 1):
-        font.write(sheet, (0, 8 + number * tall), legible(name), colour=_QUIET)
-        for place, heading in enumerate(headings):
-            text = shorten(legible(row[heading]), font, each - 8)
-            left = first + (place + 1) * each - 8 - font.length(text)
-            font.write(sheet, (left, 8 + number * tall), text, colour=colour)
-    return np.asarray(sheet)
-
-
-_FINE = 4  # lines are drawn so many times larger, then scaled down
-_SIZE = 13  # of the chart's letters, pixels
-_INK, _QUIET, _RULE = "#14181f", "#6b7685", "#d9dee5"
-_LINE, _FAINT, _MARK = "#0b5cad", "#a9c6e3", "#c2410c"
-
-
-@dataclass(frozen=True)
-class Axes:
-    """Where a chart's values lie, in its pixels.
-
-    Args:
-        left, top, right, bottom: the edges of the plotted area.
-        steps: how many steps the lines have.
-        low, high: the values at the bottom and at the top edge.
-    """
-
-    left: int
-    top: int
-    right: int
-    bottom: int
-    steps: int
-    low: float
-    high: float
-
-    def x(self, step: float) -> float:
-        """The column of a step."""
-        return self.left + step / max(1, self.steps - 1) * (self.right - self.left)
-
-    def y(self, value: float) -> float:
-        """The row of a value."""
-        return self.bottom - (value - self.low) / (self.high - self.low) * (self.bottom - self.top)
 
 
 def curve(
@@ -267,110 +196,136 @@ def curve(
     Raises:
         InputError: there is no finite value to draw.
     """
-    lines, marks = np.atleast_2d(np.asarray(values, dtype=np.float64)), dict(marks or {})
-    axes = fit_axes(lines, marks.values(), width=width, height=height)
-    chart = _fine(lines, marks.values(), axes, (width, height))
-    _letter(chart, axes, label, marks)
-    return np.asarray(chart)
+    chart = course(values, label=label, marks=marks)
+    pens = {name: _Pen(palette.FAINT, 1.4) for name in chart.lines} | {list(chart.lines)[-1]: _Pen(palette.ACCENT, 2.2)}
+    axes = fit_axes(chart, width=width, height=height)
+    return np.asarray(_drawn(chart, pens, axes, (width, height)))
 
 
-def fit_axes(lines: NDArray[np.floating], marks: Iterable[float], *, width: int, height: int) -> Axes:
-    """The axes of a chart that shows every line and mark, with room for the tick labels at the left.
+def course(
+    values: NDArray[np.floating], *, label: str = "activation", marks: Mapping[str, float] | None = None
+) -> Chart:
+    """The chart that :func:`curve` draws, from zero to a little above all that it shows; the best line comes last.
 
     Raises:
         InputError: there is no finite value to draw.
     """
-    shown = np.array([*lines[np.isfinite(lines)], *(mark for mark in marks if math.isfinite(mark))])
-    if not np.isfinite(lines).any():
+    lines = np.atleast_2d(np.asarray(values, dtype=np.float64))
+    there = np.isfinite(lines)
+    if not there.any():
         raise InputError("a curve needs at least one finite value; every value here is infinite or no number")
-    low, high = float(min(0.0, shown.min())), float(shown.max())
+    finals = [row[own][-1] if own.any() else -math.inf for row, own in zip(lines, there, strict=True)]
+    ordered = {str(number): lines[number].tolist() for number in np.argsort(finals, kind="stable")}
+    chart = Chart("", ordered, "", ("0", f"{lines.shape[1] - 1} steps"), label=label, levels=dict(marks or {}))
+    every = [*lines[there].tolist(), *chart.shown.values()]
+    low, high = min(0.0, *every), max(every)
     if high == low:
         high = low + 1.0
-    high += 0.04 * (high - low)
-    ticks = [letters(_SIZE).length(_number(tick)) for tick in nice_ticks(low, high)]
-    line = letters(_SIZE).height
-    return Axes(math.ceil(max(ticks)) + 8, line + 8, width - 10, height - line - 7, lines.shape[1], low, high)
+    return replace(chart, span=(low, high + 0.04 * (high - low)))
 
 
-def nice_ticks(low: float, high: float, *, most: int = 4) -> list[float]:
-    """Round numbers from ``low`` to ``high``: multiples of 1, 2 or 5 times a power of ten, at most ``most`` + 1."""
-    rough = (high - low) / most
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * (1 - 1e-9))
-    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    return [number * step for number in range(first, last + 1)]
+@dataclass(frozen=True)
+class _Pen:
+    """What a line is drawn with; thickness in pixels."""
+
+    colour: str
+    thick: float = 2.0
+    dashed: bool = False
+
+
+def _drawn(chart: Chart, pens: Mapping[str, _Pen], axes: Axes, size: tuple[int, int]) -> Image.Image:
+    """The chart with its words; all but the words is drawn large and scaled down, so that lines are smooth."""
+    large = Image.new("RGB", (size[0] * _FINE, size[1] * _FINE), palette.PAPER)
+    draw = ImageDraw.Draw(large)
+    for tick in axes.ticks:
+        _level(draw, axes, tick, _Pen(palette.RULE if tick else palette.QUIET, 1.0))
+    for name, values in chart.lines.items():
+        _line(draw, axes, values, pens[name])
+    for value in chart.shown.values():
+        _level(draw, axes, value, _Pen(palette.MARK, _LEVEL, dashed=True))
+    picture = large.reduce(_FINE)
+    _letter(picture, chart, axes)
+    return picture
+
+
+def _level(draw: ImageDraw.ImageDraw, axes: Axes, value: float, pen: _Pen) -> None:
+    """A horizontal line at a value."""
+    top = round((axes.y(value) - pen.thick / 2) * _FINE)
+    bottom = max(top, round((axes.y(value) + pen.thick / 2) * _FINE) - 1)
+    ends = (axes.left * _FINE, 0), (axes.right * _FINE, 0)
+    for (left, _), (right, _) in _dashes(*ends) if pen.dashed else [ends]:
+        draw.rectangle((round(left), top, round(right) - 1, bottom), fill=pen.colour)
+
+
+def _line(draw: ImageDraw.ImageDraw, axes: Axes, values: Sequence[float | None], pen: _Pen) -> None:
+    """One line through its values; whole lines have their points marked where they are few."""
+    radius = _FINE * (_DOT if len(values) < _FEW else pen.thick / 2)
+    before: Point | None = None
+    for place, value in enumerate(values):
+        if value is None or not math.isfinite(value):
+            before = None
+            continue
+        x, y = axes.x(place / max(1, len(values) - 1)) * _FINE, axes.y(value) * _FINE
+        if before is not None:
+            for start, end in _dashes(before, (x, y)) if pen.dashed else [(before, (x, y))]:
+                draw.line((*start, *end), fill=pen.colour, width=round(pen.thick * _FINE))
+        if not pen.dashed:
+            draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=pen.colour)
+        before = x, y
+
+
+def _dashes(start: Point, end: Point) -> Iterator[tuple[Point, Point]]:
+    """The pieces of a dashed line."""
+    whole = math.dist(start, end)
+    for number in range(math.ceil(whole / (2 * _DASH))):
+        low, high = 2 * number * _DASH / whole, min(1.0, (2 * number + 1) * _DASH / whole)
+        yield (
+            (start[0] + low * (end[0] - start[0]), start[1] + low * (end[1] - start[1])),
+            (start[0] + high * (end[0] - start[0]), start[1] + high * (end[1] - start[1])),
+        )
+
+
+def _titled(chart: Chart, width: int) -> list[str]:
+    return wrap(chart.title, letters(_SIZE), width, most=2) if chart.title else []
+
+
+def _letter(picture: Image.Image, chart: Chart, axes: Axes) -> None:
+    """Write the chart's words: what it shows, the axes, and the names of the levels."""
+    font, room = letters(_SIZE), axes.right - axes.left
+    titled = _titled(chart, picture.width)
+    for number, line in enumerate(titled):
+        font.write(picture, (0, number * font.height), line, colour=palette.INK)
+    label = shorten(legible(chart.label), font, axes.right)
+    font.write(picture, (0, len(titled) * font.height), label, colour=palette.QUIET)
+    for tick in axes.ticks:
+        text = _number(tick)
+        place = (axes.left - 6 - font.length(text), axes.y(tick) - font.height / 2)
+        font.write(picture, place, text, colour=palette.QUIET)
+    under = axes.bottom + 5
+    left, right = (shorten(legible(text), font, room / 2 - 4) for text in chart.ends)
+    font.write(picture, (axes.left, under), left, colour=palette.QUIET)
+    font.write(picture, (axes.right - font.length(right), under), right, colour=palette.QUIET)
+    below = shorten(legible(chart.below), font, room)
+    middle = (axes.left + axes.right - font.length(below)) / 2
+    font.write(picture, (middle, under + font.height), below, colour=palette.QUIET)
+    tops = apart([axes.y(value) for value in chart.shown.values()], axes, font.height)
+    for (name, value), top in zip(chart.shown.items(), tops, strict=True):
+        text = shorten(legible(f"{name} {_number(value)}"), font, room)
+        font.write(picture, (axes.right - font.length(text), top), text, colour=palette.MARK, halo=palette.PAPER)
 
 
 def _number(value: float) -> str:
     return f"{value:.4g}".replace("e+0", "e").replace("e-0", "e-")
 
 
-def _fine(lines: NDArray[np.floating], marks: Iterable[float], axes: Axes, size: tuple[int, int]) -> Image.Image:
-    """Everything but the words, drawn large and scaled down, so that lines are smooth."""
-    large = Image.new("RGB", (size[0] * _FINE, size[1] * _FINE), "white")
-    draw = ImageDraw.Draw(large)
-    for tick in nice_ticks(axes.low, axes.high):
-        _level(draw, axes, tick, colour=_RULE, thick=1)
-    finals = [row[np.isfinite(row)][-1] if np.isfinite(row).any() else -math.inf for row in lines]
-    order = np.argsort(finals, kind="stable")
-    for number in order:
-        best = number == order[-1]
-        _trace(draw, axes, lines[number], colour=_LINE if best else _FAINT, thick=2.2 if best else 1.4)
-    for mark in marks:
-        if math.isfinite(mark):
-            _level(draw, axes, mark, colour=_MARK, thick=1.3, dash=5)
-    return large.reduce(_FINE)
+def apart(levels: Sequence[float], axes: Axes, line: int) -> list[float]:
+    """Where the words of levels begin: under or over each, as near as they are not on one another.
 
-
-def _level(draw: ImageDraw.ImageDraw, axes: Axes, value: float, *, colour: str, thick: float, dash: float = 0) -> None:
-    """A horizontal line at a value, whole or dashed."""
-    top = round((axes.y(value) - thick / 2) * _FINE)
-    bottom = max(top, round((axes.y(value) + thick / 2) * _FINE) - 1)
-    spans = (
-        [(axes.left + 2 * dash * part, dash) for part in range(math.ceil((axes.right - axes.left) / (2 * dash)))]
-        if dash
-        else []
-    )
-    for left, length in spans or [(axes.left, axes.right - axes.left)]:
-        right = min(left + length, axes.right)
-        draw.rectangle((left * _FINE, top, right * _FINE - 1, bottom), fill=colour)
-
-
-def _trace(draw: ImageDraw.ImageDraw, axes: Axes, values: NDArray[np.floating], *, colour: str, thick: float) -> None:
-    """One line through its finite values; a value with none beside it is a dot."""
-    radius = thick * _FINE / 2
-    before: tuple[float, float] | None = None
-    for step, value in enumerate(values):
-        if not math.isfinite(value):
-            before = None
-            continue
-        x, y = axes.x(step) * _FINE, axes.y(float(value)) * _FINE
-        if before is not None:
-            draw.line((*before, x, y), fill=colour, width=round(2 * radius))
-        draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour)
-        before = x, y
-
-
-def _letter(chart: Image.Image, axes: Axes, label: str, marks: Mapping[str, float]) -> None:
-    """Write the chart's words: what is plotted, the ticks, and the names of the marks."""
-    font = letters(_SIZE)
-    font.write(chart, (0, 0), shorten(legible(label), font, axes.right), colour=_QUIET)
-    for tick in nice_ticks(axes.low, axes.high):
-        text = _number(tick)
-        place = (axes.left - 6 - font.length(text), axes.y(tick) - font.height / 2)
-        font.write(chart, place, text, colour=_QUIET)
-    font.write(chart, (axes.left, axes.bottom + 5), "0", colour=_QUIET)
-    steps = f"{axes.steps - 1} steps"
-    font.write(chart, (axes.right - font.length(steps), axes.bottom + 5), steps, colour=_QUIET)
-    shown = {name: value for name, value in marks.items() if math.isfinite(value)}
-    tops = _clear([axes.y(value) for value in shown.values()], axes, font.height)
-    for (name, value), top in zip(shown.items(), tops, strict=True):
-        text = shorten(legible(f"{name} {_number(value)}"), font, axes.right - axes.left)
-        font.write(chart, (axes.right - font.length(text), top), text, colour=_MARK, halo="white")
-
-
-def _clear(levels: Sequence[float], axes: Axes, line: int) -> list[float]:
-    """Where the marks' words begin: under or over each level, as near as they are not on one another."""
+    Args:
+        levels: the rows that they are at.
+        axes: of the chart, within which the words stay.
+        line: how tall a line of words is.
+    """
     taken: list[float] = []
     for level in levels:
         near = [level + 2 + line * away for away in range(len(levels))]

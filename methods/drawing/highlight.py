@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 _SEEN, _FAR = 0.75, 0.5  # the light that is left outside the mask: within the receptive field, and beyond it
 _FRAMED = 48  # pixels: the shorter side from which on there is room for lines
-_OUTLINE = (255, 214, 10)
 _FRAME = (255, 255, 255)
+OUTLINE = (255, 214, 10)
+"""The colour, RGB, in which the regions where a unit is active are outlined."""
 CONCEPT = (0, 190, 255)
 """The colour, RGB, in which labelled concepts are outlined."""
 
@@ -72,7 +73,7 @@ def highlight(
         if window is not None:
             edge = _border(inside.shape, window) & ~inside
             shown[edge] = (0.55 * np.array(_FRAME) + 0.45 * shown[edge]).astype(np.uint8)
-        shown[_around(inside, max(1, round(min(inside.shape) / 120)))] = _OUTLINE
+        shown[_around(inside, max(1, round(min(inside.shape) / 120)))] = OUTLINE
     return shown
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from methods.drawing.charts import Chart, charts, grid
+from methods.drawing.charts import Chart, charts
 from methods.drawing.panel import Panel
+from methods.drawing.table import grid
 from methods.result import Result
 from methods.sanity.checks import RANDOM
 

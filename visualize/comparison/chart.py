@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from methods.drawing import palette
+from methods.drawing.table import cells
+from methods.drawing.text import letters
 from visualize.comparison.comparison import said
 from visualize.figures import style
 from visualize.figures.boxes import Block, Box, Fill, Words, beside, line, paragraph, rule, stack
@@ -82,8 +85,8 @@ def _head(compared: Comparison, width: int) -> Block:
     )
     return stack(
         [
-            paragraph(title, width, size=34, colours=[style.INK]),
-            paragraph(said, width, size=style.BODY, colours=[style.TEXT]),
+            paragraph(title, width, size=34, colours=[palette.INK]),
+            paragraph(said, width, size=style.BODY, colours=[palette.TEXT]),
         ],
         6,
     )
@@ -91,7 +94,7 @@ def _head(compared: Comparison, width: int) -> Block:
 
 def _legend(colours: Mapping[str, str], width: int) -> Block:
     entries = [
-        beside([Block(14, 18, (Fill(Box(0, 3, 14, 14), colour),)), line(name, size=style.BODY, colour=style.TEXT)], 6)
+        beside([Block(14, 18, (Fill(Box(0, 3, 14, 14), colour),)), line(name, size=style.BODY, colour=palette.TEXT)], 6)
         for name, colour in colours.items()
     ]
     return beside(entries, 22).at_least(width)
@@ -107,17 +110,17 @@ def _bars(
         beside([_named(name), _bar(one, colours, room / most), _number(sum(one.values()))], 10)
         for name, one in zip(names, values, strict=True)
     ]
-    heading = line(title, size=style.TITLE, colour=style.INK)
+    heading = line(title, size=style.TITLE, colour=palette.INK)
     return stack([heading, Block(0, 4), *rows], 8).at_least(width)
 
 
 def _named(name: str) -> Block:
-    words = line(name, size=style.BODY, colour=style.TEXT, width=_NAME - 10)
+    words = line(name, size=style.BODY, colour=palette.TEXT, width=_NAME - 10)
     return Block(_NAME - 10, _BAR, words.moved(0, (_BAR - words.height) // 2))
 
 
 def _number(value: int) -> Block:
-    words = line(str(value), size=style.BODY, colour=style.INK)
+    words = line(str(value), size=style.BODY, colour=palette.INK)
     return Block(words.width, _BAR, words.moved(0, (_BAR - words.height) // 2))
 
 
@@ -139,7 +142,7 @@ def _bar(values: Mapping[str, int], colours: Mapping[str, str], scale: float) ->
 def _on(ground: str) -> str:
     """The colour of letters that can be read on a ground."""
     red, green, blue = (int(ground[place : place + 2], 16) for place in (1, 3, 5))
-    return style.INK if 0.299 * red + 0.587 * green + 0.114 * blue > 150 else style.PAPER
+    return palette.INK if 0.299 * red + 0.587 * green + 0.114 * blue > 150 else palette.PAPER
 
 
 def _both_ways(compared: Comparison, width: int) -> Block:
@@ -151,9 +154,9 @@ def _both_ways(compared: Comparison, width: int) -> Block:
     over = ("", "", "best category only", "", "once per category", "", "")
     return stack(
         [
-            line("Both ways of counting", size=style.TITLE, colour=style.INK),
+            line("Both ways of counting", size=style.TITLE, colour=palette.INK),
             Block(0, 2),
-            grid([over, heads, *rows], (_NAME + 20, 80, 172, 140, 172, 140, 290), quiet=2),
+            _table([over, heads, *rows], (_NAME + 20, 80, 172, 140, 172, 140, 290), heads=2),
             *_warned(compared, width),
         ],
         6,
@@ -169,7 +172,7 @@ def _warned(compared: Comparison, width: int) -> list[Block]:
         f"Not on the same photographs ({', '.join(sets)}): a set with more concepts gives more detectors, so compare "
         f"counts across sets with care."
     )
-    return [paragraph(said, width, size=style.CAPTION, colours=[style.QUIET])]
+    return [paragraph(said, width, size=style.CAPTION, colours=[palette.QUIET])]
 
 
 def _two(count: Count) -> tuple[str, str]:
@@ -184,7 +187,7 @@ def _shared(compared: Comparison, named: Sequence[str], width: int) -> Block:
     found = list(dict.fromkeys([*asked, *others]))[: max(_ROWS, len(asked))]
     if not found:
         said = "No concept has a detector in two of them." if several else "No unit is a detector."
-        return paragraph(said, width, size=style.BODY, colours=[style.QUIET])
+        return paragraph(said, width, size=style.BODY, colours=[palette.QUIET])
     groups = [compared.tables[start : start + _COLUMNS] for start in range(0, len(compared.tables), _COLUMNS)]
     each = min(300, (width - 260) // len(groups[0]))
     grids = []
@@ -194,12 +197,12 @@ def _shared(compared: Comparison, named: Sequence[str], width: int) -> Block:
             bests = compared.best(concept)[number * _COLUMNS :][: len(tables)]
             units = [_unit(one, table.cut) for one, table in zip(bests, tables, strict=True)]
             rows.append((f"{concept[1]} ({concept[0]})", *units))
-        grids.append(grid(rows, (260, *[each] * len(tables))))
+        grids.append(_table(rows, (260, *[each] * len(tables))))
     title = "The best unit for the same concept" if several else "The best unit for each concept"
     hint = "In brackets: the concept fits that unit best, but not well enough for a detector. -: it fits no unit best."
-    parts = [line(title, size=style.TITLE, colour=style.INK), Block(0, 2), *grids]
+    parts = [line(title, size=style.TITLE, colour=palette.INK), Block(0, 2), *grids]
     if any("(unit" in word or word == "-" for one in grids for word in _texts(one)):
-        parts.append(paragraph(hint, width, size=style.CAPTION, colours=[style.QUIET]))
+        parts.append(paragraph(hint, width, size=style.CAPTION, colours=[palette.QUIET]))
     return stack(parts, 8).at_least(width)
 
 
@@ -223,30 +226,20 @@ def _only(compared: Comparison, width: int) -> Block:
         told.append(
             stack(
                 [
-                    line(f"{table.name}: {len(found)}", size=style.BODY, colour=style.INK, width=width),
-                    paragraph(", ".join(found[:_ONLY]) + more, width, size=style.CAPTION, colours=[style.TEXT]),
+                    line(f"{table.name}: {len(found)}", size=style.BODY, colour=palette.INK, width=width),
+                    paragraph(", ".join(found[:_ONLY]) + more, width, size=style.CAPTION, colours=[palette.TEXT]),
                 ],
                 2,
             )
         )
-    title = line("Concepts that only one of them detects", size=style.TITLE, colour=style.INK)
+    title = line("Concepts that only one of them detects", size=style.TITLE, colour=palette.INK)
     return stack([title, Block(0, 2), *told], 10).at_least(width)
 
 
-def grid(rows: Sequence[Sequence[str]], widths: Sequence[int], *, quiet: int = 1) -> Block:
-    """A table of words.
-
-    Args:
-        rows: equally long.
-        widths: of the columns, pixels; longer words are shortened.
-        quiet: how many rows are heads, in a quieter colour.
-    """
-    made = []
-    for number, row in enumerate(rows):
-        colour = style.QUIET if number < quiet else style.TEXT
-        cells = [
-            line(text, size=style.BODY, colour=colour, width=wide - 14).at_least(wide, 1)
-            for text, wide in zip(row, widths, strict=True)
-        ]
-        made.append(beside(cells))
-    return stack(made, 5)
+def _table(rows: Sequence[Sequence[str]], widths: Sequence[int], *, heads: int = 1) -> Block:
+    font = letters(style.BODY)
+    words = tuple(
+        Words(Box(cell.left, cell.top, font.length(cell.text), font.height), cell.text, style.BODY, cell.colour)
+        for cell in cells(rows, widths, size=style.BODY, heads=heads)
+    )
+    return Block(sum(widths), words[-1].box.bottom, words)

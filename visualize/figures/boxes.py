@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
+from methods.drawing import palette
 from methods.drawing.text import legible, letters, shorten, wrap
-from visualize.figures import style
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -126,7 +126,7 @@ class Block:
 
     def draw(self) -> Image.Image:
         """It on paper."""
-        sheet = Image.new("RGB", (self.width, self.height), style.PAPER)
+        sheet = Image.new("RGB", (self.width, self.height), palette.PAPER)
         for item in self.items:
             item.draw(sheet)
         return sheet
@@ -192,7 +192,7 @@ def _line(text: str, size: int, colour: str) -> Block:
 
 def rule(width: int) -> Block:
     """A thin line across."""
-    return Block(width, 1, (Fill(Box(0, 0, width, 1), style.RULE),))
+    return Block(width, 1, (Fill(Box(0, 0, width, 1), palette.RULE),))
 
 
 def space(height: int) -> Block:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from methods.drawing import palette
 from visualize.figures import style
 from visualize.figures.boxes import Block, Box, Print, beside, line, paragraph, rule, stack
 from visualize.figures.section import Section, sections
@@ -66,7 +67,7 @@ def sheet_block(units: Sequence[Summary], *, title: str | None = None, width: in
     """The sheet before it is drawn: every text and picture at its place."""
     inner = width - 2 * style.MARGIN
     body = _body(units, inner)
-    head = _head(units, title, inner).padded(style.MARGIN, 22).on(style.TINT)
+    head = _head(units, title, inner).padded(style.MARGIN, 22).on(palette.TINT)
     return stack([head, rule(width), body.padded(style.MARGIN, 24)]).at_least(width)
 
 
@@ -78,9 +79,9 @@ def _head(units: Sequence[Summary], title: str | None, width: int) -> Block:
     order = f"Each unit, from left to right: {', then '.join(titles)}. " if titles else ""
     return stack(
         [
-            line(", ".join(models), size=style.BODY + 2, colour=style.ACCENT, width=width),
-            paragraph(title or counted, width, size=34, colours=[style.INK], most=2),
-            paragraph(f"{order}Units count from 0.", width, size=style.BODY, colours=[style.QUIET]),
+            line(", ".join(models), size=style.BODY + 2, colour=palette.ACCENT, width=width),
+            paragraph(title or counted, width, size=34, colours=[palette.INK], most=2),
+            paragraph(f"{order}Units count from 0.", width, size=style.BODY, colours=[palette.QUIET]),
         ],
         3,
     ).at_least(width)
@@ -144,14 +145,14 @@ def _tiles(tiles: Sequence[Block], width: int) -> Block:
 
 def _name(about: About, width: int, *, small: bool = False) -> Block:
     """The unit's number, and its label, or its class's name, if it has one."""
-    number = line(about.short, size=style.CAPTION if small else style.TITLE, colour=style.INK, width=width)
+    number = line(about.short, size=style.CAPTION if small else style.TITLE, colour=palette.INK, width=width)
     label = about.label or about.name
     if not label:
         return number
     if small:
         room = width - number.width - 8
-        return beside([number, line(label, size=style.CAPTION, colour=style.ACCENT, width=room)], 8)
-    return stack([number, paragraph(label, width, size=style.SMALL, colours=[style.ACCENT], most=3)], 2)
+        return beside([number, line(label, size=style.CAPTION, colour=palette.ACCENT, width=room)], 8)
+    return stack([number, paragraph(label, width, size=style.SMALL, colours=[palette.ACCENT], most=3)], 2)
 
 
 def _fitted(values: Picture, side: int) -> Block:

@@ -8,6 +8,7 @@ import statistics
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from methods.drawing import palette
 from visualize.figures import style
 from visualize.figures.boxes import TINY, Block, Box, Print, beside, line, paragraph, stack
 
@@ -163,12 +164,13 @@ class Plan:
 
     def _notes(self, part: Section) -> Block:
         """The notes, small."""
-        return stack((paragraph(note, self.width, size=style.CAPTION, colours=[style.QUIET]) for note in part.notes), 4)
+        quiet = [palette.QUIET]
+        return stack((paragraph(note, self.width, size=style.CAPTION, colours=quiet) for note in part.notes), 4)
 
 
 def _titled(part: Section, width: int, size: int) -> Block:
-    title = paragraph(part.title, width, size=size, colours=[style.INK])
-    said = paragraph(part.explanation, width, size=style.BODY, colours=[style.TEXT])
+    title = paragraph(part.title, width, size=size, colours=[palette.INK])
+    said = paragraph(part.explanation, width, size=style.BODY, colours=[palette.TEXT])
     return stack([title, said, Block(0, 2)], 4)
 
 
@@ -192,7 +194,7 @@ def _row(panels: Sequence[Panel], cell: int) -> Block:
 
 def caption(text: str, width: int) -> Block:
     """The words under a picture: the first paragraph plain, what follows quieter."""
-    colours = [style.INK, style.QUIET]
+    colours = [palette.INK, palette.QUIET]
     return paragraph(text, width, size=style.CAPTION, colours=colours, most=_CAPTION_LINES)
 
 

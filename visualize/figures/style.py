@@ -1,4 +1,4 @@
-"""The figures' few colours, sizes and distances, in one place."""
+"""The figures' sizes and distances, in one place; their colours are :mod:`methods.drawing.palette`'s."""
 
 from __future__ import annotations
 
@@ -6,14 +6,6 @@ WIDTH = 1400  # of a card and of a contact sheet, pixels
 MARGIN = 40  # around everything
 GAP = 12  # between panels
 GUTTER = 52  # between sections that stand side by side; a thin rule runs down its middle
-
-PAPER = "#ffffff"
-TINT = "#f3f5f8"  # the header's and the hints' ground
-RULE = "#d9dee5"
-INK = "#14181f"
-TEXT = "#3d4653"
-QUIET = "#6b7685"
-ACCENT = "#0b5cad"
 
 HUGE = 40  # the unit
 TITLE = 23  # a section's title

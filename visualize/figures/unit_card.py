@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from methods.drawing import palette
 from visualize.figures import style
 from visualize.figures.arrangement import arrange
 from visualize.figures.boxes import Block, Box, Fill, beside, line, paragraph, rule, stack
@@ -49,7 +50,7 @@ def card_block(shown: Sequence[Section], about: About, *, width: int = style.WID
 def _side_by_side(plans: Sequence[Plan], width: int) -> Block:
     blocks = [plan.block() for plan in plans]
     tall = max(block.height for block in blocks)
-    gutter = Block(style.GUTTER, tall, (Fill(Box(style.GUTTER // 2, 0, 1, tall), style.RULE),))
+    gutter = Block(style.GUTTER, tall, (Fill(Box(style.GUTTER // 2, 0, 1, tall), palette.RULE),))
     parted = [part for block in blocks for part in (gutter, block)][1:]
     return beside(parted).at_least(width)
 
@@ -59,20 +60,20 @@ def header(about: About, width: int) -> Block:
     inner = width - 2 * style.MARGIN
     glyph = _field(about)
     room = inner - (glyph.width + style.GUTTER if glyph.width else 0)
-    model = line(about.model, size=style.BODY + 2, colour=style.ACCENT, width=room)
-    label = paragraph(about.label or "", room, size=style.TITLE + 3, colours=[style.ACCENT], most=2)
+    model = line(about.model, size=style.BODY + 2, colour=palette.ACCENT, width=room)
+    label = paragraph(about.label or "", room, size=style.TITLE + 3, colours=[palette.ACCENT], most=2)
     said = stack([model, _heading(about.heading, room), label], 2)
     words = stack([said, Block(0, 4), _facts(about.facts, room)], 4).at_least(room)
-    whole = beside([words, glyph], style.GUTTER).at_least(inner).padded(style.MARGIN, 26).on(style.TINT)
+    whole = beside([words, glyph], style.GUTTER).at_least(inner).padded(style.MARGIN, 26).on(palette.TINT)
     return stack([whole, rule(width)])
 
 
 def _heading(text: str, width: int) -> Block:
     """As large as it fits in one line, down to a size at which it breaks into lines."""
     sizes = (style.HUGE, 34, 28)
-    found = [line(text, size=size, colour=style.INK) for size in sizes]
+    found = [line(text, size=size, colour=palette.INK) for size in sizes]
     whole = [block for block in found if block.width <= width]
-    return whole[0] if whole else paragraph(text, width, size=sizes[-1], colours=[style.INK], most=3)
+    return whole[0] if whole else paragraph(text, width, size=sizes[-1], colours=[palette.INK], most=3)
 
 
 def _facts(facts: Sequence[tuple[str, str]], width: int) -> Block:
@@ -81,8 +82,8 @@ def _facts(facts: Sequence[tuple[str, str]], width: int) -> Block:
     for what, value in facts:
         fact = stack(
             [
-                line(what, size=style.SMALL, colour=style.QUIET, width=width),
-                line(value, size=style.BODY, colour=style.TEXT, width=width),
+                line(what, size=style.SMALL, colour=palette.QUIET, width=width),
+                line(value, size=style.BODY, colour=palette.TEXT, width=width),
             ]
         )
         if lines and lines[-1].width + 34 + fact.width <= width:
@@ -101,17 +102,17 @@ def _field(about: About) -> Block:
     seen = [max(2, round(min(side, whole) * scale)) for side, whole in zip(about.field, about.input_size, strict=True)]
     top, left = (tall - seen[0]) // 2, (wide - seen[1]) // 2
     drawn = (
-        Fill(Box(0, 0, wide, tall), style.QUIET),
-        Fill(Box(1, 1, wide - 2, tall - 2), style.PAPER),
-        Fill(Box(left, top, seen[1], seen[0]), style.ACCENT),
+        Fill(Box(0, 0, wide, tall), palette.QUIET),
+        Fill(Box(1, 1, wide - 2, tall - 2), palette.PAPER),
+        Fill(Box(left, top, seen[1], seen[0]), palette.ACCENT),
     )
-    words = line("receptive field", size=style.SMALL, colour=style.QUIET)
+    words = line("receptive field", size=style.SMALL, colour=palette.QUIET)
     return stack([Block(wide, tall, drawn), words], 6)
 
 
 def _foot(about: About, width: int) -> Block:
     """Hints on a ground of their own, then the notes."""
-    hints = [paragraph(hint, width - 32, size=style.BODY, colours=[style.ACCENT]) for hint in about.hints]
-    box = stack(hints, 4).at_least(width - 32).padded(16, 12).on(style.TINT) if hints else Block(0, 0)
-    notes = stack((paragraph(note, width, size=style.CAPTION, colours=[style.QUIET]) for note in about.notes), 4)
+    hints = [paragraph(hint, width - 32, size=style.BODY, colours=[palette.ACCENT]) for hint in about.hints]
+    box = stack(hints, 4).at_least(width - 32).padded(16, 12).on(palette.TINT) if hints else Block(0, 0)
+    notes = stack((paragraph(note, width, size=style.CAPTION, colours=[palette.QUIET]) for note in about.notes), 4)
     return stack([box, notes], 14)

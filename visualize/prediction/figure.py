@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from methods.drawing import palette
 from visualize.figures import style
 from visualize.figures.boxes import Block, Box, Fill, Print, beside, line, paragraph, rule, stack
 
@@ -44,13 +45,13 @@ def prediction_figure(prediction: Prediction, model: str) -> Image.Image:
     wide = body.width + 2 * style.MARGIN
     head = stack(
         [
-            line(model, size=style.BODY + 2, colour=style.ACCENT, width=body.width),
-            line(PurePath(prediction.file).name, size=style.TITLE, colour=style.INK, width=body.width),
+            line(model, size=style.BODY + 2, colour=palette.ACCENT, width=body.width),
+            line(PurePath(prediction.file).name, size=style.TITLE, colour=palette.INK, width=body.width),
         ],
         3,
     ).at_least(body.width)
     return (
-        stack([head.padded(style.MARGIN, 18).on(style.TINT), rule(wide), body.padded(style.MARGIN, 24)])
+        stack([head.padded(style.MARGIN, 18).on(palette.TINT), rule(wide), body.padded(style.MARGIN, 24)])
         .at_least(wide)
         .draw()
     )
@@ -78,7 +79,7 @@ def _picture(values: Picture, words: str) -> Block:
     tall, wide = values.shape[:2]
     box = Box(0, 0, _SIDE, max(1, round(_SIDE * tall / wide)))
     shown = Block(box.width, box.height, (Print(box, values),))
-    return stack([shown, paragraph(words, _SIDE, size=style.CAPTION, colours=[style.QUIET])], 8).at_least(_SIDE)
+    return stack([shown, paragraph(words, _SIDE, size=style.CAPTION, colours=[palette.QUIET])], 8).at_least(_SIDE)
 
 
 def _classes(prediction: Prediction) -> Block:
@@ -87,9 +88,9 @@ def _classes(prediction: Prediction) -> Block:
     if prediction.kind is not None:
         votes = prediction.outdoor_votes or 0
         said = votes if prediction.kind == "outdoor" else 10 - votes
-        parts.append(line(f"Type: {prediction.kind}", size=style.TITLE, colour=style.INK, width=_BARS))
+        parts.append(line(f"Type: {prediction.kind}", size=style.TITLE, colour=palette.INK, width=_BARS))
         parts.append(
-            line(f"so say {said} of the ten likeliest classes", size=style.CAPTION, colour=style.QUIET, width=_BARS)
+            line(f"so say {said} of the ten likeliest classes", size=style.CAPTION, colour=palette.QUIET, width=_BARS)
         )
         parts.append(Block(0, 8))
     return stack([*parts, *(_bar(category) for category in prediction.categories)], 6).at_least(_BARS)
@@ -97,8 +98,8 @@ def _classes(prediction: Prediction) -> Block:
 
 def _bar(category: Category) -> Block:
     share = f"{category.probability:.1%}"
-    number = line(share, size=style.BODY, colour=style.INK)
-    name = line(category.name, size=style.BODY, colour=style.INK, width=_BARS - number.width - style.GAP)
+    number = line(share, size=style.BODY, colour=palette.INK)
+    name = line(category.name, size=style.BODY, colour=palette.INK, width=_BARS - number.width - style.GAP)
     words = Block(
         _BARS,
         max(name.height, number.height),
@@ -108,6 +109,6 @@ def _bar(category: Category) -> Block:
     bar = Block(
         _BARS,
         _BAR,
-        (Fill(Box(0, 0, _BARS, _BAR), style.RULE), Fill(Box(0, 0, length, _BAR), style.ACCENT)),
+        (Fill(Box(0, 0, _BARS, _BAR), palette.RULE), Fill(Box(0, 0, length, _BAR), palette.ACCENT)),
     )
     return stack([words, bar], 2)

@@ -11,7 +11,6 @@ from PIL import Image
 from scipy.stats import spearmanr
 from torch import Tensor, nn
 
-from methods.drawing.charts import Chart, charts, grid
 from methods.errors import InputError
 from methods.network.preprocessing import Preparation
 from methods.network.probe import Probe
@@ -287,17 +286,6 @@ def test_a_third_partys_maps_are_checked_and_a_broken_one_is_named(monkeypatch: 
 
 def test_the_table_brings_the_rectifying_methods() -> None:
     assert set(explainers(0, 8)) >= {"gradient", "gradient x input", "integrated", "SmoothGrad", "deconv", "guided"}
-
-
-def test_the_charts_show_every_line_in_its_colour() -> None:
-    lines = {"up": (0.0, 0.5, 1.0), "down": (1.0, None, 0.2), RANDOM: (0.4, 0.4, 0.4)}
-    picture = charts([Chart("one", lines, "below", ("0", "1")), Chart("two", {"up": (3.0, -4.0)}, "", ("", ""))])
-    assert picture.shape[1] == 920
-    colours = {tuple(colour) for colour in picture.reshape(-1, 3)}
-    assert {(0x0B, 0x5C, 0xAD), (0xC2, 0x41, 0x0C), (0x9A, 0xA3, 0xAE)} <= colours
-    with pytest.raises(InputError, match="at least one chart"):
-        charts([])
-    assert grid({"a": {"x": "1"}}, title="t").shape[1] == 920
 
 
 @pytest.mark.parametrize("wrong", [{"count": 0}, {"cascade": 0}, {"levels": 0}, {"batch": 0}, {"steps": -1}])
