@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from methods.errors import InputError
 from methods.network.run.hooks import watch
+from methods.network.run.run_names import module_of
 from methods.network.run.shared_copy import twin
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def _weighted(probe: Probe, layer: str) -> list[str]:
     """The modules with weights of their own that run before a layer is done, in the order in which they run."""
     found: dict[str, None] = {}
     for name in probe.layers:
-        module = name.split("#", maxsplit=1)[0]
+        module = module_of(name)
         inner = probe.network.get_submodule(module)
         own = any(True for _ in inner.parameters(recurse=False)) or hasattr(inner, "parametrizations")
         if own:

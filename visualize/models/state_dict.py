@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 State = Mapping[str, Tensor]
 
 
-def fit(network: nn.Module, state: State, *, file: Path, found: ModelCard) -> None:
+def fit(network: nn.Module, state: State, *, file: Path, card: ModelCard) -> None:
     """Load weights into a network, also under the names that wrappers, older torch and publishers gave them.
 
     Raises:
         InputError: names or shapes differ; the message gives the first of them.
     """
     complaints, last = [], ""
-    for renamed in renamings(state, found, list(network.state_dict())):
+    for renamed in renamings(state, card, list(network.state_dict())):
         try:
             result = network.load_state_dict(renamed, strict=False)
         except (RuntimeError, NotImplementedError) as fault:  # a shape differs, or a kind of tensor
@@ -35,14 +35,14 @@ def fit(network: nn.Module, state: State, *, file: Path, found: ModelCard) -> No
             complaints.append(_complaints(network, renamed))
             continue
         missing = [key for key in result.missing_keys if not key.endswith("num_batches_tracked")]
-        unexpected = [key for key in result.unexpected_keys if not key.startswith(found.ignored or ("\n",))]
+        unexpected = [key for key in result.unexpected_keys if not key.startswith(card.ignored or ("\n",))]
         if not missing and not unexpected:
             return
         complaints.append(_complaints(network, renamed))
-    nearest = min(complaints, key=lambda found: sum(map(len, found)))
+    nearest = min(complaints, key=lambda complaint: sum(map(len, complaint)))
     kinds = zip(("missing", "unexpected", "of another shape"), nearest, strict=True)
     told = "; ".join(f"{kind}: {_few(keys)}" for kind, keys in kinds if keys)
-    raise InputError(f"{file} does not fit {found.name}: {told or last}")
+    raise InputError(f"{file} does not fit {card.name}: {told or last}")
 
 
 def outputs(network: nn.Module) -> int | None:
@@ -51,11 +51,11 @@ def outputs(network: nn.Module) -> int | None:
     return sizes[-1] if sizes else None
 
 
-def class_count(network: nn.Module, state: State, found: ModelCard) -> int | None:
+def class_count(network: nn.Module, state: State, card: ModelCard) -> int | None:
     """How many classes the weights in a file tell apart, going by the name of the network's last weight."""
     names = list(network.state_dict())
     last = [name for name, tensor in network.state_dict().items() if tensor.dim() > 1][-1]
-    for renamed in renamings(state, found, names):
+    for renamed in renamings(state, card, names):
         weight = renamed.get(last)
         if weight is not None and weight.dim() > 1:
             return len(weight)

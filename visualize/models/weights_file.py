@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from visualize.models.model_card import ModelCard
 
 
-def weights_file(found: ModelCard, *, progress: Progress | None = None) -> Path | None:
+def weights_file(card: ModelCard, *, progress: Progress | None = None) -> Path | None:
     """The model's own weights file, downloaded if need be; None for a network that has none.
 
     Of several files that would do, one that is on this disk goes before all others.
@@ -24,13 +24,13 @@ def weights_file(found: ModelCard, *, progress: Progress | None = None) -> Path 
     Raises:
         InputError: it cannot be had.
     """
-    if found.embedded:
-        path = on_disk(found)
+    if card.embedded:
+        path = on_disk(card)
         if path is None:
-            raise InputError(f"{found.file} is missing from this installation; install the package again")
+            raise InputError(f"{card.file} is missing from this installation; install the package again")
         return path
     refusals = []
-    for resource in sorted(found.resources, key=lambda one: at_hand(one) is None):
+    for resource in sorted(card.resources, key=lambda resource: at_hand(resource) is None):
         try:
             return fetch(resource, progress=progress) if progress else fetch(resource)
         except InputError as fault:

@@ -11,6 +11,7 @@ from torch import Tensor
 from methods.errors import InputError
 from methods.network.axes import as_maps
 from methods.network.run.hooks import gradient_at
+from methods.network.run.run_names import module_of
 from methods.network.run.shared_copy import twin
 from methods.network.upsample import upsample
 
@@ -112,5 +113,5 @@ def _candidates(probe: Probe) -> list[str]:
     return [
         name
         for (name, layer), kind in zip(reversed(layers), reversed(kinds), strict=True)
-        if layer.map_size != (1, 1) and "#" not in name and not any(word in kind for word in _PASSING)
+        if layer.map_size != (1, 1) and module_of(name) == name and not any(word in kind for word in _PASSING)
     ]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from torch import fx, nn
+
+from methods.network.run.run_names import run_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,10 +59,5 @@ def trace(network: nn.Module) -> Trace | None:
         graph = tracer.trace(network)
     except Exception:  # noqa: BLE001 (tracing runs the network's own code on placeholders; whatever fails there means: no graph)
         return None
-    runs = Counter(name for name, _ in tracer.ended)
-    number: Counter[str] = Counter()
-    nodes = {}
-    for name, node in tracer.ended:
-        nodes[f"{name}#{number[name]}" if runs[name] > 1 else name] = node
-        number[name] += 1
-    return Trace(network, graph, nodes)
+    names = run_names([name for name, _ in tracer.ended])
+    return Trace(network, graph, dict(zip(names, (node for _, node in tracer.ended), strict=True)))

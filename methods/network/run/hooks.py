@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
+from methods.network.run.run_names import module_of, numbered, run_names
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -23,7 +25,7 @@ class Call:
     """One run of one module.
 
     Args:
-        name: the module's name; ``name#k`` for run k of a module that runs several times.
+        name: see :func:`~methods.network.run.run_names.run_names`.
         module: the module's own name.
         kind: its class.
         shape: of its (first) output tensor, batch axis included.
@@ -76,13 +78,8 @@ def survey(network: nn.Module, inputs: Tensor) -> tuple[list[Call], Exception | 
             network(inputs)
         except Exception as problem:  # noqa: BLE001 (whatever a stranger's network raises is told to its owner)
             fault = problem
-    runs = Counter(name for name, _, _ in seen)
-    number: Counter[str] = Counter()
-    calls = []
-    for name, kind, shape in seen:
-        calls.append(Call(f"{name}#{number[name]}" if runs[name] > 1 else name, name, kind, shape))
-        number[name] += 1
-    return calls, fault
+    names = run_names([module for module, _, _ in seen])
+    return [Call(name, *run) for name, run in zip(names, seen, strict=True)], fault
 
 
 def _noting(name: str, seen: list[tuple[str, str, tuple[int, ...]]]) -> Callable[[nn.Module, object, object], None]:
@@ -116,7 +113,7 @@ def watch(network: nn.Module, names: Iterable[str], inputs: Tensor) -> dict[str,
         tensor = first_tensor(output)
         if tensor is None:
             return
-        for full in {name, f"{name}#{runs[name]}"} & wanted.keys():
+        for full in {name, numbered(name, runs[name])} & wanted.keys():
             kept[full] = tensor.clone()
         runs[name] += 1
         if len(kept) == len(wanted):
@@ -124,7 +121,7 @@ def watch(network: nn.Module, names: Iterable[str], inputs: Tensor) -> dict[str,
 
     with _hooks() as handles:
         modules = dict(network.named_modules())
-        for name in {full.partition("#")[0] for full in wanted}:
+        for name in {module_of(full) for full in wanted}:
             if name in modules:
                 handles.append(
                     modules[name].register_forward_hook(lambda _module, _inputs, output, name=name: keep(name, output))
