@@ -22,6 +22,12 @@ class Layer:
         field: the receptive field of its positions, derived from the network's graph; for networks without one it is
             measured when the layer is first asked for by name, and None until then.
         measured: the field is a measured one, which can come out a little small; a derived one never is.
+
+    Example:
+        >>> from methods.network.receptive_field.field import ReceptiveField
+        >>> conv = Layer("conv", (), "Conv2d", 8, (10, 20), ReceptiveField((5, 7), (4, 2), (1, 1)))
+        >>> conv.window((3, 5), (41, 53))
+        (11, 8, 16, 15)
     """
 
     name: str
@@ -34,13 +40,13 @@ class Layer:
 
     @property
     def local(self) -> ReceptiveField | None:
-        """Its receptive field if that is known for sure to be local: derived from the graph, in whole steps."""
+        """The receptive field if it is known for sure to be local: derived from the graph, in whole steps."""
         field = self.field
         sure = field is not None and not self.measured and all(step >= 1 and step % 1 == 0 for step in field.stride)
         return field if sure else None
 
     def window(self, position: tuple[int, int], shape: tuple[int, int]) -> Window:
-        """What a position sees of a picture for sure and at most: all of it where the layer is not known to be local.
+        """The part of a picture that a position sees at most: all of it where the layer is not known to be local.
 
         Args:
             position: (row, column) of its map.

@@ -34,6 +34,13 @@ class Preparation:
 
     Raises:
         InputError: as many means or deviations as channels are needed, and none may be zero.
+
+    Example:
+        >>> import torch
+        >>> prepare = Preparation(size=(2, 2), mean=(0.5, 0.5, 0.5), std=(0.25, 0.25, 0.25))
+        >>> prepare(torch.ones(1, 3, 2, 2))[0, 0]
+        tensor([[2., 2.],
+                [2., 2.]])
     """
 
     size: tuple[int, int] = (224, 224)

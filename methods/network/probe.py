@@ -45,6 +45,18 @@ class Probe:
         classes: names of its output's units.
         layouts: pattern of layer names (``fnmatch``) -> order of axes, where it is not channels first.
         optimise: fold batch norms, rectify in place and run channels-last where outputs stay equal to float tolerance.
+
+    Example:
+        >>> network = nn.Sequential(nn.Conv2d(3, 8, 5, stride=2), nn.ReLU(), nn.Conv2d(8, 4, 3))
+        >>> probe = Probe(network, prepare=Preparation(size=(32, 48)))
+        >>> list(probe.layers)
+        ['0', '1', '2']
+        >>> probe.layer("2").field.size
+        (9, 9)
+        >>> probe.activations(torch.rand(2, 3, 32, 48), ["2"])["2"].shape
+        torch.Size([2, 4, 12, 20])
+        >>> probe.scores(torch.rand(2, 3, 32, 48), probe.unit("2:1")).shape
+        torch.Size([2])
     """
 
     def __init__(  # noqa: PLR0913 (a network, and six things that may be known about it, by keyword)
@@ -185,7 +197,7 @@ class Probe:
         return [Unit(found.name, index) for index in range(found.units)]
 
     def check(self, target: Target) -> Target:
-        """The same unit (or sum of units) under its layer's own name.
+        """A unit, or sum of units, under its layer's own name.
 
         Raises:
             UnitError: a layer, unit or position that the network does not have; the message gives the valid range.

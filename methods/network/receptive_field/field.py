@@ -51,7 +51,7 @@ class ReceptiveField:
         return top, left, top + self.size[0], left + self.size[1]
 
     def window(self, row: int, column: int, shape: tuple[int, int]) -> Window:
-        """What position (``row``, ``column``) sees of an input of ``shape`` (height, width): cut at its borders."""
+        """The field of position (``row``, ``column``), cut at the borders of an input of ``shape`` (height, width)."""
         top, left, bottom, right = self.span(row, column)
         return (
             min(max(top, 0), shape[0] - 1),

@@ -39,7 +39,7 @@ class _Span:
         )
 
     def joined(self, other: _Span) -> _Span:
-        """What a position sees that sees through both."""
+        """The pixels that a position sees through either."""
         if self.whole or other.whole or self.stride != other.stride:
             return _WHOLE
         return replace(self, first=min(self.first, other.first), last=max(self.last, other.last))
@@ -50,7 +50,7 @@ _WHOLE = _Span(whole=True)
 
 @dataclass(frozen=True)
 class _Seen:
-    """What the positions of a tensor see.
+    """The pixels that each position of a tensor sees.
 
     Args:
         rows, columns: of a position of the map.
@@ -72,7 +72,7 @@ class _Seen:
         return replace(self, rows=self.rows.slid(k, s, p, d), columns=self.columns.slid(k2, s2, p2, d2))
 
     def joined(self, other: _Seen) -> _Seen:
-        """Of two tensors that are added, multiplied or put together."""
+        """The pixels seen through either of two tensors that are added, multiplied or put together."""
         if (self.last, self.flat) != (other.last, other.flat):
             return _ALL
         return replace(self, rows=self.rows.joined(other.rows), columns=self.columns.joined(other.columns))
@@ -129,7 +129,7 @@ def _is_size(node: fx.Node) -> bool:
 
 
 def _through(trace: Trace, node: fx.Node, before: _Seen, pixels: list[fx.Node]) -> _Seen:
-    """What a node sees whose inputs see ``before``; ``pixels`` are those of them that see any."""
+    """The pixels that a node sees whose inputs see ``before``; ``pixels`` are those of them that see any."""
     if node.op == "call_module":
         return _module(trace.network.get_submodule(str(node.target)), before)
     if node.target in _PERMUTING:

@@ -1,4 +1,4 @@
-"""What the rectifiers of a network are, and what each does to the gradient on its way back.
+"""The rectifiers of a network, and what each does to the gradient on its way back.
 
 - ``rules.py``: the rules, as values: :data:`~methods.network.rectifiers.rules.DECONVOLUTION`,
   :data:`~methods.network.rectifiers.rules.GUIDED`, a leak; and how to write one's own.

@@ -102,7 +102,7 @@ class Call:
     onto_root: bool
 
     def rectifier(self) -> tuple[Tensor, Composed] | None:
-        """What the call completes a rectifier of, and that rectifier; None for another call."""
+        """The tensor that the call completes a rectifier of, and that rectifier; None for another call."""
         joins = (self.name in _JOINING and self.whole > 1) or self.name in _TURNING
         if not joins or not self.root.requires_grad:
             return None
@@ -115,7 +115,7 @@ class Call:
 
 
 class Tape:
-    """What a run has computed of single tensors, value by value."""
+    """Everything that a run has computed of single tensors, value by value."""
 
     def __init__(self) -> None:
         self._known: dict[int, _Known] = {}
@@ -242,7 +242,7 @@ def _run(function: Pointwise, *, in_place: bool) -> Pointwise:
 
 
 def _slopes(function: Pointwise, device: torch.device) -> tuple[float, float] | None:
-    """Of a rectifier, towards both ends: far above zero and, smaller, far below; None for another function."""
+    """The slopes of a rectifier far above zero and, smaller, far below; None for another function."""
     dtype = torch.float32 if device.type == "mps" else torch.float64  # which has none
     far = torch.tensor([-4, -2, -1, 1, 2, 4], dtype=dtype, device=device) * _FAR
     with torch.no_grad():

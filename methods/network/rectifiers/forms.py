@@ -1,4 +1,4 @@
-"""What one call of a rectifier does to a signal on its way back: hard, leaky, smooth, or put together."""
+"""The forms of rectifiers, hard, leaky, smooth and put together: what one call does to a signal on its way back."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class Leaky(Form):
 
     @property
     def ends(self) -> bool:
-        """Always."""
+        """Whatever its slope."""
         return True
 
     def derivative(self, gradient: Tensor, kept: Tensor) -> Tensor:
@@ -146,7 +146,7 @@ class Smooth(Form):
         return gradient.clamp(min=0)
 
     def both(self, gradient: Tensor, kept: Tensor) -> Tensor:
-        """Of the part above zero; nothing where it falls."""
+        """The derivative times the gradient's part above zero; nothing where the rectifier falls."""
         return self.derivative(gradient.clamp(min=0), kept).clamp_(min=0)
 
 
@@ -164,11 +164,11 @@ class Composed(Smooth):
 
     @property
     def ends(self) -> bool:
-        """Always."""
+        """Whatever its slope."""
         return True
 
     def signal(self, gradient: Tensor) -> Tensor:
-        """As it does to large signals."""
+        """The gradient as the rectifier treats large signals."""
         return self.gain * F.leaky_relu(gradient, max(self.slope, 0.0) / self.gain)
 
     def both(self, gradient: Tensor, kept: Tensor) -> Tensor:

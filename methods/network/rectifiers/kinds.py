@@ -1,4 +1,4 @@
-"""What a rectifier is: the one table of them, and how a call of one is recognised.
+"""The one table of rectifiers, and how a call of one is recognised.
 
 Whoever has to know rectifiers reads them from :data:`KINDS`: the rules of the way back (by function), lists of layers
 and receptive fields (by class of module and by the targets of traced graphs), the optimised graph (by what may work in
@@ -212,7 +212,7 @@ _BY_CALL: dict[Function, Kind] = {call: kind for kind in KINDS for call in kind.
 
 
 def recognised(func: Function, args: tuple[Any, ...], given: Given) -> tuple[Tensor, Form] | None:
-    """What a call rectifies, and how; None for what is no rectifier.
+    """The tensor that a call rectifies, and how; None for what is no rectifier.
 
     Args:
         func: as a torch function mode is told.

@@ -1,4 +1,4 @@
-"""What a rectifier that follows a rule is in torch's graph of the way back."""
+"""Rectifiers that follow a rule, as operations in torch's graph of the way back."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Rectified(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None, None]:  # noqa: ANN401 (torch's own context)
-        """By the rule; nothing where a largest value was reached."""
+        """The gradient by the rule; nothing where a largest value was reached."""
         (kept,) = ctx.saved_tensors
         result = ctx.rule(gradients[0], ctx.form, kept)
         if isinstance(ctx.form, Hard) and ctx.form.ceiling < math.inf:
@@ -51,10 +51,10 @@ class Straight(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, value: Tensor, run: Callable[[Tensor], Tensor]) -> Tensor:  # noqa: ANN401, ARG004 (torch's own context)
-        """Its output."""
+        """The output of the operation."""
         return run(value)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:  # noqa: ANN401, ARG004 (torch's own context)
-        """Unchanged."""
+        """The gradient, unchanged."""
         return gradients[0], None

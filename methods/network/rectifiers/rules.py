@@ -1,4 +1,4 @@
-"""What a rectifier does to the gradient on its way back: rules, as values that can be named, compared and written."""
+"""Rules of what a rectifier does to the gradient on its way back, as values that can be named, compared and written."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Rule(ABC):
-    """What every rectifier of a network does to the gradient on its way back.
+    """A rule of what every rectifier of a network does to the gradient on its way back.
 
     A rule is a frozen dataclass that is called; its fields are its settings, so that rules with the same settings are
     equal. :class:`~methods.network.rectifiers.override.rectified` puts it in force. One's own is a subclass:
