@@ -32,13 +32,16 @@ def places(
         than to the third. Beyond the outermost centres it is the outermost sample's.
     """
     anchored = None if field is None or field.whole else field
-    rows, columns = (
-        _along(pixels[axis], samples[axis], pixels[axis] / inputs[axis], anchored, axis) for axis in (0, 1)
-    )
+    rows, columns = (_along(pixels[axis], samples[axis], inputs[axis], anchored, axis) for axis in (0, 1))
     return rows, columns
 
 
-def _along(pixels: int, samples: int, scale: float, field: ReceptiveField | None, axis: int) -> Tensor:
-    stride = field.stride[axis] * scale if field else pixels / samples
-    offset = (field.offset[axis] + 0.5) * scale - 0.5 if field else 0.5 * stride - 0.5
-    return ((torch.arange(pixels, dtype=torch.float64) - offset) / stride).clamp(0, samples - 1)
+def _along(pixels: int, samples: int, inputs: int, field: ReceptiveField | None, axis: int) -> Tensor:
+    """The places of one axis, rounded once.
+
+    Sizes, strides and offsets are whole or half numbers, so that both sides of the division are exact. A pixel that lies
+    on a sample takes that sample, and not a trace of its neighbours.
+    """
+    across, offset, stride = (inputs, field.offset[axis], field.stride[axis]) if field else (samples, 0.0, 1.0)
+    doubled = (2 * torch.arange(pixels, dtype=torch.float64) + 1) * across - pixels * (1 + 2 * offset)
+    return (doubled / (2 * pixels * stride)).clamp(0, samples - 1)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
@@ -56,9 +55,15 @@ def threshold(maps: NDArray[Any], quantile: str) -> NDArray[Any]:
 
 
 def resized(maps: NDArray[Any], shape: tuple[int, int]) -> Floats:
-    """Half-pixel centres, as torch has it."""
-    scaled = F.interpolate(torch.from_numpy(maps).double(), shape, mode="bilinear", align_corners=False)
-    return scaled.numpy()
+    """Half-pixel centres: pixel p of P has its centre at (p + 1/2) / P of the side, as has sample k of K."""
+    places = [
+        [
+            Fraction(2 * pixel + 1, 2 * shape[axis]) * maps.shape[axis + 2] - Fraction(1, 2)
+            for pixel in range(shape[axis])
+        ]
+        for axis in (0, 1)
+    ]
+    return _interpolated(maps, places)
 
 
 def anchored(
@@ -68,15 +73,27 @@ def anchored(
     offset: tuple[float, float],
     stride: tuple[float, float],
 ) -> Floats:
-    """Samples at the centres of receptive fields, by numpy's one-dimensional interpolation, one axis at a time."""
-    found = maps.astype(np.float64)
+    """Samples at the centres of receptive fields."""
+    places = [
+        [
+            (Fraction(2 * pixel + 1, 2 * shape[axis]) * size[axis] - Fraction(1, 2) - Fraction(offset[axis]))
+            / Fraction(stride[axis])
+            for pixel in range(shape[axis])
+        ]
+        for axis in (0, 1)
+    ]
+    return _interpolated(maps, places)
+
+
+def _interpolated(maps: NDArray[Any], places: Sequence[Sequence[Fraction]]) -> Floats:
+    """By numpy's one-dimensional interpolation, one axis at a time, at places that are exact until they are floats."""
+    values = maps.astype(np.float64)
     for axis in (0, 1):
-        centres = offset[axis] + stride[axis] * np.arange(maps.shape[axis + 2])
-        pixels = (np.arange(shape[axis]) + 0.5) * size[axis] / shape[axis] - 0.5
-        lines = np.moveaxis(found, axis + 2, -1)
-        scaled = [np.interp(pixels, centres, line) for line in lines.reshape(-1, lines.shape[-1])]
-        found = np.moveaxis(np.array(scaled).reshape(*lines.shape[:-1], -1), -1, axis + 2)
-    return found
+        samples, pixels = np.arange(maps.shape[axis + 2]), [float(place) for place in places[axis]]
+        lines = np.moveaxis(values, axis + 2, -1)
+        scaled = [np.interp(pixels, samples, line) for line in lines.reshape(-1, lines.shape[-1])]
+        values = np.moveaxis(np.array(scaled).reshape(*lines.shape[:-1], -1), -1, axis + 2)
+    return values
 
 
 def count(masks: NDArray[np.bool_], labelled: Labelled, indices: Sequence[int], probe: Probe) -> Brute:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,3 +38,21 @@ def test_without_a_local_field_samples_share_the_picture_evenly(
             centres = (np.arange(samples[axis]) + 0.5) / samples[axis]
             wanted = np.interp(shares, centres, np.arange(samples[axis]))
             np.testing.assert_allclose(given_.numpy(), wanted, rtol=1e-9, atol=1e-9)
+
+
+@given(_sizes, st.tuples(st.integers(1, 40), st.integers(1, 40)), _sizes, st.integers(1, 32), st.integers(-40, 40))
+def test_places_are_rounded_once(
+    pixels: tuple[int, int], samples: tuple[int, int], inputs: tuple[int, int], stride: int, halves: int
+) -> None:
+    """A pixel that lies exactly on a sample must not take a trace of its neighbours: thresholds are samples."""
+    field = ReceptiveField((5, 5), (float(stride), float(stride)), (halves / 2, halves / 2))
+    for axis, (anchored, plain) in enumerate(
+        zip(places(pixels, samples, inputs, field), places(pixels, samples, inputs, None), strict=True)
+    ):
+        for pixel in range(pixels[axis]):
+            share = Fraction(2 * pixel + 1, 2 * pixels[axis])
+            centre = (share * inputs[axis] - Fraction(1, 2) - Fraction(halves, 2)) / stride
+            last = samples[axis] - 1
+            assert float(anchored[pixel]) == float(min(max(centre, Fraction(0)), Fraction(last)))
+            even = share * samples[axis] - Fraction(1, 2)
+            assert float(plain[pixel]) == float(min(max(even, Fraction(0)), Fraction(last)))
