@@ -209,5 +209,5 @@ def test_small_pictures_are_enlarged_in_squares_and_large_ones_left() -> None:
 @pytest.mark.parametrize("wrong", [{"count": 0}, {"batch": 0}])
 def test_settings_that_make_no_sense(wrong: dict[str, int]) -> None:
     for method in (Saliency, Deconvolution, GuidedBackpropagation):
-        with pytest.raises(InputError, match="count and batch are 1 or more"):
+        with pytest.raises(InputError, match=f"{next(iter(wrong))} is 1 or more, not 0"):
             method(**wrong)  # type: ignore[arg-type]
