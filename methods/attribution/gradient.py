@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from methods.errors import InputError, UnitError
+from methods.network.activation import activation_at
 from methods.network.rectifiers.override import rectified
 from methods.network.rectifiers.reach import out_of_reach
 
@@ -59,13 +60,12 @@ def gradient(
             maps = probe.respond(leaf, [unit.layer])[unit.layer]
         own = maps.detach()[:, unit.index]
         at = peaks(own) if positions is None else _inside(positions, own, unit)
-        here = (torch.arange(len(own), device=own.device), at[:, 0], at[:, 1])
         signal = torch.zeros_like(maps)  # in the maps' own memory format, which the way back keeps to
-        signal[:, unit.index][here] = 1
+        signal[torch.arange(len(own), device=own.device), unit.index, at[:, 0], at[:, 1]] = 1
         found = torch.autograd.grad(maps, leaf, signal, allow_unused=True)[0] if maps.requires_grad else None
     if found is None:
         raise no_gradient(unit)
-    return Explained(found, own[here], at, torch.ones(len(own), dtype=torch.long))
+    return Explained(found, activation_at(own, at), at, torch.ones(len(own), dtype=torch.long))
 
 
 def no_gradient(unit: Unit) -> InputError:

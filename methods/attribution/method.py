@@ -14,6 +14,7 @@ from methods.attribution.gradient import Explained, Positions, gradient, keeping
 from methods.attribution.result import AttributionResult
 from methods.errors import InputError
 from methods.method import Method, Needs
+from methods.pictures.scan import not_finite
 from methods.pictures.selection import SelectedPictures, choose, unexcited
 from methods.settings import setting
 from methods.unit import Target, Unit
@@ -172,10 +173,7 @@ def _require_finite(found: Explained, selected: SelectedPictures, unit: Unit) ->
     good = found.activations.isfinite() & found.attribution.flatten(1).isfinite().all(1)
     if not bool(good.all()):
         file = selected.images.file(selected.indices[int((~good).nonzero()[0])])
-        raise InputError(
-            f"{unit.layer} gives an activation or a gradient that is not finite for {file}; check the network's "
-            f"weights and its preparation of pictures"
-        )
+        raise not_finite(unit.layer, file, "an activation or a gradient")
 
 
 def _blank(found: Explained) -> list[str]:

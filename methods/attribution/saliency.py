@@ -11,6 +11,7 @@ from torch import Tensor
 from methods.attribution.gradient import Explained, Positions, gradient, no_gradient, peaks
 from methods.attribution.integrated_gradients import integrate
 from methods.attribution.method import Attribution
+from methods.network.activation import activation_at
 from methods.settings import setting
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ class Saliency(Attribution):
         at = peaks(maps) if positions is None else positions.to(maps.device)
         make = {"smoothgrad": self._smoothed, "integrated": self._completed if self.steps is None else self._quadrature}
         attribution, steps = make[self.kind](probe, inputs, unit, at)
-        return Explained(attribution, _picked(maps, at), at, torch.as_tensor(steps).expand(len(at)))
+        return Explained(attribution, activation_at(maps, at), at, torch.as_tensor(steps).expand(len(at)))
 
     def _smoothed(self, probe: Probe, inputs: Tensor, unit: Unit, positions: Positions) -> tuple[Tensor, int]:
         generator = torch.Generator().manual_seed(self.seed)
@@ -130,17 +131,17 @@ class Saliency(Attribution):
 
         steps = self.steps or 0
 
-        def activation(inputs: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
+        def activation(inputs: Tensor, at: Positions) -> Tensor:
             maps = probe.respond(inputs, [unit.layer])[unit.layer]
             if inputs.requires_grad and not maps.requires_grad:
                 raise no_gradient(unit)
-            return maps[torch.arange(len(maps), device=maps.device), unit.index, rows, columns]
+            return activation_at(maps[:, unit.index], at)
 
         with torch.inference_mode(mode=False), torch.enable_grad():
             found: Tensor = IntegratedGradients(activation).attribute(
                 inputs.clone(),
                 self._start(probe, inputs),
-                additional_forward_args=(positions[:, 0], positions[:, 1]),
+                additional_forward_args=(positions,),
                 n_steps=steps,
                 internal_batch_size=max(self.batch, len(inputs)),
             )
@@ -173,7 +174,8 @@ class Saliency(Attribution):
             return ()
         with torch.no_grad():
             start = probe.respond(self._start(probe, found.attribution[:1]), [unit.layer])[unit.layer][:, unit.index]
-        wanted = (found.activations - _picked(start, found.positions)).double()
+        there = activation_at(start.expand(len(found.positions), -1, -1), found.positions)
+        wanted = (found.activations - there).double()
         total = found.attribution.double().sum((1, 2, 3))
         shares = torch.where(wanted != 0, total / wanted, 1.0)  # without a difference there is nothing to add up to
         worst = float(shares[(shares - 1).abs().argmax()])
@@ -194,10 +196,3 @@ class Saliency(Attribution):
         shade = torch.full((len(inputs), 3, *inputs.shape[2:]), _LIGHT[self.baseline])
         with torch.no_grad():
             return probe.prepared(shade)
-
-
-def _picked(maps: Tensor, positions: Positions) -> Tensor:
-    """Of N x rows x columns (or 1 x ...) the value at each position."""
-    return maps.expand(len(positions), *maps.shape[1:])[
-        torch.arange(len(positions), device=maps.device), positions[:, 0], positions[:, 1]
-    ]

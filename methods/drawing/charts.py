@@ -226,7 +226,7 @@ def course(
 
 @dataclass(frozen=True)
 class _Pen:
-    """What a line is drawn with; thickness in pixels."""
+    """Colour and thickness, in pixels, of a line, and whether it is dashed."""
 
     colour: str
     thick: float = 2.0

@@ -1,4 +1,4 @@
-"""What a result shows: pictures with captions, and their plain row for notebooks."""
+"""Pictures with captions: all that a result shows."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ _GAP = 4
 
 
 def seen(field: ReceptiveField | None, position: tuple[int, int], shape: tuple[int, int]) -> Window:
-    """What a position sees, as large at the borders of the input as elsewhere: it is shifted inwards there.
+    """The window that a position sees, as large at the borders of the input as elsewhere: it is shifted inwards there.
 
     Args:
         field: of the layer; None stands for the whole input.

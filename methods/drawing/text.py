@@ -68,7 +68,7 @@ class Letters:
 
     @property
     def height(self) -> int:
-        """Of a line, pixels: the font's ascent and descent."""
+        """Height of a line, pixels: the font's ascent and descent."""
         return sum(self.font.getmetrics())
 
     def length(self, text: str) -> int:

@@ -20,6 +20,7 @@ from methods.errors import InputError
 from methods.method import Export, Method, Needs
 from methods.optimization.features import Features, Part, features
 from methods.pictures.images import Measured, Stack
+from methods.pictures.scan import not_finite
 from methods.pictures.selection import SelectedPictures, choose
 from methods.progress import Progress, silent
 from methods.settings import setting
@@ -339,10 +340,7 @@ class _Night:
     def _require_finite(self, strengths: Sequence[float], jobs: Sequence[Job]) -> None:
         for strength, (wanted, index) in zip(strengths, jobs, strict=True):
             if not math.isfinite(strength):
-                raise InputError(
-                    f"{wanted[0].layer} gives an activation that is not finite for {self._images.file(index)}; check "
-                    f"the network's weights and its preparation of pictures"
-                )
+                raise not_finite(wanted[0].layer, self._images.file(index))
 
 
 def _everywhere(wanted: Features) -> Features:

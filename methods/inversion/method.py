@@ -8,7 +8,6 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -17,6 +16,7 @@ from methods.inversion.optimizers import DEFAULTS, OPTIMISERS, Course, Goal
 from methods.inversion.result import InversionResult
 from methods.method import Method, Needs
 from methods.optimization.features import Features, Part, features
+from methods.pictures.scan import not_finite, stacked
 from methods.pictures.selection import SelectedPictures, choose
 from methods.settings import setting
 
@@ -233,7 +233,7 @@ class _Work:
     def _invert(self, jobs: Sequence[Job], tell: Callable[[], None]) -> Iterator[_Inverted]:
         starts = self._method.starts
         loaded = [self._images.load(index, self._probe.prepare) for _, index in jobs]
-        pictures = torch.from_numpy(np.stack(loaded)).permute(0, 3, 1, 2).to(self._probe.device).float().div_(255)
+        pictures = stacked(loaded).to(self._probe.device).float().div_(255)
         goal = Goal(self._probe, jobs[0][0], pictures.repeat_interleave(starts, 0))
         self._require_finite(goal, jobs)
         # drawn one after the other: the first start depends neither on how many there are nor on the pictures beside it
@@ -254,10 +254,7 @@ class _Work:
         if not bool(goal.finite.all()):
             place = int((~goal.finite).nonzero()[0]) // self._method.starts
             wanted, index = jobs[place]
-            raise InputError(
-                f"{wanted[0].layer} gives an activation that is not finite for {self._images.file(index)}; check the "
-                f"network's weights and its preparation of pictures"
-            )
+            raise not_finite(wanted[0].layer, self._images.file(index))
 
 
 def _notes(done: Sequence[_Inverted]) -> list[str]:

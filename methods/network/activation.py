@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import torch
+
 from methods.errors import UnitError
 
 if TYPE_CHECKING:
@@ -40,6 +42,19 @@ def activation(maps: Tensor, unit: Unit) -> Tensor:
     """
     at = position_on(unit, maps.shape[-2:])
     return maps.flatten(-2).amax(-1) if at is None else maps[..., at[0], at[1]]
+
+
+def activation_at(maps: Tensor, positions: Tensor) -> Tensor:
+    """The activations at a position of its own on each map.
+
+    Args:
+        maps: of one unit, N x rows x columns.
+        positions: N x 2, (row, column) of each.
+
+    Returns:
+        N values, with a gradient path to the maps if they have one.
+    """
+    return maps[torch.arange(len(maps), device=maps.device), positions[:, 0], positions[:, 1]]
 
 
 def activations(maps: Tensor, units: Sequence[Unit]) -> Tensor:

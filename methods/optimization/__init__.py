@@ -1,1 +1,1 @@
-"""What ascent, inversion and dream share."""
+"""Pictures as numbers to optimise, priors and step sizes: the tools of ascent, inversion and dream."""

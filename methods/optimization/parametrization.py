@@ -124,7 +124,7 @@ class _Spectrum(torch.autograd.Function):
 
 @functools.lru_cache(maxsize=8)
 def _weights(size: tuple[int, int], dtype: torch.dtype, device: torch.device) -> tuple[Tensor, Tensor]:
-    """What each frequency's coefficient is multiplied by, and the same for its gradient; H x (W // 2 + 1) x 2.
+    """Factors of each frequency's coefficient, and those of its gradient; H x (W // 2 + 1) x 2.
 
     The first is a quarter of 1 / f, at most a quarter of max(H, W). In the second the frequencies that a real picture
     has twice, of which only one is written down, count twice. Both stand once for the real and once for the imaginary

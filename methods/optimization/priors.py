@@ -1,4 +1,4 @@
-"""What natural pictures are like, as numbers to keep small: values and gradients in closed form, without a graph."""
+"""Priors on natural pictures, as numbers to keep small: values and gradients in closed form, without a graph."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import math
 
 
 def half_cosine(done: float, last: float) -> float:
-    """What is left of a step size that falls along half a cosine, slowly at first and at the end.
+    """The part that is left of a step size that falls along half a cosine, slowly at first and at the end.
 
     Args:
         done: the part of the steps that are done, 0..1.

@@ -1,1 +1,1 @@
-"""What a method is given: images, labelled images, a scan of them, a selection."""
+"""Pictures that methods are given: images, labelled images, a scan of them, a selection."""

@@ -1,4 +1,4 @@
-"""What methods ask of a probe set. Reading files is not their business: `visualize.data` does that."""
+"""Probe sets, as methods ask for them. Reading files is not their business: `visualize.data` does that."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Images(Protocol):
 
     @property
     def name(self) -> str:
-        """What to call the whole set."""
+        """The name of the whole set."""
 
     def __len__(self) -> int:
         """How many pictures the set lists, broken ones included."""

@@ -1,4 +1,4 @@
-"""What Network Dissection asks of a labelled probe set. Reading files is the business of `visualize.data`."""
+"""Labelled probe sets, as Network Dissection asks for them. Reading files is the business of `visualize.data`."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Labelled(Images, Protocol):
         """Rows and columns of every label map that :meth:`labels` gives for this preparation."""
 
     def labels(self, index: int, preparation: Preparation) -> Labels:
-        """What picture ``index`` is labelled with, brought to the geometry that ``load`` gives the picture.
+        """Labels of picture ``index``, brought to the geometry that ``load`` gives the picture.
 
         Raises:
             BrokenImage: a label map cannot be read; a scan goes on without the picture.

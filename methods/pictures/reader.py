@@ -70,7 +70,7 @@ class Reader:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader of results must know of the pictures that could not be read."""
+        """Sentences for a reader of results, on the pictures that could not be read."""
         if not self.broken:
             return ()
         total = self.scanned + len(self.broken)

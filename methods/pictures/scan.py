@@ -89,7 +89,7 @@ class Scan:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader of results must know of the pictures that could not be read."""
+        """Sentences for a reader of results, on the pictures that could not be read."""
         return self._reader.notes
 
     def __iter__(self) -> Iterator[Batch]:
@@ -120,7 +120,7 @@ class Scan:
             pool.shutdown(wait=True, cancel_futures=True)
 
     def _run(self, kept: Sequence[tuple[int, Picture]]) -> Batch:
-        pictures = torch.from_numpy(np.stack([picture for _, picture in kept])).permute(0, 3, 1, 2)
+        pictures = stacked([picture for _, picture in kept])
         with torch.no_grad():
             maps = self._maps(pictures.to(self.probe.device).float().div_(255))
         return Batch(tuple(index for index, _ in kept), pictures, maps)
@@ -154,7 +154,23 @@ def require_finite(peaks: Tensor, batch: Batch, images: Images, layer: str) -> N
     good = peaks.flatten(1).isfinite().all(1)
     if not bool(good.all()):
         index = batch.indices[int((~good).nonzero()[0])]
-        raise InputError(
-            f"{layer} gives an activation that is not finite for {images.file(index)}; check the network's weights and "
-            f"its preparation of pictures"
-        )
+        raise not_finite(layer, images.file(index))
+
+
+def not_finite(layer: str, file: str, what: str = "an activation") -> InputError:
+    """The error of a layer that gives no numbers for a picture.
+
+    Args:
+        layer: its name.
+        file: the picture's name.
+        what: is not finite.
+    """
+    return InputError(
+        f"{layer} gives {what} that is not finite for {file}; check the network's weights and its preparation of "
+        f"pictures"
+    )
+
+
+def stacked(pictures: Sequence[Picture]) -> Tensor:
+    """Pictures of one size, H x W x 3 each, as N x 3 x H x W, uint8."""
+    return torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2)

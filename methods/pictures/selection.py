@@ -11,7 +11,7 @@ import torch
 from methods.network.activation import activations
 from methods.pictures.peaks import Peaks
 from methods.pictures.reader import Reader
-from methods.pictures.scan import Scan, require_finite
+from methods.pictures.scan import Scan, require_finite, stacked
 from methods.unit import Target, parts
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class SelectedPictures:
             preparation: of the network that they were selected with.
         """
         loaded = self.loaded or [self.images.load(index, preparation) for index in self.indices]
-        return torch.from_numpy(np.stack(loaded)).permute(0, 3, 1, 2)
+        return stacked(loaded)
 
 
 def choose(
@@ -115,7 +115,7 @@ def _activations(batch: Batch, images: Images, layer: str, units: Sequence[Unit]
 
 
 def unexcited(activations: Sequence[float]) -> tuple[str, ...]:
-    """What is said of a unit that no picture of a set excites; of others nothing.
+    """A sentence on a unit that no picture of a set excites; none on others.
 
     Args:
         activations: on the pictures that excite it most, in falling order.

@@ -7,13 +7,13 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from methods.attribution.result import strength
 from methods.attribution.saliency import Saliency
 from methods.errors import InputError
+from methods.pictures.scan import stacked
 from methods.registry import table
 from methods.sanity.deletion_insertion import Removal, area
 from methods.sanity.weight_randomization import cascade, rank_correlation, steps
@@ -124,8 +124,8 @@ class Subject:
         self.many = min(count, len(top.indices))
         self.files = top.files[: self.many]
         self.positions = top.positions[: self.many]
-        loaded = np.stack([top.picture(place) for place in range(self.many)])
-        self.pictures = torch.from_numpy(loaded).permute(0, 3, 1, 2).float().div(255).to(probe.device)
+        loaded = stacked([top.picture(place) for place in range(self.many)])
+        self.pictures = loaded.float().div(255).to(probe.device)
         shape = (self.pictures.shape[2], self.pictures.shape[3])
         self.windows = [self.layer.window(position, shape) for position in self.positions]
         self.corners = [

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from methods.errors import InputError
+from methods.network.activation import activation_at
 from methods.network.run.hooks import watch
 from methods.network.run.run_names import module_of
 from methods.network.run.shared_copy import twin
@@ -102,8 +103,7 @@ def _passed(probe: Probe, unit: Unit, pictures: Tensor, positions: Sequence[tupl
     with torch.inference_mode(mode=False), torch.enable_grad():
         output = watch(network, [unit.layer], inputs.detach().clone())[unit.layer]
         maps = probe.maps(output, unit.layer, (inputs.shape[2], inputs.shape[3]))
-        rows, columns = torch.tensor(positions, device=maps.device).T
-        score = maps[torch.arange(len(maps), device=maps.device), unit.index, rows, columns].sum()
+        score = activation_at(maps[:, unit.index], torch.tensor(positions, device=maps.device)).sum()
         flat = list(itertools.chain(*weights.values()))
         if not score.requires_grad:
             return names

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from methods.errors import UnitError
-from methods.network.activation import activation, activations
+from methods.network.activation import activation, activation_at, activations
 from methods.unit import Unit
 
 _UNITS = [Unit("layer", 0), Unit("layer", 1, (2, 3)), Unit("layer", 0, (0, 1))]
@@ -38,6 +38,12 @@ def test_the_gradient_goes_to_the_place_that_was_read() -> None:
         wanted = torch.zeros(2, 4, 6, dtype=torch.float64)
         wanted[:, row, column] = 1
         torch.testing.assert_close(gradient, wanted)
+
+
+def test_each_picture_is_read_at_a_position_of_its_own() -> None:
+    maps, positions = _maps(3, 4, 6), torch.tensor([[0, 5], [3, 0], [1, 2]])
+    wanted = [maps[0, 0, 5], maps[1, 3, 0], maps[2, 1, 2]]
+    assert activation_at(maps, positions).tolist() == torch.stack(wanted).tolist()
 
 
 def test_maps_are_left_as_they_are() -> None:
