@@ -39,8 +39,8 @@ def places(
 def _along(pixels: int, samples: int, inputs: int, field: ReceptiveField | None, axis: int) -> Tensor:
     """The places of one axis, rounded once.
 
-    Sizes, strides and offsets are whole or half numbers, so that both sides of the division are exact. A pixel that lies
-    on a sample takes that sample, and not a trace of its neighbours.
+    Sizes, strides and offsets are whole or half numbers, so that both sides of the division are exact. A pixel that
+    lies on a sample takes that sample, and not a trace of its neighbours.
     """
     across, offset, stride = (inputs, field.offset[axis], field.stride[axis]) if field else (samples, 0.0, 1.0)
     doubled = (2 * torch.arange(pixels, dtype=torch.float64) + 1) * across - pixels * (1 + 2 * offset)
