@@ -408,7 +408,7 @@ def test_impossible_settings(wrong: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(("layer", "steps"), [("features.3", 50), ("features.7", 40)])
 def test_half_the_papers_error_on_a_real_network(layer: str, steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The bar of docs/inversion.md at fewer steps: equation 3, by the paper's optimiser with its kindest weights."""
+    """The bar of docs/methods/invert.md at fewer steps: equation 3, by the paper's optimiser at its best weights."""
     import visualize
 
     photograph = np.asarray(Image.open(shared("data/photos/mountains.jpg")).convert("RGB"))
