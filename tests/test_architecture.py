@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 import functools
 import graphlib
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.kit.checkout import ROOT
+
 PACKAGES = ("methods", "visualize")
 
 # Floors of rooms, from the ground up: a room is a folder, or a file beside the folders. A file may import from its own

@@ -7,14 +7,17 @@ import doctest
 import importlib
 import inspect
 import re
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 import methods
 import visualize
+from tests.kit.checkout import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
+if TYPE_CHECKING:
+    from pathlib import Path
+
 FILES = sorted(file for package in ("methods", "visualize") for file in (ROOT / package).rglob("*.py"))
 LEANING = re.compile(r"(What|Of|It|Its|The same|Likewise|As|And|Also|Those|Such)\b")
 NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Module)

@@ -8,14 +8,17 @@ import re
 import subprocess
 import sys
 import zipfile
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from methods.errors import InputError
 from methods.registry import find, table
+from tests.kit.checkout import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
+if TYPE_CHECKING:
+    from pathlib import Path
+
 _BROKEN = "broken = seen:Missing\nother = seen:SeenResult\n"
 _SUITE = """
 from methods import find

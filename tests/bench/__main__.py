@@ -16,7 +16,6 @@ import statistics
 import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
@@ -24,6 +23,7 @@ import torch
 from methods import AscentResult, GradientAscent, Images, Probe, TopImages, TopResult, Unit
 from methods.network.run.hooks import watch
 from tests.bench.timing import Ratio, Work, compare, header, timed
+from tests.kit.checkout import SHARED
 from visualize.data import open_labelled
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from methods.pictures.labelled import Labelled
 
-SHARED = Path(os.environ.get("VIZ_SHARED", Path(__file__).resolve().parents[3] / "shared"))
 LAYER = "fire9"
 
 

@@ -13,7 +13,6 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
@@ -21,6 +20,7 @@ import torch
 from methods.network.run.hooks import watch
 from methods.pictures.scan import Scan
 from tests.bench.timing import Ratio, compare, timed
+from tests.kit.checkout import ROOT, SHARED
 from tests.kit.memory import peak
 
 if TYPE_CHECKING:
@@ -124,9 +124,8 @@ def _peak(layers: str, times: int) -> float:
 def _alone(*arguments: str, more: Mapping[str, str] | None = None) -> float:
     """What this module prints in a process of its own."""
     command = [sys.executable, "-m", "tests.bench.dissection", *arguments]
-    root = Path(__file__).resolve().parents[2]
     done = subprocess.run(
-        command, check=True, capture_output=True, text=True, cwd=root, env={**os.environ, **(more or {})}
+        command, check=True, capture_output=True, text=True, cwd=ROOT, env={**os.environ, **(more or {})}
     )
     return float(done.stdout.split()[-1])
 
@@ -173,7 +172,6 @@ class Repeated:
 def main() -> None:
     """Dissect once, and say what memory that took; or run the network alone, and say how long that took."""
     import visualize
-    from tests.bench.__main__ import SHARED
     from visualize.data import open_labelled
 
     probe, labelled = visualize.load("places-squeezenet"), open_labelled(SHARED / "data" / "camvid-broden")

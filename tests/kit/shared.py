@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-_CHECKOUT = Path(__file__).resolve().parents[2]
+from tests.kit.checkout import SHARED
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def shared(path: str) -> Path:
@@ -15,8 +17,7 @@ def shared(path: str) -> Path:
 
     Looked for in the folder that the environment variable VIZ_SHARED names, else in ``shared`` beside the checkout.
     """
-    root = Path(os.environ.get("VIZ_SHARED", _CHECKOUT.parent / "shared"))
-    found = root / path
-    if not found.exists():
-        pytest.skip(f"needs {path} of the shared material, and {root} does not have it (set VIZ_SHARED)")
-    return found
+    item = SHARED / path
+    if not item.exists():
+        pytest.skip(f"needs {path} of the shared material, and {SHARED} does not have it (set VIZ_SHARED)")
+    return item

@@ -5,16 +5,19 @@ import importlib
 import subprocess
 import sys
 import warnings
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 import methods
 import visualize
 from methods.moved import MODULES as METHODS_MOVED
+from tests.kit.checkout import ROOT
 from visualize.moved import MODULES as VISUALIZE_MOVED
 
-ROOT = Path(__file__).resolve().parents[2]
+if TYPE_CHECKING:
+    from pathlib import Path
+
 STUBS = sorted(file for package in ("methods", "visualize") for file in (ROOT / package).rglob("__init__.pyi"))
 HEAVY = {"torch", "torchvision", "kornia", "captum", "numpy", "PIL", "typer", "rich"}
 

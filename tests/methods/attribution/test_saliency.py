@@ -6,7 +6,6 @@ import math
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import torch
@@ -20,6 +19,7 @@ from methods.network.preprocessing import Preparation
 from methods.network.probe import Probe
 from methods.pictures.images import Stack
 from methods.unit import Unit
+from tests.kit.checkout import ROOT
 from tests.kit.explained import WAYS, Pooled
 from tests.kit.networks import seeded
 from tests.kit.pictures import arrays, pictures
@@ -253,8 +253,7 @@ def test_integrated_gradients_of_8_pictures_in_50_steps_stay_under_a_gigabyte_an
 ) -> None:
     weights = shared("weights/squeezenet_weights_places365.params")
     monkeypatch.setenv("VIZ_MIRROR", str(weights.parent))
-    root = Path(__file__).resolve().parents[3]
-    ran = subprocess.run([sys.executable, "-c", _MEMORY], cwd=root, capture_output=True, text=True, check=True)
+    ran = subprocess.run([sys.executable, "-c", _MEMORY], cwd=ROOT, capture_output=True, text=True, check=True)
     assert int(ran.stdout) < 1.5e9
 
 

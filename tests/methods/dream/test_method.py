@@ -7,7 +7,6 @@ import math
 import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
@@ -28,6 +27,7 @@ from methods.network.probe import Probe
 from methods.optimization.features import Features, Part
 from methods.pictures.images import Images, Stack, Subset
 from methods.unit import Sum, Target, Unit
+from tests.kit.checkout import ROOT
 from tests.kit.networks import SIZE, Classifier, dead_unit, seeded
 from tests.kit.pictures import Listed, arrays, pictures
 from tests.kit.shared import shared
@@ -324,7 +324,7 @@ def test_four_megapixels_stay_under_two_gigabytes() -> None:
     environment = os.environ | {"VIZ_MIRROR": str(shared("weights")), "OMP_NUM_THREADS": "1"}
     done = subprocess.run(
         [sys.executable, "-c", _LARGE],
-        cwd=Path(__file__).resolve().parents[3],
+        cwd=ROOT,
         env=environment,
         capture_output=True,
         text=True,

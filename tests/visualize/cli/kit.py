@@ -8,11 +8,13 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
+from tests.kit.checkout import ROOT
 from visualize.__main__ import main
 
-CHECKOUT = Path(__file__).resolve().parents[3]
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TINY = '''
 """A network of one convolution, whose unit u of conv looks for channel u of red, green, blue."""
@@ -81,7 +83,7 @@ def seconds(*arguments: str) -> float:
 
 def environment(**variables: str) -> dict[str, str]:
     """The variables of a process of its own."""
-    return {**os.environ, "PYTHONPATH": str(CHECKOUT), "OMP_NUM_THREADS": "1", **variables}
+    return {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", **variables}
 
 
 def one_line(text: str) -> str:

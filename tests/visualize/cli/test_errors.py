@@ -10,7 +10,8 @@ import pytest
 import typer
 
 from methods.errors import InputError
-from tests.visualize.cli.kit import CHECKOUT, one_line, python, viz
+from tests.kit.checkout import ROOT
+from tests.visualize.cli.kit import one_line, python, viz
 from visualize.cli.commands import unit as command
 from visualize.cli.errors import printable, report
 
@@ -116,7 +117,7 @@ def test_an_interrupt_within_executed_text_ends_with_our_status(tmp_path: Path) 
         "import sys\nfrom visualize.cli.errors import report\n"
         "try: exec('raise KeyboardInterrupt')\nexcept KeyboardInterrupt as fault: sys.exit(report(fault))\n"
     )
-    ran = python("-m", "interrupted", PYTHONPATH=f"{tmp_path}{os.pathsep}{CHECKOUT}")
+    ran = python("-m", "interrupted", PYTHONPATH=f"{tmp_path}{os.pathsep}{ROOT}")
     assert ran.returncode == 130
 
 

@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import numpy as np
@@ -17,15 +16,14 @@ import pytest
 from methods.dissection.pipeline import dissect
 from methods.dissection.settings import Settings
 from methods.errors import InputError
+from tests.kit.checkout import ROOT
 from tests.visualize.dissection.made import COUNT, LAYERS, SETTINGS, contents, dissected, held, probe, stopping
 from visualize.dissection import merge, read, read_scores, run
 from visualize.dissection import resumable_run as running
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-
-_ROOT = Path(__file__).resolve().parents[3]
+    from pathlib import Path
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +55,7 @@ def test_the_files_do_not_depend_on_chunks(chunk: int, tmp_path: Path, whole: di
 def test_a_killed_run_goes_on_and_gives_the_same_files(tmp_path: Path, whole: dict[str, bytes]) -> None:
     moments = [2, 3, 5, 6, 9, 12, 15, 21, 28, 35, 44]
     command = [sys.executable, "-m", "tests.visualize.dissection.made", str(tmp_path), *map(str, moments)]
-    ran = subprocess.run(command, cwd=_ROOT, check=True, capture_output=True, text=True)
+    ran = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     assert ran.stdout.split() == [word for one in moments for word in (str(one), str(-signal.SIGKILL))]
     for one in moments:
         out = tmp_path / str(one)

@@ -21,7 +21,8 @@ import visualize as viz_package
 from methods.method import Needs
 from methods.registry import table
 from methods.settings import settings
-from tests.visualize.cli.kit import CHECKOUT, TINY, environment, one_line, viz
+from tests.kit.checkout import ROOT
+from tests.visualize.cli.kit import TINY, environment, one_line, viz
 from visualize.data import open_images
 
 if TYPE_CHECKING:
@@ -354,7 +355,7 @@ def test_an_interrupt_ends_quietly_with_nothing_half_written(shop: Path, tmp_pat
 
 
 def test_every_array_is_documented(shop: Path) -> None:
-    documented = (CHECKOUT / "docs/arrays.md").read_text("utf-8")
+    documented = (ROOT / "docs/arrays.md").read_text("utf-8")
     for name in OF_PICTURES:
         _ran(*_tiny(shop, name, "--images", shop / "scenes", "--arrays", "--out", f"{name}.png"))
         section = next(part for part in documented.split("\n## ") if f"`{name}`" in part.partition("\n")[0])

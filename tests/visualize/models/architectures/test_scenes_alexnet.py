@@ -6,7 +6,6 @@ import importlib
 import json
 import math
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,14 +14,16 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file
 
+from tests.kit.checkout import ROOT
 from visualize.models.architectures.scenes_alexnet import INPUT, MEAN, STD, scenes_alexnet
 from visualize.scenes import KINDS, Scenes
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from torch import Tensor, nn
 
 
-ROOT = Path(__file__).resolve().parents[4]
 WEIGHTS = ROOT / "visualize/models/weights/scenes-alexnet.safetensors"
 
 
