@@ -2,9 +2,9 @@
 
     python docs/annotated_card.py [PICTURE]
 
-The unit is dissected first, so that its card bears a name; all in all it takes a minute or two. The card is drawn by the
-toolkit; the places that the callouts point at are measured on it, in its own pixels, and the words say what this card
-shows: look at both again whenever cards change.
+The unit is dissected first, so that its card bears a name; all in all it takes a minute or two. The card is drawn by
+the toolkit; the places that the callouts point at are measured on it, in its own pixels, and the words say what this
+card shows: look at both again whenever cards change.
 """
 
 from __future__ import annotations
