@@ -14,6 +14,7 @@ from methods import Needs, Panel, Result, testing
 from methods.method import Method
 from methods.registry import table
 from methods.settings import setting
+from methods.testing import contract, subjects
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,14 +37,15 @@ def test_every_method_keeps_its_promises(check: testing.Check) -> None:
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 @pytest.mark.parametrize("name", table())
 def test_the_device_is_kept(name: str) -> None:
-    method = testing._made(table()[name])
-    here = method(testing._probe(), testing.UNITS, testing._images(method))
-    probe = testing._probe()
+    method = table()[name]().counting(2)
+    here = method(subjects.tiny_probe(), subjects.UNITS, subjects.noise_for(method))
+    probe = subjects.tiny_probe()
     probe.network.cuda()
-    there = method(probe, testing.UNITS, testing._images(method))
+    there = method(probe, subjects.UNITS, subjects.noise_for(method))
     assert next(probe.network.parameters()).device.type == "cuda"
     for result, other in zip(here, there, strict=True):
-        testing._same(result, other, 1e-2)
+        for key, values in result.arrays().items():
+            np.testing.assert_allclose(values, other.arrays()[key], rtol=1e-2, atol=1e-2, err_msg=key)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,14 +139,14 @@ class Unchecked(Count):
 @pytest.mark.parametrize(
     ("kind", "promise", "said"),
     [
-        (Trains, testing.leaves_everything_as_it_was, "left as it was"),
-        (Hooks, testing.leaves_everything_as_it_was, "left as it was"),
-        (Mixes, testing.does_not_mix_units, "is the same"),
-        (Rolls, testing.repeats_itself, "is the same"),
-        (Breaks, testing.gives_numbers, "finite|JSON|not JSON compliant"),
-        (Silent, testing.leaves_everything_as_it_was, "progress is told"),
-        (Drops, testing.answers_for_each_unit, "one result comes back"),
-        (Unchecked, testing.refuses_wrong_settings, "is refused"),
+        (Trains, contract.leaves_everything_as_it_was, "left as it was"),
+        (Hooks, contract.leaves_everything_as_it_was, "left as it was"),
+        (Mixes, contract.does_not_mix_units, "is the same"),
+        (Rolls, contract.repeats_itself, "is the same"),
+        (Breaks, contract.gives_numbers, "finite|JSON|not JSON compliant"),
+        (Silent, contract.leaves_everything_as_it_was, "progress is told"),
+        (Drops, contract.answers_for_each_unit, "one result comes back"),
+        (Unchecked, contract.refuses_wrong_settings, "is refused"),
     ],
 )
 def test_a_broken_promise_is_found(kind: type[Count], promise: Any, said: str) -> None:  # noqa: ANN401 (a function of the suite)

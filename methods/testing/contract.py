@@ -1,17 +1,4 @@
-"""The contract of methods as checks that run anywhere: what every way of looking promises, whoever wrote it.
-
-With pytest::
-
-    import pytest
-    from methods.testing import checks
-
-    @pytest.mark.parametrize("check", checks(MyMethod), ids=str)
-    def test_my_method_keeps_its_promises(check):
-        check()
-
-or, without any test runner, ``methods.testing.run(MyMethod)``. The checks need nothing but this package: a network with
-random weights, a few pictures of noise and labels of noise are made here.
-"""
+"""What every method promises, as functions that raise when a promise is broken."""
 
 from __future__ import annotations
 
@@ -21,7 +8,7 @@ import io
 import itertools
 import json
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,27 +21,15 @@ from methods.method import Method, Needs
 from methods.network.preprocessing import Preparation
 from methods.network.probe import Probe
 from methods.pictures.images import Stack
-from methods.pictures.labelled import Concept
-from methods.provenance import Identity
 from methods.settings import settings
-from methods.unit import Sum, Target, Unit
+from methods.testing.subjects import IDENTITY, SIZE, UNITS, noise_for, tiny_network, tiny_probe
+from methods.unit import Sum, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from numpy.typing import NDArray
-
-    from methods.pictures.images import Images
-    from methods.pictures.labelled import Labels
     from methods.result import Result
 
-SIZE = (20, 28)
-"""Height and width of the checks' pictures: not square, so that rows and columns cannot be mixed up unseen."""
-UNITS: tuple[Target, ...] = (
-    Unit("deep", 1), Unit("conv", 3), Unit("fc", 2), Unit("deep", 5), Unit("deep", 1, (4, 6)),
-)  # fmt: skip
-"""The units that are looked at: of a deep layer, a shallow one and one without a map, and one position."""
-_IDENTITY = Identity("tiny", "0" * 64)
 _QUICK = {"steps": 4, "count": 2, "cascade": 2, "levels": 4}  # lowered settings, for methods that have them
 
 
@@ -146,8 +121,8 @@ def refuses_wrong_settings(kind: type[Method]) -> None:
 
 def leaves_everything_as_it_was(kind: type[Method]) -> None:
     """The network's weights, gradients, modes and hooks and the pictures are the same afterwards, come what may."""
-    method, probe = _made(kind), _probe()
-    images = _images(method)
+    method, probe = _made(kind), tiny_probe()
+    images = noise_for(method)
     pictures = [picture.copy() for picture in images.pictures] if isinstance(images, Stack) else []
     before = _state(probe.network)
     method(probe, UNITS, images)
@@ -170,34 +145,34 @@ def answers_for_each_unit(kind: type[Method]) -> None:
     """One result comes back for each unit, in their order, under the layer's own name."""
     method = _made(kind)
     units = [*UNITS, UNITS[0]]
-    results = method(_probe(), units, _images(method))
+    results = method(tiny_probe(), units, noise_for(method))
     _promised([result.unit for result in results] == units, "one result comes back for each unit, in their order")
-    _promised(method(_probe(), [], _images(method)) == (), "no units give no results")
-    probe = Probe(_network(), prepare=Preparation(SIZE), aliases={"conv5": "deep"})
-    (result,) = method(probe, Unit("conv5", 1), _images(method))
+    _promised(method(tiny_probe(), [], noise_for(method)) == (), "no units give no results")
+    probe = Probe(tiny_network(), prepare=Preparation(SIZE), aliases={"conv5": "deep"})
+    (result,) = method(probe, Unit("conv5", 1), noise_for(method))
     _promised(result.unit == Unit("deep", 1), "an alias is resolved")
 
 
 def repeats_itself(kind: type[Method]) -> None:
     """The same seed gives the same result."""
     method = _made(kind, seed=3)
-    runs = [method(_probe(torch.float32), UNITS, _images(method)) for _ in range(2)]
+    runs = [method(tiny_probe(torch.float32), UNITS, noise_for(method)) for _ in range(2)]
     for result, again in zip(*runs, strict=True):
         _same(result, again, 0)
 
 
 def does_not_mix_units(kind: type[Method]) -> None:
     """A unit's result is the same alone and among others, to 1e-3."""
-    method, probe = _made(kind), _probe()
-    for unit, result in zip(UNITS, method(probe, UNITS, _images(method)), strict=True):
-        (alone,) = method(probe, unit, _images(method))
+    method, probe = _made(kind), tiny_probe()
+    for unit, result in zip(UNITS, method(probe, UNITS, noise_for(method)), strict=True):
+        (alone,) = method(probe, unit, noise_for(method))
         _same(result, alone, 1e-3)
 
 
 def gives_frozen_results_on_the_cpu(kind: type[Method]) -> None:
     """Results are frozen; their tensors lie on the CPU and need no gradient."""
     method = _made(kind)
-    for result in method(_probe(), UNITS, _images(method)):
+    for result in method(tiny_probe(), UNITS, noise_for(method)):
         try:
             result.notes = ()  # type: ignore[misc] # that it cannot is what is checked
         except dataclasses.FrozenInstanceError:
@@ -214,8 +189,8 @@ def can_be_drawn(kind: type[Method]) -> None:
     """Panels are pictures of bytes, and a notebook's PNG of them is not blank, for any size of pictures."""
     method = _made(kind)
     for size in (SIZE, (31, 17)):
-        probe = Probe(_network(), prepare=Preparation(size))
-        for result in method(probe, UNITS, _images(method)):
+        probe = Probe(tiny_network(), prepare=Preparation(size))
+        for result in method(probe, UNITS, noise_for(method)):
             panels = result.panels()
             _promised(bool(panels), "there is at least one panel")
             _promised(all(panel.picture.dtype == np.uint8 for panel in panels), "panels are uint8")
@@ -226,7 +201,7 @@ def can_be_drawn(kind: type[Method]) -> None:
 def gives_numbers(kind: type[Method]) -> None:
     """Facts are JSON without NaN; arrays are finite numbers, those per picture with an axis for the pictures."""
     method = _made(kind)
-    for result in method(_probe(), UNITS, _images(method)):
+    for result in method(tiny_probe(), UNITS, noise_for(method)):
         _promised(bool(json.loads(json.dumps(result.facts(), allow_nan=False))), "facts are JSON, and there are some")
         arrays = result.arrays()
         _promised(bool(arrays) and result.per_picture <= set(arrays), "there are arrays, those per picture among them")
@@ -237,9 +212,9 @@ def gives_numbers(kind: type[Method]) -> None:
 def says_where_it_comes_from(kind: type[Method]) -> None:
     """The provenance has the method, settings, seed, network and versions: enough to make the method again."""
     method = _made(kind, seed=7)
-    (result,) = method(_probe(), Unit("deep", 1), _images(method))
+    (result,) = method(tiny_probe(), Unit("deep", 1), noise_for(method))
     record = result.provenance
-    _promised((record.method, record.seed, record.model) == (kind.name, 7, _IDENTITY), "method, seed and network")
+    _promised((record.method, record.seed, record.model) == (kind.name, 7, IDENTITY), "method, seed and network")
     _promised(kind(**record.settings, seed=record.seed) == method, "the settings make the method again")
     _promised("torch" in record.versions and 0 < record.seconds < math.inf, "versions and seconds are recorded")
 
@@ -248,20 +223,20 @@ def refuses_what_it_cannot_look_at(kind: type[Method]) -> None:
     """Units that do not exist, missing images and sums that it cannot add are an InputError."""
     method, both = _made(kind), Sum((Unit("deep", 0), Unit("deep", 1)))
     for wrong in (Unit("dep", 0), Unit("deep", 8), Unit("deep", 0, (99, 0))):
-        _refused(functools.partial(method, _probe(), [Unit("deep", 0), wrong], _images(method)), f"{wrong}")
+        _refused(functools.partial(method, tiny_probe(), [Unit("deep", 0), wrong], noise_for(method)), f"{wrong}")
     if method.needs is not Needs.NOTHING:
-        _refused(lambda: method(_probe(), Unit("deep", 0)), "no images")
+        _refused(lambda: method(tiny_probe(), Unit("deep", 0)), "no images")
     if method.adds_units:
-        _promised(method(_probe(), both, _images(method))[0].unit == both, "a sum of units is looked at")
+        _promised(method(tiny_probe(), both, noise_for(method))[0].unit == both, "a sum of units is looked at")
     else:
-        _refused(lambda: method(_probe(), both, _images(method)), "a sum of units")
+        _refused(lambda: method(tiny_probe(), both, noise_for(method)), "a sum of units")
 
 
 def tells_its_progress(kind: type[Method]) -> None:
     """Progress goes up to its total, which stays the same."""
     method = _made(kind)
     told: list[tuple[int, int]] = []
-    method(_probe(), UNITS, _images(method), progress=lambda done, total: told.append((done, total)))
+    method(tiny_probe(), UNITS, noise_for(method), progress=lambda done, total: told.append((done, total)))
     _promised([done for done, _ in told] == sorted(done for done, _ in told), "progress does not go back")
     _promised(bool(told) and told[-1][0] == told[-1][1] == told[0][1], "progress ends at a total that stays the same")
 
@@ -274,70 +249,6 @@ PROMISES: tuple[Callable[[type[Method]], None], ...] = (
 """All promises, cheap ones first."""
 
 
-class _Classifier(nn.Module):
-    """Ends in logits, with a global pooling before them, so that any input size is taken; rectifies in place."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv = nn.Conv2d(3, 8, 5, stride=2, padding=2)
-        self.norm = nn.BatchNorm2d(8)
-        self.relu = nn.ReLU(inplace=True)
-        self.deep = nn.Conv2d(8, 8, 3, padding=1)
-        self.pool = nn.AdaptiveAvgPool2d(1)
-        self.fc = nn.Linear(8, 6)
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.relu(self.deep(self.relu(self.norm(self.conv(x)))))
-        logits: Tensor = self.fc(self.pool(x).flatten(1))
-        return logits
-
-
-@dataclass
-class _LabelledNoise:
-    """Pictures of noise with labels of noise, of which some lack a category."""
-
-    pictures: list[NDArray[np.uint8]]
-    annotations: list[Labels]
-    name: str = "noise"
-    concepts: tuple[Concept, ...] = (
-        Concept(1, "car", "object"), Concept(2, "tree", "object"), Concept(7, "street", "scene"),
-    )  # fmt: skip
-    fingerprint: str = "noise"
-    categories: tuple[str, ...] = field(default=("object", "scene"))
-
-    def __len__(self) -> int:
-        return len(self.pictures)
-
-    def file(self, index: int) -> str:
-        return f"noise/{index}"
-
-    def load(self, index: int, preparation: Preparation) -> NDArray[np.uint8]:
-        return Stack(self.pictures).load(index, preparation)
-
-    def label_shape(self, preparation: Preparation) -> tuple[int, int]:  # noqa: ARG002 (the protocol's signature)
-        return SIZE[0] // 2, SIZE[1] // 2
-
-    def labels(self, index: int, preparation: Preparation) -> Labels:  # noqa: ARG002 (likewise)
-        return self.annotations[index]
-
-
-def _network() -> nn.Module:
-    """The classifier with random weights, biases and statistics, none of them at the value that a new one has."""
-    network, generator = _Classifier(), torch.Generator().manual_seed(0)
-    with torch.no_grad():
-        for name, tensor in network.state_dict().items():
-            if tensor.is_floating_point():
-                noise = torch.randn(tensor.shape, generator=generator)
-                scale = (2 / tensor[0].numel()) ** 0.5 if tensor.dim() > 1 else 0.3
-                tensor.copy_(0.5 + noise.abs() if name.endswith("running_var") else scale * noise + (tensor.dim() < 2))
-    return network
-
-
-def _probe(dtype: torch.dtype = torch.float64) -> Probe:
-    network = _network().to(dtype).train()
-    return Probe(network, prepare=Preparation(SIZE, mean=(0.4, 0.5, 0.6)), identity=_IDENTITY)
-
-
 def _made(kind: type[Method], **given: object) -> Method:
     own = {item.name for item in dataclasses.fields(kind)}
     return _with(kind, {name: value for name, value in (_QUICK | given).items() if name in own})
@@ -345,21 +256,6 @@ def _made(kind: type[Method], **given: object) -> Method:
 
 def _with(kind: Callable[..., Method], given: Mapping[str, object]) -> Method:
     return kind(**given)
-
-
-def _images(method: Method, count: int = 6) -> Images | None:
-    """A probe set of the kind that the method needs."""
-    if method.needs is Needs.NOTHING:
-        return None
-    generator = np.random.default_rng(0)
-    pictures = [generator.integers(0, 256, (*SIZE, 3), dtype=np.uint8) for _ in range(count)]
-    if method.needs is Needs.IMAGES:
-        return Stack(pictures, "noise")
-    shape = (SIZE[0] // 2, SIZE[1] // 2)
-    annotations: list[Labels] = [
-        {"object": [generator.integers(0, 3, shape)], **({"scene": [7]} if index % 2 else {})} for index in range(count)
-    ]
-    return _LabelledNoise(pictures, annotations)
 
 
 def _state(network: nn.Module) -> dict[str, Any]:
