@@ -72,7 +72,7 @@ CALLOUTS = (
 def card() -> viz.Card:
     """The default card, named by a dissection made for it."""
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-        subprocess.run([sys.executable, "-m", "visualize", "dissect", "--quiet"], check=True)
+        subprocess.run([sys.executable, "-m", "visualize", "dissect", "--quiet"], check=True, stdout=subprocess.DEVNULL)
         return viz.unit()
 
 
