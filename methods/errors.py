@@ -1,4 +1,4 @@
-"""What goes wrong because of what the user gave, as opposed to a defect of ours."""
+"""Errors because of what the user gave, as opposed to defects of ours."""
 
 from __future__ import annotations
 
@@ -14,11 +14,26 @@ class InputError(ValueError):
 
     The message is one line that says what was wrong, what was expected and what to do; the command line prints it
     as it is and exits with status 2.
+
+    Example:
+        >>> from methods import Saliency
+        >>> try:
+        ...     Saliency(samples=0)
+        ... except InputError as fault:
+        ...     print(fault)
+        samples is 1 or more, not 0
     """
 
 
 class UnitError(InputError):
-    """A layer that the network does not have, or a unit or position that the layer does not have."""
+    """A layer that the network does not have, or a unit or position that the layer does not have.
+
+    Example:
+        >>> from methods import Unit
+        >>> Unit.parse("conv5")
+        Traceback (most recent call last):
+        methods.errors.UnitError: 'conv5' is no unit; write LAYER:UNIT or LAYER:UNIT@ROW,COLUMN, such as conv5:79@6,6
+    """
 
 
 class BrokenImage(InputError):  # noqa: N818 (it is what a picture is; Images implementations raise it)
@@ -27,6 +42,10 @@ class BrokenImage(InputError):  # noqa: N818 (it is what a picture is; Images im
     Args:
         file: the picture's name within its probe set.
         reason: what is wrong with it, without the name.
+
+    Example:
+        >>> print(BrokenImage("street/7.jpg", "it is no picture"))
+        street/7.jpg: it is no picture
     """
 
     def __init__(self, file: str, reason: str) -> None:
@@ -36,7 +55,13 @@ class BrokenImage(InputError):  # noqa: N818 (it is what a picture is; Images im
 
 
 class BrokenImageWarning(UserWarning):
-    """Says which picture of a probe set was skipped, and why."""
+    """Says which picture of a probe set was skipped, and why.
+
+    Example:
+        >>> import warnings
+        >>> warnings.simplefilter("error", BrokenImageWarning)  # stop at the first broken picture
+        >>> warnings.simplefilter("default", BrokenImageWarning)  # go on, and say so
+    """
 
 
 def suggest(wrong: str, known: Iterable[str], *, most: int = 4) -> str:
@@ -44,5 +69,5 @@ def suggest(wrong: str, known: Iterable[str], *, most: int = 4) -> str:
     names = list(known)
     lowered = {name.lower(): name for name in reversed(names)}
     close = difflib.get_close_matches(wrong.lower(), list(lowered), n=most, cutoff=0.5)
-    found = [lowered[name] for name in close]
-    return f"; did you mean {', '.join(found)}?" if found else ""
+    names_close = [lowered[name] for name in close]
+    return f"; did you mean {', '.join(names_close)}?" if names_close else ""

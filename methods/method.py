@@ -24,7 +24,13 @@ if TYPE_CHECKING:
 
 
 class Needs(enum.Enum):
-    """What a method must be given to look at."""
+    """Kinds of pictures that a method must be given.
+
+    Example:
+        >>> from methods import Saliency
+        >>> Saliency.needs is Needs.IMAGES
+        True
+    """
 
     NOTHING = "nothing"
     IMAGES = "images"
@@ -107,11 +113,11 @@ class Method(ABC):
 
     @property
     def wants(self) -> Needs:
-        """What it must be given with the settings that it has: :attr:`needs`, or less."""
+        """Pictures that it must be given with the settings that it has: :attr:`needs`, or less."""
         return self.needs
 
     def counting(self, count: int) -> Self:
-        """The same method with so many pictures for each unit, if their number is a setting of it.
+        """Method with so many pictures for each unit; unchanged if their number is no setting of it.
 
         Args:
             count: 1 or more.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
-import importlib.metadata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -20,11 +20,16 @@ _RECORDED = ("torch", "torchvision", "captum", "kornia", "numpy", "pillow")
 
 @dataclass(frozen=True)
 class Identity:
-    """Which network a result speaks of.
+    """Network that a result speaks of.
 
     Args:
         name: the model's name in the zoo, or of its class.
         weights_sha256: of the weights file where there is one, else of the parameters and buffers in memory.
+
+    Example:
+        >>> import visualize as viz
+        >>> viz.load("scenes-alexnet").identity.name
+        'scenes-alexnet'
     """
 
     name: str
@@ -33,19 +38,34 @@ class Identity:
 
 @functools.cache
 def versions_in_use() -> Mapping[str, str]:
-    """The versions of the libraries that numbers depend on."""
-    found = {}
+    """Versions of the libraries that numbers depend on, by name; those that are not installed are left out."""
+    from importlib import metadata
+
+    versions = {}
     for name in _RECORDED:
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return MappingProxyType(found)
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            versions[name] = metadata.version(name)
+    return MappingProxyType(versions)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Provenance:
-    """Where a result comes from: enough to make it again."""
+    """Where a result comes from: enough to make it again.
+
+    Args:
+        method: the method's name.
+        settings: its settings but for the seed.
+        seed: of everything random in it.
+        model: the network.
+        versions: of the libraries that numbers depend on.
+        seconds: that the work took, for each unit.
+
+    Example:
+        >>> from methods import find
+        >>> record = Provenance(method="saliency", settings={"kind": "input"}, seed=3, model=Identity("net", "0" * 64))
+        >>> find(record.method)(**record.settings, seed=record.seed).kind
+        'input'
+    """
 
     method: str
     settings: Mapping[str, Any]

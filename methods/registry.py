@@ -121,7 +121,7 @@ def find(name: str) -> type[Method]:
 
 
 def summary(kind: type[Method]) -> str:
-    """What a method's command does, in one line: from the table, or the first line of its docstring."""
+    """One line that says what a method's command does: from the table, or the first line of its docstring."""
     entry = BUILTIN.get(kind.name)
     return (
         entry.summary

@@ -1,4 +1,4 @@
-"""What every method returns: a frozen record about one unit."""
+"""Frozen records about one unit, which every method returns."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class UnitName:
 
     @property
     def headline(self) -> str:
-        """Such as ``"car, IoU 0.13"``; of a unit that is no detector, what comes nearest."""
+        """Name and fit in words, such as ``"car, IoU 0.13"``; of a unit that is no detector, the nearest concept."""
         if not self.label:
             return "no concept: its mask meets none"
         said = f"{self.label}, IoU {self.iou:.2f}"
@@ -60,7 +60,7 @@ class UnitName:
 
 @dataclass(frozen=True, kw_only=True)
 class Result(ABC):
-    """What one method found out about one unit: a frozen record whose tensors lie on the CPU.
+    """Frozen record of what one method found out about one unit; its tensors lie on the CPU.
 
     ``panels``, ``facts`` and ``arrays`` are all that a method must write. The others say how its results go together
     with those of other methods on a card, and do nothing unless they are written.
@@ -72,6 +72,14 @@ class Result(ABC):
         unit: what was looked at.
         provenance: the settings, seed, model and libraries behind it.
         notes: sentences that a reader of the numbers must know ("the unit could not be moved").
+
+    Example:
+        >>> from methods import GradientAscent, Probe
+        >>> from torch import nn
+        >>> probe = Probe(nn.Sequential(nn.Conv2d(3, 4, 5)))
+        >>> (result,) = GradientAscent(steps=2, size=(16, 16))(probe, probe.unit("0:3"))
+        >>> result.unit, result.provenance.method, sorted(result.arrays())
+        (Unit(layer='0', index=3, position=None), 'ascent', ['activations', 'curve', 'pictures'])
     """
 
     per_picture: ClassVar[frozenset[str]] = frozenset()
@@ -82,7 +90,7 @@ class Result(ABC):
 
     @property
     def subject(self) -> str | None:
-        """What was looked at, in words, where that is not the unit alone."""
+        """Words for what was looked at, where that is not the unit alone."""
         return None
 
     @property
@@ -92,10 +100,10 @@ class Result(ABC):
 
     @abstractmethod
     def panels(self) -> tuple[Panel, ...]:
-        """What to draw; at least one panel."""
+        """Pictures to draw; at least one."""
 
     def aligned(self) -> tuple[Panel, ...]:
-        """What to draw under photographs that a figure shows already: each panel says of which it is."""
+        """Pictures to draw under photographs that a figure shows already: each panel says of which it is."""
         return self.panels()
 
     @abstractmethod
@@ -103,7 +111,7 @@ class Result(ABC):
         """The numbers, ready for JSON."""
 
     def lines(self) -> tuple[str, ...]:
-        """What of the numbers a reader of plain text must see besides the single ones of ``facts``; by default none."""
+        """Lines for readers of plain text besides the single numbers of ``facts``; by default none."""
         return ()
 
     @abstractmethod
@@ -122,11 +130,11 @@ class Result(ABC):
 
     @property
     def named(self) -> UnitName | None:
-        """What the unit is called, where the method measures that."""
+        """Name of the unit, where the method measures that."""
         return None
 
     def beside(self, others: Mapping[str, Result]) -> Self:  # noqa: ARG002 (for those that have something to say)
-        """The same result, with what it has to say once other results of the unit are known.
+        """Result with what it has to say once other results of the unit are known; by default unchanged.
 
         Args:
             others: all results of the unit by their method's name, this one among them.
@@ -134,7 +142,7 @@ class Result(ABC):
         return self
 
     def with_concept(self, name: str, masks: Callable[[Preparation, Sequence[str]], Sequence[Mask]]) -> Self:  # noqa: ARG002 (likewise)
-        """The same result, whose pictures show where the unit's concept is labelled.
+        """Result whose pictures show where the unit's concept is labelled; by default unchanged.
 
         Args:
             name: the concept's.

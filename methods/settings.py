@@ -29,7 +29,7 @@ _KEY = "setting"
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """What a field of a method may be, and how people are told of it.
+    """Range of values of a method's field, and the words in which people are told of it.
 
     Args:
         help: what it does, in a sentence or two.
@@ -125,7 +125,7 @@ class Described:
 
     @property
     def flag(self) -> str:
-        """Its option on the command line."""
+        """Option on the command line."""
         return self.setting.flag or f"--{self.name.replace('_', '-')}"
 
     @property
@@ -135,13 +135,13 @@ class Described:
 
     @property
     def unit(self) -> str:
-        """What stands for its value in help."""
+        """Word that stands for its value in help."""
         usual = {int: "N", float: "NUMBER", str: "NAME" if self.choices else "TEXT", tuple: "A,B", "size": "SIZE"}
         return self.setting.unit or ("" if self.kind in {bool, None} else usual[self.kind])
 
     @property
     def default(self) -> str:
-        """Its default in words; "" says none."""
+        """Default in words; "" says none."""
         if self.setting.by_default or self.value is None or self.value == ():
             return self.setting.by_default
         if self.kind is float:
@@ -150,14 +150,14 @@ class Described:
 
     @property
     def may_be(self) -> str:
-        """What it may be, in words."""
+        """Values that it may have, in words."""
         if self.kind == "size":
             return " or ".join([*self.choices, "HEIGHTxWIDTH"])
         said = ", ".join(self.choices) or self.setting.range
         return said or {bool: "yes or no", tuple: "names"}.get(self.kind, "")  # type: ignore[arg-type]
 
     def fault(self, value: object) -> str | None:
-        """What is wrong with a value, as the end of a sentence that begins with the setting's name; None if nothing."""
+        """End of a sentence about a wrong value that begins with the setting's name; None if the value is right."""
         if (value is None and self.optional) or self.kind is None:
             return None
         right, wanted = _FITS[self.kind](self, value)
@@ -286,7 +286,7 @@ def _kind(plain: list[Any], words: tuple[str, ...]) -> type | Literal["size"] | 
 
 
 def _members(kind: type, name: str) -> tuple[Any, ...]:
-    """What a field's annotation is a union of; nothing, where it cannot be read."""
+    """Types that a field's annotation is a union of; none, where it cannot be read."""
     owner = next(base for base in kind.__mro__ if name in inspect.get_annotations(base))
     alone = type("_", (), {"__annotations__": {name: inspect.get_annotations(owner)[name]}})
     try:

@@ -1,4 +1,4 @@
-"""What is looked at: one unit of one layer, at every position of its map or at one."""
+"""Units: one channel of one layer, at every position of its map or at one; and sums of them."""
 
 from __future__ import annotations
 
@@ -23,6 +23,12 @@ class Unit:
 
     Raises:
         UnitError: an index or a position is negative.
+
+    Example:
+        >>> Unit("conv5", 78)
+        Unit(layer='conv5', index=78, position=None)
+        >>> str(Unit.parse("conv5:78@6,6"))
+        'conv5:78@6,6'
     """
 
     layer: str
@@ -40,11 +46,11 @@ class Unit:
         Raises:
             UnitError: the text has another form.
         """
-        found = _UNIT.fullmatch(text.strip())
-        if found is None:
+        parsed = _UNIT.fullmatch(text.strip())
+        if parsed is None:
             raise UnitError(f"{text!r} is no unit; write LAYER:UNIT or LAYER:UNIT@ROW,COLUMN, such as conv5:79@6,6")
-        row, column = found["row"], found["column"]
-        return cls(found["layer"], int(found["index"]), None if row is None else (int(row), int(column)))
+        row, column = parsed["row"], parsed["column"]
+        return cls(parsed["layer"], int(parsed["index"]), None if row is None else (int(row), int(column)))
 
     def __str__(self) -> str:
         at = "" if self.position is None else f"@{self.position[0]},{self.position[1]}"
@@ -60,6 +66,10 @@ class Sum:
 
     Args:
         units: two units or more, in the order they were added.
+
+    Example:
+        >>> str(Unit("conv5", 78) + Unit("conv4", 3))
+        'conv5:78+conv4:3'
     """
 
     units: tuple[Unit, ...]

@@ -1,4 +1,4 @@
-"""What does this unit look for, and how sure are we?
+"""Looking into vision networks: what does this unit look for, and how sure are we?
 
 In a notebook::
 

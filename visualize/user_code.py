@@ -41,13 +41,13 @@ class UserReference:
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
-        """What ``package.module:name`` or ``path/to/file.py:name`` means; None for a text of another form."""
+        """Reference from ``package.module:name`` or ``path/to/file.py:name``; None for a text of another form."""
         source, _, name = text.rpartition(":")
         known = source.endswith(".py") or all(part.isidentifier() for part in source.split("."))
         return cls(source, name) if known and name.isidentifier() else None
 
     def load(self) -> object:
-        """What it refers to; its module is run.
+        """Run its module and give what it refers to.
 
         Raises:
             InputError: there is no such file, module or name, or the module fails.

@@ -1,4 +1,4 @@
-"""What every method promises, as functions that raise when a promise is broken."""
+"""Promises of every method, as functions that raise when one is broken."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def run(method: type[Method] | Method) -> int:
 
 
 def says_what_it_is(kind: type[Method]) -> None:
-    """It has a name, a title and needs, and is a frozen dataclass."""
+    """A method has a name, a title and needs, and is a frozen dataclass."""
     _promised(bool(kind.name and kind.title), "a method has a name and a title")
     _promised(isinstance(kind.needs, Needs), "needs is one of methods.Needs")
     _promised(dataclasses.is_dataclass(kind), "a method is a dataclass: @dataclass(frozen=True, kw_only=True)")
@@ -154,7 +154,7 @@ def answers_for_each_unit(kind: type[Method]) -> None:
 
 
 def repeats_itself(kind: type[Method]) -> None:
-    """The same seed gives the same result."""
+    """One seed gives one result, however often."""
     method = _made(kind, seed=3)
     runs = [method(tiny_probe(torch.float32), UNITS, noise_for(method)) for _ in range(2)]
     for result, again in zip(*runs, strict=True):

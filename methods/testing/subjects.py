@@ -1,4 +1,4 @@
-"""What the contract is tried on: a network with random weights, and pictures and labels of noise."""
+"""Subjects that the contract is tried on: a network with random weights, and pictures and labels of noise."""
 
 from __future__ import annotations
 
