@@ -14,3 +14,20 @@ class Progress(Protocol):
 
 def silent(done: int, total: int) -> None:
     """The progress that nobody watches."""
+
+
+def share(progress: Progress, before: int, own: int, total: int) -> Progress:
+    """The progress of one part of a larger work.
+
+    Args:
+        progress: of the whole.
+        before: pieces of the whole that are done when the part begins.
+        own: pieces that the part stands for, however it counts itself.
+        total: pieces of the whole.
+
+    Example:
+        >>> second_half = share(lambda done, total: print(done, "of", total), 50, 50, 100)
+        >>> second_half(3, 6)
+        75 of 100
+    """
+    return lambda done, whole: progress(before + own * done // whole, total)

@@ -6,7 +6,6 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from methods.drawing.row import png, row
 from methods.errors import InputError
 
 if TYPE_CHECKING:
@@ -165,4 +164,6 @@ class Result(ABC):
         raise InputError(f"{self.provenance.method} writes no {name}; leave out --{name}")
 
     def _repr_png_(self) -> bytes:
+        from methods.drawing.row import png, row
+
         return png(row(self.panels()))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from methods.attribution.gradient import Explained, Positions, gradient
 from methods.attribution.method import Attribution
-from methods.network.rectifiers.rules import DECONVOLUTION, Rule
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from methods.attribution.gradient import Explained, Positions
     from methods.network.probe import Probe
+    from methods.network.rectifiers.rules import Rule
     from methods.unit import Unit
 
 
@@ -52,15 +52,22 @@ class Deconvolution(Attribution):
         "What it sees of a photograph, and what of that its activation can be traced back to: grey is nothing."
     )
     colours: ClassVar[bool] = True
-    rule: ClassVar[Rule | None] = DECONVOLUTION
     advice: ClassVar[str] = (
         "Each photograph stands beside its reconstruction, both cropped to what the unit sees of them, as in Zeiler "
         "and Fergus 2014."
     )
     examples: ClassVar[tuple[str, ...]] = ("deconv", "deconv --image photograph.jpg --layer conv4 --unit 12")
 
+    def rule(self) -> Rule:
+        """Deconvolution's: a rectifier is applied to the signal on its way back."""
+        from methods.network.rectifiers.rules import DECONVOLUTION
+
+        return DECONVOLUTION
+
     def of_inputs(self, probe: Probe, inputs: Tensor, unit: Unit, positions: Positions | None) -> Explained:
         """Explain some prepared pictures; blank where the unit is off."""
+        from methods.attribution.gradient import gradient
+
         found = super().of_inputs(probe, inputs, unit, positions)
         zero = found.activations == 0
         if not bool(zero.any()):

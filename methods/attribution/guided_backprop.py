@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from methods.attribution.method import Attribution
-from methods.network.rectifiers.rules import GUIDED, Rule
+
+if TYPE_CHECKING:
+    from methods.network.rectifiers.rules import Rule
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,9 +41,14 @@ class GuidedBackpropagation(Attribution):
     )
     by_default: ClassVar[bool] = False
     colours: ClassVar[bool] = True
-    rule: ClassVar[Rule | None] = GUIDED
     advice: ClassVar[str] = (
         "Its pictures look sharp because they partly recover the photograph, whatever the network has learned: see "
         "what `viz check` finds before believing them."
     )
     examples: ClassVar[tuple[str, ...]] = ("guided", "guided --image photograph.jpg --layer conv4 --unit 12")
+
+    def rule(self) -> Rule:
+        """Guided backpropagation's: a rectifier's derivative, and itself applied to the signal on its way back."""
+        from methods.network.rectifiers.rules import GUIDED
+
+        return GUIDED

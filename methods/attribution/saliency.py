@@ -5,18 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-import torch
-from torch import Tensor
-
-from methods.attribution.gradient import Explained, Positions, gradient, no_gradient, peaks
-from methods.attribution.integrated_gradients import integrate
 from methods.attribution.method import Attribution
-from methods.network.activation import activation_at
 from methods.settings import setting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from torch import Tensor
+
+    from methods.attribution.gradient import Explained, Positions
+    from methods.attribution.saliency_kinds import SaliencyKind
     from methods.network.probe import Probe
     from methods.unit import Unit
 
@@ -24,9 +22,6 @@ if TYPE_CHECKING:
 Kind = Literal["gradient", "smoothgrad", "input", "integrated"]
 Baseline = Literal["black", "grey", "white", "mean"]
 
-COMPLETE = 1e-3  # the share of the difference of activation that integrated gradients may lack
-_MOST = 4000  # gradients of one picture in search of that
-_ROUNDING = 1.01  # of sums of float32
 _SAYS = {
     "smoothgrad": "What it sees of a photograph, and how much each pixel there matters to it: the brighter, the more. "
     "The mean over noisy copies (SmoothGrad).",
@@ -35,7 +30,6 @@ _SAYS = {
     "integrated": "What it sees of a photograph, and what each pixel there adds or takes away: the brighter, the more. "
     "Integrated gradients.",
 }
-_LIGHT: dict[str, float] = {"black": 0.0, "grey": 0.5, "white": 1.0}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,90 +103,17 @@ class Saliency(Attribution):
         if self.kind in {"gradient", "input"}:
             found = super().of_inputs(probe, inputs, unit, positions)
             return found if self.kind == "gradient" else found._replace(attribution=found.attribution * inputs)
-        with torch.no_grad():
-            maps = probe.respond(inputs, [unit.layer])[unit.layer][:, unit.index]
-        at = peaks(maps) if positions is None else positions.to(maps.device)
-        make = {"smoothgrad": self._smoothed, "integrated": self._completed if self.steps is None else self._quadrature}
-        attribution, steps = make[self.kind](probe, inputs, unit, at)
-        return Explained(attribution, activation_at(maps, at), at, torch.as_tensor(steps).expand(len(at)))
+        from methods.attribution.saliency_kinds import explain
 
-    def _smoothed(self, probe: Probe, inputs: Tensor, unit: Unit, positions: Positions) -> tuple[Tensor, int]:
-        generator = torch.Generator().manual_seed(self.seed)
-        width = self.noise * (inputs.amax((1, 2, 3), keepdim=True) - inputs.amin((1, 2, 3), keepdim=True))
-        total = torch.zeros_like(inputs)
-        for _ in range(self.samples):
-            noise = torch.randn(inputs.shape[1:], generator=generator).to(inputs)
-            total += gradient(probe, inputs + width * noise, unit, positions).attribution
-        return total / self.samples, self.samples
+        return explain(self._made_of_several(), probe, inputs, unit, positions)
 
-    def _quadrature(self, probe: Probe, inputs: Tensor, unit: Unit, positions: Positions) -> tuple[Tensor, int]:
-        """With the steps that are asked for."""
-        from captum.attr import IntegratedGradients  # heavy, and only this kind needs it
+    def _made_of_several(self) -> SaliencyKind:
+        from methods.attribution.saliency_kinds import IntegratedGradients, SmoothGrad
 
-        steps = self.steps or 0
-
-        def activation(inputs: Tensor, at: Positions) -> Tensor:
-            maps = probe.respond(inputs, [unit.layer])[unit.layer]
-            if inputs.requires_grad and not maps.requires_grad:
-                raise no_gradient(unit)
-            return activation_at(maps[:, unit.index], at)
-
-        with torch.inference_mode(mode=False), torch.enable_grad():
-            found: Tensor = IntegratedGradients(activation).attribute(
-                inputs.clone(),
-                self._start(probe, inputs),
-                additional_forward_args=(positions,),
-                n_steps=steps,
-                internal_batch_size=max(self.batch, len(inputs)),
-            )
-        return found.detach(), steps
-
-    def _completed(self, probe: Probe, inputs: Tensor, unit: Unit, positions: Positions) -> tuple[Tensor, list[int]]:
-        """With as many steps as each picture takes."""
-        start = self._start(probe, inputs[:1])[0]
-        attributions, steps = [], []
-        for own, at in zip(inputs, positions, strict=True):
-            direction = own - start
-
-            def slopes(places: Tensor, at: Tensor = at, direction: Tensor = direction) -> tuple[Tensor, Tensor]:
-                shown = start + places.to(start)[:, None, None, None] * direction
-                found = gradient(probe, shown, unit, at.expand(len(places), 2))
-                return found.activations, found.attribution
-
-            found = integrate(slopes, direction, share=COMPLETE, most=_MOST, batch=self.batch)
-            attributions.append(found.gradient * direction)
-            steps.append(found.steps)
-        return torch.stack(attributions), steps
+        if self.kind == "smoothgrad":
+            return SmoothGrad(samples=self.samples, noise=self.noise, seed=self.seed)
+        return IntegratedGradients(baseline=self.baseline, steps=self.steps, batch=self.batch)
 
     def remarks(self, probe: Probe, unit: Unit, found: Explained) -> Sequence[str]:
         """Of integrated gradients the steps and how far they are from adding up; of SmoothGrad where it sees others."""
-        if self.kind == "smoothgrad":
-            zero = int(((found.activations == 0) & found.attribution.flatten(1).any(1)).sum())
-            where = f"on {zero} of {len(found.activations)} pictures the unit's activation is 0"
-            return [f"{where}: the map is of the noisy ones near by"] if zero else []
-        if self.kind != "integrated" or not bool(found.attribution.any()):
-            return ()
-        with torch.no_grad():
-            start = probe.respond(self._start(probe, found.attribution[:1]), [unit.layer])[unit.layer][:, unit.index]
-        there = activation_at(start.expand(len(found.positions), -1, -1), found.positions)
-        wanted = (found.activations - there).double()
-        total = found.attribution.double().sum((1, 2, 3))
-        shares = torch.where(wanted != 0, total / wanted, 1.0)  # without a difference there is nothing to add up to
-        worst = float(shares[(shares - 1).abs().argmax()])
-        least, most = int(found.steps.min()), int(found.steps.max())
-        many = f"{least}" if least == most else f"{least} to {most}"
-        if abs(worst - 1) <= COMPLETE * _ROUNDING:
-            return (
-                [] if self.steps else [f"integrated in {many} steps, to within 0.1 % of the difference of activation"]
-            )
-        said = f"{100 * worst:.1f} % of the difference of activation from the baseline on the worst picture"
-        more = "leave out --steps (steps=None) to go on until they add up" if self.steps else "no more steps are made"
-        return [f"the attributions add up to {said}, after {many} steps; {more}"]
-
-    def _start(self, probe: Probe, inputs: Tensor) -> Tensor:
-        """The baseline, prepared; of the inputs' shape."""
-        if self.baseline == "mean":
-            return torch.zeros_like(inputs)
-        shade = torch.full((len(inputs), 3, *inputs.shape[2:]), _LIGHT[self.baseline])
-        with torch.no_grad():
-            return probe.prepared(shade)
+        return () if self.kind in {"gradient", "input"} else self._made_of_several().remarks(probe, unit, found)

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import enum
-import itertools
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-import torch
-from torch import Tensor
-
 from methods.errors import InputError
-from methods.inversion.optimizers import DEFAULTS, OPTIMISERS, Course, Goal
-from methods.inversion.result import InversionResult
 from methods.method import Method, Needs
 from methods.optimization.features import Features, Part, features
-from methods.pictures.scan import not_finite, stacked
-from methods.pictures.selection import SelectedPictures, choose
+from methods.progress import Progress, share
 from methods.settings import setting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Sequence
 
-    from methods.network.preprocessing import Preparation
+    from methods.inversion.optimizers import Course
+    from methods.inversion.reconstruction import Inverted
+    from methods.inversion.result import InversionResult
     from methods.network.probe import Probe
     from methods.pictures.images import Images
-    from methods.progress import Progress
+    from methods.pictures.selection import SelectedPictures
     from methods.unit import Target
 
 
@@ -116,8 +110,9 @@ class Inversion(Method):
         if self.of == "unit" and self.layers:
             raise InputError("of='unit' inverts the unit itself; leave out layers, or choose of='layer'")
 
-    @property
     def _course(self) -> Course:
+        from methods.inversion.optimizers import DEFAULTS, Course
+
         own = {name: getattr(self, name) for name in ("rate", "alpha", "tv")}
         given = {name: value for name, value in own.items() if value is not None}
         return Course(steps=self.steps, **(DEFAULTS[self.optimiser] | given))
@@ -128,13 +123,17 @@ class Inversion(Method):
         """Invert the photographs of the set, or those that excite each unit most."""
         if images is None:
             return []
+        import torch
+
+        from methods.inversion.reconstruction import Reconstruction
+        from methods.pictures.selection import choose
+
         began = time.perf_counter()
         wanted = [self._wanted(probe, target) for target in units]
         before = _CHOICE if len(images) > self.count else 0
         choices = choose(
-            probe, units, images, count=self.count, batch=self.batch,
-            progress=lambda done, total: progress(before * done // total, _WHOLE),
-        )  # fmt: skip
+            probe, units, images, count=self.count, batch=self.batch, progress=share(progress, 0, before, _WHOLE)
+        )
         jobs = list(
             dict.fromkeys(
                 (own, index)
@@ -144,14 +143,16 @@ class Inversion(Method):
             )
         )
         with torch.inference_mode(mode=False), torch.enable_grad():
-            done = _Work(self, probe, images).all(jobs, _rest(progress, before))
+            work = Reconstruction(probe, images, self._course(), self.optimiser, starts=self.starts, seed=self.seed)
+            done = work.all(jobs, share(progress, before, _WHOLE - before, _WHOLE), batch=self.batch)
         results = [
-            self._result(probe, target, images, choice, [done[own, i] for i in choice.indices for own in of.values()])
+            self._result(probe, target, choice, [done[own, i] for i in choice.indices for own in of.values()])
             for target, of, choice in zip(units, wanted, choices, strict=True)
         ]
-        seconds = (time.perf_counter() - began) / len(units)
-        named = [replace(one, layers=tuple(of)) for one, of in zip(results, wanted, strict=True)]
-        return [replace(one, provenance=self.provenance(probe, seconds)) for one in named]
+        provenance = self.provenance(probe, (time.perf_counter() - began) / len(units))
+        return [
+            replace(result, layers=tuple(of), provenance=provenance) for result, of in zip(results, wanted, strict=True)
+        ]
 
     def _wanted(self, probe: Probe, target: Target) -> dict[str, Features]:
         """What is inverted for a target, by the names that the figure gives it."""
@@ -164,13 +165,18 @@ class Inversion(Method):
         return {" + ".join(places): found}
 
     def _result(
-        self, probe: Probe, target: Target, images: Images, choice: SelectedPictures, done: Sequence[_Inverted]
+        self, probe: Probe, target: Target, choice: SelectedPictures, done: Sequence[Inverted]
     ) -> InversionResult:
+        import torch
+
+        from methods.inversion.reconstruction import notes
+        from methods.inversion.result import InversionResult
+
         return InversionResult(
             unit=target,
             provenance=self.provenance(probe, 0),
-            notes=(*choice.notes, *_notes(done)),
-            images=images,
+            notes=(*choice.notes, *notes(done)),
+            images=choice.images,
             preparation=probe.prepare,
             layers=(),
             starts=self.starts,
@@ -180,101 +186,3 @@ class Inversion(Method):
             curve=torch.cat([one.curve for one in done]),
             broken=choice.broken,
         )
-
-
-class _Note(enum.Enum):
-    """What a reader must know of an inversion."""
-
-    EMPTY = "all that was to be inverted is zero for {} of the {} inversions: there is nothing to come near to"
-    UNREACHED = "no gradient leads from the layer to the picture, so that {} of the {} inversions stayed as they began"
-    DIVERGED = "the optimiser diverged for {} of the {} inversions, which are shown grey; lower rate, alpha or tv"
-
-
-Job = tuple[Features, int]
-"""What is inverted, and of which picture of the set."""
-
-
-@dataclass(frozen=True)
-class _Inverted:
-    """The inversions of one job, one for each start."""
-
-    pictures: Tensor
-    errors: tuple[float, ...]
-    curve: Tensor
-    note: _Note | None
-
-
-class _Work:
-    """Inverts pictures, a batch of rows at a time; the rows of a job lie next to each other."""
-
-    def __init__(self, method: Inversion, probe: Probe, images: Images) -> None:
-        self._method = method
-        self._probe = probe
-        self._images = images
-        course = method._course  # noqa: SLF001 (its own)
-        mean = _mean_colour(probe.prepare).to(probe.device)
-        self._optimise = OPTIMISERS[method.optimiser](course, mean, probe.prepare.size)
-
-    def all(self, jobs: Sequence[Job], progress: Progress) -> dict[Job, _Inverted]:
-        """Invert them all; those of one layer share runs of the network."""
-        method = self._method
-        together = max(1, method.batch // method.starts)
-        batches = []
-        for wanted in dict.fromkeys(wanted for wanted, _ in jobs):
-            own = [job for job in jobs if job[0] == wanted]
-            batches += [own[first : first + together] for first in range(0, len(own), together)]
-        found: dict[Job, _Inverted] = {}
-        total = method.steps * len(jobs)
-        for batch in batches:
-            before = method.steps * len(found)
-            found |= zip(batch, self._invert(batch, _steps(progress, before, len(batch), total)), strict=True)
-        return found
-
-    def _invert(self, jobs: Sequence[Job], tell: Callable[[], None]) -> Iterator[_Inverted]:
-        starts = self._method.starts
-        loaded = [self._images.load(index, self._probe.prepare) for _, index in jobs]
-        pictures = stacked(loaded).to(self._probe.device).float().div_(255)
-        goal = Goal(self._probe, jobs[0][0], pictures.repeat_interleave(starts, 0))
-        self._require_finite(goal, jobs)
-        # drawn one after the other: the first start depends neither on how many there are nor on the pictures beside it
-        noise = [generator for _ in jobs for generator in [torch.Generator().manual_seed(self._method.seed)] * starts]
-        made, course = self._optimise(goal, noise, tell)
-        whole = made.isfinite().flatten(1).all(1)
-        shown = made.clamp(0, 1).nan_to_num(0.5)
-        errors = goal.distance(shown).sqrt()
-        errors[goal.empty | ~whole] = torch.nan
-        shown, errors, course = shown.float().cpu(), errors.cpu(), course.clamp(min=0).sqrt().float().cpu()
-        for place in range(len(jobs)):
-            own = slice(place * starts, (place + 1) * starts)
-            note = _Note.EMPTY if bool(goal.empty[own].any()) else None if goal.reached else _Note.UNREACHED
-            note = note if bool(whole[own].all()) else _Note.DIVERGED
-            yield _Inverted(shown[own], tuple(errors[own].tolist()), course[own], note)
-
-    def _require_finite(self, goal: Goal, jobs: Sequence[Job]) -> None:
-        if not bool(goal.finite.all()):
-            place = int((~goal.finite).nonzero()[0]) // self._method.starts
-            wanted, index = jobs[place]
-            raise not_finite(wanted[0].layer, self._images.file(index))
-
-
-def _notes(done: Sequence[_Inverted]) -> list[str]:
-    many = sum(len(one.errors) for one in done)
-    counts = {note: sum(len(one.errors) for one in done if one.note is note) for note in _Note}
-    return [note.value.format(count, many) for note, count in counts.items() if count]
-
-
-def _mean_colour(preparation: Preparation) -> Tensor:
-    """The mean colour that a preparation subtracts: R, G, B in 0..255."""
-    mean = torch.tensor(preparation.mean) * 255 / preparation.maximum
-    return mean.flip(0) if preparation.order == "BGR" else mean.expand(3).clone()
-
-
-def _rest(progress: Progress, before: int) -> Progress:
-    """Tell of the work after ``before`` of all pieces."""
-    return lambda done, total: progress(before + (_WHOLE - before) * done // total, _WHOLE)
-
-
-def _steps(progress: Progress, before: int, rows: int, total: int) -> Callable[[], None]:
-    """What is called after each step of a batch of so many jobs."""
-    steps = itertools.count(1)
-    return lambda: progress(before + next(steps) * rows, total)

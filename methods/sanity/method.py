@@ -7,26 +7,26 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from methods.ascent.method import GradientAscent
-from methods.ascent.result import AscentResult
 from methods.method import Method, Needs
-from methods.progress import Progress, silent
-from methods.sanity.checks import Bench, MapCheck, Subject, explainers
-from methods.sanity.result import SanityResult
-from methods.sanity.stability import kept
+from methods.progress import Progress, share, silent
 from methods.settings import setting
 from methods.top_images.method import TopImages
-from methods.top_images.result import TopResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from methods.ascent.result import AscentResult
     from methods.errors import InputError
     from methods.network.probe import Probe
     from methods.pictures.images import Images
     from methods.result import Result
+    from methods.sanity.checks import Bench, MapCheck, Subject
+    from methods.sanity.result import SanityResult
+    from methods.top_images.result import TopResult
     from methods.unit import Target
 
 
+_CHECKS = 1000  # pieces that the checks of one unit are told in
 _STUBBORN = 0.5  # a mean rank correlation along the cascade above which a result's notes warn of a kind of map
 
 
@@ -85,13 +85,14 @@ class Sanity(Method):
         if images is None:
             return []
         began = time.perf_counter()
-        share = _Share(progress, (len(images), 2 * len(images), 7 * len(images)))
-        tops = TopImages(count=self.count, batch=self.batch)(probe, units, images, progress=share.part(0))
+        tenth, total = len(images), 10 * len(images)  # the scan takes one, the ascent two, the checks seven
+        top_images = TopImages(count=self.count, batch=self.batch)
+        tops = top_images(probe, units, images, progress=share(progress, 0, tenth, total))
         dreams: Sequence[Result | None] = [None] * len(tops)
         if self.steps:
             ascent = GradientAscent(steps=self.steps, seed=self.seed, batch=self.batch)
-            dreams = ascent(probe, units, progress=share.part(1))
-        results = self.check(probe, tops, dreams, progress=share.part(2))
+            dreams = ascent(probe, units, progress=share(progress, tenth, 2 * tenth, total))
+        results = self.check(probe, tops, dreams, progress=share(progress, 3 * tenth, 7 * tenth, total))
         provenance = self.provenance(probe, (time.perf_counter() - began) / len(units))
         return [replace(result, provenance=provenance) for result in results]
 
@@ -112,12 +113,16 @@ class Sanity(Method):
             dreams: for each of ``tops`` what :class:`~methods.ascent.method.GradientAscent` made for the unit, or None.
             progress: told as the work goes on.
         """
+        from methods.ascent.result import AscentResult
+        from methods.sanity.checks import Bench, Subject, explainers
+        from methods.top_images.result import TopResult
+
         found = [top for top in tops if isinstance(top, TopResult)]
         given = [dream if isinstance(dream, AscentResult) else None for dream in dreams] or [None] * len(found)
         kinds = explainers(self.seed, self.batch)
         results = []
         for number, (top, dream) in enumerate(zip(found, given, strict=True)):
-            part = _Share(progress or silent, [1000] * len(found)).part(number)
+            part = share(progress or silent, _CHECKS * number, _CHECKS, _CHECKS * len(found))
             subject = Subject(probe, top, self.count)
             bench = Bench(probe, subject, kinds, self)
             results.append(self._result(probe, subject, bench, bench.checks(part), dream))
@@ -126,6 +131,9 @@ class Sanity(Method):
     def _result(
         self, probe: Probe, subject: Subject, bench: Bench, checks: Sequence[MapCheck], dream: AscentResult | None
     ) -> SanityResult:
+        from methods.sanity.result import SanityResult
+        from methods.sanity.stability import kept
+
         return SanityResult(
             unit=subject.unit,
             provenance=self.provenance(probe, 0),
@@ -136,17 +144,6 @@ class Sanity(Method):
             photographs=kept(probe, subject.unit, subject.pictures),
             files=subject.files,
         )
-
-
-class _Share:
-    """Progress of several works one after the other, each a share of the whole."""
-
-    def __init__(self, progress: Progress, shares: Sequence[int]) -> None:
-        self._progress, self._shares = progress, shares
-
-    def part(self, number: int) -> Progress:
-        before, own, total = sum(self._shares[:number]), self._shares[number], sum(self._shares)
-        return lambda done, whole: self._progress(before + own * done // whole, total)
 
 
 def _notes(top: TopResult, checks: Sequence[MapCheck], faults: Mapping[str, InputError]) -> tuple[str, ...]:

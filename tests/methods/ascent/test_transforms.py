@@ -10,12 +10,14 @@ import pytest
 import scipy.ndimage
 import torch
 
-from methods.ascent.transforms import Robustness, View
+from methods.ascent.transforms import Robustness
 from methods.errors import InputError
 from tests.kit.pictures import pictures
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from methods.ascent.views import View
 
 
 _SIZE = (40, 52)

@@ -221,7 +221,7 @@ def test_guided_backpropagation_fails_on_a_real_network(monkeypatch: pytest.Monk
     held = [np.asarray(Image.open(file).convert("RGB")) for file in files]
     probe = load("imagenet-squeezenet")
     own = {name: one for name, one in explainers(0, 8).items() if name in {"gradient", "guided", "deconv"}}
-    monkeypatch.setattr("methods.sanity.method.explainers", lambda *_: own)
+    monkeypatch.setattr("methods.sanity.checks.explainers", lambda *_: own)
     found = Sanity(count=2, cascade=3, steps=0)(probe, Unit("features.9", 11), Stack(held))
     maps = found[0].facts()["maps"]
     assert isinstance(maps, dict)
@@ -275,7 +275,7 @@ def test_a_third_partys_maps_are_checked_and_a_broken_one_is_named(monkeypatch: 
         def attribute(self, *_: object) -> Tensor:
             raise InputError("it is out of order")
 
-    monkeypatch.setattr("methods.sanity.method.explainers", lambda *_: {"middle": Middle(), "broken": Broken()})
+    monkeypatch.setattr("methods.sanity.checks.explainers", lambda *_: {"middle": Middle(), "broken": Broken()})
     probe = Probe(seeded(Classifier()), prepare=Preparation(SIZE))
     (result,) = Sanity(steps=0)(probe, Unit("deep", 1), Stack(arrays(3, SIZE)))
     assert isinstance(result, SanityResult)

@@ -1,0 +1,236 @@
+"""The climb itself: a batch of pictures changed step by step until each excites its unit."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+from kornia.losses import total_variation
+from torch import Tensor
+
+from methods.ascent.objective import Objective, likeness
+from methods.ascent.result import AscentResult
+from methods.network.rectifiers.override import rectified
+from methods.network.rectifiers.reach import last_rectifiers
+from methods.network.rectifiers.rules import ORDINARY
+from methods.optimization.parametrization import BY_NAME, Parametrisation
+from methods.optimization.schedule import half_cosine
+from methods.progress import share
+from methods.unit import parts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from methods.ascent.objective import Kind
+    from methods.ascent.views import View
+    from methods.network.probe import Probe
+    from methods.progress import Progress
+    from methods.provenance import Provenance
+    from methods.unit import Target
+
+_LAST = 0.1  # the rate at the end, of that at the start
+
+
+class Canvas:
+    """The numbers under the pictures: how pictures are written as numbers, and the noise that each unit's begin as.
+
+    Args:
+        parametrisation: its name.
+        size: (height, width) of the pictures.
+        count: pictures of each unit.
+        seed: of the noise.
+        device: of the network.
+    """
+
+    def __init__(
+        self, parametrisation: str, size: tuple[int, int], *, count: int, seed: int, device: torch.device
+    ) -> None:
+        self.count = count
+        self._size = size
+        self._write: Parametrisation = BY_NAME[parametrisation]()
+        # one by one, and apart from the views: a unit's first picture does not depend on how many it gets
+        noise = torch.Generator().manual_seed(seed)
+        self._start = torch.cat([self._write.start(1, size, noise) for _ in range(count)]).to(device)
+
+    def numbers(self, units: int) -> Tensor:
+        """A leaf of ``units * count`` rows to optimise, a unit's own next to each other."""
+        numbers: Tensor = self._start.repeat(units, *[1] * (self._start.dim() - 1)).requires_grad_()
+        return numbers
+
+    def pictures(self, numbers: Tensor) -> Tensor:
+        """What numbers stand for: rows x 3 x H x W, RGB in 0..1, differentiable."""
+        return self._write.pictures(numbers, self._size)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Costs:
+    """What is held against pictures, besides that they do not excite their units.
+
+    Args:
+        l2: the weight of the mean squared distance from grey (0.5).
+        tv: of the mean total variation.
+        diversity: of the likeness of a unit's pictures, over all pairs.
+    """
+
+    l2: float
+    tv: float
+    diversity: float
+
+    def of(self, pictures: Tensor, maps: Mapping[str, Tensor], objective: Objective, count: int) -> Iterator[Tensor]:
+        """What a batch costs, one number for each weight that is not zero.
+
+        Args:
+            pictures: rows x 3 x H x W.
+            maps: of each layer, made of them.
+            objective: which rows belong to which layer.
+            count: rows of each unit.
+        """
+        if self.l2:
+            yield self.l2 * (pictures - 0.5).square().flatten(1).mean(1).sum()
+        if self.tv:
+            yield self.tv * total_variation(pictures, reduction="mean").sum()
+        if self.diversity and count > 1:
+            for layer, one in maps.items():
+                yield self.diversity * likeness(one[objective.rows(layer)], count)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Climb:
+    """Makes the pictures of a batch of units.
+
+    Args:
+        probe: the network.
+        canvas: the pictures' numbers.
+        views: how the pictures are seen at each step; there are as many steps.
+        objective: how a unit's map becomes one value.
+        rate: the step size at the start.
+        costs: what is held against the pictures.
+    """
+
+    probe: Probe
+    canvas: Canvas
+    views: Sequence[View]
+    objective: Kind
+    rate: float
+    costs: Costs
+
+    def __call__(self, units: Sequence[Target], provenance: Provenance, progress: Progress) -> list[AscentResult]:
+        """Climb, and look at what was reached; units that are off climb by themselves, those of a layer together.
+
+        Args:
+            units: whose pictures are optimised together.
+            provenance: of the results.
+            progress: told after every step.
+        """
+        # the same rectifiers hold all units of a layer back, and none of another's may be left out for them
+        asleep = [_layers(unit) if dead else () for unit, dead in zip(units, self._dead(units), strict=True)]
+        found: list[AscentResult] = []
+        for layers in dict.fromkeys(asleep):
+            group = [unit for unit, own in zip(units, asleep, strict=True) if own == layers]
+            steps = (many * len(self.views) for many in (len(found), len(group), len(units)))
+            numbers, curves = self._climb(group, share(progress, *steps), wake=bool(layers))
+            found += self._looked_at(group, numbers, curves, provenance, woken=bool(layers))
+        order = {result.unit: result for result in found}
+        return [order[unit] for unit in units]
+
+    def _objective(self, units: Sequence[Target]) -> Objective:
+        return Objective(units, self.canvas.count, self.objective)
+
+    def _dead(self, units: Sequence[Target]) -> list[bool]:
+        """Which units get no gradient from the noise that they start with."""
+        numbers = self.canvas.numbers(len(units))
+        objective = self._objective(units)
+        values, _ = objective(self._maps(self.canvas.pictures(numbers), objective))
+        if not values.requires_grad:
+            return [True] * len(units)
+        (gradient,) = torch.autograd.grad(values.sum(), numbers)
+        of_unit = gradient.reshape(len(units), -1)
+        return [not bool(one.any()) for one in of_unit]
+
+    def _maps(self, pictures: Tensor, objective: Objective) -> dict[str, Tensor]:
+        return self.probe.activations(pictures, objective.layers)
+
+    def _climb(self, units: Sequence[Target], progress: Progress, *, wake: bool) -> tuple[Tensor, Tensor]:
+        """The numbers at the end, and the peaks at every step (rows x steps)."""
+        objective = self._objective(units)
+        numbers = self.canvas.numbers(len(units))
+        optimiser = torch.optim.Adam([numbers], lr=self.rate, fused=numbers.device.type in {"cpu", "cuda"})
+        asleep = self._behind(numbers, objective) if wake else frozenset()
+        peaks = []
+        for step, view in enumerate(self.views):
+            optimiser.param_groups[0]["lr"] = self.rate * half_cosine(step / len(self.views), _LAST)
+            gradient, peak = self._gradient(view, numbers, objective, asleep)
+            if gradient is not None:
+                numbers.grad = gradient.contiguous()  # the fused step takes both for equally laid out
+                optimiser.step()
+            peaks.append(peak)
+            progress(step + 1, len(self.views))
+        return numbers.detach(), torch.stack(peaks, 1).float().cpu()
+
+    def _behind(self, numbers: Tensor, objective: Objective) -> frozenset[int]:
+        """The rectifiers that hold units back which get no gradient."""
+        pictures = self.canvas.pictures(numbers)
+        self._maps(pictures.detach(), objective)  # the first run of layers tries them twice, which must not be counted
+        with rectified(ORDINARY):
+            maps = self._maps(pictures, objective)
+        return last_rectifiers(maps.values())
+
+    def _gradient(
+        self, view: View, numbers: Tensor, objective: Objective, left_out: frozenset[int]
+    ) -> tuple[Tensor | None, Tensor]:
+        """The gradient of what falls as the pictures get better, if there is one, and their peaks."""
+        pictures = self.canvas.pictures(numbers)
+        with rectified(None, left_out=left_out) if left_out else nullcontext():
+            maps = self._maps(view(pictures), objective)
+        pulls, peaks = objective.pull(maps)
+        ends = [(maps[layer], -pull) for layer, pull in pulls.items()]
+        costs = self.costs.of(pictures, maps, objective, self.canvas.count)
+        ends += [(cost, torch.ones_like(cost)) for cost in costs]
+        ends = [(end, pull) for end, pull in ends if end.requires_grad]
+        if not ends:
+            return None, peaks
+        outputs, pulled = zip(*ends, strict=True)
+        (gradient,) = torch.autograd.grad(outputs, numbers, pulled)
+        return gradient, peaks
+
+    def _looked_at(
+        self, units: Sequence[Target], numbers: Tensor, curves: Tensor, provenance: Provenance, *, woken: bool
+    ) -> list[AscentResult]:
+        """The clean pictures and what they reach, the best of each unit first."""
+        objective, count = self._objective(units), self.canvas.count
+        with torch.no_grad():
+            pictures = self.canvas.pictures(numbers)
+            _, reached = objective(self._maps(pictures, objective))
+            noise = self.canvas.pictures(self.canvas.numbers(len(units)).detach())
+            _, start = objective(self._maps(noise, objective))
+        results = []
+        for number, unit in enumerate(units):
+            own = slice(number * count, (number + 1) * count)
+            order = torch.argsort(reached[own], descending=True, stable=True).cpu()
+            results.append(
+                AscentResult(
+                    unit=unit,
+                    provenance=provenance,
+                    notes=_notes(unit, moved=bool((reached[own] > start[own]).any()), woken=woken),
+                    pictures=pictures[own].cpu()[order],
+                    curve=curves[own][order],
+                    activations=tuple(reached[own].cpu()[order].tolist()),
+                )
+            )
+        return results
+
+
+def _layers(target: Target) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(unit.layer for unit in parts(target)))
+
+
+def _notes(unit: Target, *, moved: bool, woken: bool) -> tuple[str, ...]:
+    if not moved:
+        return (f"{unit} could not be moved: no change to the picture raised its activation",)
+    if woken:
+        return (
+            f"{unit} was off and passed no gradient at the start: what its last rectifier is given was raised instead",
+        )
+    return ()

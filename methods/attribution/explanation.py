@@ -1,0 +1,131 @@
+"""Pictures explained a batch at a time, what a reader of the maps must know, and the record of it all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+
+from methods.attribution.gradient import Explained, keeping
+from methods.attribution.result import AttributionResult
+from methods.errors import InputError
+from methods.pictures.scan import not_finite
+from methods.pictures.selection import SelectedPictures, unexcited
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from torch import Tensor
+
+    from methods.attribution.gradient import Positions
+    from methods.network.probe import Probe
+    from methods.network.rectifiers.rules import Rule
+    from methods.provenance import Provenance
+    from methods.unit import Unit
+
+    OfInputs = Callable[[Probe, Tensor, Unit, Positions | None], Explained]
+    """Explains some prepared pictures, at positions that are given or found."""
+
+
+def explain(
+    of_inputs: OfInputs,
+    probe: Probe,
+    pictures: Tensor,
+    unit: Unit,
+    positions: Positions | Sequence[tuple[int, int]] | None = None,
+    *,
+    batch: int,
+) -> Explained:
+    """Explain pictures, some at a time.
+
+    Args:
+        of_inputs: how.
+        probe: the network.
+        pictures: N x 3 x H x W, RGB in 0..1, of any size that the network takes.
+        unit: under its layer's own name.
+        positions: one (row, column) of the unit's map for each picture; by default the unit's own position, or where it
+            is most active on the picture.
+        batch: pictures in one run of the network.
+
+    Raises:
+        InputError: there is no picture.
+    """
+    if not len(pictures):
+        raise InputError("there is no picture to explain; give at least one")
+    if positions is None and unit.position is not None:
+        positions = [unit.position] * len(pictures)
+    at = None if positions is None else torch.as_tensor(positions, dtype=torch.long).reshape(-1, 2)
+    found = []
+    for first in range(0, len(pictures), batch):
+        own = slice(first, first + batch)
+        with torch.no_grad():
+            inputs = probe.prepared(pictures[own])
+        found.append(of_inputs(probe, inputs, unit, None if at is None else at[own]))
+    # joining even one batch would copy it, which shows beside the network's own work
+    joined = Explained(*map(torch.cat, zip(*found, strict=True))) if len(found) > 1 else found[0]
+    return joined._replace(attribution=joined.attribution.flip(1)) if probe.prepare.order == "BGR" else joined
+
+
+def record(
+    there: Explained, unit: Unit, probe: Probe, selected: SelectedPictures, provenance: Provenance, *, colours: bool
+) -> AttributionResult:
+    """The record of a unit's explanations, on the CPU, with notes on maps that show nothing.
+
+    Args:
+        there: the explanations, on the network's device.
+        unit: whose.
+        probe: the network.
+        selected: the pictures.
+        provenance: of the record.
+        colours: the maps are drawn in colours around grey; else by their strength.
+
+    Raises:
+        InputError: an activation or a gradient is not finite.
+    """
+    found = Explained(*(one.cpu() for one in there))
+    activations = found.activations.to(torch.promote_types(found.activations.dtype, torch.float32))
+    _require_finite(found, selected, unit)
+    return AttributionResult(
+        unit=unit,
+        provenance=provenance,
+        notes=(*selected.notes, *unexcited(selected.activations), *_blank(found)),
+        images=selected.images,
+        preparation=probe.prepare,
+        field=probe.layer(unit.layer).field,
+        colours=colours,
+        indices=selected.indices,
+        activations=tuple(activations.tolist()),
+        positions=tuple((row, column) for row, column in found.positions.tolist()),
+        attribution=found.attribution.float().contiguous(),
+        broken=selected.broken,
+    )
+
+
+def reservations(probe: Probe, layer: str, rule: Rule | None) -> Sequence[str]:
+    """What a reader of any explanation of a layer's units must know: which rectifiers the rule did not reach."""
+    if rule is None:
+        return ()
+    kept = keeping(probe, probe.prepared(torch.zeros(1, 3, *probe.prepare.size)), layer, rule)
+    said = f"are out of the rule's reach and keep their own gradient: {', '.join(kept)}"
+    return [f"operations on the way to {layer} {said}"] if kept else []
+
+
+def _require_finite(found: Explained, selected: SelectedPictures, unit: Unit) -> None:
+    good = found.activations.isfinite() & found.attribution.flatten(1).isfinite().all(1)
+    if not bool(good.all()):
+        file = selected.images.file(selected.indices[int((~good).nonzero()[0])])
+        raise not_finite(unit.layer, file, "an activation or a gradient")
+
+
+def _blank(found: Explained) -> list[str]:
+    """What a reader must know of maps that show nothing."""
+    blank = ~found.attribution.flatten(1).any(1)
+    off = blank & (found.activations == 0)
+    notes = []
+    for many, what in (
+        (int(off.sum()), "the unit is off (its activation is 0)"),
+        (int((blank & ~off).sum()), "nothing of its signal comes back to the picture"),
+    ):
+        if many:
+            notes.append(f"on {many} of {len(blank)} pictures {what}: the map is blank")
+    return notes

@@ -1,0 +1,165 @@
+"""The kinds of saliency that take several gradients of each picture: SmoothGrad and integrated gradients."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import torch
+from torch import Tensor
+
+from methods.attribution.gradient import Explained, Positions, gradient, no_gradient, peaks
+from methods.attribution.integrated_gradients import integrate
+from methods.network.activation import activation_at
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from methods.network.probe import Probe
+    from methods.unit import Unit
+
+_COMPLETE = 1e-3  # the share of the difference of activation that integrated gradients may lack
+_MOST = 4000  # gradients of one picture in search of that
+_ROUNDING = 1.01  # of sums of float32
+_LIGHT: dict[str, float] = {"black": 0.0, "grey": 0.5, "white": 1.0}
+
+
+class SaliencyKind(Protocol):
+    """A map that is made of several gradients."""
+
+    def __call__(
+        self, probe: Probe, inputs: Tensor, unit: Unit, positions: Positions
+    ) -> tuple[Tensor, int | Sequence[int]]:
+        """The maps of some prepared pictures, N x C x H x W, and how many gradients were made of each picture."""
+
+    def remarks(self, probe: Probe, unit: Unit, found: Explained) -> Sequence[str]:
+        """What a reader of a unit's maps must know."""
+
+
+def explain(kind: SaliencyKind, probe: Probe, inputs: Tensor, unit: Unit, positions: Positions | None) -> Explained:
+    """Explain some prepared pictures, N x C x H x W, at positions that are given or that are found on them."""
+    with torch.no_grad():
+        maps = probe.respond(inputs, [unit.layer])[unit.layer][:, unit.index]
+    at = peaks(maps) if positions is None else positions.to(maps.device)
+    attribution, steps = kind(probe, inputs, unit, at)
+    return Explained(attribution, activation_at(maps, at), at, torch.as_tensor(steps).expand(len(at)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class SmoothGrad:
+    """The mean gradient of a picture with noise added (Smilkov et al. 2017, section 3).
+
+    Args:
+        samples: noisy copies of each picture.
+        noise: their standard deviation, as a share of the picture's range.
+        seed: of the noise, which all pictures share.
+    """
+
+    samples: int
+    noise: float
+    seed: int
+
+    def __call__(self, probe: Probe, inputs: Tensor, unit: Unit, positions: Positions) -> tuple[Tensor, int]:
+        """The mean gradients."""
+        generator = torch.Generator().manual_seed(self.seed)
+        width = self.noise * (inputs.amax((1, 2, 3), keepdim=True) - inputs.amin((1, 2, 3), keepdim=True))
+        total = torch.zeros_like(inputs)
+        for _ in range(self.samples):
+            noise = torch.randn(inputs.shape[1:], generator=generator).to(inputs)
+            total += gradient(probe, inputs + width * noise, unit, positions).attribution
+        return total / self.samples, self.samples
+
+    def remarks(self, probe: Probe, unit: Unit, found: Explained) -> Sequence[str]:  # noqa: ARG002 (a kind's signature)
+        """On how many pictures the maps show other pictures' gradients, for the unit is off on their own."""
+        zero = int(((found.activations == 0) & found.attribution.flatten(1).any(1)).sum())
+        where = f"on {zero} of {len(found.activations)} pictures the unit's activation is 0"
+        return [f"{where}: the map is of the noisy ones near by"] if zero else []
+
+
+@dataclass(frozen=True, kw_only=True)
+class IntegratedGradients:
+    """The gradient integrated along a line from a baseline to the picture (Sundararajan et al. 2017, equation 1).
+
+    Args:
+        baseline: the picture that the line begins at: black, grey, white, or mean (zero once prepared).
+        steps: by captum's quadrature; None makes as many as each picture takes to add up.
+        batch: pictures in one run of the network.
+    """
+
+    baseline: str
+    steps: int | None
+    batch: int
+
+    def __call__(
+        self, probe: Probe, inputs: Tensor, unit: Unit, positions: Positions
+    ) -> tuple[Tensor, int | Sequence[int]]:
+        """The difference from the baseline times the mean gradient along the line."""
+        if self.steps is None:
+            return self._completed(probe, inputs, unit, positions)
+        return self._quadrature(probe, inputs, unit, positions, self.steps), self.steps
+
+    def _quadrature(self, probe: Probe, inputs: Tensor, unit: Unit, positions: Positions, steps: int) -> Tensor:
+        """With the steps that are asked for."""
+        from captum.attr import IntegratedGradients as Quadrature  # heavy, and only this kind needs it
+
+        def activation(inputs: Tensor, at: Positions) -> Tensor:
+            maps = probe.respond(inputs, [unit.layer])[unit.layer]
+            if inputs.requires_grad and not maps.requires_grad:
+                raise no_gradient(unit)
+            return activation_at(maps[:, unit.index], at)
+
+        with torch.inference_mode(mode=False), torch.enable_grad():
+            found: Tensor = Quadrature(activation).attribute(
+                inputs.clone(),
+                self._start(probe, inputs),
+                additional_forward_args=(positions,),
+                n_steps=steps,
+                internal_batch_size=max(self.batch, len(inputs)),
+            )
+        return found.detach()
+
+    def _completed(self, probe: Probe, inputs: Tensor, unit: Unit, positions: Positions) -> tuple[Tensor, list[int]]:
+        """With as many steps as each picture takes."""
+        start = self._start(probe, inputs[:1])[0]
+        attributions, steps = [], []
+        for own, at in zip(inputs, positions, strict=True):
+            direction = own - start
+
+            def slopes(places: Tensor, at: Tensor = at, direction: Tensor = direction) -> tuple[Tensor, Tensor]:
+                shown = start + places.to(start)[:, None, None, None] * direction
+                found = gradient(probe, shown, unit, at.expand(len(places), 2))
+                return found.activations, found.attribution
+
+            found = integrate(slopes, direction, share=_COMPLETE, most=_MOST, batch=self.batch)
+            attributions.append(found.gradient * direction)
+            steps.append(found.steps)
+        return torch.stack(attributions), steps
+
+    def _start(self, probe: Probe, inputs: Tensor) -> Tensor:
+        """The baseline, prepared; of the inputs' shape."""
+        if self.baseline == "mean":
+            return torch.zeros_like(inputs)
+        shade = torch.full((len(inputs), 3, *inputs.shape[2:]), _LIGHT[self.baseline])
+        with torch.no_grad():
+            return probe.prepared(shade)
+
+    def remarks(self, probe: Probe, unit: Unit, found: Explained) -> Sequence[str]:
+        """How many steps were made, and how far the maps are from adding up."""
+        if not bool(found.attribution.any()):
+            return ()
+        with torch.no_grad():
+            start = probe.respond(self._start(probe, found.attribution[:1]), [unit.layer])[unit.layer][:, unit.index]
+        there = activation_at(start.expand(len(found.positions), -1, -1), found.positions)
+        wanted = (found.activations - there).double()
+        total = found.attribution.double().sum((1, 2, 3))
+        shares = torch.where(wanted != 0, total / wanted, 1.0)  # without a difference there is nothing to add up to
+        worst = float(shares[(shares - 1).abs().argmax()])
+        least, most = int(found.steps.min()), int(found.steps.max())
+        many = f"{least}" if least == most else f"{least} to {most}"
+        if abs(worst - 1) <= _COMPLETE * _ROUNDING:
+            return (
+                [] if self.steps else [f"integrated in {many} steps, to within 0.1 % of the difference of activation"]
+            )
+        said = f"{100 * worst:.1f} % of the difference of activation from the baseline on the worst picture"
+        more = "leave out --steps (steps=None) to go on until they add up" if self.steps else "no more steps are made"
+        return [f"the attributions add up to {said}, after {many} steps; {more}"]

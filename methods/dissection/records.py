@@ -1,0 +1,91 @@
+"""Records of single units, out of a dissection of their layers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from methods.dissection.pipeline import Dissected, masks
+from methods.dissection.result import DissectionResult
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from methods.dissection.scores import LayerScores, Verdict
+    from methods.network.preprocessing import Preparation
+    from methods.pictures.labelled import Labelled
+    from methods.provenance import Provenance
+    from methods.unit import Unit
+
+
+def records(
+    found: Dissected,
+    units: Sequence[Unit],
+    images: Labelled,
+    preparation: Preparation,
+    provenance: Provenance,
+    *,
+    cut: float,
+) -> list[DissectionResult]:
+    """What a dissection found of each unit.
+
+    Args:
+        found: a dissection of the units' layers.
+        units: which.
+        images: the probe set.
+        preparation: how its pictures became the network's input.
+        provenance: of the records.
+        cut: the IoU above which a unit is a detector.
+    """
+    layers = dict.fromkeys(unit.layer for unit in units)
+    masked = {layer: _masks(found, layer, [unit for unit in units if unit.layer == layer]) for layer in layers}
+    verdicts = {layer: scores.verdicts() for layer, scores in found.layers.items()}
+
+    def record(unit: Unit) -> DissectionResult:
+        layer, verdict = found.layers[unit.layer], verdicts[unit.layer][unit.index]
+        indices = tuple(int(index) for index in layer.top_indices[unit.index] if index >= 0)
+        return DissectionResult(
+            unit=unit,
+            provenance=provenance,
+            notes=_notes(unit, layer, verdict, found),
+            images=images,
+            preparation=preparation,
+            verdict=verdict,
+            cut=cut,
+            threshold=float(layer.thresholds[unit.index]),
+            concepts=layer.concepts,
+            iou=layer.iou[unit.index],
+            intersection=layer.intersection[unit.index].copy(),
+            truth=layer.truth,
+            activation=layer.activation[unit.index].copy(),
+            indices=indices,
+            peaks=tuple(layer.top_peaks[unit.index, : len(indices)].tolist()),
+            masks=np.stack([masked[unit.layer][unit.index, index] for index in indices]),
+            scanned=found.scanned,
+            broken=found.broken,
+        )
+
+    return [record(unit) for unit in units]
+
+
+def _masks(found: Dissected, layer: str, units: Sequence[Unit]) -> dict[tuple[int, int], NDArray[np.bool_]]:
+    """The masks of some units of a layer on their top images."""
+    top = found.layers[layer].top_indices
+    pairs = {(unit.index, int(index)) for unit in units for index in top[unit.index] if index >= 0}
+    return masks(found.store, layer, found.evaluators[layer], sorted(pairs))
+
+
+def _notes(unit: Unit, layer: LayerScores, verdict: Verdict, found: Dissected) -> tuple[str, ...]:
+    notes = []
+    if found.broken:
+        notes.append(f"{len(found.broken)} pictures or label maps of the set could not be read and were skipped")
+    if not layer.activation[unit.index].any():
+        notes.append("the unit never rises above its threshold in an annotated picture, so its mask is empty")
+    elif not verdict.label:
+        notes.append("the unit's mask meets no labelled concept")
+    if unit.position is not None:
+        notes.append("a concept is told by the unit's whole map, not by one position of it")
+    return tuple(notes)

@@ -1,0 +1,181 @@
+"""Dreaming of many pictures: those of one size that fit into a tile together, larger ones one by one."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from methods.dream.frames import Film
+from methods.dream.octave_ascent import Dreaming, Uphill, dream
+from methods.dream.starts import GREY, Starts
+from methods.dream.tiling import ALIGNED, octaves
+from methods.errors import InputError
+from methods.optimization.features import Features
+from methods.pictures.scan import not_finite
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from methods.network.probe import Probe
+    from methods.progress import Progress
+
+
+Job = tuple[Features, int]
+"""What is dreamed of, and which picture of the set, or which noise, it begins with."""
+
+
+@dataclass(frozen=True)
+class Dream:
+    """What became of one job.
+
+    Args:
+        start, picture: 3 x H x W, RGB in 0..1, on the CPU.
+        before, after: how strongly they excite what is dreamed of.
+        frames: F x h x w x 3, uint8, where they were asked for.
+        asleep: what is dreamed of was off all over the picture at some step.
+        moved: the picture differs from the start.
+    """
+
+    start: Tensor
+    picture: Tensor
+    before: float
+    after: float
+    frames: Tensor | None
+    asleep: bool
+    moved: bool
+
+
+@dataclass(kw_only=True)
+class Dreamer:
+    """Dreams of many jobs.
+
+    Args:
+        probe: the network.
+        starts: what the dreams begin with.
+        how: the settings of each dream.
+        tile: the longest side that the network is shown at once.
+        batch: pictures that are dreamed together where they fit into a tile.
+        frames: of each dream; 0 keeps none.
+        seed: of the shifts.
+    """
+
+    probe: Probe
+    starts: Starts
+    how: Dreaming
+    tile: int
+    batch: int
+    frames: int
+    seed: int
+    _smaller: dict[tuple[int, int], bool] = field(default_factory=dict, init=False)
+
+    @property
+    def alone(self) -> list[tuple[int, int]]:
+        """The sizes at which the network was shown pictures without smaller octaves, which it does not take."""
+        return [size for size, taken in self._smaller.items() if not taken]
+
+    def all(self, jobs: Sequence[Job], progress: Progress) -> dict[Job, Dream]:
+        """Dream of them all; the work of a step grows with its picture.
+
+        Raises:
+            InputError: an activation is not finite, or what :meth:`Starts.size` raises.
+        """
+        batches = self._batches(jobs)
+        work = [
+            len(batch) * sum(self.how.steps * tall * wide for tall, wide in self._octaves(batch)) for batch in batches
+        ]
+        found: dict[Job, Dream] = {}
+        for number, batch in enumerate(batches):
+            tell = self._telling(batch, progress, sum(work[:number]), sum(work))
+            found |= zip(batch, self._dream(batch, tell), strict=True)
+        return found
+
+    def _batches(self, jobs: Sequence[Job]) -> list[list[Job]]:
+        alike: dict[tuple[tuple[str, ...], tuple[int, int]], list[Job]] = {}
+        for job in jobs:
+            layers = tuple(dict.fromkeys(part.layer for part in job[0]))
+            alike.setdefault((layers, self.starts.size(job[1])), []).append(job)
+        batches = []
+        for (_, size), own in alike.items():
+            together = self.batch if max(size) <= self.tile else 1
+            batches += [own[first : first + together] for first in range(0, len(own), together)]
+        return batches
+
+    def _octaves(self, batch: Sequence[Job]) -> list[tuple[int, int]]:
+        """The sizes that pictures are dreamed at: their own alone for a network that takes no smaller ones."""
+        wanted, index = batch[0]
+        size = self.starts.size(index)
+        found = octaves(size, self.how.octaves, self.how.scale)
+        if len(found) > 1 and size not in self._smaller:
+            self._smaller[size] = self._takes(found[0], wanted)
+        return found if self._smaller.get(size, True) else [size]
+
+    def _takes(self, size: tuple[int, int], wanted: Features) -> bool:
+        blank = torch.full((1, 3, *size), GREY, device=self.probe.device)
+        try:
+            with torch.no_grad():
+                self.probe.activations(blank, [part.layer for part in wanted])
+        except InputError:
+            return False
+        return True
+
+    def _telling(self, batch: Sequence[Job], progress: Progress, before: int, total: int) -> Callable[[], None]:
+        steps = (len(batch) * tall * wide for tall, wide in self._octaves(batch) for _ in range(self.how.steps))
+        done = itertools.accumulate(steps, initial=before)
+        next(done)
+        return lambda: progress(next(done), total)
+
+    def _dream(self, jobs: Sequence[Job], tell: Callable[[], None]) -> list[Dream]:
+        size, many = self.starts.size(jobs[0][1]), len(self._octaves(jobs))
+        starts = torch.stack([self.starts.picture(index, size) for _, index in jobs]).to(self.probe.device)
+        uphill = Uphill(self.probe, [wanted for wanted, _ in jobs], tile=self.tile, margin=self._margin(jobs[0][0]))
+        film = Film(self.frames, self.how.steps * many, size)
+        before = uphill.strengths(starts)
+        self._require_finite(before, jobs)
+        film.keep(lambda: starts)
+
+        def seen(pictures: Callable[[], Tensor]) -> None:
+            film.keep(pictures)
+            tell()
+
+        generator = torch.Generator().manual_seed(self.seed)
+        made = dream(starts, uphill, replace(self.how, octaves=many), generator, seen)
+        after, moved = uphill.strengths(made), (made != starts).flatten(1).any(1).tolist()
+        frames = film.frames()
+        starts, made = starts.cpu(), made.cpu()
+        return [
+            Dream(
+                starts[row], made[row], before[row], after[row], None if frames is None else frames[row],
+                uphill.asleep[row], moved[row],
+            )
+            for row in range(len(jobs))
+        ]  # fmt: skip
+
+    def _margin(self, wanted: Features) -> int:
+        """How far tiles overlap: as far as a position sees, within reason; the shifts hide what is left."""
+        fields = [self.probe.layer(part.layer).field for part in wanted]
+        widest = max((max(field.size) for field in fields if field), default=ALIGNED)
+        return min(self.tile // 8, -(-widest // ALIGNED) * ALIGNED)
+
+    def _require_finite(self, strengths: Sequence[float], jobs: Sequence[Job]) -> None:
+        for strength, (wanted, index) in zip(strengths, jobs, strict=True):
+            if not math.isfinite(strength):
+                raise not_finite(wanted[0].layer, self.starts.file(index))
+
+
+def notes(dreams: Sequence[Dream]) -> list[str]:
+    """What a reader of some dreams must know."""
+    still, asleep = sum(not one.moved for one in dreams), sum(one.asleep and one.moved for one in dreams)
+    notes = []
+    if asleep:
+        notes.append(
+            f"the unit was off all over {asleep} of {len(dreams)} pictures at some step: there the gradient was taken "
+            f"through its rectifiers as if they leaked"
+        )
+    if still:
+        notes.append(f"{still} of {len(dreams)} pictures could not be changed: no gradient leads back to them")
+    return notes

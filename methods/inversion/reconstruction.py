@@ -1,0 +1,136 @@
+"""Inverting many pictures: those that share a layer together, each from one start or several."""
+
+from __future__ import annotations
+
+import enum
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from methods.inversion.optimizers import OPTIMISERS, Course, Goal
+from methods.optimization.features import Features
+from methods.pictures.scan import not_finite, stacked
+from methods.progress import Progress, share
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from methods.network.preprocessing import Preparation
+    from methods.network.probe import Probe
+    from methods.pictures.images import Images
+
+
+class Note(enum.Enum):
+    """What a reader must know of an inversion."""
+
+    EMPTY = "all that was to be inverted is zero for {} of the {} inversions: there is nothing to come near to"
+    UNREACHED = "no gradient leads from the layer to the picture, so that {} of the {} inversions stayed as they began"
+    DIVERGED = "the optimiser diverged for {} of the {} inversions, which are shown grey; lower rate, alpha or tv"
+
+
+Job = tuple[Features, int]
+"""What is inverted, and of which picture of the set."""
+
+
+@dataclass(frozen=True)
+class Inverted:
+    """The inversions of one job, one for each start.
+
+    Args:
+        pictures: starts x 3 x H x W, RGB in 0..1, on the CPU.
+        errors: of each; NaN where there is none.
+        curve: starts x steps, the errors at the beginning of every step.
+        note: what a reader must know of them.
+    """
+
+    pictures: Tensor
+    errors: tuple[float, ...]
+    curve: Tensor
+    note: Note | None
+
+
+class Reconstruction:
+    """Inverts pictures, a batch of rows at a time; the rows of a job lie next to each other.
+
+    Args:
+        probe: the network.
+        images: the set.
+        course: how pictures are changed.
+        optimiser: by its name.
+        starts: inversions of each picture.
+        seed: of the noise that they start from.
+    """
+
+    def __init__(self, probe: Probe, images: Images, course: Course, optimiser: str, *, starts: int, seed: int) -> None:
+        self._probe = probe
+        self._images = images
+        self._steps = course.steps
+        self._starts = starts
+        self._seed = seed
+        mean = _mean_colour(probe.prepare).to(probe.device)
+        self._optimise = OPTIMISERS[optimiser](course, mean, probe.prepare.size)
+
+    def all(self, jobs: Sequence[Job], progress: Progress, *, batch: int) -> dict[Job, Inverted]:
+        """Invert them all; those of one layer share runs of the network.
+
+        Args:
+            jobs: each once.
+            progress: told after each step.
+            batch: pictures that are optimised together.
+
+        Raises:
+            InputError: a feature is not finite.
+        """
+        together = max(1, batch // self._starts)
+        batches = []
+        for wanted in dict.fromkeys(wanted for wanted, _ in jobs):
+            own = [job for job in jobs if job[0] == wanted]
+            batches += [own[first : first + together] for first in range(0, len(own), together)]
+        found: dict[Job, Inverted] = {}
+        total = self._steps * len(jobs)
+        for own in batches:
+            tell = share(progress, self._steps * len(found), self._steps * len(own), total)
+            found |= zip(own, self._invert(own, tell), strict=True)
+        return found
+
+    def _invert(self, jobs: Sequence[Job], progress: Progress) -> Iterator[Inverted]:
+        starts, done = self._starts, itertools.count(1)
+        loaded = [self._images.load(index, self._probe.prepare) for _, index in jobs]
+        pictures = stacked(loaded).to(self._probe.device).float().div_(255)
+        goal = Goal(self._probe, jobs[0][0], pictures.repeat_interleave(starts, 0))
+        self._require_finite(goal, jobs)
+        # drawn one after the other: the first start depends neither on how many there are nor on the pictures beside it
+        noise = [generator for _ in jobs for generator in [torch.Generator().manual_seed(self._seed)] * starts]
+        made, course = self._optimise(goal, noise, lambda: progress(next(done), self._steps))
+        whole = made.isfinite().flatten(1).all(1)
+        shown = made.clamp(0, 1).nan_to_num(0.5)
+        errors = goal.distance(shown).sqrt()
+        errors[goal.empty | ~whole] = torch.nan
+        shown, errors, course = shown.float().cpu(), errors.cpu(), course.clamp(min=0).sqrt().float().cpu()
+        for place in range(len(jobs)):
+            own = slice(place * starts, (place + 1) * starts)
+            note = Note.EMPTY if bool(goal.empty[own].any()) else None if goal.reached else Note.UNREACHED
+            note = note if bool(whole[own].all()) else Note.DIVERGED
+            yield Inverted(shown[own], tuple(errors[own].tolist()), course[own], note)
+
+    def _require_finite(self, goal: Goal, jobs: Sequence[Job]) -> None:
+        if not bool(goal.finite.all()):
+            place = int((~goal.finite).nonzero()[0]) // self._starts
+            wanted, index = jobs[place]
+            raise not_finite(wanted[0].layer, self._images.file(index))
+
+
+def notes(done: Sequence[Inverted]) -> list[str]:
+    """What a reader of some inversions must know."""
+    many = sum(len(one.errors) for one in done)
+    counts = {note: sum(len(one.errors) for one in done if one.note is note) for note in Note}
+    return [note.value.format(count, many) for note, count in counts.items() if count]
+
+
+def _mean_colour(preparation: Preparation) -> Tensor:
+    """The mean colour that a preparation subtracts: R, G, B in 0..255."""
+    mean = torch.tensor(preparation.mean) * 255 / preparation.maximum
+    return mean.flip(0) if preparation.order == "BGR" else mean.expand(3).clone()

@@ -1,0 +1,119 @@
+"""The search for the pictures of a probe set that excite units most, in one run of the network for all units."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from methods.network.activation import activations
+from methods.pictures.peaks import Peaks
+from methods.pictures.scan import require_finite
+from methods.pictures.selection import unexcited
+from methods.top_images.result import TopResult
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from methods.pictures.images import Images
+    from methods.pictures.scan import Batch, Scan
+    from methods.provenance import Provenance
+    from methods.unit import Unit
+
+
+def search(scan: Scan, units: Sequence[Unit], *, count: int, region: float, provenance: Provenance) -> list[TopResult]:
+    """Find the pictures that excite each unit most.
+
+    Args:
+        scan: of the set, over the layers of the units.
+        units: which; they may repeat.
+        count: pictures of each.
+        region: the part of its peak that an activation must reach to count as active.
+        provenance: of the results.
+
+    Raises:
+        InputError: what the scan raises, or an activation is not finite.
+    """
+    best = {
+        layer: Best(list(dict.fromkeys(unit for unit in units if unit.layer == layer)), count) for layer in scan.layers
+    }
+    for batch in scan:
+        for layer in scan.layers:
+            best[layer].add(batch, scan.images, layer)
+    return [
+        TopResult(
+            unit=unit,
+            provenance=provenance,
+            images=scan.images,
+            preparation=scan.probe.prepare,
+            field=scan.probe.layer(unit.layer).field,
+            region=region,
+            scanned=scan.scanned,
+            broken=tuple(scan.broken),
+            **(found := best[unit.layer].of(unit)),
+            notes=(*scan.notes, *unexcited(found["activations"])),
+        )
+        for unit in units
+    ]
+
+
+class Best:
+    """The best pictures so far of some units of one layer: exact, in memory that does not grow with the probe set.
+
+    Args:
+        units: of the layer, each once.
+        count: pictures of each.
+    """
+
+    def __init__(self, units: Sequence[Unit], count: int) -> None:
+        self._units = {unit: row for row, unit in enumerate(units)}
+        self._count = count
+        self._peaks = Peaks(len(units), count, np.float64)
+        self._places = torch.zeros(len(units), count, dtype=torch.long)
+        self._maps: Tensor | None = None
+
+    def add(self, batch: Batch, images: Images, layer: str) -> None:
+        """Take in a batch whose pictures come after all those before."""
+        own = self._own(batch.maps[layer])
+        peaks = activations(own, list(self._units))
+        require_finite(peaks.T, batch, images, layer)
+        if self._maps is None:
+            self._maps = own.new_zeros(own.shape[0], self._count, *own.shape[2:]).cpu()
+        rows, order = map(torch.from_numpy, self._peaks.add(peaks.double().cpu().numpy(), np.array(batch.indices)))
+        if len(rows):
+            maps = own[rows.to(own.device)].cpu()
+            places = torch.cat([self._places[rows], self._places_of(maps, rows.tolist())], 1)
+            self._places[rows] = places.gather(1, order)
+            self._maps[rows] = torch.cat([self._maps[rows], maps], 1)[torch.arange(len(rows))[:, None], order]
+
+    def _own(self, maps: Tensor) -> Tensor:
+        """The maps of these units, units x pictures x rows x columns; a view where they are all of the layer's."""
+        indices = [unit.index for unit in self._units]
+        own = maps if indices == list(range(maps.shape[1])) else maps[:, indices]
+        return own.to(torch.promote_types(own.dtype, torch.float32)).transpose(0, 1)  # numpy has no bfloat16
+
+    def _places_of(self, maps: Tensor, rows: Sequence[int]) -> Tensor:
+        """Where the peaks of some units' maps are, as one number; units x pictures."""
+        places = maps.flatten(2).argmax(2)
+        units = list(self._units)
+        for place, row in enumerate(rows):
+            position = units[row].position
+            if position is not None:
+                places[place] = position[0] * maps.shape[3] + position[1]
+        return places
+
+    def of(self, unit: Unit) -> dict[str, Any]:
+        """indices, activations, positions and maps of one unit, the best first."""
+        row = self._units[unit]
+        indices, peaks = self._peaks.of(row)
+        found = len(indices)
+        maps = torch.empty(0, 1, 1) if self._maps is None else self._maps[row, :found].clone()
+        width = maps.shape[2]
+        return {
+            "indices": indices,
+            "activations": peaks,
+            "positions": tuple(divmod(place, width) for place in self._places[row, :found].tolist()),
+            "maps": maps,
+        }
