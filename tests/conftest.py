@@ -7,10 +7,15 @@ import socket
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 # One thread: the networks here are tiny, and threads that wait for one another on a busy machine cost a hundredfold.
 # Set before torch is imported, and handed on to the processes that tests start.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Whether a test passes does not hang on how busy the machine is.
+settings.register_profile("tests", deadline=None)
+settings.load_profile("tests")
 
 
 @pytest.fixture(autouse=True)

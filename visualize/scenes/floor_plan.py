@@ -1,4 +1,4 @@
-"""Who stands where: furniture does not overlap, and what is far is drawn first."""
+"""Places for furniture that does not overlap, and an order of drawing in which the farthest thing comes first."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 Painter = Callable[[Spot, Dice], None]
+Area = tuple[float, float, float, float]  # of the floor: x from and to, z from and to, metres
 
 
 class Stage:
@@ -32,13 +33,13 @@ class Stage:
     def add(
         self, spot: Spot, thing: Callable[Concatenate[Spot, Dice, P], None], *details: P.args, **options: P.kwargs
     ) -> None:
-        """Let a thing be drawn when its turn comes, with whatever else it wants to know."""
+        """Let a thing be drawn when its turn comes, with its further arguments."""
         depth = self.view.depth(spot.origin[0], spot.origin[2])
         self._things.append((-depth, len(self._things), lambda: thing(spot, self.dice, *details, **options)))
 
     def draw(self) -> None:
-        """Draw everything, and let go of it: stage and things hold each other, and would keep the canvas in memory."""
-        things, self._things = sorted(self._things, key=lambda one: one[:2]), []
+        """Draw everything and forget it: stage and things hold each other, and would keep the canvas in memory."""
+        things, self._things = sorted(self._things, key=lambda thing: thing[:2]), []
         for _, _, draw in things:
             draw()
 
@@ -54,7 +55,7 @@ class Plan(Stage):
     def __init__(self, room: Room, dice: Dice) -> None:
         super().__init__(room.view, dice)
         self.room = room
-        self._taken: list[tuple[float, float, float, float]] = []
+        self._taken: list[Area] = []
         self._hung: list[tuple[str, float, float]] = []
 
     def place(self, wide: float, deep: float, where: Sequence[str], *, tall: bool = False) -> Spot | None:
@@ -85,7 +86,7 @@ class Plan(Stage):
             if (
                 area[2] < self.view.eye[2] + 0.9
                 or abs(x) + spans[0] / 2 > half
-                or any(_meet(area, one) for one in self._taken)
+                or any(_overlap(area, taken) for taken in self._taken)
             ):
                 continue
             if attempt < 26 and not self._in_view(x, z):
@@ -146,6 +147,8 @@ class Plan(Stage):
         self._hung.append((wall, at, span))
 
 
-def _meet(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+def _overlap(area: Area, other: Area) -> bool:
+    """Whether two areas of the floor come closer to each other than the gap that is left between things."""
     gap = 0.04
-    return one[0] < other[1] + gap and other[0] < one[1] + gap and one[2] < other[3] + gap and other[2] < one[3] + gap
+    beside = area[0] < other[1] + gap and other[0] < area[1] + gap
+    return beside and area[2] < other[3] + gap and other[2] < area[3] + gap

@@ -1,4 +1,4 @@
-"""What places under the sky share: where the eye stands, how far things lie, what closes the view."""
+"""Places under the sky, in what they share: where the eye stands, how far things lie, the line of the horizon."""
 
 from __future__ import annotations
 
@@ -21,7 +21,15 @@ if TYPE_CHECKING:
 def look_out(
     canvas: Canvas, dice: Dice, height: tuple[float, float], yaw: float, horizon: tuple[float, float] = (0.38, 0.62)
 ) -> View:
-    """A view over open land; height above the ground, turn and horizon are drawn from ranges."""
+    """A view over open land, drawn at random.
+
+    Args:
+        canvas: what is drawn on.
+        dice: decides where the eye stands.
+        height: of the eye above the ground, metres: least and most.
+        yaw: the farthest turn to either side, radians.
+        horizon: of the picture's height from its top: least and most.
+    """
     return View(
         canvas,
         (0, dice.between(*height), 0),
@@ -32,22 +40,28 @@ def look_out(
 
 
 def season(dice: Dice) -> tuple[RGB, ...]:
-    """The leaves of the time of year."""
+    """Colours of leaves at some time of the year."""
     return tones.AUTUMN if dice.chance(0.2) else tones.LEAVES
 
 
 def spread(dice: Dice, near: float, far: float) -> float:
-    """A distance, as many near as far by eye: even in 1 / z."""
+    """A random distance in metres, even in 1 / z: as many lie near as far in the picture."""
     return 1 / dice.between(1 / far, 1 / near)
 
 
 def aside(stage: Stage, z: float, u: float) -> float:
-    """The x at which something z away appears u (from -1 to 1) of half a picture beside the middle of the view."""
+    """The x (metres) at which a thing appears beside the middle of the view.
+
+    Args:
+        stage: whose camera looks.
+        z: how far away the thing is, metres.
+        u: how far beside the middle it appears, in half pictures from -1 (left) to 1.
+    """
     return z * (stage.view.yaw + 0.5 * u)
 
 
 def horizon(view: View, dice: Dice, *, mountains: float, hills: float, town: float, woods: float) -> None:
-    """What closes the view at the horizon."""
+    """Draw what closes the view: mountains, hills, a town, woods, each with a probability."""
     if dice.chance(mountains):
         for _ in range(dice.whole(1, 4)):
             nature.mountain(
@@ -81,7 +95,7 @@ def horizon(view: View, dice: Dice, *, mountains: float, hills: float, town: flo
 
 
 def road_away(view: View, dice: Dice, x: float, half: float, lanes: int, ink: Ink) -> None:
-    """A road away from the camera with its markings."""
+    """Draw a road that leads away from the camera, with its markings."""
     ground = view.ground(0.01)
     ground.rect(x - half, -10, x + half, 300, ink)
     if not lanes:
@@ -109,7 +123,7 @@ def greenery(
     season: tuple[RGB, ...],
     conifers: float = 0.2,
 ) -> None:
-    """Trees and bushes here and there."""
+    """Add trees and bushes here and there."""
     for _ in range(dice.whole(*trees)):
         z, size, conifer = spread(dice, 7, 50), dice.between(4, 8), dice.chance(conifers)
         spot = stage.view.spot(aside(stage, z, dice.between(-1.1, 1.1)), z)
@@ -124,7 +138,7 @@ def greenery(
 
 
 def flower_patches(stage: Stage, dice: Dice, chance: float) -> None:
-    """Flowers near the camera."""
+    """Add flowers near the camera, with the probability ``chance``."""
     if not dice.chance(chance):
         return
     for _ in range(dice.whole(1, 5)):
@@ -136,21 +150,21 @@ def flower_patches(stage: Stage, dice: Dice, chance: float) -> None:
 
 
 def tufts(stage: Stage, dice: Dice, ink: Ink, count: int) -> None:
-    """Tufts of grass near the camera."""
+    """Add tufts of grass near the camera."""
     for _ in range(count):
         z = spread(dice, 2.2, 12)
         stage.add(stage.view.spot(aside(stage, z, dice.between(-1.1, 1.1)), z), nature.tuft, ink)
 
 
 def rocks(stage: Stage, dice: Dice, count: int) -> None:
-    """Rocks here and there."""
+    """Add rocks here and there."""
     for _ in range(count):
         z, size = spread(dice, 3.2, 22), dice.between(0.5, 2.0)
         stage.add(stage.view.spot(aside(stage, z, dice.between(-1, 1)), z), nature.rock, size)
 
 
 def visitors(stage: Stage, dice: Dice, *, cows: float, people: float, houses: float, fences: float) -> None:
-    """Cows, somebody, a house, a fence: each now and then."""
+    """Add cows, a person, a house, a fence, each with a probability."""
     view = stage.view
     for _ in range(dice.whole(1, 4) if dice.chance(cows) else 0):
         z = spread(dice, 6, 26)

@@ -1,4 +1,4 @@
-"""Chance, the same on every machine: everything in a scene is drawn from one stream of numbers."""
+"""One stream of random numbers, the same on every machine, from which everything in a scene is drawn."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ class Dice:
         generator = np.random.Generator(np.random.PCG64(list(entropy)))
         blocks = (generator.random(_BLOCK)[::-1].tolist() for _ in count())
         self.unit: Callable[[], float] = chain.from_iterable(blocks).__next__
-        """A number in [0, 1); not a method of ours, since it is called hundreds of times a scene."""
+        """The next number in [0, 1). No method of ours: it is called hundreds of times a scene."""
 
     def between(self, low: float, high: float) -> float:
-        """A number in [low, high)."""
+        """A random number in [low, high)."""
         return low + (high - low) * self.unit()
 
     def whole(self, low: int, high: int) -> int:
-        """A whole number from low to high, both included."""
+        """A random whole number from low to high, both included."""
         return low + int((high - low + 1) * self.unit())
 
     def chance(self, probability: float) -> bool:
@@ -42,10 +42,10 @@ class Dice:
         return self.unit() < probability
 
     def pick(self, options: Sequence[T]) -> T:
-        """One of the options, all equally likely."""
+        """An option drawn at random, all equally likely."""
         return options[int(len(options) * self.unit())]
 
     def shuffled(self, options: Sequence[T]) -> list[T]:
-        """The options in another order."""
+        """The options in a random order."""
         keyed = sorted((self.unit(), place) for place in range(len(options)))
         return [options[place] for _, place in keyed]

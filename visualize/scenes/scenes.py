@@ -54,7 +54,7 @@ _INDOORS = frozenset({"bedroom", "living_room", "kitchen", "bathroom", "office"}
 
 @dataclass(frozen=True)
 class Scene:
-    """One picture and everything that is known about it.
+    """A picture and everything that is known about it.
 
     Args:
         image: H x W x 3, RGB, uint8.
@@ -62,6 +62,11 @@ class Scene:
         labels: per category of Broden, one label map or more, each H x W of concept numbers, 0 where there is no label.
             "object" has a second map where something is seen through something else (a tree through a window);
             "scene" is one number all over.
+
+    Example:
+        >>> scene = render("street", 0)
+        >>> scene.name, scene.image.shape, scene.labels["object"][0].shape
+        ('street', (128, 128, 3), (128, 128))
     """
 
     image: NDArray[np.uint8]
@@ -79,9 +84,15 @@ def render(kind: str | None, seed: int, size: int = 128) -> Scene:
 
     Raises:
         InputError: there is no such kind, or the seed or the size is too small.
+
+    Example:
+        >>> grass = render("field", 4).labels["object"][0] == NUMBERS["object"]["grass"]
+        >>> bool(grass.any())
+        True
     """
     with _uncollected():
-        kind, drawing, dice = _draw(kind, seed, size, flat=False)
+        kind, canvas, dice = painted(kind, seed, size)
+        drawing = canvas.finish()
     count, start = drawing.picture.size, dice.whole(0, _FILM - 1)
     grain = np.resize(np.roll(_film(), -start) if count > _FILM else _film()[start : start + count], count)
     noisy = drawing.picture.astype(np.int16)
@@ -110,11 +121,26 @@ def _film() -> NDArray[np.int16]:
 
 def render_flat(kind: str | None, seed: int, size: int = 128) -> Scene:
     """The scene of :func:`render` without noise, texture, shadow or shading: one shape, one colour."""
-    kind, drawing, _ = _draw(kind, seed, size, flat=True)
+    kind, canvas, _ = painted(kind, seed, size, flat=True)
+    drawing = canvas.finish()
     return Scene(drawing.picture, kind, MappingProxyType(_labels(kind, drawing)))
 
 
-def _draw(kind: str | None, seed: int, size: int, *, flat: bool) -> tuple[str, Drawing, Dice]:
+def painted(kind: str | None, seed: int, size: int, *, flat: bool = False) -> tuple[str, Canvas, Dice]:
+    """A canvas with all the shapes of a scene on it, before it is finished.
+
+    Args:
+        kind: one of :data:`~visualize.scenes.vocabulary.KINDS`; None lets the seed choose.
+        seed: a whole number from 0.
+        size: height and width of the picture, pixels.
+        flat: leave out texture, shadow and shading.
+
+    Returns:
+        the kind of scene, the canvas, and the stream of random numbers as the painter left it.
+
+    Raises:
+        InputError: there is no such kind, or the seed or the size is too small.
+    """
     if seed < 0 or size < 16:
         raise InputError(f"seed {seed} and size {size} give no scene; take a seed from 0 and a size from 16 pixels")
     dice = Dice(seed)
@@ -123,7 +149,7 @@ def _draw(kind: str | None, seed: int, size: int, *, flat: bool) -> tuple[str, D
         raise InputError(f"no scene is called {kind!r}; there are {', '.join(KINDS)}{suggest(kind, KINDS)}")
     canvas = Canvas(size, indoors(dice) if kind in _INDOORS else outdoors(dice), flat=flat)
     _PAINTERS[kind](canvas, dice)
-    return kind, canvas.finish(), dice
+    return kind, canvas, dice
 
 
 def _labels(kind: str, drawing: Drawing) -> dict[str, tuple[NDArray[np.int16], ...]]:
@@ -152,6 +178,11 @@ class Scenes:
 
     Raises:
         InputError: there is no such split, or a number is out of range.
+
+    Example:
+        >>> scenes = Scenes(12, seed=3)
+        >>> scenes.file(5), scenes.kind(5)
+        ('scenes/street-0005', 'street')
     """
 
     def __init__(self, count: int = 300, seed: int = 0, size: int = 128, split: str = "probe") -> None:
@@ -166,7 +197,7 @@ class Scenes:
 
     @property
     def name(self) -> str:
-        """What to call the whole set."""
+        """The name of the whole set: ``scenes``."""
         return "scenes"
 
     def __len__(self) -> int:

@@ -38,12 +38,16 @@ _NAMES: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Concept:
-    """One thing that a pixel can be labelled with.
+    """A thing that a pixel can be labelled with.
 
     Args:
         number: its number in the label maps, from 1; 0 means unlabelled.
         name: what it is called; unique within its category ("door" is an object, and a part of a stove).
         category: one of :data:`CATEGORIES`.
+
+    Example:
+        >>> concept(NUMBERS["object"]["lamp"])
+        Concept(number=9, name='lamp', category='object')
     """
 
     number: int
@@ -61,7 +65,7 @@ CONCEPTS: tuple[Concept, ...] = _number_all()
 
 NUMBERS: Mapping[str, Mapping[str, int]] = MappingProxyType(
     {
-        category: MappingProxyType({one.name: one.number for one in CONCEPTS if one.category == category})
+        category: MappingProxyType({item.name: item.number for item in CONCEPTS if item.category == category})
         for category in CATEGORIES
     }
 )

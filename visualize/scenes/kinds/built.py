@@ -163,24 +163,8 @@ def village(canvas: Canvas, dice: Dice) -> None:
     stage, season = Stage(view, dice), land.season(dice)
     lane = dice.between(-3, 3)
     if dice.chance(0.75):
-        asphalt = some(dice, (*tones.ASPHALT, *tones.SOIL))
-        paved = dice.chance(0.5)
-        land.road_away(
-            view,
-            dice,
-            lane,
-            dice.between(1.3, 2.4),
-            0,
-            Ink("road" if paved else "path", asphalt, "asphalt" if paved else "soil", "", "speckled", period=1.2),
-        )
-    for _ in range(dice.whole(2, 5)):
-        z = land.spread(dice, 12, 38)
-        x = land.aside(stage, z, dice.between(-1, 1))
-        if abs(x - lane) < 6:
-            x = lane + (6.2 if x > lane else -6.2)
-        size = (dice.between(6, 9), dice.between(5, 7), dice.pick((2.7, 2.9, 5.3)))
-        angle = dice.between(-0.7, 0.7)
-        stage.add(view.spot(x, z, angle), street_things.house, size)
+        _lane(view, dice, lane)
+    _cottages(stage, dice, lane)
     land.greenery(stage, dice, trees=(2, 6), bushes=(1, 5), season=season)
     if dice.chance(0.6):
         z = dice.between(5, 10)
@@ -206,3 +190,29 @@ def village(canvas: Canvas, dice: Dice) -> None:
         stage.add(view.spot(lane + 2.6, dice.between(7, 14)), street_things.streetlight, -1.0)
     land.flower_patches(stage, dice, 0.5)
     stage.draw()
+
+
+def _lane(view: View, dice: Dice, x: float) -> None:
+    """Draw a paved or trodden lane through a village."""
+    asphalt = some(dice, (*tones.ASPHALT, *tones.SOIL))
+    paved = dice.chance(0.5)
+    land.road_away(
+        view,
+        dice,
+        x,
+        dice.between(1.3, 2.4),
+        0,
+        Ink("road" if paved else "path", asphalt, "asphalt" if paved else "soil", "", "speckled", period=1.2),
+    )
+
+
+def _cottages(stage: Stage, dice: Dice, lane: float) -> None:
+    """Small houses on both sides of a lane, turned to any side."""
+    for _ in range(dice.whole(2, 5)):
+        z = land.spread(dice, 12, 38)
+        x = land.aside(stage, z, dice.between(-1, 1))
+        if abs(x - lane) < 6:
+            x = lane + (6.2 if x > lane else -6.2)
+        size = (dice.between(6, 9), dice.between(5, 7), dice.pick((2.7, 2.9, 5.3)))
+        angle = dice.between(-0.7, 0.7)
+        stage.add(stage.view.spot(x, z, angle), street_things.house, size)

@@ -11,11 +11,11 @@ from visualize.scenes.objects import street as street_things
 from visualize.scenes.objects.living import person
 from visualize.scenes.render import palette as tones
 from visualize.scenes.render.ink import Ink
-from visualize.scenes.render.palette import mixed, shaded, some
+from visualize.scenes.render.palette import RGB, mixed, shaded, some
 
 if TYPE_CHECKING:
     from visualize.scenes.random_stream import Dice
-    from visualize.scenes.render.camera import Spot
+    from visualize.scenes.render.camera import Frame, Spot, View
     from visualize.scenes.render.canvas import Canvas
 
 
@@ -28,15 +28,7 @@ def forest(canvas: Canvas, dice: Dice) -> None:
     if dice.chance(0.45):
         ground = Ink("earth", some(dice, (*tones.SOIL, *tones.BARK)), "soil", "", "leafy", period=0.8)
     nature.land(view, ground)
-    for depth, high in ((160, 0.22), (90, 0.16)):
-        leaf = some(dice, tones.CONIFER if conifers > 0.5 else (*season, *tones.CONIFER))
-        nature.ridge(
-            view,
-            dice,
-            Ink("tree", leaf, "foliage", "crown", fade=(1.1, 0.8)),
-            (dice.between(0.5, 1.3) * high, 0.5, 0),
-            depth,
-        )
+    _distant_trees(view, dice, tones.CONIFER if conifers > 0.5 else (*season, *tones.CONIFER))
     if dice.chance(0.4):
         land.road_away(
             view,
@@ -64,6 +56,19 @@ def forest(canvas: Canvas, dice: Dice) -> None:
     stage.draw()
 
 
+def _distant_trees(view: View, dice: Dice, leaves: tuple[RGB, ...]) -> None:
+    """Draw two rows of crowns that close the view."""
+    for depth, high in ((160, 0.22), (90, 0.16)):
+        leaf = some(dice, leaves)
+        nature.ridge(
+            view,
+            dice,
+            Ink("tree", leaf, "foliage", "crown", fade=(1.1, 0.8)),
+            (dice.between(0.5, 1.3) * high, 0.5, 0),
+            depth,
+        )
+
+
 def beach(canvas: Canvas, dice: Dice) -> None:
     """Sand and sea, boats, sunshades, people and palms."""
     view = land.look_out(canvas, dice, (1.6, 4.0), 0.5, (0.34, 0.56))
@@ -80,38 +85,12 @@ def beach(canvas: Canvas, dice: Dice) -> None:
     if dice.chance(0.12):
         land.horizon(view, dice, mountains=0.5, hills=0.0, town=0.7, woods=0.0)
     stage = Stage(view, dice)
-    shore, slope = dice.between(9, 24), dice.between(-0.5, 0.5)
-    ground = view.ground(0.01)
-    far = 60.0
-    foam = Ink("sea", (246, 250, 250), "water")
-    edge = [(-far + step * 8, shore + slope * (-far + step * 8) * 0.3 + dice.between(-0.5, 0.5)) for step in range(16)]
-    ground.poly([(-far, -8), *[(x, z + 0.7) for x, z in edge], (far, -8)], foam)
-    wet = sand.tinted(shaded(yellow, 0.85))
-    ground.poly([(-far, -8), *edge, (far, -8)], wet)
-    ground.poly([(-far, -8), *[(x, z - 1.2) for x, z in edge], (far, -8)], sand)
+    shore = dice.between(9, 24)
+    _waterline(view, dice, shore, sand)
     for _ in range(dice.whole(1, 3) if dice.chance(0.6) else 0):
         z = land.spread(dice, shore + 12, shore + 60)
         stage.add(view.spot(land.aside(stage, z, dice.between(-0.9, 0.9)), z), street_things.boat)
-    for _ in range(dice.whole(1, 4) if dice.chance(0.7) else 0):
-        x, z = dice.between(-5, 5), land.spread(dice, 4.5, shore)
-        stage.add(view.spot(x + view.yaw * z, z), street_things.umbrella)
-        if dice.chance(0.6):
-            cloth = some(dice, tones.CLOTH)
-            view.ground(0.02).at(x + view.yaw * z + 0.5, z - 0.9).rect(
-                -0.9,
-                -0.45,
-                0.9,
-                0.45,
-                Ink(
-                    "towel",
-                    cloth,
-                    "fabric",
-                    "",
-                    dice.pick(("", "striped", "banded")),
-                    mixed(cloth, (255, 255, 255), 0.6),
-                    0.4,
-                ),
-            )
+    _sunshades(stage, dice, shore)
     for _ in range(dice.whole(1, 4) if dice.chance(0.55) else 0):
         z = land.spread(dice, 4, shore + 1)
         stage.add(view.spot(land.aside(stage, z, dice.between(-0.9, 0.9)), z), person, light_clothes=True)
@@ -131,6 +110,37 @@ def beach(canvas: Canvas, dice: Dice) -> None:
             dice.pick((street_things.bench, lambda at, d: street_things.fence(at, d, 4))),
         )
     stage.draw()
+
+
+def _waterline(view: View, dice: Dice, shore: float, sand: Ink) -> None:
+    """Draw foam, wet sand and dry sand along a shore that begins ``shore`` metres away."""
+    slope = dice.between(-0.5, 0.5)
+    ground = view.ground(0.01)
+    far = 60.0
+    foam = Ink("sea", (246, 250, 250), "water")
+    edge = [(-far + step * 8, shore + slope * (-far + step * 8) * 0.3 + dice.between(-0.5, 0.5)) for step in range(16)]
+    ground.poly([(-far, -8), *[(x, z + 0.7) for x, z in edge], (far, -8)], foam)
+    ground.poly([(-far, -8), *edge, (far, -8)], sand.tinted(shaded(sand.colour, 0.85)))
+    ground.poly([(-far, -8), *[(x, z - 1.2) for x, z in edge], (far, -8)], sand)
+
+
+def _sunshades(stage: Stage, dice: Dice, shore: float) -> None:
+    """Sunshades on the sand, most of them with a towel."""
+    view = stage.view
+    for _ in range(dice.whole(1, 4) if dice.chance(0.7) else 0):
+        x, z = dice.between(-5, 5), land.spread(dice, 4.5, shore)
+        stage.add(view.spot(x + view.yaw * z, z), street_things.umbrella)
+        if dice.chance(0.6):
+            _towel(view.ground(0.02).at(x + view.yaw * z + 0.5, z - 0.9), dice)
+
+
+def _towel(ground: Frame, dice: Dice) -> None:
+    """Draw a towel that lies about (0, 0)."""
+    cloth = some(dice, tones.CLOTH)
+    texture = dice.pick(("", "striped", "banded"))
+    ground.rect(
+        -0.9, -0.45, 0.9, 0.45, Ink("towel", cloth, "fabric", "", texture, mixed(cloth, (255, 255, 255), 0.6), 0.4)
+    )
 
 
 def mountain(canvas: Canvas, dice: Dice) -> None:
@@ -177,22 +187,8 @@ def field(canvas: Canvas, dice: Dice) -> None:
     base = nature.grass(dice, dry=dice.chance(0.25))
     nature.land(view, base)
     land.horizon(view, dice, mountains=0.22, hills=0.5, town=0.0, woods=0.6)
-    far = 160.0
     for _ in range(dice.whole(0, 4)):
-        near = dice.between(14, 60)
-        colour = some(dice, (*tones.MEADOW, *tones.DRY, *tones.SOIL))
-        soil = dice.chance(0.2)
-        strip = Ink(
-            "earth" if soil else "grass",
-            colour,
-            "soil" if soil else "foliage",
-            "",
-            dice.pick(("striped", "grassy", "")),
-            shaded(colour, 0.85),
-            1.6,
-        )
-        x = dice.between(-60, 40)
-        view.ground().rect(x, near, x + dice.between(20, 90), min(far, near * dice.between(1.5, 2.5)), strip)
+        _acre(view, dice)
     if dice.chance(0.3):
         land.road_away(
             view,
@@ -215,6 +211,24 @@ def field(canvas: Canvas, dice: Dice) -> None:
         z = dice.between(12, 25)
         stage.add(view.spot(land.aside(stage, z, 0.4), z, 0.3), dice.pick((street_things.car, street_things.truck)))
     stage.draw()
+
+
+def _acre(view: View, dice: Dice) -> None:
+    """Draw a strip of another colour on the ground: a crop, or bare soil."""
+    near = dice.between(14, 60)
+    colour = some(dice, (*tones.MEADOW, *tones.DRY, *tones.SOIL))
+    soil = dice.chance(0.2)
+    strip = Ink(
+        "earth" if soil else "grass",
+        colour,
+        "soil" if soil else "foliage",
+        "",
+        dice.pick(("striped", "grassy", "")),
+        shaded(colour, 0.85),
+        1.6,
+    )
+    x = dice.between(-60, 40)
+    view.ground().rect(x, near, x + dice.between(20, 90), min(160.0, near * dice.between(1.5, 2.5)), strip)
 
 
 def _crop(spot: Spot, dice: Dice, ink: Ink) -> None:

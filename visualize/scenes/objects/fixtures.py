@@ -1,4 +1,4 @@
-"""What is plumbed or plugged in: kitchens and bathrooms."""
+"""Fixtures of kitchens and bathrooms: whatever is plumbed or plugged in."""
 
 from __future__ import annotations
 

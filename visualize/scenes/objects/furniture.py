@@ -1,4 +1,4 @@
-"""What stands in rooms. Every thing is a function of a spot, its front to the spot's -z, its foot on the floor."""
+"""Furniture. Every piece is a function of a spot: its front faces the spot's -z, its foot stands on the floor."""
 
 from __future__ import annotations
 

@@ -90,6 +90,11 @@ def cow(spot: Spot, dice: Dice) -> None:
     grazing = dice.chance(0.45)
     tip = (1.1, 0.42) if grazing else (1.12, 1.42)
     front.line((0.66, 1.16), tip, 0.3, ink._replace(part="torso"))
+    _cow_head(front, tip, ink)
+    front.oval(-0.4, 0.6, 0.14, 0.1, ink._replace(part="torso", colour=(230, 178, 170)))
+
+
+def _cow_head(front: Frame, tip: tuple[float, float], ink: Ink) -> None:
     front.poly(
         (
             (tip[0] - 0.16, tip[1] + 0.2),
@@ -107,7 +112,6 @@ def cow(spot: Spot, dice: Dice) -> None:
         0.06,
         ink._replace(part="horn", colour=(236, 228, 208)),
     )
-    front.oval(-0.4, 0.6, 0.14, 0.1, ink._replace(part="torso", colour=(230, 178, 170)))
 
 
 def _mirrored(frame: Frame) -> Frame:

@@ -133,8 +133,8 @@ def mountain(view: View, dice: Dice, at: tuple[float, float], size: tuple[float,
         )
 
 
-def _between(one: tuple[float, float], other: tuple[float, float], share: float) -> tuple[float, float]:
-    return one[0] + (other[0] - one[0]) * share, one[1] + (other[1] - one[1]) * share
+def _between(start: tuple[float, float], end: tuple[float, float], share: float) -> tuple[float, float]:
+    return start[0] + (end[0] - start[0]) * share, start[1] + (end[1] - start[1]) * share
 
 
 def tree(spot: Spot, dice: Dice, size: float, *, conifer: bool = False, season: tuple[RGB, ...] = tones.LEAVES) -> None:

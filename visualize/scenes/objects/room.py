@@ -1,4 +1,4 @@
-"""What belongs to a room: its walls, and what hangs and lies on them."""
+"""Rooms: floor, walls and ceiling, and whatever hangs or lies on them."""
 
 from __future__ import annotations
 
@@ -40,8 +40,14 @@ class Finish(NamedTuple):
 
 def finish_of(dice: Dice, walls: tuple[str, ...], floors: tuple[str, ...]) -> Finish:
     """A wall ("paint", "paper", "tiles", "brick") and a floor ("wood", "carpet", "tiles", "stone") of these sorts."""
+    wall = _wall(dice, walls)
+    floor = _floor(dice, floors)
+    return Finish(wall, floor._replace(fade=(0.86, 1.08)), dice.pick(((245, 243, 238), shaded(wall.colour, 0.75))))
+
+
+def _wall(dice: Dice, sorts: tuple[str, ...]) -> Ink:
     paint = some(dice, tones.PAINT)
-    wall = {
+    return {
         "paint": Ink("wall", paint, "plaster", fade=(1.03, 0.95)),
         "paper": Ink(
             "wall",
@@ -62,11 +68,14 @@ def finish_of(dice: Dice, walls: tuple[str, ...], floors: tuple[str, ...]) -> Fi
             fade=(1.02, 0.96),
         ),
         "brick": Ink("wall", some(dice, tones.BRICK), "brick", texture="bricked", accent=(205, 190, 175), period=0.36),
-    }[dice.pick(walls)]
+    }[dice.pick(sorts)]
+
+
+def _floor(dice: Dice, sorts: tuple[str, ...]) -> Ink:
     ground = some(dice, tones.PAINT)
     wood = some(dice, tones.WOOD)
     stone = some(dice, tones.STONE)
-    floor = {
+    return {
         "wood": Ink(
             "floor", wood, "wood", texture="planked", accent=shaded(wood, 0.7), period=dice.between(0.18, 0.34)
         ),
@@ -80,8 +89,7 @@ def finish_of(dice: Dice, walls: tuple[str, ...], floors: tuple[str, ...]) -> Fi
             period=dice.between(0.4, 0.9),
         ),
         "stone": Ink("floor", stone, "stone", texture="marbled", accent=shaded(stone, 1.2), period=0.9),
-    }[dice.pick(floors)]
-    return Finish(wall, floor._replace(fade=(0.86, 1.08)), dice.pick(((245, 243, 238), shaded(wall.colour, 0.75))))
+    }[dice.pick(sorts)]
 
 
 def room(view: View, wide: float, deep: float, high: float, look: Finish) -> Room:

@@ -1,4 +1,4 @@
-"""What people build and drive outdoors."""
+"""Houses, vehicles and whatever else people put up outdoors."""
 
 from __future__ import annotations
 
@@ -160,7 +160,6 @@ def skyscraper(spot: Spot, dice: Dice, size: tuple[float, float, float]) -> None
     """A tall building of (width, depth, height) with rows of windows."""
     wide, deep, high = size
     paint = some(dice, (*tones.TOWER, *tones.FACADE, *tones.BRICK))
-    night = spot.view.light.night
     box = Box(-wide / 2, wide / 2, 0, high, -deep / 2, deep / 2)
     bricked = dice.chance(0.25)
     ink = Ink(
@@ -174,7 +173,22 @@ def skyscraper(spot: Spot, dice: Dice, size: tuple[float, float, float]) -> None
         (1.06, 0.86),
     )
     spot.box(box, ink)
-    glass: RGB = mixed((70, 92, 116), paint, 0.25)
+    _windows(spot, dice, size, mixed((70, 92, 116), paint, 0.25))
+    front = spot.face(box, "front")
+    if front is not None and dice.chance(0.6):
+        awning = some(dice, tones.CLOTH)
+        front.rect(0.3, 0, wide - 0.3, 2.6, Ink("skyscraper", (96, 116, 132), "glass", "pane"))
+        front.rect(
+            0.1, 2.5, wide - 0.1, 3.3, Ink("skyscraper", awning, "fabric", "canopy", "striped", (245, 242, 235), 0.9)
+        )
+        front.rect(wide * 0.42, 0, wide * 0.58, 2.3, Ink("skyscraper", shaded(awning, 0.6), "wood", "doorway"))
+
+
+def _windows(spot: Spot, dice: Dice, size: tuple[float, float, float], glass: RGB) -> None:
+    """Draw the windows of a tall building, in one of three styles: bands, or rows of low or high panes."""
+    wide, deep, high = size
+    night = spot.view.light.night
+    box = Box(-wide / 2, wide / 2, 0, high, -deep / 2, deep / 2)
     step, floor = dice.between(1.6, 3.2), dice.between(2.8, 4.2)
     style = dice.whole(0, 2)
     for name in ("front", "left", "right"):
@@ -192,16 +206,8 @@ def skyscraper(spot: Spot, dice: Dice, size: tuple[float, float, float]) -> None
             for column in lamps:
                 u = across * (column + 0.5) / columns
                 lit = night and dice.chance(0.4)
-                one = pane._replace(colour=(250, 216, 140), glows=True) if lit else pane
-                face.rect(u - step * 0.3, v, u + step * 0.3, v + floor * (0.55 if style == 1 else 0.75), one)
-    front = spot.face(box, "front")
-    if front is not None and dice.chance(0.6):
-        awning = some(dice, tones.CLOTH)
-        front.rect(0.3, 0, wide - 0.3, 2.6, Ink("skyscraper", (96, 116, 132), "glass", "pane"))
-        front.rect(
-            0.1, 2.5, wide - 0.1, 3.3, Ink("skyscraper", awning, "fabric", "canopy", "striped", (245, 242, 235), 0.9)
-        )
-        front.rect(wide * 0.42, 0, wide * 0.58, 2.3, Ink("skyscraper", shaded(awning, 0.6), "wood", "doorway"))
+                shown = pane._replace(colour=(250, 216, 140), glows=True) if lit else pane
+                face.rect(u - step * 0.3, v, u + step * 0.3, v + floor * (0.55 if style == 1 else 0.75), shown)
 
 
 def streetlight(spot: Spot, dice: Dice, arm: float) -> None:
@@ -280,14 +286,14 @@ def umbrella(spot: Spot, dice: Dice) -> None:
     """A sunshade."""
     front = spot.stand()
     spot.flat().shadow(0.5, 0.2, 1.6, 1.0, 0.36)
-    one, other = some(dice, tones.CLOTH), dice.pick(((248.0, 246.0, 240.0), some(dice, tones.CLOTH)))
+    cloth, stripe = some(dice, tones.CLOTH), dice.pick(((248.0, 246.0, 240.0), some(dice, tones.CLOTH)))
     high, wide = dice.between(2.0, 2.4), dice.between(1.2, 1.6)
     front.rect(-0.035, 0, 0.035, high + 0.1, Ink("umbrella", (238, 232, 220), "wood", "pole"))
     steps, rise = 6, wide * 0.55
     lean = dice.between(-0.15, 0.15)
     for step in range(steps):
         left, right = -wide + 2 * wide * step / steps, -wide + 2 * wide * (step + 1) / steps
-        ink = Ink("umbrella", one if step % 2 else other, "fabric", "canopy", fade=(1.1, 0.9))
+        ink = Ink("umbrella", cloth if step % 2 else stripe, "fabric", "canopy", fade=(1.1, 0.9))
         bow = [
             (at, high + (rise * 0.72) * (1 - (at / wide) ** 2) ** 0.5 + lean * at) for at in (left * 0.72, right * 0.72)
         ]

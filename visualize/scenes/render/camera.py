@@ -37,13 +37,13 @@ class Frame:
         self.canvas, self.matrix, self.shade, self.depth = canvas, matrix, shade, depth
 
     def pixel(self, u: float, v: float) -> Pixel:
-        """Where a point of the frame appears."""
+        """The pixel at which a point of the frame appears."""
         m = self.matrix
         w = max(m[6] * u + m[7] * v + m[8], _NEAR)
         return (m[0] * u + m[1] * v + m[2]) / w, (m[3] * u + m[4] * v + m[5]) / w
 
     def at(self, u: float, v: float) -> Frame:
-        """The same plane, counted from another point of it."""
+        """This plane, counted from another point of it."""
         m = self.matrix
         origin = [m[row] * u + m[row + 1] * v + m[row + 2] for row in (0, 3, 6)]
         matrix = (m[0], m[1], origin[0], m[3], m[4], origin[1], m[6], m[7], origin[2])
@@ -189,7 +189,7 @@ class View:
         self._sin, self._cos = math.sin(yaw), math.cos(yaw)
 
     def depth(self, x: float, z: float) -> float:
-        """How far before the camera a place lies."""
+        """Metres from the camera to a place, along the way it looks."""
         return self._sin * (x - self.eye[0]) + self._cos * (z - self.eye[2])
 
     def frame(self, origin: Vector, u: Vector, v: Vector, *, shade: float = 1, depth: float | None = None) -> Frame:
@@ -197,7 +197,7 @@ class View:
         return self.plane(origin, self.seen(u), self.seen(v), shade, depth)
 
     def plane(self, origin: Vector, u: Vector, v: Vector, shade: float, depth: float | None = None) -> Frame:
-        """A plane as :meth:`frame` gives it, by vectors that have been :meth:`seen`."""
+        """A plane as :meth:`frame` gives it, from vectors that :meth:`seen` has put into the picture."""
         eye = self.eye
         c = self.seen((origin[0] - eye[0], origin[1] - eye[1], origin[2] - eye[2]))
         matrix = (u[0], v[0], c[0], u[1], v[1], c[1], u[2], v[2], c[2])
@@ -301,7 +301,7 @@ class Spot:
         return self.view.plane(origin, u, v, shade) if self._before(origin, normal) else None
 
     def _side(self, side: str) -> tuple[Vector, Vector, Vector, float]:
-        """What that side of all boxes has in common: its normal, its directions in the picture, its brightness."""
+        """Normal, directions in the picture and brightness of that side, which all boxes here have in common."""
         normal, u, v = (self._turned(*vector) for vector in _SIDES[side][:3])
         view = self.view
         known = self._sides[side] = (normal, view.seen(u), view.seen(v), view.light.on(normal))
@@ -320,8 +320,8 @@ class Spot:
         """Draw several blocks, the farthest from the camera first."""
         eye = self.view.eye
 
-        def away(one: tuple[Box, Ink]) -> float:
-            box = one[0]
+        def away(block: tuple[Box, Ink]) -> float:
+            box = block[0]
             x, y, z = self.world((box.left + box.right) / 2, (box.low + box.high) / 2, (box.front + box.back) / 2)
             return -((x - eye[0]) ** 2 + (y - eye[1]) ** 2 + (z - eye[2]) ** 2)
 
@@ -340,16 +340,20 @@ class Spot:
         Returns:
             the end that the camera sees, as a frame in x and y.
         """
-        sides = [(self._along(profile, edge, depth), (edges or {}).get(edge, ink)) for edge in range(len(profile))]
-        for seen, paint in sorted((one for one in sides if one[0] is not None), key=lambda one: -_distance(one[0])):
-            if seen is not None:
-                seen[0].rect(0, 0, seen[1], depth[1] - depth[0], paint)
+        sides = [
+            (*side, (edges or {}).get(edge, ink))
+            for edge in range(len(profile))
+            if (side := self._along(profile, edge, depth)) is not None
+        ]
+        for frame, long, paint in sorted(sides, key=lambda side: -side[0].depth):
+            frame.rect(0, 0, long, depth[1] - depth[0], paint)
         near = self.faces((0, 0, depth[0]), (0, 0, -1))
         end = self.frame((0, 0, depth[0 if near else 1]), (1, 0, 0), (0, 1, 0), (0, 0, -1 if near else 1))
         end.poly(profile, ink)
         return end
 
     def _along(self, profile: Sequence[Point], edge: int, depth: Point) -> tuple[Frame, float] | None:
+        """The side of a prism along an edge of its profile, and how long the edge is; None for one that is not seen."""
         (x0, y0), (x1, y1) = profile[edge], profile[(edge + 1) % len(profile)]
         long = math.hypot(x1 - x0, y1 - y0) or 1e-9
         along: Vector = ((x1 - x0) / long, (y1 - y0) / long, 0)
@@ -357,10 +361,6 @@ class Spot:
         if not self.faces((x0, y0, depth[0]), normal):
             return None
         return self.frame((x0, y0, depth[0]), along, (0, 0, 1), normal), long
-
-
-def _distance(seen: tuple[Frame, float] | None) -> float:
-    return seen[0].depth if seen else 0.0
 
 
 # side: its normal, the directions of u and v, and which of a box's bounds its lower left corner has

@@ -35,7 +35,7 @@ _SMALLEST = 120  # fine pixels that a shape needs for its texture to be drawn
 
 @dataclass(frozen=True)
 class Drawing:
-    """What a canvas holds when it is finished.
+    """A finished picture with its label maps.
 
     Args:
         picture: H x W x 3, RGB, uint8.
@@ -140,16 +140,16 @@ class Canvas:
 
 
 def _majority(numbers: Numbers, seen: NDArray[np.bool_]) -> tuple[Numbers, NDArray[np.bool_]]:
-    """The number that covers most of each 2 x 2 block, the first of several alike; and what was ``seen`` there."""
+    """The number that covers most of each 2 x 2 block (the first of several alike), and the mask ``seen`` there."""
     corners = [(slice(down, None, FINE), slice(right, None, FINE)) for down in (0, 1) for right in (0, 1)]
-    one, two, three, four = (numbers[corner].copy() for corner in corners)
-    alone = np.flatnonzero((one != two) & (one != three) & (one != four))  # few: the rest keep their first pixel
+    first, second, third, fourth = (numbers[corner].copy() for corner in corners)
+    alone = np.flatnonzero((first != second) & (first != third) & (first != fourth))  # few: the rest keep their first
     visible = seen[corners[0]].copy()
-    for other, partners, corner in ((three, (four,), corners[2]), (two, (three, four), corners[1])):
-        found = other.take(alone)
+    for other, partners, corner in ((third, (fourth,), corners[2]), (second, (third, fourth), corners[1])):
+        candidate = other.take(alone)
         paired = np.zeros(len(alone), bool)
         for partner in partners:
-            paired |= found == partner.take(alone)
-        one.put(alone[paired], found[paired])
+            paired |= candidate == partner.take(alone)
+        first.put(alone[paired], candidate[paired])
         visible.put(alone[paired], seen[corner].reshape(-1)[alone[paired]])
-    return one, visible
+    return first, visible

@@ -1,4 +1,4 @@
-"""What a shape is drawn with: colour, texture and label."""
+"""Inks: the colour, the texture and the label that a shape is drawn with."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class Ink(NamedTuple):
-    """What a shape is made of, and what it is called.
+    """The material of a shape, with its colours and the names that it is labelled with.
 
     Args:
         thing: the object; a name of the vocabulary, as ``part``, ``material`` and ``texture`` are ("" for none).
@@ -33,5 +33,5 @@ class Ink(NamedTuple):
     beyond: str = ""
 
     def tinted(self, colour: RGB) -> Ink:
-        """The same in another colour."""
+        """This ink in another colour."""
         return Ink(self[0], colour, *self[2:])

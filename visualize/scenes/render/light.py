@@ -1,4 +1,4 @@
-"""The light a scene stands in: the hour, the weather, a lamp."""
+"""The light that a scene stands in: the hour, the weather, a lamp."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ Vector = tuple[float, float, float]  # x to the right, y up, z away from the cam
 
 @dataclass(frozen=True)
 class Light:
-    """What colours everything in a scene.
+    """The light that colours everything in a scene.
 
     Args:
         tint: what white becomes, as factors of red, green and blue.
         haze: the colour that distance fades to.
         reach: metres after which two thirds of a colour are lost to the haze.
-        sun: where the light comes from, a unit vector.
+        sun: towards where the light comes from; of length 1 or somewhat less, the less for a softer light.
         zenith: the sky's colour above.
         night: windows and lamps are lit.
     """
@@ -36,11 +36,19 @@ class Light:
     night: bool = False
 
     def mist(self, depth: float) -> float:
-        """The share of haze in what is ``depth`` metres away."""
+        """The share of haze in the colour of a thing, 0..1: 1 - exp(-depth / reach).
+
+        Args:
+            depth: how far away the thing is, metres.
+        """
         return 1 - math.exp(-max(0.0, depth) / self.reach)
 
     def on(self, normal: Vector) -> float:
-        """How bright a surface facing ``normal`` is."""
+        """The brightness of a surface, 1 for full light.
+
+        Args:
+            normal: the direction in which it faces, a unit vector.
+        """
         x, y, z = normal
         towards = x * self.sun[0] + y * self.sun[1] + z * self.sun[2]
         return 0.80 + 0.24 * max(0.0, towards) + 0.05 * y
@@ -61,7 +69,7 @@ _BY_DAY = ("morning", "noon", "noon", "blue", "overcast", "evening", "pink")
 
 
 def outdoors(dice: Dice) -> Light:
-    """An hour and a weather; at night one time in nine."""
+    """A random hour and weather; dusk or night 18 times in 100."""
     hour = dice.pick(("dusk", "night")) if dice.chance(0.18) else dice.pick(_BY_DAY)
     tint, haze, zenith = _HOURS[hour]
     level, angle = dice.between(0.92, 1.05), dice.between(-1.2, 1.2)

@@ -1,4 +1,4 @@
-"""Colours: those that things have, and the eleven that people name."""
+"""Colours that things have, and the eleven colours that people name."""
 
 from __future__ import annotations
 
@@ -63,20 +63,27 @@ ROCKS = _hexes("7d8592 8f8a86 6c7280 9d948a 75808a 887a78")
 BOOKS = _hexes("b0413e 31608f e0c068 4f8060 7a4f80 d9d2c4 35383f c97a45 88a4b8")
 
 
-def mixed(one: RGB, other: RGB, share: float) -> RGB:
-    """``share`` of the other colour, the rest of the one."""
+def mixed(colour: RGB, other: RGB, share: float) -> RGB:
+    """A colour between two: ``share`` (0..1) of ``other``, and the rest of ``colour``."""
     rest = 1 - share
-    return (one[0] * rest + other[0] * share, one[1] * rest + other[1] * share, one[2] * rest + other[2] * share)
+    red, green, blue = colour
+    return red * rest + other[0] * share, green * rest + other[1] * share, blue * rest + other[2] * share
 
 
 def shaded(colour: RGB, factor: float) -> RGB:
-    """Darker below 1, lighter above; never beyond 0..255."""
+    """A colour times a factor: darker below 1, lighter above, never beyond 255."""
     red, green, blue = colour[0] * factor, colour[1] * factor, colour[2] * factor
     return red if red < 255 else 255.0, green if green < 255 else 255.0, blue if blue < 255 else 255.0
 
 
 def some(dice: Dice, colours: tuple[RGB, ...], spread: float = 14) -> RGB:
-    """One of the colours, a little lighter or darker, warmer or colder than it stands there."""
+    """A random one of some colours, made a little lighter or darker, warmer or colder.
+
+    Args:
+        dice: decides.
+        colours: to choose from.
+        spread: the most by which a channel is made lighter or darker, of 255.
+    """
     red, green, blue = dice.pick(colours)
     level, warmth = dice.between(-spread, spread), dice.between(-spread, spread) / 2
     red, green, blue = red + level + warmth, green + level, blue + level - warmth

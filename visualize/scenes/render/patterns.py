@@ -34,17 +34,17 @@ def noise(grain: float) -> Field:
 def _look_up(tile: Field, u: _Loose, v: _Loose) -> Field:
     columns = np.floor(u).astype(np.int32) & (_TILE - 1)
     rows = np.floor(v).astype(np.int32) & (_TILE - 1)
-    found: Field = tile.reshape(-1).take(rows * _TILE + columns)
-    return found
+    values: Field = tile.reshape(-1).take(rows * _TILE + columns)
+    return values
 
 
 def _part(x: _Loose) -> Field:
-    """What is left of x above the next lower whole number."""
+    """The fractional part of x, in 0..1."""
     return np.asarray(x - np.floor(x), np.float32)
 
 
-def _odd(whole: _Loose) -> Field:
-    """One half for odd whole numbers, 0 for even ones; numpy's % takes a hundred times as long."""
+def half_if_odd(whole: _Loose) -> Field:
+    """0.5 for odd whole numbers, 0 for even ones; numpy's % takes a hundred times as long."""
     return _part(0.5 * whole)
 
 
@@ -61,12 +61,12 @@ def _banded(u: Field, v: Field) -> Field:  # noqa: ARG001 - bands lie flat: u ma
 
 
 def _dotted(u: Field, v: Field) -> Field:
-    shifted = u + _odd(np.floor(v))
+    shifted = u + half_if_odd(np.floor(v))
     return _ink((_part(shifted) - 0.5) ** 2 + (_part(v) - 0.5) ** 2 < 0.085)
 
 
 def _chequered(u: Field, v: Field) -> Field:
-    return _ink(_odd(np.floor(2 * u) + np.floor(2 * v)) < 0.5)
+    return _ink(half_if_odd(np.floor(2 * u) + np.floor(2 * v)) < 0.5)
 
 
 def _tiled(u: Field, v: Field) -> Field:
@@ -75,13 +75,13 @@ def _tiled(u: Field, v: Field) -> Field:
 
 def _bricked(u: Field, v: Field) -> Field:
     row = np.floor(2 * v)
-    along = u + _odd(row)
+    along = u + half_if_odd(row)
     joint = _ink((_part(along) < 0.08) | (_part(2 * v) < 0.16))
     return np.asarray(np.maximum(joint, 0.35 * _look_up(noise(0.1), along, row)), np.float32)
 
 
 def _woven(u: Field, v: Field) -> Field:
-    over = _odd(np.floor(u) + np.floor(v)) < 0.5
+    over = half_if_odd(np.floor(u) + np.floor(v)) < 0.5
     strand = np.where(over, _part(u), _part(v))
     return np.asarray(4 * strand * (1 - strand) * np.where(over, 0.9, 0.55), np.float32)
 

@@ -45,7 +45,7 @@ class Veil(NamedTuple):
 
 
 def lit(inks: Sequence[Ink], stands: NDArray[np.float64], light: Light, side: int) -> NDArray[np.float32]:
-    """What shapes look like in a light.
+    """The colours and the brightness of shapes in a light.
 
     Args:
         inks: of the shapes, shape 1 first.
@@ -59,7 +59,7 @@ def lit(inks: Sequence[Ink], stands: NDArray[np.float64], light: Light, side: in
     """
     shade, depth, top, bottom = stands.reshape(-1, 4).T
     depths = depth.tolist()
-    mists = {one: light.mist(one) for one in set(depths)}
+    mists = {away: light.mist(away) for away in set(depths)}
     mist = np.fromiter(map(mists.__getitem__, depths), np.float64)
     colour = _numbers_of(inks, "colour", 3)
     accent = np.minimum(255.0, colour * _DARKER)
@@ -68,8 +68,8 @@ def lit(inks: Sequence[Ink], stands: NDArray[np.float64], light: Light, side: in
     glows = np.fromiter(map(attrgetter("glows"), inks), bool)
     tint, haze = np.array(light.tint)[:, None], np.array(light.haze)[:, None]
     colour, accent = (
-        np.where(glows, one, np.minimum(255.0, one * tint * shade) * (1 - mist) + haze * mist)
-        for one in (colour, accent)
+        np.where(glows, plain, np.minimum(255.0, plain * tint * shade) * (1 - mist) + haze * mist)
+        for plain in (colour, accent)
     )
     upper, lower = _numbers_of(inks, "fade", 2)
     slope = (lower - upper) / (bottom / side - top / side)
@@ -84,7 +84,7 @@ def lit(inks: Sequence[Ink], stands: NDArray[np.float64], light: Light, side: in
 
 
 def _numbers_of(inks: Sequence[Ink], name: str, count: int) -> NDArray[np.float64]:
-    """A property of inks that is a tuple of ``count`` numbers: one row for each of the numbers."""
+    """A property of inks that is a tuple of ``count`` numbers, as ``count`` rows with a column for each ink."""
     flat = np.fromiter(chain.from_iterable(map(attrgetter(name), inks)), np.float64)
     return flat.reshape(-1, count).T
 
@@ -110,7 +110,7 @@ def shaded_picture(
     plane, other = np.empty(numbers.shape, np.float32), np.empty(numbers.shape, np.float32)
     whole = np.empty(numbers.shape, np.uint16)
     bright = None if flat else _brightness(index, table[6:], veils, other)
-    covers = [] if flat else [(*_cover(numbers, one), one.colour) for one in veils if one.colour != SHADOW]
+    covers = [] if flat else [(*_cover(numbers, veil), veil.colour) for veil in veils if veil.colour != SHADOW]
     picture = np.empty((len(numbers) // 2, len(numbers) // 2, 3), np.uint8)
     # views, since "plane[rows] += more" would copy the rows onto themselves once more
     share, accent, under, with_texture = share[textured], other[textured], plane[textured], index[textured]
@@ -124,7 +124,7 @@ def shaded_picture(
         for where, density, colour in covers:
             below = plane[where]
             below += density * (np.float32(colour[channel]) - below)
-        picture[..., channel] = _halved(plane, whole)
+        picture[..., channel] = halved(plane, whole)
     return picture
 
 
@@ -134,8 +134,16 @@ def _filled_rows(share: Field) -> slice:
     return slice(int(rows[0]), int(rows[-1]) + 1) if len(rows) else slice(0, 0)
 
 
-def _halved(plane: Field, whole: NDArray[np.uint16]) -> NDArray[np.integer[Any]]:
-    """The means of 2 x 2 fine pixels, which are themselves cut to whole numbers in 0..255; ``whole`` is scratch."""
+def halved(plane: Field, whole: NDArray[np.uint16]) -> NDArray[np.integer[Any]]:
+    """The means of 2 x 2 fine pixels, which are themselves cut to whole numbers in 0..255.
+
+    Args:
+        plane: H x W, one channel; changed in place.
+        whole: H x W of scratch.
+
+    Returns:
+        H / 2 x W / 2, rounded to the nearest whole number, halves upwards.
+    """
     np.copyto(whole, plane.clip(0, 255, out=plane), casting="unsafe")
     pairs = (whole[0::2] + whole[1::2]).view(np.uint32)  # two neighbours in one number: sums stay below 2 ** 16
     return ((pairs & 0xFFFF) + (pairs >> 16) + 2) >> 2

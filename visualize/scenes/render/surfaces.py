@@ -35,7 +35,7 @@ class Textured(NamedTuple):
 
 
 def textures(numbers: Numbers, laid: Sequence[Textured], *, drawn: bool) -> tuple[Field, Mask]:
-    """How much of the second colour each fine pixel has, and where a texture can be made out.
+    """The share of the second colour in each fine pixel, and where a texture can be made out.
 
     Args:
         numbers: the shape that each fine pixel shows.
@@ -46,13 +46,13 @@ def textures(numbers: Numbers, laid: Sequence[Textured], *, drawn: bool) -> tupl
     visible = list(_visible(numbers, laid))
     if not visible:
         return share, seen
-    backs = _inverted([one.matrix for one, _, _ in visible])
+    backs = inverted([layer.matrix for layer, _, _ in visible])
     with np.errstate(divide="ignore", invalid="ignore"):  # at the horizon, where no texture is seen, numbers burst
-        clear = _clear(backs, [box for _, box, _ in visible], [one.period for one, _, _ in visible])
-        for (one, box, inside), back, full in zip(visible, backs, clear, strict=True):
+        clear = surely_clear(backs, [box for _, box, _ in visible], [layer.period for layer, _, _ in visible])
+        for (layer, box, inside), back, full in zip(visible, backs, clear, strict=True):
             here = (slice(box[1], box[3]), slice(box[0], box[2]))
-            u, v, scale = _unproject(back, box, one.period, scaled=not full)
-            pattern = PATTERNS[one.texture](u, v) if drawn else np.float32(0)
+            u, v, scale = unprojected(back, box, layer.period, scaled=not full)
+            pattern = PATTERNS[layer.texture](u, v) if drawn else np.float32(0)
             if scale is None:
                 np.logical_or(seen[here], inside, out=seen[here])
             else:
@@ -64,16 +64,17 @@ def textures(numbers: Numbers, laid: Sequence[Textured], *, drawn: bool) -> tupl
 
 
 def _visible(numbers: Numbers, laid: Sequence[Textured]) -> Iterator[tuple[Textured, Box, Mask]]:
-    """What of the textures is not hidden: the box round it, and which of the pixels there."""
-    for one in laid:
-        left, top, right, bottom = one.box
+    """Textures that are not hidden altogether, each with the box round its pixels and a mask of them there."""
+    for layer in laid:
+        left, top, right, bottom = layer.box
         patch = numbers[top:bottom, left:right]
-        inside = patch == one.first if one.first == one.last else (patch >= one.first) & (patch <= one.last)
+        alone = layer.first == layer.last
+        inside = patch == layer.first if alone else (patch >= layer.first) & (patch <= layer.last)
         upper, lower = (place // inside.shape[1] for place in _ends(inside))
         if upper >= 0:
             first, last = _ends(np.logical_or.reduce(inside[upper : lower + 1], 0))
             box = (left + first, top + upper, left + last + 1, top + lower + 1)
-            yield one, box, inside[upper : lower + 1, first : last + 1]
+            yield layer, box, inside[upper : lower + 1, first : last + 1]
 
 
 def _ends(mask: Mask) -> tuple[int, int]:
@@ -82,18 +83,23 @@ def _ends(mask: Mask) -> tuple[int, int]:
     return flags.find(1), flags.rfind(1)
 
 
-def _inverted(matrices: Sequence[Matrix]) -> Field:
-    """From pixels back to planes, N x 3 x 3; the largest number in the last row is 1 or -1."""
+def inverted(matrices: Sequence[Matrix]) -> Field:
+    """Matrices from pixels back to planes, N x 3 x 3; the largest number in the last row of each is 1 or -1."""
     backs = np.linalg.inv(np.array(matrices, np.float64).reshape(-1, 3, 3))  # all at once: a call costs more than nine
     backs /= np.abs(backs[:, 2:]).max(2, keepdims=True)
     return backs.astype(np.float32)
 
 
-def _clear(backs: Field, boxes: Sequence[Box], periods: Sequence[float]) -> list[bool]:
-    """Which textures are surely so near that they have full contrast all over their boxes.
+def surely_clear(backs: Field, boxes: Sequence[Box], periods: Sequence[float]) -> list[bool]:
+    """Whether each texture is surely so near that it has full contrast all over its box.
 
     A corner of the box tells: over a plane before the camera u and v are monotonous along x and y, what a step of one
     pixel changes is convex in them, and the distance is greatest at a corner. A margin is left for rounding.
+
+    Args:
+        backs: N x 3 x 3, see :func:`inverted`.
+        boxes: the pixels of each texture.
+        periods: of each texture, metres.
     """
     corners = np.array([((x0, y0, 1), (x1, y0, 1), (x0, y1, 1), (x1, y1, 1)) for x0, y0, x1, y1 in boxes], np.float64)
     matrices = backs.astype(np.float64)
@@ -108,12 +114,17 @@ def _clear(backs: Field, boxes: Sequence[Box], periods: Sequence[float]) -> list
 
 @cache
 def _counted(end: int) -> Field:
-    """0, 1, 2 and so on below ``end``."""
+    """The whole numbers from 0 up to ``end``, without it."""
     return np.arange(end, dtype=np.float32)
 
 
-def _line(row: Sequence[float], box: Box) -> Field:
-    """For the numbers p, q, r of a row, p x + (q y + r) at the pixels of a box; one row or column if all are alike."""
+def linear(row: Sequence[float], box: Box) -> Field:
+    """The values p x + (q y + r) at the pixels of a box; a single row or column where all rows or columns are alike.
+
+    Args:
+        row: p, q and r.
+        box: the pixels.
+    """
     p, q, r = row
     left, top, right, bottom = box
     steps = _counted(1 << max(right, bottom).bit_length())
@@ -127,8 +138,8 @@ def _line(row: Sequence[float], box: Box) -> Field:
     return p * x + (q * y + r)
 
 
-def _unproject(back: Field, box: Box, period: float, *, scaled: bool) -> tuple[Field, Field, Field | None]:
-    """Where the pixels of a box lie on a plane.
+def unprojected(back: Field, box: Box, period: float, *, scaled: bool) -> tuple[Field, Field, Field | None]:
+    """The points of a plane that the pixels of a box show.
 
     Args:
         back: 3 x 3, from pixels to the plane.
@@ -140,20 +151,20 @@ def _unproject(back: Field, box: Box, period: float, *, scaled: bool) -> tuple[F
         u and v in periods, and how many fine pixels go into a period the shorter way: for each pixel, each row or each
         column, or one number for all.
     """
-    one, two, three = back.tolist()
-    across, along = _line(one, box), _line(two, box)
+    first, second, last = back.tolist()
+    across, along = linear(first, box), linear(second, box)
     scale: Field | None = None
-    if abs(three[0]) + abs(three[1]) < 1e-6 * abs(three[2]):  # it faces the camera: all of it is equally far
+    if abs(last[0]) + abs(last[1]) < 1e-6 * abs(last[2]):  # it faces the camera: all of it is equally far
         narrow = 1 / np.float32(period * back[2, 2])
         if scaled:
             scale = np.asarray(abs(1 / narrow) / max(np.hypot(*back[0, :2]), np.hypot(*back[1, :2])), np.float32)
         return across * narrow, along * narrow, scale
-    near = _line(three, box)
+    near = linear(last, box)
     away: Field = np.where(np.abs(near) < 1e-9, np.float32(1e-9), near)
     far = np.float32(1) / away
     u, v = across * far, along * far
     if scaled:
-        step: Field = np.maximum(_step(u, one, three), _step(v, two, three))
+        step: Field = np.maximum(_step(u, first, last), _step(v, second, last))
         scale = np.float32(period) * np.abs(near) / step
     u *= np.float32(1 / period)
     v *= np.float32(1 / period)
@@ -161,6 +172,6 @@ def _unproject(back: Field, box: Box, period: float, *, scaled: bool) -> tuple[F
 
 
 def _step(place: Field, row: Sequence[float], last: Sequence[float]) -> Field:
-    """By how much the next pixel's u (or v) differs, for a distance of 1."""
+    """The change of u (or v) from a pixel to the next ones across and down, for a distance of 1."""
     step: Field = np.abs(row[0] - place * last[0]) + np.abs(row[1] - place * last[1])
     return step
