@@ -43,9 +43,9 @@ def cache_folder() -> Path:
 
 
 def mirror_folders() -> tuple[Path, ...]:
-    """The folders that are looked into, in turn; none if VIZ_MIRROR names an address or nothing.
+    """The mirror's folders, in the order in which a file is looked for; none if VIZ_MIRROR names an address or nothing.
 
-    They are those that VIZ_MIRROR names, several separated as in PATH. A mirror may be sorted: weights in ``weights``,
+    VIZ_MIRROR names folders, several separated as in PATH. A mirror may be sorted: weights in ``weights``,
     probe sets in ``data``, and lists of names and tables in ``reference``, or in folders in there. Whether it is named
     itself or its ``weights``, all of these are looked into.
     """
@@ -53,16 +53,16 @@ def mirror_folders() -> tuple[Path, ...]:
     if _is_address(where):
         return ()
     named = [Path(part).expanduser() for part in where.split(os.pathsep) if part]
-    return tuple(dict.fromkeys(folder for one in named for folder in (one, *_sorted_folders(one))))
+    return tuple(dict.fromkeys(place for folder in named for place in (folder, *_sorted_folders(folder))))
 
 
 def _sorted_folders(named: Path) -> list[Path]:
-    """What else belongs to a sorted mirror, of which it or its ``weights`` is named; nothing for other folders."""
+    """The other folders of a sorted mirror, by its root or its ``weights``; none where a folder is no sorted mirror."""
     whole = named.absolute()
     root = whole.parent if whole.name == _WEIGHTS else named
     inside = sorted(glob.glob(f"{glob.escape(str(root / _LISTS))}/*"))  # noqa: PTH207 (no error where it may not look)
     sorted_by = (root / _WEIGHTS, root / _SETS, root / _LISTS, *map(Path, inside))
-    return [folder for folder in sorted_by if os.path.isdir(folder)]  # noqa: PTH112 (likewise)
+    return [folder for folder in sorted_by if os.path.isdir(folder)]  # noqa: PTH112 (no error where it may not look)
 
 
 def mirror_address() -> str | None:
@@ -72,12 +72,15 @@ def mirror_address() -> str | None:
 
 
 def mirror_names(resource: Resource) -> tuple[str, ...]:
-    """What a file may be called in a mirror: its own name, and those at its addresses that only it can have."""
+    """Names that a file may have in a mirror: its own, and those at its addresses that only it can have."""
     return tuple(name for name in resource.names if name == resource.file or name not in _ANYONES)
 
 
 def at_hand(resource: Resource) -> Path | None:
-    """The file in the mirror folder or the cache folder, by name alone, or None; touches no network, reads no byte."""
+    """The path of a file in a mirror folder or the cache folder, by name alone; None if it lies in neither.
+
+    Touches no network and reads no byte.
+    """
     places = [mirror / name for mirror in mirror_folders() for name in mirror_names(resource)]
     for place in (*places, cache_folder() / resource.file):
         if os.path.isfile(place):  # noqa: PTH113 (no error where it may not look)
@@ -86,14 +89,14 @@ def at_hand(resource: Resource) -> Path | None:
 
 
 def digest(path: Path, kind: str = "sha256") -> str:
-    """A file's hash in hexadecimal digits; computed once a process for a file that keeps its size and time.
+    """A file's hash in hexadecimal digits; computed once per process for a file that keeps its size and time.
 
     Args:
         path: the file.
-        kind: what :mod:`hashlib` calls it.
+        kind: the hash, by its name in :mod:`hashlib`: "sha256", "sha1" or "md5".
 
     Raises:
-        OSError: it cannot be read.
+        OSError: the file cannot be read.
     """
     state = path.stat()
     key = (kind, str(path.resolve()), state.st_size, state.st_mtime_ns)
@@ -104,22 +107,22 @@ def digest(path: Path, kind: str = "sha256") -> str:
 
 
 def mismatch(path: Path, resource: Resource) -> str:
-    """What is wrong with a file's hash, in words; "" if it is right, or if nobody knows it.
+    """Why a file's hash is wrong, in words; "" if it is right, or if nobody knows it.
 
-    What the publisher states is checked. Where that is less than the whole SHA-256, the file is compared with the one
-    that was first used here too, whose SHA-256 :func:`record` wrote down.
+    The hashes that the publisher states are checked. Where they are less than the whole SHA-256, the file is also
+    compared with the one that was first used here, whose SHA-256 :func:`record` wrote down.
 
     Raises:
-        OSError: it cannot be read.
+        OSError: the file cannot be read.
     """
     noted = recorded(resource)
     if noted and digest(path) == noted:
         return ""  # the very bytes that were checked before
     for kind, expected in resource.hashes.items():
-        found = digest(path, kind)
-        if not found.startswith(expected):
-            short = "" if len(expected) == len(found) else "..."
-            return f"wrong {_NAMES[kind]}: expected {expected}{short}, got {found}"
+        digits = digest(path, kind)
+        if not digits.startswith(expected):
+            short = "" if len(expected) == len(digits) else "..."
+            return f"wrong {_NAMES[kind]}: expected {expected}{short}, got {digits}"
     if noted and not resource.hashes:
         return (
             f"wrong SHA-256: the file first used here had {noted}, this one has {digest(path)}; if its publisher "
@@ -138,10 +141,10 @@ def recorded(resource: Resource) -> str:
     if len(resource.hashes.get("sha256", "")) == _WHOLE:
         return ""
     try:
-        found = record_of(resource).read_text("utf-8").split()
+        words = record_of(resource).read_text("utf-8").split()
     except (OSError, UnicodeDecodeError):
         return ""
-    return found[0] if found and len(found[0]) == _WHOLE else ""
+    return words[0] if words and len(words[0]) == _WHOLE else ""
 
 
 def record(path: Path, resource: Resource) -> None:

@@ -1,4 +1,4 @@
-"""What the cache folder holds, and how to get its room back without touching anything else."""
+"""The contents of the cache folder, and how to get its room back without touching anything else."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _FOLDERS = {"models": "model file", "data": "probe set", INDEXES: "index"}
 
 @dataclass(frozen=True)
 class Kept:
-    """One thing in the cache: a file or an unpacked probe set, with what belongs to it.
+    """A thing in the cache: a file, an index or an unpacked probe set, with the leftovers beside it.
 
     Args:
         name: of the file or folder.
         path: where it is, or would be.
-        size: bytes on disk, of all that belongs to it.
+        size: bytes on disk, its leftovers included.
         kind: "model file", "probe set" or "index", with "(incomplete)" where only a part of it is there.
         leftover: how many of the bytes are halves of downloads, files with a wrong hash, or half unpacked archives.
     """
@@ -47,40 +47,40 @@ def kept() -> tuple[Kept, ...]:
 
     A download leaves a lock beside what it fetches: what has none was not put there by this program, and is left out.
     """
-    found = []
+    items = []
     for folder, kind in _FOLDERS.items():
         for lock in sorted((cache_root() / folder).glob(f"*{_LOCK}")):
             path = lock.with_name(lock.name.removesuffix(_LOCK))
             left = sum(map(_size, _rest(path)))
             if _there(path):
-                found.append(Kept(path.name, path, _size(path) + left, kind, left))
+                items.append(Kept(path.name, path, _size(path) + left, kind, left))
             elif left:
-                found.append(Kept(path.name, path, left, f"{kind} (incomplete)", left))
-    return tuple(sorted(found, key=lambda one: one.name))
+                items.append(Kept(path.name, path, left, f"{kind} (incomplete)", left))
+    return tuple(sorted(items, key=lambda item: item.name))
 
 
-def chosen(names: Sequence[str], found: Sequence[Kept]) -> tuple[Kept, ...]:
-    """What would be removed.
+def chosen(names: Sequence[str], items: Sequence[Kept]) -> tuple[Kept, ...]:
+    """The things that a removal by these names would take.
 
     Args:
-        names: of things in the cache; or "all"; or "partial" for leftovers of every one.
-        found: what there is, as :func:`kept` gave it.
+        names: names of things in the cache; or "all"; or "partial" for the leftovers of every thing.
+        items: the things in the cache, as :func:`kept` gave them.
 
     Returns:
         the things, each with the bytes that removing would free.
 
     Raises:
-        InputError: one of them is not there.
+        InputError: the cache holds nothing of one of these names.
     """
     if ALL in names:
-        return tuple(found)
-    known = {one.name: one for one in found}
+        return tuple(items)
+    known = {item.name: item for item in items}
     for name in names:
         if name not in known and name != PARTIAL:
             raise InputError(
                 f"the cache {cache_root()} holds no {name!r}{suggest(name, known)}; viz cache lists what is there"
             )
-    left = [replace(one, size=one.leftover) for one in found if one.leftover and one.name not in names]
+    left = [replace(item, size=item.leftover) for item in items if item.leftover and item.name not in names]
     return (*(known[name] for name in dict.fromkeys(names) if name != PARTIAL), *(left if PARTIAL in names else ()))
 
 
@@ -88,21 +88,21 @@ def remove(wanted: Sequence[Kept], *, everything: bool) -> None:
     """Remove things from the cache, as :func:`chosen` gave them.
 
     Args:
-        wanted: those whose size is that of their leftovers lose only these.
-        everything: the records of files' hashes go too; otherwise they stay.
+        wanted: the things to remove; one whose size is that of its leftovers loses only these.
+        everything: also remove the records of files' hashes.
 
     Raises:
-        InputError: one is being downloaded, or cannot be removed.
+        InputError: a thing is being downloaded, or cannot be removed.
     """
-    for one in wanted:
-        _remove(one, record=everything)
+    for item in wanted:
+        _remove(item, record=everything)
 
 
-def _remove(one: Kept, *, record: bool) -> None:
-    """Remove a thing and what belongs to it, while no download of it is going on."""
+def _remove(item: Kept, *, record: bool) -> None:
+    """Remove a thing and its leftovers, while no download of it is going on."""
     from filelock import FileLock, Timeout
 
-    path, whole = one.path, one.size > one.leftover or record
+    path, whole = item.path, item.size > item.leftover or record
     lock = path.with_name(path.name + _LOCK)
     records = [path.with_name(path.name + RECORD)] if record else []
     try:
@@ -139,9 +139,12 @@ def _size(path: Path) -> int:
 
 
 def _size_of_folder(folder: str) -> list[int]:
-    """The files' lengths: probe sets have a quarter of a million, so that each is asked once, and without a Path."""
+    """Lengths of all files in a folder, bytes.
+
+    Probe sets have a quarter of a million files, so that each is looked at once, and without a Path.
+    """
     return [
-        os.lstat(os.path.join(inner, name)).st_size  # noqa: PTH118 (see above)
+        os.lstat(os.path.join(inner, name)).st_size  # noqa: PTH118 (without a Path, for speed)
         for inner, _, names in os.walk(folder)
         for name in names
     ]

@@ -1,4 +1,4 @@
-"""What goes wrong with one address; another one may still have the file."""
+"""Faults of one address; another address may still have the file."""
 
 from __future__ import annotations
 

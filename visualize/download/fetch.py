@@ -38,18 +38,18 @@ class PassedOverWarning(UserWarning):
 
 @dataclass
 class _Tried:
-    """What was tried without success.
+    """Places that were tried without success.
 
     Args:
-        places: each with its reason.
-        wrong: those of them that held something else than the file.
+        places: each place with the reason why it did not do.
+        wrong: the places among them that held something else than the file.
     """
 
     places: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
     def add(self, place: object, fault: str, *, wrong: bool = False) -> None:
-        """Remember one."""
+        """Remember a place and its reason."""
         self.places.append(f"{place} ({fault})")
         if wrong:
             self.wrong.append(self.places[-1])
@@ -58,13 +58,12 @@ class _Tried:
 def fetch(
     resource: Resource, *, progress: Progress = silent, timeout: float = TIMEOUT, otherwise: str = WEIGHTS
 ) -> Path:
-    """A verified copy of the file on disk.
+    """The path of a verified copy of a published file.
 
     A file in a mirror folder is used where it lies. One that is downloaded goes to the cache folder: first under the
     name FILE.part, which a later call continues after a break; then, when its hash is right, under its own name. Where
     the publisher states no whole SHA-256, that of the file first used is written down beside it, and checked from then
-    on.
-    Several processes may ask for it at once; one fetches, the others wait for it.
+    on. Several processes may ask for the file at once; one fetches it, the others wait.
 
     Args:
         resource: what to fetch.
@@ -73,42 +72,43 @@ def fetch(
         otherwise: the end of the error: what else can be done than putting the file into a mirror.
 
     Raises:
-        InputError: it cannot be had; the one line names the addresses tried, each with its reason, and the ways out.
+        InputError: the file cannot be had; the message names the addresses tried, each with its reason, and the ways
+            out.
     """
     tried = _Tried()
-    found = _mirrored(resource, tried)
-    if found is None:
-        found = cache.cache_folder() / resource.file
-        if _fault(found, resource):
-            with _writing(found, resource), _alone(found):
-                if _fault(found, resource) and not _filled(found, resource, tried, progress=progress, timeout=timeout):
+    path = _mirrored(resource, tried)
+    if path is None:
+        path = cache.cache_folder() / resource.file
+        if _fault(path, resource):
+            with _writing(path, resource), _alone(path):
+                if _fault(path, resource) and not _filled(path, resource, tried, progress=progress, timeout=timeout):
                     raise InputError(
                         f"cannot get {resource.file}: tried "
                         f"{'; '.join(tried.places) or 'nothing: no address of it is known'}. "
                         f"Put the file into a folder and set {cache.MIRROR} to that folder{otherwise}"
                     )
     for place in tried.wrong:
-        warnings.warn(f"passed over {place}; {found} is used", PassedOverWarning, stacklevel=2)
-    cache.record(found, resource)
-    return found
+        warnings.warn(f"passed over {place}; {path} is used", PassedOverWarning, stacklevel=2)
+    cache.record(path, resource)
+    return path
 
 
 def _mirrored(resource: Resource, tried: _Tried) -> Path | None:
-    """The file in the mirror folder; what is wrong with those of its name there goes to ``tried``."""
+    """The path of a good copy in the mirror folders, or None; bad copies there are added to ``tried``."""
     faults = []
-    for found in (folder / name for folder in cache.mirror_folders() for name in cache.mirror_names(resource)):
-        fault = _fault(found, resource)
+    for path in (folder / name for folder in cache.mirror_folders() for name in cache.mirror_names(resource)):
+        fault = _fault(path, resource)
         if not fault:
-            return found
-        faults.append((found, fault))
-    told = [one for one in faults if one[1] != _ABSENT] or faults[:1]
-    for found, fault in told:
-        tried.add(found, fault, wrong=fault != _ABSENT)
+            return path
+        faults.append((path, fault))
+    noteworthy = [item for item in faults if item[1] != _ABSENT] or faults[:1]
+    for path, fault in noteworthy:
+        tried.add(path, fault, wrong=fault != _ABSENT)
     return None
 
 
 def _filled(kept: Path, resource: Resource, tried: _Tried, *, progress: Progress, timeout: float) -> bool:
-    """Try the addresses in turn until ``kept`` is there; says whether it is."""
+    """Try the addresses in turn until the file ``kept`` is there; whether it is there now."""
     if kept.exists():
         aside = _sibling(kept, ".bad")
         tried.add(kept, f"{_fault(kept, resource)}; set aside as {aside.name}", wrong=True)
@@ -129,7 +129,7 @@ def _download(address: str, kept: Path, resource: Resource, *, progress: Progres
     """Fetch one address, verify, and move into place.
 
     Raises:
-        TransferError: it could not be fetched, or is not the file that was expected.
+        TransferError: the file could not be fetched, or is not the one that was expected.
         OSError: the cache folder cannot be written.
     """
     if not address.lower().startswith(("https://", "http://")):
@@ -176,7 +176,7 @@ def _persist(address: str, part: Path, resource: Resource, *, progress: Progress
 
 
 def _fault(path: Path, resource: Resource) -> str:
-    """Why a file on disk cannot be used, or "" if it can."""
+    """Why a file on disk cannot be used; "" if it can."""
     try:
         return _wrong(path, resource) if path.is_file() else _ABSENT
     except OSError as fault:
@@ -184,13 +184,13 @@ def _fault(path: Path, resource: Resource) -> str:
 
 
 def _wrong(path: Path, resource: Resource) -> str:
-    """Why a file cannot be the one that was published, or "".
+    """Why a file cannot be the one that was published; "" if it can.
 
     Where no hash tells, a web page is not the file (hosts that have died send one for whatever is asked), nor is one
     of less than half the length that is known.
 
     Raises:
-        OSError: it cannot be read.
+        OSError: the file cannot be read.
     """
     with path.open("rb") as file:
         begin = file.read(64)
@@ -204,7 +204,7 @@ def _wrong(path: Path, resource: Resource) -> str:
 
 @contextlib.contextmanager
 def _writing(kept: Path, resource: Resource) -> Iterator[None]:
-    """Turns what the disk refuses into one line; what came before the disk was full is kept, to go on from."""
+    """Turn a refusal of the disk into an InputError; bytes that came before it are kept, to go on from."""
     folder = kept.parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -226,7 +226,7 @@ def _writing(kept: Path, resource: Resource) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _alone(kept: Path) -> Iterator[None]:
-    """Keep other processes off the file meanwhile; the lock goes with the process, however that ends."""
+    """Keep other processes off the file within the block; the lock goes with the process, however that ends."""
     from filelock import FileLock
 
     with FileLock(str(_sibling(kept, ".lock"))):

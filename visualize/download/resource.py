@@ -12,10 +12,9 @@ class Resource:
     Args:
         file: its name in the cache folder and in a mirror.
         sources: addresses, the preferred one first.
-        sha256: of the whole file, or as many leading hexadecimal digits as its publisher states; None where none
-            is known.
-        sha1: likewise, where the publisher states that.
-        md5: likewise.
+        sha256: SHA-256 of the file, or as many leading hexadecimal digits as its publisher states; None if unknown.
+        sha1: SHA-1 of the file, or leading digits of it; None if the publisher states none.
+        md5: MD5 of the file, or leading digits of it; None if the publisher states none.
         size: bytes, to within a few per cent where the publisher does not state it; None if unknown.
     """
 
@@ -28,11 +27,11 @@ class Resource:
 
     @property
     def hashes(self) -> dict[str, str]:
-        """What its publisher states: ``hashlib``'s name -> leading hexadecimal digits, lower case."""
+        """Hashes that the publisher states: :mod:`hashlib`'s name -> leading hexadecimal digits, lower case."""
         stated = {"sha256": self.sha256, "sha1": self.sha1, "md5": self.md5}
         return {kind: digits.lower() for kind, digits in stated.items() if digits}
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What it may be called in a mirror folder: its own name first, then those at its addresses."""
+        """Names that the file may have in a mirror folder: its own name first, then those at its addresses."""
         return tuple(dict.fromkeys((self.file, *(source.rsplit("/", 1)[-1] for source in self.sources))))

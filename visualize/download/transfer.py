@@ -34,7 +34,7 @@ class _NothingMoreError(Exception):
     """The server has no byte beyond those that are here (HTTP 416).
 
     Args:
-        total: how many the whole file has, where the server says it.
+        total: bytes of the whole file; None where the server does not say it.
     """
 
     def __init__(self, total: int | None) -> None:
@@ -43,7 +43,7 @@ class _NothingMoreError(Exception):
 
 
 def transfer(address: str, part: Path, *, checked: bool, size: int | None, timeout: float, progress: Progress) -> None:
-    """Fetch an address into ``part``; what ``part`` already holds is not fetched again if the server agrees.
+    """Fetch an address into a partial file; bytes that are there already are not fetched again if the server agrees.
 
     Where no hash will be checked, two halves are joined only if the server says by a validator (RFC 9110, section
     13.1.5) that they are of one file; the validator lies beside ``part``.
@@ -53,8 +53,8 @@ def transfer(address: str, part: Path, *, checked: bool, size: int | None, timeo
         part: the partial file; kept when the transfer breaks off.
         checked: a hash of the whole will be checked. Otherwise an https address may not lead to a plain http one.
         size: about how many bytes to expect, or None; a file more than twice as long is refused.
-        timeout: seconds to wait for each answer of the server; in three times as many some bytes must come, and the
-            whole answer's head.
+        timeout: seconds to wait for each answer of the server. The head of an answer must come within three times as
+            many, and some bytes in every three times as many after that.
         progress: told how many bytes there are; a total of 0 means that it is unknown.
 
     Raises:
@@ -88,7 +88,7 @@ def transfer(address: str, part: Path, *, checked: bool, size: int | None, timeo
 
 
 def _check_scheme(url: str, address: str, *, checked: bool) -> None:
-    """Refuse where a redirect must not lead."""
+    """Refuse a redirect from https to plain http for a file without a hash."""
     if not checked and address.lower().startswith("https:") and not url.lower().startswith("https:"):
         raise TransferError("leads from https to plain http, and no hash of it is known")
 
@@ -100,7 +100,7 @@ def _stated(answer: httpx.Response) -> str:
 
 
 def _validator(tag: Path, address: str) -> str:
-    """The validator of the half that lies there; "" if there is none, or if it came from another address."""
+    """The validator of a partial file; "" if there is none, or if the file came from another address."""
     try:
         whence, _, validator = tag.read_text("utf-8").partition("\n")
     except (OSError, UnicodeDecodeError):
@@ -121,7 +121,11 @@ class _Pace:
         self._came = 0
 
     def more(self, count: int) -> None:
-        """So many bytes came."""
+        """Count bytes that came.
+
+        Raises:
+            TransferError: too few came in the time that they had.
+        """
         self._came += count
         now = time.monotonic()
         if now - self._since > self._span:
@@ -138,7 +142,10 @@ def _copy(
     pace: _Pace,
     progress: Progress,
 ) -> int:
-    """Write the answer; returns how many bytes the file then has. ``limits``: (announced total or 0, most or None)."""
+    """Write an answer to a file; returns how many bytes the file then has.
+
+    ``limits`` are the announced total (0 if unknown) and the most bytes to accept (None for any number).
+    """
     total, most = limits
     done = start
     progress(done, total)
@@ -156,8 +163,8 @@ def _answer(ask: _Ask, have: int, validator: str) -> tuple[httpx.Response | None
     """The server's answer and the byte that it starts with; no answer where nothing is left to be sent."""
     try:
         answer = _with_content(ask, have, validator)
-    except _NothingMoreError as said:
-        if said.total == have or (said.total is None and not validator):  # else a hash decides
+    except _NothingMoreError as end:
+        if end.total == have or (end.total is None and not validator):  # else a hash decides
             return None, have
         return _with_content(ask, 0, ""), 0
     if answer.status_code != HTTPStatus.PARTIAL_CONTENT:
@@ -169,7 +176,7 @@ def _answer(ask: _Ask, have: int, validator: str) -> tuple[httpx.Response | None
 
 
 def _with_content(ask: _Ask, have: int, validator: str) -> httpx.Response:
-    """An answer that holds the file, or what follows its first ``have`` bytes."""
+    """An answer that holds the file, or the bytes after its first ``have``."""
     rest = {"Range": f"bytes={have}-"} | ({"If-Range": validator} if validator else {})
     answer = ask(rest if have else {})
     if answer.status_code in {HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT if have else HTTPStatus.OK}:
@@ -183,14 +190,14 @@ def _with_content(ask: _Ask, have: int, validator: str) -> httpx.Response:
 
 
 def _continues(answer: httpx.Response, have: int, validator: str) -> bool:
-    """Whether a partial answer is the rest of what is here, by its place and by what the server calls the file."""
-    found = re.match(r"bytes (\d+)-", answer.headers.get("Content-Range", ""))
+    """Whether a partial answer continues the bytes that are here, by its start and by the server's validator."""
+    match = re.match(r"bytes (\d+)-", answer.headers.get("Content-Range", ""))
     called = answer.headers.get("ETag" if validator.startswith('"') else "Last-Modified", "")
-    return found is not None and int(found[1]) == have and (not validator or called in {"", validator})
+    return match is not None and int(match[1]) == have and (not validator or called in {"", validator})
 
 
 def _check_room(part: Path, needed: int) -> None:
-    """Notice before the first byte that there is no room for the last."""
+    """Raise OSError before the first byte if there is no room for the last."""
     if needed > shutil.disk_usage(part.parent).free:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(part))
 

@@ -16,19 +16,19 @@ def untar(archive: Path, folder: Path, *, progress: Progress = silent) -> Path:
 
     Args:
         archive: the tar file.
-        folder: what to make; it must not exist yet.
-        progress: told how many bytes of the archive are done, of how many.
+        folder: the folder to make; it must not exist yet.
+        progress: called with the bytes of the archive that are done, and the bytes in all.
 
     Raises:
         BadArchiveError: the archive is broken, or holds what it may not.
-        OSError: there is no room for it, or the folder cannot be written.
+        OSError: there is no room for the content, or the folder cannot be written.
     """
     from visualize.download.unzip import BadArchiveError
 
     total = archive.stat().st_size
     try:
-        with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as made:
-            part = Path(made) / "content"
+        with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as scratch:
+            part = Path(scratch) / "content"
             part.mkdir()
             with tarfile.open(archive, "r:") as held:
                 for member in held:

@@ -28,7 +28,7 @@ _DAMAGED = (
 
 
 class BadArchiveError(InputError):
-    """The archive itself is at fault: damaged, or made to do harm."""
+    """An archive that is damaged, or made to do harm."""
 
 
 def _all(name: str) -> bool:  # noqa: ARG001 (it wants every member)
@@ -50,27 +50,27 @@ def unzip(
 
     Args:
         archive: the zip file.
-        folder: what to make; it must not exist yet.
-        most: bytes that may come out in all; by default twenty times the archive's size, and at least 64 MB.
+        folder: the folder to make; it must not exist yet.
+        most: bytes that may come out in all; by default 20 times the archive's size, and at least 64 MB.
         wanted: says of a member's name whether it is unpacked.
-        progress: told how many bytes of how many are out.
+        progress: called with the bytes that are out, and the bytes in all.
 
     Returns:
         ``folder``.
 
     Raises:
         BadArchiveError: the archive is no complete zip file, or holds what it may not.
-        InputError: there is no room for it, or the folder cannot be written.
+        InputError: there is no room for the content, or the folder cannot be written.
     """
     if folder.exists():
         raise InputError(f"{folder} is there already; remove it to unpack {archive.name} again")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as made:
-            part = Path(made) / "content"
+        with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as scratch:
+            part = Path(scratch) / "content"
             part.mkdir()
             with zipfile.ZipFile(archive) as held:
-                members = [one for one in held.infolist() if wanted(one.filename)]
+                members = [member for member in held.infolist() if wanted(member.filename)]
                 _extract(held, members, part, most or max(_LEAST, _RATIO * archive.stat().st_size), progress)
             part.rename(folder)
     except InputError:
@@ -119,8 +119,8 @@ def _place(member: zipfile.ZipInfo, archive: str | None) -> PurePosixPath:
     """Where a member goes, relative to the folder.
 
     Raises:
-        BadArchiveError: out of the folder, or it is a link.
-        InputError: it is encrypted.
+        BadArchiveError: the member leads out of the folder, or is a link.
+        InputError: the member is encrypted.
     """
     name = member.filename.replace("\\", "/")
     place = PurePosixPath(name)

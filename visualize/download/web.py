@@ -38,7 +38,7 @@ class _Routes(httpx.BaseTransport):
         self._used: list[httpx.HTTPTransport] = []
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Ask directly or by the proxy."""
+        """The answer to a request, asked directly or by the proxy of its host."""
         direct = proxy_bypass(request.url.netloc.decode())
         proxy = None if direct else getproxies().get(request.url.scheme)
         address = f"http://{proxy}" if proxy and "://" not in proxy else proxy
@@ -46,13 +46,13 @@ class _Routes(httpx.BaseTransport):
         return self._used[-1].handle_request(request)
 
     def close(self) -> None:
-        """Hang up."""
+        """Close every connection that was opened."""
         for used in self._used:
             used.close()
 
 
 def client(timeout: float) -> httpx.Client:
-    """What asks; closing it hangs up.
+    """A client for requests through the proxies of this machine; closing it closes its connections.
 
     Args:
         timeout: seconds to wait for a connection, and then for each piece of an answer.
@@ -64,7 +64,7 @@ def client(timeout: float) -> httpx.Client:
 
 
 def ask(web: httpx.Client, address: str, headers: Mapping[str, str], *, within: float) -> httpx.Response:
-    """The head of an answer, redirects followed; what it says is not judged here.
+    """The head of a server's answer, redirects followed; any status will do.
 
     The client's own timeout ends neither the look-up of a name, which its sync connection leaves to the system, nor a
     head that drips in, whose every byte is in time. So a thread asks, and is left to itself after ``within`` seconds.
@@ -92,7 +92,7 @@ def ask(web: httpx.Client, address: str, headers: Mapping[str, str], *, within: 
 
 
 def content(answer: httpx.Response) -> Iterator[bytes]:
-    """The bytes of an answer as they come; fewer than its head states if the connection is closed early.
+    """The bytes of an answer as they come; fewer than its head states if the connection closes early.
 
     Raises:
         TransferError: the connection breaks, or is closed early where no length was stated.
@@ -106,7 +106,7 @@ def content(answer: httpx.Response) -> Iterator[bytes]:
 
 
 def _reason(fault: BaseException, late: str) -> str:
-    """The reason in one line: what the system says of it, where the fault comes from there."""
+    """The reason of a fault in one line: the system's words for it, where the system raised it."""
     chain = [fault]
     while (earlier := chain[-1].__cause__ or chain[-1].__context__) is not None:
         chain.append(earlier)

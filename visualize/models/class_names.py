@@ -1,4 +1,4 @@
-"""The names of a model's classes: decoration. A model whose names are not at hand counts its classes instead."""
+"""The names of a model's classes. They decorate: a model whose names are not at hand has its classes numbered."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ _LINE = re.compile(r"/./(?P<name>\S+) (?P<number>\d+)")
 
 
 def class_names(card: ModelCard, weights: Path | None, *, online: bool = False) -> tuple[str, ...]:
-    """The names of the model's classes in the order of its outputs, or none where they are not at hand.
+    """Names of a model's classes in the order of its outputs; none where they are not at hand.
 
     Args:
-        card: its ``classes`` says where they come from: "imagenet" (torchvision), "places365" and "places205"
-            (published lists, looked for in the mirror and the cache), "metadata" (a JSON list in the safetensors
-            file), or "" (nowhere).
-        weights: the weights file, for "metadata".
+        card: the model's catalogue entry, whose ``classes`` says where the names come from: "imagenet"
+            (torchvision), "places365" and "places205" (published lists, looked for in the mirror and the cache),
+            "metadata" (a JSON list in the safetensors file), or "" (nowhere).
+        weights: the weights file, which "metadata" reads.
         online: a published list that is not at hand may be downloaded.
     """
     if card.classes == "imagenet":
@@ -61,19 +61,19 @@ def class_names(card: ModelCard, weights: Path | None, *, online: bool = False) 
 
 
 def parse_places365(text: str) -> tuple[str, ...]:
-    """Names from lines such as ``/t/temple/asia 330``, by their numbers; none if the lines are otherwise.
+    """Names from lines such as ``/t/temple/asia 330``, sorted by number; none if a line has another form.
 
     Some copies of Places205's list begin with a line of two headings.
     """
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    found = [_LINE.fullmatch(line) for line in lines[lines[:1] == [_HEADINGS] :]]
-    numbered = {int(line["number"]): line["name"] for line in found if line}
-    complete = len(numbered) == len(found) and set(numbered) == set(range(len(found)))
-    return tuple(numbered[number] for number in range(len(found))) if complete else ()
+    matches = [_LINE.fullmatch(line) for line in lines[lines[:1] == [_HEADINGS] :]]
+    numbered = {int(line["number"]): line["name"] for line in matches if line}
+    complete = len(numbered) == len(matches) and set(numbered) == set(range(len(matches)))
+    return tuple(numbered[number] for number in range(len(matches))) if complete else ()
 
 
 def missing(card: ModelCard) -> tuple[str, ...]:
-    """A line that says what to do for names of classes that could not be had; none where there are none to be had."""
+    """A line that says which file would give the names of the classes; none where no file would."""
     if card.classes == "places365":
         return (f"(put {PLACES365.file} and {IO_PLACES365.file} into a folder of VIZ_MIRROR)",)
     if card.classes == "places205":
@@ -85,21 +85,21 @@ def outdoor_classes(card: ModelCard, *, online: bool = False) -> tuple[bool, ...
     """For each class of a Places365 model whether its scenes lie outdoors; none for other models, or if not at hand.
 
     Args:
-        card: the model's.
+        card: the model's catalogue entry.
         online: the published list may be downloaded if it is not at hand.
     """
     return parse_outdoor(_text(IO_PLACES365, online=online)) if card.classes == "places365" else ()
 
 
 def parse_outdoor(text: str) -> tuple[bool, ...]:
-    """True for each line such as ``/a/alley 2`` (2 is outdoors), False for ``... 1``; none if a line is otherwise."""
-    found = [line.split() for line in text.splitlines() if line.strip()]
-    complete = all(len(words) == 2 and words[1] in {"1", "2"} for words in found)
-    return tuple(words[1] == "2" for words in found) if complete else ()
+    """True for each line such as ``/a/alley 2`` (outdoors), False for ``... 1``; none if a line has another form."""
+    pairs = [line.split() for line in text.splitlines() if line.strip()]
+    complete = all(len(words) == 2 and words[1] in {"1", "2"} for words in pairs)
+    return tuple(words[1] == "2" for words in pairs) if complete else ()
 
 
 def _text(resource: Resource, *, online: bool) -> str:
-    """A published list; "" where it cannot be had."""
+    """The text of a published list; "" where it cannot be had."""
     path = at_hand(resource)
     try:
         if path is None or mismatch(path, resource):

@@ -1,4 +1,4 @@
-"""Which device a network runs on."""
+"""The device that a network runs on."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ AUTO = "auto"
 
 
 def choose_device(asked: str = AUTO) -> str:
-    """The device that is asked for, if this machine has it.
+    """The device to run a network on, as torch names it.
 
     Args:
         asked: ``"cpu"``, ``"cuda"``, ``"cuda:1"`` or ``"mps"``; ``"auto"`` is a CUDA GPU where there is one, else the

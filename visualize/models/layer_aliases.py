@@ -47,7 +47,7 @@ def torchvision_aliases(name: str) -> Mapping[str, str]:
 
 
 def favourite(name: str) -> str:
-    """The last layer with a map of units, which most papers look at, by its alias; "" where none is known."""
+    """Alias of the last layer whose units have maps, which most papers look at; "" where none is known."""
     aliases = list(torchvision_aliases(name))
     last = {"alexnet": "conv5", "googlenet": "inception_4e", "squeezenet1_0": "fire9", "squeezenet1_1": "fire9"}
     if name.startswith("vit_"):
@@ -58,26 +58,26 @@ def favourite(name: str) -> str:
 
 def squeezenet_aliases(name: str) -> dict[str, str]:
     """Alias -> module name, for "squeezenet1_0" or "squeezenet1_1"."""
-    found = {alias: f"features.{number}" for number, alias in enumerate(_SQUEEZENET[name]) if alias}
-    return found | {"conv10": "classifier.1", "pool10": "classifier.3"}
+    aliases = {alias: f"features.{number}" for number, alias in enumerate(_SQUEEZENET[name]) if alias}
+    return aliases | {"conv10": "classifier.1", "pool10": "classifier.3"}
 
 
 def caffenet_aliases() -> dict[str, str]:
-    """Caffe's names for what CaffeNet here calls otherwise."""
+    """Alias -> module name, for the layers of CaffeNet that Caffe names differently."""
     return {"norm1": "lrn1", "norm2": "lrn2", "drop6": "dropout6", "drop7": "dropout7"}
 
 
 def googlenet_aliases() -> dict[str, str]:
-    """Caffe's names for the layers of its GoogLeNet, with their slashes."""
-    found = {f"inception_{block}/output": f"inception_{block}" for block in _INCEPTION}
+    """Alias -> module name, for Caffe's names of GoogLeNet's layers, such as "inception_4e/1x1"."""
+    aliases = {f"inception_{block}/output": f"inception_{block}" for block in _INCEPTION}
     for block in _INCEPTION:
-        found |= {f"inception_{block}/{part}": f"inception_{block}.{part}" for part in _BRANCHES}
-        found |= {
+        aliases |= {f"inception_{block}/{part}": f"inception_{block}.{part}" for part in _BRANCHES}
+        aliases |= {
             f"inception_{block}/relu_{part}": f"inception_{block}.relu_{part}" for part in _BRANCHES if part != "pool"
         }
-    found |= {"conv1/7x7_s2": "conv1.7x7_s2", "conv2/3x3": "conv2.3x3", "conv2/3x3_reduce": "conv2.3x3_reduce"}
-    found |= {"pool1/3x3_s2": "pool1.3x3_s2", "pool1/norm1": "pool1.norm1", "conv2/norm2": "conv2.norm2"}
-    return found | {"pool5/7x7_s1": "pool5", "loss3/classifier": "loss3.classifier"}
+    aliases |= {"conv1/7x7_s2": "conv1.7x7_s2", "conv2/3x3": "conv2.3x3", "conv2/3x3_reduce": "conv2.3x3_reduce"}
+    aliases |= {"pool1/3x3_s2": "pool1.3x3_s2", "pool1/norm1": "pool1.norm1", "conv2/norm2": "conv2.norm2"}
+    return aliases | {"pool5/7x7_s1": "pool5", "loss3/classifier": "loss3.classifier"}
 
 
 def transformer_aliases(depth: int, modules: str = "blocks.") -> dict[str, str]:
@@ -85,17 +85,17 @@ def transformer_aliases(depth: int, modules: str = "blocks.") -> dict[str, str]:
 
     Args:
         depth: how many blocks there are.
-        modules: beginning of the names of the modules.
+        modules: beginning of the names of the modules, such as "blocks.".
     """
     return {f"block{number}": f"{modules}{number}" for number in range(depth)}
 
 
 def _alexnet() -> dict[str, str]:
-    found: dict[str, str] = {}
+    aliases: dict[str, str] = {}
     for number, (name, module) in enumerate(_ALEXNET.items(), 1):
-        found |= {name: f"features.{module}", f"relu{number}": f"features.{module + 1}"}
-    found |= {"pool1": "features.2", "pool2": "features.5", "pool5": "features.12"}
-    return found | {"fc6": "classifier.1", "fc7": "classifier.4", "fc8": "classifier.6"}
+        aliases |= {name: f"features.{module}", f"relu{number}": f"features.{module + 1}"}
+    aliases |= {"pool1": "features.2", "pool2": "features.5", "pool5": "features.12"}
+    return aliases | {"fc6": "classifier.1", "fc7": "classifier.4", "fc8": "classifier.6"}
 
 
 def _googlenet() -> dict[str, str]:
@@ -103,22 +103,22 @@ def _googlenet() -> dict[str, str]:
 
 
 def _vgg(blocks: tuple[int, ...], *, norm: bool) -> dict[str, str]:
-    found: dict[str, str] = {}
+    aliases: dict[str, str] = {}
     module = 0
     for block, convolutions in enumerate(blocks, 1):
         for number in range(1, convolutions + 1):
-            found[f"conv{block}_{number}"] = f"features.{module}"
-            found[f"relu{block}_{number}"] = f"features.{module + 1 + norm}"
+            aliases[f"conv{block}_{number}"] = f"features.{module}"
+            aliases[f"relu{block}_{number}"] = f"features.{module + 1 + norm}"
             module += 2 + norm
-        found[f"pool{block}"] = f"features.{module}"
+        aliases[f"pool{block}"] = f"features.{module}"
         module += 1
-    return found | {"fc6": "classifier.0", "fc7": "classifier.3", "fc8": "classifier.6"}
+    return aliases | {"fc6": "classifier.0", "fc7": "classifier.3", "fc8": "classifier.6"}
 
 
 def _resnet(depth: str) -> dict[str, str]:
-    found: dict[str, str] = {"pool1": "maxpool"}
+    aliases: dict[str, str] = {"pool1": "maxpool"}
     for stage, blocks in enumerate(_RESNET[depth], 2):
         numbered = depth in {"101", "152"} and stage in {3, 4}
         letters = ["a", *(f"b{number}" for number in range(1, blocks))] if numbered else ascii_lowercase[:blocks]
-        found |= {f"res{stage}{letter}": f"layer{stage - 1}.{block}" for block, letter in enumerate(letters)}
-    return found | {"pool5": "avgpool", "fc1000": "fc"}
+        aliases |= {f"res{stage}{letter}": f"layer{stage - 1}.{block}" for block, letter in enumerate(letters)}
+    return aliases | {"pool5": "avgpool", "fc1000": "fc"}

@@ -43,12 +43,13 @@ def load(
     """A model that is ready to be looked into; its weights are downloaded if they are not on this disk.
 
     Args:
-        name: what :func:`visualize.models.card` takes.
-        weights: a file to load instead of the model's own: safetensors, torch's format, or the model's.
-        device: where the network goes: "cpu", "cuda", ...
-        optimise: see :class:`methods.Probe`. A user's function that returns a probe decides this, and the device.
+        name: a model's name, in one of the forms that :func:`visualize.models.card` lists.
+        weights: a file to load instead of the model's own: safetensors, torch's format, or the format of the model's.
+        device: the device that the network is moved to: "cpu", "cuda", "cuda:1" or "mps".
+        optimise: run the network's optimised graph, as :class:`methods.Probe` takes it. A user's function that returns
+            a probe decides this and the device itself.
         trust: let ``hub/OWNER/REPO:ENTRY`` download that repository's code and run it.
-        progress: told how many bytes of a download there are.
+        progress: called with the bytes of a download that are there, and the bytes in all.
 
     Raises:
         InputError: no such model, file or device; the file does not fit the network; the weights cannot be fetched.
@@ -56,19 +57,19 @@ def load(
     card = registry.card(name)
     file = Path(weights) if weights is not None else weights_file(card, progress=progress)
     with trusting(yes=trust):
-        made = _made(card)
-    if isinstance(made, Probe):
+        product = _built(card)
+    if isinstance(product, Probe):
         if file is not None:
             raise InputError(
                 f"{name} returns a Probe, whose weights are in place; let it return the network for {file}"
             )
-        return made
-    network = opened(_filled(card, made[0], file))
+        return product
+    network = opened(_filled(card, product[0], file))
     sha256 = digest(file) if file is not None else weights_sha256(network)
     classes = class_names(card, file, online=file is not None and file.parent == cache_folder())
     return Probe(
         _moved(network, device),
-        prepare=made[1],
+        prepare=product[1],
         aliases=card.aliases,
         identity=Identity(card.name, sha256),
         classes=classes if len(classes) == outputs(network) else (),
@@ -78,17 +79,17 @@ def load(
 
 
 def build(card: ModelCard, weights: Path | None) -> nn.Module:
-    """The network of a card in evaluation mode, on the CPU.
+    """A model's network in evaluation mode, on the CPU.
 
     Args:
-        card: the card.
-        weights: the file to fill it with; None leaves the random weights that seed 0 gives.
+        card: the model's catalogue entry.
+        weights: the file to fill the network with; None leaves the random weights that the entry's seed gives.
 
     Raises:
-        InputError: the file is damaged, in another format, or does not fit; or the card's function fails.
+        InputError: the file is damaged, in another format, or does not fit; or the entry's function fails.
     """
-    made = _made(card)
-    network = made.network if isinstance(made, Probe) else made[0]
+    product = _built(card)
+    network = product.network if isinstance(product, Probe) else product[0]
     return _filled(card, network, weights)
 
 
@@ -99,8 +100,8 @@ def _filled(card: ModelCard, network: nn.Module, weights: Path | None) -> nn.Mod
     count = class_count(network, state, card) if "num_classes" in card.arguments else None
     if count is not None and count != card.arguments["num_classes"]:
         arguments = MappingProxyType({**card.arguments, "num_classes": count})
-        made = _made(dataclasses.replace(card, arguments=arguments))
-        network = network if isinstance(made, Probe) else made[0]
+        product = _built(dataclasses.replace(card, arguments=arguments))
+        network = network if isinstance(product, Probe) else product[0]
     spoilt = next((name for name, value in state.items() if _undefined(value)), None)
     if spoilt is not None:
         raise InputError(f"{weights} is of no use: {spoilt} holds values that are no numbers (NaN)")
@@ -112,46 +113,46 @@ def _undefined(value: Tensor) -> bool:
     return value.is_floating_point() and not value.is_meta and bool(value.isnan().any())
 
 
-def _made(card: ModelCard) -> Probe | tuple[nn.Module, Preparation]:
-    """What the card's function returns, the same at every call; the caller's random numbers go on undisturbed.
+def _built(card: ModelCard) -> Probe | tuple[nn.Module, Preparation]:
+    """The result of the entry's function, equal at every call; the caller's random numbers go on undisturbed.
 
     Raises:
-        InputError: it returns something else than a network, a network and its preparation, or a probe.
+        InputError: the function returns something else than a network, a network and its preparation, or a probe.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(card.seed)
-        made = card.architecture.load()(**card.arguments)
+        product = card.architecture.load()(**card.arguments)
         if card.redrawn:
-            made = _redrawn(made, card)
-    if isinstance(made, nn.Module):
-        stated = getattr(made, "preparation", None)
-        return _shaped(made, card), stated if isinstance(stated, Preparation) else card.preparation
-    if isinstance(made, Probe):
-        return made
-    match made:
+            product = _redrawn(product, card)
+    if isinstance(product, nn.Module):
+        stated = getattr(product, "preparation", None)
+        return _shaped(product, card), stated if isinstance(stated, Preparation) else card.preparation
+    if isinstance(product, Probe):
+        return product
+    match product:
         case (nn.Module() as network, Preparation() as preparation):
             return _shaped(network, card), preparation
     raise InputError(
-        f"{card.name} returned a {type(made).__name__}; expected a torch.nn.Module, (torch.nn.Module, "
+        f"{card.name} returned a {type(product).__name__}; expected a torch.nn.Module, (torch.nn.Module, "
         f"methods.Preparation) or a methods.Probe"
     )
 
 
-def _redrawn(made: object, card: ModelCard) -> object:
-    """The same, with random weights."""
-    network = made[0] if isinstance(made, tuple) and made else made
+def _redrawn(product: object, card: ModelCard) -> object:
+    """A user's network, or the pair that holds it, with random weights."""
+    network = product[0] if isinstance(product, tuple) and product else product
     if isinstance(network, Probe):
         raise InputError(f"{card.name}: the function returns a Probe; let it return the network for an untrained twin")
     if isinstance(network, nn.Module):
         redraw(_shaped(network, card))
-    return made
+    return product
 
 
 def _shaped(network: nn.Module, card: ModelCard) -> nn.Module:
     """The network itself, if its weights have shapes.
 
     Raises:
-        InputError: some are made at the first run only.
+        InputError: a weight gets its shape at the first run only.
     """
     lazy = next((name for name, value in network.named_parameters() if isinstance(value, UninitializedParameter)), None)
     if lazy is None:

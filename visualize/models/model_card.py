@@ -1,4 +1,4 @@
-"""What there is to know about a model before its weights are fetched. Nothing here needs torch."""
+"""Catalogue entries: the facts of a model that are known before its weights are fetched. Nothing here needs torch."""
 
 from __future__ import annotations
 
@@ -17,47 +17,50 @@ if TYPE_CHECKING:
 
 
 class Builder(Protocol):
-    """What is known of the function that returns a network before its module is loaded; as text, what users type."""
+    """A function that returns a network, named but not loaded yet; ``str`` of it is the name that users type."""
 
     def load(self) -> Callable[..., object]:
-        """The function itself."""
+        """The function, its module loaded."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ModelCard:
-    """One model of the zoo.
+    """A model's catalogue entry: its name, network, weights, preparation and layer names.
 
     Args:
-        name: what users type.
-        title: one line that says what it is.
-        task: what it was trained to tell apart: "scenes", "objects", "self-supervised" for nothing, or "" if unknown.
-        architecture: of the function that returns the network: a :class:`~methods.reference.Reference`, or a
-            :class:`~visualize.models.sources.user_function.UserFunction`.
+        name: the name that users type.
+        title: one line that describes the model.
+        task: "scenes" or "objects" for a model trained to tell them apart, "self-supervised" for one trained without
+            labels, or "" if unknown.
+        architecture: the function that returns the network, not loaded yet: a :class:`~methods.reference.Reference`,
+            or a :class:`~visualize.models.sources.user_function.UserFunction`.
         arguments: keyword arguments of that function.
-        preparation: how an RGB picture becomes its input.
+        preparation: how an RGB picture becomes the network's input.
         file: name of the weights file; "" for a network whose function brings its own weights, or random ones.
-        sources: addresses of that file, the preferred one first; none for an embedded one.
-        embedded: the file lies within this package, in ``weights``.
-        sha256: of the file, or its leading digits; see :class:`Resource`.
-        sha1: likewise.
-        md5: likewise.
-        size: of the file in bytes; see :class:`Resource`.
+        sources: addresses of the weights file, the preferred one first; none for an embedded file.
+        embedded: whether the file lies within this package, in ``weights``.
+        sha256: SHA-256 of the file, or its leading digits, as in :class:`Resource`.
+        sha1: SHA-1 of the file, or its leading digits.
+        md5: MD5 of the file, or its leading digits.
+        size: size of the file in bytes, to within a few per cent.
         others: other files with the same weights for the same preparation, to try in turn after this one.
-        reader: the file's format, where the file itself does not show it; see :mod:`visualize.models.readers`.
-        prefix: beginning of the names of the network's weights in the file, to take off; what begins otherwise is left.
-        rename: of the function that gives the file's weights the network's names; None where they do not differ.
+        reader: the file's format, where the file does not show it: one of :data:`visualize.models.readers.READERS`.
+        prefix: beginning of the names of the network's weights in the file, to take off; weights
+            whose names begin otherwise are left out.
+        rename: the function that gives the file's weights the network's names; None where they do not differ.
         ignored: beginnings of names of weights in the file that the network has no use for.
-        seed: of the random weights, where no file is read.
-        redrawn: the function may bring trained weights, which are replaced by random ones.
-        classes: where the class names come from; see :mod:`visualize.models.class_names`. "" means they have none.
+        seed: seed of the random weights, where no file is read.
+        redrawn: whether the function may bring trained weights, which are then replaced by random ones.
+        classes: where the names of the classes come from, as :mod:`visualize.models.class_names` lists it; "" for a
+            model without names.
         aliases: the names that papers use for layers -> the network's own names.
         layouts: pattern of layer names -> order of axes ("NHWC"), where it is not channels first.
-        licence: of the weights, as their publisher states it.
+        licence: licence of the weights, as their publisher states it.
         paper: the publication that describes them.
         default_layer: a layer worth looking at first; "" where none was chosen.
-        default_unit: a unit of that layer, from 0.
-        default_images: the probe set that needs no download; None where there is none.
-        notes: sentences a user should know: reported accuracy, peculiarities.
+        default_unit: a unit of that layer, counted from 0.
+        default_images: a probe set that needs no download; None where there is none.
+        notes: sentences that a user should know: reported accuracy, peculiarities.
     """
 
     name: str
@@ -92,7 +95,7 @@ class ModelCard:
 
     @property
     def resource(self) -> Resource | None:
-        """The weights as a published file; None where nothing is to be fetched."""
+        """The weights file as a published file; None where nothing is to be fetched."""
         if self.embedded or not self.file:
             return None
         return Resource(

@@ -1,4 +1,4 @@
-"""The table of models: their cards by name, and what of them is on this disk. Nothing here loads torch."""
+"""The catalogue: models by name, and which of their files are on this disk. Nothing here loads torch."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ _TABLE = MappingProxyType({card.name: card for card in _CARDS})
 
 @dataclass(frozen=True)
 class Listed:
-    """One line of a list of models.
+    """A line in the list of models.
 
     Args:
-        name: what users type.
-        title: one line that says what it is.
-        task: "scenes" or "objects".
-        size: of its weights file in bytes; None where it is unknown.
-        on_disk: where the file lies, or None.
-        source: "embedded", or the preferred address.
+        name: the name that users type.
+        title: one line that describes the model.
+        task: "scenes", "objects" or "self-supervised".
+        size: size of the weights file in bytes; None where it is unknown.
+        on_disk: path of the weights file; None where it would be downloaded.
+        source: "embedded", or the preferred address of the weights file.
         notes: reported accuracy and peculiarities.
-        licence: of the weights, as their publisher states it.
+        licence: licence of the weights, as their publisher states it.
         paper: the publication that describes them.
     """
 
@@ -53,18 +53,18 @@ class Listed:
 
 
 def names() -> tuple[str, ...]:
-    """The models with a card of their own; ``torchvision/NAME`` and networks of the user's own come on top."""
+    """Names of the models in the catalogue; ``torchvision/NAME`` and networks of the user's own come on top."""
     return tuple(_TABLE)
 
 
 def card(name: str) -> ModelCard:
-    """The card of a model.
+    """The catalogue entry of a model, by the model's name; nothing is downloaded for it.
 
     Args:
         name: one of :func:`names`; ``torchvision/NAME``, ``torchvision/NAME:WEIGHTS`` or ``torchvision/NAME:none``
-            (random weights); ``timm/NAME`` and the same endings; ``hub/OWNER/REPO:ENTRY`` (torch.hub);
-            ``random/NAME`` or ``random/NAME#SEED``, an untrained twin of any of these; ``package.module:function`` or
-            ``path/to/file.py:function``; the path of a TorchScript file.
+            (random weights); ``timm/NAME``, ``timm/NAME:TAG`` or ``timm/NAME:none``; ``hub/OWNER/REPO:ENTRY``
+            (torch.hub); ``random/NAME`` or ``random/NAME#SEED``, an untrained twin of any of these;
+            ``package.module:function`` or ``path/to/file.py:function``; the path of a TorchScript file.
 
     Raises:
         InputError: no model is called that; the message names close ones.
@@ -152,7 +152,7 @@ _PREFIXES = MappingProxyType(
 
 
 def on_disk(card: ModelCard) -> Path | None:
-    """Where the model's weights file lies, if it need not be downloaded: in the package, the mirror or the cache."""
+    """Path of a model's weights file in the package, the mirror or the cache; None if it would be downloaded."""
     if card.embedded:
         path = WEIGHTS / card.file
         return path if path.is_file() else None
@@ -160,7 +160,7 @@ def on_disk(card: ModelCard) -> Path | None:
 
 
 def notes(card: ModelCard) -> tuple[str, ...]:
-    """The card's notes, and the accuracy that an embedded weights file states about itself."""
+    """Sentences that a user should know of a model, with the accuracy that an embedded weights file states."""
     path = on_disk(card) if card.embedded else None
     if path is None:
         return card.notes
@@ -174,7 +174,7 @@ def notes(card: ModelCard) -> tuple[str, ...]:
 
 
 def listing() -> tuple[Listed, ...]:
-    """What a list of models shows: everything with a card of its own. Reads no weights and asks no network."""
+    """The list of models: a line for each one in the catalogue. Reads no weights and asks no server."""
     return tuple(_listed(card) for card in _CARDS)
 
 

@@ -1,8 +1,8 @@
 """The names that published files give weights -> the names that the networks here give them.
 
-Each function takes the file's weights, the network's card and the names in the network's state dict, and gives weights
-under the network's names. What it does not know it leaves as it is, so that a file that has the right names already
-loads too.
+Each function takes the file's weights, the model's catalogue entry and the names in the network's state dict, and
+returns the weights under the network's names. A name that it does not know stays, so that a file that has the right
+names already loads too.
 """
 
 from __future__ import annotations
@@ -36,21 +36,22 @@ _BRANCHES = {
 def renamings(state: Mapping[str, Tensor], card: ModelCard, names: Sequence[str]) -> Iterator[Mapping[str, Tensor]]:
     """The weights of a file under every set of names that may be the network's, the likeliest first.
 
-    As they are; as the card says; without what DataParallel and torch.compile put between the parts of names; with the
-    names that torch gave DenseNets until 0.4; without a beginning that the names of all the network's weights share.
+    The names of the file; those that the catalogue entry asks for; without the parts that DataParallel and
+    torch.compile put between; with the names that torch gave DenseNets until 0.4; without a beginning that the names of
+    all the network's weights share.
 
     Args:
-        state: the file's weights.
-        card: of the network.
-        names: of the network's weights.
+        state: the file's weights by name.
+        card: the model's catalogue entry.
+        names: names of the network's weights.
     """
     yield state  # this very object: torch keeps the versions of modules in an attribute of it
     plain = renamed(state, lambda name: ".".join(part for part in name.split(".") if part not in _WRAPPERS))
-    own = _without(state, card.prefix) if card.prefix else plain
+    unprefixed = _without(state, card.prefix) if card.prefix else plain
     if card.rename:
-        yield card.rename.load()(own, card, names)
+        yield card.rename.load()(unprefixed, card, names)
     if card.prefix:
-        yield own
+        yield unprefixed
     yield plain
     yield renamed(state, lambda name: _OLD_DENSENET.sub(r"\1\2.", name))
     yield renamed(plain, lambda name: _OLD_DENSENET.sub(r"\1\2.", name))
@@ -60,14 +61,14 @@ def renamings(state: Mapping[str, Tensor], card: ModelCard, names: Sequence[str]
 
 
 def _without(state: Mapping[str, Tensor], prefix: str) -> Mapping[str, Tensor]:
-    """What begins with the prefix, without it."""
+    """The weights whose names begin with a prefix, under their names without it."""
     return OrderedDict((name.removeprefix(prefix), value) for name, value in state.items() if name.startswith(prefix))
 
 
 def _shared_prefix(state: Mapping[str, Tensor], names: Sequence[str]) -> str:
-    """The one beginning, such as "backbone.", under which the file has every weight of the network; "" without one.
+    """The only beginning, such as "backbone.", under which a file has every weight of the network; "" without one.
 
-    Where there are several (a student and its teacher), nothing says which is meant.
+    Where there are several (a student and its teacher), nothing says which is meant, and the result is "".
     """
     wanted = [name for name in names if not name.endswith(_COUNT)]
     ends = [name.removesuffix(wanted[0]) for name in state if wanted and name.endswith(f".{wanted[0]}")]
@@ -76,12 +77,12 @@ def _shared_prefix(state: Mapping[str, Tensor], names: Sequence[str]) -> str:
 
 
 def renamed(state: Mapping[str, Tensor], rename: Callable[[str], str]) -> Mapping[str, Tensor]:
-    """The same tensors under other names."""
+    """The tensors of a state dict under other names."""
     return OrderedDict((rename(name), tensor) for name, tensor in state.items())
 
 
 def by_alias(state: Mapping[str, Tensor], card: ModelCard, names: Sequence[str]) -> Mapping[str, Tensor]:  # noqa: ARG001
-    """Names of layers that the card has as aliases, on their own ("conv5_3") or within a group ("features.conv5_3")."""
+    """Layers under their aliases in the catalogue entry, alone ("conv5_3") or within a group ("features.conv5_3")."""
 
     def rename(name: str) -> str:
         layer, _, part = name.rpartition(".")
@@ -92,7 +93,7 @@ def by_alias(state: Mapping[str, Tensor], card: ModelCard, names: Sequence[str])
 
 
 def slashes(state: Mapping[str, Tensor], card: ModelCard, names: Sequence[str]) -> Mapping[str, Tensor]:  # noqa: ARG001
-    """Caffe's "inception_4e/1x1", which torch would not allow as one name."""
+    """Caffe's "inception_4e/1x1" as "inception_4e.1x1", for torch splits names at dots only."""
     return renamed(state, lambda name: name.replace("/", "."))
 
 
@@ -106,10 +107,10 @@ def caffe_resnet(state: Mapping[str, Tensor], card: ModelCard, names: Sequence[s
             return f"bn1.{part}"
         if layer in {"fc365", "fc1000", "fc1365"}:
             return f"fc.{part}"
-        found = re.fullmatch(r"(res|bn|scale)(\d\w+)_branch(1|2[abc])", layer)
-        if found is None or found[2] not in blocks:
+        match = re.fullmatch(r"(res|bn|scale)(\d\w+)_branch(1|2[abc])", layer)
+        if match is None or match[2] not in blocks:
             return name
-        return f"{blocks[found[2]]}.{_BRANCHES[found[3]][found[1] != 'res']}.{part}"
+        return f"{blocks[match[2]]}.{_BRANCHES[match[3]][match[1] != 'res']}.{part}"
 
     return renamed(state, rename)
 
@@ -126,8 +127,8 @@ def captum_googlenet(state: Mapping[str, Tensor], card: ModelCard, names: Sequen
 
     def rename(name: str) -> str:
         layer, _, part = name.rpartition(".")
-        found = re.fullmatch(r"mixed(\d\w)\.(?:conv_)?(\w+)", layer)
-        return f"inception_{found[1]}.{found[2]}.{part}" if found else f"{_CAPTUM.get(layer, layer)}.{part}"
+        match = re.fullmatch(r"mixed(\d\w)\.(?:conv_)?(\w+)", layer)
+        return f"inception_{match[1]}.{match[2]}.{part}" if match else f"{_CAPTUM.get(layer, layer)}.{part}"
 
     return renamed(state, rename)
 
@@ -136,10 +137,10 @@ def vissl_alexnet(state: Mapping[str, Tensor], card: ModelCard, names: Sequence[
     """VISSL's names: _feature_blocks.4.0 is conv3, _feature_blocks.4.1 its batch norm."""
 
     def rename(name: str) -> str:
-        found = re.fullmatch(r"(?:trunk\.)?_feature_blocks\.(\d+)\.([01])\.(\w+)", name)
-        if found is None or found[1] not in _VISSL:
+        match = re.fullmatch(r"(?:trunk\.)?_feature_blocks\.(\d+)\.([01])\.(\w+)", name)
+        if match is None or match[1] not in _VISSL:
             return name
-        return f"{'bn' if found[2] == '1' else 'conv'}{_VISSL[found[1]]}.{found[3]}"
+        return f"{'bn' if match[2] == '1' else 'conv'}{_VISSL[match[1]]}.{match[3]}"
 
     return renamed(state, rename)
 

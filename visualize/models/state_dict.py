@@ -1,4 +1,4 @@
-"""Fitting a state dict to a network, and saying what does not fit."""
+"""Fitting a state dict to a network, and reporting the weights that do not fit."""
 
 from __future__ import annotations
 
@@ -41,18 +41,18 @@ def fit(network: nn.Module, state: State, *, file: Path, card: ModelCard) -> Non
         complaints.append(_complaints(network, renamed))
     nearest = min(complaints, key=lambda complaint: sum(map(len, complaint)))
     kinds = zip(("missing", "unexpected", "of another shape"), nearest, strict=True)
-    told = "; ".join(f"{kind}: {_few(keys)}" for kind, keys in kinds if keys)
-    raise InputError(f"{file} does not fit {card.name}: {told or last}")
+    differences = "; ".join(f"{kind}: {_few(keys)}" for kind, keys in kinds if keys)
+    raise InputError(f"{file} does not fit {card.name}: {differences or last}")
 
 
 def outputs(network: nn.Module) -> int | None:
-    """How many classes a classifier tells apart: the size of its last weight that is more than a vector."""
+    """Number of classes of a classifier: the length of its last weight that is more than a vector; None without one."""
     sizes = [len(value) for value in network.state_dict().values() if isinstance(value, Tensor) and value.dim() > 1]
     return sizes[-1] if sizes else None
 
 
 def class_count(network: nn.Module, state: State, card: ModelCard) -> int | None:
-    """How many classes the weights in a file tell apart, going by the name of the network's last weight."""
+    """Number of classes of the weights in a file, by the name of the network's last weight; None if it is not there."""
     names = list(network.state_dict())
     last = [name for name, tensor in network.state_dict().items() if tensor.dim() > 1][-1]
     for renamed in renamings(state, card, names):

@@ -1,4 +1,4 @@
-"""Whether the user lets a model's own code run: asked of everyone who names one that is fetched as code."""
+"""Trust: whether the user lets the code of a model run that is fetched from the web."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ _granted = contextvars.ContextVar("granted", default=False)
 
 
 def grant() -> None:
-    """From now on, in this context."""
+    """Give trust from now on, in this context."""
     _granted.set(True)
 
 
 def withdraw() -> None:
-    """From now on not any more."""
+    """Take trust back from now on."""
     _granted.set(False)
 
 
 def given() -> bool:
-    """Whether it was granted."""
+    """Whether trust is given."""
     return _granted.get()
 
 
 @contextlib.contextmanager
 def trusting(*, yes: bool) -> Iterator[None]:
-    """Within the block trust is given if ``yes``, or was already."""
+    """Give trust within the block if ``yes`` says so; trust that was given before stays."""
     token = _granted.set(yes or given())
     try:
         yield

@@ -1,4 +1,4 @@
-"""The weights file of a model: where it lies, or downloaded. Nothing here needs torch."""
+"""The weights file of a model, downloaded if need be. Nothing here needs torch."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 def weights_file(card: ModelCard, *, progress: Progress | None = None) -> Path | None:
-    """The model's own weights file, downloaded if need be; None for a network that has none.
+    """Path of a model's own weights file, downloaded if need be; None for a network without one.
 
     Of several files that would do, one that is on this disk goes before all others.
 
     Raises:
-        InputError: it cannot be had.
+        InputError: the file cannot be had.
     """
     if card.embedded:
         path = on_disk(card)

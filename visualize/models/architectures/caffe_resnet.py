@@ -8,14 +8,14 @@ from visualize.models.sources.torchvision import network
 
 
 def caffe_resnet(name: str, num_classes: int = 1000) -> nn.Module:
-    """The network of torchvision with the three differences of He et al. 2016's release.
+    """A ResNet of torchvision with the three differences of the Caffe release (He et al. 2016, arXiv:1512.03385).
 
     The first 1x1 convolution of a stage strides, not the 3x3 after it; the first pool has no padding and rounds up; the
     network ends in the same average over the last map.
 
     Args:
-        name: torchvision's, of a network of bottlenecks: "resnet50", "resnet101", "resnet152".
-        num_classes: outputs.
+        name: torchvision's name of a network of bottlenecks: "resnet50", "resnet101" or "resnet152".
+        num_classes: number of outputs.
     """
     built = network(name, num_classes=num_classes)
     built.maxpool = nn.MaxPool2d(3, 2, ceil_mode=True)

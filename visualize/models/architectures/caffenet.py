@@ -8,7 +8,7 @@ from torch import nn
 
 
 def caffenet(classes: int = 1000) -> nn.Module:
-    """The network, its layers named as in Caffe: conv1, relu1, pool1, lrn1, conv2 ... pool5, fc6 ... fc8.
+    """CaffeNet with its layers named as in Caffe: conv1, relu1, pool1, lrn1, conv2 ... pool5, fc6 ... fc8.
 
     Input: N x 3 x 227 x 227; maps of 55, 27, 13, 13, 13. Output: N x ``classes`` before softmax. Pools round up as
     in Caffe (at 227 pixels nothing is left to round). ``convN`` is what the convolution gives, ``reluN`` what
@@ -46,5 +46,5 @@ def _pool() -> nn.MaxPool2d:
 
 
 def _normalisation() -> nn.LocalResponseNorm:
-    """Caffe divides alpha by the size of the window, and so does torch."""
+    """Local response normalisation; Caffe divides alpha by the size of the window, and so does torch."""
     return nn.LocalResponseNorm(5, alpha=1e-4, beta=0.75, k=1.0)

@@ -23,7 +23,7 @@ _POOL_AFTER = {"3b": "pool3", "4e": "pool4"}
 
 
 def googlenet(classes: int = 1000) -> nn.Module:
-    """The network (Szegedy et al. 2015), its layers named as in Caffe with a dot for the slash.
+    """GoogLeNet (Szegedy et al. 2015, table 1), its layers named as in Caffe with a dot for the slash.
 
     ``conv1.7x7_s2`` is what the convolution gives, ``inception_4e`` the concatenation that Caffe calls
     ``inception_4e/output``. Input: N x 3 x 224 x 224. Output: N x ``classes`` before softmax, without the two auxiliary
@@ -54,20 +54,20 @@ def googlenet(classes: int = 1000) -> nn.Module:
 
 
 class Inception(nn.Module):
-    """Four branches side by side; their children carry Caffe's names.
+    """Four branches side by side, whose children carry Caffe's names.
 
     Args:
-        inputs: channels that come in.
-        one: out of the 1x1 branch.
-        reduce3: between, on the way to 3x3.
-        three: out of the 3x3 branch.
-        reduce5: between, on the way to 5x5.
-        five: out of the 5x5 branch.
-        pooled: out of the pooling branch.
+        inputs: channels of the input.
+        out1: channels of the 1x1 branch.
+        reduce3: channels before the 3x3 convolution.
+        out3: channels of the 3x3 branch.
+        reduce5: channels before the 5x5 convolution.
+        out5: channels of the 5x5 branch.
+        pooled: channels of the pooling branch.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 (the seven numbers of a row of the paper's table)
-        self, inputs: int, one: int, reduce3: int, three: int, reduce5: int, five: int, pooled: int
+        self, inputs: int, out1: int, reduce3: int, out3: int, reduce5: int, out5: int, pooled: int
     ) -> None:
         super().__init__()
         self._branches = (
@@ -76,20 +76,20 @@ class Inception(nn.Module):
             ("5x5_reduce", "relu_5x5_reduce", "5x5", "relu_5x5"),
             ("pool", "pool_proj", "relu_pool_proj"),
         )
-        made: dict[str, nn.Module] = {
-            "1x1": nn.Conv2d(inputs, one, 1),
+        layers: dict[str, nn.Module] = {
+            "1x1": nn.Conv2d(inputs, out1, 1),
             "3x3_reduce": nn.Conv2d(inputs, reduce3, 1),
-            "3x3": nn.Conv2d(reduce3, three, 3, padding=1),
+            "3x3": nn.Conv2d(reduce3, out3, 3, padding=1),
             "5x5_reduce": nn.Conv2d(inputs, reduce5, 1),
-            "5x5": nn.Conv2d(reduce5, five, 5, padding=2),
+            "5x5": nn.Conv2d(reduce5, out5, 5, padding=2),
             "pool": nn.MaxPool2d(3, 1, 1, ceil_mode=True),
             "pool_proj": nn.Conv2d(inputs, pooled, 1),
         }
         for name in (name for branch in self._branches for name in branch):
-            self.add_module(name, made.get(name) or nn.ReLU())
+            self.add_module(name, layers.get(name) or nn.ReLU())
 
     def forward(self, x: Tensor) -> Tensor:
-        """N x inputs x H x W -> N x (one + three + five + pooled) x H x W."""
+        """N x inputs x H x W -> N x (out1 + out3 + out5 + pooled) x H x W."""
         outputs = []
         for branch in self._branches:
             value = x

@@ -11,8 +11,9 @@ SLOPE = 0.55  # Lasagne's randomised ReLU draws from 0.3..0.8 and uses the mean 
 
 
 def places_squeezenet(classes: int = 365) -> nn.Module:
-    """The network: conv1, pool1, fire2, fire3, pool3, fire4, fire5, pool5, fire6 ... fire9, conv10, pool10.
+    """SqueezeNet 1.1 (Iandola et al. 2016, arXiv:1602.07360) with batch norm and leaky ReLU.
 
+    Layers: conv1, pool1, fire2, fire3, pool3, fire4, fire5, pool5, fire6 ... fire9, conv10, pool10.
     Input: N x 3 x 224 x 224 (other sizes work). Output: N x ``classes``; softmax gives probabilities. ``conv1``,
     ``fireN`` and ``conv10`` are what comes out after batch norm and leaky ReLU; ``conv1.conv`` and so on are the
     convolutions alone.
@@ -50,9 +51,9 @@ class Fire(nn.Module):
     """Squeeze to few channels, expand by 1x1 and 3x3 side by side (Iandola et al. 2016, section 3.2).
 
     Args:
-        inputs: channels that come in.
+        inputs: channels of the input.
         squeeze: channels between.
-        expand: channels that go out of each of the two branches.
+        expand: channels of each of the two branches.
     """
 
     def __init__(self, inputs: int, squeeze: int, expand: int) -> None:

@@ -11,21 +11,21 @@ INPUT = (128, 128)
 """Height and width of the input, pixels."""
 
 MEAN = (0.485, 0.456, 0.406)
-"""RGB in 0..1, subtracted from the input (ImageNet's usual values)."""
+"""Mean of the input, RGB in 0..1 (ImageNet's usual values)."""
 
 STD = (0.229, 0.224, 0.225)
-"""RGB in 0..1, what the difference is divided by."""
+"""Standard deviation of the input, RGB in 0..1 (ImageNet's usual values)."""
 
 
 def scenes_alexnet(classes: int = 12, *, seed: int = 0) -> nn.Module:
     """AlexNet (Krizhevsky et al. 2012) in small: five convolutions, three fully connected layers.
 
-    What differs: a 128 px input, fewer units, no local response normalisation, and a first stride of 2 in place of 4,
-    so that conv5's map is 15 x 15 and shows where an object stands.
+    The differences are a 128 px input, fewer units, no local response normalisation, and a first stride of 2 in place
+    of 4, so that conv5's map is 15 x 15 and shows where an object stands.
 
     Args:
-        classes: outputs of fc8.
-        seed: of the initial weights (He et al. 2015).
+        classes: number of outputs of fc8.
+        seed: seed of the initial weights (He et al. 2015, arXiv:1502.01852).
 
     Returns:
         a network from N x 3 x 128 x 128 to N x ``classes`` logits, its layers named conv1, relu1, pool1 ... fc8.
@@ -59,7 +59,7 @@ def scenes_alexnet(classes: int = 12, *, seed: int = 0) -> nn.Module:
 
 
 def _start(network: nn.Module, seed: int) -> None:
-    """Kaiming's normal initialisation from a generator of its own; biases are zero."""
+    """Initialise the weights as He et al. 2015 do, from a generator seeded here; biases are zero."""
     generator = torch.Generator().manual_seed(seed)
     for module in network.modules():
         if isinstance(module, nn.Conv2d | nn.Linear):

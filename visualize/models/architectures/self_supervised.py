@@ -36,7 +36,7 @@ def jigsaw_alexnet() -> nn.Module:
 def colorization_alexnet() -> nn.Module:
     """The trunk that coloured grey pictures (Zhang et al. 2016, as trained by Goyal et al. 2019), with batch norm.
 
-    Its first layer, ``lightness``, takes RGB in 0..1 to the one channel that the network sees. Up to pool5.
+    The first layer, ``lightness``, takes RGB in 0..1 to the one channel that the network sees. Up to pool5.
     Input: N x 3 x 227 x 227.
     """
     layers = {"lightness": Lightness()} | _first(1, stride=4, norm=True)
@@ -45,10 +45,10 @@ def colorization_alexnet() -> nn.Module:
 
 
 def colorization_caffenet() -> nn.Module:
-    """The same task in its authors' own release, batch norms folded in: conv1 ... fc7 after ``lightness``.
+    """The colouriser in its authors' own release (Zhang et al. 2016), batch norms folded in: conv1 ... fc7.
 
-    Input: N x 3 x 227 x 227, RGB in 0..1. ``data_l`` is the file's own scaling of the lightness, one number and an
-    offset.
+    Input: N x 3 x 227 x 227, RGB in 0..1. ``lightness`` comes first, then ``data_l``, the file's own scaling of it:
+    one number and an offset.
     """
     layers: dict[str, nn.Module] = {"lightness": _Plain(), "data_l": nn.Conv2d(1, 1, 1)}
     layers |= _first(1, stride=4, norm=False, ceil=True)
@@ -68,22 +68,22 @@ class _Plain(Lightness):
 
 
 def _first(inputs: int, *, stride: int, norm: bool, ceil: bool = False) -> dict[str, nn.Module]:
-    made: dict[str, nn.Module] = {"conv1": nn.Conv2d(inputs, 96, 11, stride)}
-    made |= {"bn1": nn.BatchNorm2d(96)} if norm else {}
-    return made | {"relu1": nn.ReLU(), "pool1": nn.MaxPool2d(3, 2, ceil_mode=ceil)}
+    layers: dict[str, nn.Module] = {"conv1": nn.Conv2d(inputs, 96, 11, stride)}
+    layers |= {"bn1": nn.BatchNorm2d(96)} if norm else {}
+    return layers | {"relu1": nn.ReLU(), "pool1": nn.MaxPool2d(3, 2, ceil_mode=ceil)}
 
 
 def _rest(*, norm: bool, ceil: bool = False) -> dict[str, nn.Module]:
-    made = _convolution(3, 256, 384, norm=norm, groups=1)
-    made |= _convolution(4, 384, 384, norm=norm) | _convolution(5, 384, 256, norm=norm)
-    return made | {"pool5": nn.MaxPool2d(3, 2, ceil_mode=ceil)}
+    layers = _convolution(3, 256, 384, norm=norm, groups=1)
+    layers |= _convolution(4, 384, 384, norm=norm) | _convolution(5, 384, 256, norm=norm)
+    return layers | {"pool5": nn.MaxPool2d(3, 2, ceil_mode=ceil)}
 
 
 def _convolution(number: int, inputs: int, outputs: int, *, norm: bool, groups: int = 2) -> dict[str, nn.Module]:
     size = 5 if number == 2 else 3
-    made: dict[str, nn.Module] = {f"conv{number}": nn.Conv2d(inputs, outputs, size, padding=size // 2, groups=groups)}
-    made |= {f"bn{number}": nn.BatchNorm2d(outputs)} if norm else {}
-    return made | {f"relu{number}": nn.ReLU()}
+    layers: dict[str, nn.Module] = {f"conv{number}": nn.Conv2d(inputs, outputs, size, padding=size // 2, groups=groups)}
+    layers |= {f"bn{number}": nn.BatchNorm2d(outputs)} if norm else {}
+    return layers | {f"relu{number}": nn.ReLU()}
 
 
 def _normalisation() -> nn.LocalResponseNorm:

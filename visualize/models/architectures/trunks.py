@@ -10,11 +10,11 @@ _FEATURES, _PROJECTED = 2048, 128
 
 
 def resnet50(head: str = "") -> nn.Module:
-    """The ResNet50 of torchvision.
+    """The ResNet50 of torchvision with another head.
 
     Args:
-        head: "" for none (the output is the 2048 averaged features), "linear" for one layer to 128 (MoCo v1), "mlp" for
-            two (MoCo v2).
+        head: "" for no head (the output is the 2048 averaged features), "linear" for one layer to 128 (MoCo v1), or
+            "mlp" for two (MoCo v2).
     """
     built = network("resnet50")
     heads: dict[str, nn.Module] = {

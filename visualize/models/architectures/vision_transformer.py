@@ -1,4 +1,4 @@
-"""The vision transformer (Dosovitskiy et al. 2021) in the layout of DINO's and timm's checkpoints."""
+"""The vision transformer (Dosovitskiy et al. 2021) with its weights named as in DINO's and timm's checkpoints."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from torch import Tensor, fx, nn
 def embedded(maps: Tensor, first: Tensor, positions: Tensor) -> Tensor:
     """Tokens of patches, each with its learned position added, after a first token of its own.
 
-    One operation to torch.fx, which could not follow it: what it does depends on the size of the picture.
+    A single operation to torch.fx, which could not follow the branch on the size of the picture.
 
     Args:
-        maps: N x width x rows x columns, one vector a patch.
-        first: 1 x 1 x width, the class token.
-        positions: 1 x (1 + side^2) x width; those of patches are scaled bicubically to another grid, as DINO does.
+        maps: a vector for each patch, N x width x rows x columns.
+        first: the class token, 1 x 1 x width.
+        positions: vectors of the class token and of side^2 patches, 1 x (1 + side^2) x width; those of patches are
+            scaled bicubically to another number of rows and columns, as DINO does.
 
     Returns:
         N x (1 + rows * columns) x width, the patches row by row.
@@ -41,8 +42,8 @@ class VisionTransformer(nn.Module):
 
     Args:
         width: features of a token.
-        depth: blocks.
-        heads: of each block's attention.
+        depth: number of blocks.
+        heads: heads of each block's attention.
         size: height and width of the input, pixels; other multiples of 16 work too, by scaling the positions.
     """
 
@@ -61,12 +62,12 @@ class VisionTransformer(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """N x 3 x H x W -> N x width."""
         tokens = self.blocks(embedded(self.patch_embed(x), self.cls_token, self.pos_embed))
-        found: Tensor = self.norm(tokens)[:, 0]
-        return found
+        features: Tensor = self.norm(tokens)[:, 0]
+        return features
 
 
 class Block(nn.Module):
-    """Attention, then a perceptron, each after a layer norm and added to what came in."""
+    """Attention, then a perceptron, each after a layer norm and added to its input."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
@@ -76,14 +77,14 @@ class Block(nn.Module):
         self.mlp = Perceptron(width)
 
     def forward(self, x: Tensor) -> Tensor:
-        """N x tokens x width, both ways."""
+        """N x tokens x width -> N x tokens x width."""
         attended: Tensor = x + self.attn(self.norm1(x))
-        found: Tensor = attended + self.mlp(self.norm2(attended))
-        return found
+        result: Tensor = attended + self.mlp(self.norm2(attended))
+        return result
 
 
 class Attention(nn.Module):
-    """Multi-head self-attention (Vaswani et al. 2017, eq. 1) with one matrix for queries, keys and values."""
+    """Multi-head self-attention (Vaswani et al. 2017, eq. 1) with a single matrix for queries, keys and values."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
@@ -92,15 +93,15 @@ class Attention(nn.Module):
         self.proj = nn.Linear(width, width)
 
     def forward(self, x: Tensor) -> Tensor:
-        """N x tokens x width, both ways."""
+        """N x tokens x width -> N x tokens x width."""
         parts = self.qkv(x).unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
         mixed = F.scaled_dot_product_attention(parts[0], parts[1], parts[2])
-        found: Tensor = self.proj(mixed.transpose(1, 2).flatten(2))
-        return found
+        result: Tensor = self.proj(mixed.transpose(1, 2).flatten(2))
+        return result
 
 
 class Perceptron(nn.Module):
-    """Two layers with a GELU between, four times as wide inside."""
+    """Two linear layers with a GELU between, four times as wide inside."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -109,9 +110,9 @@ class Perceptron(nn.Module):
         self.fc2 = nn.Linear(4 * width, width)
 
     def forward(self, x: Tensor) -> Tensor:
-        """N x tokens x width, both ways."""
-        found: Tensor = self.fc2(self.act(self.fc1(x)))
-        return found
+        """N x tokens x width -> N x tokens x width."""
+        result: Tensor = self.fc2(self.act(self.fc1(x)))
+        return result
 
 
 def vision_transformer(width: int, heads: int) -> nn.Module:

@@ -41,16 +41,16 @@ _NETWORKS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class _Training:
-    """What networks have in common that were trained on the same pictures.
+    """Facts that networks trained on the same pictures share.
 
     Args:
-        name: beginning of their models' names.
+        name: beginning of the models' names.
         task: "scenes" or "objects".
-        classes: where their names come from.
-        count: how many.
-        mean: of the pictures, blue, green and red.
-        licence: of the weights.
-        notes: for their users.
+        classes: where the names of the classes come from.
+        count: number of classes.
+        mean: mean of the pictures: blue, green and red in 0..255.
+        licence: licence of the weights.
+        notes: sentences that a user should know.
     """
 
     name: str
@@ -68,15 +68,15 @@ _IMAGENET = _Training("imagenet", "objects", "imagenet", 1000, c.IMAGENET_BGR, c
 _IMAGENET_OF_VGG = _Training("imagenet", "objects", "imagenet", 1000, c.VGG_BGR, "CC BY 4.0")
 
 
-def _card(training: _Training, network: str, title: str, sources: tuple[str, ...], **facts: Any) -> ModelCard:  # noqa: ANN401 (fields of a card)
-    """One of the networks, trained on one of the sets; its file is called as at its first address."""
-    own: dict[str, object] = {"classes": training.count}
+def _card(training: _Training, network: str, title: str, sources: tuple[str, ...], **facts: Any) -> ModelCard:  # noqa: ANN401 (fields of a ModelCard)
+    """The catalogue entry of a network trained on one of the sets; its file is named as at its first address."""
+    caffes: dict[str, object] = {"classes": training.count}
     torchvisions: dict[str, object] = {"name": network, "num_classes": training.count}
     return ModelCard(
         name=f"{training.name}-{network}",
         title=title,
         task=training.task,
-        arguments=MappingProxyType(torchvisions if network == "vgg16" else own),
+        arguments=MappingProxyType(torchvisions if network == "vgg16" else caffes),
         preparation=c.caffe(227 if network == "alexnet" else 224, training.mean),
         file=c.file_at(sources[0]),
         sources=sources,

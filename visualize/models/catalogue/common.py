@@ -1,4 +1,4 @@
-"""What several cards share: addresses, preparations and papers."""
+"""Addresses, preparations and papers that several catalogue entries share."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ UNRESTRICTED = "unrestricted use, as BVLC states"
 
 
 def file_at(address: str) -> str:
-    """What a file is called at its address."""
+    """A file's name at its address."""
     return address.rpartition("/")[2]
 
 
 def architecture(module: str, function: str = "") -> Reference:
-    """A network of ``visualize.models.architectures``: the function that is called as its module, or another one."""
+    """A network of ``visualize.models.architectures``: the function that is named as its module, or another."""
     return Reference(f"visualize.models.architectures.{module}", function or module)
 
 
@@ -45,10 +45,10 @@ def renaming(function: str) -> Reference:
 
 
 def caffe(size: int, mean: tuple[float, float, float]) -> Preparation:
-    """Caffe's way: squash to 256 x 256, cut the centre out, BGR in 0..255 minus a mean for each channel."""
+    """Preparation as in Caffe: squash to 256 x 256, cut the centre out, BGR in 0..255 minus a mean for each channel."""
     return Preparation(size=(size, size), resize=(256, 256), order="BGR", mean=mean, std=(1.0, 1.0, 1.0), maximum=255.0)
 
 
 def torch(size: int = 224, resize: int | tuple[int, int] = 256) -> Preparation:
-    """The way of torchvision: RGB in 0..1, with ImageNet's mean and deviation."""
+    """Preparation as in torchvision: RGB in 0..1, with ImageNet's mean and deviation."""
     return Preparation(size=(size, size), resize=resize, mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225))

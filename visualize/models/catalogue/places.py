@@ -18,7 +18,7 @@ _BAU = "Bau et al. 2020, Understanding the role of individual units, PNAS"
 
 
 def _torchvision(network: str, classes: int = 365, **aliases: str) -> dict[str, Any]:
-    """A network of torchvision, and what its layers are called besides."""
+    """Facts of a network of torchvision, with aliases of its layers."""
     return {
         "architecture": torchvision.NETWORK,
         "arguments": MappingProxyType({"name": network, "num_classes": classes}),
@@ -26,8 +26,8 @@ def _torchvision(network: str, classes: int = 365, **aliases: str) -> dict[str, 
     }
 
 
-def _own(network: str, aliases: dict[str, str]) -> dict[str, Any]:
-    """A network of this package, and what its layers are called besides."""
+def _package(network: str, aliases: dict[str, str]) -> dict[str, Any]:
+    """Facts of a network of this package, with aliases of its layers."""
     return {
         "architecture": c.architecture(network),
         "arguments": MappingProxyType({"classes": 365}),
@@ -35,8 +35,8 @@ def _own(network: str, aliases: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _places(name: str, title: str, address: str, **facts: Any) -> ModelCard:  # noqa: ANN401 (fields of a card)
-    """A network for the scenes of Places365; its file is called as at its address."""
+def _places(name: str, title: str, address: str, **facts: Any) -> ModelCard:  # noqa: ANN401 (fields of a ModelCard)
+    """The catalogue entry of a network for the scenes of Places365; its file is named as at its address."""
     fixed = {"task": "scenes", "classes": "places365", "licence": c.CC_BY, "paper": f"{c.PLACES}; {c.RESNET}"}
     return ModelCard(name=name, title=title, file=c.file_at(address), sources=(address,), **(fixed | facts))
 
@@ -46,7 +46,7 @@ CARDS = (
         "places-alexnet-dissect",
         "CaffeNet (AlexNet) trained on Places365 in torch, of Bau et al. 2020",
         f"{c.DISSECT}alexnet_places365-92864cf6.pth",
-        **_own("caffenet", caffenet_aliases()),
+        **_package("caffenet", caffenet_aliases()),
         preparation=c.torch(227, (256, 256)),
         sha256="92864cf6",
         size=233_500_000,
@@ -83,7 +83,7 @@ CARDS = (
         "places-googlenet-captum",
         "GoogLeNet without batch norm, trained on Places365, as Captum serves it for torch",
         "https://pytorch-tutorial-assets.s3.amazonaws.com/captum/inceptionv1_places365.pth",
-        **_own("googlenet", googlenet_aliases()),
+        **_package("googlenet", googlenet_aliases()),
         preparation=c.caffe(224, (104.0437, 112.6004, 116.7894)),
         size=53_000_000,
         rename=c.renaming("captum_googlenet"),

@@ -22,8 +22,8 @@ _TRUNK = {key: name for key, name in torchvision_aliases("resnet50").items() if 
 _RGB_01 = Preparation(size=(227, 227), resize=(256, 256))
 
 
-def _card(name: str, title: str, address: str, *notes: str, **facts: Any) -> ModelCard:  # noqa: ANN401 (fields of a card)
-    """A network that was trained without labels; its file is called as at its address."""
+def _card(name: str, title: str, address: str, *notes: str, **facts: Any) -> ModelCard:  # noqa: ANN401 (fields of a ModelCard)
+    """The catalogue entry of a network that was trained without labels; its file is named as at its address."""
     return ModelCard(
         name=name,
         title=title,
@@ -35,8 +35,8 @@ def _card(name: str, title: str, address: str, *notes: str, **facts: Any) -> Mod
     )
 
 
-def _vissl(name: str, title: str, task: str, *notes: str, **facts: Any) -> ModelCard:  # noqa: ANN401 (likewise)
-    """An AlexNet of VISSL's."""
+def _vissl(name: str, title: str, task: str, *notes: str, **facts: Any) -> ModelCard:  # noqa: ANN401 (fields of a ModelCard)
+    """The catalogue entry of an AlexNet of VISSL."""
     return _card(
         name,
         title,
@@ -50,8 +50,8 @@ def _vissl(name: str, title: str, task: str, *notes: str, **facts: Any) -> Model
     )
 
 
-def _resnet50(name: str, title: str, address: str, *, head: str = "", **facts: Any) -> ModelCard:  # noqa: ANN401 (likewise)
-    """A ResNet50 without the layer that tells classes apart."""
+def _resnet50(name: str, title: str, address: str, *, head: str = "", **facts: Any) -> ModelCard:  # noqa: ANN401 (fields of a ModelCard)
+    """The catalogue entry of a ResNet50 without the layer that tells classes apart."""
     return _card(
         name,
         title,

@@ -22,7 +22,7 @@ READERS = {
     "places-squeezenet": Reference(f"{__name__}.places_squeezenet", "read"),
     "deep-compression": Reference(f"{__name__}.deep_compression", "read"),
 }
-"""Format -> what reads it."""
+"""Format -> the function that reads it, not loaded yet."""
 _LEGACY_TORCH = (
     b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19."  # torch.save until 1.5: a pickled magic number comes first
 )
@@ -52,7 +52,7 @@ def read(path: Path, reader: str) -> Mapping[str, Tensor]:
 
 
 def _kind(path: Path) -> str | None:
-    """The format that a file shows by itself; None where it shows none."""
+    """Format that a file shows by its first bytes or its name's ending; None where it shows none."""
     with path.open("rb") as file:
         start = file.read(_LONGEST)
     if start.startswith(b"PK\x03\x04"):  # a zip archive, as torch.save and numpy.savez write

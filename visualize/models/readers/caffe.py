@@ -50,12 +50,12 @@ _FIELDS: dict[str, dict[str, tuple[int, str, bool]]] = {
 
 @dataclass(frozen=True)
 class CaffeLayer:
-    """A layer that has weights.
+    """A layer of a ``.caffemodel`` that has weights.
 
     Args:
-        name: as the file gives it.
+        name: the layer's name in the file.
         kind: Caffe's type, such as "Convolution"; "" where an old file's type has no weights that we know of.
-        blobs: its arrays, float32, in Caffe's order and shapes.
+        blobs: the layer's arrays, float32, in Caffe's order and shapes.
     """
 
     name: str
@@ -90,16 +90,18 @@ def layers(path: Path) -> tuple[CaffeLayer, ...]:
     net = _parsed(path, "NetParameter")
     if len(net.layers) + len(net.layer) > _MOST_LAYERS:
         raise InputError(f"{path} has {len(net.layers) + len(net.layer):,} layers; no Caffe model has so many")
-    found = [CaffeLayer(_text(one.name, path), _V1_TYPES.get(one.type, ""), _blobs(one, path)) for one in net.layers]
-    found += [CaffeLayer(_text(one.name, path), _text(one.type, path), _blobs(one, path)) for one in net.layer]
-    weighty = tuple(layer for layer in found if layer.blobs)
+    parsed = [
+        CaffeLayer(_text(layer.name, path), _V1_TYPES.get(layer.type, ""), _blobs(layer, path)) for layer in net.layers
+    ]
+    parsed += [CaffeLayer(_text(layer.name, path), _text(layer.type, path), _blobs(layer, path)) for layer in net.layer]
+    weighty = tuple(layer for layer in parsed if layer.blobs)
     if not weighty:
-        raise InputError(f"{path} is no .caffemodel with weights: it has {len(found)} layers, none with numbers in it")
+        raise InputError(f"{path} is no .caffemodel with weights: it has {len(parsed)} layers, none with numbers in it")
     return weighty
 
 
 def read_blob(path: Path) -> NDArray[np.float32]:
-    """The one array of a ``.binaryproto``, such as a mean image: 1 x 3 (B, G, R) x H x W in 0..255.
+    """The array of a ``.binaryproto``, such as a mean image: 1 x 3 (B, G, R) x H x W in 0..255.
 
     Raises:
         InputError: the file is damaged, too large or in another format.
@@ -139,7 +141,7 @@ def _named(layer: CaffeLayer, path: Path) -> Iterator[tuple[str, NDArray[np.floa
 
 
 def _batch_norm(layer: CaffeLayer, path: Path) -> Iterator[tuple[str, NDArray[np.float32]]]:
-    """Caffe stores sums and how much went into them: mean and variance are the first two blobs over the third."""
+    """Mean and variance of a batch norm: the first two blobs over the third, for Caffe stores sums and a count."""
     if len(layer.blobs) != 3 or layer.blobs[2].size != 1:
         raise InputError(f"{path} has {len(layer.blobs)} arrays in the batch norm {layer.name}; expected 3")
     count = float(layer.blobs[2].reshape(-1)[0])
@@ -152,7 +154,7 @@ def _blobs(layer: Any, path: Path) -> tuple[NDArray[np.float32], ...]:  # noqa: 
     return tuple(_array(blob, path, f"layer {_text(layer.name, path)}") for blob in layer.blobs)
 
 
-def _array(blob: Any, path: Path, where: str) -> NDArray[np.float32]:  # noqa: ANN401 (likewise)
+def _array(blob: Any, path: Path, where: str) -> NDArray[np.float32]:  # noqa: ANN401 (a message made at run time)
     """A blob's numbers in its shape, new or old."""
     packed, dtype = (blob.double_data, "<f8") if blob.double_data else (blob.data, "<f4")
     data = packed[0] if len(packed) == 1 else b"".join(packed)
@@ -190,7 +192,7 @@ def _parsed(path: Path, kind: str) -> Any:  # noqa: ANN401 (a message made at ru
 
 @functools.cache
 def _messages() -> dict[str, type[Any]]:
-    """The message classes by name."""
+    """Classes of protobuf messages, by name."""
     from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
     kinds = descriptor_pb2.FieldDescriptorProto

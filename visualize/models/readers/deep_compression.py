@@ -22,7 +22,7 @@ _CODES = 256
 
 
 def read(path: Path) -> dict[str, Tensor]:
-    """The weights, named as torchvision's ``squeezenet1_0`` names them.
+    """The weights of a ``.net`` file, named as torchvision's ``squeezenet1_0`` names them.
 
     Raises:
         InputError: the file is truncated, too long, or not in this format.
@@ -57,12 +57,12 @@ def _codes(rest: _Bytes, count: int, length: int, name: str) -> NDArray[np.uint8
 
 def _convolutions() -> list[tuple[str, tuple[int, int, int, int]]]:
     """Name and weight shape of every convolution, in network order."""
-    found = [("features.0", (96, 3, 7, 7))]
+    shapes = [("features.0", (96, 3, 7, 7))]
     for number, inputs, squeeze, expand in _FIRES:
-        found.append((f"features.{number}.squeeze", (squeeze, inputs, 1, 1)))
-        found.append((f"features.{number}.expand1x1", (expand, squeeze, 1, 1)))
-        found.append((f"features.{number}.expand3x3", (expand, squeeze, 3, 3)))
-    return [*found, ("classifier.1", (1000, 512, 1, 1))]
+        shapes.append((f"features.{number}.squeeze", (squeeze, inputs, 1, 1)))
+        shapes.append((f"features.{number}.expand1x1", (expand, squeeze, 1, 1)))
+        shapes.append((f"features.{number}.expand3x3", (expand, squeeze, 3, 3)))
+    return [*shapes, ("classifier.1", (1000, 512, 1, 1))]
 
 
 class _Bytes:
@@ -74,26 +74,34 @@ class _Bytes:
         self._at = 0
 
     def take(self, dtype: str, count: int) -> NDArray[np.generic]:
-        """The next ``count`` numbers."""
+        """The next ``count`` numbers of the file.
+
+        Raises:
+            InputError: the file ends before.
+        """
         size = np.dtype(dtype).itemsize * count
         if self._at + size > len(self._data):
             raise self.fault(f"it ends at byte {len(self._data):,}, {self._at + size - len(self._data):,} too early")
-        found = np.frombuffer(self._data, dtype, count, self._at)
+        values = np.frombuffer(self._data, dtype, count, self._at)
         self._at += size
-        return found
+        return values
 
     def finite(self, values: NDArray[np.generic]) -> NDArray[np.float32]:
-        """A writable copy of the numbers, in the machine's byte order."""
+        """A writable copy of numbers, in the machine's byte order.
+
+        Raises:
+            InputError: a number is infinite or undefined.
+        """
         copied = values.astype(np.float32)
         if not np.isfinite(copied).all():
             raise self.fault(f"infinite or undefined values before byte {self._at:,}")
         return copied
 
     def end(self) -> None:
-        """Nothing may be left."""
+        """Raise InputError if bytes are left."""
         if self._at != len(self._data):
             raise self.fault(f"it has {len(self._data) - self._at:,} bytes too many")
 
     def fault(self, what: str) -> InputError:
-        """What is wrong with the file."""
+        """The error that says why the file is refused."""
         return InputError(f"{self._path} is no compressed SqueezeNet: {what}")

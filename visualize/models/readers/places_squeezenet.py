@@ -39,7 +39,7 @@ _CLASSES = 365
 
 
 def read(path: Path) -> dict[str, Tensor]:
-    """The weights, named as :func:`visualize.models.architectures.places_squeezenet.places_squeezenet` names them.
+    """The weights of a ``.params`` file, under the names of :mod:`visualize.models.architectures.places_squeezenet`.
 
     Raises:
         InputError: the file is not what it should be: another pickle, truncated, other shapes, infinite values.
@@ -73,12 +73,12 @@ def _convolution(state: dict[str, Tensor], name: str, arrays: list[NDArray[np.fl
 
 def _convolutions() -> list[tuple[str, tuple[int, int, int, int]]]:
     """Name and weight shape of every convolution, in the file's order."""
-    found = [("conv1", (64, 3, 3, 3))]
+    shapes = [("conv1", (64, 3, 3, 3))]
     for number, (inputs, squeeze, expand) in _FIRES.items():
-        found.append((f"fire{number}.squeeze", (squeeze, inputs, 1, 1)))
-        found.append((f"fire{number}.expand1x1", (expand, squeeze, 1, 1)))
-        found.append((f"fire{number}.expand3x3", (expand, squeeze, 3, 3)))
-    return [*found, ("conv10", (_CLASSES, 512, 1, 1))]
+        shapes.append((f"fire{number}.squeeze", (squeeze, inputs, 1, 1)))
+        shapes.append((f"fire{number}.expand1x1", (expand, squeeze, 1, 1)))
+        shapes.append((f"fire{number}.expand3x3", (expand, squeeze, 3, 3)))
+    return [*shapes, ("conv10", (_CLASSES, 512, 1, 1))]
 
 
 def _shapes(name: str, weight: tuple[int, ...]) -> list[tuple[int, ...]]:
@@ -88,14 +88,14 @@ def _shapes(name: str, weight: tuple[int, ...]) -> list[tuple[int, ...]]:
 def _checked(
     path: Path, arrays: Iterator[NDArray[np.float32]], name: str, shape: tuple[int, ...]
 ) -> NDArray[np.float32]:
-    found = next(arrays, None)
-    if found is None:
+    array = next(arrays, None)
+    if array is None:
         raise InputError(f"{path} ends before {name}; expected 152 arrays")
-    if found.shape != shape:
-        raise InputError(f"{path} has an array of shape {found.shape} where {name} needs {shape}")
-    if not np.isfinite(found).all():
+    if array.shape != shape:
+        raise InputError(f"{path} has an array of shape {array.shape} where {name} needs {shape}")
+    if not np.isfinite(array).all():
         raise InputError(f"{path} has infinite or undefined values in {name}")
-    return found
+    return array
 
 
 def _tensor(array: NDArray[np.float32]) -> Tensor:

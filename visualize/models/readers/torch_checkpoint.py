@@ -44,7 +44,7 @@ _LOADS = {
 
 
 def read(path: Path) -> Mapping[str, Tensor]:
-    """The state dict in a checkpoint, also one that lies under "state_dict", "model", "teacher" or the like.
+    """The state dict of a checkpoint, also where it lies under "state_dict", "model", "teacher" or the like.
 
     Checkpoints that Python 2 pickled are read too. Nothing but tensors, numbers, text and containers can come out.
 
@@ -57,10 +57,10 @@ def read(path: Path) -> Mapping[str, Tensor]:
         raise
     except Exception as fault:
         raise InputError(_refusal(path, fault)) from fault
-    found = _state(held)
-    if found is None:
+    state = _state(held)
+    if state is None:
         raise InputError(f"{path} holds no state dict; expected names and tensors, also under {', '.join(_NESTED)}")
-    return found
+    return state
 
 
 def conversion(path: Path, modules: str = "torch") -> str:
@@ -96,7 +96,7 @@ def _state(held: object) -> Mapping[str, Tensor] | None:
 
 
 def _refusal(path: Path, fault: Exception) -> str:
-    """Why a file was not read, and what to do: it holds code, it is damaged, or it is something else altogether."""
+    """Why a file was not read, and what to do: it holds code, is damaged, or is in another format."""
     with path.open("rb") as file:
         start = file.read(512)
     asks = _asked(fault)
@@ -113,13 +113,13 @@ def _refusal(path: Path, fault: Exception) -> str:
 
 
 def _unknown(path: Path, start: bytes) -> str:
-    """What a file is that torch did not write."""
+    """Why a file that torch did not write was not read, with the format that it shows."""
     if not start:
         return f"{path} is empty"
     archive = "it is an archive (tar): unpack it, and give the file with the weights that is in it"
-    told = next((kind for begin, kind in _KINDS.items() if start.lstrip().startswith(begin)), "")
-    told = archive if tarfile.is_tarfile(path) else told
-    return f"{path} is in none of the formats that are known ({_FORMATS}){f': {told}' if told else ''}"
+    hint = next((kind for begin, kind in _KINDS.items() if start.lstrip().startswith(begin)), "")
+    hint = archive if tarfile.is_tarfile(path) else hint
+    return f"{path} is in none of the formats that are known ({_FORMATS}){f': {hint}' if hint else ''}"
 
 
 def _needs_code(path: Path, asks: str, command: str) -> str:
@@ -132,8 +132,8 @@ def _needs_code(path: Path, asks: str, command: str) -> str:
 
 def _asked(fault: Exception) -> str:
     """The name of the code that a file asks for, as far as torch tells."""
-    found = _CODE.search(str(fault))
-    return found[1] if found else ""
+    match = _CODE.search(str(fault))
+    return match[1] if match else ""
 
 
 def _is_legacy(path: Path) -> bool:

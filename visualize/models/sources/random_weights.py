@@ -1,4 +1,4 @@
-"""Random weights in place of those that a network of the user's own, or of torch.hub, brings along."""
+"""Random weights in place of the trained ones of a user's network, or one of torch.hub."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def redraw(network: nn.Module) -> None:
     from torch's generator, whose seed is the caller's to set.
 
     Args:
-        network: changed in place.
+        network: the network, which is changed in place.
     """
     drawn: set[int] = set()
     with torch.no_grad():

@@ -1,4 +1,4 @@
-"""Every network of timm as a model card, from its own configuration; timm is an optional extra."""
+"""Every network of timm as a catalogue entry, from its own configuration; timm is an optional extra."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _HUB = "https://huggingface.co/"
 
 
 def timm_card(name: str) -> ModelCard:
-    """The card of ``timm/NAME``, ``timm/NAME:TAG`` (timm's NAME.TAG) or ``timm/NAME:none`` (random weights).
+    """The catalogue entry of ``timm/NAME``, ``timm/NAME:TAG`` (timm's NAME.TAG) or ``timm/NAME:none`` (random weights).
 
     Raises:
         InputError: timm is not installed, or has no such network, or no such weights of it.
@@ -71,16 +71,16 @@ def _configuration(architecture: str, tag: str) -> Any:  # noqa: ANN401 (timm's 
     from timm.models import get_pretrained_cfg, list_pretrained
 
     try:
-        found = get_pretrained_cfg(f"{architecture}.{tag}" if tag else architecture, allow_unregistered=False)
+        configuration = get_pretrained_cfg(f"{architecture}.{tag}" if tag else architecture, allow_unregistered=False)
     except RuntimeError:  # no such tag
-        found = None
-    if found is None:
-        tags = [one.partition(".")[2] for one in list_pretrained(f"{architecture}.*")]
+        configuration = None
+    if configuration is None:
+        tags = [name.partition(".")[2] for name in list_pretrained(f"{architecture}.*")]
         raise InputError(f"timm/{architecture} has no weights {tag!r}; it has {', '.join([*tags, RANDOM])}")
-    return found
+    return configuration
 
 
-def _preparation(shown: Any) -> Preparation:  # noqa: ANN401 (likewise)
+def _preparation(shown: Any) -> Preparation:  # noqa: ANN401 (timm's PretrainedCfg)
     _, height, width = shown.input_size
     # as timm's create_transform scales before it crops: the shorter side, or both where its crop_mode says to squash
     tall, wide = (max(length, math.floor(length / (shown.crop_pct or 1.0))) for length in (height, width))
@@ -92,7 +92,7 @@ def _preparation(shown: Any) -> Preparation:  # noqa: ANN401 (likewise)
     )
 
 
-def _published(architecture: str, shown: Any) -> dict[str, Any]:  # noqa: ANN401 (likewise)
+def _published(architecture: str, shown: Any) -> dict[str, Any]:  # noqa: ANN401 (timm's PretrainedCfg)
     full = f"{architecture}.{shown.tag}" if shown.tag else architecture
     repository = shown.hf_hub_id if shown.hf_hub_id not in {None, "timm/"} else f"timm/{full}"
     address = f"{_HUB}{repository}/resolve/main/{shown.hf_hub_filename or 'model.safetensors'}"
@@ -117,7 +117,7 @@ def _aliases(architecture: str) -> dict[str, str]:
 
 
 def _layouts(architecture: str) -> dict[str, Layout]:
-    """Layers whose channels come last, or whose tokens are not in the order of their places."""
+    """Pattern of layer names -> order of axes, where channels come last or tokens do not follow the picture's rows."""
     if architecture.startswith("hiera"):
         return {"blocks*": "MIXED"}
     if architecture.startswith(("swin_", "swinv2_")):

@@ -20,23 +20,23 @@ _NAME = re.compile(r"hub/(?P<repository>[\w.-]+/[\w.-]+)(?:@(?P<branch>[\w./-]+)
 
 
 def hub_card(name: str) -> ModelCard:
-    """The card of ``hub/OWNER/REPO:ENTRY`` or ``hub/OWNER/REPO@BRANCH:ENTRY``; nothing is downloaded for that.
+    """The catalogue entry of ``hub/OWNER/REPO:ENTRY`` or ``hub/OWNER/REPO@BRANCH:ENTRY``; nothing is downloaded for it.
 
     Raises:
         InputError: the name has another form.
     """
-    found = _NAME.fullmatch(name)
-    if found is None:
+    match = _NAME.fullmatch(name)
+    if match is None:
         raise InputError(
             f"{name!r} names no network of torch.hub; write hub/OWNER/REPO:ENTRY, or hub/OWNER/REPO@BRANCH:ENTRY"
         )
-    repository = found["repository"] + (f":{found['branch']}" if found["branch"] else "")
+    repository = match["repository"] + (f":{match['branch']}" if match["branch"] else "")
     return ModelCard(
         name=name,
-        title=f"{found['entry']} of github.com/{found['repository']}, by torch.hub",
+        title=f"{match['entry']} of github.com/{match['repository']}, by torch.hub",
         task="",
         architecture=NETWORK,
-        arguments=MappingProxyType({"repository": repository, "entry": found["entry"]}),
+        arguments=MappingProxyType({"repository": repository, "entry": match["entry"]}),
         preparation=IMAGENET,
         notes=(
             "prepared as for ImageNet; trained as its entry trains it",
@@ -46,10 +46,15 @@ def hub_card(name: str) -> ModelCard:
 
 
 def network(repository: str, entry: str, *, pretrained: bool = True) -> object:
-    """What the entry returns; it is asked for trained weights, or for none, where it takes ``pretrained``.
+    """The result of a repository's entry, which is called with ``pretrained`` where it takes that.
+
+    Args:
+        repository: OWNER/REPO, or OWNER/REPO:BRANCH as torch.hub writes it.
+        entry: name of a function in the repository's ``hubconf.py``.
+        pretrained: ask for trained weights.
 
     Raises:
-        InputError: the user does not trust it, there is no such repository or entry, or its code fails.
+        InputError: the user does not trust the code, there is no such repository or entry, or its code fails.
     """
     where, _, branch = repository.partition(":")  # as torch.hub writes a branch; users write @
     name = f"hub/{where}{f'@{branch}' if branch else ''}:{entry}"
@@ -74,14 +79,14 @@ def network(repository: str, entry: str, *, pretrained: bool = True) -> object:
 
 
 def _called(repository: str, entry: str, *, pretrained: bool) -> object:
-    """What the entry returns: asked for trained weights, or for none, or for nothing where it knows no such word."""
+    """The result of an entry, called with ``pretrained``, and without it where the entry does not take it."""
     import torch
 
     options: dict[str, Any] = {"trust_repo": True, "skip_validation": True, "verbose": False}
     try:
-        found: object = torch.hub.load(repository, entry, pretrained=pretrained, **options)  # type: ignore[no-untyped-call]
+        result: object = torch.hub.load(repository, entry, pretrained=pretrained, **options)  # type: ignore[no-untyped-call]
     except TypeError as fault:
         if "pretrained" not in str(fault):
             raise
-        found = torch.hub.load(repository, entry, **options)  # type: ignore[no-untyped-call]
-    return found
+        result = torch.hub.load(repository, entry, **options)  # type: ignore[no-untyped-call]
+    return result

@@ -49,11 +49,11 @@ _CALLS: dict[str, Callable[..., Any]] = {
 _FUNCTIONAL = "__torch__.torch.nn.functional."
 _SELF = "the name under which a graph knows the module that it belongs to"
 _SPREADS = {"prim::ListUnpack", "prim::TupleUnpack"}
-_OWN = {"prim::Constant", "prim::GetAttr", "prim::CallMethod", "prim::If"}
+_HANDLED = {"prim::Constant", "prim::GetAttr", "prim::CallMethod", "prim::If"}
 
 
 def is_scripted(path: Path) -> bool:
-    """Whether a file is an archive that torch.jit.save wrote."""
+    """Whether a file is an archive that ``torch.jit.save`` wrote."""
     try:
         with zipfile.ZipFile(path) as held:
             return any("/code/" in name for name in held.namelist())
@@ -62,7 +62,7 @@ def is_scripted(path: Path) -> bool:
 
 
 def scripted_card(name: str) -> ModelCard:
-    """The card of a TorchScript file, prepared as for ImageNet."""
+    """The catalogue entry of a TorchScript file, prepared as for ImageNet."""
     return ModelCard(
         name=name,
         title="a TorchScript network of your own",
@@ -93,22 +93,22 @@ def network(path: str) -> nn.Module:
 
 
 def opened(network: nn.Module) -> nn.Module:
-    """A network whose TorchScript parts, or that is one itself, can be looked into; any other as it is.
+    """A network that can be looked into, its TorchScript modules replaced by parts; a network without any as it is.
 
     Args:
-        network: of the user's own; parts within it are replaced in place, and share their weights with what they were.
+        network: a user's network. Modules within it are replaced in place, by parts that share their weights.
     """
     if isinstance(network, torch.jit.ScriptModule):
         return _part(network)
     for name, child in network.named_children():
-        found = opened(child)
-        if found is not child:
-            setattr(network, name, found)
+        part = opened(child)
+        if part is not child:
+            setattr(network, name, part)
     return network
 
 
 def _part(script: Any) -> Part:  # noqa: ANN401 (a RecursiveScriptModule, which torch does not type)
-    """A part that is called as the module was, for lists of layers name the classes of modules."""
+    """A part whose class is called as the module's was, for lists of layers name the classes of modules."""
     return _class(str(getattr(script, "original_name", Part.__name__)))(script)
 
 
@@ -128,7 +128,7 @@ class _Held:
 
 
 class Part(nn.Module):
-    """One module of a TorchScript network.
+    """A module of a TorchScript network, run layer by layer.
 
     Args:
         script: the loaded module.
@@ -152,10 +152,10 @@ class Part(nn.Module):
         return self
 
     def forward(self, *inputs: Any, method: str = "forward") -> Any:  # noqa: ANN401 (what the network takes and gives)
-        """What the module computes.
+        """The result of a method of the module.
 
         Raises:
-            TypeError: torch.fx would trace it; the graphs that are run here are not for that.
+            TypeError: torch.fx tries to trace it, which the graphs that are run here are not for.
         """
         if any(isinstance(value, fx.Proxy) for value in (*inputs, method)):
             raise TypeError("a TorchScript network is run as it is")
@@ -170,15 +170,16 @@ class Part(nn.Module):
 def _run(block: Any, values: dict[str, Any]) -> Any:  # noqa: ANN401 (torch's graphs are not typed)
     """Run a graph, or a block of it, operation by operation."""
     for node in block.nodes():
-        results = _one(node, values)
+        results = _result(node, values)
         names = [value.debugName() for value in node.outputs()]
         several = len(names) != 1 or node.kind() in _SPREADS | {"prim::If"}
         values.update(zip(names, results if several and results is not None else [results], strict=False))
-    found = [values[value.debugName()] for value in block.outputs()]
-    return found[0] if len(found) == 1 else found
+    outputs = [values[value.debugName()] for value in block.outputs()]
+    return outputs[0] if len(outputs) == 1 else outputs
 
 
-def _one(node: Any, values: dict[str, Any]) -> Any:  # noqa: ANN401 (likewise)
+def _result(node: Any, values: dict[str, Any]) -> Any:  # noqa: ANN401 (torch's graphs are not typed)
+    """The result of a single operation, from the values that are known so far."""
     kind = node.kind()
     inputs = [values[value.debugName()] for value in node.inputs()]
     if kind == "prim::Constant":
@@ -191,41 +192,41 @@ def _one(node: Any, values: dict[str, Any]) -> Any:  # noqa: ANN401 (likewise)
         return owner.forward(*given, method=node.s("name")) if inside else owner(*given, method=node.s("name"))
     if kind == "prim::If":
         taken = list(node.blocks())[0 if inputs[0] else 1]
-        found = _run(taken, values)
-        return [found] if len(list(taken.outputs())) == 1 else found
+        outputs = _run(taken, values)
+        return [outputs] if len(list(taken.outputs())) == 1 else outputs
     return _CALLS[kind](*inputs) if kind in _CALLS else _operation(node, inputs)
 
 
-def _operation(node: Any, inputs: list[Any]) -> Any:  # noqa: ANN401 (likewise)
-    """One of torch's own operations, in the very overload that the graph names; a rectifier as a function."""
+def _operation(node: Any, inputs: list[Any]) -> Any:  # noqa: ANN401 (torch's graphs are not typed)
+    """The result of an operation of torch, by the very overload that the graph names; rectifiers run as functions."""
     schema = torch._C.parse_schema(node.schema())  # noqa: SLF001 (what the graph says of the operation)
-    plain = [value for value, one in zip(inputs, schema.arguments, strict=True) if not one.kwarg_only]
-    named = {one.name: value for value, one in zip(inputs, schema.arguments, strict=True) if one.kwarg_only}
+    plain = [value for value, slot in zip(inputs, schema.arguments, strict=True) if not slot.kwarg_only]
+    named = {slot.name: value for value, slot in zip(inputs, schema.arguments, strict=True) if slot.kwarg_only}
     if schema.name in SCRIPTED and not schema.overload_name:
         return SCRIPTED[schema.name](*plain, **named)
     packet = getattr(torch.ops.aten, schema.name.removeprefix("aten::"))
     return getattr(packet, schema.overload_name or "default")(*plain, **named)
 
 
-def _function(node: Any) -> Callable[..., Any] | None:  # noqa: ANN401 (likewise)
+def _function(node: Any) -> Callable[..., Any] | None:  # noqa: ANN401 (torch's graphs are not typed)
     """The function of torch.nn.functional that a constant stands for, if it is one."""
     kind = node.output().type()
     if kind.kind() != "FunctionType" or not kind.annotation_str.startswith(_FUNCTIONAL):
         return None
-    found: Callable[..., Any] | None = getattr(F, kind.annotation_str.removeprefix(_FUNCTIONAL), None)
-    return found
+    function: Callable[..., Any] | None = getattr(F, kind.annotation_str.removeprefix(_FUNCTIONAL), None)
+    return function
 
 
 def _attribute(owner: Part, name: str) -> Any:  # noqa: ANN401 (a part, a tensor or a setting)
-    found = owner._modules.get(name)  # noqa: SLF001 (a name like "0" is no attribute)
-    return found if found is not None else getattr(owner._held.script, name)  # noqa: SLF001
+    part = owner._modules.get(name)  # noqa: SLF001 (a name like "0" is no attribute)
+    return part if part is not None else getattr(owner._held.script, name)  # noqa: SLF001
 
 
 def _graph(script: Any, method: str) -> Any:  # noqa: ANN401 (torch's graphs are not typed)
     return script._c._get_method(method).graph  # noqa: SLF001 (the only way to any method but forward)
 
 
-def _known(script: Any, method: str) -> bool:  # noqa: ANN401 (likewise)
+def _known(script: Any, method: str) -> bool:  # noqa: ANN401 (torch's graphs are not typed)
     """Whether every operation of a method's graph is known here."""
     try:
         graph = _graph(script, method)  # held, for its nodes do not keep it alive
@@ -234,17 +235,17 @@ def _known(script: Any, method: str) -> bool:  # noqa: ANN401 (likewise)
         return False
 
 
-def _rectifies(script: Any) -> bool:  # noqa: ANN401 (likewise)
+def _rectifies(script: Any) -> bool:  # noqa: ANN401 (torch's graphs are not typed)
     """Whether a module at the bottom calls functions alone, as activations do."""
     graph = _graph(script, "forward")
     kinds = {node.kind() for node in graph.nodes()} - {"prim::Constant", "prim::GetAttr"}
     return bool(kinds) and kinds <= {"prim::CallFunction", *SCRIPTED}
 
 
-def _known_node(node: Any) -> bool:  # noqa: ANN401 (likewise)
+def _known_node(node: Any) -> bool:  # noqa: ANN401 (torch's graphs are not typed)
     kind: str = node.kind()
     if kind == "prim::Constant":
         return node.output().type().kind() != "FunctionType" or _function(node) is not None
-    inner = all(_known_node(one) for block in node.blocks() for one in block.nodes())
-    known = kind in _OWN or kind in _CALLS
+    inner = all(_known_node(part) for block in node.blocks() for part in block.nodes())
+    known = kind in _HANDLED or kind in _CALLS
     return inner and (known or (kind.startswith("aten::") and hasattr(torch.ops.aten, kind.removeprefix("aten::"))))

@@ -1,4 +1,4 @@
-"""Every classifier of torchvision as a model card, from the facts in its weights enum."""
+"""Every classifier of torchvision as a catalogue entry, from the facts in its weights enum."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ def examples() -> tuple[str, ...]:
 
 
 def torchvision_card(name: str) -> ModelCard:
-    """The card of ``torchvision/NAME``, ``torchvision/NAME:WEIGHTS`` or ``torchvision/NAME:none`` (random weights).
+    """The catalogue entry of ``torchvision/NAME``, ``torchvision/NAME:WEIGHTS`` or ``torchvision/NAME:none``.
+
+    With ``none`` the weights are random.
 
     Raises:
         InputError: torchvision has no such classifier, or no such weights of it.
@@ -71,8 +73,8 @@ def network(name: str, **options: object) -> nn.Module:
     """A torchvision classifier without trained weights, and without the auxiliary classifiers of training.
 
     Args:
-        name: torchvision's name of it.
-        options: of torchvision's function: ``num_classes``, ``image_size`` (transformers).
+        name: torchvision's name of the network.
+        options: arguments of torchvision's function: ``num_classes``, ``image_size`` (transformers).
     """
     from torchvision import models
 
@@ -83,7 +85,11 @@ def network(name: str, **options: object) -> nn.Module:
 
 
 def _weights(architecture: str, chosen: str) -> WeightsEnum:
-    """The member of the weights enum."""
+    """The member of a network's weights enum by its name, in lower case.
+
+    Raises:
+        InputError: the network has no such weights.
+    """
     from torchvision import models
 
     enum = models.get_model_weights(architecture)
@@ -97,7 +103,7 @@ def _weights(architecture: str, chosen: str) -> WeightsEnum:
 
 
 def _about(architecture: str, weights: WeightsEnum) -> dict[str, Any]:
-    """What the pictures look like that these weights were trained with; random weights are given the same."""
+    """Preparation and arguments of a network that is given these weights, or random ones in their place."""
     shown = weights.transforms()
     size, resize = shown.crop_size[0], shown.resize_size[0]
     arguments: dict[str, object] = {"name": architecture, "num_classes": 1000}
@@ -136,7 +142,7 @@ def _notes(weights: WeightsEnum) -> tuple[str, ...]:
 
 
 def _layouts(architecture: str) -> dict[str, str]:
-    """Layers whose channels come last."""
+    """Pattern of layer names -> order of axes, where channels come last."""
     if architecture.startswith("swin_"):
         return {"features.0.0": "NCHW", "features*": "NHWC", "norm": "NHWC"}
     if architecture.startswith("convnext_"):

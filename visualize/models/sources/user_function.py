@@ -25,11 +25,11 @@ class UserFunction(UserReference):
     """A function of the user's own that returns a network, or a network in its place."""
 
     def load(self) -> Callable[[], object]:
-        """The function; its module is run.
+        """The user's function; its module is run.
 
         Raises:
-            InputError: it cannot be found or needs arguments, or the module fails. The function raises it, when it is
-                called, with the line that failed.
+            InputError: the function cannot be found or needs arguments, or the module fails. The function raises it
+                too, when it is called and fails, with the line that failed.
         """
         item = super().load()
         if _is_network(item):
@@ -51,7 +51,7 @@ class UserFunction(UserReference):
 
 
 def user_card(function: UserFunction) -> ModelCard:
-    """The card of a user's network; its function is not called for that.
+    """The catalogue entry of a user's network; the function is not called for it.
 
     The pictures are prepared as torchvision's classifiers expect them (224 pixels, ImageNet's mean and deviation),
     unless the function returns a :class:`~methods.Preparation` beside the network.
@@ -70,25 +70,25 @@ def user_card(function: UserFunction) -> ModelCard:
 
 
 def functions(path: Path) -> tuple[str, ...]:
-    """What functions and classes a Python file defines, without running it; none if it is no Python."""
+    """Names of the functions and classes that a Python file defines, without running it; none if it is no Python."""
     try:
-        found = ast.parse(path.read_bytes())
+        module = ast.parse(path.read_bytes())
     except (OSError, SyntaxError, ValueError):
         return ()
     kinds = ast.FunctionDef | ast.ClassDef
-    return tuple(node.name for node in found.body if isinstance(node, kinds) and not node.name.startswith("_"))
+    return tuple(node.name for node in module.body if isinstance(node, kinds) and not node.name.startswith("_"))
 
 
 def _is_network(item: object) -> bool:
-    """Told by its class's name, so that a module that does not need torch does not load it."""
+    """Whether an object is a network, by the names of its classes, so that torch is not loaded for the question."""
     return any(f"{kind.__module__}.{kind.__name__}" == _MODULE for kind in type(item).__mro__)
 
 
 def _needed(function: Callable[[], object]) -> list[str]:
     """The arguments without which a function cannot be called."""
     try:
-        known = inspect.signature(function).parameters.values()
+        parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):  # some that are not written in Python do not tell
         return []
     optional = {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}
-    return [one.name for one in known if one.default is one.empty and one.kind not in optional]
+    return [item.name for item in parameters if item.default is item.empty and item.kind not in optional]
