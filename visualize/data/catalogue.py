@@ -29,9 +29,9 @@ class DataCard:
 
     Args:
         name: what users type.
-        title: one line that says what it is.
-        layout: how it lies on disk; see :mod:`visualize.data.layouts.registry`.
-        resource: the archive; None for what comes along, or in several.
+        title: one line that says what the set is.
+        layout: how the set lies on disk; see :mod:`visualize.data.layouts.registry`.
+        resource: the archive; None for a set that is rendered here, or that comes in several files.
         parts: the files of a set that comes in several.
         licence: as its publisher states it.
         paper: the publication that describes it.
@@ -47,23 +47,23 @@ class DataCard:
 
     @property
     def labelled(self) -> bool:
-        """Whether its pictures are labelled."""
+        """Whether the set's pictures are labelled."""
         return self.layout != "folder"
 
     @property
     def resources(self) -> tuple[Resource, ...]:
-        """The files that it comes in; none for what comes along."""
+        """The files that the set comes in; none for what is rendered here."""
         return (self.resource,) if self.resource else tuple(part.resource for part in self.parts)
 
     @property
     def size(self) -> int | None:
-        """Bytes of these files together; None if unknown."""
+        """Bytes of all files that the set comes in; None if unknown."""
         sizes = [one.size for one in self.resources]
         return None if None in sizes or not sizes else sum(size or 0 for size in sizes)
 
     @property
     def on_disk(self) -> Path | None:
-        """Its folder in a mirror or the cache, or its (first) archive; None where anything is to be downloaded."""
+        """The folder in a mirror or the cache, or the (first) archive; None where anything is to be downloaded."""
         folder = data_folder() / self.name
         if not self.resources:
             return None
@@ -219,7 +219,7 @@ def card_of(where: str) -> DataCard | None:
 
 
 def by_hand(name: str) -> str:
-    """What to do for a set that is known, but has to be fetched by hand; "" for any other name."""
+    """Advice for a set that is known, but has to be fetched by hand; "" for any other name."""
     if name not in _BY_HAND:
         return ""
     why, where = _BY_HAND[name]
@@ -239,11 +239,11 @@ def fetch_set(card: DataCard, *, progress: Progress = silent) -> Path:
     processes may ask at once; one fetches, the others wait for it.
 
     Args:
-        card: of the set.
+        card: the set's entry in the catalogue.
         progress: told how many bytes of how many are there, first of the download, then of what is unpacked.
 
     Raises:
-        InputError: it cannot be had or unpacked.
+        InputError: the set cannot be downloaded or unpacked.
     """
     from filelock import FileLock
 
@@ -286,7 +286,7 @@ def _make(card: DataCard, folder: Path, progress: Progress) -> None:
 
 
 def _brought(part: Part) -> Path | None:
-    """The folder that another set already has of a part."""
+    """The folder in which another set already has the content of a part."""
     if not part.brings or cache.at_hand(part.resource) is not None:
         return None
     others = [card.name for card in CARDS.values() for one in card.parts if one.resource.file == part.resource.file]
@@ -297,7 +297,7 @@ def colour_table(*, progress: Progress = silent) -> Path:
     """The file with the table of colour names: from the mirror or the cache, else downloaded.
 
     Raises:
-        InputError: it cannot be had.
+        InputError: the file is neither here nor can it be downloaded.
     """
     from visualize.download.fetch import fetch
 
@@ -318,14 +318,14 @@ def colour_table(*, progress: Progress = silent) -> Path:
 
 
 def _mirrored(card: DataCard) -> Path | None:
-    """The unpacked folder in a mirror folder."""
+    """The set's unpacked folder in one of the mirror folders; None where there is none."""
     stem = card.resource.file.partition(".")[0] if card.resource else card.name
     places = (mirror / name for mirror in cache.mirror_folders() for name in (card.name, stem))
     return next((place for place in places if os.path.isdir(place)), None)  # noqa: PTH112 (no error where it may not look)
 
 
 def _within(folder: Path) -> Path:
-    """The folder itself, or the only one in it, as archives often hold one folder with everything in it."""
+    """The folder itself, or the only folder in it, as archives often hold one folder with everything in it."""
     entries = [entry for entry in os.scandir(folder) if not entry.name.startswith((_HIDDEN, "__"))]
     if len(entries) == 1 and entries[0].is_dir() and entries[0].name not in {"VOCdevkit", "images"}:
         return Path(entries[0].path)

@@ -1,4 +1,4 @@
-"""The archives that probe sets come in, and how they become one folder: whole or not at all."""
+"""Unpacking the archives that probe sets come in into one folder, which is made whole or not at all."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Part:
     """One published file of a set that comes in several.
 
     Args:
-        resource: the file; what is no archive is copied as it is.
+        resource: the file; one that is no archive is copied as it is.
         into: the folder of the set that its content goes to, or what a plain file is called there; "" for the set's
             own folder.
         only: patterns of the members that are wanted, as in a shell; all by default.
@@ -42,16 +42,16 @@ class Part:
 
 
 def unpack(archive: Path, folder: Path, resource: Resource, progress: Progress = silent) -> None:
-    """Unpack; a bad archive that no hash vouched for is set aside, so that the next call fetches another one.
+    """Unpack an archive; a bad one that no hash vouched for is set aside, so that the next call fetches another one.
 
     Args:
-        archive: the file.
-        folder: what to make; it must not exist yet.
-        resource: what is known of the file.
+        archive: the archive's file.
+        folder: the folder to make; it must not exist yet.
+        resource: where the archive comes from and what its hashes are.
         progress: told how much is done, of how much.
 
     Raises:
-        InputError: it cannot be unpacked.
+        InputError: the archive cannot be unpacked.
     """
     from visualize.download.unzip import BadArchiveError, unzip
 
@@ -73,7 +73,7 @@ def assemble(
 
     Args:
         parts: each with its file, or with the folder that it brings, where another set has that.
-        folder: what to make; it must not exist yet.
+        folder: the folder to make; it must not exist yet.
         opens: is asked whether the folder is whole before it gets its name.
         progress: told of each archive in turn how much is done, of how much.
 
@@ -131,7 +131,7 @@ def _unzip(part: Part, file: Path, loose: Path, progress: Progress) -> None:
 
 
 def _linked(source: str, target: str) -> None:
-    """The same file under another name where the disk can do that, else a copy."""
+    """Give a file a second name where the disk can do that, else copy it."""
     try:
         os.link(source, target)
     except OSError:
@@ -139,7 +139,7 @@ def _linked(source: str, target: str) -> None:
 
 
 def _set_aside(files: Sequence[tuple[Resource, Path]]) -> str:
-    """Rename the files in the cache that nothing vouched for; what to say of it, "" if there are none."""
+    """Rename the files in the cache that no hash vouched for; returns the end of a message that says so, or ""."""
     named = []
     for resource, file in files:
         if resource.hashes or not file.is_file():

@@ -27,10 +27,10 @@ _HUB = "hf/"
 
 @runtime_checkable
 class NamedLate(Protocol):
-    """A layout that must read much before it knows its concepts."""
+    """A layout that must read many files before it knows its concepts."""
 
     def read_names(self, progress: Progress) -> None:
-        """Read it, with progress shown."""
+        """Read these files, with progress shown."""
 
 
 def open_images(where: str | Path, *, count: int | None = None, seed: int = 0, progress: Progress = silent) -> Images:
@@ -42,7 +42,7 @@ def open_images(where: str | Path, *, count: int | None = None, seed: int = 0, p
             of the layouts of :func:`open_labelled`, whose photographs are taken in the order in which it lists them. (A
             folder that is called like a set is ``"./scenes"``; ``"folder:PATH"`` takes a folder as plain pictures.)
         count: how many pictures; None is all of a folder, and 300 scenes.
-        seed: of the scenes, and of drawing ``count`` pictures from a folder.
+        seed: chooses the scenes, and the ``count`` pictures that are drawn from a folder.
         progress: told how much of a download is there.
 
     Raises:
@@ -88,11 +88,11 @@ def open_labelled(
     Args:
         where: a folder of one of these layouts; ``"scenes"`` for the built-in ones; another name of ``viz data``, which
             is downloaded at the first use; or ``"hf/OWNER/NAME"``, a dataset of the Hugging Face hub.
-        categories: those to look at, such as ``["object", "part"]``; None takes all.
+        categories: the categories to look at, such as ``["object", "part"]``; None takes all.
         colours: add the category "color" (eleven names; see :mod:`visualize.data.sets.colour_names`) to a set that
             has none, also to a folder of plain pictures; the path of a file takes the table of names from there.
         count: how many pictures; None is all, and 300 scenes.
-        seed: of the scenes, and of drawing ``count`` pictures.
+        seed: chooses the scenes, or the ``count`` pictures that are drawn.
         progress: told how much of a download is there.
 
     Returns:
@@ -116,9 +116,9 @@ def open_any(
     """Open a probe set with its labels if it has some; one that has none comes without categories.
 
     Args:
-        where: as for :func:`open_labelled`, or a folder of plain pictures.
-        colours: as for :func:`open_labelled`.
-        seed: of the scenes.
+        where: what :func:`open_labelled` takes, or a folder of plain pictures.
+        colours: add the category "color" to a set that has none; see :func:`open_labelled`.
+        seed: chooses the scenes.
         progress: told how much of a download is there.
 
     Raises:
@@ -132,7 +132,7 @@ def open_any(
 
 
 def _open(where: str | Path, count: int | None, seed: int, progress: Progress, *, bare: bool) -> Narrowable:
-    """A set with its own labels; with ``bare``, what has none is taken without."""
+    """Open a set with its own labels; with ``bare``, one that has no labels is taken without."""
     if where == SCENES:
         from visualize.data.sets.labelled_scenes import LabelledScenes
 
@@ -173,7 +173,7 @@ def _with_labels(found: Narrowable, *, bare: bool) -> Narrowable:
 
 
 def _located(where: str | Path, progress: Progress) -> tuple[str | None, Path]:
-    """Layout, as far as it is said, and folder; what is known by name is downloaded."""
+    """Layout, where the name or a prefix says it, and folder; a set that is known by name is downloaded."""
     from visualize.data.catalogue import card_of, fetch_set
 
     if isinstance(where, Path):

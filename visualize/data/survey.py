@@ -35,12 +35,12 @@ _WHOLE = Preparation()  # 224 x 224, squashed: every picture is seen whole
 
 @dataclass
 class Survey:
-    """What was found in the pictures gone through.
+    """Counts of the labels in the pictures of a probe set that were gone through.
 
     Args:
         pictures: how many were gone through, those with broken labels left out.
-        broken: of those that were left out, the name and the reason.
-        occurs: concept -> number of pictures it is in.
+        broken: the name of each picture that was left out, and the reason.
+        occurs: concept -> number of pictures that it is in.
         covers: concept -> how many pictures' worth of pixels it covers, as Broden's tables count it.
         annotated: category -> number of pictures with a label of it.
         filled: category -> how many pictures' worth of pixels have a label of it.
@@ -54,7 +54,7 @@ class Survey:
     filled: dict[str, float] = field(default_factory=dict)
 
     def add(self, labels: Labels) -> None:
-        """Count one picture's labels."""
+        """Count the labels of one more picture."""
         self.pictures += 1
         numbers: set[int] = set()
         for category, several in labels.items():
@@ -78,7 +78,7 @@ def survey(labelled: Labelled, places: Sequence[int], *, progress: Progress) -> 
 
     Args:
         labelled: the set.
-        places: of the pictures in it to go through.
+        places: which pictures to go through, by their number in the set.
         progress: told how many pictures of how many are done.
 
     Raises:
@@ -99,11 +99,11 @@ def check(images: Images, places: Sequence[int], *, progress: Progress) -> list[
 
     Args:
         images: the set, labelled or not.
-        places: of the pictures in it to read.
+        places: which pictures to read, by their number in the set.
         progress: told how many pictures of how many are done.
 
     Returns:
-        of each picture that cannot be used, the name and the reason; a picture may have several.
+        the name of each picture that cannot be used, and the reason; a picture may come with several reasons.
     """
     broken: list[tuple[str, str]] = []
     for done, (index, reasons) in enumerate(_each(places, lambda one: _problems(images, one)), start=1):
@@ -147,7 +147,7 @@ def _problems(images: Images, index: int) -> list[str]:
 
 
 def _check_size(files: LabelledFiles, index: int) -> None:
-    """A picture must have the size that an index states: its labels are laid over it by that."""
+    """Refuse a picture of another size than its index states, as its labels are laid over it by that size."""
     stated = files.annotation(index).size
     if stated is None:
         return
@@ -157,7 +157,7 @@ def _check_size(files: LabelledFiles, index: int) -> None:
 
 
 def _shares(values: np.ndarray[tuple[int, ...], np.dtype[np.int32]]) -> dict[int, float]:
-    """Number -> share of the map's pixels."""
+    """Shares of a label map's pixels, by the number of the concept; 0..1."""
     counts = np.bincount(values.ravel())
     present = np.flatnonzero(counts[1:]) + 1
     return {int(number): int(counts[number]) / values.size for number in present}

@@ -1,4 +1,4 @@
-"""The store on disk: what a scan keeps of maps, one file for each chunk."""
+"""Activation maps on disk: the part of them that a scan keeps, one file for each chunk of pictures."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class Spill:
     """A store of files ``chunk-00001.npy`` and on, each several arrays end to end.
 
     Args:
-        folder: where they lie.
-        layers: names, in the order in which files number them.
-        count: chunks that are there; files beyond it are of a run that was killed, and are written anew.
+        folder: where the files lie.
+        layers: the layers' names, in the order in which files number them.
+        count: number of chunks that are there; files beyond it are of a run that was killed, and are written anew.
     """
 
     def __init__(self, folder: Path, layers: Sequence[str], count: int = 0) -> None:
@@ -41,7 +41,7 @@ class Spill:
         return self.folder / f"chunk-{number:05d}.npy"
 
     def add(self, chunk: Chunk) -> None:
-        """Take in a chunk whose pictures come after all before."""
+        """Write one more chunk, whose pictures come after those of all chunks before."""
         self._write(self.count + 1, chunk)
         self.count += 1
 
@@ -58,7 +58,7 @@ class Spill:
         self._sizes[number] = self._path(number).stat().st_size
 
     def read(self, number: int) -> Chunk:
-        """Chunk ``number``, from 1.
+        """Read chunk ``number``, counted from 1.
 
         Raises:
             InputError: the file is damaged.

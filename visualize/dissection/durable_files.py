@@ -55,9 +55,10 @@ def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
 
 
 def read_arrays(path: Path, *, only: Sequence[str] | None = None) -> dict[str, NDArray[Any]]:
-    """The arrays of an ``.npz``; those of certain names alone, as far as they are there.
+    """Read the arrays of an ``.npz``; with ``only``, those of certain names alone, as far as they are there.
 
     Raises:
+        FileNotFoundError: there is no such file.
         InputError: it is damaged.
     """
     try:
@@ -83,7 +84,7 @@ def write_row(path: Path, arrays: Sequence[NDArray[Any]]) -> None:
 
 
 def read_row(path: Path, count: int) -> list[NDArray[Any]]:
-    """The ``count`` arrays that lie end to end in a file.
+    """Read the ``count`` arrays that lie end to end in a file.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -103,10 +104,10 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """Read it again.
+    """Read a JSON object that :func:`write_json` wrote.
 
     Raises:
-        InputError: it is no JSON object.
+        InputError: the file does not hold a JSON object.
     """
     try:
         found = json.loads(path.read_text("utf-8"))
@@ -118,12 +119,12 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def text_array(content: object) -> NDArray[np.uint8]:
-    """Anything JSON as an array, to lie in one file with arrays."""
+    """Content that JSON can hold as an array of bytes, to lie in one file with other arrays."""
     return np.frombuffer(json.dumps(content).encode(), np.uint8)
 
 
 def from_text(array: NDArray[np.uint8]) -> Any:  # noqa: ANN401 (whatever was put in)
-    """What :func:`text_array` was given."""
+    """Content that :func:`text_array` made an array of."""
     return json.load(io.BytesIO(array.tobytes()))
 
 
@@ -131,11 +132,11 @@ def require_space(folder: Path, needed: int) -> None:
     """Refuse to begin what the disk cannot hold.
 
     Args:
-        folder: it, or one above it, exists.
-        needed: bytes.
+        folder: where files are to be written; it, or a folder above it, exists.
+        needed: number of bytes.
 
     Raises:
-        InputError: there is less free.
+        InputError: fewer bytes are free.
     """
     there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
     free = shutil.disk_usage(there).free

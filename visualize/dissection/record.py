@@ -1,4 +1,4 @@
-"""What a dissection was asked for: kept beside its numbers, so that different ones never mix."""
+"""Record of what a dissection was asked for: kept beside its numbers, so that different ones never mix."""
 
 from __future__ import annotations
 
@@ -39,15 +39,24 @@ class Record:
     def of(
         cls,
         probe: Probe,
-        found: Mapping[str, Tap],
+        layers: Mapping[str, Tap],
         labelled: Labelled,
         settings: Settings,
         *,
         shard: tuple[int, int],
         source: Mapping[str, Any] | None,
     ) -> Record:
-        """Of a run that is about to begin."""
-        layers = {
+        """Record of a run that is about to begin.
+
+        Args:
+            probe: the network.
+            layers: layer -> how it is scanned; see :func:`geometry`.
+            labelled: the probe set.
+            settings: of the dissection.
+            shard: (which, of how many), from 1.
+            source: arguments that open the probe set again; None where nobody said so.
+        """
+        geometries = {
             name: {
                 "source": tap.source,
                 "rectify": tap.rectify,
@@ -55,14 +64,14 @@ class Record:
                 "map": list(tap.size),
                 "field": None if tap.field is None else dataclasses.asdict(tap.field),
             }
-            for name, tap in found.items()
+            for name, tap in layers.items()
         }
         content = {
             "format": FORMAT,
             "model": probe.identity.name,
             "weights_sha256": probe.identity.weights_sha256,
             "preparation": dataclasses.asdict(probe.prepare),
-            "layers": layers,
+            "layers": geometries,
             "set": {"name": labelled.name, "pictures": len(labelled), "fingerprint": labelled.fingerprint},
             "source": dict(source) if source is not None else None,
             "settings": dataclasses.asdict(settings),
@@ -75,37 +84,37 @@ class Record:
 
     @property
     def layers(self) -> tuple[str, ...]:
-        """Their names."""
+        """Names of the layers."""
         return tuple(self.content["layers"])
 
     @property
     def settings(self) -> Settings:
-        """Of the dissection."""
+        """Settings of the dissection."""
         held = dict(self.content["settings"])
         held["categories"] = None if held["categories"] is None else tuple(held["categories"])
         return Settings(**held)
 
     @property
     def preparation(self) -> Preparation:
-        """Of the network."""
+        """Preparation of pictures for the network."""
         held = self.content["preparation"]
         plain: dict[str, Any] = {key: tuple(one) if isinstance(one, list) else one for key, one in held.items()}
         return Preparation(**plain)
 
     @property
     def shard(self) -> tuple[int, int]:
-        """(which, of how many), from 1."""
+        """Shard that the run covers: (which, of how many), from 1."""
         first, count = self.content["shard"]
         return int(first), int(count)
 
     @property
     def pictures(self) -> int:
-        """Of the whole probe set."""
+        """Number of pictures in the whole probe set."""
         return int(self.content["set"]["pictures"])
 
     @property
     def range(self) -> tuple[int, int]:
-        """First picture of the shard, and the first after it."""
+        """Numbers of the first picture of the shard, and of the first one after it."""
         which, count = self.shard
         return self.pictures * (which - 1) // count, self.pictures * which // count
 
@@ -125,15 +134,15 @@ class Record:
         return made
 
     def require(self, other: Mapping[str, Any], where: str, *, but: Sequence[str] = ()) -> None:
-        """Refuse to go on with what was begun differently.
+        """Refuse to go on with a dissection that was begun differently.
 
         Args:
-            other: what lies in the folder.
+            other: content of the record that lies in the folder.
             where: the folder's name.
-            but: what may differ.
+            but: keys of the content that may differ.
 
         Raises:
-            InputError: naming the first thing that differs.
+            InputError: something else differs; the message names the first such thing.
         """
         for key in (
             "format",
@@ -167,7 +176,7 @@ def geometry(probe: Probe, layers: Sequence[str], settings: Settings, pictures: 
 
 
 def _compared(key: str, held: Any) -> Any:  # noqa: ANN401 (JSON)
-    """What must be the same: a set that was renamed is the same set, and what was found is nothing that was asked."""
+    """The part of a record's entry that must be the same: not a set's name, nor the results of a layer."""
     if key == "set":
         return {name: one for name, one in held.items() if name != "name"}
     if key == "layers":
@@ -176,14 +185,14 @@ def _compared(key: str, held: Any) -> Any:  # noqa: ANN401 (JSON)
 
 
 def _plain(content: Any) -> Any:  # noqa: ANN401 (JSON of any depth)
-    """As JSON gives it back: lists for tuples."""
+    """Content as JSON gives it back: lists for tuples."""
     if isinstance(content, dict):
         return {key: _plain(one) for key, one in content.items()}
     return [_plain(one) for one in content] if isinstance(content, list | tuple) else content
 
 
 def _differs(key: str, mine: Any, theirs: Any, where: str) -> str:  # noqa: ANN401 (JSON)
-    """One line that says what differs."""
+    """The message that says in one line what differs."""
     name = key
     if isinstance(mine, dict) and isinstance(theirs, dict):
         if key == "layers":

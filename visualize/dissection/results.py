@@ -36,7 +36,15 @@ def write_results(
 ) -> tuple[Path, ...]:
     """Write a CSV and an NPZ for each layer, and last of all ``dissection.json``: if that is there, all is.
 
-    What a process that was killed while it wrote them has left unfinished in the folder is removed.
+    Unfinished files that a killed process has left in the folder are removed.
+
+    Args:
+        out: the folder.
+        record: what the dissection was asked for.
+        labelled: the probe set.
+        layers: layer -> its scores.
+        scanned: number of pictures that the network has seen.
+        broken: names of the pictures that could not be read.
 
     Returns:
         the files' paths, ``dissection.json`` first.
@@ -85,7 +93,7 @@ def _counts(scores: LayerScores, cut: float) -> dict[str, Any]:
 
 
 def _arrays(scores: LayerScores, labelled: Labelled) -> dict[str, NDArray[Any]]:
-    """See :func:`read_scores`."""
+    """Arrays of the file that :func:`read_scores` reads."""
     names = {int(index): labelled.file(int(index)) for index in np.unique(scores.top_indices) if index >= 0}
     return {
         "iou": scores.iou,

@@ -40,12 +40,23 @@ _LOCK = ".lock"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run has written.
+    """Files that a run or a merge has written.
 
     Args:
         out: the folder.
         finished: False for a shard, which waits to be merged.
-        paths: of the files written: ``dissection.json``, and for each layer a ``.csv`` and an ``.npz``.
+        paths: the files: ``dissection.json``, and for each layer a ``.csv`` and an ``.npz``; empty for a shard.
+
+    Example:
+        >>> import torch
+        >>> from methods import Preparation, Probe
+        >>> from visualize.data import open_labelled
+        >>> from visualize.dissection import run
+        >>> network = torch.nn.Sequential(torch.nn.Conv2d(3, 2, 5, stride=4))
+        >>> probe = Probe(network, prepare=Preparation(size=(32, 32)))
+        >>> outcome = run(probe, ["0"], open_labelled("scenes", count=2), "out")
+        >>> outcome.finished, [path.name for path in outcome.paths]
+        (True, ['dissection.json', '0.csv', '0.npz'])
     """
 
     out: Path
@@ -67,7 +78,7 @@ def run(  # noqa: PLR0913 (a network, layers, a set and a folder, and how)
     workers: int | None = None,
     watch: Watch = unwatched,
 ) -> Outcome:
-    """Dissect all units of some layers in one run of the network, and write what was found into a folder.
+    """Dissect all units of some layers in one run of the network, and write the results into a folder.
 
     Killed at any moment and called again with the same arguments it goes on from the last finished chunk and gives the
     same numbers. What lies in the folder on the way (``out/partial``) is removed at the end.
@@ -83,7 +94,7 @@ def run(  # noqa: PLR0913 (a network, layers, a set and a folder, and how)
         source: arguments for :func:`visualize.data.open_labelled` that open the set again, for :func:`merge`.
         chunk: pictures between two points at which an interrupted run can go on.
         batch: pictures that are loaded and looked at together; the numbers do not depend on it.
-        workers: threads that load pictures and labels; neither on them.
+        workers: threads that load pictures and labels; the numbers do not depend on them either.
         watch: shows how far it has come, in pictures.
 
     Raises:
@@ -127,7 +138,7 @@ def merge(
     unless that was done already. Both leave small files in the shards' folders; the kept maps are removed at the end.
 
     Args:
-        folders: that the shards were written to, in any order.
+        folders: the folders that the shards were written to, in any order.
         out: the folder for the results.
         labelled: the probe set; by default it is opened as the shards' runs were told.
         workers: threads that read labels.
@@ -159,7 +170,7 @@ def merge(
 
 
 def _finish(parts: Sequence[Part], labelled: Labelled, out: Path, *, workers: int | None, watch: Watch) -> Outcome:
-    """Thresholds, tallies, files."""
+    """Find the thresholds, count the overlaps, and write the files."""
     record = parts[0].record
     taps, settings, total = record.taps(), record.settings, record.pictures
     summaries = [part.summary() for part in parts]
@@ -196,7 +207,7 @@ def _top(name: str, summaries: Sequence[Summary]) -> Peaks:
 
 
 def _added(one: Counting, other: Counting) -> Counting:
-    """Counts add up exactly."""
+    """The sum of two parts' counts, which is exact."""
     one.truth.concepts += other.truth.concepts
     one.truth.categories += other.truth.categories
     one.truth.pictures += other.truth.pictures
@@ -253,7 +264,7 @@ def _check_shard(shard: tuple[int, int], pictures: int) -> None:
 
 
 def _space(taps: Mapping[str, Tap], record: Record) -> int:
-    """Bytes that the part may need on the way, about."""
+    """Number of bytes, roughly, that a part may need on the disk until it is finished."""
     first, last = record.range
     largest = sum(tap.layout.size for tap in taps.values()) * (last - first)
     return int(_KEPT * largest * 8) + sum(tap.units * tap.keep * 4 for tap in taps.values()) + (16 << 20)

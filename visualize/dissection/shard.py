@@ -1,4 +1,4 @@
-"""One part of a dissection in its folder: what it was asked for, how far it has come, what it found."""
+"""One part of a dissection in its folder: the record of what it was asked for, its progress, and its counts."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ Values = NDArray[Any]
 
 @dataclass
 class Summary:
-    """What thresholds need to know of a part: small.
+    """Summary of a part that was scanned, small enough to be in memory for all parts at once.
 
     Args:
         peaks: layer -> top images.
-        scanned: pictures that the network has seen.
-        broken: names of those that could not be read.
-        chunks: files of what was kept of the maps.
+        scanned: number of pictures that the network has seen.
+        broken: names of the pictures that could not be read.
+        chunks: number of files that hold what was kept of the maps.
     """
 
     peaks: dict[str, Peaks]
@@ -66,7 +66,7 @@ class Part:
 
     Args:
         out: the output folder; the part lies in ``out/partial``.
-        record: what is asked for.
+        record: everything that the numbers depend on.
     """
 
     def __init__(self, out: Path, record: Record) -> None:
@@ -91,7 +91,7 @@ class Part:
         return part
 
     def begin(self) -> None:
-        """Write down what is asked for, or make sure that it is the same as was asked for before.
+        """Write down the record of what is asked for, or make sure that the one in the folder is the same.
 
         Raises:
             InputError: the folder holds another dissection.
@@ -105,12 +105,12 @@ class Part:
 
     @property
     def begun(self) -> bool:
-        """Whether there is something that other settings must not be mixed with."""
+        """Whether the folder holds numbers that other settings must not be mixed with."""
         return any((self.folder / name).is_file() for name in (_STATE, _SUMMARY))
 
     @property
     def scanned(self) -> bool:
-        """Whether the network is done."""
+        """Whether the network has seen all of the part's pictures."""
         return (self.folder / _SUMMARY).is_file()
 
     def scan(  # noqa: PLR0913 (a network and a set, and how)
@@ -169,7 +169,7 @@ class Part:
             tap.top = None
 
     def summary(self) -> Summary:
-        """What the whole needs to know of the part, beside its largest activations."""
+        """Read the part's summary: all that the whole needs of it beside its largest activations."""
         path = self.folder / _SUMMARY
         about = from_text(read_arrays(path, only=["about"])["about"])
         peaks = {}
@@ -193,10 +193,17 @@ class Part:
         workers: int | None,
         progress: Progress,
     ) -> Counting:
-        """Hold what was kept of the maps against the labels, from where it was interrupted.
+        """Hold the part of the maps that was kept against the labels, from where it was interrupted.
+
+        Args:
+            labelled: the probe set.
+            taps: layer -> how it was scanned.
+            cuts: layer -> the units' thresholds.
+            workers: threads that read labels.
+            progress: told how many pictures of how many are counted.
 
         Raises:
-            InputError: what was kept is gone, and was not counted with these thresholds.
+            InputError: the part that was kept is gone, and was not counted with these thresholds.
         """
         preparation, settings = self.record.preparation, self.record.settings
         counting = Counting(labelled, preparation, settings, taps=taps, thresholds=cuts, workers=workers)
@@ -254,7 +261,7 @@ class Part:
         write_arrays(self.folder / _TALLY, arrays)
 
     def drop(self) -> None:
-        """Remove what was kept of the maps; what is small stays, so that the part can be merged again."""
+        """Remove the part of the maps that was kept; small files stay, so that the part can be merged again."""
         Spill(self.folder, self.record.layers).remove()
 
 

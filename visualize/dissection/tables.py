@@ -26,16 +26,26 @@ _PER_CATEGORY = ("label", "truth", "activation", "intersect", "iou")
 
 @dataclass(frozen=True)
 class Table:
-    """What the units of one layer are called.
+    r"""Concepts that the units of one layer are called by, and how well they fit.
 
     Args:
         name: for a figure or a list: model and layer, or the file's name.
         categories: in the order of the columns.
-        verdicts: of the units, by their numbers from 0.
+        verdicts: the verdict on each unit, by the units' numbers from 0.
         cut: the IoU above which a unit is a detector.
         model: the network's name; empty if the file does not say.
-        layer: likewise.
-        data: the name of the probe set; likewise.
+        layer: the layer's name; empty if the file does not say.
+        data: the probe set's name; empty if the file does not say.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from visualize.dissection import read_csv
+        >>> each = ",".join(f"object-{column}" for column in ("label", "truth", "activation", "intersect", "iou"))
+        >>> rows = ["1,object,car,0.25,car,80,60,28,0.25", "2,object,dog,0.02,dog,90,66,3,0.02"]
+        >>> _ = Path("conv5.csv").write_text("\n".join([f"unit,category,label,score,{each}", *rows]))
+        >>> table = read_csv("conv5.csv")
+        >>> table.name, table.count().detectors, table.best("car").unit
+        ('conv5', 1, 0)
     """
 
     name: str
@@ -76,7 +86,7 @@ def as_csv(verdicts: Sequence[Verdict], categories: Sequence[str]) -> str:
 
 
 def _whole(pixels: float) -> float:
-    """NetDissect writes some of its counts as ``5092864.0``."""
+    """The number as an int where it is whole: NetDissect writes some of its counts as ``5092864.0``."""
     return int(pixels) if pixels == int(pixels) else pixels
 
 
@@ -84,7 +94,7 @@ def read_csv(path: str | Path, *, cut: float = CUT) -> Table:
     """Read a table of NetDissect, NetDissect-Lite or this project.
 
     Args:
-        path: of the file.
+        path: the file.
         cut: the IoU above which a unit is a detector.
 
     Raises:
@@ -139,7 +149,7 @@ def read(path: str | Path, *, layer: str | None = None) -> Table:
 
     Args:
         path: a CSV file in NetDissect's columns, or a folder that :func:`visualize.dissection.run` has written.
-        layer: which, if the folder holds several.
+        layer: the layer's name, if the folder holds several.
 
     Raises:
         InputError: there is no such table; of several layers, the message lists them.
@@ -159,7 +169,7 @@ def read(path: str | Path, *, layer: str | None = None) -> Table:
 def read_all(path: str | Path) -> list[Table]:
     """The tables of every layer in a folder, or the one of a CSV file.
 
-    Of a CSV file that a dissection has written, what lies beside it says network, layer, probe set and cut.
+    A CSV file that a dissection has written gets network, layer, probe set and cut from the files beside it.
 
     Raises:
         InputError: the folder holds no finished dissection.

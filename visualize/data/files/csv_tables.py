@@ -25,9 +25,9 @@ class Row:
 
     Args:
         table: the file.
-        line: its number in the file, from 1.
-        places: of the columns.
-        cells: without blanks around them.
+        line: the line's number in the file, from 1.
+        places: column -> the column's place in ``cells``.
+        cells: the texts of the line, without blanks around them.
     """
 
     table: Path
@@ -36,7 +36,7 @@ class Row:
     cells: Sequence[str]
 
     def __getitem__(self, column: str) -> str:
-        """A cell; one that the line lacks is empty."""
+        """The text of a column's cell; empty where the line has no such cell."""
         place = self.places.get(column, len(self.cells))
         return self.cells[place] if place < len(self.cells) else ""
 
@@ -45,7 +45,7 @@ class Row:
         return InputError(f"{printable(str(self.table))}, line {self.line}: {what}")
 
     def whole(self, column: str, *, least: int = 0) -> int:
-        """A whole number.
+        """The whole number that a cell holds.
 
         Raises:
             InputError: the cell holds something else, or less than ``least``.
@@ -57,7 +57,7 @@ class Row:
         return number
 
     def number(self, column: str) -> float:
-        """A number, or 0 where the cell is empty.
+        """The number that a cell holds, or 0 where the cell is empty.
 
         Raises:
             InputError: the cell holds something else.
@@ -68,7 +68,7 @@ class Row:
             raise self.wrong(f"the column {column} holds {self[column]!r}; expected a number") from fault
 
     def path(self, column: str, folder: str) -> str:
-        """A path that stays in the folder it starts from.
+        """The path that a cell holds, which must stay in the folder it starts from.
 
         Raises:
             InputError: the cell is empty, or leads out of the folder.
@@ -78,7 +78,11 @@ class Row:
         return self.inner(self[column], folder)
 
     def inner(self, path: str, folder: str) -> str:
-        """The path, if it stays in the folder."""
+        """The path as it is given, if it stays in the folder.
+
+        Raises:
+            InputError: it leads out of the folder.
+        """
         if climbs(path):
             raise self.wrong(f"{printable(path)} leads out of the folder {folder}")
         return path
@@ -122,7 +126,7 @@ def read_table(path: Path, needed: Sequence[str] = (), *, separator: str = ",") 
 
 
 def columns(path: Path) -> tuple[str, ...]:
-    """The columns of a table, of which no more than the first line is read.
+    """Names of a table's columns; no more than the table's first line is read.
 
     Raises:
         InputError: the file cannot be read.

@@ -32,5 +32,5 @@ def leads_out(path: Path, folder: Path) -> bool:
 
 @functools.lru_cache(4096)
 def _real(folder: str) -> str:
-    """A folder without links; folders do not move while a set is read, and files are many."""
+    """The folder's path without links; remembered, as folders do not move while a set is read, and files are many."""
     return os.path.realpath(folder)

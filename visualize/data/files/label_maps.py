@@ -1,4 +1,4 @@
-"""One label map file in, the values it holds out: pixels as they are stored, with no notion of what they mean."""
+"""Label map files: reads the values of their pixels as they are stored, with no notion of what they mean."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def read_colours(path: Path, picture: str) -> NDArray[np.uint8]:
     Programs that shrink PNG files store few colours as a palette, and grey ones as grey; both are undone.
 
     Args:
-        path: of the label map.
-        picture: whose labels these are, for the error.
+        path: the label map's file.
+        picture: name of the picture whose labels these are, for the error.
 
     Raises:
         BrokenImage: the map cannot be read.
@@ -42,8 +42,8 @@ def read_indices(path: Path | BinaryIO, picture: str) -> NDArray[Any]:
     Of a map in red, green and blue, the number is red + 256 x green.
 
     Args:
-        path: of the label map.
-        picture: whose labels these are, for the error.
+        path: the label map's file.
+        picture: name of the picture whose labels these are, for the error.
 
     Raises:
         BrokenImage: the map cannot be read.
@@ -53,7 +53,7 @@ def read_indices(path: Path | BinaryIO, picture: str) -> NDArray[Any]:
 
 
 def red_green(colours: NDArray[np.uint8]) -> NDArray[np.int32]:
-    """Red + 256 x green: rows x columns."""
+    """Numbers that a label map codes as red + 256 x green: rows x columns."""
     values = colours[..., 1].astype(np.int32)
     values *= 256
     values += colours[..., 0]
@@ -61,7 +61,7 @@ def red_green(colours: NDArray[np.uint8]) -> NDArray[np.int32]:
 
 
 def red_green_blue(colours: NDArray[np.uint8]) -> NDArray[np.int32]:
-    """Red + 256 x green + 65,536 x blue: rows x columns."""
+    """Numbers that a label map codes as red + 256 x green + 65,536 x blue: rows x columns."""
     values = red_green(colours)
     values += colours[..., 2].astype(np.int32) << 16
     return values

@@ -1,4 +1,4 @@
-"""One picture file in, RGB bytes out: the only place that decodes what a user has on disk."""
+"""Picture files as RGB bytes: the only place that decodes the pictures that a user has on disk."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def picture_size(path: str | Path | BinaryIO, *, name: str) -> tuple[int, int, i
     """Height and width of a picture as its file stores it, and the camera's orientation, from the file's header alone.
 
     Args:
-        path: of the file.
+        path: the picture's file.
         name: what to call the picture in an error.
 
     Returns:
@@ -89,12 +89,12 @@ def picture_size(path: str | Path | BinaryIO, *, name: str) -> tuple[int, int, i
     try:
         with Image.open(path) as picture:
             return picture.height, picture.width, _orientation(picture)
-    except Exception as fault:  # as above
+    except Exception as fault:  # Pillow's decoders raise whatever a damaged file makes them raise
         raise BrokenImage(name, reason(fault)) from fault
 
 
 def upright_size(path: str | Path | BinaryIO, *, name: str) -> tuple[int, int]:
-    """:func:`picture_size` as the picture is seen when it is turned upright, as :func:`read_picture` turns it."""
+    """Height and width of a picture that is turned upright as :func:`read_picture` turns it, from the header alone."""
     tall, wide, orientation = picture_size(path, name=name)
     return (wide, tall) if orientation >= 5 else (tall, wide)
 
@@ -155,7 +155,7 @@ def _upright(picture: Image.Image, orientation: int) -> Image.Image:
 
 
 def _middle(picture: Image.Image, preparation: Preparation) -> Image.Image:
-    """Of a very long picture, the part that is looked at."""
+    """The part of a very long picture that is looked at; any other picture as it is."""
     top, left, tall, wide = middle(picture.height, picture.width, preparation)
     return (
         picture
@@ -181,7 +181,7 @@ def middle(tall: int, wide: int, preparation: Preparation) -> tuple[int, int, in
 
 
 def reason(fault: Exception) -> str:
-    """What Pillow or the disk found wrong with a picture file, in words."""
+    """Fault that Pillow or the disk found in a picture file, in words."""
     if isinstance(fault, UnidentifiedImageError):
         return "it is no picture that can be read"
     if isinstance(fault, OSError) and fault.strerror:

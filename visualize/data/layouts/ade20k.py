@@ -46,7 +46,7 @@ class _Thing:
 
 @dataclass(frozen=True)
 class _Notes:
-    """What a picture's JSON or text says."""
+    """Content of a picture's notes, which are JSON or text."""
 
     things: tuple[_Thing, ...]
     scene: str
@@ -61,7 +61,7 @@ class Ade20k(Layout):
     Parts are numbered apart from objects: a door is one, and a part of a car.
 
     Args:
-        name: what to call it.
+        name: what to call the set.
         root: the folder.
         pictures: the paths of the photographs below it, without their ending.
         categories: object, part and scene.
@@ -82,15 +82,15 @@ class Ade20k(Layout):
         return [one for one in self._all if one.category in categories]
 
     def file(self, index: int) -> str:
-        """The photograph's path below the folder."""
+        """The path of a photograph below the folder."""
         return self.pictures[index] + _PICTURE
 
     def picture(self, index: int) -> Path:
-        """The photograph."""
+        """The file of a photograph."""
         return self.root / self.file(index)
 
     def annotation(self, index: int) -> Annotation:
-        """Its objects, the parts of them, the parts of those, and its scene.
+        """Label maps of a picture's objects, of their parts and of the parts of parts, and the number of its scene.
 
         Raises:
             BrokenImage: its notes cannot be read.
@@ -107,7 +107,7 @@ class Ade20k(Layout):
         return MapFile(path, read_colours, ((category, functools.partial(self._of_classes, level, picture, path)),))
 
     def sources(self, index: int) -> Sequence[Path | str]:
-        """Its label maps and notes."""
+        """Files of a picture's label maps, and of its notes."""
         return [path for _, path in self._maps(index)] + [self._note_file(index)]
 
     def _maps(self, index: int) -> Iterator[tuple[int, Path]]:
@@ -134,12 +134,12 @@ class Ade20k(Layout):
             raise BrokenImage(self.file(index), f"its notes {path.name} cannot be used: {_reason(fault)}") from fault
 
     def _of_classes(self, level: int, picture: str, path: Path, colours: NDArray[np.uint8]) -> NDArray[np.int32]:
-        """Concepts by class, (R // 10) * 256 + G."""
+        """Numbers of concepts by class, which is coded as (R // 10) * 256 + G."""
         classes = colours[..., 0].astype(np.int32) // 10 * 256 + colours[..., 1]
         return _known(self._by_class[int(level > 0)].take(classes), picture=picture, path=path)
 
     def _by_instance(self, path: Path, picture: str, *, notes: _Notes, level: int) -> NDArray[np.int32]:
-        """Concepts by instance: in the older release the k-th blue value, in rising order, is the k-th instance."""
+        """Numbers of concepts by instance: in the older release the k-th blue value there is the k-th instance."""
         blue = read_colours(path, picture)[..., 2]
         present = np.flatnonzero(np.bincount(blue.ravel(), minlength=256))
         things = sorted((one for one in notes.things if one.level == level), key=lambda one: one.instance)
@@ -165,7 +165,7 @@ class Ade20k(Layout):
 
     @functools.cached_property
     def _named(self) -> Names:
-        """What the notes of all pictures name."""
+        """Classes and kinds of scenes that the notes of all pictures name."""
         self.read_names(silent)
         found: Names = self.__dict__["_named"]
         return found
@@ -206,7 +206,7 @@ class Ade20k(Layout):
 
     @functools.cached_property
     def _by_class(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """Of objects and of parts: class -> number of the concept, -1 where none is known."""
+        """Tables for objects and for parts: class -> number of the concept, -1 where none is known."""
         tables = []
         for part, names in enumerate((self._named.objects, self._named.parts)):
             table = np.full(_CLASSES, -1, np.int32)
@@ -290,7 +290,7 @@ def _from_text(path: Path, picture: str) -> _Notes:
 
 
 def _scene(picture: str) -> str:
-    """The kind of scene by the folders: ``images/training/b/bakery/shop/ADE_train_00001``."""
+    """The kind of scene that a picture's folders say: ``images/training/b/bakery/shop/ADE_train_00001``."""
     folders = picture.split("/")[:-1]
     start = next((place for place, name in enumerate(folders) if name in _SPLITS), None)
     return "/".join(folders[start + 2 :]) if start is not None else ""

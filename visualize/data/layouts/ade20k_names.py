@@ -1,4 +1,4 @@
-"""What ADE20K's classes are called, which only the notes of its pictures say: gathered once, then kept in the cache."""
+"""Names of ADE20K's classes, which only the notes of its pictures say: gathered once, then kept in the cache."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _VERSION = 1
 
 @dataclass(frozen=True)
 class Names:
-    """What the notes of all pictures name.
+    """Classes and kinds of scenes that the notes of all pictures name.
 
     Args:
         objects: class -> name of objects.
-        parts: likewise of parts.
+        parts: class -> name of parts.
         scenes: the kinds of scenes.
     """
 

@@ -58,12 +58,12 @@ class Broden(Layout):
     """A folder in Broden's format.
 
     Args:
-        name: what to call it.
+        name: what to call the set.
         root: the folder.
-        categories: its categories.
-        pictures: the lines of its index.
-        known: its labels, in rising order of numbers.
-        kind: what its format is called.
+        categories: the set's categories.
+        pictures: the lines of the index.
+        known: the set's labels, in rising order of numbers.
+        kind: what the format is called.
     """
 
     name: str
@@ -77,7 +77,7 @@ class Broden(Layout):
         return len(self.pictures)
 
     def concepts(self, categories: Sequence[str]) -> Sequence[Concept]:
-        """Each under the one of these categories in which it covers most; of equals, the last in the set's order."""
+        """Concepts, each under the one of the categories in which it covers most; of equals, the last one asked for."""
         found = []
         for label in self.known:
             covers = [(share, place) for place, name in enumerate(categories) if (share := label.covers.get(name, 0.0))]
@@ -86,11 +86,11 @@ class Broden(Layout):
         return found
 
     def file(self, index: int) -> str:
-        """The picture's path as the index has it."""
+        """The path of a picture as the index has it."""
         return self.pictures[index].path
 
     def picture(self, index: int) -> Path:
-        """The picture's file.
+        """The file of a picture.
 
         Raises:
             InputError: it is a link that leads out of the folder.
@@ -98,7 +98,11 @@ class Broden(Layout):
         return self._inside(self.pictures[index].path)
 
     def annotation(self, index: int) -> Annotation:
-        """Its label maps and whole-picture labels."""
+        """Label maps of a picture, and labels that hold for the whole of it.
+
+        Raises:
+            InputError: a label map is a link that leads out of the folder.
+        """
         line = self.pictures[index]
         maps, wholes = [], []
         for category, cells in line.labels:
@@ -111,18 +115,18 @@ class Broden(Layout):
         return Annotation(tuple(maps), tuple(wholes), line.size)
 
     def sources(self, index: int) -> Sequence[Path | str]:
-        """The files of its label maps, and the line of the index."""
+        """Files of a picture's label maps, and its line of the index."""
         line = self.pictures[index]
         paths = [cell for _, cells in line.labels for cell in cells if isinstance(cell, str)]
         return [*(self.root / PICTURES / path for path in paths), repr((line.size, line.label_size, line.labels))]
 
     def tables(self) -> Sequence[Path]:
-        """What says how labels are numbered and in which category each counts."""
+        """Files that say how labels are numbered and in which category each counts."""
         rest = (self.root / f"c_{category}.csv" for category in self.categories)
         return [self.root / LABELS, *(path for path in rest if path.is_file())]
 
     def label_shape(self, preparation: Preparation) -> Size:
-        """The set's own proportion of label map to picture, which is one half in Broden: 112 for 224, 113 for 227."""
+        """Rows and columns of label maps, in the set's proportion to pictures: in Broden 112 for 224, 113 for 227."""
         first = self.pictures[0]
         tall, wide = (
             max(1, asked * stored // whole)
@@ -149,7 +153,7 @@ def is_broden(root: Path) -> bool:
     """Whether the folder has an index with a column ``image``.
 
     Raises:
-        InputError: its index cannot be read.
+        InputError: the index cannot be read.
     """
     return (root / INDEX).is_file() and "image" in columns(root / INDEX)
 
@@ -239,7 +243,7 @@ _TRACE = 1e-12  # a label that a category lists with coverage 0 still belongs to
 
 
 def _counted(row: Row, categories: Sequence[str]) -> dict[str, float]:
-    """What label.csv itself says: in how many pictures of each category the label occurs."""
+    """Numbers of pictures by category in which a label occurs, as label.csv itself says."""
     found = {name: max(float(count or 1), _TRACE) for name, count in _COUNTED.findall(row["category"])}
     return {name: share for name, share in found.items() if name in categories}
 

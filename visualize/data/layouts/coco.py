@@ -45,13 +45,13 @@ class CocoPanoptic(Layout):
     """Photographs with their panoptic segments. Things and stuff are both objects, as walls and sky are in Broden.
 
     Args:
-        name: what to call it.
+        name: what to call the set.
         root: the folder given, or that of the JSON file.
         table: the JSON file.
-        folders: of the photographs and of the segments.
-        known: its concepts.
-        entries: its annotations.
-        categories: object.
+        folders: the folder of the photographs, and that of the segments.
+        known: the set's concepts.
+        entries: the annotations, one for each picture.
+        categories: always "object" alone.
         kind: what the format is called.
     """
 
@@ -68,15 +68,15 @@ class CocoPanoptic(Layout):
         return len(self.entries)
 
     def concepts(self, categories: Sequence[str]) -> Sequence[Concept]:
-        """The JSON file's categories."""
+        """Concepts that the JSON file lists as categories."""
         return [one for one in self.known if one.category in categories]
 
     def file(self, index: int) -> str:
-        """The photograph's file name."""
+        """The file name of a photograph."""
         return self.entries[index].picture
 
     def picture(self, index: int) -> Path:
-        """The photograph.
+        """The file of a photograph.
 
         Raises:
             InputError: it is a link that leads out of its folder.
@@ -84,7 +84,11 @@ class CocoPanoptic(Layout):
         return _inside(self.folders[0], self.entries[index].picture)
 
     def annotation(self, index: int) -> Annotation:
-        """Its segments."""
+        """Label map of a picture's segments.
+
+        Raises:
+            InputError: the map is a link that leads out of its folder.
+        """
         entry = self.entries[index]
         path = _inside(self.folders[1], entry.segments)
         said = f"{printable(str(path))}: {printable(str(self.table))}"
@@ -92,11 +96,11 @@ class CocoPanoptic(Layout):
         return Annotation((MapFile(path, read_colours, (("object", meaning),)),))
 
     def sources(self, index: int) -> Sequence[Path | str]:
-        """The segments; what they are is in the JSON file."""
+        """The file of a picture's segments; the JSON file says what they are."""
         return [self.folders[1] / self.entries[index].segments]
 
     def tables(self) -> Sequence[Path]:
-        """The JSON file."""
+        """The JSON file, which holds for all pictures."""
         return [self.table]
 
 
@@ -117,7 +121,8 @@ def read_panoptic(where: Path) -> CocoPanoptic:
         where: the JSON file, or a folder with one ``panoptic*.json`` in it or below.
 
     Raises:
-        InputError: there is none or several, it is none, or the folders are not found.
+        InputError: there is no such file or there are several, it is no table of segmentations, or the folders are not
+            found.
     """
     table = where if where.is_file() else _only(where)
     root = where.parent if where.is_file() else where
@@ -183,7 +188,11 @@ def _folders(table: Path, root: Path, entry: _Entry) -> tuple[Path, Path]:
 
 
 def _meaning(colours: NDArray[np.uint8], *, numbers: tuple[tuple[int, int], ...], said: str) -> NDArray[np.int32]:
-    """Categories of segments; black is no segment."""
+    """Numbers of concepts of a map of segments; black is no segment.
+
+    Raises:
+        InputError: the map holds a segment that the JSON file does not list.
+    """
     values = red_green_blue(colours)
     segments = np.array([0, *(segment for segment, _ in numbers)], np.int32)
     categories = np.array([0, *(category for _, category in numbers)], np.int32)

@@ -30,7 +30,7 @@ def is_coco_stuff(root: Path) -> bool:
 
 
 def read_coco_stuff(root: Path) -> Paired:
-    """Find the maps, what their values mean, and the photographs.
+    """Find the maps, the meanings of their values, and the photographs.
 
     Raises:
         InputError: a part of that is missing or cannot be used.
@@ -104,7 +104,7 @@ def _from_json(path: Path) -> dict[int, str]:
 
 
 def _from_text(path: Path) -> dict[int, str]:
-    """``labels.txt``: "1: person", and so on; 0 is unlabelled."""
+    """Names of classes in a ``labels.txt``, whose lines are like "1: person"; 0 is unlabelled."""
     found = {}
     for line, text in enumerate(read_lines(path), start=1):
         match = _LINE.fullmatch(text)

@@ -29,7 +29,7 @@ class MapFile:
     """A label map on disk.
 
     Args:
-        path: of the file.
+        path: the file.
         read: gives its values as they are stored, rows x columns (x channels).
         meanings: by category, what makes numbers of concepts of such values.
         size: the rows and columns that it must have; None is those of the picture as its file stores it.
@@ -43,10 +43,10 @@ class MapFile:
 
 @dataclass(frozen=True)
 class Annotation:
-    """What one picture is labelled with.
+    """Labels of one picture, as its files have them.
 
     Args:
-        maps: its label maps.
+        maps: the picture's label maps.
         wholes: category and number of the concepts that hold for the whole picture.
         size: height and width of the picture where an index states them; None asks the picture's file.
     """
@@ -57,9 +57,10 @@ class Annotation:
 
 
 class Layout(ABC):
-    """How one kind of probe set lies on disk. Pictures are counted from 0; nothing is read that is not asked for.
+    """Layout of a probe set on disk. Pictures are counted from 0; nothing is read that is not asked for.
 
-    ``categories`` are all it has, in the order in which tables list them; ``root`` is the folder it lies in.
+    ``kind`` is what the format is called, ``name`` what to call the set, ``root`` the folder that it lies in, and
+    ``categories`` are all that it has, in the order in which tables list them.
     """
 
     kind: str
@@ -69,11 +70,11 @@ class Layout(ABC):
 
     @abstractmethod
     def __len__(self) -> int:
-        """How many pictures it lists."""
+        """Number of pictures that the layout lists."""
 
     @abstractmethod
     def concepts(self, categories: Sequence[str]) -> Sequence[Concept]:
-        """The concepts of some of its categories, in rising order of numbers."""
+        """The concepts of some categories, in rising order of numbers."""
 
     @abstractmethod
     def file(self, index: int) -> str:
@@ -85,16 +86,16 @@ class Layout(ABC):
 
     @abstractmethod
     def annotation(self, index: int) -> Annotation:
-        """What a picture is labelled with.
+        """Labels of a picture.
 
         Raises:
-            BrokenImage: what says so cannot be read.
-            InputError: it says what cannot be.
+            BrokenImage: the file that holds the labels cannot be read.
+            InputError: the labels are not ones that the layout can have.
         """
 
     @abstractmethod
     def sources(self, index: int) -> Sequence[Path | str]:
-        """What the labels of a picture come from: files, and what an index says."""
+        """Sources of a picture's labels: files, and texts for what an index says."""
 
     def tables(self) -> Sequence[Path]:
         """Files that hold for all pictures."""

@@ -44,7 +44,7 @@ def is_masks(root: Path) -> bool:
 
 
 def read_masks(root: Path) -> Paired:
-    """Read the names, and list images and masks.
+    """Read the file of names, and list images and masks.
 
     Raises:
         InputError: a part is missing, the names cannot be used, or no image has a mask.

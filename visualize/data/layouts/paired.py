@@ -27,8 +27,8 @@ class Pair:
     """A picture with its labels.
 
     Args:
-        picture: its path below the set's folder.
-        label_map: the path of its label map; None where it has none.
+        picture: the picture's path below the set's folder.
+        label_map: the path of the picture's label map; None where it has none.
         wholes: category and number of the concepts that hold for the whole picture.
     """
 
@@ -45,9 +45,9 @@ class Paired(Layout):
         kind: what the format is called.
         name: what to call the set.
         root: the folder that all paths start from.
-        categories: its categories.
-        known: its concepts, in rising order of numbers.
-        pairs: its pictures.
+        categories: the set's categories.
+        known: the set's concepts, in rising order of numbers.
+        pairs: the pictures with their label maps.
         values: by category, value in a label map -> number of a concept.
         void: values that stand for no label, besides 0.
         explained: the file that says what values mean.
@@ -69,15 +69,15 @@ class Paired(Layout):
         return len(self.pairs)
 
     def concepts(self, categories: Sequence[str]) -> Sequence[Concept]:
-        """Its concepts of some categories."""
+        """The set's concepts of some categories."""
         return [one for one in self.known if one.category in categories]
 
     def file(self, index: int) -> str:
-        """The picture's path below the set's folder."""
+        """The path of a picture below the set's folder."""
         return self.pairs[index].picture
 
     def picture(self, index: int) -> Path:
-        """The picture's file.
+        """The file of a picture.
 
         Raises:
             InputError: it is a link that leads out of the folder.
@@ -85,7 +85,11 @@ class Paired(Layout):
         return self._inside(self.pairs[index].picture)
 
     def annotation(self, index: int) -> Annotation:
-        """Its label map, under each category, and whole-picture labels."""
+        """Label map of a picture, read under each category, and labels that hold for the whole of it.
+
+        Raises:
+            InputError: the label map is a link that leads out of its folder.
+        """
         pair = self.pairs[index]
         if pair.label_map is None:
             return Annotation((), pair.wholes)
@@ -97,7 +101,7 @@ class Paired(Layout):
         return Annotation((MapFile(path, read_indices, meanings),), pair.wholes)
 
     def sources(self, index: int) -> Sequence[Path | str]:
-        """The label map, and what holds for the whole picture."""
+        """The file of a picture's label map, and the labels that hold for the whole picture."""
         pair = self.pairs[index]
         files: list[Path | str] = [repr(pair.wholes)]
         return files if pair.label_map is None else [self.root / pair.label_map, *files]
@@ -108,12 +112,12 @@ class Paired(Layout):
 
     @functools.cached_property
     def _tables(self) -> Mapping[str, NDArray[np.int32]]:
-        """By category: value -> number; values of other categories are no label, unknown ones -1."""
+        """Tables by category, value -> number; values of other categories are no label, unknown ones -1."""
         known = {value: 0 for table in (dict.fromkeys(self.void), *self.values.values()) for value in table}
         return {category: lookup(list({**known, **table}.items())) for category, table in self.values.items()}
 
     def _inside(self, path: str) -> Path:
-        """The file; the folders of pictures and of label maps may be links to another disk, what lies in them not."""
+        """The file of a path; folders of pictures and maps may be links to another disk, files in them may not."""
         found, top = self.root / path, path.partition("/")[0]
         folder = self.root if top == path else self.root / top
         if leads_out(found, folder):

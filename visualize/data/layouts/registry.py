@@ -1,4 +1,4 @@
-"""Which layout a folder has, by what lies in it."""
+"""The layouts that are known, and which of them a folder has, by the files in it."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def split_prefix(where: str) -> tuple[str | None, str]:
 
 
 def recognise(root: Path) -> str | None:
-    """The layout of a folder, or None if it is none that has labels.
+    """The name of a folder's layout, or None if the folder is in no layout that has labels.
 
     Raises:
         InputError: the folder cannot be looked through.
@@ -69,7 +69,11 @@ def recognise(root: Path) -> str | None:
 
 
 def read_layout(name: str, where: Path) -> Layout:
-    """Read what a folder of that layout lists.
+    """Read the tables of a folder in a layout that is known by name.
+
+    Args:
+        name: one of :data:`LAYOUTS`.
+        where: the folder; for "coco" also its JSON file.
 
     Raises:
         InputError: there is no such folder, or it is not of that layout.

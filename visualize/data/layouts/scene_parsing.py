@@ -57,7 +57,7 @@ def read_scene_parsing(root: Path) -> Paired:
 
 
 def _scenes(root: Path) -> dict[str, str]:
-    """Picture -> kind of scene."""
+    """Kinds of scenes by picture; empty where there is no table of them."""
     if not (root / SCENES).is_file():
         return {}
     found = {}

@@ -1,4 +1,4 @@
-"""Finding files in folders of which one does not know exactly how they are laid out."""
+"""Finding files in folders whose exact arrangement is not known."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _list(folder: Path) -> tuple[list[str], list[str]]:
 
 
 def folder_of(name: str, root: Path, *, depth: int = 3, other: Path | None = None) -> Path | None:
-    """The first folder below ``root`` that holds a file of that name; ``other`` is none."""
+    """The first folder below ``root`` that holds a file of that name; ``other`` is passed over, None is no folder."""
     return next(
         (folder for folder, _, _ in walk(root, depth=depth) if folder != other and (folder / name).is_file()), None
     )

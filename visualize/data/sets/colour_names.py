@@ -65,7 +65,7 @@ def read_table(path: Path) -> NDArray[np.int32]:
 
 
 def _from_text(path: Path) -> NDArray[np.int64]:
-    """The authors' own table, in which red runs fastest."""
+    """The table of names from the authors' own text, in which red runs fastest."""
     with tarfile.open(path) as archive:
         member = next((one for one in archive if one.isfile() and one.name.endswith("w2c.txt")), None)
         content = archive.extractfile(member) if member is not None and member.size < _LONGEST else None
@@ -104,7 +104,7 @@ class Narrowable(Labelled, Protocol):
     """A labelled probe set of which some categories can be taken."""
 
     def only(self, categories: Sequence[str]) -> Narrowable:
-        """The same pictures with some of the categories."""
+        """A probe set of the same pictures with some of the categories."""
 
 
 class Coloured:
@@ -128,7 +128,7 @@ class Coloured:
         return self._set
 
     def only(self, categories: Sequence[str]) -> Narrowable:
-        """The same pictures with some of the categories.
+        """A probe set of the same pictures with some of the categories.
 
         Raises:
             InputError: it has no such category.
@@ -139,17 +139,17 @@ class Coloured:
 
     @property
     def name(self) -> str:
-        """What to call the whole set."""
+        """The name of the whole set."""
         return self._set.name
 
     @property
     def categories(self) -> tuple[str, ...]:
-        """Those of the set, and ``color``."""
+        """Categories of the set, and ``color``."""
         return (*self._set.categories, CATEGORY)
 
     @functools.cached_property
     def concepts(self) -> Sequence[Concept]:
-        """Those of the set, then the eleven colours."""
+        """Concepts of the set, then the eleven colours."""
         own = list(self._set.concepts)
         after = max((one.number for one in own), default=0)
         colours = (Concept(after + place, name + _SUFFIX, CATEGORY) for place, name in enumerate(NAMES, start=1))
@@ -157,7 +157,7 @@ class Coloured:
 
     @functools.cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of the set's and of the table."""
+        """SHA-256 of the set's fingerprint and of the table of names."""
         return hashlib.sha256(self._set.fingerprint.encode() + self._table.tobytes()).hexdigest()
 
     def __len__(self) -> int:
@@ -178,7 +178,7 @@ class Coloured:
         return picture
 
     def label_shape(self, preparation: Preparation) -> Size:
-        """Rows and columns of every label map."""
+        """Rows and columns of every label map of the set."""
         return self._set.label_shape(preparation)
 
     def labels(self, index: int, preparation: Preparation) -> Labels:
@@ -196,7 +196,7 @@ class Coloured:
 
     @functools.cached_property
     def _numbers(self) -> NDArray[np.int32]:
-        """The table in numbers of concepts."""
+        """The table of names, with numbers of concepts in place of places in :data:`NAMES`."""
         return self._table + np.int32(self.concepts[-len(NAMES)].number)
 
 
@@ -214,7 +214,7 @@ class Unlabelled:
         self._images = images
 
     def only(self, categories: Sequence[str]) -> Unlabelled:
-        """There is no category.
+        """Refuse, as there is no category.
 
         Raises:
             InputError: always.
@@ -223,7 +223,7 @@ class Unlabelled:
 
     @property
     def name(self) -> str:
-        """What to call the whole set."""
+        """The name of the whole set."""
         return self._images.name
 
     @functools.cached_property
@@ -248,7 +248,11 @@ class Unlabelled:
         return self._images.file(index)
 
     def load(self, index: int, preparation: Preparation) -> NDArray[np.uint8]:
-        """A picture brought to ``preparation.size``."""
+        """A picture brought to ``preparation.size``: H x W x 3, RGB, uint8.
+
+        Raises:
+            BrokenImage: it cannot be read.
+        """
         return self._images.load(index, preparation)
 
     def label_shape(self, preparation: Preparation) -> Size:
@@ -256,5 +260,5 @@ class Unlabelled:
         return half(preparation)
 
     def labels(self, index: int, preparation: Preparation) -> Labels:  # noqa: ARG002 (the protocol's signature)
-        """None."""
+        """Labels of a picture: always an empty dictionary."""
         return {}

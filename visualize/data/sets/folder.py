@@ -31,7 +31,20 @@ class Folder:
     Args:
         name: what to call the set.
         root: the folder that ``paths`` start from.
-        paths: of the pictures, below ``root``.
+        paths: the pictures' paths below ``root``, with forward slashes.
+
+    Example:
+        >>> from PIL import Image
+        >>> from visualize.data import open_folder
+        >>> for name in ("red", "blue", "green"):
+        ...     Image.new("RGB", (40, 30), name).save(f"{name}.png")
+        >>> pictures = open_folder(".", count=2, seed=1)
+        >>> len(pictures)
+        2
+        >>> open_folder(".").paths
+        ('blue.png', 'green.png', 'red.png')
+        >>> pictures.size(0)
+        (30, 40)
     """
 
     name: str
@@ -76,7 +89,7 @@ def open_folder(where: str | Path, *, count: int | None = None, seed: int = 0) -
     Args:
         where: the folder.
         count: how many pictures to draw at random (in the folder's order); None takes all.
-        seed: of the draw.
+        seed: chooses the pictures that are drawn.
 
     Raises:
         InputError: there is no such folder, it holds no pictures, or its index cannot be used.
@@ -120,7 +133,7 @@ def _found(root: Path) -> list[str]:
 
 
 def _walk(root: Path) -> Iterator[str]:
-    """Pictures below a folder; every folder is entered once, so that links that lead back end the search."""
+    """Paths of pictures below a folder; each folder is entered once, so that links that lead back end the search."""
     seen: set[tuple[int, int]] = set()
     top = len(str(root))
     for folder, inner, files in os.walk(root, followlinks=True, onerror=_stop):
@@ -137,5 +150,5 @@ def _walk(root: Path) -> Iterator[str]:
 
 
 def _stop(fault: OSError) -> None:
-    """A folder that cannot be listed is said, not left out."""
+    """Raise the fault of a folder that cannot be listed, which the walk would otherwise pass over."""
     raise fault

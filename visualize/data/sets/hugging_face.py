@@ -52,17 +52,17 @@ class _Classes:
 class HuggingFace:
     """A dataset of the ``datasets`` library; see :class:`methods.pictures.labelled.Labelled`.
 
-    Its picture is the column of images called "image" or the like. Labels are a second column of images (values are
+    The pictures are the column of images called "image" or the like. Labels are a second column of images (values are
     classes, 0 and 255 none) and the columns of class labels, which hold for the whole picture.
 
     Args:
         dataset: of the library, or whatever behaves like one: ``features``, a length, rows by number.
-        name: what to call it.
+        name: what to call the set.
         names: what the values of label maps mean; a value without a name is called by its number.
-        places: of the rows that are looked at; None takes all.
+        places: numbers of the rows that are looked at; None takes all.
 
     Raises:
-        InputError: it has no pictures.
+        InputError: the dataset has no column of pictures.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class HuggingFace:
         self._places = range(len(dataset)) if places is None else places
 
     def only(self, categories: Sequence[str]) -> HuggingFace:
-        """The same pictures with some of the categories.
+        """A probe set of the same pictures with some of the categories.
 
         Raises:
             InputError: it has no such category.
@@ -96,7 +96,7 @@ class HuggingFace:
 
     @property
     def name(self) -> str:
-        """What to call the whole set."""
+        """The name of the whole set."""
         return self._name
 
     @property
@@ -123,7 +123,7 @@ class HuggingFace:
         return len(self._places)
 
     def file(self, index: int) -> str:
-        """The row's number in the dataset."""
+        """The name of a picture: the dataset's, and the number of the row."""
         return f"{self._name}/{self._places[index]}"
 
     def load(self, index: int, preparation: Preparation) -> NDArray[np.uint8]:
@@ -139,7 +139,7 @@ class HuggingFace:
         return half(preparation)
 
     def labels(self, index: int, preparation: Preparation) -> Labels:
-        """What a picture is labelled with, as the prepared picture shows it; label maps are int32.
+        """Labels of a picture, as the prepared picture shows it; label maps are int32.
 
         Raises:
             BrokenImage: the label map cannot be read.
@@ -196,7 +196,7 @@ def open_hugging_face(where: str, *, count: int | None = None, seed: int = 0) ->
     Args:
         where: the name.
         count: how many pictures to draw; None takes all.
-        seed: of the draw.
+        seed: chooses the pictures that are drawn.
 
     Raises:
         InputError: ``datasets`` is not installed, or there is no such dataset or split.

@@ -1,4 +1,4 @@
-"""Pictures that are named one by one, as opposed to a set that is searched for good ones."""
+"""Picture files that are named one by one, as opposed to a set that is searched for good ones."""
 
 from __future__ import annotations
 
@@ -23,14 +23,25 @@ class ImageFiles:
     """Picture files in the order in which they were named.
 
     Args:
-        paths: of the files; the same one may come twice.
+        paths: the files; the same one may come twice.
+
+    Example:
+        >>> from PIL import Image
+        >>> from methods import Preparation
+        >>> from visualize.data import open_files
+        >>> Image.new("RGB", (40, 30), "red").save("red.png")
+        >>> picture = open_files("red.png")
+        >>> picture.name, len(picture), picture.size(0)
+        ('red.png', 1, (30, 40))
+        >>> picture.load(0, Preparation(size=(24, 24))).shape
+        (24, 24, 3)
     """
 
     paths: tuple[Path, ...]
 
     @property
     def name(self) -> str:
-        """The file's name, or how many there are."""
+        """The path of the only file, or the number of files."""
         return self.file(0) if len(self.paths) == 1 else f"{len(self.paths)} pictures"
 
     def __len__(self) -> int:
@@ -62,7 +73,7 @@ class ImageFiles:
 
 
 def open_files(paths: str | Path | Sequence[str | Path]) -> ImageFiles:
-    """Pictures by their files, each of which is read once to see that it can be: whoever names a picture wants it.
+    """Open picture files, each of which is read once to see that it can be: whoever names a picture wants it.
 
     Args:
         paths: one file or several.

@@ -1,4 +1,4 @@
-"""Probe sets whose pictures and label maps are files: what all layouts on disk have in common."""
+"""Labelled probe sets whose pictures and label maps are files, in any layout."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ class LabelledFiles:
     """A labelled probe set on disk, or a part of one; see :class:`methods.pictures.labelled.Labelled`.
 
     Args:
-        layout: how it lies there.
-        categories: those that are looked at.
-        places: of its pictures in the layout.
+        layout: how the set lies on disk.
+        categories: the categories that are looked at.
+        places: numbers of the set's pictures in the layout.
     """
 
     layout: Layout
@@ -51,7 +51,7 @@ class LabelledFiles:
 
     @property
     def name(self) -> str:
-        """What to call the whole set."""
+        """The name of the whole set."""
         return self.layout.name
 
     @functools.cached_property
@@ -61,7 +61,7 @@ class LabelledFiles:
 
     @functools.cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of what is listed: names and lengths of all files of pictures and labels, and the tables' content."""
+        """SHA-256 of the names and lengths of all files of pictures and labels, and of the tables' content."""
         made = hashlib.sha256(json.dumps([self.layout.kind, self.categories]).encode())
         for table in self.layout.tables():
             made.update(table.read_bytes())
@@ -73,7 +73,7 @@ class LabelledFiles:
         return made.hexdigest()
 
     def only(self, categories: Sequence[str]) -> LabelledFiles:
-        """The same pictures with some of the categories.
+        """A probe set of the same pictures with some of the categories.
 
         Raises:
             InputError: it has no such category.
@@ -100,7 +100,7 @@ class LabelledFiles:
         return self.layout.picture(self.places[index])
 
     def annotation(self, index: int) -> Annotation:
-        """What a picture is labelled with, as its files have it."""
+        """Labels of a picture, as its files have them."""
         return self.layout.annotation(self.places[index])
 
     def label_shape(self, preparation: Preparation) -> Size:
@@ -108,7 +108,7 @@ class LabelledFiles:
         return self.layout.label_shape(preparation)
 
     def labels(self, index: int, preparation: Preparation) -> Labels:
-        """What a picture is labelled with, as the prepared picture shows it; label maps are int32.
+        """Labels of a picture, as the prepared picture shows it; label maps are int32.
 
         Raises:
             BrokenImage: a label map cannot be read.
@@ -141,7 +141,7 @@ class LabelledFiles:
         preparation: Preparation,
         found: dict[str, list[NDArray[Any] | int]],
     ) -> None:
-        """Add one label map to what was found, under each category that it speaks of."""
+        """Add one label map to the labels, under each category that it speaks of."""
         stored, orientation = frame
         values = one.read(one.path, self.file(index))
         size, expected = values.shape[:2], one.size or stored
@@ -164,12 +164,12 @@ def labelled_files(layout: Layout, *, count: int | None = None, seed: int = 0) -
     """A labelled probe set of a layout.
 
     Args:
-        layout: how it lies on disk.
+        layout: how the set lies on disk.
         count: how many pictures to draw at random, kept in their order; None takes all.
-        seed: of the draw.
+        seed: chooses the pictures that are drawn.
 
     Raises:
-        InputError: it lists no pictures.
+        InputError: the layout lists no pictures.
     """
     if not len(layout):
         raise InputError(f"{layout.name} lists no pictures")
@@ -177,7 +177,7 @@ def labelled_files(layout: Layout, *, count: int | None = None, seed: int = 0) -
 
 
 def _trace(source: Path | str, root: str) -> str:
-    """What tells a source from another one: of a file its path within the set, and its length."""
+    """Text that tells a source from any other: the path of a file within the set, and the file's length."""
     if isinstance(source, str):
         return source
     path = str(source)

@@ -33,7 +33,7 @@ class LabelledScenes(Scenes):
 
     Args:
         count: how many pictures.
-        seed: which set; different seeds share no picture.
+        seed: chooses the pictures; different seeds share none.
 
     Raises:
         InputError: a number is out of range.
@@ -45,7 +45,7 @@ class LabelledScenes(Scenes):
         self._last = threading.local()
 
     def only(self, categories: Sequence[str]) -> LabelledScenes:
-        """The same pictures with some of the categories.
+        """A probe set of the same pictures with some of the categories.
 
         Raises:
             InputError: there is no such category.
@@ -83,7 +83,7 @@ class LabelledScenes(Scenes):
         return half(preparation)
 
     def labels(self, index: int, preparation: Preparation) -> Labels:
-        """What scene ``index`` shows, as the prepared picture shows it; "scene" is one number for the whole picture."""
+        """Labels of scene ``index``, as the prepared picture shows it; "scene" is one number for the whole picture."""
         scene = self.scene(index)
         size = scene.image.shape[:2]
         found: dict[str, list[NDArray[np.int32] | int]] = {}
