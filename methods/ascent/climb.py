@@ -60,13 +60,13 @@ class Canvas:
         return numbers
 
     def pictures(self, numbers: Tensor) -> Tensor:
-        """What numbers stand for: rows x 3 x H x W, RGB in 0..1, differentiable."""
+        """Pictures that numbers stand for: rows x 3 x H x W, RGB in 0..1, differentiable."""
         return self._write.pictures(numbers, self._size)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Costs:
-    """What is held against pictures, besides that they do not excite their units.
+    """Costs of pictures, besides that they do not excite their units.
 
     Args:
         l2: the weight of the mean squared distance from grey (0.5).
@@ -79,7 +79,7 @@ class Costs:
     diversity: float
 
     def of(self, pictures: Tensor, maps: Mapping[str, Tensor], objective: Objective, count: int) -> Iterator[Tensor]:
-        """What a batch costs, one number for each weight that is not zero.
+        """Cost of a batch, one number for each weight that is not zero.
 
         Args:
             pictures: rows x 3 x H x W.

@@ -99,7 +99,7 @@ class GradientAscent(Method):
         return results
 
     def _climb(self, probe: Probe) -> Climb:
-        """What makes the pictures of a batch of units."""
+        """Climb that makes the pictures of a batch of units."""
         import torch
 
         from methods.ascent.climb import Canvas, Climb, Costs

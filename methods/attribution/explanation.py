@@ -102,7 +102,7 @@ def record(
 
 
 def reservations(probe: Probe, layer: str, rule: Rule | None) -> Sequence[str]:
-    """What a reader of any explanation of a layer's units must know: which rectifiers the rule did not reach."""
+    """Notes on any explanation of a layer's units: which rectifiers the rule did not reach."""
     if rule is None:
         return ()
     kept = keeping(probe, probe.prepared(torch.zeros(1, 3, *probe.prepare.size)), layer, rule)
@@ -118,7 +118,7 @@ def _require_finite(found: Explained, selected: SelectedPictures, unit: Unit) ->
 
 
 def _blank(found: Explained) -> list[str]:
-    """What a reader must know of maps that show nothing."""
+    """Notes on maps that show nothing."""
     blank = ~found.attribution.flatten(1).any(1)
     off = blank & (found.activations == 0)
     notes = []

@@ -1,4 +1,4 @@
-"""What methods share that explain given pictures by a gradient."""
+"""Common ground of the methods that explain given pictures by a gradient."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Attribution(Method):
     batch: int = setting(8, least=1, option=False, help="Pictures in one run of the network.")
 
     def says(self) -> str | None:
-        """What its pictures show, where the settings make that another thing than ``shows``."""
+        """Sentence for a figure's reader, where the settings make that another one than ``shows``."""
         return None
 
     def rule(self) -> Rule | None:
@@ -63,7 +63,7 @@ class Attribution(Method):
         return gradient(probe, inputs, unit, positions, self.rule())
 
     def remarks(self, probe: Probe, unit: Unit, found: Explained) -> Sequence[str]:  # noqa: ARG002 (for who has some)
-        """What else a reader of a unit's explanations must know."""
+        """Further notes for a reader of a unit's explanations."""
         return ()
 
     def attribute(

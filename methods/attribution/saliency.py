@@ -95,7 +95,7 @@ class Saliency(Attribution):
     )
 
     def says(self) -> str | None:
-        """What the kind shows."""
+        """Sentence for a figure's reader: what the kind shows."""
         return _SAYS.get(self.kind)
 
     def of_inputs(self, probe: Probe, inputs: Tensor, unit: Unit, positions: Positions | None) -> Explained:
@@ -115,5 +115,5 @@ class Saliency(Attribution):
         return IntegratedGradients(baseline=self.baseline, steps=self.steps, batch=self.batch)
 
     def remarks(self, probe: Probe, unit: Unit, found: Explained) -> Sequence[str]:
-        """Of integrated gradients the steps and how far they are from adding up; of SmoothGrad where it sees others."""
+        """Steps of integrated gradients and how far they are from adding up; where SmoothGrad sees other pictures."""
         return () if self.kind in {"gradient", "input"} else self._made_of_several().remarks(probe, unit, found)

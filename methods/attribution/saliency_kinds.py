@@ -33,7 +33,7 @@ class SaliencyKind(Protocol):
         """The maps of some prepared pictures, N x C x H x W, and how many gradients were made of each picture."""
 
     def remarks(self, probe: Probe, unit: Unit, found: Explained) -> Sequence[str]:
-        """What a reader of a unit's maps must know."""
+        """Notes for a reader of a unit's maps."""
 
 
 def explain(kind: SaliencyKind, probe: Probe, inputs: Tensor, unit: Unit, positions: Positions | None) -> Explained:

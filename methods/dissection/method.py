@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Dissection(Method, Settings):
-    """What concept a unit's activation overlaps most, over a whole labelled probe set.
+    """Concept that a unit's activation overlaps most, over a whole labelled probe set.
 
     Bau, Zhou, Khosla, Oliva and Torralba 2017, "Network Dissection", section 2. T is exceeded at 0.5 % of all positions
     and pictures; the mask of a unit is where its map, scaled up bilinearly, lies above T; a concept's score is the IoU
@@ -51,7 +51,7 @@ class Dissection(Method, Settings):
 
     @property
     def settings(self) -> Settings:
-        """The same settings for the functions of this package."""
+        """Settings alone, for the functions of this package."""
         return Settings(**{item.name: getattr(self, item.name) for item in dataclasses.fields(Settings)})
 
     def look(

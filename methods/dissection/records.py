@@ -30,7 +30,7 @@ def records(
     *,
     cut: float,
 ) -> list[DissectionResult]:
-    """What a dissection found of each unit.
+    """Record of each unit, as a dissection found it.
 
     Args:
         found: a dissection of the units' layers.

@@ -31,7 +31,7 @@ Job = tuple[Features, int]
 
 @dataclass(frozen=True)
 class Dream:
-    """What became of one job.
+    """Outcome of one job.
 
     Args:
         start, picture: 3 x H x W, RGB in 0..1, on the CPU.
@@ -168,7 +168,7 @@ class Dreamer:
 
 
 def notes(dreams: Sequence[Dream]) -> list[str]:
-    """What a reader of some dreams must know."""
+    """Notes for a reader of some dreams."""
     still, asleep = sum(not one.moved for one in dreams), sum(one.asleep and one.moved for one in dreams)
     notes = []
     if asleep:

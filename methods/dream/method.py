@@ -158,7 +158,7 @@ class DeepDream(Method):
     def _choices(
         self, probe: Probe, units: Sequence[Target], images: Images, progress: Progress
     ) -> list[SelectedPictures]:
-        """What the dreams of each target begin with: photographs, or noise by its number."""
+        """Beginnings of each target's dreams: photographs, or noise by its number."""
         from methods.pictures.selection import SelectedPictures, choose
 
         if self.start == "noise":
@@ -207,5 +207,5 @@ class DeepDream(Method):
 
 
 def _everywhere(wanted: Features) -> Features:
-    """The same features, whatever their position; each once."""
+    """Features as they are, whatever their position; each once."""
     return tuple(dict.fromkeys(Part(part.layer, part.units, None) for part in wanted))

@@ -1,4 +1,4 @@
-"""What dreams begin with: photographs at the size of the dream, or noise."""
+"""Pictures that dreams begin with: photographs at the size of the dream, or noise."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Starts:
         return picture.permute(2, 0, 1).float().div_(255)
 
     def _resize(self, index: int, size: tuple[int, int]) -> int | None:
-        """What the shorter side is scaled to so that the picture keeps its shape and covers the size."""
+        """Length that the shorter side is scaled to so that the picture keeps its shape and covers the size."""
         if not isinstance(self._images, Measured):
             return None
         tall, wide = self._images.size(index)

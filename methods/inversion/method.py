@@ -155,7 +155,7 @@ class Inversion(Method):
         ]
 
     def _wanted(self, probe: Probe, target: Target) -> dict[str, Features]:
-        """What is inverted for a target, by the names that the figure gives it."""
+        """Features that are inverted for a target, by the names that the figure gives them."""
         if self.layers:
             return {layer: (Part(probe.layer(layer).name, None, None),) for layer in self.layers}
         found = features(target, whole=self.of == "layer")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Note(enum.Enum):
-    """What a reader must know of an inversion."""
+    """Note for a reader of an inversion."""
 
     EMPTY = "all that was to be inverted is zero for {} of the {} inversions: there is nothing to come near to"
     UNREACHED = "no gradient leads from the layer to the picture, so that {} of the {} inversions stayed as they began"
@@ -124,7 +124,7 @@ class Reconstruction:
 
 
 def notes(done: Sequence[Inverted]) -> list[str]:
-    """What a reader of some inversions must know."""
+    """Notes for a reader of some inversions."""
     many = sum(len(one.errors) for one in done)
     counts = {note: sum(len(one.errors) for one in done if one.note is note) for note in Note}
     return [note.value.format(count, many) for note, count in counts.items() if count]

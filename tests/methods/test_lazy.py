@@ -53,6 +53,23 @@ def test_importing_the_packages_loads_no_library() -> None:
     assert not HEAVY & set(ran.stdout.split())
 
 
+def test_naming_making_and_describing_methods_loads_no_library() -> None:
+    code = """
+import dataclasses, pickle, sys
+import methods
+from methods.settings import settings, table
+methods.Saliency(samples=3)
+for kind in methods.table().values():
+    made = kind()
+    assert pickle.loads(pickle.dumps(made)) == dataclasses.replace(made) == made
+    assert [item.name for item in settings(kind)] and table(kind) and kind.__doc__
+print(*sys.modules)
+"""
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "methods.sanity.method" in ran.stdout.split()
+    assert not HEAVY & set(ran.stdout.split())
+
+
 @pytest.mark.parametrize(
     ("old", "name"),
     [(old, name) for table in (METHODS_MOVED, VISUALIZE_MOVED) for old, (_, names) in table.items() for name in names],

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, TypedDict
 
 from methods.errors import InputError
 from methods.method import Method, Needs
-from methods.pictures.labelled import Labelled
 from methods.registry import table
 from visualize.cards.named_methods import MethodName, configured, in_order, kind_of
 from visualize.cards.unit_lists import Wanted, check_form
@@ -136,11 +135,11 @@ class Request:
 
 
 def _can_run(method: Method, images: Images | None) -> bool:
-    return (
-        method.wants is Needs.NOTHING
-        or (method.wants is Needs.IMAGES and images is not None)
-        or (method.wants is Needs.LABELLED and isinstance(images, Labelled))
-    )
+    if method.wants is not Needs.LABELLED:
+        return method.wants is Needs.NOTHING or images is not None
+    from methods.pictures.labelled import Labelled
+
+    return isinstance(images, Labelled)
 
 
 def _needed(kind: type[Method], images: Images | None) -> str:

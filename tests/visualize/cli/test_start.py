@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from methods.registry import BUILTIN
 from tests.visualize.cli.kit import environment, one_line, python, seconds, viz
 from visualize import __version__
 
@@ -26,8 +27,7 @@ sys.exit(status)
         ["--help"],
         ["--version"],
         ["unit", "--help"],
-        ["saliency", "--help"],
-        ["dream", "--help"],
+        *([name, "--help"] for name in BUILTIN),
         ["layers", "--help"],
         ["models"],
         ["models", "--json"],
@@ -37,6 +37,23 @@ def test_light_commands_load_nothing_heavy(arguments: list[str]) -> None:
     ran = python("-c", LOADED.format(arguments=arguments))
     assert ran.returncode == 0, ran.stderr
     assert not HEAVY & set(ran.stderr.split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["saliency", "--samples", "0"], "samples is 1 or more, not 0"),
+        (["dream", "--from", "noise", "--size", "own"], "noise has no size of its own"),
+        (["top", "--stride", "12"], "stride is at most the occluder's side"),
+        (["unit", "--methods", "assent"], "no method is called 'assent'"),
+        (["dissect", "--quantile", "2"], "quantile is between 0 and 1"),
+    ],
+)
+def test_a_wrong_setting_is_refused_before_anything_heavy_is_loaded(arguments: list[str], said: str) -> None:
+    ran = python("-c", LOADED.format(arguments=arguments))
+    assert ran.returncode == 2
+    assert said in ran.stderr
+    assert not HEAVY & set(ran.stderr.splitlines()[-1].split())
 
 
 def test_help_answers_in_well_under_half_a_second() -> None:

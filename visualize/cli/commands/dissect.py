@@ -59,10 +59,10 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     units and concepts, and dissection.json. One run of the network serves all layers. Interrupted and started again
     with the same options, it goes on where it was.
     """
-    from visualize.dissection import run
-
     asked = Settings(**settings, seed=seed)
     part = _shard(shard)
+    from visualize.dissection import run  # heavy, and not needed to refuse a setting
+
     watch = watcher(quiet=quiet, unit="images")
     labelled, source = _opened(data, model, watch, colours=colors, count=count, seed=seed)
     probe = _probe(model, weights, device, watch)
