@@ -35,8 +35,8 @@ def _spelled_out(keywords: type) -> Callable[[Callable[_P, _R]], Callable[_P, _R
 
     def decorate(function: Callable[_P, _R]) -> Callable[_P, _R]:
         signature = inspect.signature(function)
-        own = [item for item in signature.parameters.values() if item.kind is not inspect.Parameter.VAR_KEYWORD]
-        known = [*(item.name for item in own), *(item.name for item in asked)]
+        positional = [item for item in signature.parameters.values() if item.kind is not inspect.Parameter.VAR_KEYWORD]
+        known = [item.name for item in (*positional, *asked)]
 
         @functools.wraps(function)
         def checked(*args: _P.args, **given: _P.kwargs) -> _R:
@@ -45,7 +45,7 @@ def _spelled_out(keywords: type) -> Callable[[Callable[_P, _R]], Callable[_P, _R
                     raise InputError(f"{function.__name__} takes no {name!r}{suggest(name, known)}")
             return function(*args, **given)
 
-        checked.__signature__ = signature.replace(parameters=[*own, *asked])  # type: ignore[attr-defined]
+        checked.__signature__ = signature.replace(parameters=[*positional, *asked])  # type: ignore[attr-defined]
         return checked
 
     return decorate
@@ -64,15 +64,15 @@ def unit(
 
     Args:
         model: a model's name, ``package.module:function``, ``path/to/file.py:function``, or a :class:`methods.Probe`.
-        layer: its name or alias; by default the model card's, else the last layer with a map.
+        layer: its name or alias; by default that of the model's catalogue entry, else the last layer with a map.
         unit: its number, text such as ``"3+7"``, ``"79@6,6"`` or ``"logits:coffee_shop"``, or a
-            :class:`methods.Unit`; by default the model card's.
-        watch: shown how the work goes on.
+            :class:`methods.Unit`; by default that of the model's catalogue entry.
+        watch: shows how the work goes on.
         asked: ``image``, ``images``, ``methods``, ``steps``, ``seed``, ``device`` and ``weights``, as
             :class:`~visualize.cards.request.Request` explains them.
 
     Returns:
-        its card, which displays itself in a notebook.
+        the unit's card, which displays itself in a notebook.
 
     Raises:
         InputError: one of these cannot be used; the message says what to do.
@@ -95,20 +95,25 @@ def units(
     watch: Watch = unwatched,
     **asked: Unpack[Shown],
 ) -> tuple[Card, ...]:
-    """Look at several units, sharing every scan of the images; otherwise as :func:`unit`.
+    """Look at several units, which share every scan of the images.
 
     Args:
-        model: see :func:`unit`.
-        layer: see :func:`unit`.
+        model: a model's name, a function or a probe, as for :func:`unit`.
+        layer: its name or alias; by default that of the model's catalogue entry, else the last layer with a map.
         units: ``"3,79,100-104"``, ``"all"``, or a list of what :func:`unit` takes.
-        watch: see :func:`unit`.
-        asked: see :func:`unit`.
+        watch: shows how the work goes on.
+        asked: the further keywords of :func:`unit`.
 
     Returns:
         a card for each unit, in the order in which they are named.
 
     Raises:
         InputError: one of these cannot be used; the message says what to do.
+
+    Example:
+        >>> cards = units("random/scenes-alexnet", "conv5", "3,7", methods=["ascent"], steps=2)
+        >>> [str(card.unit) for card in cards]
+        ['conv5:3', 'conv5:7']
     """
     return tuple(begin(Request(model=model, layer=layer, units=units, **asked), watch).cards(watch))
 
@@ -124,24 +129,29 @@ def look(
     watch: Watch = unwatched,
     **asked: Unpack[Common],
 ) -> Look:
-    """Look at one unit in one way: what ``viz saliency``, ``viz deconv`` and the like do.
+    """Look at one unit in one way, as ``viz saliency``, ``viz deconv`` and the like do.
 
     Args:
         method: its name, such as ``"saliency"``, a class in a file or package, or a method such as
             ``methods.Saliency(kind="input")``.
-        model: see :func:`unit`.
-        layer: see :func:`unit`.
-        unit: see :func:`unit`; of a layer with one unit for each class also the class's name.
+        model: a model's name, a function or a probe, as for :func:`unit`.
+        layer: its name or alias; by default that of the model's catalogue entry, else the last layer with a map.
+        unit: its number, a text or a :class:`methods.Unit`, as for :func:`unit`; in a layer with one unit for each
+            class also the class's name.
         settings: of the method, by name: ``{"kind": "smoothgrad"}``.
-        watch: see :func:`unit`.
-        asked: ``image``, ``images``, ``seed``, ``device`` and ``weights``: see :func:`unit`. Of a set, a method that
+        watch: shows how the work goes on.
+        asked: ``image``, ``images``, ``seed``, ``device`` and ``weights``, as for :func:`unit`. Of a set, a method that
             explains pictures takes those that excite the unit most.
 
     Returns:
-        what the method found, which displays itself in a notebook; its ``result`` holds the tensors.
+        the card of the method's result, which displays itself in a notebook; its ``result`` holds the tensors.
 
     Raises:
         InputError: one of these cannot be used; the message says what to do.
+
+    Example:
+        >>> look("ascent", "random/scenes-alexnet", "conv5", 3, settings={"steps": 2, "count": 1}).stem
+        '3-ascent'
     """
     request = Request(
         model=model, layer=layer, units=unit, methods=[method], settings=settings or {}, alone=True, **asked

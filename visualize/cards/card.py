@@ -1,4 +1,4 @@
-"""What was found out about one unit, as a figure, as numbers and as files."""
+"""A unit's card: everything that was found out about the unit, as a figure, as numbers and as files."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Card:
-    """One unit's card. It displays itself in a notebook.
+    """A unit's card, which displays itself in a notebook.
 
     Args:
-        unit: what was looked at, under the layer's name as it was asked for.
+        unit: the unit, sum of units or position that was looked at, under the layer's name as it was asked for.
         results: by method name, in the order in which they are drawn.
         about: what the figure says of the unit besides the results; its ``notes`` say which methods were left out, and
             why.
@@ -43,6 +43,14 @@ class Card:
         named: what a dissection calls the unit.
         kinds: the methods that the results come from, by name, for titles and explanations; by default those of the
             table of methods.
+
+    Example:
+        >>> import visualize as viz
+        >>> card = viz.unit("random/scenes-alexnet", "conv5", 3, methods=["ascent"], steps=2)
+        >>> sorted(card.arrays)
+        ['ascent.activations', 'ascent.curve', 'ascent.pictures']
+        >>> card.save("card.png").name
+        'card.png'
     """
 
     unit: Target
@@ -56,7 +64,7 @@ class Card:
 
     @property
     def stem(self) -> str:
-        """What its files are called, without the ending."""
+        """Name of the card's files, without the ending: ``"79"``, ``"79@6,6"``, ``"3+7"``."""
         return label(self.unit)
 
     @functools.cached_property
@@ -68,7 +76,7 @@ class Card:
 
     @functools.cached_property
     def sections(self) -> tuple[Section, ...]:
-        """What the figures show of the results, made once: a result may have to read its photographs again for it."""
+        """Sections of the figures, made once: a result may have to read its photographs again for them."""
         from visualize.figures import sections
 
         return sections(self.results.values(), methods=self.kinds)
@@ -87,12 +95,12 @@ class Card:
         }
 
     def _alone(self, result: Result, key: str, array: NDArray[Any]) -> NDArray[Any]:
-        one = self.single and key in result.per_picture and array.ndim == 4 and len(array) == 1
-        return array[0] if one else array
+        alone = self.single and key in result.per_picture and array.ndim == 4 and len(array) == 1
+        return array[0] if alone else array
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader of the numbers must know: which methods were left out and why, and what the others noted."""
+        """Notes for a reader of the numbers: which methods were left out and why, and the notes of the others."""
         return (*self.about.notes, *(note for result in self.results.values() for note in result.notes))
 
     def document(self, figure: str | Path | None = None) -> dict[str, Json]:
@@ -110,7 +118,7 @@ class Card:
         """
         whole_unit = isinstance(self.unit, Unit) and self.unit.position is None
         notes = list(self.notes)
-        found: dict[str, Json] = {
+        document: dict[str, Json] = {
             "model": self.model.name,
             "layer": layer_of(self.unit),
             "unit": self.unit.index if isinstance(self.unit, Unit) and whole_unit else label(self.unit),
@@ -122,13 +130,13 @@ class Card:
         more: dict[str, Json] = {"class": self.about.name} if self.about.name else {}
         if self.named is not None:
             more["named"] = finite(self.named.facts())
-        return {**found, **more, **({"notes": notes} if notes else {})}
+        return {**document, **more, **({"notes": notes} if notes else {})}
 
     def save(self, path: str | Path, *, arrays: bool = False) -> Path:
         """Write the figure, whole or not at all; folders on the way are made.
 
         Args:
-            path: ends in ``.png``.
+            path: a file that ends in ``.png``, or a folder, in which the file is called as :attr:`stem` says.
             arrays: also write ``arrays`` beside it, under the same name with ``.npz``.
 
         Returns:
@@ -151,7 +159,7 @@ class Card:
 
 
 def finite(value: Json) -> Json:
-    """The same with null for every number that JSON cannot hold."""
+    """A value ready for JSON, with None in place of every number that is not finite."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
@@ -163,7 +171,14 @@ def finite(value: Json) -> Json:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Look(Card):
-    """What one method found out about one unit: a :class:`Card` with one result. It displays itself in a notebook."""
+    """A :class:`Card` with the result of a single method, which displays itself in a notebook.
+
+    Example:
+        >>> import visualize as viz
+        >>> look = viz.look("ascent", "random/scenes-alexnet", "conv5", 3, settings={"steps": 2, "count": 1})
+        >>> look.method, look.result.pictures.shape
+        ('ascent', torch.Size([1, 3, 128, 128]))
+    """
 
     @property
     def method(self) -> str:
@@ -172,12 +187,12 @@ class Look(Card):
 
     @property
     def result(self) -> Result:
-        """What it found."""
+        """The method's result."""
         return self.results[self.method]
 
     @property
     def stem(self) -> str:
-        """What its files are called, without the ending."""
+        """Name of the files, without the ending: the unit and the method, such as ``"79-saliency"``."""
         return f"{super().stem}-{self.method}"
 
     @property

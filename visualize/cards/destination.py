@@ -1,4 +1,4 @@
-"""Writing files whole or not at all, and finding out beforehand whether they can be written."""
+"""Where cards are written, and finding out beforehand whether they can be."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ class Destination:
     file: Path | None = None
 
     def card(self, stem: str) -> Path:
-        """The file of one unit's card, which would be called that by itself."""
+        """The file of a unit's card: the one that was given, or ``STEM.png`` in the folder."""
         return self.folder / f"{safe(stem)}{PNG}" if self.file is None else self.file
 
     def contact(self, what: str = "") -> Path:
-        """The file of the sheet of several units, of one method if it is of one."""
+        """The file of the sheet of several units: ``contact.png``, or ``contact-WHAT.png`` for one method's."""
         return self.folder / f"{'-'.join(filter(None, [CONTACT, what]))}{PNG}"
 
 
@@ -67,18 +67,18 @@ def destination(out: str | None, model: str, targets: Sequence[Target]) -> Desti
     """
     check_out(out)
     if out is None:
-        found = Destination(ROOT / safe(model) / safe(layer_of(targets[0])))
+        place = Destination(ROOT / safe(model) / safe(layer_of(targets[0])))
     elif _is_folder(out):
-        found = Destination(Path(out).expanduser())
+        place = Destination(Path(out).expanduser())
     elif len(targets) > 1:
         raise InputError(
             f"--out {out} is one file, and {len(targets)} cards are asked for; give a folder (ending in /)"
         )
     else:
         file = Path(out).expanduser()
-        found = Destination(file.parent, file)
-    check_writable(found.folder)
-    return found
+        place = Destination(file.parent, file)
+    check_writable(place.folder)
+    return place
 
 
 def _is_folder(out: str) -> bool:

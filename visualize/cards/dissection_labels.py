@@ -1,4 +1,4 @@
-"""The names that finished dissections have for units: found where ``viz dissect`` leaves them, and near by."""
+"""Names of units by finished dissections, which are looked for where ``viz dissect`` leaves them, and near by."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def default_folder(model: str, data: str) -> Path:
 
 @dataclass(frozen=True, eq=False)
 class Named:
-    """What a dissection calls a unit.
+    """The name that a dissection gives to a unit.
 
     Args:
         name: the unit's best concept.
@@ -49,11 +49,11 @@ class Named:
 
     @property
     def headline(self) -> str:
-        """Such as ``"car, IoU 0.13"``; of a unit that is no detector, what comes nearest."""
+        """Name and IoU, such as ``"car, IoU 0.13"``; for a unit that is no detector, those of the nearest concept."""
         return self.name.headline
 
     def facts(self) -> dict[str, Json]:
-        """Label, category, iou, detector, folder (null for a dissection just made)."""
+        """The name for JSON: label, category, iou, detector, folder (null for a dissection just made)."""
         return {
             "label": self.name.label,
             "category": self.name.category,
@@ -65,11 +65,11 @@ class Named:
 
 @dataclass(frozen=True, eq=False)
 class Names:
-    """What one dissection calls the units of a layer.
+    """The names that one dissection gives to the units of a layer.
 
     Args:
         out: the dissection's folder.
-        layer: the layer's own name.
+        layer: the layer's name in the network.
         cut: the IoU above which a unit is a detector.
         labelled: the probe set, as a whole.
     """
@@ -90,7 +90,7 @@ class Names:
         return self._scores.verdicts()
 
     def named(self, unit: Unit) -> Named:
-        """What a unit is called."""
+        """The name of a unit of the layer."""
         verdict = self._verdicts[unit.index]
         name = UnitName(label=verdict.label, category=verdict.category, iou=verdict.iou, cut=self.cut)
         return Named(name, self.out)
@@ -107,7 +107,7 @@ class Names:
         return {method: result.with_concept(name.label, masks) for method, result in results.items()}
 
     def _masks(self, concept: Concept, preparation: Preparation, files: Sequence[str]) -> list[NDArray[np.bool_]]:
-        """Where a concept is in pictures that are named; KeyError for one that has no labels."""
+        """Masks of a concept in pictures, by the names of their files; KeyError for a picture without labels."""
         return [self._mask(concept, preparation, self._places[file]) for file in files]
 
     def _mask(self, concept: Concept, preparation: Preparation, place: int) -> NDArray[np.bool_]:
@@ -122,19 +122,19 @@ class Names:
 
 
 def names(model: str, probe: Probe, layers: Sequence[str], images: str | Path | None) -> dict[str, Names]:
-    """The dissections at hand of that network, on that probe set, by layer; of several, the newest.
+    """Names of a network's units by the dissections at hand on a probe set, by layer; of several, by the newest.
 
     At hand are those in ``viz-out/MODEL/dissect``, in the working folder and in the folders that lie in it.
 
     Args:
         model: the model's name.
         probe: the network; a dissection of other weights is left aside.
-        layers: whose units are looked at, by their own names.
+        layers: the layers whose units are looked at, by their names in the network.
         images: the probe set as it was asked for; None has no names.
     """
-    found: dict[str, Names] = {}
+    by_layer: dict[str, Names] = {}
     if images is None:
-        return found
+        return by_layer
     opened = functools.cache(functools.partial(_labelled, images))
     for folder, held in _manifests(model):
         if not _is_of(held, probe, layers):
@@ -146,8 +146,8 @@ def names(model: str, probe: Probe, layers: Sequence[str], images: str | Path | 
         labelled = (opened(colours, None, 0) if count is not None else None) or labelled  # any picture may be shown
         for layer in layers:
             if layer in held["layers"]:
-                found.setdefault(layer, Names(folder, layer, float(held["settings"]["cut"]), labelled))
-    return found
+                by_layer.setdefault(layer, Names(folder, layer, float(held["settings"]["cut"]), labelled))
+    return by_layer
 
 
 def _is_of(held: dict[str, Any], probe: Probe, layers: Sequence[str]) -> bool:
@@ -177,12 +177,12 @@ def _manifests(model: str) -> Iterator[tuple[Path, dict[str, Any]]]:
 
 
 def _drawn(source: Mapping[str, Any]) -> tuple[bool | str, int | None, int]:
-    """How the pictures of a dissection were chosen and coloured."""
+    """Colours, count and seed by which the pictures of a dissection were drawn."""
     return source.get("colours", False), source.get("count"), source.get("seed", 0)
 
 
 def _labelled(images: str | Path, colours: bool | str, count: int | None, seed: int) -> Labelled | None:  # noqa: FBT001 (as :func:`open_labelled` takes them)
-    """The probe set as it was for a dissection."""
+    """The probe set as a dissection had it; None if it cannot be opened."""
     from visualize.data import open_labelled
 
     try:

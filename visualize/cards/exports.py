@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ExportFile:
-    """Where an export of the first result goes.
+    """The file that an export of the first result goes to.
 
     Args:
-        export: which.
+        export: one of the method's exports.
         path: a file that ends in one of the export's endings.
 
     Raises:
@@ -39,7 +39,7 @@ class ExportFile:
         check_writable(self.path.expanduser().parent)
 
     def save(self, card: Card) -> Path:
-        """Write what it holds of the card, whole or not at all.
+        """Write the export of a card's first result, whole or not at all.
 
         Raises:
             InputError: the card's first result has no such file.

@@ -41,28 +41,28 @@ def begin(request: Request, watch: Watch = unwatched) -> Inspection:
 
     Args:
         request: what is asked for.
-        watch: shown how a download goes on.
+        watch: shows how a download goes on.
 
     Raises:
         InputError: something that is asked for does not exist or cannot be opened.
     """
-    card = subject.model_card(request)
-    images = subject.pictures(request, card)
+    entry = subject.catalogue_entry(request)
+    images = subject.pictures(request, entry)
     methods = request.chosen(images)
     probe = subject.network(request, watch)
-    units = subject.units(request, card, probe)
+    units = subject.units(request, entry, probe)
     if request.alone:
         methods = tuple(_for_files(method, images) for method in methods)
     elif len(units) == 1:
         methods = tuple(method.counting(method.card_count) if method.card_count else method for method in methods)
-    return Inspection(request, probe, units, images, methods, _names(request, card, probe, units))
+    return Inspection(request, probe, units, images, methods, _names(request, entry, probe, units))
 
 
 def _names(
-    request: Request, card: ModelCard | None, probe: Probe, units: Sequence[Target]
+    request: Request, entry: ModelCard | None, probe: Probe, units: Sequence[Target]
 ) -> Mapping[str, naming.Names]:
-    """What dissections that lie in the default place call the units; one that cannot be read calls them nothing."""
-    wanted = subject.asked_for(request, card)
+    """Names of the units, by layer, by the dissections that lie near by; a dissection that cannot be read has none."""
+    wanted = subject.asked_for(request, entry)
     if request.alone or request.image is not None or not isinstance(request.model, str):
         return {}
     layers = list(dict.fromkeys(probe.layer(unit.layer).name for target in units for unit in parts(target)))
@@ -70,7 +70,7 @@ def _names(
 
 
 def _for_files(method: Method, images: Images | None) -> Method:
-    """Every picture that is named is explained, however many."""
+    """A method that explains as many pictures as are named, however many."""
     if isinstance(images, ImageFiles) and method.explains:
         return method.counting(max(len(images), getattr(method, "count", 0)))
     return method
@@ -86,7 +86,7 @@ class Inspection:
         units: under the layer's name as it was asked for.
         images: the probe set, or None.
         methods: to run, in the order in which they are drawn.
-        names: what a dissection calls the units, by layer.
+        names: names of the units by a dissection, by layer.
     """
 
     request: Request
@@ -97,13 +97,13 @@ class Inspection:
     names: Mapping[str, naming.Names] = field(default_factory=dict)
 
     def cards(self, watch: Watch = unwatched) -> Iterator[Card]:
-        """The units' cards, in order, each as soon as it is there.
+        """Make the units' cards, in order, and give each as soon as it is there.
 
         A method that scans images is called once, for all units; one that explains pictures gets the best of each
         unit's top images, for which there is one scan in all; the others take ``BATCH`` units at a time.
 
         Args:
-            watch: shown how the work goes on.
+            watch: shows how the work goes on.
 
         Raises:
             InputError: a method that was asked for by name cannot run, the probe set that was asked for cannot be
@@ -118,17 +118,17 @@ class Inspection:
         for start in range(0, len(self.units), BATCH):
             chunk = self.units[start : start + BATCH]
             which = f" (units {start + 1}-{start + len(chunk)} of {len(self.units)})" if len(self.units) > BATCH else ""
-            found: dict[str, Outcomes] = {}
+            by_method: dict[str, Outcomes] = {}
             for method in self.methods:
                 title = f"{method.title}{which}"
                 if method.name in scans:
-                    found[method.name] = scans[method.name]
+                    by_method[method.name] = scans[method.name]
                 elif self._explains(method):
-                    found[method.name] = self._explanations(method, chunk, tops, title, watch)
+                    by_method[method.name] = self._explanations(method, chunk, tops, title, watch)
                 else:
-                    found[method.name] = self._outcomes(method, chunk, title, watch)
+                    by_method[method.name] = self._outcomes(method, chunk, title, watch)
             for target in chunk:
-                yield self._card(target, {name: outcomes.pop(target) for name, outcomes in found.items()})
+                yield self._card(target, {name: outcomes.pop(target) for name, outcomes in by_method.items()})
 
     def _explains(self, method: Method) -> bool:
         """Whether a method is given the best of each unit's top images; by itself it finds its pictures itself."""
@@ -143,38 +143,38 @@ class Inspection:
             return chosen
         kind = next(kind for kind in table().values() if kind.chooses)
         single = [target for target in self.units if not isinstance(target, Sum)]
-        found: Outcomes = dict.fromkeys(self.units, InputError("there are no top images of a sum of units"))
-        return found | self._outcomes(kind().counting(EXPLAINED), single, f"{kind.title}, to be explained", watch)
+        tops: Outcomes = dict.fromkeys(self.units, InputError("there are no top images of a sum of units"))
+        return tops | self._outcomes(kind().counting(EXPLAINED), single, f"{kind.title}, to be explained", watch)
 
     def _explanations(
         self, method: Method, units: Sequence[Target], tops: Outcomes, title: str, watch: Watch
     ) -> Outcomes:
-        """What a method finds in the best of each unit's top images."""
-        found: Outcomes = {}
+        """Results of a method on the best of each unit's top images, or why there is none."""
+        outcomes: Outcomes = {}
         for target in units:
             top = tops[target]
             if isinstance(top, Result) and top.chosen is not None and self.images is not None:
                 best = Subset(self.images, top.chosen[:EXPLAINED])
-                found |= self._outcomes(method, [target], title, watch, images=best)
+                outcomes |= self._outcomes(method, [target], title, watch, images=best)
             elif isinstance(target, Sum):
-                found |= self._outcomes(method.counting(EXPLAINED), [target], title, watch)
+                outcomes |= self._outcomes(method.counting(EXPLAINED), [target], title, watch)
             else:
-                found[target] = top
-        return found
+                outcomes[target] = top
+        return outcomes
 
     def _outcomes(
         self, method: Method, units: Sequence[Target], title: str, watch: Watch, *, images: Images | None = None
     ) -> Outcomes:
-        """What a method finds for each unit, in the whole probe set or in other pictures, or why it cannot look."""
+        """Results of a method for each unit, on the whole probe set or on other pictures, or why it cannot look."""
         able = [target for target in units if method.adds_units or not isinstance(target, Sum)]
         refusal = InputError(f"{method.name} looks at single units, not at sums of units")
         if len(able) < len(units) and self.request.methods is not None:
             raise refusal
-        found: Outcomes = dict.fromkeys(units, refusal)
+        outcomes: Outcomes = dict.fromkeys(units, refusal)
         if able:
             with watch(title) as progress:
-                found.update(self._called(method, able, images or self.images, progress))
-        return found
+                outcomes.update(self._called(method, able, images or self.images, progress))
+        return outcomes
 
     def _called(self, method: Method, units: Sequence[Target], images: Images | None, progress: Progress) -> Outcomes:
         try:
@@ -217,10 +217,10 @@ class Inspection:
         )
 
     def _named(self, target: Target, results: dict[str, Result]) -> tuple[dict[str, Result], naming.Named | None]:
-        """The unit's name, by a dissection just made or by one that is at hand, and its top images with the concept."""
-        made = next((result.named for result in results.values() if result.named is not None), None)
-        if made is not None:
-            return results, naming.Named(made)
+        """The results, with the concept marked in them, and the unit's name by a dissection just made or at hand."""
+        name = next((result.named for result in results.values() if result.named is not None), None)
+        if name is not None:
+            return results, naming.Named(name)
         checked = self.probe.check(target)
         known = self.names.get(checked.layer) if isinstance(checked, Unit) else None
         if known is None or not isinstance(checked, Unit):

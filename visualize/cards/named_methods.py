@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from methods.errors import InputError, suggest
 from methods.method import Method
@@ -51,23 +51,23 @@ def in_order(asked: Sequence[MethodName]) -> list[MethodName]:
     ]
 
 
-def configured(asked: MethodName, shared: Mapping[str, object], own: Mapping[str, object]) -> Method:
+def configured(asked: MethodName, shared: Mapping[str, object], settings: Mapping[str, Any]) -> Method:
     """A method with its settings; one that was made by the user stays as it is.
 
     Args:
         asked: the method.
         shared: settings that it takes if it has them, such as the seed.
-        own: settings that it must have.
+        settings: those that it must have.
 
     Raises:
         InputError: it has no such setting, or one cannot have its value.
     """
     if isinstance(asked, Method):
-        return dataclasses.replace(asked, **own) if own else asked  # type: ignore[arg-type] # mypy knows no field of it
+        return dataclasses.replace(asked, **settings) if settings else asked
     kind = kind_of(asked)
     known = {item.name for item in dataclasses.fields(kind)}
-    for name in own:
+    for name in settings:
         if name not in known:
             raise InputError(f"{kind.name} has no setting {name!r}{suggest(name, known)}")
     make: Callable[..., Method] = kind
-    return make(**{name: value for name, value in shared.items() if name in known}, **own)
+    return make(**{name: value for name, value in shared.items() if name in known}, **settings)

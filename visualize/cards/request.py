@@ -1,4 +1,4 @@
-"""What is asked for, checked as far as that goes without the network."""
+"""A request: the units to look at, and how; checked as far as that goes without the network."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ class Shown(Common, total=False):
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """Which units to look at, and how.
+    """The units to look at, and how to look at them.
 
     Args:
         model: a model's name, ``package.module:function``, ``path/to/file.py:function``, or a :class:`methods.Probe`.
-        layer: its name or alias; by default the model card's, else the last layer with a map.
+        layer: its name or alias; by default that of the model's catalogue entry, else the last layer with a map.
         units: a number, text such as ``"3,79,100-104"``, ``"all"`` or ``"3+7"``, units, or several of these; by default
-            the model card's.
-        images: ``"scenes"``, a folder, or a probe set; by default the model card's.
+            that of the model's catalogue entry.
+        images: ``"scenes"``, a folder, or a probe set; by default that of the model's catalogue entry.
         image: files of pictures to look at instead.
         methods: their names, ``path/to/file.py:Class`` or ``package.module:Class``, or methods such as
             ``methods.Saliency()``; by default all that a card shows and that can run with what is given.
@@ -146,5 +146,5 @@ def _needed(kind: type[Method], images: Images | None) -> str:
     if kind.needs is Needs.LABELLED:
         without = "" if images is None else f", and {images.name} has no labels"
         return f"{kind.name} needs {kind.needs.value}{without}; give a labelled probe set with --images FOLDER"
-    one = "--image FILE or " if kind.explains else ""
-    return f"{kind.name} needs {kind.needs.value}; add {one}--images FOLDER (images= in Python)"
+    single = "--image FILE or " if kind.explains else ""
+    return f"{kind.name} needs {kind.needs.value}; add {single}--images FOLDER (images= in Python)"

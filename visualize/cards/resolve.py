@@ -1,4 +1,4 @@
-"""What is looked at: the network, the layer, the units and the pictures, by default those of the model's card."""
+"""The network, units and pictures that a request means, by default those of the model's catalogue entry."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from visualize.watch import Watch
 
 
-def model_card(request: Request) -> ModelCard | None:
-    """The card of the model, where it is asked for by name."""
+def catalogue_entry(request: Request) -> ModelCard | None:
+    """The catalogue's entry of the model, where the model is asked for by name."""
     from visualize.models.registry import card
 
     return card(request.model) if isinstance(request.model, str) else None
 
 
-def pictures(request: Request, card: ModelCard | None) -> Images | None:
+def pictures(request: Request, entry: ModelCard | None) -> Images | None:
     """The pictures that are asked for, or the model's own, or none.
 
     Raises:
@@ -38,15 +38,15 @@ def pictures(request: Request, card: ModelCard | None) -> Images | None:
 
     if request.image is not None:
         return open_files(request.image)
-    wanted = asked_for(request, card)
+    wanted = asked_for(request, entry)
     if not isinstance(wanted, str | Path):
         return wanted
     return open_labelled(wanted) if request.needs_labels else open_images(wanted)
 
 
-def asked_for(request: Request, card: ModelCard | None) -> str | Path | Images | None:
+def asked_for(request: Request, entry: ModelCard | None) -> str | Path | Images | None:
     """The probe set as it was asked for, by default the model's own."""
-    return request.images if request.images is not None else card.default_images if card else None
+    return request.images if request.images is not None else entry.default_images if entry else None
 
 
 def network(request: Request, watch: Watch) -> Probe:
@@ -60,22 +60,22 @@ def network(request: Request, watch: Watch) -> Probe:
         return load(request.model, weights=request.weights, device=device, progress=progress)
 
 
-def units(request: Request, card: ModelCard | None, probe: Probe) -> tuple[Target, ...]:
+def units(request: Request, entry: ModelCard | None, probe: Probe) -> tuple[Target, ...]:
     """The units that are asked for, or the model's own, under the layer's name as it was asked for.
 
     Raises:
         UnitError: a layer or a unit does not exist.
     """
-    layer = request.layer or (card.default_layer if card else "") or last_map(probe)
-    wanted = _default_unit(probe, layer, card) if request.units is None else request.units
-    found = tuple(targets(wanted, layer, probe))
+    layer = request.layer or (entry.default_layer if entry else "") or last_map(probe)
+    wanted = _default_unit(probe, layer, entry) if request.units is None else request.units
+    units = tuple(targets(wanted, layer, probe))
     if request.layer is not None and isinstance(wanted, str):
-        _require_layer(request.layer, found, probe)
-    return found
+        _require_layer(request.layer, units, probe)
+    return units
 
 
 def _require_layer(layer: str, units: Sequence[Target], probe: Probe) -> None:
-    """Refuse a text that names other layers than the one that is asked for."""
+    """Refuse units of other layers than the one that is asked for."""
     named = {unit.layer: probe.layer(unit.layer).name for target in units for unit in parts(target)}
     if probe.layer(layer).name not in named.values():
         raise UnitError(f"the layer is said twice, as {layer} and as {' and '.join(named)}; leave out one of them")
@@ -87,8 +87,8 @@ def last_map(probe: Probe) -> str:
     return names[-1]
 
 
-def _default_unit(probe: Probe, layer: str, card: ModelCard | None) -> int:
-    """The model card's unit if the layer is its layer, else 0."""
-    if card is None or not card.default_layer:
+def _default_unit(probe: Probe, layer: str, entry: ModelCard | None) -> int:
+    """The unit of the catalogue's entry if the layer is that of the entry, else 0."""
+    if entry is None or not entry.default_layer:
         return 0
-    return card.default_unit if probe.layer(layer).name == probe.layer(card.default_layer).name else 0
+    return entry.default_unit if probe.layer(layer).name == probe.layer(entry.default_layer).name else 0

@@ -1,4 +1,4 @@
-"""Which units are meant: ``"79"``, ``"3,79,100-104"``, ``"all"``, ``"3+7"``, ``"79@6,6"``, ``"coffee_shop"``."""
+"""Lists of units as users write them: ``"79"``, ``"3,79,100-104"``, ``"all"``, ``"3+7"``, ``"79@6,6"``, ``"cup"``."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 Wanted = int | str | Unit | Sum
 ALL = "all"
 
-_ONE = r"\d+(?:@\d+,\d+)?"
-_ITEM = re.compile(rf"{ALL}|\d+-\d+|{_ONE}(?:\+{_ONE})*")
+_SINGLE = r"\d+(?:@\d+,\d+)?"
+_ITEM = re.compile(rf"{ALL}|\d+-\d+|{_SINGLE}(?:\+{_SINGLE})*")
 _FORMS = (
     "write 79, 3,79,100-104, all, 3+7 for a sum, 79@6,6 for one position (row,column), or the name of a class (of a "
     "layer that has one unit for each)"
@@ -26,35 +26,38 @@ _FORMS = (
 
 
 def check_form(wanted: Wanted | Sequence[Wanted]) -> None:
-    """What can be told about the units before the network, which may know a text as a class's name, is there.
+    """Check a list of units as far as that goes before the network, which knows the names of classes, is there.
 
     Raises:
         UnitError: there are none, or one is below 0.
     """
     several = _several(wanted)
-    if not several or any(isinstance(one, str) and not one.strip(" ,") for one in several):
+    if not several or any(isinstance(item, str) and not item.strip(" ,") for item in several):
         raise UnitError(f"no units are named; {_FORMS}")
-    for one in several:
-        if isinstance(one, int) and one < 0:
-            raise UnitError(f"unit {one} does not exist: units count from 0 upwards")
+    for item in several:
+        if isinstance(item, int) and item < 0:
+            raise UnitError(f"unit {item} does not exist: units count from 0 upwards")
 
 
 def targets(wanted: Wanted | Sequence[Wanted], layer: str, probe: Probe) -> list[Target]:
-    """The units, each once, in the order in which they are named, under the layer's name as it was given.
+    """The units of a list, each once, in the order in which they are named, under the layer's name as it was given.
 
     A text is read as numbers where it can be, and else as the name of a class; a list may hold both, and a name may
     hold commas. ``"fc8:79"`` and ``"logits:coffee_shop"`` name the layer too, which holds for the rest of the list.
+
+    Args:
+        wanted: the list, or a single unit.
+        layer: of units that do not name their own.
+        probe: the network.
 
     Raises:
         UnitError: a unit has another form, or the layer or unit does not exist.
     """
     check_form(wanted)
-    found: dict[Target, None] = {}
-    for one in _several(wanted):
-        found.update(dict.fromkeys(_expand(one, layer, probe)))
-    for target in found:
-        probe.check(target)
-    return list(found)
+    units = list(dict.fromkeys(target for item in _several(wanted) for target in _expand(item, layer, probe)))
+    for unit in units:
+        probe.check(unit)
+    return units
 
 
 def split(text: str, is_name: Callable[[str], bool] = lambda _: False) -> list[str]:
@@ -87,7 +90,7 @@ def layer_of(target: Target) -> str:
 
 
 def label(target: Target) -> str:
-    """A target within its layer: ``"79"``, ``"79@6,6"``, ``"3+7"``; what its files are called."""
+    """A target's name within its layer, which its files have too: ``"79"``, ``"79@6,6"``, ``"3+7"``."""
     return "+".join(str(unit).removeprefix(f"{unit.layer}:") for unit in parts(target))
 
 

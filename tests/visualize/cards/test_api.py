@@ -1,119 +1,71 @@
 from __future__ import annotations
 
-import io
-import json
-from contextlib import contextmanager
+import inspect
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
-import torch
-from PIL import Image
-from torch import nn
 
 import visualize as viz
 from methods.errors import InputError, UnitError
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.pictures.images import Stack
-from methods.progress import Progress, silent
-from visualize.cards import inspection as work
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from methods.network.probe import Probe
+    from methods.pictures.images import Stack
 
 
-COLOURS = ((0, 255, 0), (255, 0, 0), (0, 0, 255))
-
-
-@pytest.fixture(scope="module")
-def probe() -> Probe:
-    """Three units for red, green, blue."""
-    conv = nn.Conv2d(3, 3, 1)
-    with torch.no_grad():
-        conv.weight.copy_(torch.eye(3)[..., None, None])
-        conv.bias.zero_()  # type: ignore[union-attr] # this convolution has a bias
-    network = nn.Sequential()
-    network.add_module("conv", conv)
-    network.add_module("head", nn.Flatten())
-    return Probe(network, prepare=Preparation(size=(12, 12)))
-
-
-@pytest.fixture(scope="module")
-def images() -> Stack:
-    return Stack([np.full((12, 12, 3), colour, np.uint8) for colour in COLOURS], name="colours")
-
-
-def test_a_card_in_three_lines(probe: Probe, images: Stack, tmp_path: Path) -> None:
+def test_a_unit_has_a_card_with_all_that_can_run(probe: Probe, images: Stack) -> None:
     card = viz.unit(probe, "conv", 0, images=images, steps=2, device="cpu")
     assert list(card.results) == ["ascent", "top", "saliency", "deconv"]
-    assert card.results["top"].facts()["images"][0]["file"] == images.file(1)  # type: ignore[index,call-overload] # JSON
-    with Image.open(io.BytesIO(card._repr_png_())) as shown:
-        np.testing.assert_array_equal(np.array(shown), np.array(card.figure))
-    saved = card.save(tmp_path / "card.png", arrays=True)
-    with Image.open(saved) as picture:
-        np.testing.assert_array_equal(np.array(picture), np.array(card.figure))
-    with np.load(tmp_path / "card.npz") as arrays:
-        assert set(arrays) == set(card.arrays)
-    assert json.loads(json.dumps(card.document(saved)))["figure"] == str(saved)
+    assert str(card.unit) == "conv:0"
+    assert card.results["top"].facts()["images"][0]["file"] == images.file(2)  # type: ignore[index,call-overload] # JSON
 
 
-def test_the_ascent_is_measured_against_the_strongest_photograph(probe: Probe, images: Stack) -> None:
-    card = viz.unit(probe, "conv", 2, images=images, steps=2)
-    found = card.results["ascent"].facts()
-    assert found["photograph"] == pytest.approx(1.0)
-    assert found["ratio"] == pytest.approx(found["activation"])
+def test_several_units_have_their_cards_in_the_order_given(probe: Probe) -> None:
+    cards = viz.units(probe, "conv", "2,0-1", methods=["ascent"], steps=2)
+    assert [str(card.unit) for card in cards] == ["conv:2", "conv:0", "conv:1"]
 
 
-def test_several_units_share_one_scan(probe: Probe, images: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    loaded: list[int] = []
-    load = Stack.load
-
-    def count(self: Stack, index: int, preparation: Preparation) -> object:
-        loaded.append(index)
-        return load(self, index, preparation)
-
-    monkeypatch.setattr(Stack, "load", count)
-    monkeypatch.setattr(work, "BATCH", 2)
-    watched: list[str] = []
-
-    @contextmanager
-    def watch(title: str) -> Iterator[Progress]:
-        watched.append(title)
-        yield silent
-
-    cards = viz.units(probe, "conv", "all", images=images, methods=["ascent", "top"], steps=2, watch=watch)
-    assert [str(card.unit) for card in cards] == ["conv:0", "conv:1", "conv:2"]
-    assert sum("units 1-2 of 3" in title for title in watched) == 1
-    drawn = len(loaded)
-    loaded.clear()
-    viz.unit(probe, "conv", 0, images=images, methods=["top"], steps=2)
-    assert len(loaded) <= drawn <= len(loaded) + 2 * len(COLOURS)
+def test_a_look_is_a_card_of_one_method(probe: Probe, images: Stack) -> None:
+    look = viz.look("saliency", probe, "conv", 0, images=images, settings={"count": 2})
+    assert isinstance(look, viz.Card)
+    assert (look.method, look.stem) == ("saliency", "0-saliency")
+    assert look.result.facts()["images"][1]["file"] == images.file(5)  # type: ignore[index,call-overload] # JSON
 
 
-def test_unit_is_for_one_unit(probe: Probe) -> None:
+def test_one_unit_at_a_time_where_one_is_asked_for(probe: Probe, images: Stack) -> None:
     with pytest.raises(InputError, match=r"3 units; visualize\.units"):
         viz.unit(probe, "conv", "all")
+    with pytest.raises(InputError, match="2 units; ask for one at a time"):
+        viz.look("saliency", probe, "conv", "0,1", images=images)
 
 
-def test_wrong_requests_are_refused(probe: Probe, tmp_path: Path) -> None:
-    with pytest.raises(UnitError, match="0 to 2"):
-        viz.unit(probe, "conv", 3)
-    with pytest.raises(InputError, match=r"\.png"):
-        viz.unit(probe, "conv", 0, steps=2).save(tmp_path / "card.jpg")
-    with pytest.raises(InputError, match="top needs images"):
-        viz.unit(probe, "conv", 0, methods=["top"])
-    with pytest.raises(InputError, match="a probe has its weights"):
-        viz.unit(probe, "conv", 0, weights=__file__)
-    with pytest.raises(InputError, match="1 or more"):
-        viz.units(probe, "conv", steps=0)
+@pytest.mark.parametrize(
+    ("keywords", "message"),
+    [
+        ({"unit": 3}, "0 to 2"),
+        ({"unit": 0, "methods": ["top"]}, "top needs"),
+        ({"unit": 0, "steps": 0}, "0 steps"),
+        ({"unit": 0, "stepps": 2}, "unit takes no 'stepps'; did you mean steps"),
+    ],
+)
+def test_a_wrong_request_is_refused(probe: Probe, keywords: dict[str, object], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        viz.unit(probe, "conv", **keywords)  # type: ignore[arg-type] # wrong ones are among them
 
 
-def test_numbers_that_json_cannot_hold_become_null() -> None:
-    from visualize.cards.card import finite
+def test_a_wrong_setting_or_name_is_refused_before_any_work(probe: Probe, images: Stack) -> None:
+    with pytest.raises(InputError, match="no setting 'kinds'; did you mean kind"):
+        viz.look("saliency", probe, "conv", 0, images=images, settings={"kinds": "gradient"})
+    with pytest.raises(InputError, match="did you mean saliency"):
+        viz.look("salience", probe, "conv", 0, images=images)
+    with pytest.raises(UnitError, match="did you mean conv"):
+        viz.look("saliency", probe, "cov", 0, images=images)
 
-    assert finite({"a": [1.0, float("nan")], "b": (float("inf"), 2, "x", None)}) == {
-        "a": [1.0, None],
-        "b": [None, 2, "x", None],
-    }
+
+@pytest.mark.parametrize(("call", "absent"), [(viz.unit, set()), (viz.units, set()), (viz.look, {"methods", "steps"})])
+def test_the_keywords_of_a_request_stand_in_the_signature(call: object, absent: set[str]) -> None:
+    assert callable(call)
+    keywords = {"image", "images", "methods", "steps", "seed", "device", "weights"}
+    parameters = inspect.signature(call).parameters
+    assert keywords - absent == keywords & set(parameters)
+    assert parameters["seed"].default == 0

@@ -1,61 +1,36 @@
-"""What of a card's photographs is explained, and how often the network has to look for them."""
+"""Photographs that a card explains, and how often the network has to look for them."""
 
 from __future__ import annotations
 
 import dataclasses
+from contextlib import contextmanager
 from importlib.metadata import EntryPoint
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pytest
-import torch
-from PIL import Image
-from torch import nn
 
 import visualize as viz
 from methods.attribution.result import AttributionResult
 from methods.drawing.panel import Panel
 from methods.errors import InputError
 from methods.method import Method, Needs
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
 from methods.pictures.images import Images, Stack
+from methods.progress import Progress, silent
 from methods.result import Result
 from methods.top_images.method import TopImages
 from methods.top_images.result import TopResult
+from visualize.cards import inspection as work
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from methods.progress import Progress
+    from methods.network.preprocessing import Preparation
+    from methods.network.probe import Probe
     from methods.provenance import Json
     from methods.unit import Target
-
-
-@pytest.fixture(scope="module")
-def probe() -> Probe:
-    """Three units for the brightest spot of red, green and blue; a class for each."""
-    conv = nn.Conv2d(3, 3, 3, padding=1)
-    with torch.no_grad():
-        conv.weight.zero_()
-        conv.bias.zero_()  # type: ignore[union-attr] # this convolution has a bias
-        for unit in range(3):
-            conv.weight[unit, unit, 1, 1] = 1.0
-    network = nn.Sequential()
-    network.add_module("conv", conv)
-    network.add_module("pool", nn.AdaptiveMaxPool2d(1))
-    network.add_module("head", nn.Flatten())
-    return Probe(network, prepare=Preparation(size=(12, 12)), classes=("red", "green", "blue"))
-
-
-@pytest.fixture(scope="module")
-def images() -> Stack:
-    """Seven pictures, the third, sixth and first of which are the most red."""
-    strength = [0.6, 0.1, 0.9, 0.3, 0.2, 0.8, 0.4]
-    return Stack([np.full((12, 12, 3), (round(255 * one), 0, 9), np.uint8) for one in strength], name="reds")
 
 
 def _explained(result: Result) -> list[str]:
@@ -99,8 +74,8 @@ def test_one_scan_serves_all_units_and_all_explanations(
     assert scans == [3]
     without = viz.units(probe, "conv", images=images, methods=["saliency", "deconv", "guided"])
     assert scans == [3, 3]
-    for one, other in zip(with_top, without, strict=True):
-        assert _explained(one.results["deconv"]) == _explained(other.results["deconv"])
+    for card, other in zip(with_top, without, strict=True):
+        assert _explained(card.results["deconv"]) == _explained(other.results["deconv"])
         assert list(other.results) == ["saliency", "deconv", "guided"]
 
 
@@ -112,47 +87,38 @@ def test_a_sum_of_units_is_left_to_the_methods_that_can(probe: Probe, images: St
         viz.unit(probe, "conv", "0+1", images=images, methods=["ascent", "saliency"], steps=2)
 
 
-def test_a_look_is_a_card_of_one_method(probe: Probe, images: Stack, tmp_path: Path) -> None:
-    found = viz.look("saliency", probe, "conv", 0, images=images, settings={"count": 2})
-    assert isinstance(found, viz.Card)
-    assert (found.method, found.stem) == ("saliency", "0-saliency")
-    assert _explained(found.result) == [images.file(2), images.file(5)]
-    assert found.arrays["attribution"].shape == (2, 3, 12, 12)
-    assert found._repr_png_().startswith(b"\x89PNG")
-    assert found.save(tmp_path, arrays=True) == tmp_path / "0-saliency.png"
-    with np.load(tmp_path / "0-saliency.npz") as arrays:
-        np.testing.assert_array_equal(arrays["attribution"], found.arrays["attribution"])
+def test_the_ascent_is_measured_against_the_strongest_photograph(probe: Probe, images: Stack) -> None:
+    card = viz.unit(probe, "conv", 0, images=images, steps=2)
+    facts = card.results["ascent"].facts()
+    best = round(0.9 * 255) / 255
+    assert facts["photograph"] == pytest.approx(best)
+    assert facts["ratio"] == pytest.approx(max(card.arrays["ascent.activations"]) / best)
 
 
-def test_one_named_picture_has_no_axis_for_several(probe: Probe, tmp_path: Path) -> None:
-    Image.new("RGB", (12, 12), (200, 0, 0)).save(tmp_path / "a.png")
-    alone = viz.look("saliency", probe, "conv", 0, image=tmp_path / "a.png")
-    both = viz.look("saliency", probe, "conv", 0, image=[tmp_path / "a.png", tmp_path / "a.png"])
-    card = viz.unit(probe, "conv", 0, image=tmp_path / "a.png", methods=["saliency"])
-    assert alone.arrays["attribution"].shape == (3, 12, 12)
-    assert both.arrays["attribution"].shape == (2, 3, 12, 12)
-    np.testing.assert_array_equal(card.arrays["saliency.attribution"], alone.arrays["attribution"])
-    assert alone.arrays["activations"].shape == (1,)
+def test_several_units_share_one_scan(probe: Probe, images: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[int] = []
+    load = Stack.load
 
+    def count(self: Stack, index: int, preparation: Preparation) -> object:
+        loaded.append(index)
+        return load(self, index, preparation)
 
-def test_a_class_s_name_is_in_the_heading_and_the_document(probe: Probe, images: Stack) -> None:
-    found = viz.look("saliency", probe, "head", "blue", images=images)
-    assert found.about.heading == "head · unit 2 · blue"
-    document = found.document()
-    assert (document["unit"], document["class"]) == (2, "blue")
-    nameless = Probe(nn.Sequential(nn.Conv2d(3, 2, 1)), prepare=Preparation((8, 8)))
-    assert "class" not in viz.look("saliency", nameless, images=images).document()
+    monkeypatch.setattr(Stack, "load", count)
+    monkeypatch.setattr(work, "BATCH", 2)
+    watched: list[str] = []
 
+    @contextmanager
+    def watch(title: str) -> Iterator[Progress]:
+        watched.append(title)
+        yield silent
 
-def test_wrong_settings_are_refused_before_any_work(probe: Probe, images: Stack) -> None:
-    with pytest.raises(InputError, match="no setting 'kinds'; did you mean kind"):
-        viz.look("saliency", probe, "conv", 0, images=images, settings={"kinds": "gradient"})
-    with pytest.raises(InputError, match="did you mean saliency"):
-        viz.look("salience", probe, "conv", 0, images=images)
-    with pytest.raises(InputError, match="given twice"):
-        viz.look("saliency", probe, "conv", 0, images=images, image="a.png")
-    with pytest.raises(InputError, match="2 units; ask for one at a time"):
-        viz.look("saliency", probe, "conv", "0,1", images=images)
+    cards = viz.units(probe, "conv", "all", images=images, methods=["ascent", "top"], steps=2, watch=watch)
+    assert [str(card.unit) for card in cards] == ["conv:0", "conv:1", "conv:2"]
+    assert sum("units 1-2 of 3" in title for title in watched) == 1
+    drawn = len(loaded)
+    loaded.clear()
+    viz.unit(probe, "conv", 0, images=images, methods=["top"], steps=2)
+    assert len(loaded) <= drawn <= len(loaded) + 2 * len(images)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
