@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Values = NDArray[Any]
 
-_ROOM = 1 << 30  # bytes; what is less is not worth reading and writing again
+ROOM = 1 << 30  # bytes; what is less is not worth reading and writing again
 
 
 class Spill:
@@ -35,7 +35,7 @@ class Spill:
         self._sizes = {
             number: path.stat().st_size for number in range(1, count + 1) if (path := self._path(number)).is_file()
         }
-        self._room = _ROOM
+        self._room = ROOM
 
     def _path(self, number: int) -> Path:
         return self.folder / f"chunk-{number:05d}.npy"
@@ -77,7 +77,7 @@ class Spill:
         """Drop what no longer matters; only for bounds that are saved already, so that a resumed run has them too."""
         for number in range(1, self.count + 1):
             self._write(number, thin(self.read(number), layouts, bounds))
-        self._room = max(_ROOM, 2 * sum(self._sizes.values()))
+        self._room = max(ROOM, 2 * sum(self._sizes.values()))
 
     def remove(self) -> None:
         """Delete every chunk, also those of a run that was killed."""

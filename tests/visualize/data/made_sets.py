@@ -50,6 +50,19 @@ def table(path: Path, rows: Iterable[Sequence[object]]) -> None:
     path.write_text(out.getvalue(), encoding="utf-8")
 
 
+def rewrite(path: Path, old: str, new: str) -> None:
+    """Replace the first place where a text file holds ``old``."""
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def colour_names(path: Path, seed: int = 0) -> Path:
+    """Write a table of colour names, drawn at random."""
+    np.save(path, np.random.default_rng(seed).integers(0, 11, (32, 32, 32), np.uint8))
+    return path
+
+
 def blocks(size: tuple[int, int], numbers: Sequence[int], seed: int = 0) -> Map:
     """A label map of those numbers, drawn at random."""
     drawn = np.random.default_rng(seed).choice(np.asarray(numbers, np.int32), size)
@@ -63,14 +76,14 @@ def exact(size: tuple[int, int]) -> Preparation:
 
 def only_map(labels: Labels, category: str) -> Map:
     """The one label map of a category."""
-    (found,) = labels[category]
-    assert isinstance(found, np.ndarray)
-    return found
+    (label_map,) = labels[category]
+    assert isinstance(label_map, np.ndarray)
+    return label_map
 
 
 def named(labelled: Labelled, values: NDArray[np.integer]) -> set[str]:
     """The names of the concepts in a label map."""
-    names = {one.number: one.name for one in labelled.concepts}
+    names = {concept.number: concept.name for concept in labelled.concepts}
     return {names[number] for number in np.unique(values).tolist() if number}
 
 
@@ -108,4 +121,61 @@ def broden(root: Path, *, size: tuple[int, int] = (8, 8), half: tuple[int, int] 
     for category, shares in covers.items():
         rows = [(place, number, names[number], 1, share) for place, (number, share) in enumerate(shares.items())]
         table(root / f"c_{category}.csv", [("code", "number", "name", "frequency", "coverage"), *rows])
+    return root
+
+
+def stripes(path: Path, *values: int) -> None:
+    """Write a label map of four rows, each of which holds these grey values."""
+    grey(path, np.array([values] * 4))
+
+
+def scene_parsing(root: Path) -> Path:
+    """Two pictures as the scene parsing challenge has them: objects 1 to 3, an airport and a bathroom."""
+    for name in ("ADE_train_1", "ADE_train_2"):
+        photograph(root / f"images/training/{name}.jpg", (4, 4))
+        stripes(root / f"annotations/training/{name}.png", 1, 0, 2, 3)
+    (root / "objectInfo150.txt").write_text(
+        "Idx\tRatio\tTrain\tVal\tName\n1\t.1\t5\t6\twall\n2 \t.1\t5\t6\tscreen door, screen\n"
+        "3\t.1\t5\t6\tscreen, CRT screen \n"
+    )
+    (root / "sceneCategories.txt").write_text("ADE_train_1 airport_terminal\nADE_train_2 bathroom\n")
+    return root
+
+
+def cityscapes(root: Path) -> Path:
+    """A picture of Ulm with its label map, and one of the test split without a map worth the name."""
+    photograph(root / "leftImg8bit/val/ulm/ulm_1_leftImg8bit.png", (4, 4))
+    photograph(root / "leftImg8bit/test/bonn/bonn_1_leftImg8bit.png", (4, 4))
+    stripes(root / "gtFine/val/ulm/ulm_1_gtFine_labelIds.png", 7, 3, 0, 26)
+    stripes(root / "gtFine/val/ulm/ulm_1_gtFine_instanceIds.png", 9, 9, 9, 9)
+    stripes(root / "gtFine/test/bonn/bonn_1_gtFine_labelIds.png", 0, 0, 0, 0)
+    return root
+
+
+def voc(root: Path) -> Path:
+    """Three pictures of Pascal VOC 2012, two of them with segmentations in a palette."""
+    kit = root / "VOCdevkit/VOC2012"
+    for name in ("2007_01", "2007_02", "2007_03"):
+        photograph(kit / f"JPEGImages/{name}.jpg", (4, 4))
+    for name in ("2007_01", "2007_02"):
+        mask = Image.fromarray(np.array([[7, 0, 255, 20]] * 4, np.uint8), "P")
+        mask.putpalette([value for number in range(256) for value in (255 - number, number, 7)])
+        (kit / "SegmentationClass").mkdir(exist_ok=True)
+        mask.save(kit / f"SegmentationClass/{name}.png")
+    (kit / "ImageSets/Segmentation").mkdir(parents=True)
+    (kit / "ImageSets/Segmentation/trainval.txt").write_text("2007_01\n2007_02\n")
+    return root
+
+
+def masks(root: Path) -> Path:
+    """Three images: one with a grey mask, one with a mask in colour, one without."""
+    photograph(root / "images/a/one.jpg", (4, 4))
+    photograph(root / "images/two.png", (4, 4))
+    photograph(root / "images/three.webp", (4, 4))
+    stripes(root / "masks/a/one.png", 1, 0, 2, 255)
+    coded(root / "masks/two.png", np.array([[300, 1, 0, 2]] * 4))
+    table(
+        root / "names.csv",
+        [("number", "name", "category"), (1, "wall", ""), (2, "oak", "material"), (300, "rug", "object")],
+    )
     return root

@@ -1,3 +1,5 @@
+"""Probe sets opened by name or folder."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -9,7 +11,9 @@ from PIL import Image
 from methods.errors import InputError
 from methods.network.preprocessing import Preparation
 from methods.pictures.images import Images
-from visualize.data import open_images
+from tests.visualize.data.made_sets import masks, photograph
+from visualize.data import open_images, open_labelled
+from visualize.data.layouts.registry import LAYOUTS
 
 SMALL = Preparation(size=(32, 32))
 
@@ -27,7 +31,7 @@ def test_scenes_follow_their_seed_and_count() -> None:
     assert len(first) == 3
     np.testing.assert_array_equal(first.load(2, SMALL), same.load(2, SMALL))
     assert (first.load(2, SMALL) != other.load(2, SMALL)).any()
-    with pytest.raises(InputError, match="ask for 1 or more"):
+    with pytest.raises(InputError, match="set of 0 pictures"):
         open_images("scenes", count=0)
 
 
@@ -37,3 +41,32 @@ def test_a_folder_called_scenes_is_reached_by_its_path(tmp_path: Path, monkeypat
     monkeypatch.chdir(tmp_path)
     assert [open_images("./scenes").file(0), open_images(Path("scenes")).file(0)] == ["mine.png"] * 2
     assert len(open_images("scenes")) > 1
+
+
+def test_what_is_no_labelled_set_is_refused_in_one_line(tmp_path: Path) -> None:
+    photograph(tmp_path / "plain/a.png", (4, 4))
+    with pytest.raises(InputError, match=r"plain has no labels in a layout that is known \(broden.*--colors"):
+        open_labelled(tmp_path / "plain")
+    with pytest.raises(InputError, match=r"scene does not exist; .*did you mean scenes"):
+        open_labelled("scene")
+    with pytest.raises(InputError, match=r"a\.png is a file"):
+        open_labelled(tmp_path / "plain/a.png")
+    with pytest.raises(InputError, match="set of 0 pictures"):
+        open_labelled("scenes", count=0)
+    with pytest.raises(InputError, match="name of the folder of pictures is empty"):
+        open_labelled("coco:")
+    for name in LAYOUTS:
+        with pytest.raises(InputError, match="nowhere"):
+            open_labelled(f"{name}:{tmp_path / 'nowhere'}")
+
+
+def test_a_prefix_overrules_what_lies_there(tmp_path: Path) -> None:
+    root = masks(tmp_path / "set")
+    images = open_images(f"folder:{root}")
+    assert {images.file(index).split("/")[0] for index in range(len(images))} == {"images", "masks"}
+    with pytest.raises(InputError, match="say which it is, as in coco:"):
+        open_labelled(f"folder:{root}")
+    for name in set(LAYOUTS) - {"masks"}:
+        with pytest.raises(InputError, match=str(root)) as caught:
+            open_labelled(f"{name}:{root}")
+        assert "\n" not in str(caught.value)

@@ -66,11 +66,11 @@ def _deadly(out: Path, moment: int) -> None:
 
 @contextmanager
 def _stopping(title: str) -> Iterator[Progress]:
-    def told(done: int, total: int) -> None:
+    def press(done: int, total: int) -> None:
         if done >= 30:
-            raise KeyboardInterrupt
+            raise KeyboardInterrupt("after 30 pictures")
 
-    yield told
+    yield press
 
 
 def stopping(title: str) -> AbstractContextManager[Progress]:

@@ -8,22 +8,27 @@ import shutil
 import signal
 import subprocess
 import sys
-from typing import IO, TYPE_CHECKING
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 import pytest
+import torch
 
 from methods.dissection.pipeline import dissect
 from methods.dissection.settings import Settings
 from methods.errors import InputError
 from tests.kit.checkout import ROOT
+from tests.kit.labelled import noise
+from tests.kit.networks import SIZE
 from tests.visualize.dissection.made import COUNT, LAYERS, SETTINGS, contents, dissected, held, probe, stopping
 from visualize.dissection import merge, read, read_scores, run
-from visualize.dissection import resumable_run as running
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
+
+    from methods.progress import Progress
 
 
 @pytest.fixture(scope="module")
@@ -56,11 +61,11 @@ def test_a_killed_run_goes_on_and_gives_the_same_files(tmp_path: Path, whole: di
     moments = [2, 3, 5, 6, 9, 12, 15, 21, 28, 35, 44]
     command = [sys.executable, "-m", "tests.visualize.dissection.made", str(tmp_path), *map(str, moments)]
     ran = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
-    assert ran.stdout.split() == [word for one in moments for word in (str(one), str(-signal.SIGKILL))]
-    for one in moments:
-        out = tmp_path / str(one)
+    assert ran.stdout.split() == [word for moment in moments for word in (str(moment), str(-signal.SIGKILL))]
+    for moment in moments:
+        out = tmp_path / str(moment)
         dissected(out)
-        assert contents(out) == whole, one
+        assert contents(out) == whole, moment
 
 
 def test_what_a_killed_process_left_unfinished_is_removed(tmp_path: Path, whole: dict[str, bytes]) -> None:
@@ -72,14 +77,12 @@ def test_what_a_killed_process_left_unfinished_is_removed(tmp_path: Path, whole:
 
 
 def test_an_interrupted_run_does_not_look_at_pictures_again(tmp_path: Path, whole: dict[str, bytes]) -> None:
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt, match="30 pictures"):
         run(probe(), LAYERS, held(), tmp_path, SETTINGS, chunk=8, watch=stopping)
     again = held()
     run(probe(), LAYERS, again, tmp_path, SETTINGS, chunk=8, source={"where": "nowhere"})
     assert sorted(again.loads) == list(range(24, COUNT))
-    assert {name: one for name, one in contents(tmp_path).items() if name != "dissection.json"} == {
-        name: one for name, one in whole.items() if name != "dissection.json"
-    }
+    assert contents(tmp_path) == whole
 
 
 def test_a_finished_folder_is_not_made_again(tmp_path: Path) -> None:
@@ -91,7 +94,7 @@ def test_a_finished_folder_is_not_made_again(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("finished", [True, False])
 @pytest.mark.parametrize(
-    ("changed", "said"),
+    ("changed", "message"),
     [
         ({"quantile": 0.01}, "settings: quantile: 0.02 there, 0.01 asked for"),
         ({"alignment": "resize"}, "settings: alignment"),
@@ -100,17 +103,17 @@ def test_a_finished_folder_is_not_made_again(tmp_path: Path) -> None:
 )
 def test_other_settings_are_refused(
     changed: dict[str, object],
-    said: str,
+    message: str,
     finished: bool,  # noqa: FBT001 (a parameter of the test)
     tmp_path: Path,
 ) -> None:
     if finished:
         dissected(tmp_path)
     else:
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(KeyboardInterrupt, match="30 pictures"):
             run(probe(), LAYERS, held(), tmp_path, SETTINGS, chunk=8, watch=stopping)
     before = contents(tmp_path)
-    with pytest.raises(InputError, match=said):
+    with pytest.raises(InputError, match=message):
         dissected(tmp_path, settings=dataclasses.replace(SETTINGS, **changed))  # type: ignore[arg-type]
     with pytest.raises(InputError, match="layers: 'deep, fc' there, 'deep' asked for"):
         run(probe(), ["deep"], held(), tmp_path, SETTINGS)
@@ -142,21 +145,21 @@ def _shards(tmp_path: Path, count: int = 3) -> list[Path]:
 def test_shards_that_do_not_belong_together_are_refused(tmp_path: Path) -> None:
     folders = _shards(tmp_path)
 
-    def refused(some: Iterable[Path], said: str) -> None:
-        with pytest.raises(InputError, match=said):
+    def refused(some: Iterable[Path], message: str) -> None:
+        with pytest.raises(InputError, match=message):
             merge(list(some), tmp_path / "out", labelled=held())
 
     refused(folders[:2], "shard 3/3 is missing")
     refused([*folders, folders[1]], "shard 2/3 is given twice")
     refused([], "no folder is given")
-    refused([*folders[:2], tmp_path], "holds no part of a dissection")
+    refused([*folders[:2], tmp_path], "asked.json")
     other = tmp_path / "other"
     dissected(other, (3, 3), settings=Settings(quantile=0.1))
     refused([*folders[:2], other], "settings: quantile")
     unfinished = tmp_path / "unfinished"
     shutil.copytree(folders[2], unfinished)
     (unfinished / "partial" / "summary.npz").unlink()
-    refused([*folders[:2], unfinished], "shard 3/3 in .* is not finished")
+    refused([*folders[:2], unfinished], "shard 3/3 in .*unfinished")
     with pytest.raises(InputError, match="is not the probe set"):
         merge(folders, tmp_path / "out", labelled=held(COUNT + 1))
     assert not (tmp_path / "out" / "dissection.json").exists()
@@ -170,11 +173,16 @@ def test_shards_that_cannot_be(shard: tuple[int, int], tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+def _fill_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = shutil.disk_usage("/")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=5_000_000))
+
+
 def test_too_little_disk_is_said_before_anything_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "_space", lambda *_: 1 << 62)
-    with pytest.raises(InputError, match="B of free disk and this dissection may need"):
-        dissected(tmp_path)
-    assert not list(tmp_path.rglob("chunk-*"))
+    _fill_the_disk(monkeypatch)
+    with pytest.raises(InputError, match=r"5 MB of free disk and this dissection may need 1[6-9] MB"):
+        dissected(tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(
@@ -200,24 +208,80 @@ def test_a_disk_that_is_full_on_the_way_is_said_and_the_run_goes_on_later(
     assert contents(tmp_path) == whole
 
 
-def test_two_processes_do_not_share_a_folder(tmp_path: Path) -> None:
-    with running._alone(tmp_path), pytest.raises(InputError, match="another process is dissecting into"):
-        dissected(tmp_path)
+def test_two_runs_do_not_share_a_folder(tmp_path: Path, whole: dict[str, bytes]) -> None:
+    @contextmanager
+    def meddling(title: str) -> Iterator[Progress]:
+        with pytest.raises(InputError, match="another process is dissecting into"):
+            dissected(tmp_path)
+        yield lambda *_: None
+
+    run(probe(), LAYERS, held(), tmp_path, SETTINGS, chunk=8, source={"where": "nowhere"}, watch=meddling)
+    assert contents(tmp_path) == whole
 
 
 def test_what_was_found_is_said_in_json(whole: dict[str, bytes]) -> None:
-    held_ = json.loads(whole["dissection.json"])
-    assert held_["weights_sha256"] == probe().identity.weights_sha256
-    assert held_["set"]["fingerprint"] == held().fingerprint
-    assert held_["settings"]["quantile"] == 0.02
-    assert held_["scanned"] == COUNT
-    assert held_["layers"]["deep"]["csv"] == "deep.csv"
-    assert set(held_["layers"]["deep"]["counts"]) == {"best_category_only", "once_per_category"}
+    manifest = json.loads(whole["dissection.json"])
+    assert manifest["weights_sha256"] == probe().identity.weights_sha256
+    assert manifest["set"]["fingerprint"] == held().fingerprint
+    assert manifest["settings"]["quantile"] == 0.02
+    assert manifest["scanned"] == COUNT
+    assert manifest["layers"]["deep"]["csv"] == "deep.csv"
+    assert set(manifest["layers"]["deep"]["counts"]) == {"best_category_only", "once_per_category"}
 
 
 def test_damaged_files_are_named(tmp_path: Path) -> None:
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt, match="30 pictures"):
         run(probe(), LAYERS, held(), tmp_path, SETTINGS, chunk=8, watch=stopping)
     (tmp_path / "partial" / "chunk-00001.npy").write_bytes(b"\x93NUMPY cut short")
     with pytest.raises(InputError, match=r"chunk-00001\.npy is damaged"):
         dissected(tmp_path)
+
+
+def _killed(*_: Any, **__: Any) -> NoReturn:  # noqa: ANN401 (whatever it would have been called with)
+    raise KeyboardInterrupt("while it tidies up")
+
+
+def test_a_run_killed_before_it_could_tidy_up_does_so_when_it_is_started_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dissected(tmp_path / "whole")
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", _killed)
+        with pytest.raises(KeyboardInterrupt, match="tidies up"):
+            dissected(tmp_path / "out")
+    dissected(tmp_path / "out")
+    assert contents(tmp_path / "out") == contents(tmp_path / "whole")
+
+
+def test_a_merge_killed_before_it_could_tidy_up_does_so_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dissected(tmp_path / "whole")
+    parts = [tmp_path / str(number) for number in (1, 2, 3)]
+    for number, part in enumerate(parts, 1):
+        dissected(part, (number, 3))
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", _killed)
+        with pytest.raises(KeyboardInterrupt, match="tidies up"):
+            merge(parts, tmp_path / "out", labelled=held())
+    merge(parts, tmp_path / "out", labelled=held())
+    assert contents(tmp_path / "out") == contents(tmp_path / "whole")
+    assert not [path for part in parts for path in part.rglob("chunk-*")]
+
+
+def test_after_repaired_weights_no_other_folder_is_needed(tmp_path: Path) -> None:
+    ill = probe()
+    with torch.no_grad():
+        next(ill.network.parameters()).fill_(float("nan"))
+    with pytest.raises(InputError, match="not finite"):
+        run(ill, LAYERS, held(), tmp_path / "out", SETTINGS)
+    assert run(probe(), LAYERS, held(), tmp_path / "out", SETTINGS).finished
+
+
+@pytest.mark.filterwarnings("ignore::methods.errors.BrokenImageWarning")
+def test_a_shard_tolerates_as_many_broken_pictures_as_one_run_does(tmp_path: Path) -> None:
+    some = dataclasses.replace(noise(300, SIZE, (20, 28)), bad=frozenset({5, 6}), bad_labels=frozenset({8}))
+    settings, parts = Settings(quantile=0.02), [tmp_path / str(number) for number in range(1, 11)]
+    run(probe(), ["deep"], some, tmp_path / "whole", settings)
+    for number, part in enumerate(parts, 1):
+        run(probe(), ["deep"], some, part, settings, shard=(number, 10))
+    merge(parts, tmp_path / "merged", labelled=some)
+    assert contents(tmp_path / "merged") == contents(tmp_path / "whole")

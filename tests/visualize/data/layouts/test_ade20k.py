@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +12,6 @@ from methods.network.preprocessing import Preparation
 from tests.kit.shared import shared
 from tests.visualize.data.made_sets import exact, named, only_map, photograph
 from visualize.data import open_images, open_labelled
-from visualize.data.layouts import ade20k, ade20k_names
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,53 +108,3 @@ def test_broken_notes_are_the_picture_s_own_fault(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputError, match=r"no photograph in .* has its \*_seg\.png"):
         open_labelled(f"ade20k:{tmp_path / 'empty'}")
-
-
-def test_the_names_of_a_large_set_are_read_once_and_anew_when_notes_change(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("VIZ_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(ade20k_names, "MANY", 3)
-    root = tmp_path / "set"
-    shutil.copytree(shared("data/ade20k-sample"), root)
-    for path in root.rglob("*"):
-        path.chmod(0o755)
-    read: list[Path] = []
-    told: list[tuple[int, int]] = []
-    real = ade20k._from_json
-
-    def counting(path: Path, picture: str) -> ade20k._Notes:
-        read.append(path)
-        return real(path, picture)
-
-    monkeypatch.setattr(ade20k, "_from_json", counting)
-    first = open_labelled(root, progress=lambda *state: told.append(state))
-    assert told == [(1, 3), (2, 3), (3, 3)]
-    wanted = list(first.concepts)
-    (index,) = (tmp_path / "cache/indexes").glob("*.json")
-    read.clear()
-    shutil.move(root, tmp_path / "moved")
-    again = open_labelled(tmp_path / "moved")
-    assert (list(again.concepts), read) == (wanted, [])
-    np.testing.assert_array_equal(
-        only_map(again.labels(0, Preparation()), "object"),
-        only_map(open_labelled(shared("data/ade20k-sample")).labels(0, Preparation()), "object"),
-    )
-    note = next((tmp_path / "moved").rglob("*.json"))
-    content = json.loads(note.read_text())
-    content["annotation"]["scene"] = ["outdoor", "urban", "bazaar"]
-    note.write_text(json.dumps(content))
-    read.clear()
-    changed = {one.name for one in open_labelled(tmp_path / "moved").concepts}
-    assert len(read) == 3
-    assert "bazaar" in changed
-    for damage in (b"", b"{}", b'{"objects": [], "parts": {}, "scenes": 3}'):
-        index.write_bytes(damage)
-        assert open_labelled(tmp_path / "moved").concepts
-
-
-def test_a_cache_that_cannot_be_written_costs_only_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "file").touch()
-    monkeypatch.setenv("VIZ_CACHE", str(tmp_path / "file"))
-    monkeypatch.setattr(ade20k_names, "MANY", 1)
-    assert len(open_labelled(shared("data/ade20k-sample")).concepts) == 41

@@ -3,23 +3,19 @@ from __future__ import annotations
 import csv
 import io
 import shutil
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image
 
 from methods.errors import BrokenImage, InputError
 from methods.network.preprocessing import Preparation
 from methods.pictures.labelled import Concept, Labelled
-from tests.kit.shared import shared
-from tests.visualize.data.made_sets import blocks, broden, coded, only_map, table
+from tests.visualize.data.made_sets import blocks, broden, coded, only_map, rewrite, table
 from visualize.data import open_images, open_labelled
 from visualize.data.layouts.broden import read_broden
-from visualize.data.survey import survey
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,13 +75,6 @@ def test_a_map_follows_its_picture_to_another_size(tmp_path: Path) -> None:
     np.testing.assert_array_equal(twice, whole.repeat(2, 0).repeat(2, 1))
 
 
-def _edit(root: Path, name: str, old: str, new: str) -> None:
-    path = root / name
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-
 @pytest.mark.parametrize(
     ("name", "old", "new", "message"),
     [
@@ -112,7 +101,7 @@ def _edit(root: Path, name: str, old: str, new: str) -> None:
 )  # fmt: skip
 def test_a_wrong_table_is_named_with_its_line(tmp_path: Path, name: str, old: str, new: str, message: str) -> None:
     root = broden(tmp_path)
-    _edit(root, name, old, new)
+    rewrite(root / name, old, new)
     if message == "|":  # frequency serves where there is no coverage
         assert len(read_broden(root).concepts(["object"])) == 3
         return
@@ -164,32 +153,6 @@ def test_a_link_that_leads_out_is_refused(tmp_path: Path) -> None:
     (root / "images/b.jpg").rename(root / "b.jpg")
     (root / "images/b.jpg").symlink_to(root / "b.jpg")
     assert found.load(1, EIGHT).shape == (8, 8, 3)
-
-
-def test_a_palette_and_grey_hold_the_colours_they_stand_for(tmp_path: Path) -> None:
-    """Programs that shrink PNG files store few colours as a palette, and equal channels as grey."""
-    found = open_labelled(broden(tmp_path))
-    path = tmp_path / "images/a_part.png"
-    with Image.open(path) as stored:
-        stored.convert("P", palette=Image.Palette.ADAPTIVE, colors=8).save(path)
-    np.testing.assert_array_equal(only_map(found.labels(0, EIGHT), "part"), blocks((4, 4), [0, 3, 300], 2))
-
-
-def test_the_fingerprint_changes_with_what_is_listed(tmp_path: Path) -> None:
-    root = broden(tmp_path / "one")
-    same = shutil.copytree(root, tmp_path / "two")
-    prints = {open_labelled(root).fingerprint, open_labelled(same).fingerprint}
-    assert len(prints) == 1
-    prints.add(open_labelled(root, categories=["scene"]).fingerprint)
-    prints.add(open_labelled(root, count=2).fingerprint)
-    _edit(same, "index.csv", ",7,", ",8,")
-    prints.add(open_labelled(same).fingerprint)
-    _edit(same, "label.csv", "sky", "heaven")
-    prints.add(open_labelled(same).fingerprint)
-    (same / "images/c.jpg").write_bytes(b"")
-    prints.add(open_labelled(same).fingerprint)
-    assert len(prints) == 6
-    assert all(len(one) == 64 and int(one, 16) >= 0 for one in prints)
 
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=8)
@@ -311,31 +274,6 @@ def _refusal(root: Path) -> str:
     except InputError as fault:
         return str(fault)
     return ""
-
-
-def test_the_real_set_holds_what_its_tables_state() -> None:
-    """c_*.csv states in how many pictures each label is, and how many pictures' worth of pixels it covers."""
-    root = shared("data/camvid-broden")
-    found = open_labelled(root)
-    seen = survey(found, range(len(found)), progress=lambda *_: None)
-    assert (seen.pictures, seen.broken) == (468, [])
-    for category in found.categories:
-        for row in csv.DictReader((root / f"c_{category}.csv").open()):
-            assert seen.occurs[int(row["number"])] == int(row["frequency"])
-            assert seen.covers[int(row["number"])] == pytest.approx(float(row["coverage"]), rel=1e-5)
-
-
-def test_threads_read_the_real_maps_as_pillow_does() -> None:
-    root = shared("data/camvid-broden")
-    found = open_labelled(root, count=40)
-    with ThreadPoolExecutor(8) as pool:
-        read = list(pool.map(lambda index: found.labels(index % 40, Preparation()), range(120)))
-    for index, labels in enumerate(read):
-        path = root / "images" / found.file(index % 40).replace(".jpg", "_object.png")
-        with Image.open(path) as stored:
-            values = np.asarray(stored).astype(int)
-        np.testing.assert_array_equal(only_map(labels, "object"), values[..., 0] + 256 * values[..., 1])
-        assert only_map(labels, "color").shape == (112, 112)
 
 
 def test_a_table_without_pictures_is_refused(tmp_path: Path) -> None:

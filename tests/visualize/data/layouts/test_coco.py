@@ -10,7 +10,7 @@ import pytest
 from methods.errors import InputError
 from methods.network.preprocessing import Preparation
 from tests.kit.shared import shared
-from tests.visualize.data.made_sets import coded, exact, grey, only_map, photograph
+from tests.visualize.data.made_sets import coded, exact, only_map, photograph
 from visualize.data import open_images, open_labelled
 
 if TYPE_CHECKING:
@@ -102,27 +102,3 @@ def test_what_the_table_does_not_have_is_said(tmp_path: Path) -> None:
         with pytest.raises(InputError, match=r"panoptic_val2017\.json") as caught:
             open_labelled(tmp_path)
         assert "\n" not in str(caught.value)
-
-
-def test_things_and_stuff_are_numbered_from_one_less(tmp_path: Path) -> None:
-    """In stuffthingmaps, person, whose number in labels.txt is 1, has the value 0, and 255 is no label."""
-    photograph(tmp_path / "images/val2017/01.jpg", (4, 4))
-    grey(tmp_path / "stuffthingmaps/val2017/01.png", np.array([[0, 11, 255, 181]] * 4))
-    (tmp_path / "labels.txt").write_text("0: unlabeled\n1: person\n12: street sign\n182: wood\n")
-    found = open_labelled(tmp_path)
-    assert [one.name for one in found.concepts] == ["person", "street sign", "wood"]
-    np.testing.assert_array_equal(only_map(found.labels(0, exact((4, 4))), "object"), [[1, 12, 0, 182]] * 4)
-    (tmp_path / "labels.txt").write_text("0: unlabeled\nperson\n")
-    with pytest.raises(InputError, match=r"labels\.txt, line 2: expected NUMBER: NAME"):
-        open_labelled(tmp_path)
-
-
-def test_stuff_alone_keeps_its_numbers(tmp_path: Path) -> None:
-    """In stuff_*_pixelmaps values are the JSON file's own, and 183 is whatever is a thing."""
-    photograph(tmp_path / "val2017/01.jpg", (4, 4))
-    grey(tmp_path / "annotations/stuff_val2017_pixelmaps/01.png", np.array([[0, 92, 183, 105]] * 4))
-    names = [{"id": 92, "name": "banner"}, {"id": 105, "name": "clouds"}, {"id": 183, "name": "other"}]
-    (tmp_path / "annotations/stuff_val2017.json").write_text(json.dumps({"categories": names}))
-    found = open_labelled(tmp_path)
-    assert [one.name for one in found.concepts] == ["banner", "clouds"]
-    np.testing.assert_array_equal(only_map(found.labels(0, exact((4, 4))), "object"), [[0, 92, 0, 105]] * 4)

@@ -13,21 +13,15 @@ from methods.errors import BrokenImage, InputError
 from methods.network.preprocessing import Preparation
 from methods.pictures.labelled import Labelled
 from tests.kit.shared import shared
-from tests.visualize.data.made_sets import broden, only_map, photograph
+from tests.visualize.data.made_sets import broden, colour_names, only_map, photograph
 from visualize.data import open_labelled
 from visualize.data.sets.colour_names import NAMES, read_table
-from visualize.data.survey import check
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 EIGHT = Preparation(size=(8, 8))
-
-
-def _table(path: Path, seed: int = 0) -> Path:
-    np.save(path, np.random.default_rng(seed).integers(0, 11, (32, 32, 32), np.uint8))
-    return path
 
 
 def test_they_agree_with_the_real_set_s_own() -> None:
@@ -71,7 +65,7 @@ def test_the_table_names_pure_colours() -> None:
 
 
 def test_a_set_gains_them_after_its_own(tmp_path: Path) -> None:
-    root, table = broden(tmp_path / "set"), _table(tmp_path / "t.npy")
+    root, table = broden(tmp_path / "set"), colour_names(tmp_path / "t.npy")
     plain, found = open_labelled(root), open_labelled(root, colours=table)
     assert isinstance(found, Labelled)
     assert found.categories == (*plain.categories, "color")
@@ -84,7 +78,10 @@ def test_a_set_gains_them_after_its_own(tmp_path: Path) -> None:
     picture = Image.fromarray(found.load(0, EIGHT)).resize((4, 4), Image.Resampling.BOX)
     red, green, blue = (np.asarray(picture)[..., channel] // 8 for channel in range(3))
     np.testing.assert_array_equal(only_map(labels, "color"), 301 + read_table(table)[red, green, blue])
-    assert len({plain.fingerprint, found.fingerprint, open_labelled(root, colours=_table(table, 1)).fingerprint}) == 3
+    assert (
+        len({plain.fingerprint, found.fingerprint, open_labelled(root, colours=colour_names(table, 1)).fingerprint})
+        == 3
+    )
     assert open_labelled(root, colours=table, categories=["color", "scene"]).categories == ("scene", "color")
     assert open_labelled(root, colours=table, categories=["scene"]).categories == ("scene",)
     only = open_labelled(root, colours=table, categories=["color"])
@@ -99,28 +96,21 @@ def test_a_set_keeps_its_own_colours() -> None:
 def test_plain_pictures_can_be_labelled_by_colour_alone(tmp_path: Path) -> None:
     photograph(tmp_path / "set/a.png", (8, 8))
     (tmp_path / "set/b.png").write_bytes(b"")
-    found = open_labelled(tmp_path / "set", colours=_table(tmp_path / "t.npy"))
+    found = open_labelled(tmp_path / "set", colours=colour_names(tmp_path / "t.npy"))
     assert only_map(found.labels(0, EIGHT), "color").shape == (4, 4)
-    with pytest.raises(BrokenImage):
+    with pytest.raises(BrokenImage, match=r"^b\.png: it is no picture"):
         found.labels(1, EIGHT)
     with pytest.raises(InputError, match="no category 'object'"):
         open_labelled(tmp_path / "set", colours=tmp_path / "t.npy", categories=["object"])
 
 
 def test_another_picture_of_the_same_name_is_another_set(tmp_path: Path) -> None:
-    table = _table(tmp_path / "t.npy")
+    table = colour_names(tmp_path / "t.npy")
     photograph(tmp_path / "set/a.png", (8, 8))
     before = open_labelled(tmp_path / "set", colours=table).fingerprint
     assert open_labelled(tmp_path / "set", colours=table).fingerprint == before
     photograph(tmp_path / "set/a.png", (9, 9))
     assert open_labelled(tmp_path / "set", colours=table).fingerprint != before
-
-
-def test_a_size_that_the_index_states_wrongly_is_found_with_colours_too(tmp_path: Path) -> None:
-    root = broden(tmp_path / "set")
-    photograph(root / "images/c.jpg", (9, 8))
-    found = check(open_labelled(root, colours=_table(tmp_path / "t.npy")), [2], progress=lambda *_: None)
-    assert found == [("c.jpg", "the picture is 8 x 9 pixels, and its index says 8 x 8")]
 
 
 def _tar(path: Path, lines: str) -> Path:
@@ -134,7 +124,7 @@ def _tar(path: Path, lines: str) -> Path:
 
 def test_the_authors_own_table_is_read_too(tmp_path: Path) -> None:
     """A line a colour, red running fastest, its middle and the probabilities of the eleven names."""
-    wanted = read_table(_table(tmp_path / "t.npy"))
+    wanted = read_table(colour_names(tmp_path / "t.npy"))
     lines = []
     for blue in range(32):
         for green in range(32):
@@ -165,7 +155,7 @@ def test_what_is_no_table_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_a_mirror_has_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "mirror").mkdir()
-    _table(tmp_path / "mirror/w2color.npy")
+    colour_names(tmp_path / "mirror/w2color.npy")
     monkeypatch.setenv("VIZ_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("VIZ_MIRROR", str(tmp_path / "mirror"))
     assert "color" in open_labelled(broden(tmp_path / "set"), colours=True).categories

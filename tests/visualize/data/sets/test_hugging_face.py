@@ -16,7 +16,6 @@ from methods.errors import BrokenImage, InputError
 from methods.pictures.labelled import Labelled
 from tests.visualize.data.made_sets import exact, only_map
 from visualize.data import open_images, open_labelled
-from visualize.data.sets import hugging_face as hugging
 from visualize.data.sets.hugging_face import HuggingFace
 
 if TYPE_CHECKING:
@@ -148,7 +147,13 @@ def _library(monkeypatch: pytest.MonkeyPatch, dataset: Dataset, splits: list[str
 
     vars(module).update(load_dataset=load_dataset, get_dataset_split_names=lambda _: splits)
     monkeypatch.setitem(sys.modules, "datasets", module)
-    monkeypatch.setattr(hugging, "_published", lambda _: {1: "sky", 2: "sea"})
+
+    def hf_hub_download(name: str, file: str, *, repo_type: str) -> str:
+        raise FileNotFoundError(f"{name} of the {repo_type}s has no {file}")
+
+    hub = ModuleType("huggingface_hub")
+    vars(hub).update(hf_hub_download=hf_hub_download)
+    monkeypatch.setitem(sys.modules, "huggingface_hub", hub)
     return asked
 
 
@@ -198,7 +203,28 @@ def test_a_folder_that_the_library_saved_is_opened_where_it_lies(
         open_labelled(f"hf/{tmp_path / 'train'}:train")
 
 
-def test_names_lie_beside_a_dataset_on_disk(tmp_path: Path) -> None:
-    assert hugging._published(str(tmp_path)) is None
+def _objects(where: str) -> list[str]:
+    return [concept.name for concept in open_labelled(where, categories=["object"]).concepts]
+
+
+def test_names_lie_beside_a_dataset_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _library(monkeypatch, _dataset(), ["train"])
+    vars(sys.modules["datasets"]).update(load_from_disk=lambda _: _dataset())
+    (tmp_path / "state.json").touch()
+    assert _objects(f"hf/{tmp_path}")[:2] == ["value 1", "value 2"]
     (tmp_path / "id2label.json").write_text('{"0": "wall", "1": "sky"}')
-    assert hugging._published(str(tmp_path)) == {0: "wall", 1: "sky"}
+    assert _objects(f"hf/{tmp_path}") == ["wall", "sky"]
+
+
+def test_names_are_taken_from_the_hub_where_a_dataset_publishes_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _library(monkeypatch, _dataset(), ["train"])
+    assert _objects("hf/us/it")[:2] == ["value 1", "value 2"]
+    (tmp_path / "names.json").write_text('{"1": "sky", "2": "sea"}')
+    vars(sys.modules["huggingface_hub"]).update(
+        hf_hub_download=lambda name, file, repo_type: {
+            ("us/it", "id2label.json", "dataset"): str(tmp_path / "names.json")
+        }[name, file, repo_type]
+    )
+    assert _objects("hf/us/it") == ["sky", "sea"]

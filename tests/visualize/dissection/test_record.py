@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from methods.errors import InputError
+from tests.visualize.dissection.made import COUNT, LAYERS, SETTINGS, held, probe
+from visualize.dissection.record import Record, geometry
+
+if TYPE_CHECKING:
+    from methods.dissection.settings import Settings
+
+
+def _record(settings: Settings = SETTINGS, shard: tuple[int, int] = (1, 1)) -> Record:
+    network = probe()
+    layers = geometry(network, LAYERS, settings, COUNT)
+    return Record.of(network, layers, held(), settings, shard=shard, source={"where": "nowhere"})
+
+
+def test_a_record_survives_json() -> None:
+    settings = dataclasses.replace(SETTINGS, categories=("object", "part"), rotate=0.5)
+    record = Record(json.loads(json.dumps(_record(settings, (2, 3)).content)))
+    assert record == _record(settings, (2, 3))
+    assert (record.settings, record.preparation, record.shard) == (settings, probe().prepare, (2, 3))
+    assert (record.layers, record.pictures) == (LAYERS, COUNT)
+
+
+def test_layers_are_rebuilt_from_a_record_as_the_network_gives_them() -> None:
+    for rebuilt, layer in zip(
+        _record().taps().values(), geometry(probe(), LAYERS, SETTINGS, COUNT).values(), strict=True
+    ):
+        for name in ("layer", "source", "rectify", "units", "size", "keep", "count", "field"):
+            assert getattr(rebuilt, name) == getattr(layer, name), name
+
+
+@given(st.integers(1, 500), st.integers(1, 40))
+def test_shards_follow_each_other_and_differ_by_a_picture_at_most(pictures: int, count: int) -> None:
+    ranges = [Record({"set": {"pictures": pictures}, "shard": [which, count]}).range for which in range(1, count + 1)]
+    assert [first for first, _ in ranges] == [0, *(last for _, last in ranges[:-1])]
+    assert ranges[-1][1] == pictures
+    sizes = {last - first for first, last in ranges}
+    assert max(sizes) - min(sizes) <= 1
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("model", "other", "model: 'other' there, 'Classifier' asked for"),
+        ("weights_sha256", "00", "weights_sha256: '00' there"),
+        ("shard", [2, 3], "shard: .2, 3. there, .1, 1. asked for"),
+        ("threads", 0, "threads: 0 there"),
+    ],
+)
+def test_the_first_thing_that_differs_is_named(key: str, value: Any, message: str) -> None:  # noqa: ANN401 (JSON)
+    record = _record()
+    record.require(record.content, "out")
+    other = record.content | {key: value}
+    with pytest.raises(InputError, match=rf"out holds a dissection .*\({message}"):
+        record.require(other, "out")
+    record.require(other, "out", but=(key,))
+
+
+def test_a_set_of_another_name_with_the_same_pictures_is_the_same_set() -> None:
+    record = _record()
+    record.require(record.content | {"set": record.content["set"] | {"name": "moved"}}, "out")
+
+
+def test_nothing_to_dissect_is_refused() -> None:
+    with pytest.raises(InputError, match="no layer is named"):
+        geometry(probe(), [], SETTINGS, COUNT)
+    with pytest.raises(InputError, match="holds no pictures"):
+        geometry(probe(), LAYERS, SETTINGS, 0)
