@@ -1,4 +1,4 @@
-"""Which layer gives what another one gives before, or after, its rectifier."""
+"""The layer whose output is that of another one before, or after, its rectifier."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def tapped(probe: Probe, layer: str, where: Rectifier) -> tuple[str, bool]:
 
     Args:
         probe: the network.
-        layer: its own name.
+        layer: the full name of a layer, no alias.
         where: before or after the rectifier that the layer is, or that follows it alone (batch norms and dropout in
             between are passed).
 

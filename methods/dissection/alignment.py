@@ -25,9 +25,9 @@ class Axis:
     Pixel p has the value ``near[p] * sample[cell[p]] + far[p] * sample[cell[p] + 1]``.
 
     Args:
-        cell: for every pixel the first of its two samples; never falling.
-        near: the weight of that sample, in 0..1.
-        far: the weight of the next one, 1 - near.
+        cell: for every pixel, the number of the first of its two samples; it never falls.
+        near: for every pixel, the weight of that sample, in 0..1.
+        far: for every pixel, the weight of the next sample, 1 - near.
         starts: for every cell (pair of neighbouring samples) its first pixel.
         lengths: for every cell how many pixels it has; 0 where samples lie closer than pixels.
     """
@@ -41,7 +41,12 @@ class Axis:
 
 @dataclass(frozen=True)
 class Grid:
-    """Both axes, and the size of the label map."""
+    """How the samples of a map lie under the pixels of a label map: its two axes.
+
+    Args:
+        rows: the vertical axis.
+        columns: the horizontal axis.
+    """
 
     rows: Axis
     columns: Axis
@@ -53,7 +58,7 @@ class Grid:
 
 
 def _axis(at: Floats, samples: int) -> Axis:
-    """From the places of pixels among ``samples``, of which a single one is taken as two equal ones."""
+    """The axis on which pixels have these places among ``samples``; a single sample is taken as two equal ones."""
     cell = np.minimum(np.floor(at).astype(np.int64), max(samples - 2, 0))
     far = at - cell
     cells = np.arange(max(samples - 1, 1))
@@ -73,10 +78,10 @@ def grid(
 
     Args:
         labels: rows and columns of the label maps.
-        maps: of the layer's maps.
-        inputs: of the network's input.
+        maps: rows and columns of the layer's maps.
+        inputs: rows and columns of the network's input.
         alignment: see :class:`~methods.dissection.settings.Settings`.
-        field: of the layer; None, or one that sees the whole input, is aligned by plain resizing.
+        field: the receptive field of the layer; None, or one that sees the whole input, is aligned by plain resizing.
     """
     along = places(labels, maps, inputs, field if alignment == "receptive-field" else None)
     rows, columns = (_axis(at.numpy(), samples) for at, samples in zip(along, maps, strict=True))

@@ -1,4 +1,4 @@
-"""The second half: with the thresholds known, what was kept of the maps is held against the labels."""
+"""The second phase: with the thresholds known, the parts of maps that were kept are held against the labels."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ def _untold(done: int) -> None:
 
 
 _TOGETHER = 64  # pictures whose maps are spread out at once, at most
-_AT_ONCE = 1 << 23  # activations, likewise: with fewer, threads would wait for each other more than they work
+_AT_ONCE = 1 << 23  # activations that are spread out at once, at most; with fewer, threads mostly wait for each other
 
 
 class Counting:
-    """Counts, chunk by chunk, for all layers.
+    """Counts, chunk by chunk, where the masks of all layers' units meet the labels.
 
     Args:
         labelled: the probe set.
-        preparation: of the network.
-        settings: of the dissection.
-        taps: of the layers.
-        thresholds: of each layer's units.
+        preparation: how the network's input is made of a picture.
+        settings: the settings of the dissection.
+        taps: one for each layer, by its name.
+        thresholds: for each layer, the thresholds of its units.
         workers: threads that read labels.
 
     Raises:
@@ -72,7 +72,7 @@ class Counting:
         """Count a chunk.
 
         Args:
-            chunk: as it came out of a store.
+            chunk: a chunk, as a store gives it.
             told: called with the number of its pictures that are done.
 
         Raises:
@@ -114,7 +114,7 @@ def evaluators(
     taps: Mapping[str, Tap],
     thresholds: Mapping[str, NDArray[Any]],
 ) -> dict[str, Evaluator]:
-    """What finds the masks of each layer's units at the resolution of the label maps."""
+    """Evaluators by layer, which find the masks of the units at the resolution of the label maps."""
     shape = labelled.label_shape(preparation)
     made = {}
     for name, tap in taps.items():
@@ -124,7 +124,7 @@ def evaluators(
 
 
 def thresholds(taps: Mapping[str, Tap], settings: Settings, pictures: int) -> dict[str, NDArray[Any]]:
-    """The thresholds of every layer's units once all pictures were looked at."""
+    """The thresholds of every layer's units, once ``pictures`` pictures were looked at, which is all of them."""
     return {
         name: tap.top.threshold(above(settings.quantile, pictures * tap.positions))
         for name, tap in taps.items()

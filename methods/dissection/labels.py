@@ -1,4 +1,4 @@
-"""What pictures are labelled with, in the form in which it is counted."""
+"""Labels of pictures, in the form in which they are counted."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Vocabulary:
 
     Args:
         labelled: the probe set.
-        categories: those that are scored; None is all.
+        categories: the names of the categories that are scored; None is all.
 
     Raises:
         InputError: a category that the set does not have, or concepts that share a number.
@@ -52,7 +52,7 @@ class Vocabulary:
         if not self.concepts:
             raise InputError(f"{labelled.name} has no concept in {', '.join(self.categories) or 'any category'}")
         self.category = np.array([self.categories.index(one.category) for one in self.concepts])
-        """Of each concept, the number of its category."""
+        """For each concept, the number of its category."""
         self._columns = np.full(max(numbers) + 1, -1, np.int32)  # -1: no concept of the set
         self._columns[0] = 0
         for number in numbers:
@@ -82,13 +82,13 @@ class Vocabulary:
 
 @dataclass(frozen=True)
 class Annotation:
-    """What one picture is labelled with.
+    """Labels of one picture, ready to be counted.
 
     Args:
         maps: label maps, flat: columns of concepts from 1, 0 where there is none; no two hold the same one at a pixel.
         everywhere: columns (from 0) of the concepts that cover the whole picture.
-        areas: of every concept, pixels.
-        annotated: of every category, 1 where the picture has a concept of it and else 0.
+        areas: for every concept, how many pixels it covers.
+        annotated: for every category, 1 where the picture has a concept of it and else 0.
     """
 
     maps: tuple[NDArray[np.int32], ...]
@@ -98,7 +98,7 @@ class Annotation:
 
 
 def unlabelled(vocabulary: Vocabulary) -> Annotation:
-    """Of a picture that does not count."""
+    """The annotation of a picture that does not count: no labels."""
     none = np.zeros(len(vocabulary.categories), np.int64)
     return Annotation((), (), np.zeros(len(vocabulary.concepts), np.int64), none)
 
@@ -107,8 +107,8 @@ def annotation(labels: Labels, vocabulary: Vocabulary, shape: tuple[int, int], w
     """Bring a picture's labels to the form in which they are counted.
 
     Args:
-        labels: as the probe set gives them.
-        vocabulary: of the set.
+        labels: the labels, as the probe set gives them.
+        vocabulary: the concepts of the set.
         shape: rows and columns that label maps must have.
         where: the picture's name, for messages.
 
@@ -166,9 +166,9 @@ class Reading:
 
     Args:
         labelled: the probe set.
-        preparation: of the network.
-        vocabulary: of the set.
-        workers: threads.
+        preparation: how the network's input is made of a picture.
+        vocabulary: the concepts of the set.
+        workers: how many threads; None is one for each processor, at most 8.
     """
 
     labelled: Labelled
@@ -178,7 +178,7 @@ class Reading:
     broken: list[str] = field(default_factory=list)
 
     def __call__(self, indices: Sequence[int]) -> Iterator[tuple[int, Annotation]]:
-        """Picture by picture: its place in ``indices``, and what it is labelled with.
+        """Pairs, picture by picture: the place in ``indices`` and the annotation.
 
         Raises:
             InputError: the set itself is wrong.

@@ -30,12 +30,12 @@ _PIXELS = 1 << 18  # evaluated at once: long enough for another thread to work m
 
 @dataclass(frozen=True)
 class Covered:
-    """Some pixels in masks.
+    """Pixels of some cells that lie in masks.
 
     Args:
-        maps: (picture * units + unit) of every cell.
-        counts: how many pixels of each cell are in the mask.
-        cells: in which of these cells each pixel lies.
+        maps: for every cell, the number of its map: picture * units + unit.
+        counts: for every cell, how many of its pixels are in the mask.
+        cells: for every pixel, the number of the cell that it lies in.
         pixels: their places (picture * rows * columns + row * columns + column of the label map), one for each of
             ``cells``.
     """
@@ -74,9 +74,9 @@ class Evaluator:
     """Finds the masks of one layer's units; keeps its memory, so that it serves one caller at a time.
 
     Args:
-        layout: of the layer's maps.
-        grid: how they lie on the label maps.
-        thresholds: of the units.
+        layout: how the activations of the layer are numbered.
+        grid: how the layer's maps lie on the label maps.
+        thresholds: the threshold of every unit.
     """
 
     def __init__(self, layout: Layout, grid: Grid, thresholds: NDArray[Any]) -> None:
@@ -92,7 +92,7 @@ class Evaluator:
         """The pixels in the masks of all units on some pictures.
 
         Args:
-            sparse: of the pictures, kept with bounds at or below the thresholds.
+            sparse: the kept parts of the pictures' maps; the bounds were at or below the thresholds.
             pictures: how many.
         """
         size = pictures * self.layout.size

@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Dissected:
-    """What a dissection found.
+    """Scores, masks and broken pictures of a dissection.
 
     Args:
         layers: scores by layer.
         scanned: pictures that the network has seen.
         broken: names of the pictures and labels that could not be read.
-        store: what was kept of the maps.
-        evaluators: of each layer, what makes masks of it.
+        store: the kept parts of all maps.
+        evaluators: for each layer, the evaluator that makes masks out of the store.
     """
 
     layers: Mapping[str, LayerScores]
@@ -66,7 +66,7 @@ def dissect(  # noqa: PLR0913 (a network, layers, a set, and how)
         labelled: the probe set.
         settings: what the numbers depend on.
         batch: pictures that are loaded and looked at together; the numbers do not depend on it.
-        workers: threads that load; neither on them.
+        workers: threads that load; the numbers do not depend on them either.
         progress: told as the work goes on, which is looking at every picture and then counting it.
 
     Raises:
@@ -96,7 +96,7 @@ def dissect(  # noqa: PLR0913 (a network, layers, a set, and how)
 def scored(
     found: Mapping[str, Tap], counting: Counting, cuts: Mapping[str, NDArray[np.floating]], settings: Settings
 ) -> dict[str, LayerScores]:
-    """Scores of every layer from what was counted."""
+    """Scores of every layer, from the finished counts."""
     made = {}
     for name, tap in found.items():
         if tap.peaks is None:
@@ -118,9 +118,9 @@ def masks(
     """The masks of some units on some pictures, at the resolution of the label maps.
 
     Args:
-        store: what was kept of the maps.
-        layer: its name.
-        evaluator: of the layer.
+        store: the kept parts of all maps.
+        layer: the name of a layer.
+        evaluator: the evaluator of that layer.
         wanted: pairs of a unit and the picture's index in the probe set.
     """
     shape, size = evaluator.grid.shape, evaluator.layout.units

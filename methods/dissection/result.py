@@ -32,16 +32,16 @@ class DissectionResult(Result):
         verdict: the best concept, overall and of each category.
         cut: the IoU above which the unit is a detector.
         threshold: the activation that the mask lies above.
-        concepts: what the arrays' columns speak of.
-        iou: with each concept, 0..1.
+        concepts: the concepts that the arrays below list, in their order.
+        iou: the IoU with each concept, 0..1.
         intersection: label-map pixels that mask and concept share.
         truth: pixels of each concept.
         activation: category -> pixels of the mask in the pictures that are annotated in it.
-        indices: of the pictures that excite the unit most, best first.
-        peaks: the largest activation on each.
-        masks: count x rows x columns, the unit's mask on each at the resolution of the label maps.
+        indices: the places in the set of the pictures that excite the unit most, best first.
+        peaks: the unit's largest activation on each of these.
+        masks: count x rows x columns, the unit's mask on each of these at the resolution of the label maps.
         scanned: how many pictures the network has seen.
-        broken: the names of those that could not be read.
+        broken: the names of the pictures and labels that could not be read.
     """
 
     images: Labelled
@@ -62,7 +62,7 @@ class DissectionResult(Result):
 
     @property
     def named(self) -> UnitName:
-        """The best concept."""
+        """The best concept, as a name for the unit."""
         return UnitName(label=self.label, category=self.category, iou=self.score, cut=self.cut)
 
     @property
@@ -72,17 +72,17 @@ class DissectionResult(Result):
 
     @property
     def category(self) -> str:
-        """Of that concept."""
+        """The category of the best concept; empty where the mask meets none."""
         return self.verdict.category
 
     @property
     def score(self) -> float:
-        """The IoU with that concept, 0..1."""
+        """The IoU with the best concept, 0..1."""
         return self.verdict.iou
 
     @property
     def detector(self) -> bool:
-        """Whether it is above the cut."""
+        """Whether the unit is a detector: its IoU with the best concept is above the cut."""
         return self.score > self.cut
 
     def concept_mask(self, place: int) -> NDArray[np.bool_]:
@@ -139,7 +139,7 @@ class DissectionResult(Result):
         }
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """The counts.
+        """The counts, and the masks of the top images.
 
         ``iou``, ``intersection``, ``truth`` and ``numbers`` by concept; ``activation`` by category; ``indices``,
         ``peaks`` and ``masks`` by top image.

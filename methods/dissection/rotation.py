@@ -14,8 +14,8 @@ def rotation(units: int, power: float, seed: int) -> Tensor | None:
 
     Args:
         units: how many directions.
-        power: 0 to 1.
-        seed: of Q.
+        power: from 0 (the identity) to 1 (Q itself).
+        seed: the seed that Q is drawn with.
 
     Returns:
         units x units, float64, or None for the identity (power 0, where nothing at all is changed).
@@ -36,7 +36,7 @@ def rotation(units: int, power: float, seed: int) -> Tensor | None:
 
 
 def _drawn(units: int, seed: int) -> Tensor:
-    """Uniform in SO(units): the QR decomposition of a Gaussian matrix, its signs made unique (Mezzadri 2007)."""
+    """A uniform matrix from SO(units): QR decomposition of a Gaussian one, signs made unique (Mezzadri 2007)."""
     generator = torch.Generator().manual_seed(seed)
     q, r = torch.linalg.qr(torch.randn(units, units, generator=generator, dtype=torch.float64))
     drawn: Tensor = q * torch.sign(torch.diagonal(r))

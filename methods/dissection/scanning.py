@@ -41,11 +41,11 @@ class Scanning:
     Args:
         probe: the network.
         images: the whole probe set.
-        taps: of the layers.
+        taps: one for each layer, by its name.
         first: the first picture of the range.
         done: the first picture that was not looked at yet.
         scanned: pictures that were looked at.
-        broken: names of those that could not be read.
+        broken: names of the pictures that could not be read.
     """
 
     probe: Probe
@@ -105,7 +105,7 @@ class Scanning:
         progress(size, size)
 
     def _close(self, chunk: Chunk, store: Store, done: int) -> None:
-        """Hand over what was gathered."""
+        """Hand a finished chunk over to the store."""
         if chunk.indices:
             store.add(chunk)
         self.scanned += len(chunk.indices)
@@ -148,7 +148,7 @@ class _Gathered:
         self._counts.append(len(indices))
 
     def chunk(self) -> Chunk:
-        """What was gathered, thinned by bounds that rose meanwhile; begins anew."""
+        """The gathered batches as one chunk, thinned by bounds that rose meanwhile; begins anew."""
         layers = side_by_side({name: partial(self._thinned, name) for name in self._taps})
         made = Chunk(tuple(self.indices), layers)
         self._clear()

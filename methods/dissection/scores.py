@@ -26,7 +26,7 @@ class Best:
         label: the concept's name; empty where the mask meets no concept of the category at all.
         truth: label-map pixels of the concept.
         activation: pixels of the unit's mask in the pictures that are annotated in the category.
-        intersection: pixels of both.
+        intersection: pixels that concept and mask share.
         iou: intersection over union, 0..1.
     """
 
@@ -39,12 +39,12 @@ class Best:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one unit is called.
+    """The name of one unit: the concept that fits best, overall and in each category.
 
     Args:
-        unit: its number, from 0.
-        category: of the concept that fits best; empty where none does.
-        bests: of every category, its best concept.
+        unit: the number of the unit, from 0.
+        category: the category of the concept that fits best; empty where none does.
+        bests: for every category, the concept of it that fits best.
     """
 
     unit: int
@@ -58,7 +58,7 @@ class Verdict:
 
     @property
     def iou(self) -> float:
-        """Of that concept."""
+        """The IoU with the concept that fits best, 0..1; 0 where none does."""
         return self.bests[self.category].iou if self.category else 0.0
 
 
@@ -81,9 +81,9 @@ def count(verdicts: Sequence[Verdict], categories: Sequence[str], cut: float, *,
     """Count detectors: units whose concept has an IoU above ``cut``.
 
     Args:
-        verdicts: of the units.
-        categories: in the order wanted.
-        cut: 0.04 in Bau et al. 2017.
+        verdicts: one for each unit.
+        categories: names of categories, in the order wanted.
+        cut: the IoU that a detector exceeds; 0.04 in Bau et al. 2017.
         once_per_category: False counts every unit for its best concept alone (the talk's "118 of 256 units", 72
             concepts); True counts it in every category in which it has a concept above the cut (the paper's "unique
             detectors").
@@ -105,17 +105,17 @@ class LayerScores:
     """The dissection of one layer.
 
     Args:
-        layer: its name.
+        layer: the name of the layer.
         concepts: the columns of the table.
-        categories: in the probe set's order.
-        thresholds: of the units.
+        categories: the names of the categories, in the probe set's order.
+        thresholds: the threshold of every unit.
         intersection: units x concepts, label-map pixels that masks and concepts share.
         activation: units x categories, pixels of the masks in the pictures annotated in each.
-        truth: pixels of each concept.
-        annotated: pictures annotated in each category.
+        truth: label-map pixels of each concept.
+        annotated: how many pictures are annotated in each category.
         minimum_area: concepts of fewer pixels are never a unit's best.
         top_indices: units x count, the pictures that excite each unit most, best first; -1 for none.
-        top_peaks: likewise, their peaks.
+        top_peaks: units x count, the unit's largest activation on each of these pictures.
     """
 
     layer: str
@@ -132,7 +132,7 @@ class LayerScores:
 
     @property
     def units(self) -> int:
-        """How many."""
+        """How many units the layer has."""
         return len(self.thresholds)
 
     @property
@@ -148,7 +148,7 @@ class LayerScores:
         return found
 
     def verdicts(self) -> list[Verdict]:
-        """What every unit is called; of concepts with equal IoU, the one with the lower number."""
+        """Verdicts on all units; of concepts with equal IoU, the one with the lower number is best."""
         iou, category = self.iou, self.category
         allowed = np.where(self.truth >= self.minimum_area, iou, 0.0)
         bests: list[dict[str, Best]] = [{} for _ in range(self.units)]
@@ -195,12 +195,12 @@ def scores(
     """Put a layer's counts together.
 
     Args:
-        layer: its name.
-        tally: of its units.
-        truth: of the probe set.
-        thresholds: of its units.
+        layer: the name of the layer.
+        tally: the counts of the layer's units.
+        truth: the counts of the probe set.
+        thresholds: the thresholds of the layer's units.
         minimum_area: see :class:`~methods.dissection.settings.Settings`.
-        top: indices and peaks of the top images.
+        top: indices and peaks of the top images, each units x count.
     """
     tally.settle()
     vocabulary = tally.vocabulary

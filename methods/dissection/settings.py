@@ -1,4 +1,4 @@
-"""What a dissection can be told, and what follows from it for a layer."""
+"""Settings of a dissection, and how many activations they let lie above a threshold."""
 
 from __future__ import annotations
 

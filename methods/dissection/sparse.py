@@ -1,4 +1,4 @@
-"""What has to be kept of a map so that it can be thresholded later: the surroundings of what may lie above."""
+"""Parts of maps that are kept to be thresholded later: the surroundings of every value that may lie above."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ class Layout:
     """How the activations of one layer are numbered: ((picture * rows + row) * columns + column) * units + unit.
 
     Args:
-        units: of the layer.
-        rows: of its maps as they are kept, 2 or more (a single row is kept twice, so that cells have four corners).
-        columns: likewise.
+        units: how many units the layer has.
+        rows: rows of the maps as they are kept, 2 or more (a single row is kept twice, so that cells have four
+            corners).
+        columns: columns of the maps as they are kept, 2 or more.
     """
 
     units: int
@@ -45,8 +46,8 @@ class Sparse:
     """Parts of maps, in rising order of keys.
 
     Args:
-        keys: which activations, see :class:`Layout`.
-        values: the activations.
+        keys: the numbers of the activations, as :class:`Layout` counts them.
+        values: the activations, as many.
     """
 
     keys: Keys
@@ -54,7 +55,7 @@ class Sparse:
 
     @property
     def nbytes(self) -> int:
-        """Of memory."""
+        """Bytes of memory that the keys and values take."""
         return self.keys.nbytes + self.values.nbytes
 
     def between(self, first: int, last: int, layout: Layout) -> Sparse:
@@ -65,22 +66,22 @@ class Sparse:
 
 
 def key_type(pictures: int, layout: Layout) -> type[np.unsignedinteger[Any]]:
-    """The type that holds the keys of so many pictures."""
+    """The smallest type that holds the keys of ``pictures`` pictures."""
     return np.uint32 if pictures * layout.size < np.iinfo(np.uint32).max else np.uint64
 
 
 def kept(maps: Tensor, bounds: Values) -> tuple[Sparse, Keys, Values]:
-    """What must be kept of maps when only values above ``bounds`` can lie above the thresholds.
+    """Parts of maps to keep when only values above ``bounds`` can lie above the thresholds.
 
     A bilinear sample lies above a threshold only if one of the four values around it does: kept is every position that
     is above its unit's bound or touches one that is, corners included.
 
     Args:
         maps: N x units x rows x columns, 2 rows and columns or more; fastest with the units innermost in memory.
-        bounds: one for each unit, of the same dtype.
+        bounds: one for each unit, of the dtype of the maps.
 
     Returns:
-        The activations kept; and of those above the bounds alone, units and values.
+        The activations kept; then the units and the values of those that lie above the bounds.
     """
     import torch
 
@@ -115,7 +116,7 @@ def _spread(hot: Flags) -> Flags:
 
 
 def remainders(keys: Keys, by: int) -> Keys:
-    """``keys % by``, four times as fast."""
+    """Remainders ``keys % by``, four times as fast."""
     if by & (by - 1) == 0:
         return keys & keys.dtype.type(by - 1)
     found: Keys = keys - keys // keys.dtype.type(by) * keys.dtype.type(by)
@@ -123,13 +124,13 @@ def remainders(keys: Keys, by: int) -> Keys:
 
 
 def thinned(sparse: Sparse, layout: Layout, bounds: Values, pictures: int) -> Sparse:
-    """What still must be kept after the bounds have risen.
+    """The part that must still be kept after the bounds have risen.
 
     Args:
-        sparse: kept with bounds that were nowhere higher.
-        layout: of the layer.
+        sparse: parts of maps that were kept with bounds that were nowhere higher.
+        layout: how the activations of the layer are numbered.
         bounds: one for each unit.
-        pictures: that the keys number.
+        pictures: how many pictures the keys number.
     """
     hot = np.flatnonzero(sparse.values > bounds.take(remainders(sparse.keys, layout.units)))
     if _WORTHWHILE * len(hot) > len(sparse.keys):

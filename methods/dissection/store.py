@@ -1,4 +1,4 @@
-"""Where a scan leaves what the tally needs later."""
+"""Stores, in which a scan leaves the parts of maps that are counted later."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class Chunk:
     """Some pictures in a row, and what was kept of their maps.
 
     Args:
-        indices: of the pictures in the probe set, rising; keys number them from 0.
-        layers: by name.
+        indices: the places of the pictures in the probe set, rising; keys number them from 0.
+        layers: for each layer, by name, the kept parts of its maps.
     """
 
     indices: tuple[int, ...]
@@ -38,10 +38,10 @@ class Store(Protocol):
         """Take in a chunk whose pictures come after all before."""
 
     def __iter__(self) -> Iterator[Chunk]:
-        """Every chunk."""
+        """Iterate over every chunk, in the order in which they came."""
 
     def thin(self, layouts: Mapping[str, Layout], bounds: Mapping[str, Values]) -> None:
-        """The bounds have risen: what no longer matters may be dropped."""
+        """Drop what no longer matters after the bounds have risen; a store may also keep it."""
 
 
 class Memory:
@@ -58,7 +58,7 @@ class Memory:
         return iter(self._chunks)
 
     def thin(self, layouts: Mapping[str, Layout], bounds: Mapping[str, Values]) -> None:
-        """Drop what no longer matters."""
+        """Drop what no longer matters after the bounds have risen."""
         self._chunks = [thin(chunk, layouts, bounds) for chunk in self._chunks]
 
 
@@ -82,8 +82,8 @@ def together(parts: Sequence[Sparse], counts: Sequence[int], layout: Layout) -> 
 
     Args:
         parts: each numbers its pictures from 0.
-        counts: of each, how many pictures it has.
-        layout: of the layer.
+        counts: how many pictures each part has.
+        layout: how the activations of the layer are numbered.
     """
     dtype = key_type(sum(counts), layout)
     firsts = np.cumsum([0, *counts])

@@ -19,12 +19,12 @@ Ints = NDArray[np.int64]
 
 @dataclass
 class Truth:
-    """What the probe set itself holds, in label-map pixels.
+    """Pixels and pictures that the probe set itself holds of each concept and category.
 
     Args:
-        concepts: pixels of each concept.
-        categories: pixels of the pictures that are annotated in each category.
-        pictures: annotated in each category.
+        concepts: label-map pixels of each concept.
+        categories: label-map pixels of the pictures that are annotated in each category.
+        pictures: how many pictures are annotated in each category.
     """
 
     concepts: Ints
@@ -33,7 +33,7 @@ class Truth:
 
     @classmethod
     def empty(cls, vocabulary: Vocabulary) -> Truth:
-        """Of no picture."""
+        """The truth of a set without pictures: zeros."""
         counts = len(vocabulary.concepts), len(vocabulary.categories)
         return cls(*(np.zeros(count, np.int64) for count in (*counts, counts[1])))
 
@@ -46,11 +46,11 @@ class Truth:
 
 
 class Tally:
-    """Of one layer: how many pixels each unit's mask shares with each concept, and covers in each category.
+    """Counts of one layer: pixels that each unit's mask shares with each concept, and covers in each category.
 
     Args:
-        units: of the layer.
-        vocabulary: of the probe set.
+        units: how many units the layer has.
+        vocabulary: the concepts of the probe set.
     """
 
     def __init__(self, units: int, vocabulary: Vocabulary) -> None:
@@ -88,7 +88,7 @@ class Tally:
             self.settle()
 
     def settle(self) -> None:
-        """Count what was gathered."""
+        """Count the pixels that were gathered."""
         if self._waiting:
             counts = np.bincount(np.concatenate(self._waiting), minlength=self._units * self._wide)
             self.intersection += counts.reshape(self._units, self._wide)[:, 1:]

@@ -1,4 +1,4 @@
-"""Where the maps that are dissected are taken from the network."""
+"""Taps of layers: where maps are taken from the network, and the largest activations seen on them."""
 
 from __future__ import annotations
 
@@ -34,18 +34,20 @@ if TYPE_CHECKING:
 
 @dataclass
 class Tap:
-    """What one layer has given so far.
+    """The largest activations and the top images of one layer so far.
 
     Args:
-        layer: its own name.
-        source: the layer whose activations are taken, another one before or after a rectifier.
-        rectify: whether they still have to be rectified.
-        units: how many.
-        size: rows and columns of its maps.
-        keep: largest values held for each unit.
-        count: top images for each unit.
-        field: the receptive field of its positions.
+        layer: the full name of the layer.
+        source: the name of the layer whose activations are taken: another one before or after a rectifier.
+        rectify: whether these activations still have to be rectified.
+        units: how many units the layer has.
+        size: rows and columns of the layer's maps.
+        keep: how many of the largest values are held for each unit.
+        count: how many top images are held for each unit.
+        field: the receptive field of the layer's positions.
         turn: units x units, directions to look at in place of units.
+        top: the largest values so far; None before the first batch.
+        peaks: the top images so far; None before the first batch.
     """
 
     layer: str
@@ -62,21 +64,21 @@ class Tap:
 
     @property
     def layout(self) -> Layout:
-        """How its maps are numbered where they are kept."""
+        """How the activations of the layer are numbered where they are kept."""
         return Layout(self.units, max(2, self.size[0]), max(2, self.size[1]))
 
     @property
     def positions(self) -> int:
-        """Of one of its maps."""
+        """How many positions one of the layer's maps has."""
         return self.size[0] * self.size[1]
 
     @property
     def bounds(self) -> NDArray[Any]:
-        """What only larger activations can still matter than, unit by unit."""
+        """Bounds, unit by unit: only larger activations can still matter; -inf before the first batch."""
         return np.full(self.units, -np.inf) if self.top is None else self.top.bounds
 
     def add(self, batch: Batch, images: Images, indices: Sequence[int]) -> Sparse:
-        """Take in a batch, and give what must be kept of it.
+        """Take in a batch, and give the parts of its maps that must be kept.
 
         Raises:
             InputError: an activation is not finite.
@@ -102,9 +104,9 @@ class Tap:
         """Take up where a scan was interrupted.
 
         Args:
-            store: what it had handed over.
+            store: the chunks that it had handed over.
             bounds: :attr:`bounds` at that time.
-            peaks: its top images.
+            peaks: the top images at that time.
         """
         self.peaks, self.top = peaks, TopValues.resumed(self.keep, bounds)
         for chunk in store:
@@ -118,7 +120,7 @@ class Tap:
         self.top.settle()
 
     def settle(self) -> None:
-        """Raise the bounds as far as what was seen allows."""
+        """Raise the bounds as far as the activations seen so far allow."""
         if self.top is not None:
             self.top.settle()
 
@@ -142,7 +144,7 @@ class Tap:
 
 
 def _peaks(maps: Tensor) -> tuple[NDArray[Any], bool]:
-    """The largest activation on every map, units x pictures; and False if perhaps not every activation is finite."""
+    """The largest activation on every map, units x pictures; and whether every activation is surely finite."""
     if maps.device.type == "cpu":
         inner = maps.permute(0, 2, 3, 1).numpy()
         peaks, total = inner.max((1, 2)).T, inner.sum()
@@ -152,13 +154,13 @@ def _peaks(maps: Tensor) -> tuple[NDArray[Any], bool]:
 
 
 def taps(probe: Probe, layers: Sequence[str], settings: Settings, pictures: int) -> dict[str, Tap]:
-    """What a dissection of some layers listens to.
+    """Fresh taps for a dissection of some layers, by the layers' names.
 
     Args:
         probe: the network.
         layers: names or aliases.
-        settings: of the dissection.
-        pictures: of the whole probe set, of which a shard may see a part.
+        settings: the settings of the dissection.
+        pictures: how many pictures the whole probe set has, of which a shard may see a part.
 
     Raises:
         UnitError: a layer that the network does not have.

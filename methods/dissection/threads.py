@@ -1,4 +1,4 @@
-"""Doing the same for several layers at once."""
+"""Threads for work that several layers need at once."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ def side_by_side(works: Mapping[str, Callable[[], Found]]) -> dict[str, Found]:
     """Do independent pieces of work in threads; numpy lets them run at the same time.
 
     Args:
-        works: by name.
+        works: functions without arguments, by name.
 
     Returns:
-        what each gave, by name.
+        The results, by name.
     """
     if len(works) == 1:
         return {name: work() for name, work in works.items()}

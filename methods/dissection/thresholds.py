@@ -24,9 +24,9 @@ class TopValues:
     matter any more.
 
     Args:
-        units: how many.
-        keep: values that are held for each.
-        dtype: of the activations.
+        units: how many units.
+        keep: how many values are held for each unit.
+        dtype: the type of the activations.
     """
 
     def __init__(self, units: int, keep: int, dtype: np.dtype[Any] | type) -> None:
@@ -38,9 +38,10 @@ class TopValues:
 
     @classmethod
     def resumed(cls, keep: int, bounds: Values) -> TopValues:
-        """As it was when its bounds were these, once the values above them are added (all, where there was no bound).
+        """Values as they were held when the bounds were these, once the values above the bounds are added again.
 
-        Exact: what was held and is not above a unit's bound equals the bound.
+        Where there was no bound, all values have to be added. This is exact: what was held and is not above a unit's
+        bound equals the bound.
         """
         made = cls(len(bounds), keep, bounds.dtype)
         if np.isfinite(bounds).all():
@@ -57,8 +58,8 @@ class TopValues:
         """Take in single values; those that are not above the bounds may be left out.
 
         Args:
-            units: of each value.
-            values: as many.
+            units: for each value, the number of its unit.
+            values: the activations.
         """
         self._waiting.append((units, values))
         self._count += len(values)
@@ -67,7 +68,7 @@ class TopValues:
             self.settle()
 
     def settle(self) -> None:
-        """Sort in what was gathered, and raise the bounds."""
+        """Sort in the values that were gathered, and raise the bounds."""
         if not self._count:
             return
         units = np.concatenate([units for units, _ in self._waiting])
@@ -126,7 +127,7 @@ class TopValues:
         return self._held
 
     def threshold(self, above: int) -> Values:
-        """For every unit the activation that at most ``above`` others exceed: the one at place ``above`` + 1.
+        """Thresholds: for every unit the activation at place ``above`` + 1, which at most ``above`` others exceed.
 
         Several activations may equal the threshold; none of them lies above it, so ties only ever make a unit's mask
         smaller than the quantile asks for, never larger.
@@ -141,11 +142,11 @@ def joined(parts: Sequence[Values], above: int) -> Values:
     """The thresholds of a whole, from what each of its parts held.
 
     Args:
-        parts: :meth:`TopValues.state` of each, units x any; together more than ``above`` for each unit.
+        parts: the :meth:`TopValues.state` of each part, units x any; together more than ``above`` for each unit.
         above: see :meth:`TopValues.threshold`.
 
     Returns:
-        of every unit the value at place ``above`` + 1.
+        For every unit, the value at place ``above`` + 1.
     """
     found = np.empty(len(parts[0]), parts[0].dtype)
     width = sum(part.shape[1] for part in parts)

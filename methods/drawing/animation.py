@@ -25,10 +25,10 @@ def animation(frames: Sequence[Picture], form: str = "webp", *, seconds: float =
     Args:
         frames: H x W x 3, RGB, uint8, of one size; at least one.
         form: "webp" (small, true colours) or "gif" (shown everywhere, 256 colours a frame).
-        seconds: that it takes from the first frame to the last.
+        seconds: how long it takes from the first frame to the last.
 
     Raises:
-        InputError: there are no frames, or the form is another.
+        InputError: there are no frames, or the form is neither of these.
     """
     if form not in FORMATS:
         raise InputError(f"an animation is one of {', '.join(FORMATS)}, not {form!r}")

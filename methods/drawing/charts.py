@@ -95,7 +95,7 @@ class Axes:
         return self.left + share * (self.right - self.left)
 
     def y(self, value: float) -> float:
-        """The row of a value; of one outside the axis, of its end."""
+        """The row of a value; a value outside of the axis lies at the end of it."""
         inside = min(max(value, self.low), self.high)
         return self.bottom - (inside - self.low) / (self.high - self.low) * (self.bottom - self.top)
 
@@ -123,8 +123,8 @@ def charts(shown: Sequence[Chart], *, width: int = 920, height: int = 230, compa
 
     Args:
         shown: at least one.
-        width: of the picture, pixels.
-        height: of the charts, pixels; the legend comes under them.
+        width: the width of the picture, pixels.
+        height: the height of the charts, pixels; the legend comes under them.
         compared: the line that is only there to compare with, dashed and grey.
 
     Returns:
@@ -185,8 +185,8 @@ def curve(
 
     Args:
         values: lines x steps; what is not finite leaves a gap.
-        width: of the picture, pixels.
-        height: likewise.
+        width: the width of the picture, pixels.
+        height: the height of the picture, pixels.
         label: what is plotted, written above the vertical axis.
         marks: dashed levels to compare with, each by its name.
 
@@ -323,7 +323,7 @@ def apart(levels: Sequence[float], axes: Axes, line: int) -> list[float]:
 
     Args:
         levels: the rows that they are at.
-        axes: of the chart, within which the words stay.
+        axes: the axes of the chart, within which the words stay.
         line: how tall a line of words is.
     """
     taken: list[float] = []

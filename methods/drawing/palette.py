@@ -14,4 +14,4 @@ MARK = "#c2410c"  # a level to compare with
 REFERENCE = "#9aa3ae"  # a line to compare with
 
 LINES = (ACCENT, "#c2410c", "#0f8a5f", "#8b3fb0", "#b3860b", "#d4357f", "#3a3f47", "#2a9db5")
-"""Of lines that are told apart, in turn."""
+"""Colours of the lines of a chart, in turn."""

@@ -22,10 +22,10 @@ def row(panels: Sequence[Panel], *, height: int = 224, width: int = 1000, gap: i
 
     Args:
         panels: at least one.
-        height: of each picture, pixels; diagrams keep their own size.
-        width: of the sheet, pixels; further panels go onto a further line (one panel may be wider).
+        height: the height of each picture, pixels; diagrams keep their own size.
+        width: the width of the sheet, pixels; further panels go onto a further line (one panel may be wider).
         gap: between panels and around them, pixels.
-        size: of the caption's letters, pixels.
+        size: the size of the caption's letters, pixels.
     """
     lines: list[list[Image.Image]] = [[]]
     for panel in panels:

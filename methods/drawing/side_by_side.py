@@ -27,7 +27,7 @@ def seen(field: ReceptiveField | None, position: tuple[int, int], shape: tuple[i
     """The window that a position sees, as large at the borders of the input as elsewhere: it is shifted inwards there.
 
     Args:
-        field: of the layer; None stands for the whole input.
+        field: the receptive field of the layer; None stands for the whole input.
         position: (row, column) on the layer's map.
         shape: (height, width) of the input.
 

@@ -37,8 +37,8 @@ def cells(rows: Sequence[Sequence[str]], widths: Sequence[int], *, size: int, he
 
     Args:
         rows: equally long.
-        widths: of the columns, pixels; longer words are shortened.
-        size: of the letters, pixels.
+        widths: the width of each column, pixels; longer words are shortened.
+        size: the size of the letters, pixels.
         heads: how many rows are heads, in a quieter colour.
     """
     font = letters(size)
@@ -58,7 +58,7 @@ def grid(rows: Mapping[str, Mapping[str, str]], *, title: str, width: int = 920)
     Args:
         rows: name -> heading -> text; all rows have the same headings.
         title: over the table.
-        width: of the picture, pixels.
+        width: the width of the picture, pixels.
 
     Returns:
         H x width x 3, RGB, uint8.

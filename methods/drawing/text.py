@@ -134,7 +134,7 @@ def wrap(text: str, font: Letters, width: float, *, most: int | None = None) -> 
     Args:
         text: any text; what the font lacks is replaced by :func:`legible`.
         font: what it will be written in.
-        width: of the longest line, pixels.
+        width: the width that no line exceeds, pixels.
         most: how many lines there may be; what is left over is cut, and the last line then ends in an ellipsis.
     """
     lines = [line for paragraph in legible(text).split("\n") for line in _broken(paragraph, font, width)]

@@ -31,7 +31,7 @@ def activation(maps: Tensor, unit: Unit) -> Tensor:
     """The activation at a unit's position, or the largest on its map if it has none.
 
     Args:
-        maps: of that unit, ... x rows x columns.
+        maps: the maps of that unit, ... x rows x columns.
         unit: whose.
 
     Returns:
@@ -48,7 +48,7 @@ def activation_at(maps: Tensor, positions: Tensor) -> Tensor:
     """The activations at a position of its own on each map.
 
     Args:
-        maps: of one unit, N x rows x columns.
+        maps: the maps of one unit, N x rows x columns.
         positions: N x 2, (row, column) of each.
 
     Returns:

@@ -38,7 +38,7 @@ def axes(shape: tuple[int, ...], size: tuple[int, int], module: nn.Module) -> La
     are taken for rows and columns.
 
     Args:
-        shape: of the output for one input.
+        shape: the shape of the output for one input.
         size: (height, width) of that input.
         module: whose output it is.
     """

@@ -27,7 +27,7 @@ class LayerTable:
     """Every layer that has units, in the order in which they run, and the names that mean them.
 
     Args:
-        runner: of the network.
+        runner: the runner of the network.
         blank: one input of the size that the layers are described for, 1 x C x H x W.
         aliases: alias -> module name.
         layouts: pattern of layer names -> order of axes, where it is not channels first.

@@ -29,11 +29,11 @@ class Preparation:
         resize: the shorter side before the crop (int), or (height, width) to squash to; None goes straight to ``size``.
         order: the network's channels: "RGB", "BGR" (Caffe), or "L" (one grey channel, BT.601 luma).
         mean: one value a channel in the order of ``order``, in units of 0..``maximum``.
-        std: likewise; what the difference is divided by.
+        std: one value a channel, in the same order and units: what the difference to the mean is divided by.
         maximum: the value of white: 1 or 255.
 
     Raises:
-        InputError: as many means or deviations as channels are needed, and none may be zero.
+        InputError: there are not as many means and deviations as channels, or a deviation is zero.
 
     Example:
         >>> import torch

@@ -123,7 +123,7 @@ class Probe:
         """The layer of that name or alias; a module that runs several times means its last run.
 
         Args:
-            name: of a module, or an alias; ``"logits"`` is the last layer that runs.
+            name: the name of a module, or an alias; ``"logits"`` is the last layer that runs.
 
         Raises:
             UnitError: there is none; the message names close ones.
@@ -266,8 +266,8 @@ class Probe:
         """A layer's output as N x units x rows x columns, whatever the order of its axes.
 
         Args:
-            output: of a run of the layer.
-            layer: its own name.
+            output: the output of a run of the layer.
+            layer: the full name of the layer, no alias.
             shape: (height, width) of the network's input in that run.
 
         Raises:

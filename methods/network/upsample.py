@@ -24,8 +24,8 @@ def upsample(maps: Tensor, shape: tuple[int, int], field: ReceptiveField | None 
     Args:
         maps: ... x h x w.
         shape: (height, width) wanted, that of the network's input.
-        field: of the layer. None, or one that sees the whole input, anchors the samples as plain resizing does
-            (half-pixel centres, ``align_corners=False``).
+        field: the receptive field of the layer. None, or one that sees the whole input, anchors the samples
+            as plain resizing does (half-pixel centres, ``align_corners=False``).
 
     Returns:
         ... x height x width.

@@ -18,9 +18,9 @@ class Part:
     """Some features of one layer.
 
     Args:
-        layer: its name.
-        units: which of its units; None stands for all.
-        position: (row, column) of its map; None stands for the whole map.
+        layer: the name of the layer.
+        units: the numbers of some of its units; None stands for all.
+        position: (row, column) of the layer's map; None stands for the whole map.
     """
 
     layer: str
@@ -34,7 +34,7 @@ class Part:
 
 
 Features = tuple[Part, ...]
-"""What of a network is inverted: some features of one layer, or of several."""
+"""The features of a network that are inverted: some of one layer, or of several."""
 
 
 def features(target: Target, *, whole: bool) -> Features:

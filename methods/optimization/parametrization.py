@@ -64,7 +64,7 @@ class Fourier:
         return torch.randn(count, 3, size[0], size[1] // 2 + 1, 2, generator=generator) * self._spread
 
     def pictures(self, numbers: Tensor, size: tuple[int, int]) -> Tensor:
-        """From coefficients to pictures."""
+        """The pictures that these coefficients stand for: count x 3 x H x W, strictly inside 0..1."""
         found: Tensor = _Spectrum.apply(numbers, self, size)
         return found
 

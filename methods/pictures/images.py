@@ -36,7 +36,7 @@ class Images(Protocol):
         """Picture ``index`` brought to ``preparation.size``: H x W x 3, RGB, uint8.
 
         Raises:
-            BrokenImage: this one cannot be read; a scan goes on without it.
+            BrokenImage: the picture cannot be read; a scan goes on without it.
         """
 
 
@@ -90,11 +90,11 @@ class Stack:
 
 @dataclass(frozen=True)
 class Subset:
-    """Some pictures of a probe set, in an order of their own.
+    """Some pictures of a probe set, in any order, as a probe set.
 
     Args:
         images: the whole set.
-        indices: of the pictures in it.
+        indices: the places of the pictures in the whole set.
     """
 
     images: Images
@@ -102,7 +102,7 @@ class Subset:
 
     @property
     def name(self) -> str:
-        """That of the whole set."""
+        """The name of the whole set."""
         return self.images.name
 
     def __len__(self) -> int:
@@ -116,7 +116,7 @@ class Subset:
         """Height and width of the picture, if the whole set knows it.
 
         Raises:
-            InputError: it does not.
+            InputError: the whole set does not know its pictures' sizes.
         """
         if not isinstance(self.images, Measured):
             raise InputError(f"{self.name} does not know its pictures' own sizes; give a height and a width")

@@ -15,9 +15,9 @@ class Peaks:
     """The pictures with the largest activations of every unit so far, in falling order; of equals, the earlier first.
 
     Args:
-        units: how many.
-        count: pictures for each.
-        dtype: of the activations.
+        units: how many units.
+        count: how many pictures are held for each unit.
+        dtype: the type of the activations.
     """
 
     def __init__(self, units: int, count: int, dtype: np.dtype[Any] | type) -> None:
@@ -28,8 +28,8 @@ class Peaks:
         """Take in some pictures, in any order.
 
         Args:
-            peaks: units x pictures.
-            indices: of the pictures, or of each unit's pictures; -1 for none.
+            peaks: units x pictures, the largest activation of each unit on each picture.
+            indices: the places of the pictures in the set, or units x pictures; -1 for none.
 
         Returns:
             The units whose pictures are others now; and for each, ``count`` places among the pictures that it had

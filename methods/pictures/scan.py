@@ -1,4 +1,4 @@
-"""Running a network once over a probe set, whoever wants to know what of it."""
+"""One run of a network over a probe set, batch by batch."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _AHEAD = 3  # batches that are loaded while one is computed
 
 @dataclass(frozen=True)
 class Batch:
-    """Some pictures of a probe set and what layers made of them.
+    """Some pictures of a probe set and the maps of layers on them.
 
     Args:
-        indices: of the pictures in the set, in its order.
+        indices: the places of the pictures in the set, rising.
         pictures: N x 3 x H x W, uint8, on the CPU.
-        maps: of each layer asked for, N x units x rows x columns on the network's device.
+        maps: for each layer asked for, by name, N x units x rows x columns on the network's device.
     """
 
     indices: tuple[int, ...]
@@ -161,9 +161,9 @@ def not_finite(layer: str, file: str, what: str = "an activation") -> InputError
     """The error of a layer that gives no numbers for a picture.
 
     Args:
-        layer: its name.
-        file: the picture's name.
-        what: is not finite.
+        layer: the name of the layer.
+        file: the name of the picture.
+        what: the value that is not finite, with its article.
     """
     return InputError(
         f"{layer} gives {what} that is not finite for {file}; check the network's weights and its preparation of "

@@ -34,10 +34,10 @@ class SelectedPictures:
 
     Args:
         images: the set.
-        indices: of the pictures in it.
-        broken: the names of those that could not be read.
-        notes: what a reader of results must know of that.
-        activations: of the target on each picture, where the set was scanned for those that excite it most.
+        indices: the places of the pictures in the set.
+        broken: the names of the pictures that could not be read.
+        notes: what a reader of results must know of broken pictures.
+        activations: the target's activation on each picture, where the set was scanned for those that excite it most.
         loaded: the pictures as they were read, where the set was read whole for it.
     """
 
@@ -52,7 +52,7 @@ class SelectedPictures:
         """The pictures themselves: N x 3 x H x W, RGB, uint8.
 
         Args:
-            preparation: of the network that they were selected with.
+            preparation: the preparation of the network that they were selected with.
         """
         loaded = self.loaded or [self.images.load(index, preparation) for index in self.indices]
         return stacked(loaded)
@@ -118,6 +118,6 @@ def unexcited(activations: Sequence[float]) -> tuple[str, ...]:
     """A sentence on a unit that no picture of a set excites; none on others.
 
     Args:
-        activations: on the pictures that excite it most, in falling order.
+        activations: the unit's activations on the pictures that excite it most, in falling order.
     """
     return ("no photograph of this set excites the unit",) if activations and activations[0] <= 0 else ()

@@ -53,7 +53,7 @@ class _Seen:
     """The pixels that each position of a tensor sees.
 
     Args:
-        rows, columns: of a position of the map.
+        rows, columns: the rows and the columns that a position of the map sees.
         last: its channels are the last axis.
         flat: its rows and columns are one axis, in the order of reading; what else is in front of them sees nothing.
     """

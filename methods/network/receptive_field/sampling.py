@@ -22,10 +22,10 @@ def places(
 
     Args:
         pixels: rows and columns of the picture.
-        samples: of the map.
-        inputs: of the network's input.
-        field: of the layer. None, or one that sees the whole input, has the samples lie as plain resizing does
-            (half-pixel centres, ``align_corners=False``).
+        samples: rows and columns of the map.
+        inputs: rows and columns of the network's input.
+        field: the receptive field of the layer. None, or one that sees the whole input, has the samples lie as
+            plain resizing does (half-pixel centres, ``align_corners=False``).
 
     Returns:
         For every row, and every column, its place, float64: 0 is the first sample, 1 the second, 1.25 nearer to that

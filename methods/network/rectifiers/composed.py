@@ -64,7 +64,7 @@ class _Known:
 
     Args:
         tensor: it.
-        version: of it; a tensor that was overwritten since is not known.
+        version: torch's count of how often it was overwritten; a tensor that was overwritten since is not known.
         root: the other, which is held as long as the first is there.
         begun: the root's version.
         function: which.
@@ -84,8 +84,8 @@ class Call:
     """A call as a function of one tensor, value by value.
 
     Args:
-        name: of the operation.
-        root: that tensor.
+        name: the name of the operation.
+        root: the tensor whose function the output is.
         function: which.
         rectified: a rectifier with a form of its own is among what was done to the tensor before.
         whole: how many of its arguments have the tensor's shape.
@@ -124,9 +124,9 @@ class Tape:
         """A call as a function of one tensor, value by value; None for another. To be asked before it is made.
 
         Args:
-            func: as a torch function mode is told.
-            args: likewise.
-            given: likewise.
+            func: the function, as a torch function mode gets it.
+            args: the positional arguments of the call.
+            given: the keyword arguments of the call.
         """
         return self._function(func, args, given) if _name(func) in _POINTWISE else None
 
@@ -134,7 +134,7 @@ class Tape:
         """Remember what a call gave.
 
         Args:
-            call: as it was read.
+            call: the call, as :meth:`read` gave it.
             output: what it gave.
             rectifies: it is a rectifier with a form of its own.
         """

@@ -54,7 +54,7 @@ class Hard(Form):
     """max(x, 0), or min(max(x, 0), ceiling).
 
     Args:
-        ceiling: its largest value; infinity for most.
+        ceiling: the rectifier's largest value; infinity for most.
         clamps: it is no ReLU by name, and torch lets what follows overwrite its output.
     """
 
@@ -155,7 +155,7 @@ class Composed(Smooth):
     """One that is put together from other operations, and is known by its values far from zero.
 
     Args:
-        gain: its slope far above zero.
+        gain: the slope of the rectifier far above zero.
         slope: far below zero; smaller.
     """
 

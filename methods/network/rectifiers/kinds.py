@@ -74,7 +74,7 @@ class Kind:
 
     Args:
         form: what it does to a signal on its way back.
-        functions: of torch and of tensors, as a torch function mode is told; the first is the usual one.
+        functions: functions of torch and of tensors, as a torch function mode gets them; the first is the usual one.
         arguments: the names of what they are given, in order.
         reading: which of that the form needs.
         gradient: how torch's names of its gradient begin: "Relu" for ``ReluBackward0``.
@@ -215,9 +215,9 @@ def recognised(func: Function, args: tuple[Any, ...], given: Given) -> tuple[Ten
     """The tensor that a call rectifies, and how; None for what is no rectifier.
 
     Args:
-        func: as a torch function mode is told.
-        args: likewise, positional.
-        given: likewise, by name.
+        func: the function, as a torch function mode gets it.
+        args: the positional arguments of the call.
+        given: the keyword arguments of the call.
     """
     kind = _BY_CALL.get(func)
     if kind is None:

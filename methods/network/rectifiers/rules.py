@@ -62,9 +62,9 @@ class Rule(ABC):
         """From the gradient behind a rectifier to the one before it.
 
         Args:
-            gradient: of any shape. Others may hold it: it is not to be written into.
+            gradient: the gradient behind the rectifier, of any shape. Others may hold it: it is not to be written into.
             form: which rectifier it is.
-            kept: its output or its input, of the same shape; both lie on the same side of zero.
+            kept: the output or the input of the rectifier, of the same shape; both lie on the same side of zero.
 
         Returns:
             A tensor of its own. Above a largest value (ReLU6) it is set to zero afterwards, whatever the rule.
@@ -116,7 +116,7 @@ class Leak(Rule):
     derivative. Forward nothing changes, other than in a network of leaky rectifiers (Maas et al. 2013).
 
     Args:
-        slope: that part, 0 to 1.
+        slope: the part of the signal that leaks through, 0 to 1.
     """
 
     slope: float

@@ -27,8 +27,8 @@ class Call:
     Args:
         name: see :func:`~methods.network.run.run_names.run_names`.
         module: the module's own name.
-        kind: its class.
-        shape: of its (first) output tensor, batch axis included.
+        kind: the class of the module.
+        shape: the shape of its (first) output tensor, batch axis included.
     """
 
     name: str
@@ -96,8 +96,8 @@ def watch(network: nn.Module, names: Iterable[str], inputs: Tensor) -> dict[str,
 
     Args:
         network: run as it is, in its own mode.
-        names: as :func:`survey` gives them.
-        inputs: as the network takes them.
+        names: names of runs, as :func:`survey` gives them.
+        inputs: what the network takes.
 
     Returns:
         The (first) output tensor of each, before anything later changes it in place.
@@ -139,9 +139,9 @@ def gradient_at(network: nn.Module, name: str, inputs: Tensor, index: int) -> tu
 
     Args:
         network: a private twin; its outputs may be a tensor, or the first one inside a tuple, list or dictionary.
-        name: of a module that gives one tensor and runs once.
+        name: the name of a module that gives one tensor and runs once.
         inputs: 1 x C x H x W.
-        index: of the network's output, counted over all of them.
+        index: the place in the network's output, counted over all of them.
 
     Returns:
         both of the output's shape; None where the module does not run, gives no single tensor, or nothing follows it.

@@ -56,7 +56,7 @@ def plan(trace: Trace, names: Sequence[str], *, channels_last: bool) -> Run:
     """Build what computes the outputs of some module runs.
 
     Args:
-        trace: of the network's twin.
+        trace: the graph of the network's twin.
         names: keys of ``trace.nodes``.
         channels_last: run convolutions in that memory format.
 

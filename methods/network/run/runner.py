@@ -70,9 +70,9 @@ class Runner:
         """Run.
 
         Args:
-            inputs: as the network takes them; outputs have a gradient path to them if they require one. A leaf that
+            inputs: what the network takes; outputs have a gradient path to them if they require one. A leaf that
                 does is never written into, whatever the network does in place.
-            names: of module runs, as :func:`methods.network.run.hooks.survey` names them.
+            names: names of runs of modules, as :func:`methods.network.run.hooks.survey` names them.
 
         Returns:
             The outputs by name.
