@@ -47,7 +47,7 @@ def whole(path: Path) -> Iterator[IO[bytes]]:
 
 
 def sweep(folder: Path) -> None:
-    """Remove what a process that was killed had not finished writing."""
+    """Remove files that a killed process had not finished writing."""
     for left in folder.glob(_PART.format("*")):
         left.unlink(missing_ok=True)
 
@@ -66,7 +66,7 @@ def save_arrays(arrays: Mapping[str, NDArray[Any]], path: Path, *, within: Opens
     Args:
         arrays: by name.
         path: of the file.
-        within: opens it for writing, as :func:`whole` does.
+        within: opens the file for writing, as :func:`whole` does.
     """
     import numpy as np
 
@@ -76,16 +76,16 @@ def save_arrays(arrays: Mapping[str, NDArray[Any]], path: Path, *, within: Opens
 
 
 def safe(name: str) -> str:
-    """A name as one folder or file: path separators and what some systems refuse become ``-``."""
+    """A name for a single folder or file, in which path separators and what some systems refuse become ``-``."""
     cleaned = re.sub(r"[^\w.@,+=-]+", "-", name.removesuffix("/")).strip("-.")
     return cleaned[-100:].strip("-.") or "model"
 
 
 def check_writable(folder: Path) -> None:
-    """Try a nameless file in the folder, or in the nearest one above it that exists.
+    """Refuse a folder that cannot be written, by trying a nameless file in it, or in the nearest one that exists.
 
     Raises:
-        InputError: it cannot be written.
+        InputError: the folder cannot be written.
     """
     try:
         there = next((path for path in (folder, *folder.absolute().parents) if path.exists()), Path.cwd())

@@ -1,4 +1,4 @@
-"""Dotted paths of public names as they were in 0.1. They work for one release, with a warning, and go in 0.3."""
+"""Dotted paths of public names as they were in 0.1, which work for one release, with a warning, and go in 0.3."""
 
 from __future__ import annotations
 

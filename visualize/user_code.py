@@ -1,4 +1,4 @@
-"""Code of the user's own: found in a file or a package, run, and every fault of it told in one line."""
+"""Code of the user's own, from a file or a package: it is run, and every fault of it becomes one line."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class UserReference:
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
-        """Within the block what was loaded is run.
+        """Run within the block what was loaded: its faults become an error that names the line.
 
         Raises:
             InputError: it fails; the message names the line.
@@ -75,7 +75,7 @@ class UserReference:
 
     @contextlib.contextmanager
     def _importing(self) -> Iterator[None]:
-        """Let it import what lies beside it, as it may when Python runs it, and print to standard error.
+        """Let the user's code import its neighbours, as Python does for a script, and print to standard error.
 
         Standard output is for results.
         """

@@ -23,5 +23,5 @@ class Watch(Protocol):
 
 @contextmanager
 def unwatched(title: str) -> Iterator[Progress]:  # noqa: ARG001 (a Watch that shows nothing)
-    """The watch that shows nothing."""
+    """Show nothing of a piece of work."""
     yield silent

@@ -1,4 +1,4 @@
-"""The commands put together."""
+"""The command line, put together from its commands."""
 
 from __future__ import annotations
 
@@ -26,6 +26,11 @@ if TYPE_CHECKING:
     from methods.registry import Entry
 
 PROGRAM = "viz"
+HELP = """What does this unit look for, and how sure are we?
+
+Draws the card of a unit of a vision network: pictures dreamed up to excite it, the photographs that excite it most,
+and what in them matters to it. Each way of looking has a command of its own as well.
+"""
 _HERE = Path(__file__).resolve().parents[1]
 
 
@@ -36,13 +41,13 @@ class Commands(TyperGroup):
     typer raises before the command runs, reach the same place by way of ``main``.
     """
 
-    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401 (click's context or typer's own, as below)
-        """The names: first those that draw, then the others."""
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401 (click's or typer's own)
+        """Names of the commands: first those that draw, then the others."""
         first, *others = super().list_commands(ctx)
         return list(dict.fromkeys([first, *self._methods, *others]))
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 (likewise)
-        """The command of that name; that of a method as the list of commands shows it, which needs no torch."""
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 (click's or typer's own)
+        """The command of that name; a method's without its options, for the list of commands, which needs no torch."""
         entry = self._methods.get(cmd_name)
         return super().get_command(ctx, cmd_name) or (entry and Command(cmd_name, help=entry.summary))
 
@@ -50,14 +55,14 @@ class Commands(TyperGroup):
     def _methods(self) -> dict[str, Entry]:
         return entries()
 
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 (likewise)
-        """The command that the arguments ask for, whole."""
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 (click's or typer's own)
+        """The command that the arguments ask for, with all its options."""
         name, command, rest = super().resolve_command(ctx, args)
         if name is not None and name not in self.commands:
             command = _of_method(name)
         return name, command, rest
 
-    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 (click's context or typer's own, depending on typer's version)
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 (click's or typer's own, by typer's version)
         """Run the command that was asked for."""
         try:
             return super().invoke(ctx)
@@ -68,8 +73,8 @@ class Commands(TyperGroup):
 class Command(TyperCommand):
     """Keeps standard output for the command's results."""
 
-    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 (likewise)
-        """Run it."""
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 (click's or typer's own)
+        """Run the command."""
         with results_alone():
             return super().invoke(ctx)
 
@@ -94,7 +99,7 @@ app.command("cache", cls=Command, epilog=cache.EXAMPLES)(cache.cache)
 app.command("data", cls=Command, epilog=data.EXAMPLES)(data.data)
 
 
-@app.callback(invoke_without_command=True, epilog="Begin with: viz unit")
+@app.callback(invoke_without_command=True, help=HELP, epilog="Begin with: viz unit")
 def root(
     ctx: typer.Context,
     *,
@@ -102,11 +107,7 @@ def root(
         bool, typer.Option("--version", "-V", help="Print the version and stop.", is_eager=True)
     ] = False,
 ) -> None:
-    """What does this unit look for, and how sure are we?
-
-    Draws the card of a unit of a vision network: pictures dreamed up to excite it, the photographs that excite it most,
-    and what in them matters to it. Each way of looking has a command of its own as well.
-    """
+    """Print the version, or the help where no command is given."""
     if version:
         from visualize._version import __version__
 
@@ -117,7 +118,7 @@ def root(
 
 
 def _of_method(name: str) -> Any:  # noqa: ANN401 (typer's command)
-    """The command of a method, made from its settings."""
+    """The command of a method with all its options, made from its settings."""
     from methods.registry import find, summary
 
     kind = find(name)
@@ -139,15 +140,15 @@ def run(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a file's name is no reason to fail on a plain terminal
     with warnings.catch_warnings():
-        warnings.showwarning = _said
+        warnings.showwarning = _show_warning
         warnings.simplefilter("always", BrokenImageWarning)
         status = app(args=None if arguments is None else list(arguments), prog_name=PROGRAM, standalone_mode=False)
     sys.stdout.flush()
     return status if isinstance(status, int) else 0
 
 
-def _said(message: Warning | str, category: type[Warning], filename: str, *_: object, **__: object) -> None:
-    """A warning in one line, if it is ours: those of libraries are for programmers, who set VIZ_DEBUG=1."""
+def _show_warning(message: Warning | str, category: type[Warning], filename: str, *_: object, **__: object) -> None:
+    """Show a warning in one line, if it is ours: those of libraries are for programmers, who set VIZ_DEBUG=1."""
     ours = category.__module__ == "methods.errors" or Path(filename).is_relative_to(_HERE)
     if ours or os.environ.get(DEBUG) == "1":
         typer.echo(f"{PROGRAM}: warning: {printable(str(message))}", err=True)

@@ -1,4 +1,4 @@
-"""What the shell offers when the tab key is pressed; everything here must answer at once, without torch."""
+"""Offers of the shell when the tab key is pressed; everything here must answer at once, without torch."""
 
 from __future__ import annotations
 
@@ -6,29 +6,29 @@ import typer  # noqa: TC002 (typer reads the annotations at run time)
 
 
 def models(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:  # noqa: ARG001 (typer's signature)
-    """Names of the zoo, with what they are."""
+    """Names of the models in the catalogue, each with its title."""
     from visualize.models.registry import listing
 
     return [(model.name, model.title) for model in listing() if model.name.startswith(incomplete)]
 
 
 def fetchable(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
-    """Names of the zoo and of the probe sets that can be downloaded."""
+    """Names of the models and of the probe sets that can be downloaded, each with its title."""
     from visualize.data.catalogue import CARDS
 
-    sets = [(card.name, card.title) for card in CARDS.values() if card.resources]
-    return [*models(ctx, incomplete), *(one for one in sets if one[0].startswith(incomplete))]
+    sets = [(entry.name, entry.title) for entry in CARDS.values() if entry.resources]
+    return [*models(ctx, incomplete), *(offer for offer in sets if offer[0].startswith(incomplete))]
 
 
 def layers(ctx: typer.Context, incomplete: str) -> list[str]:
-    """The names that the model's card knows; all layers, or those of other models, would take the network itself."""
+    """Names of layers in the model's catalogue entry; all layers, or other models', would take the network itself."""
     from visualize.models.registry import card, names
 
     asked = ctx.params.get("model") or names()[0]
     if asked not in names():
         return []
-    found = card(asked)
-    known = {found.default_layer, *found.aliases, *found.aliases.values()}
+    entry = card(asked)
+    known = {entry.default_layer, *entry.aliases, *entry.aliases.values()}
     return sorted(name for name in known if name and name.startswith(incomplete))
 
 

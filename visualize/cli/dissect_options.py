@@ -1,4 +1,4 @@
-"""The options that dissection adds, each named once."""
+"""Options that dissection adds to those of all commands, each named once."""
 
 from __future__ import annotations
 

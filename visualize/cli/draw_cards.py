@@ -1,4 +1,4 @@
-"""Making figures one by one, and saying what is on them: what `viz unit` and the commands of single methods share."""
+"""Figures, made one by one with words on what they show, for `viz unit` and the commands of single methods."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ if TYPE_CHECKING:
 
     from methods.provenance import Json
     from visualize.cards.card import Card
+    from visualize.cards.destination import Destination
     from visualize.cards.exports import ExportFile
+    from visualize.cards.inspection import Inspection
     from visualize.cards.request import Request
     from visualize.cli.output import Sink
     from visualize.figures import Summary
+    from visualize.watch import Watch
 
 
 def draw(
@@ -40,23 +43,16 @@ def draw(
     Raises:
         InputError: what is asked for cannot be, or extras of several units would go to one file.
     """
-    from methods.errors import InputError
-    from visualize.cards.destination import destination
-    from visualize.cards.inspection import begin
     from visualize.figures import contact_sheet, summary
     from visualize.files import save_png
 
-    watch = watcher(quiet=quiet)
-    inspection = begin(request, watch)
-    where = destination(out, str(request.model), inspection.units)
-    _spare(request, where.file)
-    if extras and len(inspection.units) > 1:
-        raise InputError(f"--{next(iter(extras))} is one file, and {len(inspection.units)} units are asked for")
+    watch, extras = watcher(quiet=quiet), extras or {}
+    inspection, where = _begun(request, out, extras, watch)
     documents: list[Json] = []
     summaries: list[Summary] = []
     for card in inspection.cards(watch):
         path = card.save(where.card(card.stem), arrays=arrays)
-        more: dict[str, Json] = {name: str(extra.save(card)) for name, extra in (extras or {}).items()}
+        more: dict[str, Json] = {name: str(extra.save(card)) for name, extra in extras.items()}
         documents.append({**card.document(path), **more})
         summaries.append(summary(card.sections, card.about))
         sink.text(str(path), *map(str, more.values()), *([] if quiet else numbers(card)))
@@ -67,23 +63,39 @@ def draw(
     sink.document(documents if len(documents) > 1 else documents[0])
 
 
+def _begun(
+    request: Request, out: str | None, extras: Mapping[str, ExportFile], watch: Watch
+) -> tuple[Inspection, Destination]:
+    """The inspection and the place of its figures, checked as far as can be before the work."""
+    from methods.errors import InputError
+    from visualize.cards.destination import destination
+    from visualize.cards.inspection import begin
+
+    inspection = begin(request, watch)
+    where = destination(out, str(request.model), inspection.units)
+    _spare(request, where.file)
+    if extras and len(inspection.units) > 1:
+        raise InputError(f"--{next(iter(extras))} is one file, and {len(inspection.units)} units are asked for")
+    return inspection, where
+
+
 def _spare(request: Request, file: Path | None) -> None:
     """Refuse to write a figure over one of the pictures that it is of."""
     from methods.errors import InputError
 
     given = request.image
-    named = [] if given is None else [given] if isinstance(given, str | Path) else list(given)
-    if file is not None and file.exists() and any(Path(one).exists() and file.samefile(one) for one in named):
+    pictures = [] if given is None else [given] if isinstance(given, str | Path) else list(given)
+    if file is not None and file.exists() and any(Path(path).exists() and file.samefile(path) for path in pictures):
         raise InputError(f"--out {file} is the picture that is looked at, and would be lost; choose another --out")
 
 
 def numbers(card: Card) -> list[str]:
-    """What a dissection calls the unit; a line for each result: its numbers, how long its lists are; the notes."""
-    said = [] if card.named is None else [f"  {card.named.headline}"]
+    """Lines on a card: the unit's name by a dissection, numbers and lengths of lists of each result, the notes."""
+    lines = [] if card.named is None else [f"  {card.named.headline}"]
     for name, result in card.results.items():
-        said.append(f"  {name}: {', '.join(_worded(result.facts()))}")
-        said += [f"    {line}" for line in result.lines()]
-    return [*said, *(f"  note: {note}" for note in card.notes), *(f"  {hint}" for hint in card.about.hints)]
+        lines.append(f"  {name}: {', '.join(_worded(result.facts()))}")
+        lines += [f"    {line}" for line in result.lines()]
+    return [*lines, *(f"  note: {note}" for note in card.notes), *(f"  {hint}" for hint in card.about.hints)]
 
 
 def _worded(facts: Mapping[str, Json]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The one place that turns what went wrong into one line and an exit status."""
+"""The one place that turns a fault into one line and an exit status."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ import errno
 import os
 import sys
 import traceback
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 OK, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 DEBUG = "VIZ_DEBUG"
@@ -13,7 +18,7 @@ _DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.
 
 
 def report(fault: BaseException) -> int:
-    """Say what went wrong on standard error, in one line, and give the exit status.
+    """Write a fault to standard error, in one line, and give the exit status.
 
     Args:
         fault: what reached the top.
@@ -35,6 +40,22 @@ def printable(text: str) -> str:
     """A text as one line in which nothing can move the cursor: names of files and models come from anywhere."""
     joined = " ".join(text.split())
     return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in joined)
+
+
+@contextmanager
+def resumable(kept: str = "") -> Iterator[None]:
+    """Say, when the work within is interrupted, that the same command goes on from there, and leave the command.
+
+    Args:
+        kept: what else to say.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        from typer import Exit
+
+        sys.stderr.write(f"viz: interrupted; the same command goes on from here{kept}\n")
+        raise Exit(INTERRUPTED) from None
 
 
 def _judge(fault: BaseException) -> tuple[int, str]:
@@ -84,13 +105,13 @@ def _command(fault: BaseException) -> str:
 
 
 def _out_of_memory(fault: BaseException) -> bool:
-    """Python's own, and torch's for GPU and CPU, known by their words so that torch need not be loaded to compare."""
+    """Whether memory ran out: torch's faults are known by their words, so that torch need not be loaded to compare."""
     torchs = type(fault).__name__ == "OutOfMemoryError" or "can't allocate memory" in str(fault)
     return isinstance(fault, MemoryError) or torchs
 
 
 def _hang_up() -> int:
-    """The reader of our output went away (``viz models | head``): be quiet, also when Python flushes at its end."""
+    """Be quiet once the reader of our output is gone (``viz models | head``), also when Python flushes at its end."""
     with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123 (a device, not a path of ours)
         os.dup2(nowhere.fileno(), sys.stdout.fileno())
     return FAILED

@@ -1,4 +1,4 @@
-"""Every option and argument, named once."""
+"""Options and arguments that commands share, each named once."""
 
 from __future__ import annotations
 

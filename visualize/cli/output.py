@@ -1,4 +1,4 @@
-"""Where results go: standard output, for people or as one JSON document. Chatter goes to standard error."""
+"""Standard output, which takes results for people or as one JSON document; chatter goes to standard error."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _output: ContextVar[TextIO | None] = ContextVar("output", default=None)
 
 @contextmanager
 def results_alone() -> Iterator[None]:
-    """Within, standard output takes results and nothing else: what a network prints as it runs is chatter."""
+    """Keep standard output for results within the block: what a network prints as it runs is chatter."""
     token = _output.set(sys.stdout)
     try:
         with redirect_stdout(sys.stderr):
@@ -39,7 +39,17 @@ def _write(text: str) -> None:
 
 @dataclass(frozen=True)
 class Sink:
-    """The one way out.
+    """The one way out for results.
+
+    Example:
+        >>> Sink().table(("layer", "units"), [("conv1", "64"), ("fc8", "12")])
+        layer  units
+        conv1  64
+        fc8    12
+        >>> Sink(json=True).document({"units": 12})
+        {
+          "units": 12
+        }
 
     Args:
         json: print one JSON document and nothing else; otherwise text.
@@ -48,24 +58,24 @@ class Sink:
     json: bool = False
 
     def text(self, *lines: str) -> None:
-        """Lines for people."""
+        """Write lines for people."""
         if not self.json:
             _write("".join(f"{line}\n" for line in lines))
 
     def table(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """A table for people: columns as wide as their widest cell, the last one ragged."""
+        """Write a table for people: columns as wide as their widest cell, the last one ragged."""
         widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
         for row in (heads, *rows):
             self.text(_GAP.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
     def document(self, document: Json) -> None:
-        """The JSON document, in ASCII so that any terminal and any reader takes it."""
+        """Write the JSON document, in ASCII so that any terminal and any reader takes it."""
         if self.json:
             _write(f"{json.dumps(document, indent=2, default=_plain, allow_nan=False)}\n")
 
 
 def _plain(value: object) -> object:
-    """Mappings that are no dicts, and numpy's numbers."""
+    """A mapping that is no dict, or a number of numpy's, as JSON knows it."""
     if isinstance(value, Mapping):
         return dict(value)
     item = getattr(value, "item", None)

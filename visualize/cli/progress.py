@@ -20,10 +20,10 @@ _EVERY = 0.1  # seconds between two drawings at most
 
 
 def watcher(*, quiet: bool, unit: str = "") -> Watch:
-    """What shows progress: a bar, or nothing if it is not wanted or standard error is no terminal.
+    """A watch that shows a bar, or nothing where that is not wanted or standard error is no terminal.
 
     Args:
-        quiet: it is not wanted.
+        quiet: no bar is wanted.
         unit: what is counted, such as ``"images"``, to show how many are done in a second.
     """
     from visualize.watch import unwatched
@@ -33,7 +33,7 @@ def watcher(*, quiet: bool, unit: str = "") -> Watch:
 
 @contextmanager
 def _bar(title: str, *, unit: str = "") -> Iterator[Progress]:
-    """A bar that comes once the work has taken a second, and goes when it is done."""
+    """Show a bar once the work has taken a second, until it is done."""
     from rich.console import Console
     from rich.progress import BarColumn, SpinnerColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
@@ -45,7 +45,7 @@ def _bar(title: str, *, unit: str = "") -> Iterator[Progress]:
     drawn = 0.0
     began: tuple[float, int] | None = None  # and how many were done by then: work that goes on was not done now
 
-    def told(done: int, total: int) -> None:
+    def advance(done: int, total: int) -> None:
         nonlocal drawn, began
         now = time.monotonic()
         began = began or (now, done)
@@ -59,7 +59,7 @@ def _bar(title: str, *, unit: str = "") -> Iterator[Progress]:
     timer.daemon = True
     timer.start()
     try:
-        yield told
+        yield advance
     finally:
         timer.cancel()
         timer.join()

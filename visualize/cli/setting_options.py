@@ -1,4 +1,4 @@
-"""Options of the command line made from the settings of methods, which say themselves what they may be."""
+"""Options of the command line, made from the settings of methods, which say themselves what they may be."""
 
 from __future__ import annotations
 
@@ -56,19 +56,19 @@ def taking(kind: type) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
-        own = of_settings(kind)
+        offered = of_settings(kind)
         hints = typing.get_type_hints(command, include_extras=True)
         parameters: list[inspect.Parameter] = []
         for item in inspect.signature(command).parameters.values():
             if item.name == "settings":
                 parameters += [
-                    item.replace(name=name, annotation=option, default=None) for name, (option, _) in own.items()
+                    item.replace(name=name, annotation=option, default=None) for name, (option, _) in offered.items()
                 ]
             else:
                 parameters.append(item.replace(annotation=hints[item.name]))
 
         def run(**given: Any) -> None:  # noqa: ANN401 (what typer has read)
-            settings = {name: given.pop(name) for name in own}
+            settings = {name: given.pop(name) for name in offered}
             command(**given, settings=read(kind, settings))
 
         functools.update_wrapper(run, command)
@@ -97,7 +97,7 @@ def read(kind: type, given: Mapping[str, object]) -> dict[str, object]:
 
 def _option(item: Described) -> Any:  # noqa: ANN401 (an annotation, which typer reads)
     """The option of a setting."""
-    said = f"{item.setting.help}  [default: {item.default}]" if item.default else item.setting.help
+    explained = f"{item.setting.help}  [default: {item.default}]" if item.default else item.setting.help
     flag = f"{item.flag}/--no-{item.flag[2:]}" if item.kind is bool else item.flag
     kind = item.kind if item.kind in {int, float, bool} else str
-    return Annotated[kind | None, typer.Option(flag, metavar=item.unit or None, help=said)]
+    return Annotated[kind | None, typer.Option(flag, metavar=item.unit or None, help=explained)]

@@ -45,33 +45,33 @@ def cache(
     from visualize.download.cache_listing import ALL, chosen, kept, remove
 
     sink = Sink(json)
-    found = kept()
+    files = kept()
     if not clear:
-        _list(found, sink)
+        _list(files, sink)
         return
-    wanted = chosen(clear, found)
+    wanted = chosen(clear, files)
     if ALL in clear and wanted and not yes and not _agreed(wanted):
         sink.text("nothing was removed")
         sink.document(_document("removed", ()))
         return
     remove(wanted, everything=ALL in clear)
-    sink.text(*(f"removed {_what(one)} ({_size(one.size)})" for one in wanted), f"{_size(_sum(wanted))} freed")
+    sink.text(*(f"removed {_what(item)} ({_size(item.size)})" for item in wanted), f"{_size(_sum(wanted))} freed")
     sink.document(_document("removed", wanted))
 
 
-def _list(found: Sequence[Kept], sink: Sink) -> None:
+def _list(files: Sequence[Kept], sink: Sink) -> None:
     from visualize.download.cache import cache_root
 
-    if found:
-        sink.table(("file", "size", "what"), [(one.name, _size(one.size), _kind(one)) for one in found])
-        sink.text("", f"{_size(_sum(found))} in {cache_root()}")
+    if files:
+        sink.table(("file", "size", "what"), [(item.name, _size(item.size), _kind(item)) for item in files])
+        sink.text("", f"{_size(_sum(files))} in {cache_root()}")
     else:
         sink.text(f"nothing is kept in {cache_root()}")
-    if left := sum(one.leftover for one in found):
+    if left := sum(item.leftover for item in files):
         sink.text(
             f"{_size(left)} of that is left of downloads that broke off or went wrong: --clear partial removes it"
         )
-    sink.document(_document("files", found))
+    sink.document(_document("files", files))
 
 
 def _agreed(wanted: Sequence[Kept]) -> bool:
@@ -97,24 +97,24 @@ def _document(what: str, shown: Sequence[Kept]) -> dict[str, Json]:
     return {
         "folder": str(cache_root()),
         what: [
-            {"file": one.name, "path": str(one.path), "size": one.size, "kind": one.kind, "leftover": one.leftover}
-            for one in shown
+            {"file": item.name, "path": str(item.path), "size": item.size, "kind": item.kind, "leftover": item.leftover}
+            for item in shown
         ],
         "bytes": _sum(shown),
     }
 
 
-def _what(one: Kept) -> str:
-    return one.name if one.size > one.leftover else f"what was left of {one.name}"
+def _what(item: Kept) -> str:
+    return item.name if item.size > item.leftover else f"what was left of {item.name}"
 
 
-def _kind(one: Kept) -> str:
-    whole = one.size > one.leftover > 0
-    return f"{one.kind}, {_size(one.leftover)} of it left over" if whole else one.kind
+def _kind(item: Kept) -> str:
+    whole = item.size > item.leftover > 0
+    return f"{item.kind}, {_size(item.leftover)} of it left over" if whole else item.kind
 
 
 def _sum(files: Sequence[Kept]) -> int:
-    return sum(one.size for one in files)
+    return sum(item.size for item in files)
 
 
 def _size(count: int) -> str:

@@ -19,6 +19,7 @@ Examples:
   viz compare viz-out/scenes-alexnet/dissect/scenes viz-out/random-scenes-alexnet/dissect/scenes
   viz compare caffe_reference_places365.csv vgg16_places365.csv --concept house
 """
+Best = tuple[int, float] | None  # a unit and its IoU, if a dissection knows the concept
 _DEFAULT = "viz-out/compare.png"
 _SHOWN = 8  # shared concepts, and concepts of one dissection alone, in the terminal
 
@@ -74,68 +75,80 @@ def compare(
     if path.suffix.lower() != PNG:
         raise InputError(f"--out {out} is no file that ends in {PNG}; a comparison is one figure")
     check_writable(path.parent)
-    found = Comparison(open_tables(tables, cut=cut))
-    asked = [found.find(name) for name in concept or []]
-    save_png(comparison_figure(found, named=concept or []), path)
+    comparison = Comparison(open_tables(tables, cut=cut))
+    asked = [comparison.find(name) for name in concept or []]
+    save_png(comparison_figure(comparison, named=concept or []), path)
     sink = Sink(json)
     sink.text(str(path))
     if not quiet:
-        _print(found, asked, sink)
-    best = {f"{category}:{name}": [_record(one) for one in found.best((category, name))] for category, name in asked}
-    sink.document({"figure": str(path), **found.document(), **({"concepts": best} if asked else {})})
+        _summary(comparison, sink)
+        _best_units(comparison, asked, sink)
+        _alone(comparison, sink)
+    best = {f"{category}:{name}": list(map(_record, comparison.best((category, name)))) for category, name in asked}
+    sink.document({"figure": str(path), **comparison.document(), **({"concepts": best} if asked else {})})
 
 
-def _record(found: tuple[int, float] | None) -> Json:
-    return None if found is None else {"unit": found[0], "iou": found[1]}
+def _record(best: Best) -> Json:
+    return None if best is None else {"unit": best[0], "iou": best[1]}
 
 
-def _print(found: Comparison, asked: list[tuple[str, str]], sink: Sink) -> None:
-    """The numbers in words and a table."""
-    from visualize.comparison.comparison import said
-
+def _summary(comparison: Comparison, sink: Sink) -> None:
+    """Print how many units detect how many concepts, in words and by category in a table."""
     for table, best, each in zip(
-        found.tables, found.counts(once_per_category=False), found.counts(once_per_category=True), strict=True
+        comparison.tables,
+        comparison.counts(once_per_category=False),
+        comparison.counts(once_per_category=True),
+        strict=True,
     ):
         sink.text(
             f"{table.name}: {best.detectors} of {len(table.verdicts)} units detect {best.concepts} unique concepts "
             f"(best category only); {each.concepts} unique concepts, {each.detectors} detectors (once per category)"
         )
     sink.text("", "detectors / unique concepts, once per category:")
-    heads = ("", *found.categories, "all")
-    counts = found.counts(once_per_category=True)
+    counts = comparison.counts(once_per_category=True)
     sink.table(
-        heads,
+        ("", *comparison.categories, "all"),
         [
             (
                 table.name,
-                *("{} / {}".format(*count.by_category.get(name, (0, 0))) for name in found.categories),
+                *("{} / {}".format(*count.by_category.get(name, (0, 0))) for name in comparison.categories),
                 f"{count.detectors} / {count.concepts}",
             )
-            for table, count in zip(found.tables, counts, strict=True)
+            for table, count in zip(comparison.tables, counts, strict=True)
         ],
     )
-    common = found.common() if len(found.tables) > 1 else found.shared()
+
+
+def _best_units(comparison: Comparison, asked: list[tuple[str, str]], sink: Sink) -> None:
+    """Print the best unit for each concept that was asked for, and for some that the dissections share."""
+    common = comparison.common() if len(comparison.tables) > 1 else comparison.shared()
     shown = list(dict.fromkeys([*asked, *common]))[: max(_SHOWN, len(asked))]
-    if shown:
-        sink.text("", "best unit (from 0) and IoU, in brackets where that is no detector:")
-        sink.table(
-            ("", *(table.name for table in found.tables)),
-            [
-                (f"{name} ({category})", *map(_said, found.best((category, name)), (one.cut for one in found.tables)))
-                for category, name in shown
-            ],
-        )
-    if len(found.tables) > 1:
-        sink.text("")
-        everything = [concept for table in found.tables for concept in found.concepts(table)]
-        for table in found.tables:
-            only = said(found.only(table), everything)
-            more = f" and {len(only) - _SHOWN} more" if len(only) > _SHOWN else ""
-            sink.text(f"only {table.name}: {len(only)}{': ' if only else ''}{', '.join(only[:_SHOWN])}{more}")
+    if not shown:
+        return
+    cuts = [table.cut for table in comparison.tables]
+    sink.text("", "best unit (from 0) and IoU, in brackets where that is no detector:")
+    sink.table(
+        ("", *(table.name for table in comparison.tables)),
+        [(f"{name} ({category})", *map(_cell, comparison.best((category, name)), cuts)) for category, name in shown],
+    )
 
 
-def _said(found: tuple[int, float] | None, cut: float) -> str:
-    if found is None:
+def _alone(comparison: Comparison, sink: Sink) -> None:
+    """Print the concepts that only one of several dissections has."""
+    from visualize.comparison.comparison import said
+
+    if len(comparison.tables) < 2:
+        return
+    sink.text("")
+    everything = [concept for table in comparison.tables for concept in comparison.concepts(table)]
+    for table in comparison.tables:
+        only = said(comparison.only(table), everything)
+        more = f" and {len(only) - _SHOWN} more" if len(only) > _SHOWN else ""
+        sink.text(f"only {table.name}: {len(only)}{': ' if only else ''}{', '.join(only[:_SHOWN])}{more}")
+
+
+def _cell(best: Best, cut: float) -> str:
+    if best is None:
         return "-"
-    words = f"{found[0]}, {found[1]:.3f}"
-    return words if found[1] > cut else f"({words})"
+    words = f"{best[0]}, {best[1]:.3f}"
+    return words if best[1] > cut else f"({words})"

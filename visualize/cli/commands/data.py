@@ -1,4 +1,4 @@
-"""``viz data``: the probe sets there are, what one holds, and whether its files are whole."""
+"""``viz data``: the probe sets that are known, what a set holds, and whether its files are whole."""
 
 from __future__ import annotations
 
@@ -82,24 +82,24 @@ def data(  # noqa: PLR0913 (a command's options)
         _refuse_without_name(check=check, fetch=fetch, colors=colors)
         _list(sink)
         return
-    card = card_of(name)
-    if card is not None and card.resources and card.on_disk is None and not fetch:
-        _show_card(card, sink)
+    entry = card_of(name)
+    if entry is not None and entry.resources and entry.on_disk is None and not fetch:
+        _describe(entry, sink)
         return
     from visualize.cli.progress import watcher
     from visualize.data.sets.sampling import drawn
 
     drawn(1, count, 0)  # refuses a count that cannot be
     watch = watcher(quiet=quiet)
-    found = _open(name, colors=colors, watch=watch)
+    labelled = _open(name, colors=colors, watch=watch)
     if check:
-        _check(found, count, sink, watch)
+        _check(labelled, count, sink, watch)
     else:
-        _show(found, count, sink, watch, every=every)
+        _show(labelled, count, sink, watch, every=every)
 
 
 def _refuse_without_name(**options: bool) -> None:
-    """An option that needs a set is not passed over in silence."""
+    """Refuse an option that needs a set, rather than pass over it in silence."""
     from methods.errors import InputError
 
     for option, given in options.items():
@@ -111,43 +111,46 @@ def _list(sink: Sink) -> None:
     from visualize.data.catalogue import ALIASES, CARDS
     from visualize.data.layouts.registry import LAYOUTS
 
-    cards = list(CARDS.values())
-    sink.table(_HEADS, [_row(card) for card in cards])
+    entries = list(CARDS.values())
+    sink.table(_HEADS, [_row(entry) for entry in entries])
     short = ", ".join(f"{name} is {full}" for name, full in ALIASES.items())
     sink.text("", f"{short}.", *_MORE, f"{', '.join(LAYOUTS)}.")
-    sink.document([_record(card) for card in cards])
+    sink.document([_record(entry) for entry in entries])
 
 
-def _row(card: DataCard) -> tuple[str, ...]:
-    there = "comes along" if not card.resources else "yes" if card.on_disk else "no"
-    said = "-" if not card.resources else "?" if card.size is None else f"{card.size / 1e6:,.0f} MB"
-    return card.name, "yes" if card.labelled else "no", said, there, card.title
+def _row(entry: DataCard) -> tuple[str, ...]:
+    there = "comes along" if not entry.resources else "yes" if entry.on_disk else "no"
+    size = "-" if not entry.resources else "?" if entry.size is None else f"{entry.size / 1e6:,.0f} MB"
+    return entry.name, "yes" if entry.labelled else "no", size, there, entry.title
 
 
-def _record(card: DataCard) -> dict[str, Json]:
+def _record(entry: DataCard) -> dict[str, Json]:
     return {
-        "name": card.name,
-        "title": card.title,
-        "labelled": card.labelled,
-        "layout": card.layout,
-        "size": card.size,
-        "on_disk": str(card.on_disk) if card.on_disk else None,
-        "comes_along": not card.resources,
-        "addresses": [address for one in card.resources for address in one.sources],
-        "licence": card.licence or None,
-        "paper": card.paper or None,
+        "name": entry.name,
+        "title": entry.title,
+        "labelled": entry.labelled,
+        "layout": entry.layout,
+        "size": entry.size,
+        "on_disk": str(entry.on_disk) if entry.on_disk else None,
+        "comes_along": not entry.resources,
+        "addresses": _addresses(entry),
+        "licence": entry.licence or None,
+        "paper": entry.paper or None,
     }
 
 
-def _show_card(card: DataCard, sink: Sink) -> None:
-    """What is known of a set that is not here."""
-    addresses = [address for one in card.resources for address in one.sources]
-    size = "of unknown size" if card.size is None else f"{card.size / 1e6:,.0f} MB"
-    licence = [f"licence: {card.licence}"] if card.licence else []
-    sink.text(f"{card.name}: {card.title}", card.paper, *licence, f"{size}, from:")
-    sink.text(*(f"  {address}" for address in addresses))
-    sink.text(f"It is not on this disk, and is downloaded at its first use; now with: viz data {card.name} --fetch")
-    sink.document(_record(card))
+def _addresses(entry: DataCard) -> list[str]:
+    return [address for resource in entry.resources for address in resource.sources]
+
+
+def _describe(entry: DataCard, sink: Sink) -> None:
+    """Print the catalogue's entry of a set that is not here."""
+    size = "of unknown size" if entry.size is None else f"{entry.size / 1e6:,.0f} MB"
+    licence = [f"licence: {entry.licence}"] if entry.licence else []
+    sink.text(f"{entry.name}: {entry.title}", entry.paper, *licence, f"{size}, from:")
+    sink.text(*(f"  {address}" for address in _addresses(entry)))
+    sink.text(f"It is not on this disk, and is downloaded at its first use; now with: viz data {entry.name} --fetch")
+    sink.document(_record(entry))
 
 
 def _open(name: str, *, colors: bool, watch: Watch) -> Labelled:
@@ -157,22 +160,27 @@ def _open(name: str, *, colors: bool, watch: Watch) -> Labelled:
         return open_any(name, colours=colors, progress=progress)
 
 
-def _check(found: Labelled, count: int | None, sink: Sink, watch: Watch) -> None:
+def _check(labelled: Labelled, count: int | None, sink: Sink, watch: Watch) -> None:
+    """Read every file, and list those that are broken.
+
+    Raises:
+        typer.Exit: with status 1, if any is.
+    """
     from visualize.data.sets.sampling import drawn
     from visualize.data.survey import check, strays
 
-    places = drawn(len(found), count, 0)
-    with watch(f"checking {found.name}") as progress:
-        broken = check(found, places, progress=progress)
-    pictures, lost = len({file for file, _ in broken}), strays(found)
+    places = drawn(len(labelled), count, 0)
+    with watch(f"checking {labelled.name}") as progress:
+        broken = check(labelled, places, progress=progress)
+    pictures, lost = len({file for file, _ in broken}), strays(labelled)
     problems = [*broken, *lost]
     sink.text(*(_problem(file, reason) for file, reason in problems))
     whole = "the picture is whole" if len(places) == 1 else f"all {len(places):,} pictures are whole"
-    said = f"{pictures:,} of {len(places):,} pictures are broken" if broken else whole
+    verdict = f"{pictures:,} of {len(places):,} pictures are broken" if broken else whole
     alone = f"; {len(lost):,} label {'map belongs' if len(lost) == 1 else 'maps belong'} to no picture" if lost else ""
-    sink.text(f"{found.name}: {said}{alone}")
+    sink.text(f"{labelled.name}: {verdict}{alone}")
     listed: list[Json] = [{"file": file, "reason": reason} for file, reason in problems]
-    sink.document({"name": found.name, "pictures": len(places), "broken": listed})
+    sink.document({"name": labelled.name, "pictures": len(places), "broken": listed})
     if problems:
         raise typer.Exit(_BROKEN)
 
@@ -183,27 +191,27 @@ def _problem(file: str, reason: str) -> str:
     return printable(reason if reason.startswith(file) else f"{file}: {reason}")
 
 
-def _show(found: Labelled, count: int | None, sink: Sink, watch: Watch, *, every: bool) -> None:
-    """What a set holds."""
+def _show(labelled: Labelled, count: int | None, sink: Sink, watch: Watch, *, every: bool) -> None:
+    """Print what a set holds: its categories, and the concepts in each."""
     from visualize.data.sets.sampling import drawn
 
-    title = f"{found.name}: {len(found):,} {'picture' if len(found) == 1 else 'pictures'}"
-    if not found.categories:
+    title = f"{labelled.name}: {len(labelled):,} {'picture' if len(labelled) == 1 else 'pictures'}"
+    if not labelled.categories:
         sink.text(title, "They have no labels; --colors labels them by colour.")
-        sink.document({"name": found.name, "pictures": len(found), "categories": [], "concepts": []})
+        sink.document({"name": labelled.name, "pictures": len(labelled), "categories": [], "concepts": []})
         return
-    places = drawn(len(found), min(len(found), _ENOUGH) if count is None else count, 0)
-    seen = _surveyed(found, places, watch)
+    places = drawn(len(labelled), min(len(labelled), _ENOUGH) if count is None else count, 0)
+    seen = _surveyed(labelled, places, watch)
     sink.text(title)
-    said = f"all {len(places):,}" if len(places) == len(found) else f"{len(places):,} of them, drawn at random"
-    sink.text(f"Labels of {said}, in half of 224 x 224 pixels; {len(seen.broken):,} are broken.", "")
-    _categories(found, seen, sink)
-    for category in found.categories:
-        _concepts(category, found, seen, sink, every=every)
-    sink.document(_document(found, places, seen))
+    those = f"all {len(places):,}" if len(places) == len(labelled) else f"{len(places):,} of them, drawn at random"
+    sink.text(f"Labels of {those}, in half of 224 x 224 pixels; {len(seen.broken):,} are broken.", "")
+    _categories(labelled, seen, sink)
+    for category in labelled.categories:
+        _concepts(category, labelled, seen, sink, every=every)
+    sink.document(_document(labelled, places, seen))
 
 
-def _surveyed(found: Labelled, places: Sequence[int], watch: Watch) -> Survey:
+def _surveyed(labelled: Labelled, places: Sequence[int], watch: Watch) -> Survey:
     """Go through the labels.
 
     Raises:
@@ -213,37 +221,37 @@ def _surveyed(found: Labelled, places: Sequence[int], watch: Watch) -> Survey:
     from visualize.data.survey import survey
 
     try:
-        with watch(f"looking through {found.name}") as progress:
-            return survey(found, places, progress=progress)
+        with watch(f"looking through {labelled.name}") as progress:
+            return survey(labelled, places, progress=progress)
     except InputError as fault:
         raise InputError(f"{fault}; --check lists everything that is wrong") from fault
 
 
-def _categories(found: Labelled, seen: Survey, sink: Sink) -> None:
+def _categories(labelled: Labelled, seen: Survey, sink: Sink) -> None:
     rows = []
-    for category in found.categories:
-        there = [one for one in found.concepts if one.category == category]
-        met = sum(one.number in seen.occurs for one in there)
+    for category in labelled.categories:
+        concepts = [concept for concept in labelled.concepts if concept.category == category]
+        met = sum(concept.number in seen.occurs for concept in concepts)
         filled = seen.filled.get(category, 0.0) / max(1, seen.annotated[category])
-        rows.append((category, str(len(there)), str(met), f"{seen.annotated[category]:,}", f"{filled:.1%}"))
+        rows.append((category, str(len(concepts)), str(met), f"{seen.annotated[category]:,}", f"{filled:.1%}"))
     sink.table(("category", "concepts", "met", "pictures annotated", "of their pixels labelled"), rows)
 
 
-def _concepts(category: str, found: Labelled, seen: Survey, sink: Sink, *, every: bool) -> None:
-    """The concepts of a category, the one that covers most first."""
-    met = [one for one in found.concepts if one.category == category and one.number in seen.occurs]
-    met.sort(key=lambda one: -seen.covers[one.number])
+def _concepts(category: str, labelled: Labelled, seen: Survey, sink: Sink, *, every: bool) -> None:
+    """Print the concepts of a category, the one that covers most first."""
+    met = [item for item in labelled.concepts if item.category == category and item.number in seen.occurs]
+    met.sort(key=lambda concept: -seen.covers[concept.number])
     shown = met if every else met[:_SHOWN]
     if not met:
         return
     rows = [
         (
-            str(one.number),
-            one.name,
-            f"{seen.occurs[one.number]:,}",
-            f"{seen.covers[one.number] / max(1, seen.annotated[category]):.2%}",
+            str(concept.number),
+            concept.name,
+            f"{seen.occurs[concept.number]:,}",
+            f"{seen.covers[concept.number] / max(1, seen.annotated[category]):.2%}",
         )
-        for one in shown
+        for concept in shown
     ]
     sink.text("")
     sink.table(("number", category, "in pictures", "of the pixels"), rows)
@@ -251,30 +259,30 @@ def _concepts(category: str, found: Labelled, seen: Survey, sink: Sink, *, every
         sink.text(f"and {len(met) - len(shown):,} more; --all lists them")
 
 
-def _document(found: Labelled, places: Sequence[int], seen: Survey) -> Json:
+def _document(labelled: Labelled, places: Sequence[int], seen: Survey) -> Json:
     return {
-        "name": found.name,
-        "pictures": len(found),
-        "fingerprint": found.fingerprint,
+        "name": labelled.name,
+        "pictures": len(labelled),
+        "fingerprint": labelled.fingerprint,
         "looked_through": len(places),
         "broken": [{"file": file, "reason": reason} for file, reason in seen.broken],
         "categories": [
             {
                 "name": category,
-                "concepts": sum(one.category == category for one in found.concepts),
+                "concepts": sum(concept.category == category for concept in labelled.concepts),
                 "annotated": seen.annotated[category],
                 "covered": seen.filled.get(category, 0.0),
             }
-            for category in found.categories
+            for category in labelled.categories
         ],
         "concepts": [
             {
-                "number": one.number,
-                "name": one.name,
-                "category": one.category,
-                "pictures": seen.occurs[one.number],
-                "coverage": seen.covers.get(one.number, 0.0),
+                "number": concept.number,
+                "name": concept.name,
+                "category": concept.category,
+                "pictures": seen.occurs[concept.number],
+                "coverage": seen.covers.get(concept.number, 0.0),
             }
-            for one in found.concepts
+            for concept in labelled.concepts
         ],
     }

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
-
-import typer
 
 from methods.dissection.settings import Settings
 from visualize.cli import dissect_options as dissecting
 from visualize.cli import options
-from visualize.cli.errors import INTERRUPTED
+from visualize.cli.errors import resumable
 from visualize.cli.output import Sink
 from visualize.cli.progress import watcher
 from visualize.cli.setting_options import taking
@@ -67,22 +64,18 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     labelled, source = _opened(data, model, watch, colours=colors, count=count, seed=seed)
     probe = _probe(model, weights, device, watch)
     layers = _layers(layer, model, probe)
-    usual = layers == _layers(None, model, probe)
-    marks = _marks("" if usual else "-".join(layer or []), asked, source)
+    marks = _marks([] if layers == _layers(None, model, probe) else layer or [], asked, source)
     folder = _folder(out, model, [labelled.name, *marks], part)
-    try:
+    with resumable(f" (what is done lies in {folder})"):
         done = run(
             probe, layers, labelled, folder, asked, shard=part, source=source, batch=batch, workers=workers,
             watch=watch,
         )  # fmt: skip
-    except KeyboardInterrupt:
-        sys.stderr.write(f"viz: interrupted; the same command goes on from here (what is done lies in {folder})\n")
-        raise typer.Exit(INTERRUPTED) from None
     tell(done, Sink(json), quiet=quiet)
 
 
 def tell(done: Outcome, sink: Sink, *, quiet: bool) -> None:
-    """The summary: where the files lie, how many detectors of what, and the best units."""
+    """Print the summary: where the files lie, how many detectors of what, and the best units."""
     from visualize.dissection import read_all
     from visualize.dissection.durable_files import read_json
 
@@ -116,7 +109,7 @@ def _summary(tables: list[Table], sink: Sink) -> None:
             f"(best category only); {each.concepts} unique concepts, {each.detectors} detectors (once per category)",
         )
         heads = ("category", "detectors", "unique concepts")
-        sink.table(heads, [(name, str(own[0]), str(own[1])) for name, own in each.by_category.items()])
+        sink.table(heads, [(name, *map(str, numbers)) for name, numbers in each.by_category.items()])
         for verdict in strongest(table.verdicts, _SHOWN):
             sink.text(f"  unit {verdict.unit}: {verdict.label} ({verdict.category}), IoU {verdict.iou:.3f}")
 
@@ -126,12 +119,12 @@ def _document(done: Outcome, tables: list[Table]) -> dict[str, Json]:
 
     record: dict[str, Any] = Comparison(tuple(tables)).document()
     layers = []
-    for table, told in zip(tables, record["tables"], strict=True):
+    for table, numbers in zip(tables, record["tables"], strict=True):
         best = [
-            {"unit": one.unit, "label": one.label, "category": one.category, "iou": one.iou}
-            for one in strongest(table.verdicts, len(table.verdicts))
+            {"unit": verdict.unit, "label": verdict.label, "category": verdict.category, "iou": verdict.iou}
+            for verdict in strongest(table.verdicts, len(table.verdicts))
         ]
-        layers.append({key: value for key, value in told.items() if key not in {"only", "name"}} | {"best": best})
+        layers.append({key: value for key, value in numbers.items() if key not in {"only", "name"}} | {"best": best})
     return {"out": str(done.out), "finished": True, "files": list(map(str, done.paths)), "layers": layers}
 
 
@@ -163,8 +156,8 @@ def _opened(
         raise InputError(f"no probe set is named for {model}; give one with --data, such as a name of viz data")
     drawn = seed if count is not None else 0
     with watch(f"opening {where}") as progress:
-        found = open_labelled(where, colours=colours, count=count, seed=drawn, progress=progress)
-    return found, {"where": where, "colours": colours, "count": count, "seed": drawn}
+        labelled = open_labelled(where, colours=colours, count=count, seed=drawn, progress=progress)
+    return labelled, {"where": where, "colours": colours, "count": count, "seed": drawn}
 
 
 def _probe(model: str, weights: str | None, device: str, watch: Watch) -> Probe:
@@ -193,14 +186,14 @@ def _layers(asked: list[str] | None, model: str, probe: Probe) -> list[str]:
     if not names:
         return [card(model).default_layer or last_map(probe)]
     mapped = [name for name, layer in probe.layers.items() if layer.map_size != (1, 1)]
-    return list(dict.fromkeys(one for name in names for one in (mapped if name == _ALL else [name])))
+    return list(dict.fromkeys(layer for name in names for layer in (mapped if name == _ALL else [name])))
 
 
-def _marks(layers: str, settings: Settings, source: dict[str, Any]) -> list[str]:
-    """What sets this dissection apart from the model's usual one, so that by itself it gets a folder of its own."""
+def _marks(layers: list[str], settings: Settings, source: dict[str, Any]) -> list[str]:
+    """Words for the settings that set a dissection apart from the model's usual one, for a folder of its own."""
     import dataclasses
 
-    marks = [layers] if layers else []
+    marks = ["-".join(layers)] if layers else []
     marks += [f"{name}-{source[name]}" for name in ("count", "colours") if source[name]]
     for item in dataclasses.fields(settings):
         value = getattr(settings, item.name)

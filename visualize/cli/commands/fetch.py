@@ -33,11 +33,11 @@ _HUB = "hf/"
 
 @dataclass(frozen=True)
 class _Wanted:
-    """Something to fetch.
+    """A model, a probe set or a table to fetch.
 
     Args:
         kind: "model", "set" or "table".
-        name: of it.
+        name: its name, as users write it.
         get: downloads it, and gives its file or folder, or None where there is none.
         otherwise: what to say where there is none.
     """
@@ -71,38 +71,38 @@ def fetch(
     watch = watcher(quiet=quiet)
     documents: list[Json] = []
     refusals: list[str] = []
-    for one in wanted:
+    for item in wanted:
         try:
-            with watch(f"fetching {one.name}") as progress:
-                path = one.get(progress)
+            with watch(f"fetching {item.name}") as progress:
+                path = item.get(progress)
         except InputError as fault:
-            refusals.append(f"{one.name}: {fault}")
+            refusals.append(f"{item.name}: {fault}")
             continue
-        documents.append({one.kind: one.name, "file": str(path) if path else None})
+        documents.append({item.kind: item.name, "file": str(path) if path else None})
         if path or not quiet:
-            sink.text(str(path) if quiet else f"{one.name}: {path or one.otherwise}")
+            sink.text(str(path) if quiet else f"{item.name}: {path or item.otherwise}")
     sink.document(documents)
     if refusals:
         raise InputError("; ".join(refusals))
 
 
 def _wanted(name: str) -> _Wanted:
-    """What a name stands for.
+    """The model, probe set or table of a name.
 
     Raises:
-        InputError: nothing.
+        InputError: the name stands for nothing.
     """
     from visualize.data.catalogue import card_of, colour_table
 
-    found = card_of(name)
-    if found is not None:
-        return _Wanted("set", found.name, lambda progress: _set(found, progress))
+    probe_set = card_of(name)
+    if probe_set is not None:
+        return _Wanted("set", probe_set.name, lambda progress: _set(probe_set, progress))
     if name == _COLORS:
         return _Wanted("table", name, lambda progress: colour_table(progress=progress))
     if name.startswith(_HUB):
         return _Wanted("set", name, lambda _: _of_hub(name), "in the cache of the library datasets")
-    card = _model(name)
-    return _Wanted("model", card.name, lambda progress: _weights(card, progress))
+    model = _model(name)
+    return _Wanted("model", model.name, lambda progress: _weights(model, progress))
 
 
 def _model(name: str) -> ModelCard:
@@ -126,27 +126,27 @@ def _model(name: str) -> ModelCard:
     return card(name)
 
 
-def _set(card: DataCard, progress: Progress) -> Path | None:
+def _set(entry: DataCard, progress: Progress) -> Path | None:
     from visualize.data.catalogue import fetch_set
 
-    return fetch_set(card, progress=progress) if card.resources else None
+    return fetch_set(entry, progress=progress) if entry.resources else None
 
 
 def _of_hub(name: str) -> None:
-    """The library keeps datasets in a cache of its own."""
+    """Fetch a dataset of the Hugging Face hub, which its library keeps in a cache of its own."""
     from visualize.data.sets.hugging_face import open_hugging_face
 
     open_hugging_face(name)
 
 
-def _weights(card: ModelCard, progress: Progress) -> Path | None:
+def _weights(entry: ModelCard, progress: Progress) -> Path | None:
     from methods.errors import InputError
     from visualize.download.fetch import fetch as fetch_file
     from visualize.models.class_names import IO_PLACES365, PLACES365
     from visualize.models.weights_file import weights_file
 
-    path = weights_file(card, progress=progress)
-    if card.classes == "places365":
+    path = weights_file(entry, progress=progress)
+    if entry.classes == "places365":
         try:
             for names in (PLACES365, IO_PLACES365):
                 fetch_file(names, otherwise="")

@@ -40,20 +40,20 @@ def layers(
 
     with watcher(quiet=quiet)(f"loading {model}") as progress:
         probe = load(model, weights=weights, progress=progress)
-        found = list(probe.layers.values())
-    found = _with_logits(found)
+        listed = list(probe.layers.values())
+    listed = _with_logits(listed)
     sink = Sink(json)
-    sink.table(_HEADS, [_row(layer) for layer in found])
-    sink.document([_record(layer) for layer in found])
+    sink.table(_HEADS, [_row(layer) for layer in listed])
+    sink.document([_record(layer) for layer in listed])
 
 
-def _with_logits(found: list[Layer]) -> list[Layer]:
-    """The last layer goes by one name in every network, unless some layer is called that."""
+def _with_logits(listed: list[Layer]) -> list[Layer]:
+    """Layers whose last one goes by the name that it has in every network, unless some layer is called that."""
     from methods.network.probe import LOGITS
 
-    if not found or any(LOGITS in {layer.name, *layer.aliases} for layer in found):
-        return found
-    return [*found[:-1], replace(found[-1], aliases=(*found[-1].aliases, LOGITS))]
+    if not listed or any(LOGITS in {layer.name, *layer.aliases} for layer in listed):
+        return listed
+    return [*listed[:-1], replace(listed[-1], aliases=(*listed[-1].aliases, LOGITS))]
 
 
 def _row(layer: Layer) -> tuple[str, ...]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from visualize.cli import options  # noqa: TC001 (typer reads the annotations at run time)
 from visualize.cli.commands.dissect import tell
-from visualize.cli.errors import INTERRUPTED
+from visualize.cli.errors import resumable
 from visualize.cli.output import Sink
 from visualize.cli.progress import watcher
 
@@ -50,11 +49,8 @@ def merge(
 
     watch = watcher(quiet=quiet, unit="images")
     labelled = None if data is None else _moved(folders, data)
-    try:
+    with resumable():
         done = put_together(folders, out, labelled=labelled, workers=workers, watch=watch)
-    except KeyboardInterrupt:
-        sys.stderr.write("viz: interrupted; the same command goes on from here\n")
-        raise typer.Exit(INTERRUPTED) from None
     tell(done, Sink(json), quiet=quiet)
 
 

@@ -50,11 +50,12 @@ def command(kind: type[Method], summary: str) -> Callable[..., None]:
     images = {} if kind.needs is Needs.NOTHING else _IMAGES
     exports = of_exports(kind.exports)
     # an option that all commands have keeps its meaning, whatever a method calls its settings
-    own = {name: option for name, option in of_settings(kind).items() if name not in {*_UNIT, *images, *exports, *_RUN}}
-    parameters = {**_UNIT, **images, **own, **exports, **_RUN}
+    shared = {*_UNIT, *images, *exports, *_RUN}
+    settings = {name: option for name, option in of_settings(kind).items() if name not in shared}
+    parameters = {**_UNIT, **images, **settings, **exports, **_RUN}
 
     def run(**given: Any) -> None:  # noqa: ANN401 (what typer has read, as the signature below says)
-        _look(kind, {name: value for name, value in given.items() if name in own}, given)
+        _look(kind, {name: value for name, value in given.items() if name in settings}, given)
 
     run.__name__ = kind.name
     run.__doc__ = f"{summary}\n\n{inspect.cleandoc(kind.advice)}".strip()

@@ -1,4 +1,4 @@
-"""``viz models``: what is in the zoo, and what of it is on disk."""
+"""``viz models``: the models of the catalogue, and which of them are on disk."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def models(*, json: options.JsonOption = False) -> None:
     """List the models by name, with the size of their weights and whether these are on this disk already."""
     from visualize.models.registry import listing
 
-    found = listing()
+    listed = listing()
     sink = Sink(json)
-    sink.table(_HEADS, [_row(model) for model in found])
+    sink.table(_HEADS, [_row(model) for model in listed])
     sink.text("", *_MORE)
-    sink.document([_record(model) for model in found])
+    sink.document([_record(model) for model in listed])
 
 
 def _row(model: Listed) -> tuple[str, ...]:

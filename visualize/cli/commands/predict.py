@@ -1,4 +1,4 @@
-"""``viz predict``: what a network says of photographs, and where it looks for that."""
+"""``viz predict``: the classes that a network sees in photographs, and where in them it sees them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,12 @@ from visualize.cli.output import Sink
 from visualize.cli.progress import watcher
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from methods.network.probe import Probe
     from methods.provenance import Json
+    from visualize.data import ImageFiles
+    from visualize.models.model_card import ModelCard
     from visualize.prediction.prediction import Prediction
     from visualize.watch import Watch
 
@@ -54,42 +58,56 @@ def predict(  # noqa: PLR0913 (one argument for each option, as typer reads them
     from methods.errors import InputError
     from visualize.cards.destination import check_out
     from visualize.data import open_files
-    from visualize.files import check_writable, save_png
+    from visualize.files import check_writable
     from visualize.models.registry import card
 
     check_out(out)
-    found = card(model)
-    if found.task == "self-supervised":
+    entry = card(model)
+    if entry.task == "self-supervised":
         raise InputError(f"{model} was trained without labels and tells no classes apart; viz models lists classifiers")
     files = open_files(_photographs(images))
     paths = _paths(out, model, [path.stem for path in files.paths])
     check_writable(paths[0].parent)
     watch = watcher(quiet=quiet)
-    probe = _probe(found.name, weights, device, watch)
-    with watch("looking at the photographs") as progress:
-        from visualize.models.class_names import class_names, outdoor_classes
-        from visualize.prediction.prediction import predict as look
-
-        names = probe.classes or class_names(found, None, online=True)
-        outdoor = outdoor_classes(found, online=True)
-        seen = look(probe, files, top=top, outdoor=outdoor, names=names, progress=progress)
-    from visualize.prediction.figure import prediction_figure
-
+    probe = _probe(entry.name, weights, device, watch)
+    predictions, names = _predictions(probe, entry, files, top, watch)
     sink = Sink(json)
-    documents: list[Json] = []
-    for prediction, path in zip(seen, paths, strict=True):
-        save_png(prediction_figure(prediction, found.name), path)
-        documents.append({"model": found.name, **prediction.document(), "figure": str(path)})
-        sink.text(*_lines(prediction, path, quiet=quiet))
+    documents = [
+        _drawn(prediction, path, entry.name, sink, quiet=quiet)
+        for prediction, path in zip(predictions, paths, strict=True)
+    ]
     if not names and not quiet:
         from visualize.models.class_names import missing
 
-        sink.text("(the names of the classes are not at hand, so they are numbered from 0)", *missing(found))
+        sink.text("(the names of the classes are not at hand, so they are numbered from 0)", *missing(entry))
     sink.document(documents if len(documents) > 1 else documents[0])
 
 
+def _predictions(
+    probe: Probe, entry: ModelCard, files: ImageFiles, top: int, watch: Watch
+) -> tuple[list[Prediction], Sequence[str]]:
+    """Predictions for the photographs, and the names of the model's classes; none where nobody knows them."""
+    from visualize.models.class_names import class_names, outdoor_classes
+    from visualize.prediction.prediction import predict as look
+
+    with watch("looking at the photographs") as progress:
+        names = probe.classes or class_names(entry, None, online=True)
+        outdoor = outdoor_classes(entry, online=True)
+        return look(probe, files, top=top, outdoor=outdoor, names=names, progress=progress), names
+
+
+def _drawn(prediction: Prediction, path: Path, model: str, sink: Sink, *, quiet: bool) -> Json:
+    """Write the figure of a prediction and print its lines; its document."""
+    from visualize.files import save_png
+    from visualize.prediction.figure import prediction_figure
+
+    save_png(prediction_figure(prediction, model), path)
+    sink.text(*_lines(prediction, path, quiet=quiet))
+    return {"model": model, **prediction.document(), "figure": str(path)}
+
+
 def _photographs(images: list[str]) -> list[str]:
-    """The files, if all of them are some."""
+    """The photographs, none of which may be a folder."""
     from methods.errors import InputError
 
     folder = next((image for image in images if Path(image).is_dir()), None)
@@ -110,7 +128,7 @@ def _lines(prediction: Prediction, path: Path, *, quiet: bool) -> list[str]:
     if quiet:
         return [str(path)]
     kind = [f"  Type: {prediction.kind}"] if prediction.kind else []
-    classes = [f"  {one.probability:.3f}  {one.name}" for one in prediction.categories]
+    classes = [f"  {item.probability:.3f}  {item.name}" for item in prediction.categories]
     return [str(prediction.file), *kind, *classes, f"  {path}"]
 
 
