@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 
 
 WEIGHTS = Path(__file__).with_name("weights")
-_CARDS = (*house.CARDS, *caffe.CARDS, *places.CARDS, *self_supervised.CARDS)
 RANDOM = "random/"
 _SHOWN = 6
-_TABLE = MappingProxyType({card.name: card for card in _CARDS})
+CATALOGUE = MappingProxyType(
+    {card.name: card for card in (*house.CARDS, *caffe.CARDS, *places.CARDS, *self_supervised.CARDS)}
+)
+"""Name -> catalogue entry of every model that has one of its own, in the order of the list of models."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Listed:
 
 def names() -> tuple[str, ...]:
     """Names of the models in the catalogue; ``torchvision/NAME`` and networks of the user's own come on top."""
-    return tuple(_TABLE)
+    return tuple(CATALOGUE)
 
 
 def card(name: str) -> ModelCard:
@@ -69,8 +71,8 @@ def card(name: str) -> ModelCard:
     Raises:
         InputError: no model is called that; the message names close ones.
     """
-    if name in _TABLE:
-        return _TABLE[name]
+    if name in CATALOGUE:
+        return CATALOGUE[name]
     prefix = next((prefix for prefix in _PREFIXES if name.startswith(prefix)), None)
     if prefix is not None and not _lies_there(name):
         return _PREFIXES[prefix](name)
@@ -119,7 +121,7 @@ def _random(name: str) -> ModelCard:
         licence="",
         default_unit=0,
         seed=int(seed or 0),
-        redrawn=asked not in _TABLE and not asked.startswith((torchvision.PREFIX, timm.PREFIX)),
+        redrawn=asked not in CATALOGUE and not asked.startswith((torchvision.PREFIX, timm.PREFIX)),
         notes=(f"its weights are random, drawn with seed {int(seed or 0)}",),
     )
 
@@ -175,7 +177,7 @@ def notes(card: ModelCard) -> tuple[str, ...]:
 
 def listing() -> tuple[Listed, ...]:
     """The list of models: a line for each one in the catalogue. Reads no weights and asks no server."""
-    return tuple(_listed(card) for card in _CARDS)
+    return tuple(_listed(card) for card in CATALOGUE.values())
 
 
 def _listed(card: ModelCard) -> Listed:

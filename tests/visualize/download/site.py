@@ -117,7 +117,7 @@ def misplaced(data: bytes, tag: str = '"one"') -> Behaviour:
     return lambda handler: _send(handler, data, _start(handler) and len(data) - 5, tag=tag)
 
 
-def finished(data: bytes, *, said: bool = True) -> Behaviour:
+def finished(data: bytes, *, stated: bool = True) -> Behaviour:
     """Has nothing beyond the last byte, and says how many there are, or not."""
 
     def behave(handler: BaseHTTPRequestHandler) -> None:
@@ -125,7 +125,7 @@ def finished(data: bytes, *, said: bool = True) -> Behaviour:
             whole(data)(handler)
             return
         handler.send_response(416)
-        if said:
+        if stated:
             handler.send_header("Content-Range", f"bytes */{len(data)}")
         handler.send_header("Content-Length", "0")
         handler.end_headers()
@@ -208,9 +208,13 @@ def elsewhere(address: str) -> Behaviour:
     return behave
 
 
-def silent(seconds: float) -> Behaviour:
-    """Takes the question and does not answer."""
-    return lambda _: time.sleep(seconds)
+def silent(release: threading.Event) -> Behaviour:
+    """Takes the question and does not answer before it is released."""
+
+    def behave(handler: BaseHTTPRequestHandler) -> None:
+        release.wait(60)
+
+    return behave
 
 
 def missing(handler: BaseHTTPRequestHandler) -> None:

@@ -1,4 +1,4 @@
-"""Tar archives, good ones and ones that would do harm."""
+"""Tar archives: unpacked whole, or refused with nothing left behind."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from methods.errors import InputError
+from tests.kit.refusal import refusal
 from visualize.download.untar import untar
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def _tarred(path: Path, *members: tuple[tarfile.TarInfo, bytes]) -> Path:
+def packed(path: Path, *members: tuple[tarfile.TarInfo, bytes]) -> Path:
     with tarfile.open(path, "w") as archive:
         for member, content in members:
             member.size = len(content)
@@ -23,22 +23,50 @@ def _tarred(path: Path, *members: tuple[tarfile.TarInfo, bytes]) -> Path:
     return path
 
 
-def test_tar_archives_are_unpacked_whole_or_not_at_all(tmp_path: Path) -> None:
-    good = (tarfile.TarInfo("VOCdevkit/VOC2012/a.txt"), b"hello")
-    out = untar(_tarred(tmp_path / "good.tar", good), tmp_path / "out")
-    assert (out / "VOCdevkit/VOC2012/a.txt").read_bytes() == b"hello"
-    link = tarfile.TarInfo("link")
-    link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
-    slash = _tarred(tmp_path / "slash.tar", good, (tarfile.TarInfo("/evil.txt"), b"evil"))
-    assert (untar(slash, tmp_path / "slash") / "evil.txt").exists()  # the leading slash is dropped
-    for bad, message in ((tarfile.TarInfo("../evil.txt"), "outside"), (link, "'link', which is no whole plain file")):
-        archive = _tarred(tmp_path / "bad.tar", good, (bad, b"" if bad is link else b"evil"))
-        with pytest.raises(InputError, match=rf"bad\.tar .*{message}") as caught:
-            untar(archive, tmp_path / "bad")
-        assert "\n" not in str(caught.value)
-        assert not (tmp_path / "bad").exists()
-    half = (tmp_path / "good.tar").read_bytes()[:700]
-    (tmp_path / "half.tar").write_bytes(half[:514])
-    with pytest.raises(InputError, match=r"half\.tar cannot be unpacked"):
-        untar(tmp_path / "half.tar", tmp_path / "half")
-    assert not list(tmp_path.glob(".*"))
+def link(kind: bytes) -> tarfile.TarInfo:
+    member = tarfile.TarInfo("link")
+    member.type, member.linkname = kind, "../../secret"
+    return member
+
+
+def test_everything_arrives(tmp_path: Path) -> None:
+    members = {"a.txt": b"some text", "images/b.bin": bytes(range(256)) * 99, "images/deep/c": b""}
+    archive = packed(tmp_path / "a.tar", *((tarfile.TarInfo(name), content) for name, content in members.items()))
+    seen: list[tuple[int, int]] = []
+    out = untar(archive, tmp_path / "out", progress=lambda done, total: seen.append((done, total)))
+    assert {str(path.relative_to(out)): path.read_bytes() for path in out.rglob("*") if path.is_file()} == members
+    assert seen == sorted(seen)
+    assert seen[-1] == (archive.stat().st_size, archive.stat().st_size)
+
+
+@pytest.mark.parametrize(
+    ("member", "reason"),
+    [
+        (tarfile.TarInfo("../out.txt"), "outside"),
+        (tarfile.TarInfo("a/../../out.txt"), "outside"),
+        (link(tarfile.SYMTYPE), "'link', which is no whole plain file"),
+        (link(tarfile.LNKTYPE), "which is no whole plain file"),
+        (link(tarfile.FIFOTYPE), "which is no whole plain file"),
+    ],
+)
+def test_what_leads_out_of_the_folder_or_is_no_plain_file_is_refused(
+    member: tarfile.TarInfo, reason: str, tmp_path: Path
+) -> None:
+    archive = packed(tmp_path / "a.tar", (tarfile.TarInfo("good.txt"), b"good"), (member, b""))
+    with refusal("a.tar", reason):
+        untar(archive, tmp_path / "out")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.tar"]
+
+
+def test_the_slash_that_a_name_begins_with_is_dropped(tmp_path: Path) -> None:
+    out = untar(packed(tmp_path / "a.tar", (tarfile.TarInfo("/a/b.txt"), b"text")), tmp_path / "out")
+    assert (out / "a" / "b.txt").read_bytes() == b"text"
+
+
+@pytest.mark.parametrize(("length", "reason"), [(514, "cannot be unpacked"), (2000, "no whole plain file")])
+def test_a_truncated_archive_is_refused(length: int, reason: str, tmp_path: Path) -> None:
+    archive = packed(tmp_path / "a.tar", (tarfile.TarInfo("a"), bytes(5000)))
+    archive.write_bytes(archive.read_bytes()[:length])
+    with refusal("a.tar", reason):
+        untar(archive, tmp_path / "out")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.tar"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from methods.errors import InputError
+from tests.kit.refusal import refusal
 from visualize.download.unzip import unzip
 
 if TYPE_CHECKING:
@@ -23,14 +23,12 @@ def packed(path: Path, members: dict[str, bytes]) -> Path:
     return path
 
 
-def refused(archive: Path, folder: Path, *, most: int | None = None) -> str:
-    """The one line of a refusal, which leaves neither the folder nor anything beside it."""
+def refused(archive: Path, folder: Path, *words: str, most: int | None = None) -> None:
+    """A refusal in one line that holds the words; it leaves neither the folder nor anything beside it."""
     before = set(folder.parent.iterdir())
-    with pytest.raises(InputError) as caught:
+    with refusal(*words):
         unzip(archive, folder, most=most)
-    assert "\n" not in str(caught.value)
     assert set(folder.parent.iterdir()) == before
-    return str(caught.value)
 
 
 def test_everything_arrives(tmp_path: Path) -> None:
@@ -41,13 +39,13 @@ def test_everything_arrives(tmp_path: Path) -> None:
     )
     assert {str(path.relative_to(out)): path.read_bytes() for path in out.rglob("*") if path.is_file()} == members
     assert seen[-1] == (3 + 256 * 999, 3 + 256 * 999)
-    assert "is there already" in refused(tmp_path / "a.zip", out)
+    refused(tmp_path / "a.zip", out, "is there already")
 
 
 @pytest.mark.parametrize("name", ["../out.txt", "/etc/out.txt", "a/../../out.txt", "..\\out.txt", "C:/out.txt"])
 def test_a_member_that_climbs_out_is_refused(tmp_path: Path, name: str) -> None:
     archive = packed(tmp_path / "a.zip", {"good.txt": b"good", name: b"bad"})
-    assert "leads out of its folder" in refused(archive, tmp_path / "out")
+    refused(archive, tmp_path / "out", "leads out of its folder")
     assert not (tmp_path / "out.txt").exists()
 
 
@@ -56,14 +54,14 @@ def test_a_link_is_refused(tmp_path: Path) -> None:
     link.external_attr = 0o120777 << 16
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr(link, "/etc")
-    assert "is a link" in refused(tmp_path / "a.zip", tmp_path / "out")
+    refused(tmp_path / "a.zip", tmp_path / "out", "is a link")
 
 
 def test_a_bomb_is_refused_by_what_it_states(tmp_path: Path) -> None:
     archive = packed(tmp_path / "a.zip", {"zeros": bytes(80 << 20)})
     assert archive.stat().st_size < 100_000
-    assert "more than the 67,108,864 bytes" in refused(archive, tmp_path / "out")
-    assert "more than the 1,000 bytes" in refused(archive, tmp_path / "out", most=1000)
+    refused(archive, tmp_path / "out", "more than the 67,108,864 bytes")
+    refused(archive, tmp_path / "out", "more than the 1,000 bytes", most=1000)
 
 
 def test_a_bomb_that_lies_about_its_size_is_refused(tmp_path: Path) -> None:
@@ -72,14 +70,14 @@ def test_a_bomb_that_lies_about_its_size_is_refused(tmp_path: Path) -> None:
     stated = struct.pack("<I", 3_000_000)
     assert data.count(stated) == 2
     (tmp_path / "a.zip").write_bytes(data.replace(stated, struct.pack("<I", 5)))
-    refused(tmp_path / "a.zip", tmp_path / "out")
+    refused(tmp_path / "a.zip", tmp_path / "out", "Bad CRC-32")
 
 
 @pytest.mark.parametrize("kept", [0, 10, 300, -30])
 def test_a_truncated_archive_is_refused(tmp_path: Path, kept: int) -> None:
     archive = packed(tmp_path / "a.zip", {"a": bytes(range(256)) * 9})
     archive.write_bytes(archive.read_bytes()[:kept])
-    assert "no complete zip archive" in refused(archive, tmp_path / "out")
+    refused(archive, tmp_path / "out", "no complete zip archive")
 
 
 def test_a_damaged_member_is_refused(tmp_path: Path) -> None:
@@ -87,7 +85,7 @@ def test_a_damaged_member_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(held, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr("a", b"some words that are long enough to be found")
     (tmp_path / "a.zip").write_bytes(held.getvalue().replace(b"words", b"sword"))
-    assert "CRC" in refused(tmp_path / "a.zip", tmp_path / "out")
+    refused(tmp_path / "a.zip", tmp_path / "out", "CRC")
 
 
 def test_an_encrypted_archive_says_what_to_do(tmp_path: Path) -> None:
@@ -95,7 +93,7 @@ def test_an_encrypted_archive_says_what_to_do(tmp_path: Path) -> None:
     for signature, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         data[data.index(signature) + place] |= 1
     (tmp_path / "a.zip").write_bytes(bytes(data))
-    assert "is encrypted" in refused(tmp_path / "a.zip", tmp_path / "out")
+    refused(tmp_path / "a.zip", tmp_path / "out", "is encrypted")
 
 
 def test_a_name_that_occurs_twice_is_refused(tmp_path: Path) -> None:
@@ -103,4 +101,4 @@ def test_a_name_that_occurs_twice_is_refused(tmp_path: Path) -> None:
         archive.writestr("a", b"1")
         with pytest.warns(UserWarning, match="Duplicate"):
             archive.writestr("a", b"2")
-    refused(tmp_path / "a.zip", tmp_path / "out")
+    refused(tmp_path / "a.zip", tmp_path / "out", "File exists")

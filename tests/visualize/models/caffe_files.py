@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Weights = NDArray[np.float32]
+Layers = list[tuple[str, str, list[Weights]]]
+
+_TILE = np.random.default_rng(0).standard_normal(100_003).astype(np.float32)
 # layer: weight shape, as AlexNet-Places365 is published, in both of its formats
 CAFFENET = {
     "conv1": (96, 3, 11, 11),
@@ -93,3 +96,33 @@ def opencv(prototxt: str, weights: bytes, picture: Weights, outputs: Sequence[st
     net.enableFusion(False)  # fusing would let a layer's name mean what comes after it
     net.setInput(picture)
     return [np.asarray(values, np.float32) for values in net.forward(list(outputs))]
+
+
+def drawn(*shape: int) -> Weights:
+    """Random weights that keep activations of one size (He et al. 2015), from a tile: drawing 61 million takes long."""
+    count = int(np.prod(shape))
+    spread = np.sqrt(2 / np.prod(shape[1:])) if len(shape) > 1 else 0.1
+    return np.resize(np.roll(_TILE, count % 977), count).reshape(shape) * np.float32(spread)
+
+
+def of_prototxt(text: str) -> Layers:
+    """Random weights for every layer of a network's description, shaped by OpenCV's own reading of it."""
+    layers: Layers = []
+    channels: dict[str, int] = {"data": 3}
+    for block in re.split(r"^(?=layer\s*\{)", text, flags=re.MULTILINE)[1:]:
+        name, kind = (re.search(rf'\b{key}: "([^"]+)"', block)[1] for key in ("name", "type"))  # type: ignore[index]
+        bottoms = re.findall(r'bottom: "([^"]+)"', block)
+        outputs = int(found[1]) if (found := re.search(r"num_output: (\d+)", block)) else 0
+        size = int(found[1]) if (found := re.search(r"kernel_size: (\d+)", block)) else 1
+        inputs = sum(channels[bottom] for bottom in bottoms) if kind == "Concat" else channels[bottoms[0]]
+        channels[re.search(r'top: "([^"]+)"', block)[1]] = outputs or inputs  # type: ignore[index]
+        if kind in {"Convolution", "InnerProduct"}:
+            shape = (outputs, inputs, size, size) if kind == "Convolution" else (outputs, inputs)
+            bias = [] if "bias_term: false" in block else [drawn(outputs)]
+            layers.append((name, kind, [drawn(*shape), *bias]))
+        elif kind == "BatchNorm":
+            count = np.array([2], np.float32)
+            layers.append((name, kind, [2 * drawn(inputs), 2 + np.abs(drawn(inputs)), count]))
+        elif kind == "Scale":
+            layers.append((name, kind, [1 + drawn(inputs), drawn(inputs)]))
+    return layers
