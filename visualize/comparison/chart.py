@@ -37,7 +37,7 @@ _ONLY = 18  # concepts of one dissection that are listed
 
 
 def comparison_figure(compared: Comparison, *, named: Sequence[str] = (), width: int = style.WIDTH) -> Image.Image:
-    """Draw it.
+    """Draw a comparison.
 
     Args:
         compared: the dissections.
@@ -55,16 +55,17 @@ def comparison_figure(compared: Comparison, *, named: Sequence[str] = (), width:
     counts = compared.counts(once_per_category=True)
     names = [table.name for table in compared.tables]
     several = len(names) > 1
+    detectors, concepts = (
+        [{name: numbers[place] for name, numbers in count.by_category.items()} for count in counts] for place in (0, 1)
+    )
     parts = [
-        _bars("Unique concepts: how many different ones some unit detects",
-              [{key: one[1] for key, one in count.by_category.items()} for count in counts], names, colours, inner),
-        _bars("Detectors: how many units detect a concept",
-              [{key: one[0] for key, one in count.by_category.items()} for count in counts], names, colours, inner),
+        _bars("Unique concepts: how many different ones some unit detects", concepts, names, colours, inner),
+        _bars("Detectors: how many units detect a concept", detectors, names, colours, inner),
         _both_ways(compared, inner),
         _shared(compared, named, inner),
         *([_only(compared, inner)] if several else []),
-    ]  # fmt: skip
-    parted = [part for one in parts if one.height for part in (rule(inner), one)][1:]
+    ]
+    parted = [block for part in parts if part.height for block in (rule(inner), part)][1:]
     head = stack([_head(compared, inner), _legend(colours, inner)], 14)
     return stack([head, *parted], 24).padded(style.MARGIN, 30).at_least(width).draw()
 
@@ -78,7 +79,7 @@ def _head(compared: Comparison, width: int) -> Block:
     several = len(compared.tables) > 1
     title = "Network Dissection compared" if several else f"Network Dissection of {compared.tables[0].name}"
     cuts = sorted({table.cut for table in compared.tables})
-    said = (
+    explanation = (
         f"A unit is a detector of the concept that its mask overlaps with an IoU above "
         f"{' or '.join(f'{cut:g}' for cut in cuts)}. The bars count a unit once in every category, as the paper does; "
         f"units count from 0."
@@ -86,7 +87,7 @@ def _head(compared: Comparison, width: int) -> Block:
     return stack(
         [
             paragraph(title, width, size=34, colours=[palette.INK]),
-            paragraph(said, width, size=style.BODY, colours=[palette.TEXT]),
+            paragraph(explanation, width, size=style.BODY, colours=[palette.TEXT]),
         ],
         6,
     )
@@ -104,11 +105,11 @@ def _bars(
     title: str, values: Sequence[Mapping[str, int]], names: Sequence[str], colours: Mapping[str, str], width: int
 ) -> Block:
     """One stacked bar a table; all share one scale."""
-    most = max(1, *(sum(one.values()) for one in values))
+    most = max(1, *(sum(counts.values()) for counts in values))
     room = width - _NAME - _TOTAL
     rows = [
-        beside([_named(name), _bar(one, colours, room / most), _number(sum(one.values()))], 10)
-        for name, one in zip(names, values, strict=True)
+        beside([_named(name), _bar(counts, colours, room / most), _number(sum(counts.values()))], 10)
+        for name, counts in zip(names, values, strict=True)
     ]
     heading = line(title, size=style.TITLE, colour=palette.INK)
     return stack([heading, Block(0, 4), *rows], 8).at_least(width)
@@ -164,15 +165,15 @@ def _both_ways(compared: Comparison, width: int) -> Block:
 
 
 def _warned(compared: Comparison, width: int) -> list[Block]:
-    """That numbers of different probe sets are no match for one another, where they are different."""
+    """A warning that numbers of different probe sets are no match for one another; nothing where there is one set."""
     sets = list(dict.fromkeys(table.data or "a set that its table does not name" for table in compared.tables))
     if len(sets) < 2:
         return []
-    said = (
+    warning = (
         f"Not on the same photographs ({', '.join(sets)}): a set with more concepts gives more detectors, so compare "
         f"counts across sets with care."
     )
-    return [paragraph(said, width, size=style.CAPTION, colours=[palette.QUIET])]
+    return [paragraph(warning, width, size=style.CAPTION, colours=[palette.QUIET])]
 
 
 def _two(count: Count) -> tuple[str, str]:
@@ -184,33 +185,33 @@ def _shared(compared: Comparison, named: Sequence[str], width: int) -> Block:
     asked = [compared.find(name) for name in named]
     several = len(compared.tables) > 1
     others = compared.common() if several else compared.shared()
-    found = list(dict.fromkeys([*asked, *others]))[: max(_ROWS, len(asked))]
-    if not found:
-        said = "No concept has a detector in two of them." if several else "No unit is a detector."
-        return paragraph(said, width, size=style.BODY, colours=[palette.QUIET])
+    concepts = list(dict.fromkeys([*asked, *others]))[: max(_ROWS, len(asked))]
+    if not concepts:
+        message = "No concept has a detector in two of them." if several else "No unit is a detector."
+        return paragraph(message, width, size=style.BODY, colours=[palette.QUIET])
     groups = [compared.tables[start : start + _COLUMNS] for start in range(0, len(compared.tables), _COLUMNS)]
     each = min(300, (width - 260) // len(groups[0]))
     grids = []
     for number, tables in enumerate(groups):
         rows = [("concept", *(table.name for table in tables))]
-        for concept in found:
+        for concept in concepts:
             bests = compared.best(concept)[number * _COLUMNS :][: len(tables)]
-            units = [_unit(one, table.cut) for one, table in zip(bests, tables, strict=True)]
+            units = [_unit(best, table.cut) for best, table in zip(bests, tables, strict=True)]
             rows.append((f"{concept[1]} ({concept[0]})", *units))
         grids.append(_table(rows, (260, *[each] * len(tables))))
     title = "The best unit for the same concept" if several else "The best unit for each concept"
     hint = "In brackets: the concept fits that unit best, but not well enough for a detector. -: it fits no unit best."
     parts = [line(title, size=style.TITLE, colour=palette.INK), Block(0, 2), *grids]
-    if any("(unit" in word or word == "-" for one in grids for word in _texts(one)):
+    if any("(unit" in word or word == "-" for grid in grids for word in _texts(grid)):
         parts.append(paragraph(hint, width, size=style.CAPTION, colours=[palette.QUIET]))
     return stack(parts, 8).at_least(width)
 
 
-def _unit(found: tuple[int, float] | None, cut: float) -> str:
-    if found is None:
+def _unit(best: tuple[int, float] | None, cut: float) -> str:
+    if best is None:
         return "-"
-    words = f"unit {found[0]}, IoU {found[1]:.3f}"
-    return words if found[1] > cut else f"({words})"
+    words = f"unit {best[0]}, IoU {best[1]:.3f}"
+    return words if best[1] > cut else f"({words})"
 
 
 def _texts(block: Block) -> list[str]:
@@ -218,22 +219,22 @@ def _texts(block: Block) -> list[str]:
 
 
 def _only(compared: Comparison, width: int) -> Block:
-    told = []
+    lists = []
     everything = [concept for table in compared.tables for concept in compared.concepts(table)]
     for table in compared.tables:
-        found = said(compared.only(table), everything)
-        more = f" and {len(found) - _ONLY} more" if len(found) > _ONLY else ""
-        told.append(
+        names = said(compared.only(table), everything)
+        more = f" and {len(names) - _ONLY} more" if len(names) > _ONLY else ""
+        lists.append(
             stack(
                 [
-                    line(f"{table.name}: {len(found)}", size=style.BODY, colour=palette.INK, width=width),
-                    paragraph(", ".join(found[:_ONLY]) + more, width, size=style.CAPTION, colours=[palette.TEXT]),
+                    line(f"{table.name}: {len(names)}", size=style.BODY, colour=palette.INK, width=width),
+                    paragraph(", ".join(names[:_ONLY]) + more, width, size=style.CAPTION, colours=[palette.TEXT]),
                 ],
                 2,
             )
         )
     title = line("Concepts that only one of them detects", size=style.TITLE, colour=palette.INK)
-    return stack([title, Block(0, 2), *told], 10).at_least(width)
+    return stack([title, Block(0, 2), *lists], 10).at_least(width)
 
 
 def _table(rows: Sequence[Sequence[str]], widths: Sequence[int], *, heads: int = 1) -> Block:

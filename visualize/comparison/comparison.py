@@ -1,4 +1,4 @@
-"""What several dissections have in common, and what sets them apart."""
+"""Comparison of dissections: the concepts that several have in common, and those that set them apart."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 Concept = tuple[str, str]
-"""(category, name)."""
+"""Category and name of a concept."""
 
 _SUFFIXES = {"scene": "-s", "color": "-c"}  # Broden's, which tell the scene "street-s" from the object "street"
 
@@ -30,14 +30,14 @@ class Comparison:
     """Tables of dissections, in the order given.
 
     Args:
-        tables: two or more; one is described by itself.
+        tables: two or more; a single one is described by itself.
     """
 
     tables: tuple[Table, ...]
 
     @property
     def categories(self) -> tuple[str, ...]:
-        """Of all tables, those of the first one first."""
+        """Categories of all tables, those of the first table first."""
         return tuple(dict.fromkeys(name for table in self.tables for name in table.categories))
 
     def counts(self, *, once_per_category: bool) -> tuple[Count, ...]:
@@ -56,19 +56,23 @@ class Comparison:
     def only(self, table: Table) -> list[Concept]:
         """The concepts that have detectors in this table alone, those with most detectors first."""
         others = {concept for other in self.tables if other is not table for concept in self.concepts(other)}
-        own = self.concepts(table)
-        return sorted((one for one in own if one not in others), key=lambda one: (-own[one], one))
+        counts = self.concepts(table)
+        return sorted(
+            (concept for concept in counts if concept not in others), key=lambda concept: (-counts[concept], concept)
+        )
 
     def shared(self) -> list[Concept]:
         """The concepts that have detectors in every table, the one whose weakest best unit is strongest first."""
         held = [set(self.concepts(table)) for table in self.tables]
-        return sorted(set.intersection(*held), key=lambda one: (-min(best.iou for best in self._bests(one)), one))
+        return sorted(
+            set.intersection(*held), key=lambda concept: (-min(best.iou for best in self._bests(concept)), concept)
+        )
 
     def common(self) -> list[Concept]:
         """The concepts that have detectors in two tables or more: those of most tables first, then the strongest."""
         held = Counter(concept for table in self.tables for concept in self.concepts(table))
-        several = [one for one, often in held.items() if often > 1]
-        return sorted(several, key=lambda one: (-held[one], -self._weakest(one, held[one]), one))
+        several = [concept for concept, often in held.items() if often > 1]
+        return sorted(several, key=lambda concept: (-held[concept], -self._weakest(concept, held[concept]), concept))
 
     def _weakest(self, concept: Concept, often: int) -> float:
         """The smallest IoU among the best units of the tables that detect a concept."""
@@ -77,38 +81,38 @@ class Comparison:
     def best(self, concept: Concept) -> tuple[tuple[int, float] | None, ...]:
         """In each table the unit (from 0) that fits a concept best, and its IoU; None where it is no unit's best."""
         category, name = concept
-        found = [table.best(name, category) for table in self.tables]
-        return tuple(None if one is None else (one.unit, one.bests[category].iou) for one in found)
+        verdicts = [table.best(name, category) for table in self.tables]
+        return tuple(None if verdict is None else (verdict.unit, verdict.bests[category].iou) for verdict in verdicts)
 
     def _bests(self, concept: Concept) -> list[_Iou]:
-        return [_Iou(one[1]) for one in self.best(concept) if one is not None]
+        return [_Iou(best[1]) for best in self.best(concept) if best is not None]
 
     def find(self, name: str) -> Concept:
-        """The concept of that name; ``"object:house"`` says its category too.
+        """The concept of a name; ``"object:house"`` says the category too.
 
         Raises:
             InputError: no unit of any table is called that; the message names close ones.
         """
-        known = list(dict.fromkeys(one for table in self.tables for one in _labels(table)))
+        known = list(dict.fromkeys(concept for table in self.tables for concept in _labels(table)))
         prefix, colon, rest = name.partition(":")
-        found = [one for one in known if _plain(one[0], name) == one[1]]
-        found += [one for one in known if colon and one == (prefix, _plain(prefix, rest))]
-        if not found:
+        fitting = [concept for concept in known if _plain(concept[0], name) == concept[1]]
+        fitting += [concept for concept in known if colon and concept == (prefix, _plain(prefix, rest))]
+        if not fitting:
             raise InputError(f"no unit is called {name!r}{suggest(name, {label for _, label in known})}")
-        return max(found, key=lambda one: max(best.iou for best in self._bests(one)))
+        return max(fitting, key=lambda concept: max(best.iou for best in self._bests(concept)))
 
     def document(self) -> dict[str, Json]:
-        """All of it, ready for JSON; units count from 0."""
+        """The whole comparison, ready for JSON; units count from 0."""
         return {
             "tables": [self._record(table) for table in self.tables],
             "shared": [
-                {"concept": name, "category": category, "best": [_unit(one) for one in self.best((category, name))]}
+                {"concept": name, "category": category, "best": [_unit(best) for best in self.best((category, name))]}
                 for category, name in self.shared()
             ],
         }
 
     def _record(self, table: Table) -> dict[str, Json]:
-        found: dict[str, Json] = {
+        record: dict[str, Json] = {
             "name": table.name,
             "model": table.model,
             "layer": table.layer,
@@ -118,9 +122,11 @@ class Comparison:
         }
         for key, once in (("best_category_only", False), ("once_per_category", True)):
             count = table.count(once_per_category=once)
-            each = {name: {"detectors": own[0], "concepts": own[1]} for name, own in count.by_category.items()}
-            found[key] = {"detectors": count.detectors, "concepts": count.concepts, "by_category": each}
-        return {**found, "only": [{"concept": name, "category": category} for category, name in self.only(table)]}
+            each = {
+                name: {"detectors": numbers[0], "concepts": numbers[1]} for name, numbers in count.by_category.items()
+            }
+            record[key] = {"detectors": count.detectors, "concepts": count.concepts, "by_category": each}
+        return {**record, "only": [{"concept": name, "category": category} for category, name in self.only(table)]}
 
 
 @dataclass(frozen=True)
@@ -128,8 +134,8 @@ class _Iou:
     iou: float
 
 
-def _unit(found: tuple[int, float] | None) -> Json:
-    return None if found is None else {"unit": found[0], "iou": found[1]}
+def _unit(best: tuple[int, float] | None) -> Json:
+    return None if best is None else {"unit": best[0], "iou": best[1]}
 
 
 def said(concepts: Sequence[Concept], among: Iterable[Concept] = ()) -> list[str]:
@@ -148,7 +154,7 @@ def _labels(table: Table) -> list[Concept]:
 
 
 def open_tables(wheres: Sequence[str], *, cut: float | None = None) -> tuple[Table, ...]:
-    """Read dissections from wherever they lie.
+    """Read dissections from folders, files and addresses.
 
     Args:
         wheres: folders that ``viz dissect`` has written (every layer in them), CSV files in NetDissect's columns, or
@@ -161,12 +167,12 @@ def open_tables(wheres: Sequence[str], *, cut: float | None = None) -> tuple[Tab
     Raises:
         InputError: one of them cannot be read.
     """
-    found = [_plainly(table) for where in wheres for table in read_all(_local(where))]
+    tables = [_plainly(table) for where in wheres for table in read_all(_local(where))]
     if cut is not None:
         if not 0 <= cut < 1:
             raise InputError(f"the cut is an IoU, in 0..1 (0.04 in the paper), not {cut}")
-        found = [replace(table, cut=cut) for table in found]
-    return tuple(_told_apart(found))
+        tables = [replace(table, cut=cut) for table in tables]
+    return tuple(_distinct(tables))
 
 
 def _plain(category: str, label: str) -> str:
@@ -189,7 +195,7 @@ def _plainly(table: Table) -> Table:
 
 
 def _local(where: str) -> Path:
-    """The path; a file at an address is downloaded."""
+    """The path of a folder or file; a file at an address is downloaded."""
     if "://" not in where:
         return Path(where).expanduser()
     from visualize.download.fetch import fetch
@@ -203,20 +209,21 @@ def _local(where: str) -> Path:
     return fetch(Resource(file=file, sources=(where,)), otherwise=", or name the file itself in place of its address")
 
 
-def _told_apart(tables: Sequence[Table]) -> list[Table]:
-    """No two tables of one name: a number behind it says which."""
+def _distinct(tables: Sequence[Table]) -> list[Table]:
+    """Tables of which no two have one name: a number behind the name tells them apart."""
     names: Counter[str] = Counter()
-    made = []
+    distinct = []
     for table in tables:
         names[table.name] += 1
         again = names[table.name]
-        made.append(table if again == 1 else replace(table, name=f"{table.name} ({again})"))
-    return made
+        distinct.append(table if again == 1 else replace(table, name=f"{table.name} ({again})"))
+    return distinct
 
 
 def strongest(verdicts: Sequence[Verdict], count: int) -> list[Verdict]:
     """The units with the largest IoU, the best first."""
-    return sorted((one for one in verdicts if one.label), key=lambda one: (-one.iou, one.unit))[:count]
+    labelled = [verdict for verdict in verdicts if verdict.label]
+    return sorted(labelled, key=lambda verdict: (-verdict.iou, verdict.unit))[:count]
 
 
 __all__ = ["CUT", "Comparison", "Concept", "open_tables", "said", "strongest"]

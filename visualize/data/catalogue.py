@@ -58,7 +58,7 @@ class DataCard:
     @property
     def size(self) -> int | None:
         """Bytes of all files that the set comes in; None if unknown."""
-        sizes = [one.size for one in self.resources]
+        sizes = [resource.size for resource in self.resources]
         return None if None in sizes or not sizes else sum(size or 0 for size in sizes)
 
     @property
@@ -67,9 +67,9 @@ class DataCard:
         folder = data_folder() / self.name
         if not self.resources:
             return None
-        if found := _mirrored(self) or (folder if folder.is_dir() else None):
-            return found
-        archives = [cache.at_hand(one) for one in self.resources]
+        if unpacked := _mirrored(self) or (folder if folder.is_dir() else None):
+            return unpacked
+        archives = [cache.at_hand(resource) for resource in self.resources]
         return None if None in archives else archives[0]
 
 
@@ -279,7 +279,7 @@ def _make(card: DataCard, folder: Path, progress: Progress) -> None:
     else:
         files = [_brought(part) or fetch(part.resource, progress=progress, otherwise=_OWN) for part in card.parts]
         parts = list(zip(card.parts, files, strict=True))
-        assemble(parts, folder, lambda made: read_layout(card.layout, made), progress)
+        assemble(parts, folder, lambda content: read_layout(card.layout, content), progress)
     for file in files:
         if file.parent == cache.cache_folder():
             file.unlink(missing_ok=True)
@@ -289,7 +289,7 @@ def _brought(part: Part) -> Path | None:
     """The folder in which another set already has the content of a part."""
     if not part.brings or cache.at_hand(part.resource) is not None:
         return None
-    others = [card.name for card in CARDS.values() for one in card.parts if one.resource.file == part.resource.file]
+    others = [card.name for card in CARDS.values() for other in card.parts if other.resource.file == part.resource.file]
     return next((place for name in others if (place := data_folder() / name / part.brings).is_dir()), None)
 
 
@@ -311,8 +311,9 @@ def colour_table(*, progress: Progress = silent) -> Path:
             return fetch(resource, progress=progress, otherwise="")
         except InputError as fault:
             faults.append(str(fault).partition(". ")[0])
+    files = [resource.file for resource in COLOURS]
     raise InputError(
-        f"no table of colour names: {'; '.join(faults)}. Put {' or '.join(one.file for one in COLOURS)} into a folder "
+        f"no table of colour names: {'; '.join(faults)}. Put {' or '.join(files)} into a folder "
         f"and set {cache.MIRROR} to that folder"
     )
 

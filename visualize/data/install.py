@@ -82,12 +82,12 @@ def assemble(
     """
     from visualize.download.unzip import BadArchiveError
 
-    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as made:
-        whole = Path(made) / "content"
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as temporary:
+        whole = Path(temporary) / "content"
         whole.mkdir()
         try:
             for number, (part, file) in enumerate(parts):
-                _add(part, file, whole, Path(made) / f"part{number}", progress)
+                _add(part, file, whole, Path(temporary) / f"part{number}", progress)
         except BadArchiveError as fault:
             raise InputError(f"{fault}{_set_aside([(part.resource, file)])}") from fault
         try:
@@ -115,7 +115,7 @@ def _add(part: Part, file: Path, whole: Path, loose: Path, progress: Progress) -
 def _unzip(part: Part, file: Path, loose: Path, progress: Progress) -> None:
     from visualize.download.unzip import BadArchiveError, unzip
 
-    unzip(file, loose, wanted=lambda name: any(fnmatchcase(name, one) for one in part.only), progress=progress)
+    unzip(file, loose, wanted=lambda name: any(fnmatchcase(name, pattern) for pattern in part.only), progress=progress)
     if not part.inner:
         return
     inner = loose / part.inner

@@ -104,10 +104,10 @@ def open_labelled(
     from visualize.data.sets.colour_names import CATEGORY
 
     _check_count(count)
-    found = _open(where, count, seed, progress, bare=colours is not False)
-    if colours is not False and CATEGORY not in found.categories:
-        found = _coloured(found, colours, progress)
-    return found if categories is None else found.only(categories)
+    labelled = _open(where, count, seed, progress, bare=colours is not False)
+    if colours is not False and CATEGORY not in labelled.categories:
+        labelled = _coloured(labelled, colours, progress)
+    return labelled if categories is None else labelled.only(categories)
 
 
 def open_any(
@@ -126,9 +126,9 @@ def open_any(
     """
     from visualize.data.sets.colour_names import CATEGORY
 
-    found = _open(where, None, seed, progress, bare=True)
-    lacks = colours is not False and CATEGORY not in found.categories
-    return _coloured(found, colours, progress) if lacks else found
+    labelled = _open(where, None, seed, progress, bare=True)
+    lacks = colours is not False and CATEGORY not in labelled.categories
+    return _coloured(labelled, colours, progress) if lacks else labelled
 
 
 def _open(where: str | Path, count: int | None, seed: int, progress: Progress, *, bare: bool) -> Narrowable:
@@ -158,18 +158,18 @@ def _open(where: str | Path, count: int | None, seed: int, progress: Progress, *
     return Unlabelled(open_folder(root, count=count, seed=seed))
 
 
-def _coloured(own: Narrowable, colours: str | Path | bool, progress: Progress) -> Narrowable:  # noqa: FBT001
+def _coloured(labelled: Narrowable, colours: str | Path | bool, progress: Progress) -> Narrowable:  # noqa: FBT001
     from visualize.data.catalogue import colour_table
     from visualize.data.sets.colour_names import Coloured, read_table
 
     path = colour_table(progress=progress) if isinstance(colours, bool) else Path(colours).expanduser()
-    return Coloured(own, read_table(path))
+    return Coloured(labelled, read_table(path))
 
 
-def _with_labels(found: Narrowable, *, bare: bool) -> Narrowable:
-    if not found.categories and not bare:
-        raise InputError(f"{found.name} has no labels: neither a column of label maps nor one of class labels")
-    return found
+def _with_labels(labelled: Narrowable, *, bare: bool) -> Narrowable:
+    if not labelled.categories and not bare:
+        raise InputError(f"{labelled.name} has no labels: neither a column of label maps nor one of class labels")
+    return labelled
 
 
 def _located(where: str | Path, progress: Progress) -> tuple[str | None, Path]:
@@ -188,20 +188,20 @@ def _located(where: str | Path, progress: Progress) -> tuple[str | None, Path]:
 
 
 def _no_layout(where: str | Path, root: Path, *, labelled: bool) -> str:
-    said = printable(str(where))
+    name = printable(str(where))
     if root.is_dir():
         return (
-            f"{said} has no labels in a layout that is known ({', '.join(LAYOUTS)}; see viz data); say which it is, as "
-            f"in coco:{said}, or add --colors to label it by colour"
+            f"{name} has no labels in a layout that is known ({', '.join(LAYOUTS)}; see viz data); say which it is, as "
+            f"in coco:{name}, or add --colors to label it by colour"
         )
     if root.exists():
-        return f"{said} is a file; give the folder of a labelled probe set, or scenes for the built-in ones"
+        return f"{name} is a file; give the folder of a labelled probe set, or scenes for the built-in ones"
     from visualize.data.catalogue import ALIASES, CARDS, by_hand
 
-    return by_hand(said) or (
-        f"{said} does not exist; give {'the folder of a labelled probe set' if labelled else 'a folder of pictures'}, "
+    return by_hand(name) or (
+        f"{name} does not exist; give {'the folder of a labelled probe set' if labelled else 'a folder of pictures'}, "
         f"or a name of viz data"
-        f"{suggest(said, [*CARDS, *ALIASES])}"
+        f"{suggest(name, [*CARDS, *ALIASES])}"
     )
 
 

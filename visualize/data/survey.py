@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from methods.pictures.labelled import Labels
     from methods.progress import Progress
 
-    Found = TypeVar("Found")
+    Result = TypeVar("Result")
 
 _AT_ONCE = 64  # pictures that are given out to threads at a time, so that an interrupt is quick and memory bounded
 _WHOLE = Preparation()  # 224 x 224, squashed: every picture is seen whole
@@ -59,8 +59,8 @@ class Survey:
         numbers: set[int] = set()
         for category, several in labels.items():
             covered = 0.0
-            for one in several:
-                shares = {one: 1.0} if isinstance(one, int) else _shares(one)
+            for label in several:
+                shares = {label: 1.0} if isinstance(label, int) else _shares(label)
                 for number, share in shares.items():
                     self.covers[number] = self.covers.get(number, 0.0) + share
                 numbers.update(shares)
@@ -84,14 +84,14 @@ def survey(labelled: Labelled, places: Sequence[int], *, progress: Progress) -> 
     Raises:
         InputError: the set itself is wrong: a label that it does not know, or a label map of a wrong size.
     """
-    found = Survey()
-    for done, (index, labels) in enumerate(_each(places, lambda one: _labels(labelled, one)), start=1):
+    result = Survey()
+    for done, (index, labels) in enumerate(_each(places, lambda place: _labels(labelled, place)), start=1):
         if isinstance(labels, BrokenImage):
-            found.broken.append((labelled.file(index), labels.reason))
+            result.broken.append((labelled.file(index), labels.reason))
         else:
-            found.add(labels)
+            result.add(labels)
         progress(done, len(places))
-    return found
+    return result
 
 
 def check(images: Images, places: Sequence[int], *, progress: Progress) -> list[tuple[str, str]]:
@@ -106,7 +106,7 @@ def check(images: Images, places: Sequence[int], *, progress: Progress) -> list[
         the name of each picture that cannot be used, and the reason; a picture may come with several reasons.
     """
     broken: list[tuple[str, str]] = []
-    for done, (index, reasons) in enumerate(_each(places, lambda one: _problems(images, one)), start=1):
+    for done, (index, reasons) in enumerate(_each(places, lambda place: _problems(images, place)), start=1):
         broken += [(images.file(index), reason) for reason in reasons]
         progress(done, len(places))
     return broken
@@ -114,10 +114,10 @@ def check(images: Images, places: Sequence[int], *, progress: Progress) -> list[
 
 def strays(images: Images) -> list[tuple[str, str]]:
     """Label maps that belong to no picture, each with the reason: a name that was mistyped, as a rule."""
-    own = images.own if isinstance(images, Coloured) else images
-    layout = own.layout if isinstance(own, LabelledFiles) else None
-    found = layout.strays if isinstance(layout, Paired) else ()
-    return [(printable(path), "no picture of the same name belongs to this label map") for path in found]
+    uncoloured = images.labelled if isinstance(images, Coloured) else images
+    layout = uncoloured.layout if isinstance(uncoloured, LabelledFiles) else None
+    paths = layout.strays if isinstance(layout, Paired) else ()
+    return [(printable(path), "no picture of the same name belongs to this label map") for path in paths]
 
 
 def _labels(labelled: Labelled, index: int) -> Labels | BrokenImage:
@@ -128,11 +128,11 @@ def _labels(labelled: Labelled, index: int) -> Labels | BrokenImage:
 
 
 def _problems(images: Images, index: int) -> list[str]:
-    found = []
+    reasons = []
     steps: list[Callable[[], object]] = [lambda: images.load(index, _WHOLE)]
-    own = images.own if isinstance(images, Coloured) else images
-    if isinstance(own, LabelledFiles):
-        files = own
+    uncoloured = images.labelled if isinstance(images, Coloured) else images
+    if isinstance(uncoloured, LabelledFiles):
+        files = uncoloured
         steps.append(lambda: _check_size(files, index))
     if isinstance(images, Labelled):
         steps.append(lambda: images.labels(index, _WHOLE))
@@ -140,10 +140,10 @@ def _problems(images: Images, index: int) -> list[str]:
         try:
             step()
         except BrokenImage as fault:
-            found.append(fault.reason)
+            reasons.append(fault.reason)
         except InputError as fault:
-            found.append(str(fault))
-    return list(dict.fromkeys(found))
+            reasons.append(str(fault))
+    return list(dict.fromkeys(reasons))
 
 
 def _check_size(files: LabelledFiles, index: int) -> None:
@@ -163,7 +163,7 @@ def _shares(values: np.ndarray[tuple[int, ...], np.dtype[np.int32]]) -> dict[int
     return {int(number): int(counts[number]) / values.size for number in present}
 
 
-def _each(places: Sequence[int], work: Callable[[int], Found]) -> Iterator[tuple[int, Found]]:
+def _each(places: Sequence[int], work: Callable[[int], Result]) -> Iterator[tuple[int, Result]]:
     """Do work for each place in threads, and give the results in order."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for start in range(0, len(places), _AT_ONCE):

@@ -110,12 +110,12 @@ def read_json(path: Path) -> dict[str, Any]:
         InputError: the file does not hold a JSON object.
     """
     try:
-        found = json.loads(path.read_text("utf-8"))
+        content = json.loads(path.read_text("utf-8"))
     except (UnicodeDecodeError, json.JSONDecodeError) as fault:
         raise InputError(f"{path} is damaged: {fault}") from fault
-    if not isinstance(found, dict):
+    if not isinstance(content, dict):
         raise InputError(f"{path} does not hold what a dissection writes there")
-    return found
+    return content
 
 
 def text_array(content: object) -> NDArray[np.uint8]:

@@ -98,7 +98,7 @@ class Record:
     def preparation(self) -> Preparation:
         """Preparation of pictures for the network."""
         held = self.content["preparation"]
-        plain: dict[str, Any] = {key: tuple(one) if isinstance(one, list) else one for key, one in held.items()}
+        plain: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in held.items()}
         return Preparation(**plain)
 
     @property
@@ -122,16 +122,16 @@ class Record:
         """The layers as they can be counted without the network."""
         from methods.dissection.settings import above
 
-        settings, made = self.settings, {}
+        settings, layers = self.settings, {}
         for name, held in self.content["layers"].items():
             rows, columns = held["map"]
             keep = above(settings.quantile, self.pictures * rows * columns) + 1
             field = held["field"]
-            seen = None if field is None else ReceptiveField(**{key: tuple(one) for key, one in field.items()})
-            made[name] = Tap(
+            seen = None if field is None else ReceptiveField(**{key: tuple(value) for key, value in field.items()})
+            layers[name] = Tap(
                 name, held["source"], held["rectify"], held["units"], (rows, columns), keep, settings.count, seen
             )
-        return made
+        return layers
 
     def require(self, other: Mapping[str, Any], where: str, *, but: Sequence[str] = ()) -> None:
         """Refuse to go on with a dissection that was begun differently.
@@ -178,7 +178,7 @@ def geometry(probe: Probe, layers: Sequence[str], settings: Settings, pictures: 
 def _compared(key: str, held: Any) -> Any:  # noqa: ANN401 (JSON)
     """The part of a record's entry that must be the same: not a set's name, nor the results of a layer."""
     if key == "set":
-        return {name: one for name, one in held.items() if name != "name"}
+        return {name: value for name, value in held.items() if name != "name"}
     if key == "layers":
         return {layer: {name: about[name] for name in _GEOMETRY} for layer, about in held.items()}
     return held
@@ -187,8 +187,8 @@ def _compared(key: str, held: Any) -> Any:  # noqa: ANN401 (JSON)
 def _plain(content: Any) -> Any:  # noqa: ANN401 (JSON of any depth)
     """Content as JSON gives it back: lists for tuples."""
     if isinstance(content, dict):
-        return {key: _plain(one) for key, one in content.items()}
-    return [_plain(one) for one in content] if isinstance(content, list | tuple) else content
+        return {key: _plain(value) for key, value in content.items()}
+    return [_plain(value) for value in content] if isinstance(content, list | tuple) else content
 
 
 def _differs(key: str, mine: Any, theirs: Any, where: str) -> str:  # noqa: ANN401 (JSON)
@@ -198,7 +198,7 @@ def _differs(key: str, mine: Any, theirs: Any, where: str) -> str:  # noqa: ANN4
         if key == "layers":
             mine, theirs = ", ".join(mine), ", ".join(theirs)
         else:
-            inner = next(one for one in {**mine, **theirs} if mine.get(one) != theirs.get(one))
+            inner = next(entry for entry in {**mine, **theirs} if mine.get(entry) != theirs.get(entry))
             name, mine, theirs = f"{key}: {inner}", mine.get(inner), theirs.get(inner)
     return (
         f"{where} holds a dissection that was begun with another setting ({name}: {theirs!r} there, {mine!r} asked "

@@ -74,22 +74,24 @@ def paths_of(out: Path) -> tuple[Path, ...]:
 
 def _names(layers: Sequence[str]) -> dict[str, str]:
     """File names of layers, no two the same."""
-    made: dict[str, str] = {}
+    files: dict[str, str] = {}
     for layer in layers:
         name = safe(layer)
-        while name in made.values():
+        while name in files.values():
             name += "_"
-        made[layer] = name
-    return made
+        files[layer] = name
+    return files
 
 
 def _counts(scores: LayerScores, cut: float) -> dict[str, Any]:
-    verdicts, made = scores.verdicts(), {}
+    verdicts, counts = scores.verdicts(), {}
     for key, once in (("best_category_only", False), ("once_per_category", True)):
-        found = count(verdicts, scores.categories, cut, once_per_category=once)
-        each = {name: {"detectors": own[0], "concepts": own[1]} for name, own in found.by_category.items()}
-        made[key] = {"detectors": found.detectors, "concepts": found.concepts, "by_category": each}
-    return {"counts": made}
+        counted = count(verdicts, scores.categories, cut, once_per_category=once)
+        each = {
+            name: {"detectors": numbers[0], "concepts": numbers[1]} for name, numbers in counted.by_category.items()
+        }
+        counts[key] = {"detectors": counted.detectors, "concepts": counted.concepts, "by_category": each}
+    return {"counts": counts}
 
 
 def _arrays(scores: LayerScores, labelled: Labelled) -> dict[str, NDArray[Any]]:

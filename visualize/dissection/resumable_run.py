@@ -117,8 +117,8 @@ def run(  # noqa: PLR0913 (a network, layers, a set and a folder, and how)
     with _alone(out):
         part.begin()
         if not part.scanned:
-            with watch(", ".join(taps)) as told:
-                part.scan(probe, labelled, taps, chunk=chunk, batch=batch, workers=workers, progress=told)
+            with watch(", ".join(taps)) as progress:
+                part.scan(probe, labelled, taps, chunk=chunk, batch=batch, workers=workers, progress=progress)
         if shard[1] > 1:
             return Outcome(out, False, ())
         return _finish([part], labelled, out, workers=workers, watch=watch)
@@ -174,18 +174,18 @@ def _finish(parts: Sequence[Part], labelled: Labelled, out: Path, *, workers: in
     record = parts[0].record
     taps, settings, total = record.taps(), record.settings, record.pictures
     summaries = [part.summary() for part in parts]
-    scanned = sum(one.scanned for one in summaries)
+    scanned = sum(summary.scanned for summary in summaries)
     cuts = {name: _thresholds(parts, tap, settings, scanned) for name, tap in taps.items()}
     for name, tap in taps.items():
         tap.peaks = _top(name, summaries)
     whole: Counting | None = None
     for part in parts:
-        with watch("counting") as told:
-            counted = part.count(labelled, taps, cuts, workers=workers, progress=told)
+        with watch("counting") as progress:
+            counted = part.count(labelled, taps, cuts, workers=workers, progress=progress)
         whole = counted if whole is None else _added(whole, counted)
     if whole is None:
         raise InputError("no part of a dissection is given to put together")
-    broken = [*(name for one in summaries for name in one.broken), *whole.broken]
+    broken = [*(name for summary in summaries for name in summary.broken), *whole.broken]
     require_whole(broken, total, labelled.name)
     paths = write_results(out, record, labelled, scored(taps, whole, cuts, settings), scanned=scanned, broken=broken)
     shutil.rmtree(out / WORK, ignore_errors=True)
@@ -198,26 +198,26 @@ def _thresholds(parts: Sequence[Part], tap: Tap, settings: Settings, scanned: in
 
 
 def _top(name: str, summaries: Sequence[Summary]) -> Peaks:
-    held = [one.peaks[name] for one in summaries if name in one.peaks]
-    units, count = held[0].values.shape
-    made = Peaks(units, count, held[0].values.dtype)
-    for one in held:
-        made.add(one.values, one.indices)
-    return made
+    several = [summary.peaks[name] for summary in summaries if name in summary.peaks]
+    units, count = several[0].values.shape
+    joined = Peaks(units, count, several[0].values.dtype)
+    for peaks in several:
+        joined.add(peaks.values, peaks.indices)
+    return joined
 
 
-def _added(one: Counting, other: Counting) -> Counting:
+def _added(total: Counting, part: Counting) -> Counting:
     """The sum of two parts' counts, which is exact."""
-    one.truth.concepts += other.truth.concepts
-    one.truth.categories += other.truth.categories
-    one.truth.pictures += other.truth.pictures
-    one.broken += other.broken
-    for name, tally in one.tallies.items():
-        other.tallies[name].settle()
+    total.truth.concepts += part.truth.concepts
+    total.truth.categories += part.truth.categories
+    total.truth.pictures += part.truth.pictures
+    total.broken += part.broken
+    for name, tally in total.tallies.items():
+        part.tallies[name].settle()
         tally.settle()
-        tally.intersection += other.tallies[name].intersection
-        tally.activation += other.tallies[name].activation
-    return one
+        tally.intersection += part.tallies[name].intersection
+        tally.activation += part.tallies[name].activation
+    return total
 
 
 def _complete(parts: list[Part]) -> list[Part]:
@@ -237,10 +237,10 @@ def _complete(parts: list[Part]) -> list[Part]:
     missing = sorted(set(range(1, count + 1)) - set(given))
     if missing:
         raise InputError(
-            f"shard {', '.join(f'{one}/{count}' for one in missing)} is missing; give the folders of all {count}"
+            f"shard {', '.join(f'{number}/{count}' for number in missing)} is missing; give the folders of all {count}"
         )
     if len(set(given)) < len(given):
-        twice = next(one for one in given if given.count(one) > 1)
+        twice = next(number for number in given if given.count(number) > 1)
         where = " and ".join(str(part.out) for part in parts if part.record.shard[0] == twice)
         raise InputError(f"shard {twice}/{count} is given twice: {where}")
     return parts

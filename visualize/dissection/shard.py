@@ -268,9 +268,9 @@ class Part:
 def _peaks(held: Mapping[str, Values], place: int) -> Peaks:
     values, indices = held[f"peaks{place}"], held[f"indices{place}"]
     units, count = values.shape
-    made = Peaks(units, count, values.dtype)
-    made.values, made.indices = values, indices
-    return made
+    peaks = Peaks(units, count, values.dtype)
+    peaks.values, peaks.indices = values, indices
+    return peaks
 
 
 def _of_peaks(peaks: Peaks, place: int) -> dict[str, Values]:

@@ -62,13 +62,13 @@ class Table:
 
     def best(self, label: str, category: str | None = None) -> Verdict | None:
         """The unit with the largest IoU for a concept among those for which it is the best of its category."""
-        found = [
+        candidates = [
             (best.iou, -verdict.unit, verdict)
             for verdict in self.verdicts
             for name, best in verdict.bests.items()
             if best.label == label and category in {None, name}
         ]
-        return max(found, key=lambda one: one[:2])[2] if found else None
+        return max(candidates, key=lambda candidate: candidate[:2])[2] if candidates else None
 
 
 def as_csv(verdicts: Sequence[Verdict], categories: Sequence[str]) -> str:
@@ -76,7 +76,7 @@ def as_csv(verdicts: Sequence[Verdict], categories: Sequence[str]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([*_HEAD, *(f"{name}-{column}" for name in categories for column in _PER_CATEGORY)])
-    for verdict in sorted(verdicts, key=lambda one: (-one.iou, one.unit)):
+    for verdict in sorted(verdicts, key=lambda verdict: (-verdict.iou, verdict.unit)):
         row: list[object] = [verdict.unit + 1, verdict.category, verdict.label, verdict.iou]
         for name in categories:
             best = verdict.bests[name]
@@ -125,12 +125,12 @@ def read_csv(path: str | Path, *, cut: float = CUT) -> Table:
 def _verdict(row: dict[str, str], categories: Sequence[str], path: Path, line: int) -> Verdict:
     def number(column: str) -> float:
         try:
-            found = float(row[column])
+            value = float(row[column])
         except (TypeError, ValueError):
-            found = math.nan
-        if not math.isfinite(found):
+            value = math.nan
+        if not math.isfinite(value):
             raise InputError(f"{path}, line {line}: {column} is {row[column]!r}; expected a number")
-        return found
+        return value
 
     bests = {
         name: Best(row[f"{name}-label"], *(number(f"{name}-{column}") for column in _PER_CATEGORY[1:]))
@@ -157,13 +157,13 @@ def read(path: str | Path, *, layer: str | None = None) -> Table:
     path = Path(path).expanduser()
     if not path.is_dir() and path.name != MANIFEST:
         return read_csv(path)
-    found = {table.layer: table for table in read_all(path)}
-    if layer is None and len(found) == 1:
-        return next(iter(found.values()))
-    if layer not in found:
-        said = "holds several layers" if layer is None else f"holds no layer {layer!r}"
-        raise InputError(f"{path} {said}; choose one of {', '.join(found)}")
-    return found[layer]
+    tables = {table.layer: table for table in read_all(path)}
+    if layer is None and len(tables) == 1:
+        return next(iter(tables.values()))
+    if layer not in tables:
+        problem = "holds several layers" if layer is None else f"holds no layer {layer!r}"
+        raise InputError(f"{path} {problem}; choose one of {', '.join(tables)}")
+    return tables[layer]
 
 
 def read_all(path: str | Path) -> list[Table]:
@@ -195,9 +195,9 @@ def _listed(manifest: Path, *, only: str | None = None) -> list[Table]:
         files = {name: about["csv"] for name, about in held["layers"].items()}
     except (KeyError, TypeError, AttributeError) as fault:
         raise InputError(f"{manifest} does not hold what a dissection writes there ({fault})") from fault
-    made = []
+    tables = []
     for name, file in files.items():
         if only in {None, file}:
             table = read_csv(manifest.parent / file, cut=cut)
-            made.append(replace(table, name=f"{model} {name}{turned}", model=model, layer=name, data=data))
-    return made
+            tables.append(replace(table, name=f"{model} {name}{turned}", model=model, layer=name, data=data))
+    return tables

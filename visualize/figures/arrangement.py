@@ -36,12 +36,12 @@ def arrange(sections: Sequence[Section], width: int) -> list[list[Plan]]:
     def best(start: int) -> tuple[float, list[list[Plan]]]:
         if start == len(sections):
             return 0.0, []
-        found = []
+        ways = []
         for end in range(start + 1, min(len(sections), start + _MOST_BESIDE) + 1):
             cost, plans = _best_row(sections[start:end], width)
             rest_cost, rest = best(end)
-            found.append((cost + rest_cost, [plans, *rest]))
-        return min(found, key=lambda pair: pair[0])
+            ways.append((cost + rest_cost, [plans, *rest]))
+        return min(ways, key=lambda pair: pair[0])
 
     return best(0)[1]
 

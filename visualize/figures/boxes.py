@@ -29,12 +29,12 @@ class Box:
 
     @property
     def right(self) -> int:
-        """The first column to the right of it."""
+        """The first column to the right of the box."""
         return self.left + self.width
 
     @property
     def bottom(self) -> int:
-        """The first row below it."""
+        """The first row below the box."""
         return self.top + self.height
 
     def overlaps(self, other: Box) -> bool:
@@ -65,7 +65,7 @@ class Print:
     picture: Picture
 
     def draw(self, sheet: Image.Image) -> None:
-        """Draw it at its place; at its natural size its pixels are copied."""
+        """Draw the picture at its place; at its natural size its pixels are copied."""
         picture = Image.fromarray(self.picture)
         if picture.size != (self.box.width, self.box.height):
             picture = picture.resize((self.box.width, self.box.height), self._filter(picture))
@@ -103,7 +103,7 @@ class Block:
     items: tuple[Item, ...] = ()
 
     def moved(self, right: int, down: int) -> tuple[Item, ...]:
-        """Its items, shifted."""
+        """The block's items, shifted."""
         return tuple(
             dataclasses.replace(
                 item, box=dataclasses.replace(item.box, left=item.box.left + right, top=item.box.top + down)
@@ -112,20 +112,20 @@ class Block:
         )
 
     def padded(self, right: int, down: int | None = None) -> Block:
-        """It with a margin: ``right`` at both sides, ``down`` (or as much) above and below."""
+        """The block with a margin: ``right`` at both sides, ``down`` (or as much) above and below."""
         down = right if down is None else down
         return Block(self.width + 2 * right, self.height + 2 * down, self.moved(right, down))
 
     def on(self, colour: str) -> Block:
-        """It on a ground of that colour."""
+        """The block on a ground of that colour."""
         return Block(self.width, self.height, (Fill(Box(0, 0, self.width, self.height), colour), *self.items))
 
     def at_least(self, width: int = 0, height: int = 0) -> Block:
-        """It with empty space at the right and below, where it is smaller than that."""
+        """The block with empty space at the right and below, where it is smaller than that."""
         return Block(max(self.width, width), max(self.height, height), self.items)
 
     def draw(self) -> Image.Image:
-        """It on paper."""
+        """The block drawn on paper: an RGB picture of its width and height."""
         sheet = Image.new("RGB", (self.width, self.height), palette.PAPER)
         for item in self.items:
             item.draw(sheet)
@@ -157,26 +157,26 @@ def beside(blocks: Iterable[Block], gap: int = 0) -> Block:
 
 
 def paragraph(text: str, width: int, *, size: int, colours: Sequence[str], most: int | None = None) -> Block:
-    """A wrapped text.
+    """A text, wrapped into lines.
 
     Args:
         text: what to write; nothing takes no space.
         width: pixels it may take.
-        size: of the letters, pixels.
-        colours: of its paragraphs (the parts between line breaks) in turn; the last serves all that follow.
+        size: the letters' size, pixels.
+        colours: the colours of its paragraphs (the parts between line breaks) in turn; the last serves all that follow.
         most: lines at most; the rest is cut behind an ellipsis.
     """
     if not text.strip():
         return Block(0, 0)
     font = letters(size)
-    found: list[tuple[str, str]] = []
+    lines: list[tuple[str, str]] = []
     for number, part in enumerate(text.split("\n")):
         colour = colours[min(number, len(colours) - 1)]
-        found.extend((line, colour) for line in wrap(part, font, width))
-    if most is not None and len(found) > most:
-        last = wrap(" ".join(line for line, _ in found[most - 1 :]), font, width, most=1)
-        found = [*found[: most - 1], (last[0], found[most - 1][1])]
-    return stack(_line(line, size, colour) for line, colour in found)
+        lines.extend((line, colour) for line in wrap(part, font, width))
+    if most is not None and len(lines) > most:
+        last = wrap(" ".join(line for line, _ in lines[most - 1 :]), font, width, most=1)
+        lines = [*lines[: most - 1], (last[0], lines[most - 1][1])]
+    return stack(_line(line, size, colour) for line, colour in lines)
 
 
 def line(text: str, *, size: int, colour: str, width: float = math.inf) -> Block:
@@ -196,5 +196,5 @@ def rule(width: int) -> Block:
 
 
 def space(height: int) -> Block:
-    """Nothing, so tall."""
+    """Empty space of that height."""
     return Block(0, height)

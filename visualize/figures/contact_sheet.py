@@ -32,12 +32,23 @@ _TILES = (112, 92, 76, 60)  # sides, for sheets of one picture a section
 
 @dataclass(frozen=True, eq=False)
 class Summary:
-    """What a sheet keeps of a unit: little enough to hold hundreds.
+    """Summary of a unit for a contact sheet: little enough to hold hundreds.
 
     Args:
-        about: what the unit is.
-        titles: of the sections that have pictures.
-        strips: for each of them its first pictures, small.
+        about: the facts of the unit.
+        titles: the titles of the sections that have pictures.
+        strips: for each of these sections its first pictures, small.
+
+    Example:
+        >>> import numpy as np
+        >>> from methods.drawing.panel import Panel
+        >>> from visualize.figures import About, Section, contact_sheet, summary
+        >>> section = Section("Top images", "", (Panel(np.zeros((64, 64, 3), np.uint8), "12.3"),))
+        >>> units = [summary([section], About(model="net", layer="conv5", unit=f"conv5:{n}")) for n in range(3)]
+        >>> units[0].titles
+        ('Top images',)
+        >>> contact_sheet(units).width
+        1400
     """
 
     about: About
@@ -57,14 +68,14 @@ def contact_sheet(units: Sequence[Summary], *, title: str | None = None, width: 
 
     Args:
         units: at least one, in the order they are shown.
-        title: its headline; by default the model, the layer and how many units.
-        width: of the sheet, pixels.
+        title: the sheet's headline; by default the layer and how many units.
+        width: the sheet's width, pixels.
     """
     return sheet_block(units, title=title, width=width).draw()
 
 
 def sheet_block(units: Sequence[Summary], *, title: str | None = None, width: int = style.WIDTH) -> Block:
-    """The sheet before it is drawn: every text and picture at its place."""
+    """A contact sheet before it is drawn: every text and picture at its place."""
     inner = width - 2 * style.MARGIN
     body = _body(units, inner)
     head = _head(units, title, inner).padded(style.MARGIN, 22).on(palette.TINT)
@@ -88,18 +99,18 @@ def _head(units: Sequence[Summary], title: str | None, width: int) -> Block:
 
 
 def _body(units: Sequence[Summary], width: int) -> Block:
-    """The richest layout that stays within the height; else the sparest."""
-    found = Block(0, 0)
+    """The richest arrangement of units that stays within the height; else the sparest."""
+    tiled = Block(0, 0)
     for side, first, others, columns in _LIST:
         wide = (width - style.GUTTER * (columns - 1)) // columns
         tall = (side + 17) * math.ceil(len(units) / columns)
         if tall <= _TALLEST:
             return _columns([_row(unit, (side, first, others), wide) for unit in units], columns, wide)
     for side in _TILES:
-        found = _tiles([_tile(unit, side, width) for unit in units], width)
-        if found.height <= _TALLEST:
+        tiled = _tiles([_tile(unit, side, width) for unit in units], width)
+        if tiled.height <= _TALLEST:
             break
-    return found
+    return tiled
 
 
 def _columns(rows: Sequence[Block], columns: int, width: int) -> Block:

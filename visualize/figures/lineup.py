@@ -37,17 +37,17 @@ class Lineup(Section):
 
     @property
     def parts(self) -> tuple[Section, ...]:
-        """The rows, or all in one."""
+        """The rows, or the whole lineup where each section has a column of its own."""
         return (self,) if self.heads else self.rows
 
     @property
     def heads(self) -> tuple[Section, ...]:
-        """The sections, if each has a column of its own."""
+        """The sections, if each has a column of its own; else none."""
         return self.rows if len(self.rows) > _MOST_UNDER else ()
 
     @property
     def columns(self) -> Sequence[int]:
-        """One for each photograph, or one for each section."""
+        """One number of columns: that of the photographs, or of the sections."""
         return [len(self.heads or self.rows[0].pictures)]
 
 
@@ -57,15 +57,15 @@ def line_up(sections: Sequence[Section]) -> list[Section]:
     That section is parted: its first photographs head the columns, the others follow by themselves. Sections that
     explain something else, or more than ``_MOST`` photographs, stay as they are.
     """
-    found: list[Section] = []
+    lined_up: list[Section] = []
     taken: set[int] = set()
     for place, section in enumerate(sections):
         if id(section) in taken:
             continue
         under = [] if section.explains else _explaining(section, sections[place + 1 :])
         taken.update(map(id, under))
-        found.extend(_parted(section, under) if under else [section])
-    return found
+        lined_up.extend(_parted(section, under) if under else [section])
+    return lined_up
 
 
 def _explaining(section: Section, others: Sequence[Section]) -> list[Section]:

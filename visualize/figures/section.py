@@ -1,4 +1,4 @@
-"""What one method contributes to a figure, and how its panels stand in a grid."""
+"""Sections of figures: one method's panels with their title and notes, and how they stand in a grid."""
 
 from __future__ import annotations
 
@@ -34,7 +34,17 @@ class Section:
         explanation: one sentence that says what the reader sees.
         panels: what to draw.
         notes: sentences that a reader must know.
-        explains: its panels explain photographs one by one, so that it may stand under a section that shows them.
+        explains: whether the panels explain photographs one by one, so that the section may stand under one that shows
+            them.
+
+    Example:
+        >>> import numpy as np
+        >>> from methods.drawing.panel import Panel
+        >>> from visualize.figures import Section
+        >>> panels = tuple(Panel(np.zeros((64, 64, 3), np.uint8), f"picture {number}") for number in range(4))
+        >>> section = Section("Top images", "The photographs on which the unit answers most.", panels)
+        >>> len(section.pictures), len(section.diagrams), list(section.columns)
+        (4, 0, [1, 2, 3, 4])
     """
 
     title: str
@@ -55,17 +65,17 @@ class Section:
 
     @property
     def parts(self) -> tuple[Section, ...]:
-        """What it consists of: itself."""
+        """Sections that this one consists of: itself."""
         return (self,)
 
     @property
     def heads(self) -> tuple[Section, ...]:
-        """What heads each of its columns, if that is not the same for all."""
+        """Sections whose titles head the columns one by one; none where one title heads them all."""
         return ()
 
     @property
     def columns(self) -> Sequence[int]:
-        """In how many columns its pictures may stand: those of one photograph stay in one row."""
+        """Numbers of columns that the pictures may stand in: those of one photograph stay in one row."""
         many = len(self.pictures)
         together = self._together
         if together > 1:
@@ -81,7 +91,7 @@ class Section:
 
     @property
     def shape(self) -> float:
-        """How much wider than others its cells are.
+        """Factor by which cells of this section are wider than those of others.
 
         Cells are to cover alike areas: the root of width over height. A photograph beside its explanation is two
         pictures, each as large as others: width over height itself.
@@ -103,10 +113,10 @@ def sections(
         methods: where titles are looked up, by the name in a result's provenance; the table of methods if not given.
             A method that it lacks is titled by its name.
     """
-    found: list[Section] = []
+    parts: list[Section] = []
     for item in shown:
-        found.append(item if isinstance(item, Section) else _section(item, methods, under=_shows(found)))
-    return tuple(found)
+        parts.append(item if isinstance(item, Section) else _section(item, methods, under=_shows(parts)))
+    return tuple(parts)
 
 
 def _shows(shown: Sequence[Section]) -> set[str]:
@@ -130,12 +140,12 @@ def _section(result: Result, methods: Mapping[str, type[Method]] | None, *, unde
 
 @dataclass(frozen=True)
 class Plan:
-    """How a section is laid out.
+    """Plan of how a section is drawn.
 
     Args:
-        section: what.
-        columns: of its pictures.
-        cell: the width of each, pixels.
+        section: the section.
+        columns: number of columns that its pictures stand in.
+        cell: the width of each picture, pixels.
         aside: whether diagrams stand at the right of the pictures, rather than under them.
         width: what the section may take in all, pixels.
     """
@@ -147,7 +157,7 @@ class Plan:
     width: int
 
     def block(self) -> Block:
-        """The section, laid out."""
+        """The section with every text and picture at its place."""
         return stack((self._part(part) for part in self.section.parts), 2 * style.GAP).at_least(self.width)
 
     def _part(self, part: Section) -> Block:
@@ -170,8 +180,8 @@ class Plan:
 
 def _titled(part: Section, width: int, size: int) -> Block:
     title = paragraph(part.title, width, size=size, colours=[palette.INK])
-    said = paragraph(part.explanation, width, size=style.BODY, colours=[palette.TEXT])
-    return stack([title, said, Block(0, 2)], 4)
+    explanation = paragraph(part.explanation, width, size=style.BODY, colours=[palette.TEXT])
+    return stack([title, explanation, Block(0, 2)], 4)
 
 
 def grid(panels: Sequence[Panel], columns: int, cell: int) -> Block:

@@ -29,8 +29,8 @@ def unit_card(shown: Iterable[Result | Section], about: About, *, width: int = s
 
     Args:
         shown: results of one unit, in the order they are read; or their :func:`~visualize.figures.section.sections`.
-        about: what the unit is.
-        width: of the card, pixels.
+        about: the facts of the unit.
+        width: the card's width, pixels.
 
     Returns:
         an RGB picture, ``width`` pixels wide and as tall as its content.
@@ -39,7 +39,7 @@ def unit_card(shown: Iterable[Result | Section], about: About, *, width: int = s
 
 
 def card_block(shown: Sequence[Section], about: About, *, width: int = style.WIDTH) -> Block:
-    """The card before it is drawn: every text and picture at its place."""
+    """A card before it is drawn: every text and picture at its place."""
     inner = width - 2 * style.MARGIN
     rows = [_side_by_side(plans, inner) for plans in arrange(line_up(shown), inner)]
     parted = [part for row in rows for part in (rule(inner), row)][1:]
@@ -56,23 +56,23 @@ def _side_by_side(plans: Sequence[Plan], width: int) -> Block:
 
 
 def header(about: About, width: int) -> Block:
-    """What the unit is: the model, the unit in large letters, a found label, and the facts."""
+    """The head of a card: the model, the unit in large letters, a label, and the facts."""
     inner = width - 2 * style.MARGIN
     glyph = _field(about)
     room = inner - (glyph.width + style.GUTTER if glyph.width else 0)
     model = line(about.model, size=style.BODY + 2, colour=palette.ACCENT, width=room)
     label = paragraph(about.label or "", room, size=style.TITLE + 3, colours=[palette.ACCENT], most=2)
-    said = stack([model, _heading(about.heading, room), label], 2)
-    words = stack([said, Block(0, 4), _facts(about.facts, room)], 4).at_least(room)
+    titles = stack([model, _heading(about.heading, room), label], 2)
+    words = stack([titles, Block(0, 4), _facts(about.facts, room)], 4).at_least(room)
     whole = beside([words, glyph], style.GUTTER).at_least(inner).padded(style.MARGIN, 26).on(palette.TINT)
     return stack([whole, rule(width)])
 
 
 def _heading(text: str, width: int) -> Block:
-    """As large as it fits in one line, down to a size at which it breaks into lines."""
+    """The heading, as large as it fits in one line, down to a size at which it breaks into lines."""
     sizes = (style.HUGE, 34, 28)
-    found = [line(text, size=size, colour=palette.INK) for size in sizes]
-    whole = [block for block in found if block.width <= width]
+    lines = [line(text, size=size, colour=palette.INK) for size in sizes]
+    whole = [block for block in lines if block.width <= width]
     return whole[0] if whole else paragraph(text, width, size=sizes[-1], colours=[palette.INK], most=3)
 
 

@@ -1,4 +1,4 @@
-"""What a unit is: the facts at the head of its card."""
+"""Facts of a unit, which stand at the head of its card."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class About:
-    """What a figure says of a unit besides the results. Sizes are (rows, columns).
+    """Facts that a figure states of a unit besides the results. Sizes are (rows, columns).
 
     Args:
         model: the model's name.
@@ -26,14 +26,22 @@ class About:
         alias: another name of the layer.
         units: how many the layer has.
         map_size: positions of the layer's map; (1, 1) or None for a layer without one.
-        input_size: of the network's input, pixels.
+        input_size: the size of the network's input, pixels.
         field: the receptive field's size, pixels; None if it is not known.
         stride: pixels between the centres of neighbouring receptive fields.
-        name: of the class that the unit stands for.
+        name: the name of the class that the unit stands for.
         subject: what is looked at, in words, where that is not the unit: then the facts of its layer are left out.
         label: a headline that another method found, such as ``"car, IoU 0.13"``.
         hints: what the reader can do next, such as ``"Add photographs: --images FOLDER"``.
         notes: sentences for the foot of the card.
+
+    Example:
+        >>> from visualize.figures import About
+        >>> about = About(model="alexnet", layer="conv5", unit="conv5:79@6,4", units=256, map_size=(13, 13))
+        >>> about.heading
+        'conv5 · unit 79 at row 6, column 4'
+        >>> dict(about.facts)["Units"]
+        '256, counted from 0'
     """
 
     model: str
@@ -61,9 +69,16 @@ class About:
         hints: Sequence[str] = (),
         notes: Sequence[str] = (),
     ) -> About:
-        """What a probe knows of a unit, or of the first of a sum of units.
+        """Facts that a probe knows of a unit, or of the first of a sum of units.
 
         A unit of a layer with one unit for each class bears its class's name.
+
+        Args:
+            probe: the network.
+            target: the unit, or a sum of units.
+            label: a headline that another method found.
+            hints: what the reader can do next.
+            notes: sentences for the foot of the card.
 
         Raises:
             UnitError: the network has no such layer.
@@ -121,16 +136,16 @@ class About:
         """(what, value) pairs for the quiet line of the header."""
         if self.subject is not None:
             return () if self.input_size is None else (("Input", f"{_size(self.input_size)} pixels"),)
-        found = [("Layer", self.layer + (f" ({self.alias})" if self.alias else ""))]
+        facts = [("Layer", self.layer + (f" ({self.alias})" if self.alias else ""))]
         if self.units is not None:
-            found.append(("Units", f"{self.units}, counted from 0"))
+            facts.append(("Units", f"{self.units}, counted from 0"))
         if self.map_size is not None and self.map_size != (1, 1):
-            found.append(("Map", f"{_size(self.map_size)} positions"))
+            facts.append(("Map", f"{_size(self.map_size)} positions"))
         if self.input_size is not None:
-            found.append(("Input", f"{_size(self.input_size)} pixels"))
+            facts.append(("Input", f"{_size(self.input_size)} pixels"))
         if self.field is not None:
-            found.append(("One position sees", self._sight()))
-        return tuple(found)
+            facts.append(("One position sees", self._sight()))
+        return tuple(facts)
 
     @property
     def sees_all(self) -> bool:

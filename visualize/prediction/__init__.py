@@ -1,1 +1,1 @@
-"""What a network says of a whole photograph, and where in it the evidence lies."""
+"""Predictions: the classes that a network gives a whole photograph, and where in it the evidence lies."""

@@ -1,4 +1,4 @@
-"""Where in a photograph the evidence for a class lies: CAM where the head allows it, Grad-CAM elsewhere."""
+"""Maps of where in a photograph the evidence for a class lies: CAM where the head allows it, Grad-CAM elsewhere."""
 
 from __future__ import annotations
 
@@ -47,16 +47,16 @@ class ActivationMap:
         scaled = upsample(self.values.double(), shape)
         low, high = float(scaled.min()), float(scaled.max())
         span = high - low
-        found: NDArray[np.float64] = ((scaled - low) / span if span else torch.zeros_like(scaled)).numpy()
-        return found
+        shares: NDArray[np.float64] = ((scaled - low) / span if span else torch.zeros_like(scaled)).numpy()
+        return shares
 
     def document(self) -> dict[str, Json]:
-        """Method, layer and the values row by row."""
+        """Method, layer and the values row by row, ready for JSON."""
         return {"method": self.method, "layer": self.layer, "values": self.values.tolist()}
 
 
 def activation_map(probe: Probe, pictures: Tensor, index: int) -> ActivationMap:
-    """The map of a class.
+    """The activation map of a class on one photograph.
 
     Zhou et al. 2016, eq. 2: ``M_c(x, y) = sum_k w_k^c f_k(x, y)``, where the class score is linear in the average of
     each ``f_k`` over its map: then the gradient of the score is the same at every position, ``w_k^c`` over their
@@ -69,7 +69,7 @@ def activation_map(probe: Probe, pictures: Tensor, index: int) -> ActivationMap:
     Args:
         probe: a classifier.
         pictures: 1 x 3 x H x W, RGB in 0..1.
-        index: of the class.
+        index: the class's number, from 0.
 
     Raises:
         InputError: no layer has a map on which the class depends.
@@ -82,7 +82,7 @@ def activation_map(probe: Probe, pictures: Tensor, index: int) -> ActivationMap:
         seen = gradient_at(network, layer, inputs, index)
         if seen is None:
             continue
-        maps, gradient = (as_maps(one, probe.layout(layer), shape) for one in seen)
+        maps, gradient = (as_maps(values, probe.layout(layer), shape) for values in seen)
         if maps is not None and gradient is not None and gradient.abs().amax() > 0:
             return _weighed(layer, maps[0].double(), gradient[0].double())
     raise InputError("no layer of the network has a map on which the class depends: there is no activation map to draw")

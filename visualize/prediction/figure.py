@@ -87,10 +87,10 @@ def _classes(prediction: Prediction) -> Block:
     parts = []
     if prediction.kind is not None:
         votes = prediction.outdoor_votes or 0
-        said = votes if prediction.kind == "outdoor" else 10 - votes
+        voices = votes if prediction.kind == "outdoor" else 10 - votes
         parts.append(line(f"Type: {prediction.kind}", size=style.TITLE, colour=palette.INK, width=_BARS))
         parts.append(
-            line(f"so say {said} of the ten likeliest classes", size=style.CAPTION, colour=palette.QUIET, width=_BARS)
+            line(f"so say {voices} of the ten likeliest classes", size=style.CAPTION, colour=palette.QUIET, width=_BARS)
         )
         parts.append(Block(0, 8))
     return stack([*parts, *(_bar(category) for category in prediction.categories)], 6).at_least(_BARS)

@@ -33,8 +33,8 @@ class Category:
     """One class of a network.
 
     Args:
-        index: which, from 0.
-        name: what it is called; "class 7" where the names are not at hand.
+        index: the class's number, from 0.
+        name: what the class is called; "class 7" where the names are not at hand.
         probability: in 0..1, by softmax over all classes.
     """
 
@@ -45,14 +45,14 @@ class Category:
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """What a network says of a photograph.
+    """Classes that a network gives a photograph, and where the evidence for the best of them lies.
 
     Args:
         file: the photograph's name.
-        picture: as the network saw it, H x W x 3, RGB, uint8.
+        picture: the photograph as the network saw it, H x W x 3, RGB, uint8.
         categories: the likeliest classes, the best first.
         kind: "indoor" or "outdoor" as the labels of the best ten classes vote; None for a network of other classes.
-        outdoor_votes: how many of the ten say outdoor; None likewise.
+        outdoor_votes: how many of the ten say outdoor; None for a network of other classes.
         map: where the evidence for the best class lies.
     """
 
@@ -64,14 +64,15 @@ class Prediction:
     map: ActivationMap
 
     def document(self) -> dict[str, Json]:
-        """All of it but the pixels: file, type, categories, map."""
+        """The prediction without the pixels, ready for JSON: file, type, categories, map."""
         return {
             "file": self.file,
             "type": None
             if self.kind is None
             else {"name": self.kind, "outdoor_votes": self.outdoor_votes, "of": VOTERS},
             "categories": [
-                {"index": one.index, "name": one.name, "probability": one.probability} for one in self.categories
+                {"index": category.index, "name": category.name, "probability": category.probability}
+                for category in self.categories
             ],
             "map": self.map.document(),
         }
@@ -93,25 +94,25 @@ def predict(
         images: the photographs.
         top: how many classes to give of each.
         outdoor: for each class whether its scenes lie outdoors; empty leaves indoor or outdoor undecided.
-        names: of the classes, where the probe does not know them.
+        names: the classes' names, where the probe does not know them.
         progress: told how many photographs of how many are done.
 
     Returns:
-        one for each photograph, in order.
+        one prediction for each photograph, in order.
 
     Raises:
-        InputError: the network has no classes, or ``top`` is none of 1 ...
+        InputError: the network has no classes, or ``top`` is below 1.
         BrokenImage: a photograph cannot be read.
     """
     if top < 1:
         raise InputError(f"{top} classes cannot be shown; ask for 1 or more")
-    found = []
+    predictions = []
     for index in range(len(images)):
         picture = images.load(index, probe.prepare)
-        found.append(_one(probe, picture, images.file(index), top, (outdoor, probe.classes or names)))
+        predictions.append(_prediction(probe, picture, images.file(index), top, (outdoor, probe.classes or names)))
         if progress is not None:
             progress(index + 1, len(images))
-    return found
+    return predictions
 
 
 def environment(best: Sequence[int], outdoor: Sequence[bool]) -> tuple[str, int]:
@@ -129,10 +130,10 @@ def environment(best: Sequence[int], outdoor: Sequence[bool]) -> tuple[str, int]
     return (INDOOR if 2 * count < len(votes) else OUTDOOR), count
 
 
-def _one(
+def _prediction(
     probe: Probe, picture: Picture, file: str, top: int, known: tuple[Sequence[bool], Sequence[str]]
 ) -> Prediction:
-    """One photograph; ``known``: which classes are outdoors, and the classes' names."""
+    """The prediction for one photograph; ``known``: which classes are outdoors, and the classes' names."""
     outdoor, names = known
     pictures = torch.from_numpy(np.array(picture)).permute(2, 0, 1)[None].float() / 255
     scores = class_scores(probe, pictures.to(probe.device))

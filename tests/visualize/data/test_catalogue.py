@@ -58,13 +58,13 @@ def test_a_set_is_downloaded_once_and_unpacked(
     content = _zipped(tmp_path)
     missing, there = f"{site.address}/gone.zip", site.page("broden1_224.zip", whole(content))
     card = _offered(monkeypatch, missing, there, md5=hashlib.md5(content).hexdigest())
-    told: list[tuple[int, int]] = []
+    steps: list[tuple[int, int]] = []
     assert CARDS["broden-224"].on_disk is None
-    found = open_labelled("broden", progress=lambda done, total: told.append((done, total)))
-    assert (len(found), found.categories) == (3, ("object", "part", "scene", "texture"))
-    assert told[-1][0] == told[-1][1]
+    labelled = open_labelled("broden", progress=lambda done, total: steps.append((done, total)))
+    assert (len(labelled), labelled.categories) == (3, ("object", "part", "scene", "texture"))
+    assert steps[-1][0] == steps[-1][1]
     asked = len(site.asked)
-    assert open_labelled("broden-224").fingerprint == found.fingerprint
+    assert open_labelled("broden-224").fingerprint == labelled.fingerprint
     assert open_images("broden").file(0) == "a.jpg"
     assert len(site.asked) == asked == 2
     assert card.on_disk == cache / "data/broden-224"
@@ -162,9 +162,9 @@ def test_scene_parsing_comes_by_name(tmp_path: Path, site: Site, monkeypatch: py
         md5=hashlib.md5(content).hexdigest(),
     )
     monkeypatch.setitem(CARDS, "sceneparsing", dataclasses.replace(CARDS["sceneparsing"], resource=there))
-    found = open_labelled("sceneparsing")
-    assert (found.categories, found.file(0)) == (("object", "scene"), "images/validation/ADE_val_1.jpg")
-    assert named(found, only_map(found.labels(0, exact((4, 4))), "object")) == {"sky"}
+    labelled = open_labelled("sceneparsing")
+    assert (labelled.categories, labelled.file(0)) == (("object", "scene"), "images/validation/ADE_val_1.jpg")
+    assert named(labelled, only_map(labelled.labels(0, exact((4, 4))), "object")) == {"sky"}
 
 
 def test_parts_at_hand_are_said_to_be_on_disk_when_all_are(

@@ -106,13 +106,13 @@ def test_coco_comes_by_name_in_its_archives(
     assert not (cache / "data/coco-val").exists()
     assert (cache / "models/val2017.zip").exists()  # what came is not fetched again
     site.page("panoptic_annotations_trainval2017.zip", whole(contents["panoptic_annotations_trainval2017.zip"]))
-    found = open_labelled("coco")
+    labelled = open_labelled("coco")
     assert [path for path, _ in site.asked].count("/val2017.zip") == 1, addresses
-    assert (found.file(0), len(found), len(open_images("coco-val"))) == ("val.jpg", 1, 1)
-    labels = only_map(found.labels(0, exact((4, 6))), "object")
-    assert named(found, labels[:2]) == {"person"}
+    assert (labelled.file(0), len(labelled), len(open_images("coco-val"))) == ("val.jpg", 1, 1)
+    labels = only_map(labelled.labels(0, exact((4, 6))), "object")
+    assert named(labelled, labels[:2]) == {"person"}
     assert not labels[2].any()
-    assert named(found, labels[3]) == {"tree-merged"}
+    assert named(labelled, labels[3]) == {"tree-merged"}
     assert CARDS["coco-val"].on_disk == cache / "data/coco-val"
     left = {path.relative_to(cache / "data").as_posix() for path in (cache / "data").rglob("*") if path.is_file()}
     assert {name for name in left if "train" in name or name.endswith(".zip")} == set()
@@ -122,10 +122,10 @@ def test_coco_comes_by_name_in_its_archives(
 @pytest.mark.filterwarnings("ignore::visualize.download.fetch.UncheckedWarning")
 def test_coco_stuff_comes_by_name(tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     _served_in_parts(monkeypatch, site, "cocostuff-val", _coco(tmp_path) | _stuff(tmp_path))
-    found = open_labelled("cocostuff")
-    assert (len(found), found.file(0)) == (1, "val2017/val.jpg")
-    labels = only_map(found.labels(0, exact((4, 6))), "object")
-    assert named(found, labels) == {"person", "wood"}
+    labelled = open_labelled("cocostuff")
+    assert (len(labelled), labelled.file(0)) == (1, "val2017/val.jpg")
+    labels = only_map(labelled.labels(0, exact((4, 6))), "object")
+    assert named(labelled, labels) == {"person", "wood"}
     assert (labels == 0).sum() == 8
 
 
@@ -157,7 +157,7 @@ def test_sets_that_share_photographs_may_be_asked_for_at_once(
 
 @pytest.mark.filterwarnings("ignore::visualize.download.fetch.UncheckedWarning")
 @pytest.mark.parametrize(
-    ("file", "content", "said"),
+    ("file", "content", "message"),
     [
         (_SEGMENTS, {"annotations/readme": b"x"}, r"does not hold annotations/panoptic_val2017\.zip; set aside"),
         (_SEGMENTS, {"annotations/panoptic_val2017.zip": b"x"}, r"panoptic_val2017\.zip in .* is no complete zip"),
@@ -167,7 +167,7 @@ def test_sets_that_share_photographs_may_be_asked_for_at_once(
     ],
 )
 def test_what_is_published_wrongly_is_set_aside_and_fetched_again(
-    file: str, content: bytes | dict[str, bytes | None], said: str, tmp_path: Path, site: Site, cache: Path,
+    file: str, content: bytes | dict[str, bytes | None], message: str, tmp_path: Path, site: Site, cache: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     name = "coco-val" if file == _SEGMENTS else "cocostuff-val"
@@ -176,7 +176,7 @@ def test_what_is_published_wrongly_is_set_aside_and_fetched_again(
         inner = _archive({"panoptic_val2017/val.png": b"x"})
         content = _archive({member: inner if held is None else held for member, held in content.items()})
     _served_in_parts(monkeypatch, site, name, contents | {file: content})
-    with pytest.raises(InputError, match=said) as caught:
+    with pytest.raises(InputError, match=message) as caught:
         open_labelled(name)
     assert "\n" not in str(caught.value)
     assert f".{name}-" not in str(caught.value)  # no folder that is gone

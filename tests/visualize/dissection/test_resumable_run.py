@@ -41,10 +41,10 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 def test_the_folder_holds_what_the_engine_finds_in_memory(tmp_path: Path) -> None:
     outcome = dissected(tmp_path)
-    found = dissect(probe(), LAYERS, held(), SETTINGS)
+    results = dissect(probe(), LAYERS, held(), SETTINGS)
     assert {path.name for path in outcome.paths} == {path.name for path in tmp_path.iterdir()}
     for layer in LAYERS:
-        scores, wanted = read_scores(tmp_path, layer), found.layers[layer]
+        scores, wanted = read_scores(tmp_path, layer), results.layers[layer]
         for item in dataclasses.fields(wanted):
             np.testing.assert_array_equal(getattr(scores, item.name), getattr(wanted, item.name), err_msg=item.name)
         table = read(tmp_path, layer=layer)

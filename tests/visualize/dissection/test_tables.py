@@ -21,7 +21,7 @@ def test_the_published_table_counts_as_published() -> None:
     table = read(shared("reference/netdissect/caffe_reference_places365.csv"))
     best, each = table.count(), table.count(once_per_category=True)
     assert (best.detectors, best.concepts, each.detectors, each.concepts) == (118, 72, 171, 91)
-    assert {name: found[0] for name, found in best.by_category.items()} == {
+    assert {name: numbers[0] for name, numbers in best.by_category.items()} == {
         "object": 60, "texture": 38, "part": 9, "scene": 8, "material": 2, "color": 1,
     }  # fmt: skip
     car = table.verdicts[78]
@@ -38,7 +38,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     path.write_text(as_csv(table.verdicts, table.categories))
     assert path.read_bytes() == (tmp_path / "deep.csv").read_bytes()
     assert read_csv(path).verdicts == table.verdicts
-    assert [one.layer for one in read_all(tmp_path)] == ["deep", "fc"]
+    assert [table.layer for table in read_all(tmp_path)] == ["deep", "fc"]
     header, first = path.read_text().split("\n")[:2]
     assert header.startswith(
         "unit,category,label,score,object-label,object-truth,object-activation,object-intersect,object-iou,part-label"
@@ -52,7 +52,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
 def test_what_is_no_table_is_refused(tmp_path: Path) -> None:
     head = "unit,category,label,score,a-label,a-truth,a-activation,a-intersect,a-iou\n"
     file = tmp_path / "table.csv"
-    for text, said in (
+    for text, message in (
         ("unit,label\n1,x\n", "missing: category, score"),
         (head, "lists no unit"),
         (head + "1,a,x,0.1,x,1,1,much,0.1\n", "line 2: a-intersect is 'much'; expected a number"),
@@ -60,7 +60,7 @@ def test_what_is_no_table_is_refused(tmp_path: Path) -> None:
         (head + "1,b,x,0.1,x,1,1,1,0.1\n", "category 'b' has no columns"),
     ):
         file.write_text(text)
-        with pytest.raises(InputError, match=said):
+        with pytest.raises(InputError, match=message):
             read(file)
     with pytest.raises(InputError, match="holds no finished dissection"):
         read(tmp_path)

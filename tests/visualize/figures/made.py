@@ -70,7 +70,7 @@ def prints(block: Block) -> list[Print]:
 def collisions(block: Block) -> list[tuple[Box, Box]]:
     """Texts and pictures that lie on one another."""
     boxes = [*(item.box for item in words(block)), *(item.box for item in prints(block))]
-    return [(one, other) for one, other in itertools.combinations(boxes, 2) if one.overlaps(other)]
+    return [(box, other) for box, other in itertools.combinations(boxes, 2) if box.overlaps(other)]
 
 
 def outside(block: Block, margin: int) -> list[Box]:

@@ -76,5 +76,5 @@ def test_long_names_are_shortened() -> None:
 
 
 def test_a_sheet_is_drawn_the_same_every_time() -> None:
-    one, other = (np.asarray(contact_sheet(_units(3))) for _ in range(2))
-    assert (one == other).all()
+    first, other = (np.asarray(contact_sheet(_units(3))) for _ in range(2))
+    assert (first == other).all()

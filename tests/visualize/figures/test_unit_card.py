@@ -3,38 +3,18 @@ from __future__ import annotations
 import itertools
 import sys
 from collections import Counter
-from dataclasses import dataclass
 from subprocess import run
-from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from methods.drawing.charts import curve
 from methods.drawing.panel import Panel
 from methods.drawing.text import letters
-from methods.method import Method, Needs
-from methods.provenance import Identity, Json, Provenance
-from methods.result import Result
-from methods.unit import Unit
 from tests.visualize.figures.made import LONG, about, ascent, collisions, noise, outside, prints, top, words
-from visualize.figures import Section, sections, style, unit_card
+from visualize.figures import Section, style, unit_card
 from visualize.figures.boxes import Block
-from visualize.figures.section import caption
 from visualize.figures.unit_card import card_block
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
-    from methods.network.probe import Probe
-    from methods.pictures.images import Images
-    from methods.progress import Progress
-    from methods.unit import Target
-
 
 SHAPES = [(224, 224), (96, 384), (384, 128), (8, 8), (128, 128), (1, 1), (600, 20), (20, 1500)]
 CARDS = {
@@ -82,14 +62,6 @@ def test_captions_that_fit_are_whole(name: str) -> None:
     written = Counter(word for item in words(card_block(CARDS[name], about())) for word in item.text.split())
     wanted = Counter(word for section in CARDS[name] for panel in section.panels for word in panel.caption.split())
     assert not wanted - written
-
-
-@given(st.text("abc /.-_\n", max_size=300), st.integers(40, 400))
-def test_captions_are_whole_or_say_that_they_are_not(text: str, width: int) -> None:
-    lines = words(caption(text, width))
-    assert len(lines) <= 4
-    assert all(item.box.width <= width for item in lines)
-    assert " ".join(item.text for item in lines).split() == text.split() or any("…" in item.text for item in lines)
 
 
 @pytest.mark.parametrize("name", ["both", "five methods", "(8, 8)"])
@@ -158,46 +130,9 @@ def test_no_ink_is_clipped() -> None:
 
 
 def test_a_card_is_drawn_the_same_every_time() -> None:
-    one, other = (unit_card(CARDS["both"], about(label="car")) for _ in range(2))
-    assert one.tobytes() == other.tobytes()
-    assert one.mode == "RGB"
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Found(Result):
-    def panels(self) -> tuple[Panel, ...]:
-        return (Panel(noise(), "a"), Panel(noise(), "b"))
-
-    def facts(self) -> dict[str, Json]:
-        return {}
-
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        return {}
-
-
-class _Way(Method):
-    name: ClassVar[str] = "way"
-    title: ClassVar[str] = "A way of looking"
-    needs: ClassVar[Needs] = Needs.NOTHING
-    shows: ClassVar[str] = "What it shows."
-
-    def look(
-        self, probe: Probe, units: Sequence[Target], images: Images | None, progress: Progress
-    ) -> Sequence[Result]:
-        raise NotImplementedError
-
-
-def _found(method: str) -> _Found:
-    provenance = Provenance(method=method, settings={}, seed=0, model=Identity("net", "0"))
-    return _Found(unit=Unit("conv5", 79), provenance=provenance, notes=("dead",))
-
-
-def test_results_become_sections_titled_by_their_method() -> None:
-    known, unknown = sections([_found("way"), _found("other")], methods={"way": _Way})
-    assert (known.title, known.explanation, known.notes) == ("A way of looking", "What it shows.", ("dead",))
-    assert len(known.panels) == 2
-    assert unknown.title == "other"
-    assert sections([known]) == (known,)
+    first, other = (unit_card(CARDS["both"], about(label="car")) for _ in range(2))
+    assert first.tobytes() == other.tobytes()
+    assert first.mode == "RGB"
 
 
 def test_figures_do_not_load_torch() -> None:

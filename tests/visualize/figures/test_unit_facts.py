@@ -52,15 +52,15 @@ def probe() -> Probe:
 
 @pytest.mark.parametrize(("asked", "alias"), [("conv2", "2"), ("2", "conv2")])
 def test_the_facts_come_from_the_probe(probe: Probe, asked: str, alias: str) -> None:
-    found = About.of(probe, Sum.parse(f"{asked}:5"), label="car", hints=["h"], notes=["n"])
-    assert found == About(
+    facts = About.of(probe, Sum.parse(f"{asked}:5"), label="car", hints=["h"], notes=["n"])
+    assert facts == About(
         model="Sequential", layer=asked, unit=f"{asked}:5", alias=alias, units=16, map_size=(12, 8),
         input_size=(32, 24), field=(9, 9), stride=(2, 2), label="car", hints=("h",), notes=("n",),
     )  # fmt: skip
 
 
 def test_a_layer_that_is_not_there_is_an_error(probe: Probe) -> None:
-    with pytest.raises(UnitError):
+    with pytest.raises(UnitError, match="conv9"):
         About.of(probe, Sum.parse("conv9:5"))
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.kit.shared import shared
 from visualize.models import card
-from visualize.models.class_names import class_names, parse_places365
+from visualize.models.class_names import class_names, parse_outdoor, parse_places365
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,3 +32,13 @@ def test_class_names_of_places205_come_from_a_mirror_alone(tmp_path: Path, monke
         (tmp_path / "categoryIndex_places205.csv").write_text("\n".join([*head, *lines]))
         names = class_names(entry, None)
         assert (len(names), names[0], names[204]) == (205, "kind_0", "kind_204")
+
+
+def test_the_published_indoor_and_outdoor_labels_are_read() -> None:
+    outdoor = parse_outdoor(shared("reference/places365/IO_places365.txt").read_text())
+    names = parse_places365(shared("reference/places365/categories_places365.txt").read_text())
+    assert len(outdoor) == len(names) == 365
+    kinds = dict(zip(names, outdoor, strict=True))
+    assert (kinds["alley"], kinds["bedroom"], kinds["temple/asia"], kinds["kitchen"]) == (True, False, True, False)
+    assert parse_outdoor("/a/alley 3\n") == ()
+    assert parse_outdoor("something else altogether\n") == ()

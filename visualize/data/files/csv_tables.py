@@ -106,11 +106,11 @@ def read_table(path: Path, needed: Sequence[str] = (), *, separator: str = ",") 
         InputError: the file is not there or cannot be read, a column is missing or there twice, or a line has more
             cells than there are columns.
     """
-    said = printable(str(path))
+    table = printable(str(path))
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             lines = csv.reader(file, delimiter=separator)
-            heads = _heads(lines, needed, said)
+            heads = _heads(lines, needed, table)
             places = {name: place for place, name in enumerate(heads)}
             return heads, [
                 _checked(Row(path, lines.line_num, places, cells))
@@ -118,11 +118,11 @@ def read_table(path: Path, needed: Sequence[str] = (), *, separator: str = ",") 
                 if any(cells)
             ]
     except FileNotFoundError as fault:
-        raise InputError(f"{said} is missing; expected a table with the columns {', '.join(needed)}") from fault
+        raise InputError(f"{table} is missing; expected a table with the columns {', '.join(needed)}") from fault
     except OSError as fault:
-        raise InputError(f"{said} cannot be read: {fault.strerror or fault}") from fault
+        raise InputError(f"{table} cannot be read: {fault.strerror or fault}") from fault
     except (UnicodeDecodeError, csv.Error) as fault:
-        raise InputError(f"{said} cannot be read: {fault}") from fault
+        raise InputError(f"{table} cannot be read: {fault}") from fault
 
 
 def columns(path: Path) -> tuple[str, ...]:
@@ -138,12 +138,12 @@ def columns(path: Path) -> tuple[str, ...]:
         raise InputError(f"{printable(str(path))} cannot be read: {fault}") from fault
 
 
-def _heads(lines: Iterable[list[str]], needed: Sequence[str], said: str) -> tuple[str, ...]:
+def _heads(lines: Iterable[list[str]], needed: Sequence[str], table: str) -> tuple[str, ...]:
     heads = next((tuple(map(str.strip, cells)) for cells in lines if any(map(str.strip, cells))), ())
     for column in needed:
         if heads.count(column) != 1:
             problem = "has the column twice:" if column in heads else "has no column"
-            raise InputError(f"{said} {problem} {column}; its columns are {', '.join(heads)}{suggest(column, heads)}")
+            raise InputError(f"{table} {problem} {column}; its columns are {', '.join(heads)}{suggest(column, heads)}")
     return heads
 
 

@@ -67,22 +67,22 @@ def red_green_blue(colours: NDArray[np.uint8]) -> NDArray[np.int32]:
     return values
 
 
-def translate(values: NDArray[Any], table: NDArray[np.int32], said: str) -> NDArray[np.int32]:
+def translate(values: NDArray[Any], table: NDArray[np.int32], source: str) -> NDArray[np.int32]:
     """Numbers of a file as numbers of concepts.
 
     Args:
         values: rows x columns, from 0.
         table: number of a file -> number of a concept, 0 for no label, -1 for a number that the set does not know.
-        said: the file, and where its numbers are explained, for the error.
+        source: the file, and where its numbers are explained, for the error.
 
     Raises:
         InputError: a number that the set does not know.
     """
-    found: NDArray[np.int32] = table.take(values, mode="clip")  # what lies beyond the table: its last entry, -1
-    if found.size and int(found.min()) < 0:
-        unknown = np.unique(np.asarray(values)[found < 0])
-        raise InputError(f"{said} does not have label {', '.join(map(str, unknown[:4].tolist()))}")
-    return found
+    concepts: NDArray[np.int32] = table.take(values, mode="clip")  # what lies beyond the table: its last entry, -1
+    if concepts.size and int(concepts.min()) < 0:
+        unknown = np.unique(np.asarray(values)[concepts < 0])
+        raise InputError(f"{source} does not have label {', '.join(map(str, unknown[:4].tolist()))}")
+    return concepts
 
 
 def lookup(pairs: Sequence[tuple[int, int]], *, zero: int = 0) -> NDArray[np.int32]:

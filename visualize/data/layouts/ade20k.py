@@ -79,7 +79,7 @@ class Ade20k(Layout):
 
     def concepts(self, categories: Sequence[str]) -> Sequence[Concept]:
         """All classes that the pictures' notes name."""
-        return [one for one in self._all if one.category in categories]
+        return [concept for concept in self._all if concept.category in categories]
 
     def file(self, index: int) -> str:
         """The path of a photograph below the folder."""
@@ -142,16 +142,16 @@ class Ade20k(Layout):
         """Numbers of concepts by instance: in the older release the k-th blue value there is the k-th instance."""
         blue = read_colours(path, picture)[..., 2]
         present = np.flatnonzero(np.bincount(blue.ravel(), minlength=256))
-        things = sorted((one for one in notes.things if one.level == level), key=lambda one: one.instance)
+        things = sorted((thing for thing in notes.things if thing.level == level), key=lambda thing: thing.instance)
         if things and things[0].instance != 1:  # numbered on from the level before
-            things = [_Thing(level, place, one.name, None) for place, one in enumerate(things, start=1)]
+            things = [_Thing(level, place, thing.name, None) for place, thing in enumerate(things, start=1)]
         numbers = self._by_name[int(level > 0)]
-        named = {one.instance: numbers[one.name] for one in things}
+        named = {thing.instance: numbers[thing.name] for thing in things}
         table = np.zeros(256, np.int32)
         for rank, value in enumerate(present[present > 0].tolist(), start=1):
             table[value] = named.get(rank, -1)
-        found: NDArray[np.int32] = table.take(blue)
-        return found
+        concepts: NDArray[np.int32] = table.take(blue)
+        return concepts
 
     def read_names(self, progress: Progress) -> None:
         """Read what classes are called now, with progress shown, rather than when a concept is first asked for.
@@ -167,8 +167,8 @@ class Ade20k(Layout):
     def _named(self) -> Names:
         """Classes and kinds of scenes that the notes of all pictures name."""
         self.read_names(silent)
-        found: Names = self.__dict__["_named"]
-        return found
+        names: Names = self.__dict__["_named"]
+        return names
 
     def _gather(self, progress: Progress) -> Names:
         """Class -> name of objects and of parts, and the kinds of scenes: from the notes of all pictures."""
@@ -202,7 +202,7 @@ class Ade20k(Layout):
 
     @functools.cached_property
     def _scenes(self) -> Mapping[str, int]:
-        return {one.name: one.number for one in self._all if one.category == "scene"}
+        return {concept.name: concept.number for concept in self._all if concept.category == "scene"}
 
     @functools.cached_property
     def _by_class(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
@@ -252,16 +252,16 @@ def read_ade20k(root: Path) -> Ade20k:
     Raises:
         InputError: there is none.
     """
-    found = []
+    pictures = []
     for folder, inner, files in os.walk(root):
         names = set(files)
         stems = [name.removesuffix(_SEGMENTS) for name in files if name.endswith(_SEGMENTS)]
-        found += [Path(folder, stem).relative_to(root).as_posix() for stem in stems if stem + _PICTURE in names]
+        pictures += [Path(folder, stem).relative_to(root).as_posix() for stem in stems if stem + _PICTURE in names]
         # each picture has a folder of its own for the masks of its instances, of which there are half a million
         inner[:] = [name for name in inner if name + _PICTURE not in names and not name.startswith(".")]
-    if not found:
+    if not pictures:
         raise InputError(f"no photograph in {root} has its *{_SEGMENTS} beside it, as ADE20K's have")
-    return Ade20k(printable(root.resolve().name), root, tuple(sorted(found)))
+    return Ade20k(printable(root.resolve().name), root, tuple(sorted(pictures)))
 
 
 def _from_json(path: Path, picture: str) -> _Notes:
@@ -269,10 +269,10 @@ def _from_json(path: Path, picture: str) -> _Notes:
     note: Any = json.loads(path.read_bytes())["annotation"]
     counts: dict[int, int] = {}
     things = []
-    for one in note["object"]:
-        level = int(one["parts"]["part_level"])
+    for entry in note["object"]:
+        level = int(entry["parts"]["part_level"])
         counts[level] = counts.get(level, 0) + 1
-        things.append(_Thing(level, counts[level], str(one["name"]), int(one["name_ndx"])))
+        things.append(_Thing(level, counts[level], str(entry["name"]), int(entry["name_ndx"])))
     if any(not 0 < thing.index < _CLASSES for thing in things if thing.index is not None):
         raise ValueError(f"a name_ndx that is not from 1 to {_CLASSES - 1}")
     words = [str(word) for word in note.get("scene") or () if str(word).strip()]

@@ -51,29 +51,31 @@ def remembered(notes: Sequence[str], root: Path, gather: Callable[[], Names]) ->
     if len(notes) < MANY:
         return gather()
     place = cache_root() / INDEXES / f"ade20k-{_key(notes, root)}.json"
-    found = _read(place)
-    if found is None:
-        found = gather()
-        _write(place, found)
-    return found
+    names = _read(place)
+    if names is None:
+        names = gather()
+        _write(place, names)
+    return names
 
 
 def _key(notes: Sequence[str], root: Path) -> str:
-    made, start = hashlib.sha256(f"{_VERSION}\n".encode()), f"{root}{os.sep}"
+    digest, start = hashlib.sha256(f"{_VERSION}\n".encode()), f"{root}{os.sep}"
     for note in notes:
         try:
             state = os.stat(note)  # noqa: PTH116 (27,574 of them)
         except OSError:
             continue
         line = f"{note.removeprefix(start)}\0{state.st_size}\0{state.st_mtime_ns}\n"
-        made.update(line.encode("utf-8", "surrogateescape"))
-    return made.hexdigest()[:32]
+        digest.update(line.encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()[:32]
 
 
 def _read(place: Path) -> Names | None:
     try:
         held = json.loads(place.read_bytes())
-        objects, parts = ({int(one): str(name) for one, name in held[key].items()} for key in ("objects", "parts"))
+        objects, parts = (
+            {int(number): str(name) for number, name in held[key].items()} for key in ("objects", "parts")
+        )
         return Names(objects, parts, frozenset(map(str, held["scenes"])))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None

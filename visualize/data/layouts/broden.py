@@ -78,12 +78,12 @@ class Broden(Layout):
 
     def concepts(self, categories: Sequence[str]) -> Sequence[Concept]:
         """Concepts, each under the one of the categories in which it covers most; of equals, the last one asked for."""
-        found = []
+        concepts = []
         for label in self.known:
             covers = [(share, place) for place, name in enumerate(categories) if (share := label.covers.get(name, 0.0))]
             if covers:
-                found.append(Concept(label.number, label.name, categories[max(covers)[1]]))
-        return found
+                concepts.append(Concept(label.number, label.name, categories[max(covers)[1]]))
+        return concepts
 
     def file(self, index: int) -> str:
         """The path of a picture as the index has it."""
@@ -139,14 +139,14 @@ class Broden(Layout):
         return lookup([(label.number, label.number) for label in self.known])
 
     def _meaning(self, path: Path) -> Meaning:
-        said = f"{printable(str(path))}: {self.root / LABELS}"
-        return lambda values: translate(red_green(values), self._table, said)
+        source = f"{printable(str(path))}: {self.root / LABELS}"
+        return lambda values: translate(red_green(values), self._table, source)
 
     def _inside(self, path: str) -> Path:
-        found = self.root / PICTURES / path
-        if leads_out(found, self.root):
-            raise InputError(f"{printable(str(found))} is a link that leads out of {self.root}; copy the file there")
-        return found
+        file = self.root / PICTURES / path
+        if leads_out(file, self.root):
+            raise InputError(f"{printable(str(file))} is a link that leads out of {self.root}; copy the file there")
+        return file
 
 
 def is_broden(root: Path) -> bool:
@@ -207,14 +207,14 @@ def _categories(root: Path) -> tuple[str, ...]:
 
 def _labels(root: Path, categories: Sequence[str]) -> tuple[_Label, ...]:
     covers = {category: _coverage(root / f"c_{category}.csv") for category in categories}
-    found: dict[int, _Label] = {}
+    labels: dict[int, _Label] = {}
     _, rows = read_table(root / LABELS, ["number", "name"])
     for row in rows:
         number = row.whole("number")
         if number == 0:  # "no label", which some sets list
             continue
-        if number in found or number > 0xFFFF or not row["name"]:
-            problem = "is there twice" if number in found else "has no name" if number <= 0xFFFF else "is above 65535"
+        if number in labels or number > 0xFFFF or not row["name"]:
+            problem = "is there twice" if number in labels else "has no name" if number <= 0xFFFF else "is above 65535"
             raise row.wrong(f"label {number} {problem}")
         shares = {category: table[number] for category, table in covers.items() if table.get(number)}
         shares = shares or _counted(row, categories)
@@ -222,10 +222,10 @@ def _labels(root: Path, categories: Sequence[str]) -> tuple[_Label, ...]:
             raise row.wrong(
                 f"label {number} ({row['name']}) is in no category: neither c_*.csv nor this line says which"
             )
-        found[number] = _Label(number, row["name"], shares)
-    if not found:
+        labels[number] = _Label(number, row["name"], shares)
+    if not labels:
         raise InputError(f"{root / LABELS} lists no label")
-    return tuple(found[number] for number in sorted(found))
+    return tuple(labels[number] for number in sorted(labels))
 
 
 def _coverage(path: Path) -> dict[int, float]:
@@ -244,8 +244,8 @@ _TRACE = 1e-12  # a label that a category lists with coverage 0 still belongs to
 
 def _counted(row: Row, categories: Sequence[str]) -> dict[str, float]:
     """Numbers of pictures by category in which a label occurs, as label.csv itself says."""
-    found = {name: max(float(count or 1), _TRACE) for name, count in _COUNTED.findall(row["category"])}
-    return {name: share for name, share in found.items() if name in categories}
+    counts = {name: max(float(count or 1), _TRACE) for name, count in _COUNTED.findall(row["category"])}
+    return {name: share for name, share in counts.items() if name in categories}
 
 
 def _picture(row: Row, categories: Sequence[str], numbers: set[int]) -> _Picture:
@@ -256,13 +256,13 @@ def _picture(row: Row, categories: Sequence[str], numbers: set[int]) -> _Picture
 
 def _cells(row: Row, category: str, numbers: set[int]) -> tuple[str | int, ...]:
     """The labels of one picture in one category: paths of label maps, and numbers that hold for the whole picture."""
-    found: list[str | int] = []
+    labels: list[str | int] = []
     for text in filter(None, map(str.strip, row[category].split(";"))):
         number = as_whole(text)
         if number is None:
-            found.append(row.inner(text, PICTURES))
+            labels.append(row.inner(text, PICTURES))
         elif number in numbers:
-            found.append(number)
+            labels.append(number)
         elif number:
             raise row.wrong(f"the column {category} holds label {number}, which {LABELS} does not have")
-    return tuple(found)
+    return tuple(labels)

@@ -69,7 +69,7 @@ class CocoPanoptic(Layout):
 
     def concepts(self, categories: Sequence[str]) -> Sequence[Concept]:
         """Concepts that the JSON file lists as categories."""
-        return [one for one in self.known if one.category in categories]
+        return [concept for concept in self.known if concept.category in categories]
 
     def file(self, index: int) -> str:
         """The file name of a photograph."""
@@ -91,8 +91,8 @@ class CocoPanoptic(Layout):
         """
         entry = self.entries[index]
         path = _inside(self.folders[1], entry.segments)
-        said = f"{printable(str(path))}: {printable(str(self.table))}"
-        meaning = functools.partial(_meaning, numbers=entry.numbers, said=said)
+        source = f"{printable(str(path))}: {printable(str(self.table))}"
+        meaning = functools.partial(_meaning, numbers=entry.numbers, source=source)
         return Annotation((MapFile(path, read_colours, (("object", meaning),)),))
 
     def sources(self, index: int) -> Sequence[Path | str]:
@@ -128,9 +128,11 @@ def read_panoptic(where: Path) -> CocoPanoptic:
     root = where.parent if where.is_file() else where
     content: Any = read_json(table)
     try:
-        names = {int(one["id"]): str(one["name"]) for one in content.get("categories") or _companion(table)}
-        sizes = {one["id"]: (str(one["file_name"]), _size(one)) for one in content["images"]}
-        entries = tuple(_entry(one, sizes, set(names)) for one in content["annotations"])
+        names = {
+            int(category["id"]): str(category["name"]) for category in content.get("categories") or _companion(table)
+        }
+        sizes = {image["id"]: (str(image["file_name"]), _size(image)) for image in content["images"]}
+        entries = tuple(_entry(annotation, sizes, set(names)) for annotation in content["annotations"])
     except (KeyError, TypeError, ValueError, AttributeError) as fault:
         what = f"{type(fault).__name__} {' '.join(str(fault).split())}"
         raise InputError(f"{printable(str(table))} is no table of panoptic segmentations: {what}") from fault
@@ -143,11 +145,11 @@ def read_panoptic(where: Path) -> CocoPanoptic:
 
 
 def _only(root: Path) -> Path:
-    found = panoptic_tables(root)
-    if len(found) != 1:
-        there = f"several: {', '.join(str(path.relative_to(root)) for path in found)}" if found else "none"
+    tables = panoptic_tables(root)
+    if len(tables) != 1:
+        there = f"several: {', '.join(str(path.relative_to(root)) for path in tables)}" if tables else "none"
         raise InputError(f"one panoptic*.json was expected in {root}, and there are {there}; give it as coco:FILE.json")
-    return found[0]
+    return tables[0]
 
 
 def _companion(table: Path) -> Any:  # noqa: ANN401 (whatever the file holds)
@@ -162,19 +164,22 @@ def _size(image: Any) -> tuple[int, int] | None:  # noqa: ANN401 (an object of J
     return (int(image["height"]), int(image["width"])) if "height" in image and "width" in image else None
 
 
-def _entry(one: Any, sizes: dict[Any, tuple[str, tuple[int, int] | None]], known: set[int]) -> _Entry:  # noqa: ANN401
-    picture, size = sizes[one["image_id"]]
-    numbers = tuple(sorted((int(segment["id"]), int(segment["category_id"])) for segment in one["segments_info"]))
+def _entry(annotation: Any, sizes: dict[Any, tuple[str, tuple[int, int] | None]], known: set[int]) -> _Entry:  # noqa: ANN401
+    picture, size = sizes[annotation["image_id"]]
+    segments = str(annotation["file_name"])
+    numbers = tuple(
+        sorted((int(segment["id"]), int(segment["category_id"])) for segment in annotation["segments_info"])
+    )
     for segment, category in numbers:
         if category not in known:
-            raise ValueError(f"segment {segment} of {one['file_name']} is of category {category}, which is not listed")
-    return _Entry(picture, str(one["file_name"]), size, numbers)
+            raise ValueError(f"segment {segment} of {segments} is of category {category}, which is not listed")
+    return _Entry(picture, segments, size, numbers)
 
 
 def _folders(table: Path, root: Path, entry: _Entry) -> tuple[Path, Path]:
     """The folders of the photographs and of the segments."""
-    own = table.with_suffix("")
-    segments = own if (own / entry.segments).is_file() else None
+    folder = table.with_suffix("")
+    segments = folder if (folder / entry.segments).is_file() else None
     bases = dict.fromkeys((root, table.parent, table.parent.parent))
     for base in bases:
         segments = segments or folder_of(entry.segments, base)
@@ -187,7 +192,7 @@ def _folders(table: Path, root: Path, entry: _Entry) -> tuple[Path, Path]:
     )
 
 
-def _meaning(colours: NDArray[np.uint8], *, numbers: tuple[tuple[int, int], ...], said: str) -> NDArray[np.int32]:
+def _meaning(colours: NDArray[np.uint8], *, numbers: tuple[tuple[int, int], ...], source: str) -> NDArray[np.int32]:
     """Numbers of concepts of a map of segments; black is no segment.
 
     Raises:
@@ -199,13 +204,13 @@ def _meaning(colours: NDArray[np.uint8], *, numbers: tuple[tuple[int, int], ...]
     places = np.searchsorted(segments, values).clip(0, len(segments) - 1)
     wrong = segments[places] != values
     if wrong.any():
-        raise InputError(f"{said} does not have segment {int(values[wrong][0])}")
-    found: NDArray[np.int32] = categories[places]
-    return found
+        raise InputError(f"{source} does not have segment {int(values[wrong][0])}")
+    concepts: NDArray[np.int32] = categories[places]
+    return concepts
 
 
 def _inside(folder: Path, name: str) -> Path:
-    found = folder / name
-    if leads_out(found, folder):
-        raise InputError(f"{printable(str(found))} is a link that leads out of {folder}; copy the file there")
-    return found
+    file = folder / name
+    if leads_out(file, folder):
+        raise InputError(f"{printable(str(file))} is a link that leads out of {folder}; copy the file there")
+    return file

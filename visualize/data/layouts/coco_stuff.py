@@ -85,31 +85,31 @@ def _splits(root: Path) -> list[Path]:
 
 
 def _pairs(root: Path, maps: Path) -> list[Pair]:
-    found = pictures_below(root, maps.relative_to(root).as_posix())
-    if not found:
+    label_maps = pictures_below(root, maps.relative_to(root).as_posix())
+    if not label_maps:
         raise InputError(f"no maps in {maps}")
-    first = f"{next(iter(found))}.jpg"
+    first = f"{next(iter(label_maps))}.jpg"
     folder = folder_of(first, root)
     if folder is None:
         raise InputError(f"no folder below {root} holds {first}, the photograph of the first map in {maps}")
-    return [Pair((folder / f"{stem}.jpg").relative_to(root).as_posix(), path) for stem, path in found.items()]
+    return [Pair((folder / f"{stem}.jpg").relative_to(root).as_posix(), path) for stem, path in label_maps.items()]
 
 
 def _from_json(path: Path) -> dict[int, str]:
     content = read_json(path)
     try:
-        return {int(one["id"]): str(one["name"]) for one in content["categories"]}
+        return {int(category["id"]): str(category["name"]) for category in content["categories"]}
     except (KeyError, TypeError, ValueError) as fault:
         raise InputError(f"{printable(str(path))} has no usable list of categories: {fault}") from fault
 
 
 def _from_text(path: Path) -> dict[int, str]:
     """Names of classes in a ``labels.txt``, whose lines are like "1: person"; 0 is unlabelled."""
-    found = {}
+    names = {}
     for line, text in enumerate(read_lines(path), start=1):
         match = _LINE.fullmatch(text)
         if text.strip() and match is None:
             raise InputError(f"{printable(str(path))}, line {line}: expected NUMBER: NAME, not {text!r}")
         if match and int(match[1]):
-            found[int(match[1])] = match[2]
-    return found
+            names[int(match[1])] = match[2]
+    return names

@@ -58,9 +58,9 @@ def read_masks(root: Path) -> Paired:
     pairs = tuple(Pair(path, masks.get(stem)) for stem, path in pictures.items())
     if not any(pair.label_map for pair in pairs):
         raise InputError(f"no image in {root / PICTURES} has a mask of the same name in {root / MASKS}")
-    found = dict.fromkeys(one.category for one in known)
-    usual = [category for category in USUAL_ORDER if category in found]
-    categories = (*usual, *(category for category in found if category not in usual))
+    present = dict.fromkeys(concept.category for concept in known)
+    usual = [category for category in USUAL_ORDER if category in present]
+    categories = (*usual, *(category for category in present if category not in usual))
     return Paired(
         kind="images and masks",
         name=printable(root.resolve().name),
@@ -68,7 +68,10 @@ def read_masks(root: Path) -> Paired:
         categories=categories,
         known=tuple(known),
         pairs=pairs,
-        values={name: {one.number: one.number for one in known if one.category == name} for name in categories},
+        values={
+            name: {concept.number: concept.number for concept in known if concept.category == name}
+            for name in categories
+        },
         void=(_BORDER,),
         explained=explained,
         strays=tuple(path for stem, path in masks.items() if stem not in pictures),
@@ -82,16 +85,16 @@ def _names_file(root: Path) -> Path | None:
 def _read_names(path: Path) -> list[Concept]:
     read = {".csv": _from_csv, ".json": _from_json, ".txt": _from_text}[path.suffix]
     named = read(path)
-    found: dict[int, Concept] = {}
+    concepts: dict[int, Concept] = {}
     for number, name, category in named:
-        if number in found or not name.strip() or not 0 <= number <= 0xFFFF:
-            problem = "is there twice" if number in found else "needs a name and a number from 1 to 65535"
+        if number in concepts or not name.strip() or not 0 <= number <= 0xFFFF:
+            problem = "is there twice" if number in concepts else "needs a name and a number from 1 to 65535"
             raise InputError(f"{printable(str(path))}: {number} {problem}")
         if number:
-            found[number] = Concept(number, name.strip(), category)
-    if not found:
+            concepts[number] = Concept(number, name.strip(), category)
+    if not concepts:
         raise InputError(f"{printable(str(path))} names nothing")
-    return [found[number] for number in sorted(found)]
+    return [concepts[number] for number in sorted(concepts)]
 
 
 def _from_csv(path: Path) -> list[tuple[int, str, str]]:

@@ -70,7 +70,7 @@ class Paired(Layout):
 
     def concepts(self, categories: Sequence[str]) -> Sequence[Concept]:
         """The set's concepts of some categories."""
-        return [one for one in self.known if one.category in categories]
+        return [concept for concept in self.known if concept.category in categories]
 
     def file(self, index: int) -> str:
         """The path of a picture below the set's folder."""
@@ -94,9 +94,10 @@ class Paired(Layout):
         if pair.label_map is None:
             return Annotation((), pair.wholes)
         path = self._inside(pair.label_map)
-        said = f"{printable(str(path))}: {printable(str(self.explained or self.name))}"
+        source = f"{printable(str(path))}: {printable(str(self.explained or self.name))}"
         meanings = tuple(
-            (category, functools.partial(translate, table=table, said=said)) for category, table in self._tables.items()
+            (category, functools.partial(translate, table=table, source=source))
+            for category, table in self._tables.items()
         )
         return Annotation((MapFile(path, read_indices, meanings),), pair.wholes)
 
@@ -118,8 +119,8 @@ class Paired(Layout):
 
     def _inside(self, path: str) -> Path:
         """The file of a path; folders of pictures and maps may be links to another disk, files in them may not."""
-        found, top = self.root / path, path.partition("/")[0]
+        file, top = self.root / path, path.partition("/")[0]
         folder = self.root if top == path else self.root / top
-        if leads_out(found, folder):
-            raise InputError(f"{printable(str(found))} is a link that leads out of {folder}; copy the file there")
-        return found
+        if leads_out(file, folder):
+            raise InputError(f"{printable(str(file))} is a link that leads out of {folder}; copy the file there")
+        return file

@@ -33,8 +33,8 @@ def read_scene_parsing(root: Path) -> Paired:
     _, rows = read_table(root / CLASSES, ["Idx", "Name"], separator="\t")
     objects = numbered({row.whole("Idx", least=1): row["Name"] for row in rows}, "object")
     kinds = _scenes(root)
-    scenes = ranked(kinds.values(), "scene", after=max(one.number for one in objects))
-    number = {one.name: one.number for one in scenes}
+    scenes = ranked(kinds.values(), "scene", after=max(concept.number for concept in objects))
+    number = {concept.name: concept.number for concept in scenes}
     maps = pictures_below(root, MAPS)
     pairs = tuple(
         Pair(
@@ -51,7 +51,7 @@ def read_scene_parsing(root: Path) -> Paired:
         categories=("object", "scene") if scenes else ("object",),
         known=(*objects, *scenes),
         pairs=pairs,
-        values={"object": {one.number: one.number for one in objects}},
+        values={"object": {concept.number: concept.number for concept in objects}},
         explained=root / CLASSES,
     )
 
@@ -60,11 +60,11 @@ def _scenes(root: Path) -> dict[str, str]:
     """Kinds of scenes by picture; empty where there is no table of them."""
     if not (root / SCENES).is_file():
         return {}
-    found = {}
+    kinds = {}
     for line, text in enumerate(read_lines(root / SCENES), start=1):
         words = text.split()
         if len(words) not in {0, 2}:
             raise InputError(f"{root / SCENES}, line {line}: expected a picture and its kind of scene, not {text!r}")
         if words:
-            found[words[0]] = words[1]
-    return found
+            kinds[words[0]] = words[1]
+    return kinds

@@ -57,11 +57,11 @@ def _years(root: Path) -> list[Path]:
     """The folders of years, in rising order."""
     around = [root] if _YEAR.fullmatch(root.resolve().name) else []
     places = [place for place in (root, root / _KIT, root / "TrainVal" / _KIT) if place.is_dir()]
-    found = [
+    folders = [
         *around,
         *(place / name for place in places for name in next(walk(place, depth=0))[1] if _YEAR.match(name)),
     ]
-    years = [path.resolve() for path in found if _YEAR.fullmatch(path.resolve().name)]
+    years = [path.resolve() for path in folders if _YEAR.fullmatch(path.resolve().name)]
     return sorted((path for path in years if (path / "SegmentationClass").is_dir()), key=lambda path: path.name)
 
 
@@ -72,8 +72,8 @@ def _listed(folder: Path) -> list[tuple[str, str]]:
     year = folder.name.removeprefix("VOC")
     root = folder.parents[2] if year == "2011" and folder.parents[1].name == "TrainVal" else folder.parents[1]
     try:
-        found = VOCSegmentation(str(root), year=year, image_set="trainval", download=False)
-        return list(zip(found.images, found.masks, strict=True))
+        dataset = VOCSegmentation(str(root), year=year, image_set="trainval", download=False)
+        return list(zip(dataset.images, dataset.masks, strict=True))
     except (OSError, RuntimeError, ValueError) as fault:
         raise InputError(f"torchvision does not find VOC {year} in {root}: {' '.join(str(fault).split())}") from fault
 

@@ -49,12 +49,12 @@ def listed_once() -> Iterator[None]:
 def _listing(folder: Path) -> tuple[list[str], list[str]]:
     """Names of the folders and of the files in a folder."""
     known: dict[Path, tuple[list[str], list[str]]] | None = getattr(_kept, "listings", None)
-    found = known.get(folder) if known is not None else None
-    if found is None:
-        found = _list(folder)
+    listing = known.get(folder) if known is not None else None
+    if listing is None:
+        listing = _list(folder)
         if known is not None:
-            known[folder] = found
-    return found
+            known[folder] = listing
+    return listing
 
 
 def _list(folder: Path) -> tuple[list[str], list[str]]:
@@ -76,14 +76,14 @@ def folder_of(name: str, root: Path, *, depth: int = 3, other: Path | None = Non
 
 def pictures_below(root: Path, folder: str) -> dict[str, str]:
     """Pictures in a folder: path below it without the ending -> path below ``root``."""
-    found: dict[str, str] = {}
+    pictures: dict[str, str] = {}
     base = root / folder
     for inner, _, names in os.walk(base, followlinks=False):
         for name in names:
             if is_picture(name):
                 path = Path(inner, name)
-                found[path.relative_to(base).with_suffix("").as_posix()] = path.relative_to(root).as_posix()
-    return dict(sorted(found.items(), key=lambda item: item[0].split("/")))
+                pictures[path.relative_to(base).with_suffix("").as_posix()] = path.relative_to(root).as_posix()
+    return dict(sorted(pictures.items(), key=lambda item: item[0].split("/")))
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

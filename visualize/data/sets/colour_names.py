@@ -60,14 +60,14 @@ def read_table(path: Path) -> NDArray[np.int32]:
     whole = isinstance(table, np.ndarray) and table.dtype.kind in "ui" and table.shape == (_BINS,) * 3
     if not whole or table.min() < 0 or table.max() >= len(NAMES):
         raise InputError(f"{path} is no table of colour names: expected 32 x 32 x 32 whole numbers from 0 to 10")
-    found: NDArray[np.int32] = table.astype(np.int32)
-    return found
+    names: NDArray[np.int32] = table.astype(np.int32)
+    return names
 
 
 def _from_text(path: Path) -> NDArray[np.int64]:
     """The table of names from the authors' own text, in which red runs fastest."""
     with tarfile.open(path) as archive:
-        member = next((one for one in archive if one.isfile() and one.name.endswith("w2c.txt")), None)
+        member = next((entry for entry in archive if entry.isfile() and entry.name.endswith("w2c.txt")), None)
         content = archive.extractfile(member) if member is not None and member.size < _LONGEST else None
         if content is None:
             raise ValueError("it holds no w2c.txt")
@@ -96,8 +96,8 @@ def named(picture: NDArray[np.uint8], table: NDArray[np.int32], shape: Size) -> 
         else np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.BOX))
     )
     bins = small >> 3
-    found: NDArray[np.int32] = table[bins[..., 0], bins[..., 1], bins[..., 2]]
-    return found
+    names: NDArray[np.int32] = table[bins[..., 0], bins[..., 1], bins[..., 2]]
+    return names
 
 
 class Narrowable(Labelled, Protocol):
@@ -123,7 +123,7 @@ class Coloured:
         self._last = threading.local()
 
     @property
-    def own(self) -> Narrowable:
+    def labelled(self) -> Narrowable:
         """The set without the colours."""
         return self._set
 
@@ -134,8 +134,8 @@ class Coloured:
             InputError: it has no such category.
         """
         rest = [name for name in chosen(categories, self.categories, self.name) if name != CATEGORY]
-        own = self._set.only(rest) if rest else Unlabelled(self._set)
-        return Coloured(own, self._table) if CATEGORY in categories else own
+        labelled = self._set.only(rest) if rest else Unlabelled(self._set)
+        return Coloured(labelled, self._table) if CATEGORY in categories else labelled
 
     @property
     def name(self) -> str:
@@ -150,10 +150,10 @@ class Coloured:
     @functools.cached_property
     def concepts(self) -> Sequence[Concept]:
         """Concepts of the set, then the eleven colours."""
-        own = list(self._set.concepts)
-        after = max((one.number for one in own), default=0)
+        concepts = list(self._set.concepts)
+        after = max((concept.number for concept in concepts), default=0)
         colours = (Concept(after + place, name + _SUFFIX, CATEGORY) for place, name in enumerate(NAMES, start=1))
-        return [*own, *colours]
+        return [*concepts, *colours]
 
     @functools.cached_property
     def fingerprint(self) -> str:
@@ -188,11 +188,11 @@ class Coloured:
             BrokenImage: the picture or a label map cannot be read.
             InputError: the set itself is wrong.
         """
-        found: Mapping[str, Sequence[NDArray[Any] | int]] = self._set.labels(index, preparation)
+        labels: Mapping[str, Sequence[NDArray[Any] | int]] = self._set.labels(index, preparation)
         last = getattr(self._last, "loaded", None)
         picture = last[2] if last is not None and last[:2] == (index, preparation) else self.load(index, preparation)
         colours = named(picture, self._numbers, self.label_shape(preparation))
-        return {**found, CATEGORY: [colours]}
+        return {**labels, CATEGORY: [colours]}
 
     @functools.cached_property
     def _numbers(self) -> NDArray[np.int32]:

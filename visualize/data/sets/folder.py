@@ -106,7 +106,7 @@ def open_folder(where: str | Path, *, count: int | None = None, seed: int = 0) -
     if root.resolve().name == PICTURES and not is_broden(root) and _listed(above):
         root = above  # its label maps lie beside its pictures
     listed = is_broden(root)
-    paths = broden_pictures(root) if listed else _found(root)
+    paths = broden_pictures(root) if listed else _pictures(root)
     if not paths:
         raise InputError(
             f"no pictures in {root} ({', '.join(sorted(ending[1:] for ending in ENDINGS))} are looked for)"
@@ -124,7 +124,7 @@ def _listed(root: Path) -> bool:
         return False
 
 
-def _found(root: Path) -> list[str]:
+def _pictures(root: Path) -> list[str]:
     """The pictures below a folder, sorted by path."""
     try:
         return sorted(_walk(root), key=lambda path: path.split("/"))

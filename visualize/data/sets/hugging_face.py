@@ -79,7 +79,7 @@ class HuggingFace:
         # 0 is a class like others where it has a name that says so
         self._shift = int(self._names.get(0, "").lower() not in _VOID_NAMES)
         self._classes = _classes(dataset.features, max(self._names) + self._shift if self._mask else 0)
-        self._categories = ((_OBJECT,) if self._mask else ()) + tuple(one.category for one in self._classes)
+        self._categories = ((_OBJECT,) if self._mask else ()) + tuple(classes.category for classes in self._classes)
         self._places = range(len(dataset)) if places is None else places
 
     def only(self, categories: Sequence[str]) -> HuggingFace:
@@ -88,11 +88,11 @@ class HuggingFace:
         Raises:
             InputError: it has no such category.
         """
-        found = copy.copy(self)
-        found.__dict__["_categories"] = chosen(categories, self._categories, self._name)
+        narrowed = copy.copy(self)
+        narrowed.__dict__["_categories"] = chosen(categories, self._categories, self._name)
         for kept in ("concepts", "fingerprint"):
-            found.__dict__.pop(kept, None)
-        return found
+            narrowed.__dict__.pop(kept, None)
+        return narrowed
 
     @property
     def name(self) -> str:
@@ -108,16 +108,18 @@ class HuggingFace:
     def concepts(self) -> Sequence[Concept]:
         """Every concept, in rising order of numbers."""
         maps = self._names.items() if self._mask else ()
-        found = [Concept(value + self._shift, name, _OBJECT) for value, name in sorted(maps) if value + self._shift]
-        for one in self._classes:
-            found += [Concept(one.first + place, name, one.category) for place, name in enumerate(one.names)]
-        return [one for one in found if one.category in self._categories]
+        concepts = [Concept(value + self._shift, name, _OBJECT) for value, name in sorted(maps) if value + self._shift]
+        for classes in self._classes:
+            concepts += [
+                Concept(classes.first + place, name, classes.category) for place, name in enumerate(classes.names)
+            ]
+        return [concept for concept in concepts if concept.category in self._categories]
 
     @functools.cached_property
     def fingerprint(self) -> str:
         """SHA-256 of the dataset's own fingerprint, its name, and what is looked at."""
-        told = [self._name, str(getattr(self._rows, "_fingerprint", "")), list(self._places), self._categories]
-        return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+        content = [self._name, str(getattr(self._rows, "_fingerprint", "")), list(self._places), self._categories]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
     def __len__(self) -> int:
         return len(self._places)
@@ -145,16 +147,18 @@ class HuggingFace:
             BrokenImage: the label map cannot be read.
             InputError: a label that the set does not know, or a map of a wrong size.
         """
-        found: dict[str, list[NDArray[Any] | int]] = {}
+        labels: dict[str, list[NDArray[Any] | int]] = {}
         if self._mask is not None and _OBJECT in self._categories:
-            found[_OBJECT] = [self._map(index, preparation)]
-        row = self._row(index) if any(one.category in self._categories for one in self._classes) else {}
-        for one in self._classes:
-            if one.category in self._categories:
-                held = row[one.column]
+            labels[_OBJECT] = [self._map(index, preparation)]
+        row = self._row(index) if any(classes.category in self._categories for classes in self._classes) else {}
+        for classes in self._classes:
+            if classes.category in self._categories:
+                held = row[classes.column]
                 several = held if isinstance(held, list) else [held]
-                found[one.category] = [one.first + value for value in several if value is not None and value >= 0]
-        return found
+                labels[classes.category] = [
+                    classes.first + value for value in several if value is not None and value >= 0
+                ]
+        return labels
 
     def _map(self, index: int, preparation: Preparation) -> NDArray[np.int32]:
         values = read_indices(self._stored(index, self._mask), self.file(index))
@@ -227,18 +231,18 @@ def open_hugging_face(where: str, *, count: int | None = None, seed: int = 0) ->
 
 def _taken(known: Sequence[str], split: str) -> str:
     """The split that is asked for, or the one of validation pictures if there is such."""
-    return split or next((one for one in _SPLITS if one in known), known[0])
+    return split or next((usual for usual in _SPLITS if usual in known), known[0])
 
 
-def _of_disk(found: Any, split: str) -> Any:  # noqa: ANN401 (one dataset, or several by their splits)
+def _of_disk(dataset: Any, split: str) -> Any:  # noqa: ANN401 (one dataset, or several by their splits)
     """A dataset as ``save_to_disk`` leaves it, with splits or without."""
-    if not isinstance(found, dict):
+    if not isinstance(dataset, dict):
         if split:
             raise ValueError(f"it has no splits, so none called {split}")
-        return found
-    if split and split not in found:
-        raise ValueError(f"unknown split {split}; there are {', '.join(found)}")
-    return found[_taken(list(found), split)]
+        return dataset
+    if split and split not in dataset:
+        raise ValueError(f"unknown split {split}; there are {', '.join(dataset)}")
+    return dataset[_taken(list(dataset), split)]
 
 
 def _published(name: str) -> dict[int, str] | None:
@@ -277,11 +281,11 @@ def _undecoded(dataset: Any, columns: Sequence[str | None]) -> Any:  # noqa: ANN
 
 
 def _classes(features: Mapping[str, Any], after: int) -> list[_Classes]:
-    found = []
+    classes = []
     for column, feature in features.items():
         inner = getattr(feature, "feature", feature)  # of a list of class labels
         if type(inner).__name__ == "ClassLabel" and getattr(inner, "names", None):
             category = "scene" if column.startswith("scene") else column
-            found.append(_Classes(column, category, tuple(map(str, inner.names)), after + 1))
+            classes.append(_Classes(column, category, tuple(map(str, inner.names)), after + 1))
             after += len(inner.names)
-    return found
+    return classes

@@ -62,15 +62,15 @@ class LabelledFiles:
     @functools.cached_property
     def fingerprint(self) -> str:
         """SHA-256 of the names and lengths of all files of pictures and labels, and of the tables' content."""
-        made = hashlib.sha256(json.dumps([self.layout.kind, self.categories]).encode())
+        digest = hashlib.sha256(json.dumps([self.layout.kind, self.categories]).encode())
         for table in self.layout.tables():
-            made.update(table.read_bytes())
+            digest.update(table.read_bytes())
         root = f"{self.layout.root}{os.sep}"
         for place in self.places:
             files = (self.layout.picture(place), *self.layout.sources(place))
-            made.update("\0".join(_trace(file, root) for file in files).encode("utf-8", "surrogateescape"))
-            made.update(b"\n")
-        return made.hexdigest()
+            digest.update("\0".join(_trace(file, root) for file in files).encode("utf-8", "surrogateescape"))
+            digest.update(b"\n")
+        return digest.hexdigest()
 
     def only(self, categories: Sequence[str]) -> LabelledFiles:
         """A probe set of the same pictures with some of the categories.
@@ -115,16 +115,20 @@ class LabelledFiles:
             InputError: a label that the set does not know, or a map of a wrong size.
         """
         note = self.annotation(index)
-        found: dict[str, list[NDArray[Any] | int]] = {}
+        labels: dict[str, list[NDArray[Any] | int]] = {}
         for category, number in note.wholes:
             if category in self.categories:
-                found.setdefault(category, []).append(number)
-        wanted = [one for one in note.maps if any(category in self.categories for category, _ in one.meanings)]
+                labels.setdefault(category, []).append(number)
+        wanted = [
+            label_map
+            for label_map in note.maps
+            if any(category in self.categories for category, _ in label_map.meanings)
+        ]
         if wanted:
             frame = self._frame(index, note)
-            for one in wanted:
-                self._read(one, frame, index, preparation, found)
-        return found
+            for label_map in wanted:
+                self._read(label_map, frame, index, preparation, labels)
+        return labels
 
     def _frame(self, index: int, note: Annotation) -> tuple[Size, int]:
         """Height and width of the picture as stored, and its orientation."""
@@ -135,29 +139,29 @@ class LabelledFiles:
 
     def _read(
         self,
-        one: MapFile,
+        label_map: MapFile,
         frame: tuple[Size, int],
         index: int,
         preparation: Preparation,
-        found: dict[str, list[NDArray[Any] | int]],
+        labels: dict[str, list[NDArray[Any] | int]],
     ) -> None:
         """Add one label map to the labels, under each category that it speaks of."""
         stored, orientation = frame
-        values = one.read(one.path, self.file(index))
-        size, expected = values.shape[:2], one.size or stored
+        values = label_map.read(label_map.path, self.file(index))
+        size, expected = values.shape[:2], label_map.size or stored
         turned = orientation > 4 and size == expected[::-1] != expected  # drawn over the upright picture
         if size != expected and not turned:
             raise InputError(
-                f"the label map {printable(str(one.path))} is {size[1]} x {size[0]} pixels; expected "
+                f"the label map {printable(str(label_map.path))} is {size[1]} x {size[0]} pixels; expected "
                 f"{expected[1]} x {expected[0]}, which its picture {self.file(index)} calls for"
             )
         if orientation > 1:
             values = values if turned else upright(values, orientation)
             stored = stored[::-1] if orientation > 4 else stored
         values = register(values, stored, preparation, self.label_shape(preparation))
-        for category, meaning in one.meanings:
+        for category, meaning in label_map.meanings:
             if category in self.categories:
-                found.setdefault(category, []).append(meaning(values))
+                labels.setdefault(category, []).append(meaning(values))
 
 
 def labelled_files(layout: Layout, *, count: int | None = None, seed: int = 0) -> LabelledFiles:

@@ -50,9 +50,9 @@ class LabelledScenes(Scenes):
         Raises:
             InputError: there is no such category.
         """
-        found = LabelledScenes(self._count, self._seed)
-        found._categories = chosen(categories, self._categories, self.name)
-        return found
+        narrowed = LabelledScenes(self._count, self._seed)
+        narrowed._categories = chosen(categories, self._categories, self.name)
+        return narrowed
 
     @property
     def categories(self) -> tuple[str, ...]:
@@ -62,14 +62,18 @@ class LabelledScenes(Scenes):
     @functools.cached_property
     def concepts(self) -> Sequence[Concept]:
         """Every concept, in rising order of numbers."""
-        return [Concept(one.number, one.name, one.category) for one in CONCEPTS if one.category in self._categories]
+        return [
+            Concept(concept.number, concept.name, concept.category)
+            for concept in CONCEPTS
+            if concept.category in self._categories
+        ]
 
     @functools.cached_property
     def fingerprint(self) -> str:
         """SHA-256 of what the scenes are drawn from, and of the first one as it comes out."""
-        made = hashlib.sha256(repr((self.name, self._categories, self.concepts, len(self), self.number(0))).encode())
-        made.update(self.scene(0).image.tobytes())
-        return made.hexdigest()
+        digest = hashlib.sha256(repr((self.name, self._categories, self.concepts, len(self), self.number(0))).encode())
+        digest.update(self.scene(0).image.tobytes())
+        return digest.hexdigest()
 
     def scene(self, index: int) -> Scene:
         """Scene ``index`` with its labels; a thread that asks for the same one again is given it without drawing."""
@@ -86,14 +90,14 @@ class LabelledScenes(Scenes):
         """Labels of scene ``index``, as the prepared picture shows it; "scene" is one number for the whole picture."""
         scene = self.scene(index)
         size = scene.image.shape[:2]
-        found: dict[str, list[NDArray[np.int32] | int]] = {}
+        labels: dict[str, list[NDArray[np.int32] | int]] = {}
         for category in self._categories:
             maps = scene.labels[category]
             if category == "scene":
-                found[category] = [int(maps[0][0, 0])]
+                labels[category] = [int(maps[0][0, 0])]
             else:
-                found[category] = [register(one, size, preparation).astype(np.int32) for one in maps]
-        return found
+                labels[category] = [register(label_map, size, preparation).astype(np.int32) for label_map in maps]
+        return labels
 
     def load(self, index: int, preparation: Preparation) -> NDArray[np.uint8]:
         """Scene ``index`` brought to ``preparation.size``: H x W x 3, RGB, uint8; a copy of the caller's own."""

@@ -31,20 +31,20 @@ EIGHT = Preparation(size=(8, 8))
 
 def test_a_palette_and_grey_hold_the_colours_they_stand_for(tmp_path: Path) -> None:
     """Programs that shrink PNG files store few colours as a palette, and equal channels as grey."""
-    found = open_labelled(broden(tmp_path))
+    labelled = open_labelled(broden(tmp_path))
     path = tmp_path / "images/a_part.png"
     with Image.open(path) as stored:
         stored.convert("P", palette=Image.Palette.ADAPTIVE, colors=8).save(path)
-    np.testing.assert_array_equal(only_map(found.labels(0, EIGHT), "part"), blocks((4, 4), [0, 3, 300], 2))
+    np.testing.assert_array_equal(only_map(labelled.labels(0, EIGHT), "part"), blocks((4, 4), [0, 3, 300], 2))
 
 
 def test_threads_read_the_real_maps_as_pillow_does() -> None:
     root = shared("data/camvid-broden")
-    found = open_labelled(root, count=40)
+    labelled = open_labelled(root, count=40)
     with ThreadPoolExecutor(8) as pool:
-        read = list(pool.map(lambda index: found.labels(index % 40, Preparation()), range(120)))
+        read = list(pool.map(lambda index: labelled.labels(index % 40, Preparation()), range(120)))
     for index, labels in enumerate(read):
-        path = root / "images" / found.file(index % 40).replace(".jpg", "_object.png")
+        path = root / "images" / labelled.file(index % 40).replace(".jpg", "_object.png")
         with Image.open(path) as stored:
             values = np.asarray(stored).astype(int)
         np.testing.assert_array_equal(only_map(labels, "object"), values[..., 0] + 256 * values[..., 1])

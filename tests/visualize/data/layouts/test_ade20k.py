@@ -20,42 +20,42 @@ if TYPE_CHECKING:
 def test_the_real_sample_shows_what_its_notes_list() -> None:
     """Every object and part that a photograph's JSON lists is in its label maps, under that name, and nothing else."""
     root = shared("data/ade20k-sample")
-    found = open_labelled(root)
-    assert (found.name, len(found), found.categories) == ("ade20k-sample", 3, ("object", "part", "scene"))
-    number = {(one.category, one.name): one.number for one in found.concepts}
-    assert len(set(number.values())) == len(number) == len(found.concepts)
+    labelled = open_labelled(root)
+    assert (labelled.name, len(labelled), labelled.categories) == ("ade20k-sample", 3, ("object", "part", "scene"))
+    number = {(concept.category, concept.name): concept.number for concept in labelled.concepts}
+    assert len(set(number.values())) == len(number) == len(labelled.concepts)
     for index in range(3):
-        note = json.loads((root / found.file(index)).with_suffix(".json").read_text())["annotation"]
+        note = json.loads((root / labelled.file(index)).with_suffix(".json").read_text())["annotation"]
         listed: dict[str, set[str]] = {"object": set(), "part": set()}
         for thing in note["object"]:
             listed["part" if thing["parts"]["part_level"] else "object"].add(thing["name"].split(",")[0])
-        labels = found.labels(index, exact(tuple(note["imsize"][:2])))
+        labels = labelled.labels(index, exact(tuple(note["imsize"][:2])))
         for category, maps in labels.items():
             if category != "scene":
-                seen = set.union(*(named(found, np.asarray(one)) for one in maps))
+                seen = set.union(*(named(labelled, np.asarray(label_map)) for label_map in maps))
                 assert seen == listed[category]
         assert labels["scene"] == [number["scene", "street"]]
-    assert len(found.labels(0, Preparation())["part"]) == 2  # parts, and parts of parts
-    assert len(found.labels(1, Preparation())["part"]) == 1
+    assert len(labelled.labels(0, Preparation())["part"]) == 2  # parts, and parts of parts
+    assert len(labelled.labels(1, Preparation())["part"]) == 1
 
 
 def test_the_real_maps_lie_where_the_files_have_them() -> None:
     root = shared("data/ade20k-sample")
-    found = open_labelled(root, categories=["object"])
-    path = root / found.file(2)
+    labelled = open_labelled(root, categories=["object"])
+    path = root / labelled.file(2)
     with Image.open(str(path).replace(".jpg", "_seg.png")) as stored:
         colours = np.asarray(stored).astype(int)
     classes = colours[..., 0] // 10 * 256 + colours[..., 1]
-    got = only_map(found.labels(2, exact(classes.shape)), "object")
+    got = only_map(labelled.labels(2, exact(classes.shape)), "object")
     names = {
         thing["name_ndx"]: thing["name"]
         for thing in json.loads(path.with_suffix(".json").read_text())["annotation"]["object"]
     }
-    concept = {one.number: one.name for one in found.concepts}
+    called = {concept.number: concept.name for concept in labelled.concepts}
     np.testing.assert_array_equal(got > 0, classes > 0)
     for index in np.unique(classes[classes > 0]):
         (number,) = np.unique(got[classes == index])
-        assert names[int(index)].split(",")[0] == concept[int(number)]
+        assert names[int(index)].split(",")[0] == called[int(number)]
     assert len(set(names.values())) >= len(np.unique(got)) - 1
 
 
@@ -85,10 +85,10 @@ def _older(root: Path) -> Path:
 
 
 def test_the_release_of_2016_is_read_by_its_instances(tmp_path: Path) -> None:
-    found = open_labelled(_older(tmp_path))
-    number = {(one.category, one.name): one.number for one in found.concepts}
+    labelled = open_labelled(_older(tmp_path))
+    number = {(concept.category, concept.name): concept.number for concept in labelled.concepts}
     assert set(number) == {("object", "sky"), ("object", "chair"), ("part", "seat"), ("scene", "bakery/shop")}
-    labels = found.labels(0, exact((4, 6)))
+    labels = labelled.labels(0, exact((4, 6)))
     sky, chair = number["object", "sky"], number["object", "chair"]
     np.testing.assert_array_equal(only_map(labels, "object"), [[0, sky, sky, chair, chair, chair]] * 4)
     np.testing.assert_array_equal(only_map(labels, "part"), [[0, 0, 0, 0, 0, number["part", "seat"]]] * 4)
@@ -99,9 +99,9 @@ def test_broken_notes_are_the_picture_s_own_fault(tmp_path: Path) -> None:
     root = _older(tmp_path)
     notes = root / "images/training/b/bakery/shop/ADE_train_1_atr.txt"
     notes.write_text("001 # 0 # 0 # sky # sky\n")
-    found = open_labelled(root)
+    labelled = open_labelled(root)
     with pytest.raises(BrokenImage, match="holds what no picture's notes name"):
-        found.labels(0, Preparation())
+        labelled.labels(0, Preparation())
     notes.write_text("garbage\n")
     with pytest.raises(BrokenImage, match=r"its notes ADE_train_1_atr\.txt cannot be used"):
         open_labelled(root).labels(0, Preparation())

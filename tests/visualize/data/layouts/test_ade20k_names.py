@@ -27,7 +27,7 @@ def test_the_names_of_a_large_set_are_read_once_and_anew_when_notes_change(
     for path in root.rglob("*"):
         path.chmod(0o755)
     read: list[Path] = []
-    told: list[tuple[int, int]] = []
+    steps: list[tuple[int, int]] = []
     real = Path.read_bytes
 
     def counting(path: Path) -> bytes:
@@ -36,8 +36,8 @@ def test_the_names_of_a_large_set_are_read_once_and_anew_when_notes_change(
         return real(path)
 
     monkeypatch.setattr(Path, "read_bytes", counting)
-    first = open_labelled(root, progress=lambda *state: told.append(state))
-    assert told == [(1, 3), (2, 3), (3, 3)]
+    first = open_labelled(root, progress=lambda *state: steps.append(state))
+    assert steps == [(1, 3), (2, 3), (3, 3)]
     wanted = list(first.concepts)
     (index,) = (tmp_path / "cache/indexes").glob("*.json")
     read.clear()
@@ -53,7 +53,7 @@ def test_the_names_of_a_large_set_are_read_once_and_anew_when_notes_change(
     content["annotation"]["scene"] = ["outdoor", "urban", "bazaar"]
     note.write_text(json.dumps(content))
     read.clear()
-    changed = {one.name for one in open_labelled(tmp_path / "moved").concepts}
+    changed = {concept.name for concept in open_labelled(tmp_path / "moved").concepts}
     assert len(read) == 3
     assert "bazaar" in changed
     for damage in (b"", b"{}", b'{"objects": [], "parts": {}, "scenes": 3}'):

@@ -25,10 +25,10 @@ EIGHT = Preparation(size=(8, 8))
 
 
 def test_everything_in_it_is_found(tmp_path: Path) -> None:
-    found = open_labelled(broden(tmp_path / "set"))
-    assert isinstance(found, Labelled)
-    assert (found.name, len(found), found.categories) == ("set", 3, ("object", "part", "scene", "texture"))
-    assert list(found.concepts) == [
+    labelled = open_labelled(broden(tmp_path / "set"))
+    assert isinstance(labelled, Labelled)
+    assert (labelled.name, len(labelled), labelled.categories) == ("set", 3, ("object", "part", "scene", "texture"))
+    assert list(labelled.concepts) == [
         Concept(1, "sky", "object"),
         Concept(2, "car", "object"),
         Concept(3, "door", "part"),  # as a part it covers most
@@ -38,40 +38,40 @@ def test_everything_in_it_is_found(tmp_path: Path) -> None:
         Concept(8, "beach", "scene"),
         Concept(300, "wheel", "part"),
     ]
-    assert found.label_shape(EIGHT) == (4, 4)
-    assert found.file(1) == "b.jpg"
+    assert labelled.label_shape(EIGHT) == (4, 4)
+    assert labelled.file(1) == "b.jpg"
 
 
 def test_maps_numbers_and_blanks_become_labels(tmp_path: Path) -> None:
-    found = open_labelled(broden(tmp_path))
-    first, second, third = (found.labels(index, EIGHT) for index in range(3))
+    labelled = open_labelled(broden(tmp_path))
+    first, second, third = (labelled.labels(index, EIGHT) for index in range(3))
     np.testing.assert_array_equal(only_map(first, "object"), blocks((4, 4), [0, 1, 2, 3], 1))
     np.testing.assert_array_equal(only_map(first, "part"), blocks((4, 4), [0, 3, 300], 2))
     assert first["scene"] == [7]
     assert "texture" not in first
-    assert [np.asarray(one).shape for one in second["object"]] == [(4, 4), (4, 4)]
+    assert [np.asarray(label_map).shape for label_map in second["object"]] == [(4, 4), (4, 4)]
     np.testing.assert_array_equal(second["object"][1], blocks((4, 4), [0, 2], 4))
     assert second["texture"] == [5, 6]
     assert third == {"scene": [8]}
 
 
 def test_some_categories_can_be_taken(tmp_path: Path) -> None:
-    found = open_labelled(broden(tmp_path), categories=["scene", "object"])
-    assert found.categories == ("object", "scene")
-    assert Concept(3, "door", "object") in found.concepts  # where it covers most of these
-    assert set(found.labels(0, EIGHT)) == {"object", "scene"}
+    labelled = open_labelled(broden(tmp_path), categories=["scene", "object"])
+    assert labelled.categories == ("object", "scene")
+    assert Concept(3, "door", "object") in labelled.concepts  # where it covers most of these
+    assert set(labelled.labels(0, EIGHT)) == {"object", "scene"}
     with pytest.raises(InputError, match=r"no category 'objects'; it has .*did you mean object"):
         open_labelled(tmp_path, categories=["objects"])
 
 
 def test_a_map_follows_its_picture_to_another_size(tmp_path: Path) -> None:
-    found = open_labelled(broden(tmp_path, size=(8, 16), half=(4, 8)))
+    labelled = open_labelled(broden(tmp_path, size=(8, 16), half=(4, 8)))
     whole = blocks((4, 8), [0, 1, 2, 3], 1)
     crop = Preparation(size=(8, 8), resize=8)
-    assert found.label_shape(crop) == (4, 4)
-    np.testing.assert_array_equal(only_map(found.labels(0, crop), "object"), whole[:, 2:6])
-    assert found.label_shape(Preparation(size=(227, 227))) == (113, 113)
-    twice = only_map(found.labels(0, Preparation(size=(16, 32))), "object")
+    assert labelled.label_shape(crop) == (4, 4)
+    np.testing.assert_array_equal(only_map(labelled.labels(0, crop), "object"), whole[:, 2:6])
+    assert labelled.label_shape(Preparation(size=(227, 227))) == (113, 113)
+    twice = only_map(labelled.labels(0, Preparation(size=(16, 32))), "object")
     np.testing.assert_array_equal(twice, whole.repeat(2, 0).repeat(2, 1))
 
 
@@ -122,37 +122,37 @@ def test_a_missing_part_is_named(tmp_path: Path, name: str) -> None:
 
 
 def test_wrong_label_maps_are_told_from_broken_ones(tmp_path: Path) -> None:
-    found = open_labelled(broden(tmp_path))
+    labelled = open_labelled(broden(tmp_path))
     coded(tmp_path / "images/a_object.png", blocks((4, 4), [0, 77], 1))
     with pytest.raises(InputError, match=r"a_object\.png: .*label\.csv does not have label 77") as caught:
-        found.labels(0, EIGHT)
+        labelled.labels(0, EIGHT)
     assert not isinstance(caught.value, BrokenImage)
     coded(tmp_path / "images/a_object.png", blocks((5, 4), [0, 1], 1))
     with pytest.raises(InputError, match=r"a_object\.png is 4 x 5 pixels; expected 4 x 4") as caught:
-        found.labels(0, EIGHT)
+        labelled.labels(0, EIGHT)
     assert not isinstance(caught.value, BrokenImage)
     (tmp_path / "images/a_object.png").write_bytes(b"no picture")
     with pytest.raises(BrokenImage, match=r"^a\.jpg: its label map .*a_object\.png cannot be used: it is no picture"):
-        found.labels(0, EIGHT)
+        labelled.labels(0, EIGHT)
     (tmp_path / "images/a_object.png").unlink()
     with pytest.raises(BrokenImage, match="No such file"):
-        found.labels(0, EIGHT)
+        labelled.labels(0, EIGHT)
     assert only_map(open_labelled(tmp_path, categories=["part"]).labels(0, EIGHT), "part").shape == (4, 4)
 
 
 def test_a_link_that_leads_out_is_refused(tmp_path: Path) -> None:
     root = broden(tmp_path / "set")
-    found = open_labelled(root)
+    labelled = open_labelled(root)
     for name in ("a.jpg", "a_part.png"):
         (root / "images" / name).rename(tmp_path / name)
         (root / "images" / name).symlink_to(tmp_path / name)
     with pytest.raises(InputError, match=r"a\.jpg is a link that leads out"):
-        found.load(0, EIGHT)
+        labelled.load(0, EIGHT)
     with pytest.raises(InputError, match=r"a_part\.png is a link that leads out"):
-        found.labels(0, EIGHT)
+        labelled.labels(0, EIGHT)
     (root / "images/b.jpg").rename(root / "b.jpg")
     (root / "images/b.jpg").symlink_to(root / "b.jpg")
-    assert found.load(1, EIGHT).shape == (8, 8, 3)
+    assert labelled.load(1, EIGHT).shape == (8, 8, 3)
 
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=8)
@@ -188,7 +188,7 @@ def _tables(
         index.append([path, "train", "8", "8.0", "4", " 4 ", *cells] + ["a, quoted\nnote"] * extra)
     order = draw(st.permutations(list(concepts)))
     # where a category has no table of its own, label.csv says it
-    told = [name for name in categories if draw(st.booleans())]
+    listing = [name for name in categories if draw(st.booleans())]
     files = {
         "index.csv": index,
         "category.csv": [["name", "first"], *([name, "1"] for name in draw(st.permutations(categories)))],
@@ -201,7 +201,7 @@ def _tables(
                 ["code", "number", "coverage"],
                 *(["1", str(n), "0"] for n in order if concepts[n][1] == name),
             ]
-            for name in told
+            for name in listing
         },
     }
     return concepts, pictures, {name: draw(_written(rows)) for name, rows in files.items()}
@@ -235,12 +235,12 @@ def test_odd_but_legal_files_say_what_they_say(
     (tmp_path / "images").mkdir(parents=True)
     for name, content in files.items():
         (tmp_path / name).write_bytes(content)
-    found = open_labelled(tmp_path)
-    assert {one.number: (one.name, one.category) for one in found.concepts} == concepts
-    assert [one.number for one in found.concepts] == sorted(concepts)
-    assert [found.file(index) for index in range(len(found))] == [path for path, _ in pictures]
+    labelled = open_labelled(tmp_path)
+    assert {concept.number: (concept.name, concept.category) for concept in labelled.concepts} == concepts
+    assert [concept.number for concept in labelled.concepts] == sorted(concepts)
+    assert [labelled.file(index) for index in range(len(labelled))] == [path for path, _ in pictures]
     for index, (_, labels) in enumerate(pictures):
-        assert found.labels(index, EIGHT) == {name: held for name, held in labels.items() if held}
+        assert labelled.labels(index, EIGHT) == {name: held for name, held in labels.items() if held}
     assert [open_images(tmp_path).file(index) for index in range(len(pictures))] == [path for path, _ in pictures]
 
 
@@ -260,17 +260,17 @@ def test_damaged_tables_are_refused_in_one_line_or_still_make_sense(
     content = (tmp_path / "good" / name).read_bytes()
     at = int(place * len(content))
     (root / name).write_bytes(content[:at] + new + content[at + len(new) :])
-    said = _refusal(root)
+    message = _refusal(root)
     (root / name).write_bytes(content)
-    assert "\n" not in said
+    assert "\n" not in message
 
 
 def _refusal(root: Path) -> str:
     """What is said of the set when all of it is read."""
     try:
-        found = open_labelled(root)
-        for index in range(len(found)):
-            found.labels(index, EIGHT)
+        labelled = open_labelled(root)
+        for index in range(len(labelled)):
+            labelled.labels(index, EIGHT)
     except InputError as fault:
         return str(fault)
     return ""

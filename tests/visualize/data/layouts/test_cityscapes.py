@@ -17,7 +17,7 @@ FOUR = exact((4, 4))
 
 
 def test_cityscapes_labels_are_those_torchvision_lists(tmp_path: Path) -> None:
-    assert {one.id: one.name for one in Cityscapes.classes if one.id > 3} == CLASSES
-    found = open_labelled(cityscapes(tmp_path))
-    assert [found.file(index) for index in range(len(found))] == ["leftImg8bit/val/ulm/ulm_1_leftImg8bit.png"]
-    np.testing.assert_array_equal(only_map(found.labels(0, FOUR), "object"), [[7, 0, 0, 26]] * 4)
+    assert {label.id: label.name for label in Cityscapes.classes if label.id > 3} == CLASSES
+    labelled = open_labelled(cityscapes(tmp_path))
+    assert [labelled.file(index) for index in range(len(labelled))] == ["leftImg8bit/val/ulm/ulm_1_leftImg8bit.png"]
+    np.testing.assert_array_equal(only_map(labelled.labels(0, FOUR), "object"), [[7, 0, 0, 26]] * 4)

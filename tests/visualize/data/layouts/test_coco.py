@@ -20,27 +20,27 @@ if TYPE_CHECKING:
 def test_the_real_segments_cover_the_areas_that_coco_states() -> None:
     root = shared("data/coco-panoptic-sample")
     stated = json.loads((root / "panoptic_examples.json").read_text())
-    names = {one["id"]: one["name"] for one in stated["categories"]}
-    found = open_labelled(root)
-    assert (len(found), found.categories) == (2, ("object",))
-    assert {one.number: one.name for one in found.concepts} == names
-    sizes = {one["id"]: (one["height"], one["width"]) for one in stated["images"]}
-    for index, one in enumerate(stated["annotations"]):
+    names = {category["id"]: category["name"] for category in stated["categories"]}
+    labelled = open_labelled(root)
+    assert (len(labelled), labelled.categories) == (2, ("object",))
+    assert {concept.number: concept.name for concept in labelled.concepts} == names
+    sizes = {image["id"]: (image["height"], image["width"]) for image in stated["images"]}
+    for index, annotation in enumerate(stated["annotations"]):
         areas: Counter[int] = Counter()
-        for segment in one["segments_info"]:
+        for segment in annotation["segments_info"]:
             areas[segment["category_id"]] += segment["area"]
-        values = only_map(found.labels(index, exact(sizes[one["image_id"]])), "object")
+        values = only_map(labelled.labels(index, exact(sizes[annotation["image_id"]])), "object")
         counts = np.bincount(values.ravel())
         assert {number: int(counts[number]) for number in np.flatnonzero(counts) if number} == areas
     images = open_images(root)
-    assert [images.file(index) for index in range(2)] == [one["file_name"] for one in stated["images"]]
+    assert [images.file(index) for index in range(2)] == [image["file_name"] for image in stated["images"]]
     assert images.load(1, Preparation()).shape == (224, 224, 3)
 
 
 def test_the_table_itself_can_be_named() -> None:
     root = shared("data/coco-panoptic-sample")
-    found = open_labelled(f"coco:{root / 'panoptic_examples.json'}")
-    assert found.fingerprint == open_labelled(root).fingerprint
+    labelled = open_labelled(f"coco:{root / 'panoptic_examples.json'}")
+    assert labelled.fingerprint == open_labelled(root).fingerprint
 
 
 def _panoptic(root: Path, *, year: str = "val2017") -> dict[str, Any]:

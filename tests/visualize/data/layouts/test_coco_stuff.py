@@ -19,9 +19,9 @@ def test_things_and_stuff_are_numbered_from_one_less(tmp_path: Path) -> None:
     photograph(tmp_path / "images/val2017/01.jpg", (4, 4))
     grey(tmp_path / "stuffthingmaps/val2017/01.png", np.array([[0, 11, 255, 181]] * 4))
     (tmp_path / "labels.txt").write_text("0: unlabeled\n1: person\n12: street sign\n182: wood\n")
-    found = open_labelled(tmp_path)
-    assert [one.name for one in found.concepts] == ["person", "street sign", "wood"]
-    np.testing.assert_array_equal(only_map(found.labels(0, exact((4, 4))), "object"), [[1, 12, 0, 182]] * 4)
+    labelled = open_labelled(tmp_path)
+    assert [concept.name for concept in labelled.concepts] == ["person", "street sign", "wood"]
+    np.testing.assert_array_equal(only_map(labelled.labels(0, exact((4, 4))), "object"), [[1, 12, 0, 182]] * 4)
     (tmp_path / "labels.txt").write_text("0: unlabeled\nperson\n")
     with pytest.raises(InputError, match=r"labels\.txt, line 2: expected NUMBER: NAME"):
         open_labelled(tmp_path)
@@ -33,6 +33,6 @@ def test_stuff_alone_keeps_its_numbers(tmp_path: Path) -> None:
     grey(tmp_path / "annotations/stuff_val2017_pixelmaps/01.png", np.array([[0, 92, 183, 105]] * 4))
     names = [{"id": 92, "name": "banner"}, {"id": 105, "name": "clouds"}, {"id": 183, "name": "other"}]
     (tmp_path / "annotations/stuff_val2017.json").write_text(json.dumps({"categories": names}))
-    found = open_labelled(tmp_path)
-    assert [one.name for one in found.concepts] == ["banner", "clouds"]
-    np.testing.assert_array_equal(only_map(found.labels(0, exact((4, 4))), "object"), [[0, 92, 0, 105]] * 4)
+    labelled = open_labelled(tmp_path)
+    assert [concept.name for concept in labelled.concepts] == ["banner", "clouds"]
+    np.testing.assert_array_equal(only_map(labelled.labels(0, exact((4, 4))), "object"), [[0, 92, 0, 105]] * 4)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def test_classes_that_share_a_first_synonym_keep_all_of_them(tmp_path: Path) -> None:
     root = scene_parsing(tmp_path)
     (root / "objectInfo150.txt").write_text("Idx\tName\n1\tscreen\n2\tscreen, display\n3\tdoor, gate\n")
-    assert [one.name for one in open_labelled(root, categories=["object"]).concepts] == [
+    assert [concept.name for concept in open_labelled(root, categories=["object"]).concepts] == [
         "screen",
         "screen, display",
         "door",

@@ -18,10 +18,10 @@ FOUR = exact((4, 4))
 
 
 def test_ones_own_masks_may_be_grey_or_in_colour_and_of_several_categories(tmp_path: Path) -> None:
-    found = open_labelled(masks(tmp_path))
-    assert found.categories == ("object", "material")
-    assert [found.file(index) for index in range(3)] == ["images/a/one.jpg", "images/three.webp", "images/two.png"]
-    first, bare, second = (found.labels(index, FOUR) for index in range(3))
+    labelled = open_labelled(masks(tmp_path))
+    assert labelled.categories == ("object", "material")
+    assert [labelled.file(index) for index in range(3)] == ["images/a/one.jpg", "images/three.webp", "images/two.png"]
+    first, bare, second = (labelled.labels(index, FOUR) for index in range(3))
     np.testing.assert_array_equal(only_map(first, "object"), [[1, 0, 0, 0]] * 4)
     np.testing.assert_array_equal(only_map(first, "material"), [[0, 0, 2, 0]] * 4)
     np.testing.assert_array_equal(only_map(second, "object"), [[300, 1, 0, 0]] * 4)
@@ -42,7 +42,11 @@ def test_names_can_be_written_in_several_ways(tmp_path: Path, file: str, content
     root = masks(tmp_path)
     (root / "names.csv").unlink()
     (root / file).write_text(content, encoding="utf-8")
-    assert [(one.number, one.name) for one in open_labelled(root).concepts] == [(1, "wall"), (2, "oak"), (3, "rug")]
+    assert [(concept.number, concept.name) for concept in open_labelled(root).concepts] == [
+        (1, "wall"),
+        (2, "oak"),
+        (3, "rug"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +79,7 @@ def test_names_may_hold_blanks_and_any_letters_and_endings_any_case(
     (root / "names.txt").write_text("Ziegel\nGr\u00fcn\n", encoding="utf-8")
     monkeypatch.chdir(root)
     for where in (root, ".", f"../{root.name}/", f"masks:../{root.name}"):
-        found = open_labelled(where)
-        assert [found.file(index) for index in range(len(found))] == ["images/\u00e4 b/\u00e9 1.JPG"]
-        assert [one.name for one in found.concepts] == ["Ziegel", "Gr\u00fcn"]
-        np.testing.assert_array_equal(only_map(found.labels(0, FOUR), "object"), [[1, 2, 0, 0]] * 4)
+        labelled = open_labelled(where)
+        assert [labelled.file(index) for index in range(len(labelled))] == ["images/\u00e4 b/\u00e9 1.JPG"]
+        assert [concept.name for concept in labelled.concepts] == ["Ziegel", "Gr\u00fcn"]
+        np.testing.assert_array_equal(only_map(labelled.labels(0, FOUR), "object"), [[1, 2, 0, 0]] * 4)

@@ -20,9 +20,9 @@ def test_folders_of_a_set_may_be_links_and_files_in_them_may_not_lead_out(tmp_pa
     for folder in ("images", "masks"):
         (root / folder).rename(tmp_path / folder)  # to another disk
         (root / folder).symlink_to(tmp_path / folder)
-    found = open_labelled(root)
-    assert found.load(0, FOUR).shape == (8, 8, 3)
-    assert only_map(found.labels(0, FOUR), "object").any()
+    labelled = open_labelled(root)
+    assert labelled.load(0, FOUR).shape == (8, 8, 3)
+    assert only_map(labelled.labels(0, FOUR), "object").any()
     (tmp_path / "images/two.png").rename(tmp_path / "two.png")
     (tmp_path / "images/two.png").symlink_to(tmp_path / "two.png")
     with pytest.raises(InputError, match=r"two\.png is a link that leads out of .*images; copy the file there"):

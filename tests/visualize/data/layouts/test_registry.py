@@ -26,16 +26,18 @@ MAKERS = {"sceneparsing": scene_parsing, "cityscapes": cityscapes, "voc": voc, "
 def test_a_layout_is_recognised_and_can_be_said(tmp_path: Path, name: str) -> None:
     root = MAKERS[name](tmp_path / "set")
     assert recognise(root) == name
-    found, said = open_labelled(root), open_labelled(f"{name}:{root}")
-    assert isinstance(found, Labelled)
-    assert found.fingerprint == said.fingerprint
-    numbers = [one.number for one in found.concepts]
+    labelled, prefixed = open_labelled(root), open_labelled(f"{name}:{root}")
+    assert isinstance(labelled, Labelled)
+    assert labelled.fingerprint == prefixed.fingerprint
+    numbers = [concept.number for concept in labelled.concepts]
     assert numbers == sorted(set(numbers))
-    assert {one.category for one in found.concepts} == set(found.categories)
-    assert found.label_shape(Preparation()) == (112, 112)
+    assert {concept.category for concept in labelled.concepts} == set(labelled.categories)
+    assert labelled.label_shape(Preparation()) == (112, 112)
     images = open_images(root)
-    assert [images.file(index) for index in range(len(images))] == [found.file(index) for index in range(len(found))]
-    np.testing.assert_array_equal(images.load(0, FOUR), found.load(0, FOUR))
+    assert [images.file(index) for index in range(len(images))] == [
+        labelled.file(index) for index in range(len(labelled))
+    ]
+    np.testing.assert_array_equal(images.load(0, FOUR), labelled.load(0, FOUR))
     assert len(open_labelled(root, count=1)) == len(open_images(root, count=1)) == 1
 
 

@@ -17,15 +17,15 @@ FOUR = exact((4, 4))
 
 
 def test_scene_parsing_has_objects_and_scenes(tmp_path: Path) -> None:
-    found = open_labelled(scene_parsing(tmp_path))
-    assert [(one.number, one.name, one.category) for one in found.concepts] == [
+    labelled = open_labelled(scene_parsing(tmp_path))
+    assert [(concept.number, concept.name, concept.category) for concept in labelled.concepts] == [
         (1, "wall", "object"),
         (2, "screen door", "object"),
         (3, "screen", "object"),
         (4, "airport_terminal", "scene"),
         (5, "bathroom", "scene"),
     ]
-    labels = found.labels(1, FOUR)
+    labels = labelled.labels(1, FOUR)
     np.testing.assert_array_equal(only_map(labels, "object"), [[1, 0, 2, 3]] * 4)
     assert labels["scene"] == [5]
     (tmp_path / "sceneCategories.txt").write_text("ADE_train_1\n")

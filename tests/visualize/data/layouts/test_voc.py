@@ -17,12 +17,12 @@ FOUR = exact((4, 4))
 
 
 def test_voc_leaves_background_and_borders_out(tmp_path: Path) -> None:
-    found = open_labelled(voc(tmp_path))
-    names = {one.number: one.name for one in found.concepts}
-    assert (len(found), len(names), names[7], names[20]) == (2, 20, "car", "tv monitor")
-    np.testing.assert_array_equal(only_map(found.labels(1, FOUR), "object"), [[7, 0, 0, 20]] * 4)
+    labelled = open_labelled(voc(tmp_path))
+    names = {concept.number: concept.name for concept in labelled.concepts}
+    assert (len(labelled), len(names), names[7], names[20]) == (2, 20, "car", "tv monitor")
+    np.testing.assert_array_equal(only_map(labelled.labels(1, FOUR), "object"), [[7, 0, 0, 20]] * 4)
     for inner in ("VOCdevkit", "VOCdevkit/VOC2012"):
-        assert open_labelled(tmp_path / inner).fingerprint == found.fingerprint
+        assert open_labelled(tmp_path / inner).fingerprint == labelled.fingerprint
     (tmp_path / "VOCdevkit/VOC2012/ImageSets/Segmentation/trainval.txt").unlink()
     with pytest.raises(InputError, match="torchvision does not find VOC 2012"):
         open_labelled(tmp_path)

@@ -30,21 +30,21 @@ def test_they_agree_with_the_real_set_s_own() -> None:
     Where a colour borders on another one, the two resolutions differ; away from borders nothing may.
     """
     root, table = shared("data/camvid-broden"), shared("reference/w2color.npy")
-    own = open_labelled(root, categories=["color"], count=40)
+    published = open_labelled(root, categories=["color"], count=40)
     ours = open_labelled(f"folder:{root / 'images/train'}", colours=table)
     assert ours.categories == ("color",)
-    place = {one.name: one.number for one in ours.concepts}
-    assert set(place) == {one.name for one in own.concepts} == {f"{name}-c" for name in NAMES}
-    renumbered = np.zeros(max(one.number for one in own.concepts) + 1, np.int32)
-    for one in own.concepts:
-        renumbered[one.number] = place[one.name]
+    place = {concept.name: concept.number for concept in ours.concepts}
+    assert set(place) == {concept.name for concept in published.concepts} == {f"{name}-c" for name in NAMES}
+    renumbered = np.zeros(max(concept.number for concept in published.concepts) + 1, np.int32)
+    for concept in published.concepts:
+        renumbered[concept.number] = place[concept.name]
     where = {ours.file(index): index for index in range(len(ours))}
     same, far = [], []
-    for index in range(len(own)):
-        file = own.file(index).removeprefix("train/")
+    for index in range(len(published)):
+        file = published.file(index).removeprefix("train/")
         if file in where:
             mine = only_map(ours.labels(where[file], Preparation()), "color")
-            theirs = renumbered[only_map(own.labels(index, Preparation()), "color")]
+            theirs = renumbered[only_map(published.labels(index, Preparation()), "color")]
             same.append(mine == theirs)
             far.append(ndimage.minimum_filter(theirs, 3) == ndimage.maximum_filter(theirs, 3))
     assert len(same) > 20
@@ -66,26 +66,26 @@ def test_the_table_names_pure_colours() -> None:
 
 def test_a_set_gains_them_after_its_own(tmp_path: Path) -> None:
     root, table = broden(tmp_path / "set"), colour_names(tmp_path / "t.npy")
-    plain, found = open_labelled(root), open_labelled(root, colours=table)
-    assert isinstance(found, Labelled)
-    assert found.categories == (*plain.categories, "color")
-    assert list(found.concepts)[: len(plain.concepts)] == list(plain.concepts)
-    assert [(one.number, one.name) for one in found.concepts][-11:] == [
+    plain, labelled = open_labelled(root), open_labelled(root, colours=table)
+    assert isinstance(labelled, Labelled)
+    assert labelled.categories == (*plain.categories, "color")
+    assert list(labelled.concepts)[: len(plain.concepts)] == list(plain.concepts)
+    assert [(concept.number, concept.name) for concept in labelled.concepts][-11:] == [
         (301 + place, f"{name}-c") for place, name in enumerate(NAMES)
     ]
-    labels = found.labels(0, EIGHT)
+    labels = labelled.labels(0, EIGHT)
     np.testing.assert_array_equal(only_map(labels, "object"), only_map(plain.labels(0, EIGHT), "object"))
-    picture = Image.fromarray(found.load(0, EIGHT)).resize((4, 4), Image.Resampling.BOX)
+    picture = Image.fromarray(labelled.load(0, EIGHT)).resize((4, 4), Image.Resampling.BOX)
     red, green, blue = (np.asarray(picture)[..., channel] // 8 for channel in range(3))
     np.testing.assert_array_equal(only_map(labels, "color"), 301 + read_table(table)[red, green, blue])
     assert (
-        len({plain.fingerprint, found.fingerprint, open_labelled(root, colours=colour_names(table, 1)).fingerprint})
+        len({plain.fingerprint, labelled.fingerprint, open_labelled(root, colours=colour_names(table, 1)).fingerprint})
         == 3
     )
     assert open_labelled(root, colours=table, categories=["color", "scene"]).categories == ("scene", "color")
     assert open_labelled(root, colours=table, categories=["scene"]).categories == ("scene",)
     only = open_labelled(root, colours=table, categories=["color"])
-    assert [one.number for one in only.concepts] == list(range(1, 12))
+    assert [concept.number for concept in only.concepts] == list(range(1, 12))
     assert set(only.labels(0, EIGHT)) == {"color"}
 
 
@@ -96,10 +96,10 @@ def test_a_set_keeps_its_own_colours() -> None:
 def test_plain_pictures_can_be_labelled_by_colour_alone(tmp_path: Path) -> None:
     photograph(tmp_path / "set/a.png", (8, 8))
     (tmp_path / "set/b.png").write_bytes(b"")
-    found = open_labelled(tmp_path / "set", colours=colour_names(tmp_path / "t.npy"))
-    assert only_map(found.labels(0, EIGHT), "color").shape == (4, 4)
+    labelled = open_labelled(tmp_path / "set", colours=colour_names(tmp_path / "t.npy"))
+    assert only_map(labelled.labels(0, EIGHT), "color").shape == (4, 4)
     with pytest.raises(BrokenImage, match=r"^b\.png: it is no picture"):
-        found.labels(1, EIGHT)
+        labelled.labels(1, EIGHT)
     with pytest.raises(InputError, match="no category 'object'"):
         open_labelled(tmp_path / "set", colours=tmp_path / "t.npy", categories=["object"])
 

@@ -86,50 +86,50 @@ def _dataset() -> Dataset:
 
 
 def test_columns_become_pictures_maps_and_whole_labels() -> None:
-    found = HuggingFace(_dataset(), "hf/us/it", names={1: "sky", 2: "sea"})
-    assert isinstance(found, Labelled)
-    assert found.categories == ("object", "scene", "tags")
-    assert [(one.number, one.name, one.category) for one in found.concepts] == [
+    labelled = HuggingFace(_dataset(), "hf/us/it", names={1: "sky", 2: "sea"})
+    assert isinstance(labelled, Labelled)
+    assert labelled.categories == ("object", "scene", "tags")
+    assert [(concept.number, concept.name, concept.category) for concept in labelled.concepts] == [
         (1, "sky", "object"), (2, "sea", "object"), (3, "beach", "scene"), (4, "street", "scene"),
         (5, "calm", "tags"), (6, "busy", "tags"), (7, "wet", "tags"),
     ]  # fmt: skip
-    labels = found.labels(0, FOUR)
+    labels = labelled.labels(0, FOUR)
     np.testing.assert_array_equal(only_map(labels, "object"), [[0, 1, 2, 0]] * 4)
     assert (labels["scene"], labels["tags"]) == ([4], [5, 7])
-    assert (found.labels(1, FOUR)["scene"], found.labels(1, FOUR)["tags"]) == ([], [])
-    assert found.load(0, FOUR).shape == (8, 8, 3)
-    assert set(found.only(["scene"]).labels(0, FOUR)) == {"scene"}
-    assert found.only(["scene"]).fingerprint != found.fingerprint
+    assert (labelled.labels(1, FOUR)["scene"], labelled.labels(1, FOUR)["tags"]) == ([], [])
+    assert labelled.load(0, FOUR).shape == (8, 8, 3)
+    assert set(labelled.only(["scene"]).labels(0, FOUR)) == {"scene"}
+    assert labelled.only(["scene"]).fingerprint != labelled.fingerprint
 
 
 def test_a_class_that_is_zero_is_counted_from_one() -> None:
-    found = HuggingFace(_dataset(), "hf/us/it", names={0: "wall", 1: "sky", 2: "sea"})
-    np.testing.assert_array_equal(only_map(found.labels(0, FOUR), "object"), [[1, 2, 3, 0]] * 4)
-    assert [one.name for one in found.concepts][:3] == ["wall", "sky", "sea"]
+    labelled = HuggingFace(_dataset(), "hf/us/it", names={0: "wall", 1: "sky", 2: "sea"})
+    np.testing.assert_array_equal(only_map(labelled.labels(0, FOUR), "object"), [[1, 2, 3, 0]] * 4)
+    assert [concept.name for concept in labelled.concepts][:3] == ["wall", "sky", "sea"]
     unnamed = HuggingFace(_dataset(), "hf/us/it", names={0: "unlabeled", 1: "sky", 2: "sea"})
     np.testing.assert_array_equal(only_map(unnamed.labels(0, FOUR), "object"), [[0, 1, 2, 0]] * 4)
 
 
 def test_values_without_names_go_by_their_number() -> None:
-    found = HuggingFace(_dataset(), "hf/us/it")
-    assert {one.number: one.name for one in found.concepts}[2] == "value 2"
-    np.testing.assert_array_equal(only_map(found.labels(0, FOUR), "object"), [[0, 1, 2, 0]] * 4)
+    labelled = HuggingFace(_dataset(), "hf/us/it")
+    assert {concept.number: concept.name for concept in labelled.concepts}[2] == "value 2"
+    np.testing.assert_array_equal(only_map(labelled.labels(0, FOUR), "object"), [[0, 1, 2, 0]] * 4)
 
 
 def test_what_is_wrong_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     data = _dataset()
-    found = HuggingFace(data, "hf/us/it", names={1: "sky"})
+    labelled = HuggingFace(data, "hf/us/it", names={1: "sky"})
     with pytest.raises(InputError, match="hf/us/it, row 0: the list of names does not have label 2"):
-        found.labels(0, FOUR)
+        labelled.labels(0, FOUR)
     data.rows[0]["annotation"] = _png(np.zeros((2, 4), np.uint8))
     with pytest.raises(InputError, match="is 4 x 2 pixels; expected 4 x 4"):
-        found.labels(0, FOUR)
+        labelled.labels(0, FOUR)
     data.rows[0]["image"] = {"bytes": b"junk", "path": None}
     with pytest.raises(BrokenImage, match=r"^hf/us/it/0: it is no picture"):
-        found.load(0, FOUR)
+        labelled.load(0, FOUR)
     data.rows[0]["image"] = None
     with pytest.raises(BrokenImage, match="its column image is empty"):
-        found.load(0, FOUR)
+        labelled.load(0, FOUR)
     with pytest.raises(InputError, match="has no column of images; its columns are text"):
         HuggingFace(Dataset({"text": Value()}, []), "hf/us/it")
 
@@ -159,8 +159,8 @@ def _library(monkeypatch: pytest.MonkeyPatch, dataset: Dataset, splits: list[str
 
 def test_a_name_opens_its_validation_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = _library(monkeypatch, _dataset(), ["train", "validation"])
-    found = open_labelled("hf/us/it")
-    assert (found.name, len(found)) == ("hf/us/it", 2)
+    labelled = open_labelled("hf/us/it")
+    assert (labelled.name, len(labelled)) == ("hf/us/it", 2)
     assert open_images("hf/us/it:train", count=1).file(0).startswith("hf/us/it/")
     assert asked == [("us/it", "validation"), ("us/it", "train")]
     with pytest.raises(InputError, match="cannot open hf/us/it:tset: ValueError Unknown split") as caught:

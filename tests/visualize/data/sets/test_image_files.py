@@ -15,7 +15,7 @@ from visualize.data import ImageFiles, open_files, read_picture
 SMALL = Preparation(size=(24, 32), resize=40)
 
 
-def _made(folder: Path, *names: str) -> list[Path]:
+def _written(folder: Path, *names: str) -> list[Path]:
     numbers = np.random.default_rng(0)
     for name in names:
         Image.fromarray(numbers.integers(0, 256, (60, 50, 3), np.uint8)).save(folder / name)
@@ -23,18 +23,18 @@ def _made(folder: Path, *names: str) -> list[Path]:
 
 
 def test_files_are_a_set_in_the_order_given(tmp_path: Path) -> None:
-    one, other = _made(tmp_path, "z.png", "a.png")
-    files = open_files([one, str(other), one])
+    first, other = _written(tmp_path, "z.png", "a.png")
+    files = open_files([first, str(other), first])
     assert isinstance(files, Images)
     assert len(files) == 3
-    assert [files.file(index) for index in range(3)] == [str(one), str(other), str(one)]
+    assert [files.file(index) for index in range(3)] == [str(first), str(other), str(first)]
     assert files.name == "3 pictures"
     np.testing.assert_array_equal(files.load(1, SMALL), read_picture(other, SMALL))
     np.testing.assert_array_equal(files.load(0, SMALL), files.load(2, SMALL))
 
 
 def test_one_file_bears_its_own_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    _made(tmp_path, "a.png")
+    _written(tmp_path, "a.png")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
     assert open_files("a.png").name == "a.png"
@@ -71,7 +71,7 @@ def test_what_is_no_file_is_refused_by_name(
 
 
 def test_a_picture_that_cannot_be_read_is_refused_at_once(tmp_path: Path) -> None:
-    good = _made(tmp_path, "a.png")
+    good = _written(tmp_path, "a.png")
     (tmp_path / "text.jpg").write_text("a text")
     (tmp_path / "half.png").write_bytes(good[0].read_bytes()[:900])
     (tmp_path / "vast.png").write_bytes(png_header(20_000, 20_000))
@@ -82,7 +82,7 @@ def test_a_picture_that_cannot_be_read_is_refused_at_once(tmp_path: Path) -> Non
 
 
 def test_a_file_that_is_gone_later_is_said_by_its_name(tmp_path: Path) -> None:
-    (path,) = _made(tmp_path, "a.png")
+    (path,) = _written(tmp_path, "a.png")
     files = open_files(path)
     path.unlink()
     with pytest.raises(BrokenImage, match=r"a\.png"):

@@ -20,18 +20,18 @@ FOUR = exact((4, 4))
 
 
 def test_a_mask_with_unknown_values_or_of_another_size_is_refused(tmp_path: Path) -> None:
-    found = open_labelled(masks(tmp_path))
+    labelled = open_labelled(masks(tmp_path))
     stripes(tmp_path / "masks/a/one.png", 1, 9, 11, 0)
     with pytest.raises(InputError, match=r"one\.png: .*names\.csv does not have label 9, 11"):
-        found.labels(0, FOUR)
+        labelled.labels(0, FOUR)
     stripes(tmp_path / "masks/a/one.png", 1, 2, 0, 0, 0)
     with pytest.raises(
         InputError, match=r"one\.png is 5 x 4 pixels; expected 4 x 4, which its picture images/a/one\.jpg"
     ):
-        found.labels(0, FOUR)
+        labelled.labels(0, FOUR)
     (tmp_path / "images/a/one.jpg").write_bytes(b"")
     with pytest.raises(BrokenImage, match=r"^images/a/one\.jpg: it is no picture"):
-        found.labels(0, FOUR)
+        labelled.labels(0, FOUR)
 
 
 def test_a_turned_photograph_takes_its_mask_along(tmp_path: Path) -> None:
@@ -44,9 +44,9 @@ def test_a_turned_photograph_takes_its_mask_along(tmp_path: Path) -> None:
     Image.fromarray(stored).save(root / "images/a/one.jpg", "PNG", exif=exif)
     for mask in (stored[..., 0] // 255, np.rot90(stored[..., 0] // 255, -1)):
         grey(root / "masks/a/one.png", mask)
-        found = open_labelled(root, categories=["object"])
-        shown = found.load(0, Preparation(size=(16, 8)))[1::2, 1::2, 0]
-        np.testing.assert_array_equal(only_map(found.labels(0, Preparation(size=(16, 8))), "object"), shown > 127)
+        labelled = open_labelled(root, categories=["object"])
+        shown = labelled.load(0, Preparation(size=(16, 8)))[1::2, 1::2, 0]
+        np.testing.assert_array_equal(only_map(labelled.labels(0, Preparation(size=(16, 8))), "object"), shown > 127)
 
 
 def test_the_fingerprint_changes_with_what_is_listed(tmp_path: Path) -> None:

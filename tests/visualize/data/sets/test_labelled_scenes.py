@@ -15,17 +15,17 @@ WHOLE = Preparation(size=(128, 128))
 
 
 def test_they_are_the_scenes_with_their_labels() -> None:
-    found, images = open_labelled("scenes", count=12, seed=3), open_images("scenes", count=12, seed=3)
-    assert isinstance(found, Labelled)
-    assert found.categories == ("object", "part", "scene", "material", "texture", "color")
-    number = {(one.category, one.name): one.number for one in found.concepts}
-    category = {one.number: one.category for one in found.concepts}
-    assert len(category) == len(number) == len(found.concepts)
+    labelled, images = open_labelled("scenes", count=12, seed=3), open_images("scenes", count=12, seed=3)
+    assert isinstance(labelled, Labelled)
+    assert labelled.categories == ("object", "part", "scene", "material", "texture", "color")
+    number = {(concept.category, concept.name): concept.number for concept in labelled.concepts}
+    category = {concept.number: concept.category for concept in labelled.concepts}
+    assert len(category) == len(number) == len(labelled.concepts)
     scenes = Scenes(12, 3)
     for index in range(12):
-        assert found.file(index) == images.file(index)
-        np.testing.assert_array_equal(found.load(index, WHOLE), images.load(index, WHOLE))
-        labels = found.labels(index, WHOLE)
+        assert labelled.file(index) == images.file(index)
+        np.testing.assert_array_equal(labelled.load(index, WHOLE), images.load(index, WHOLE))
+        labels = labelled.labels(index, WHOLE)
         assert labels["scene"] == [number["scene", scenes.kind(index)]]
         for name, maps in labels.items():
             if name == "scene":
@@ -36,12 +36,12 @@ def test_they_are_the_scenes_with_their_labels() -> None:
 
 
 def test_they_follow_the_preparation() -> None:
-    found = open_labelled("scenes", count=2)
+    labelled = open_labelled("scenes", count=2)
     preparation = Preparation(size=(64, 64), resize=96)
-    assert found.label_shape(preparation) == (32, 32)
+    assert labelled.label_shape(preparation) == (32, 32)
     whole = Scenes(2).scene(1).labels["object"][0]
     centres = np.floor((np.arange(32) * 2 + 1 + 16) * 128 / 96).astype(int)
-    np.testing.assert_array_equal(found.labels(1, preparation)["object"][0], whole[np.ix_(centres, centres)])
+    np.testing.assert_array_equal(labelled.labels(1, preparation)["object"][0], whole[np.ix_(centres, centres)])
 
 
 def test_the_fingerprint_tells_sets_apart_and_nothing_else() -> None:
@@ -53,25 +53,25 @@ def test_the_fingerprint_tells_sets_apart_and_nothing_else() -> None:
 
 
 def test_categories_can_be_taken_and_must_exist() -> None:
-    found = open_labelled("scenes", count=1, categories=["color", "scene"])
-    assert found.categories == ("scene", "color")
-    assert {one.category for one in found.concepts} == set(found.labels(0, WHOLE)) == {"scene", "color"}
+    labelled = open_labelled("scenes", count=1, categories=["color", "scene"])
+    assert labelled.categories == ("scene", "color")
+    assert {concept.category for concept in labelled.concepts} == set(labelled.labels(0, WHOLE)) == {"scene", "color"}
     with pytest.raises(InputError, match="did you mean material"):
         open_labelled("scenes", categories=["materials"])
 
 
 def test_threads_are_given_the_same() -> None:
-    found = open_labelled("scenes", count=6)
-    alone = [found.labels(index, WHOLE)["object"][0] for index in range(6)]
+    labelled = open_labelled("scenes", count=6)
+    alone = [labelled.labels(index, WHOLE)["object"][0] for index in range(6)]
     with ThreadPoolExecutor(4) as pool:
-        read = list(pool.map(lambda index: found.labels(index % 6, WHOLE)["object"][0], range(12)))
+        read = list(pool.map(lambda index: labelled.labels(index % 6, WHOLE)["object"][0], range(12)))
     for index, values in enumerate(read):
         np.testing.assert_array_equal(values, alone[index % 6])
 
 
 def test_what_is_given_out_is_the_caller_s_own() -> None:
-    found = open_labelled("scenes", count=1)
-    found.load(0, WHOLE)[:] = 0
-    np.asarray(found.labels(0, WHOLE)["object"][0])[:] = 0
-    assert found.load(0, WHOLE).any()
-    assert np.asarray(found.labels(0, WHOLE)["object"][0]).any()
+    labelled = open_labelled("scenes", count=1)
+    labelled.load(0, WHOLE)[:] = 0
+    np.asarray(labelled.labels(0, WHOLE)["object"][0])[:] = 0
+    assert labelled.load(0, WHOLE).any()
+    assert np.asarray(labelled.labels(0, WHOLE)["object"][0]).any()

@@ -1,0 +1,73 @@
+"""Sections of figures, and the words under their pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from methods.drawing.panel import Panel
+from methods.method import Method, Needs
+from methods.provenance import Identity, Json, Provenance
+from methods.result import Result
+from methods.unit import Unit
+from tests.visualize.figures.made import noise, words
+from visualize.figures import sections
+from visualize.figures.section import caption
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from methods.network.probe import Probe
+    from methods.pictures.images import Images
+    from methods.progress import Progress
+    from methods.unit import Target
+
+
+@given(st.text("abc /.-_\n", max_size=300), st.integers(40, 400))
+def test_captions_are_whole_or_say_that_they_are_not(text: str, width: int) -> None:
+    lines = words(caption(text, width))
+    assert len(lines) <= 4
+    assert all(item.box.width <= width for item in lines)
+    assert " ".join(item.text for item in lines).split() == text.split() or any("…" in item.text for item in lines)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Answer(Result):
+    def panels(self) -> tuple[Panel, ...]:
+        return (Panel(noise(), "a"), Panel(noise(), "b"))
+
+    def facts(self) -> dict[str, Json]:
+        return {}
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        return {}
+
+
+class _Way(Method):
+    name: ClassVar[str] = "way"
+    title: ClassVar[str] = "A way of looking"
+    needs: ClassVar[Needs] = Needs.NOTHING
+    shows: ClassVar[str] = "What it shows."
+
+    def look(
+        self, probe: Probe, units: Sequence[Target], images: Images | None, progress: Progress
+    ) -> Sequence[Result]:
+        raise NotImplementedError
+
+
+def _answer(method: str) -> _Answer:
+    provenance = Provenance(method=method, settings={}, seed=0, model=Identity("net", "0"))
+    return _Answer(unit=Unit("conv5", 79), provenance=provenance, notes=("dead",))
+
+
+def test_results_become_sections_titled_by_their_method() -> None:
+    known, unknown = sections([_answer("way"), _answer("other")], methods={"way": _Way})
+    assert (known.title, known.explanation, known.notes) == ("A way of looking", "What it shows.", ("dead",))
+    assert len(known.panels) == 2
+    assert unknown.title == "other"
+    assert sections([known]) == (known,)
