@@ -65,7 +65,7 @@ def test_activations_are_those_of_plain_hooks(name: str, *, optimise: bool) -> N
         _agree(together[layer], wanted[layer].reshape(together[layer].shape))
         _agree(alone[layer], together[layer])
     inputs = prepare(shown.to(case.dtype))
-    assert probe._runner.planned(case.layers, inputs) is (optimise and case.planned)
+    assert probe.runner.planned(case.layers, inputs) is (optimise and case.planned)
 
 
 @pytest.mark.parametrize("name", [name for name in CASES if name != "bfloat16"])
@@ -145,7 +145,7 @@ def test_torchvision_networks(name: str) -> None:
     assert slope.abs().max() > 0
     assert (gradient - slope).abs().max() <= 1e-9 * slope.abs().max()
     if name != "vit":  # its attention looks at the shape, and asserts it
-        assert probe._runner.planned(layers, prepare(shown.detach()))
+        assert probe.runner.planned(layers, prepare(shown.detach()))
 
 
 class _Counting(nn.Module):
