@@ -37,7 +37,7 @@ def tapped(probe: Probe, layer: str, where: Rectifier) -> tuple[str, bool]:
     """
     if where == "as-is":
         return layer, False
-    trace = probe._runner.trace  # noqa: SLF001 (the probe is of the same package; its graph is no part of its public face)
+    trace = probe.runner.trace
     node = trace.nodes.get(layer) if trace is not None else None
     if trace is None or node is None:
         raise InputError(f"the network's graph cannot be followed to find the rectifier of {layer}; name its layer")

@@ -42,6 +42,22 @@ class DissectionResult(Result):
         masks: count x rows x columns, the unit's mask on each of these at the resolution of the label maps.
         scanned: how many pictures the network has seen.
         broken: the names of the pictures and labels that could not be read.
+
+    Example:
+        >>> from methods import Dissection, Preparation, Probe
+        >>> from methods.testing.subjects import LabelledNoise
+        >>> from torch import nn
+        >>> pictures, labels = np.zeros((4, 20, 28, 3), np.uint8), np.zeros((10, 14), int)
+        >>> pictures[:, 4:12, 6:20, 0], labels[2:6, 3:10] = 255, 1  # "car", the set's first concept, is red
+        >>> labelled = LabelledNoise(list(pictures), [{"object": [labels]}] * 4)
+        >>> probe = Probe(nn.Sequential(nn.AvgPool2d(2)), prepare=Preparation((20, 28)))
+        >>> (result,) = Dissection(quantile=0.2)(probe, probe.unit("0:0"), labelled)
+        >>> result.label, result.category, result.score, result.detector
+        ('car', 'object', 1.0, True)
+        >>> bool((result.masks[0] == result.concept_mask(0)).all())
+        True
+        >>> result.panels()[0].caption.splitlines()
+        ['1, car on 100% of the mask', 'noise/0']
     """
 
     images: Labelled

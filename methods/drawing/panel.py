@@ -25,6 +25,12 @@ class Panel:
 
     Raises:
         InputError: the picture has another shape or dtype.
+
+    Example:
+        >>> from methods.drawing.row import row
+        >>> panel = Panel(np.zeros((60, 80, 3), np.uint8), "night")
+        >>> row([panel, panel], height=60, gap=10).size[0]  # two of them on one sheet, each with room for its caption
+        270
     """
 
     picture: Picture

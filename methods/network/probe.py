@@ -76,7 +76,8 @@ class Probe:
         self._identity = identity
         self._aliases = dict(aliases or {})
         self._layouts = dict(layouts or {})
-        self._runner = Runner(network, optimise=optimise)
+        self.runner = Runner(network, optimise=optimise)
+        """Runs the network's twin as far as some layers, and knows its graph."""
 
     def around(self, network: nn.Module) -> Probe:
         """A probe of another network of the same structure, with this one's preparation, names and layouts."""
@@ -86,7 +87,7 @@ class Probe:
             aliases=self._aliases,
             classes=self.classes,
             layouts=self._layouts,
-            optimise=self._runner.optimise,
+            optimise=self.runner.optimise,
         )
 
     @functools.cached_property
@@ -108,7 +109,7 @@ class Probe:
     @functools.cached_property
     def _table(self) -> LayerTable:
         blank = self._like.new_zeros(1, len(self.prepare.order), *self.prepare.size)
-        return LayerTable(self._runner, blank, aliases=self._aliases, layouts=self._layouts)
+        return LayerTable(self.runner, blank, aliases=self._aliases, layouts=self._layouts)
 
     @property
     def layers(self) -> Mapping[str, Layer]:
@@ -254,7 +255,7 @@ class Probe:
         """:meth:`activations` for what :meth:`prepared` gives."""
         own = {name: self.layer(name).name for name in layers}
         try:
-            outputs = self._runner(inputs, list(dict.fromkeys(own.values())))
+            outputs = self.runner(inputs, list(dict.fromkeys(own.values())))
         except (AssertionError, KeyError, RuntimeError, ValueError) as fault:
             if isinstance(fault, torch.OutOfMemoryError):
                 raise

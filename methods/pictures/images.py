@@ -20,7 +20,31 @@ if TYPE_CHECKING:
 
 @runtime_checkable
 class Images(Protocol):
-    """An ordered set of pictures that can be scanned, in any order and from several threads at once."""
+    """An ordered set of pictures that can be scanned, in any order and from several threads at once.
+
+    Example:
+        Any class with these members will do, such as one that draws its pictures:
+
+        >>> class Greys:
+        ...     name = "greys"
+        ...
+        ...     def __len__(self):
+        ...         return 3
+        ...
+        ...     def file(self, index):
+        ...         return f"grey {index}"
+        ...
+        ...     def load(self, index, preparation):
+        ...         return np.full((*preparation.size, 3), 80 * index, np.uint8)
+        >>> isinstance(Greys(), Images)
+        True
+        >>> from methods import Preparation, Probe, TopImages
+        >>> from torch import nn
+        >>> probe = Probe(nn.Sequential(nn.AvgPool2d(4)), prepare=Preparation((16, 16)))
+        >>> (result,) = TopImages(count=2)(probe, probe.unit("0:0"), Greys())
+        >>> [result.images.file(index) for index in result.indices]
+        ['grey 2', 'grey 1']
+    """
 
     @property
     def name(self) -> str:
@@ -58,6 +82,14 @@ class Stack:
 
     Raises:
         InputError: a picture has another shape or dtype.
+
+    Example:
+        >>> from methods import Preparation
+        >>> stack = Stack([np.zeros((30, 40, 3), np.uint8)] * 2, name="nights")
+        >>> len(stack), stack.file(1), stack.size(1)
+        (2, 'nights/1', (30, 40))
+        >>> stack.load(1, Preparation((16, 20))).shape
+        (16, 20, 3)
     """
 
     pictures: Sequence[NDArray[np.uint8]]

@@ -27,6 +27,10 @@ class Concept:
         number: what label maps hold for it, from 1; unique in the set, over all categories.
         name: such as ``"car"``.
         category: such as ``"object"``; of a concept that occurs in two, the one in which it covers most.
+
+    Example:
+        >>> Concept(1, "car", "object").name
+        'car'
     """
 
     number: int
@@ -36,7 +40,24 @@ class Concept:
 
 @runtime_checkable
 class Labelled(Images, Protocol):
-    """A probe set whose pictures are labelled, wholly or in part, pixel by pixel or as wholes."""
+    """A probe set whose pictures are labelled, wholly or in part, pixel by pixel or as wholes.
+
+    Example:
+        A picture has label maps, and numbers that hold for the whole picture, by category. Such a set in memory:
+
+        >>> import numpy as np
+        >>> from methods import Preparation
+        >>> from methods.testing.subjects import LabelledNoise
+        >>> road, preparation = np.zeros((10, 14), int), Preparation((20, 28))
+        >>> road[2:6, 3:10] = 1
+        >>> labelled = LabelledNoise([np.zeros((20, 28, 3), np.uint8)], [{"object": [road], "scene": [7]}])
+        >>> isinstance(labelled, Labelled)
+        True
+        >>> names = {concept.number: concept.name for concept in labelled.concepts}
+        >>> (objects,), (scene,) = labelled.labels(0, preparation).values()
+        >>> names[objects[2, 3]], names[scene], objects.shape == labelled.label_shape(preparation)
+        ('car', 'street', True)
+    """
 
     @property
     def categories(self) -> tuple[str, ...]:

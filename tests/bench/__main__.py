@@ -42,7 +42,7 @@ def ascent(probe: Probe, batch: int, rounds: int) -> bool:
 
     def bare() -> None:
         leaf = inputs.clone().requires_grad_()
-        output = probe._runner(leaf, [LAYER])[LAYER]
+        output = probe.runner(leaf, [LAYER])[LAYER]
         torch.autograd.grad(output.sum(), leaf)
 
     def plain() -> None:

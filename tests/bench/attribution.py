@@ -30,7 +30,7 @@ def attribution(probe: Probe, rounds: int) -> bool:
 
     def bare() -> None:
         leaf = inputs.clone().requires_grad_()
-        output = probe._runner(leaf, [LAYER])[LAYER]
+        output = probe.runner(leaf, [LAYER])[LAYER]
         torch.autograd.grad(output.sum(), leaf)
 
     def plain() -> None:

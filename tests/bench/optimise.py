@@ -49,7 +49,7 @@ def _compared(what: str, probe: Probe, batch: int, method: Method, rounds: int) 
 
     def bare() -> None:
         leaf = inputs.clone().requires_grad_()
-        output = probe._runner(leaf, [LAYER])[LAYER]
+        output = probe.runner(leaf, [LAYER])[LAYER]
         torch.autograd.grad(output.sum(), leaf)
 
     return compare(

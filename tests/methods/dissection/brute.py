@@ -38,14 +38,14 @@ def maps_of(
     probe: Probe, layer: str, images: Labelled, indices: Sequence[int], *, among: Sequence[str] = ()
 ) -> NDArray[Any]:
     """The activations as the engine has them computed: so many pictures at a time, together with other layers."""
-    found, many = [], 8 if probe.device.type == "cpu" else 64
+    maps, many = [], 8 if probe.device.type == "cpu" else 64
     for first in range(0, len(indices), many):
         some = [images.load(index, probe.prepare) for index in indices[first : first + many]]
         some += [some[0]] * (many - len(some))
         pictures = torch.from_numpy(np.stack(some)).permute(0, 3, 1, 2).to(probe.device).float() / 255
         with torch.no_grad():
-            found.append(probe.activations(pictures, among or [layer])[layer].cpu())
-    return torch.cat(found)[: len(indices)].numpy()
+            maps.append(probe.activations(pictures, among or [layer])[layer].cpu())
+    return torch.cat(maps)[: len(indices)].numpy()
 
 
 def threshold(maps: NDArray[Any], quantile: str) -> NDArray[Any]:
@@ -107,22 +107,22 @@ def count(masks: NDArray[np.bool_], labelled: Labelled, indices: Sequence[int], 
     """
     units = masks.shape[1]
     shape = masks.shape[2:]
-    made = Brute(
+    counts = Brute(
         np.empty(0),
-        {one.number: np.zeros(units, np.int64) for one in labelled.concepts},
+        {concept.number: np.zeros(units, np.int64) for concept in labelled.concepts},
         {name: np.zeros(units, np.int64) for name in labelled.categories},
-        {one.number: 0 for one in labelled.concepts},
+        {concept.number: 0 for concept in labelled.concepts},
     )
     for mask, index in zip(masks, indices, strict=True):
-        where = {one.number: np.zeros(shape, np.bool_) for one in labelled.concepts}
+        where = {concept.number: np.zeros(shape, np.bool_) for concept in labelled.concepts}
         for maps in labelled.labels(index, probe.prepare).values():
-            for one in maps:
+            for labels in maps:
                 for number in where:
-                    where[number] |= np.asarray(one) == number
-        present = {one.category for one in labelled.concepts if where[one.number].any()}
+                    where[number] |= np.asarray(labels) == number
+        present = {concept.category for concept in labelled.concepts if where[concept.number].any()}
         for number, pixels in where.items():
-            made.intersection[number] += (mask & pixels).sum((1, 2))
-            made.truth[number] += int(pixels.sum())
+            counts.intersection[number] += (mask & pixels).sum((1, 2))
+            counts.truth[number] += int(pixels.sum())
         for name in present:
-            made.activation[name] += mask.sum((1, 2))
-    return made
+            counts.activation[name] += mask.sum((1, 2))
+    return counts

@@ -21,16 +21,16 @@ def test_netdissect_lites_table(monkeypatch: pytest.MonkeyPatch) -> None:
     table = read_csv(shared("reference/netdissect-lite/places-squeezenet_fire9_camvid.csv"))
     labelled = open_labelled(shared("data/camvid-broden"))
     probe = visualize.load("places-squeezenet")
-    found = dissect(probe, ["fire9"], labelled, Settings(alignment="resize")).layers["fire9"]
-    iou, verdicts = found.iou, found.verdicts()
-    columns = {(concept.category, concept.name): column for column, concept in enumerate(found.concepts)}
-    assert len(table.verdicts) == found.units == 512
+    scores = dissect(probe, ["fire9"], labelled, Settings(alignment="resize")).layers["fire9"]
+    iou, verdicts = scores.iou, scores.verdicts()
+    columns = {(concept.category, concept.name): column for column, concept in enumerate(scores.concepts)}
+    assert len(table.verdicts) == scores.units == 512
     clear = 0
     for theirs, ours in zip(table.verdicts, verdicts, strict=True):
         for name, best in theirs.bests.items():
             assert iou[theirs.unit, columns[name, best.label]] == pytest.approx(best.iou, abs=1e-3)
             assert ours.bests[name].iou == pytest.approx(best.iou, abs=1e-3)
-            assert found.truth[columns[name, best.label]] == best.truth
+            assert scores.truth[columns[name, best.label]] == best.truth
         second, first = np.sort(iou[ours.unit])[-2:]
         if first - second > 1e-3:
             clear += 1

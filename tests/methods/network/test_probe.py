@@ -22,7 +22,6 @@ from tests.kit.networks import (
     Classifier,
     InPlace,
     Residual,
-    Reused,
     Shapely,
     Swallowing,
     Training,
@@ -65,7 +64,7 @@ def test_activations_are_those_of_plain_hooks(name: str, *, optimise: bool) -> N
         _agree(together[layer], wanted[layer].reshape(together[layer].shape))
         _agree(alone[layer], together[layer])
     inputs = prepare(shown.to(case.dtype))
-    assert probe._runner.planned(case.layers, inputs) is (optimise and case.planned)
+    assert probe.runner.planned(case.layers, inputs) is (optimise and case.planned)
 
 
 @pytest.mark.parametrize("name", [name for name in CASES if name != "bfloat16"])
@@ -145,7 +144,7 @@ def test_torchvision_networks(name: str) -> None:
     assert slope.abs().max() > 0
     assert (gradient - slope).abs().max() <= 1e-9 * slope.abs().max()
     if name != "vit":  # its attention looks at the shape, and asserts it
-        assert probe._runner.planned(layers, prepare(shown.detach()))
+        assert probe.runner.planned(layers, prepare(shown.detach()))
 
 
 class _Counting(nn.Module):
@@ -248,17 +247,6 @@ def test_a_plan_is_checked_for_every_shape_of_input() -> None:
     torch.testing.assert_close(both.activations(wide, ["wide"])["wide"], network(wide).detach())
 
 
-def test_layers_are_listed_in_the_order_in_which_they_run() -> None:
-    network = seeded(Reused())
-    probe = Probe(network, prepare=Preparation(SIZE), aliases={"deepest": "conv"})
-    assert list(probe.layers) == ["first", "conv#0", "norm#0", "relu#0", "conv#1", "norm#1", "relu#1"]
-    assert probe.layer("conv").name == "conv#1"  # the last run
-    assert probe.layer("deepest").name == "conv#1"
-    assert set(probe.layer("conv").aliases) == {"deepest", "conv"}
-    assert probe.units("deepest") == [Unit("conv#1", index) for index in range(4)]
-    assert probe.layer("first").kind == "Conv2d"
-
-
 @pytest.mark.parametrize(
     ("unit", "message"),
     [
@@ -272,15 +260,6 @@ def test_layers_are_listed_in_the_order_in_which_they_run() -> None:
 def test_what_the_network_does_not_have(unit: Target, message: str) -> None:
     with pytest.raises(UnitError, match=message):
         Probe(InPlace(), prepare=Preparation(SIZE)).check(unit)
-
-
-def test_aliases_are_resolved_and_suggested() -> None:
-    probe = Probe(InPlace(), prepare=Preparation(SIZE), aliases={"conv5_3": "deep"})
-    assert probe.check(Unit("conv5_3", 2, (1, 1))) == Unit("deep", 2, (1, 1))
-    assert probe.layer("deep").aliases == ("conv5_3",)
-    with pytest.raises(UnitError, match="did you mean conv5_3"):
-        probe.layer("conv5_4")
-    assert list(probe.activations(pictures(1, SIZE), ["conv5_3", "deep"])) == ["conv5_3", "deep"]
 
 
 def test_scores_at_a_position_over_the_map_and_of_sums() -> None:
@@ -325,11 +304,6 @@ def test_a_probe_first_used_in_inference_mode_still_gives_gradients(*, optimise:
     assert probe.gradients(pictures(1, SIZE), Unit("fc", 0)).abs().max() > 0
 
 
-def test_a_network_that_does_not_run_names_its_input() -> None:
-    with pytest.raises(InputError, match=r"does not run on an input of \(1, 3, 8, 8\).*state its input size"):
-        _ = Probe(nn.Sequential(nn.Conv2d(1, 2, 3)), prepare=Preparation((8, 8))).layers
-
-
 def test_any_size_of_picture_may_be_looked_at() -> None:
     network = seeded(Classifier())
     probe = Probe(network, prepare=Preparation(SIZE))
@@ -354,3 +328,69 @@ def test_the_device_is_the_networks() -> None:
     there = probe.activations(pictures(2, SIZE), ["fc"])["fc"]
     assert there.device.type == "cuda"
     torch.testing.assert_close(there.cpu(), here, rtol=1e-3, atol=1e-3)
+
+
+_CLASSES = ("coffee mug, cup", "temple/asia", "living_room", "Egyptian cat", "7-eleven")
+
+
+def _classified(names: tuple[str, ...] = _CLASSES) -> Probe:
+    network = seeded(Classifier())
+    network.fc = torch.nn.Linear(network.fc.in_features, len(_CLASSES))
+    return Probe(network, prepare=Preparation(SIZE), classes=names)
+
+
+@pytest.mark.parametrize(
+    ("text", "index"),
+    [
+        ("fc:temple/asia", 1),
+        ("logits:temple/asia", 1),
+        ("logits:Living Room", 2),
+        ("logits:living-room", 2),
+        ("logits:cup", 0),
+        ("logits:coffee mug, cup", 0),
+        ("logits:egyptian_cat", 3),
+        ("logits:7-eleven", 4),
+        ("logits:3", 3),
+        ("fc:4", 4),
+    ],
+)
+def test_a_class_is_found_by_its_name_or_number(text: str, index: int) -> None:
+    assert _classified().unit(text) == Unit("fc", index)
+
+
+def test_other_units_and_sums_are_read_as_ever() -> None:
+    probe = _classified()
+    assert probe.unit("deep:1@2,3") == Unit("deep", 1, (2, 3))
+    assert probe.unit("deep:1+conv:0") == Sum((Unit("deep", 1), Unit("conv", 0)))
+    assert probe.unit("logits:cup+logits:living room") == Sum((Unit("fc", 0), Unit("fc", 2)))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("logits:egyptian kat", "did you mean Egyptian cat"),
+        ("conv:Egyptian cat", "logits:NAME"),
+        ("fcc:Egyptian cat", "no layer 'fcc'"),
+        ("fc:", "write LAYER:UNIT"),
+        ("fc", "write LAYER:UNIT"),
+        ("fc:12@", "write LAYER:UNIT"),
+        ("fc:5", "from 0 to 4"),
+    ],
+)
+def test_what_is_no_class_is_said_in_one_line(text: str, message: str) -> None:
+    with pytest.raises(UnitError, match=message) as fault:
+        _classified().unit(text)
+    assert "\n" not in str(fault.value)
+
+
+def test_a_network_without_names_asks_for_a_number() -> None:
+    with pytest.raises(UnitError, match="give a number"):
+        _classified(()).unit("logits:cat")
+
+
+def test_the_score_of_a_class_is_the_networks_own_output() -> None:
+    probe = _classified()
+    pictures = torch.rand(2, 3, *SIZE, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        wanted = probe.network.eval()(pictures)[:, 3]
+    torch.testing.assert_close(probe.scores(pictures, probe.unit("logits:Egyptian cat")), wanted)

@@ -5,8 +5,8 @@ import pytest
 
 from methods.errors import InputError
 from methods.network.preprocessing import Preparation
-from methods.pictures.images import Images, Stack
-from tests.kit.pictures import arrays
+from methods.pictures.images import Images, Stack, Subset
+from tests.kit.pictures import Listed, arrays
 
 
 def test_a_stack_is_a_probe_set_of_its_pictures() -> None:
@@ -22,3 +22,14 @@ def test_a_stack_is_a_probe_set_of_its_pictures() -> None:
 def test_what_is_no_picture_is_refused(wrong: np.ndarray) -> None:
     with pytest.raises(InputError, match=r"picture 1 of pictures .* expected H x W x 3 of uint8"):
         Stack([*arrays(1, (4, 4)), wrong])
+
+
+def test_a_subset_has_the_names_sizes_and_pixels_of_the_whole_set() -> None:
+    held = [*arrays(2, (12, 16)), *arrays(1, (10, 8), seed=1)]
+    some = Subset(Stack(held, name="noise"), (2, 0))
+    assert isinstance(some, Images)
+    assert (some.name, len(some)) == ("noise", 2)
+    assert [(some.file(index), some.size(index)) for index in range(2)] == [("noise/2", (10, 8)), ("noise/0", (12, 16))]
+    np.testing.assert_array_equal(some.load(1, Preparation((12, 16))), held[0])
+    with pytest.raises(InputError, match="listed does not know its pictures' own sizes"):
+        Subset(Listed(held), (0,)).size(0)

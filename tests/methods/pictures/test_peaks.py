@@ -34,9 +34,9 @@ def test_the_best_stay_whatever_the_order(columns: list[list[int]], random: Rand
     held = Peaks(_UNITS, _COUNT, np.float32)
     names = np.full((_UNITS, _COUNT), "", object)
     for start in range(0, len(indices), batch):
-        own = np.array(indices[start : start + batch])
-        rows, order = held.add(peaks[:, own], own)
-        new = np.broadcast_to(np.array([f"picture {index}" for index in own], object), (len(rows), len(own)))
+        some = np.array(indices[start : start + batch])
+        rows, order = held.add(peaks[:, some], some)
+        new = np.broadcast_to(np.array([f"picture {index}" for index in some], object), (len(rows), len(some)))
         names[rows] = np.take_along_axis(np.concatenate([names[rows], new], 1), order, 1)
     for unit in range(_UNITS):
         wanted = _sorted([column[unit] for column in columns])
@@ -48,7 +48,7 @@ def test_the_best_stay_whatever_the_order(columns: list[list[int]], random: Rand
 def test_a_picture_that_equals_the_worst_changes_nothing_unless_it_comes_earlier() -> None:
     held = Peaks(1, 2, np.float64)
     held.add(np.array([[0.0, 0.0]]), np.array([3, 4]))
-    assert [len(one) for one in held.add(np.array([[0.0]]), np.array([5]))] == [0, 0]
+    assert [len(changed) for changed in held.add(np.array([[0.0]]), np.array([5]))] == [0, 0]
     rows, order = held.add(np.array([[0.0]]), np.array([1]))
     assert (rows.tolist(), order.tolist()) == ([0], [[2, 0]])
     assert held.indices.tolist() == [[1, 3]]
@@ -59,9 +59,9 @@ def test_the_best_of_several_scans_are_the_best_of_all(dtype: type) -> None:
     peaks: np.ndarray = np.random.default_rng(0).integers(0, 5, (_UNITS, 12)).astype(dtype)
     whole, joined = Peaks(_UNITS, _COUNT, dtype), Peaks(_UNITS, _COUNT, dtype)
     whole.add(peaks, np.arange(12))
-    for own in (slice(9, 12), slice(0, 2), slice(2, 9)):
+    for some in (slice(9, 12), slice(0, 2), slice(2, 9)):
         part = Peaks(_UNITS, _COUNT, dtype)
-        part.add(peaks[:, own], np.arange(12)[own])
+        part.add(peaks[:, some], np.arange(12)[some])
         joined.add(part.values, part.indices)
     np.testing.assert_array_equal(joined.indices, whole.indices)
     np.testing.assert_array_equal(joined.values, whole.values)

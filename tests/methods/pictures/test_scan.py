@@ -66,19 +66,19 @@ def test_broken_pictures_are_skipped_named_and_counted() -> None:
     assert seen == [1, 2, 5, 6]
     assert scan.scanned == 4
     assert scan.broken == ["picture-0.jpg", "picture-3.jpg", "picture-4.jpg"]
-    assert [str(one.message) for one in caught] == [f"skipped {name}: it is broken" for name in scan.broken]
+    assert [str(warning.message) for warning in caught] == [f"skipped {name}: it is broken" for name in scan.broken]
 
 
 def test_a_set_of_which_nothing_opens_is_an_error() -> None:
     images = Listed(arrays(3, SIZE), bad=frozenset(range(3)))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", BrokenImageWarning)
-        with pytest.raises(InputError, match=r"none of the 3 pictures of listed can be read; the last: picture-2\.jpg"):
+        with pytest.raises(InputError, match=r"none of the 3 .* picture-2\.jpg"):
             list(Scan(_probe(), images, ["conv"]))
 
 
 def test_an_empty_set_is_an_error() -> None:
-    with pytest.raises(InputError, match="nothing holds no pictures"):
+    with pytest.raises(InputError, match="nothing holds no"):
         list(Scan(_probe(), Listed([], name="nothing"), ["conv"]))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 
 import numpy as np
@@ -40,8 +41,8 @@ def _wanted(target: Target, held: list[np.ndarray]) -> np.ndarray:
     for unit in parts(target):
         shown = torch.from_numpy(np.stack(held)).permute(0, 3, 1, 2).float().div(255).double()
         maps: Tensor = seen_by(probe.network, (unit.layer,), probe.prepare(shown))[unit.layer].detach()
-        own = maps[:, unit.index].reshape(len(held), *(maps.shape[2:] or (1, 1))).numpy()
-        total += own.max((1, 2)) if unit.position is None else own[:, unit.position[0], unit.position[1]]
+        values = maps[:, unit.index].reshape(len(held), *(maps.shape[2:] or (1, 1))).numpy()
+        total += values.max((1, 2)) if unit.position is None else values[:, unit.position[0], unit.position[1]]
     return total
 
 
@@ -60,36 +61,36 @@ def test_of_a_large_set_the_most_exciting_pictures_are_chosen(batch: int) -> Non
 
 def test_a_small_set_is_chosen_whole_and_read_once() -> None:
     images = Listed(arrays(4, SIZE), bad=frozenset({2}))
-    with pytest.warns(BrokenImageWarning, match=r"skipped picture-2\.jpg: it is broken"):
+    with pytest.warns(BrokenImageWarning, match=r"skipped picture-2\.jpg"):
         chosen = _choose(images, 4)
     assert len(chosen) == len(_TARGETS)
-    for one in chosen:
-        assert (one.indices, one.broken, one.activations) == ((0, 1, 3), ("picture-2.jpg",), ())
-        assert one.notes == ("1 of 4 pictures could not be read and were skipped",)
-        shown = one.pictures(Preparation(SIZE)).permute(0, 2, 3, 1).numpy()
-        np.testing.assert_array_equal(shown, np.stack([images.held[index] for index in one.indices]))
+    for selection in chosen:
+        assert (selection.indices, selection.broken, selection.activations) == ((0, 1, 3), ("picture-2.jpg",), ())
+        assert ["1 of 4" in note for note in selection.notes] == [True]
+        shown = selection.pictures(Preparation(SIZE)).permute(0, 2, 3, 1).numpy()
+        np.testing.assert_array_equal(shown, np.stack([images.held[index] for index in selection.indices]))
     assert images.loads == [0, 1, 2, 3]
 
 
 @pytest.mark.parametrize("count", [2, 9])
-def test_the_same_is_said_of_pictures_that_cannot_be_read_however_many_there_are(count: int) -> None:
+def test_pictures_that_cannot_be_read_are_named_the_same_way_in_small_and_large_sets(count: int) -> None:
     with pytest.warns(BrokenImageWarning) as caught:
         chosen = _choose(Listed(arrays(6, SIZE), bad=frozenset({0, 4})), count)
-    assert [str(one.message) for one in caught] == [f"skipped picture-{index}.jpg: it is broken" for index in (0, 4)]
-    assert {one.broken for one in chosen} == {("picture-0.jpg", "picture-4.jpg")}
-    assert {one.notes for one in chosen} == {("2 of 6 pictures could not be read and were skipped",)}
+    assert [re.findall(r"picture-\d", str(warning.message)) for warning in caught] == [["picture-0"], ["picture-4"]]
+    assert {selection.broken for selection in chosen} == {("picture-0.jpg", "picture-4.jpg")}
+    assert [["2 of 6" in note for note in selection.notes] for selection in chosen] == [[True]] * len(_TARGETS)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", BrokenImageWarning)
-        with pytest.raises(InputError, match=r"none of the 3 pictures of listed can be read; the last: picture-2\.jpg"):
+        with pytest.raises(InputError, match=r"none of the 3 .* picture-2\.jpg"):
             _choose(Listed(arrays(3, SIZE), bad=frozenset(range(3))), count)
-    with pytest.raises(InputError, match="nothing holds no pictures"):
+    with pytest.raises(InputError, match="nothing holds no"):
         _choose(Listed([], name="nothing"), count)
 
 
 def test_fewer_readable_pictures_than_asked_for_are_all_chosen() -> None:
     with pytest.warns(BrokenImageWarning):
         chosen = _choose(Listed(arrays(6, SIZE), bad=frozenset({0, 1, 2, 3})), 5)
-    assert all(sorted(one.indices) == [4, 5] and len(one.activations) == 2 for one in chosen)
+    assert all(sorted(selection.indices) == [4, 5] and len(selection.activations) == 2 for selection in chosen)
 
 
 def test_a_unit_that_nothing_excites_is_noted() -> None:
@@ -102,5 +103,5 @@ def test_an_activation_that_is_not_finite_names_the_picture() -> None:
     with torch.no_grad():
         network.deep.weight[1] = torch.nan
     probe = Probe(network, prepare=Preparation(SIZE))
-    with pytest.raises(InputError, match=r"deep gives an activation that is not finite for picture-0\.jpg"):
+    with pytest.raises(InputError, match=r"deep .* not finite for picture-0\.jpg"):
         choose(probe, [Sum((Unit("conv", 0), Unit("deep", 1)))], Listed(arrays(3, SIZE)), count=2, progress=silent)

@@ -29,7 +29,7 @@ def test_a_measured_field_is_the_derived_one(size: tuple[int, int]) -> None:
     layers = [nn.Conv2d(3, 8, 5, 2, 1), nn.LeakyReLU(), nn.AvgPool2d(3, 2), nn.Conv2d(8, 12, 3, padding=1), nn.ReLU()]
     hidden = Probe(_Hidden(*layers), prepare=Preparation(size=size))
     plain = Probe(nn.Sequential(*layers), prepare=Preparation(size=size))
-    assert hidden._runner.trace is None
+    assert hidden.runner.trace is None
     for name in ("0", "2", "3"):
         assert hidden.layers[f"layers.{name}"].field is None
         assert hidden.layer(f"layers.{name}").field == plain.layer(name).field

@@ -1,0 +1,44 @@
+"""A scan stops where pictures or activations are broken."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING
+
+import pytest
+import torch
+
+from methods.dissection.pipeline import dissect
+from methods.dissection.settings import Settings
+from methods.errors import BrokenImageWarning, InputError
+from methods.network.preprocessing import Preparation
+from methods.network.probe import Probe
+from tests.kit.labelled import noise
+from tests.kit.networks import SIZE, Classifier, seeded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def _probe(dtype: torch.dtype = torch.float32) -> Probe:
+    return Probe(seeded(Classifier()).to(dtype), prepare=Preparation(SIZE, mean=(0.4, 0.5, 0.6)))
+
+
+@pytest.mark.parametrize(("bad", "labels"), [({3, 5, 7}, ()), ((), {3, 5, 7}), ({3}, {5, 7})])
+def test_more_than_one_per_cent_broken_is_an_error(bad: Iterable[int], labels: Iterable[int]) -> None:
+    held = noise(210, SIZE, (10, 14))
+    held.bad, held.bad_labels = frozenset(bad), frozenset(labels)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", BrokenImageWarning)
+        with pytest.raises(InputError, match="3 of the 210 pictures of held are broken"):
+            dissect(_probe(), ["deep"], held, Settings())
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_what_is_not_finite_stops_with_the_names_of_picture_and_layer(value: float) -> None:
+    probe, held = _probe(), noise(12, SIZE, (10, 14))
+    with torch.no_grad():
+        weight = probe.network.get_parameter("deep.weight")
+        weight[3] = value
+    with pytest.raises(InputError, match=r"deep gives .* not finite for held/0"):
+        dissect(probe, ["deep"], held, Settings())
