@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Deconvolution(Attribution):
-    """The network run backwards from one activation: unpool, rectify, filter with the transposed weights.
+    """Run the network backwards from one activation: unpool, rectify, filter with the transposed weights.
 
     Zeiler and Fergus 2014, "Visualizing and understanding convolutional networks", section 2.1. It is the gradient with
     one change: what comes to a rectifier from behind is itself rectified, and where the rectifier was off on the way up
@@ -59,7 +59,7 @@ class Deconvolution(Attribution):
     examples: ClassVar[tuple[str, ...]] = ("deconv", "deconv --image photograph.jpg --layer conv4 --unit 12")
 
     def rule(self) -> Rule:
-        """Deconvolution's: a rectifier is applied to the signal on its way back."""
+        """Rule of deconvolution: a rectifier is applied to the signal on its way back."""
         from methods.network.rectifiers.rules import DECONVOLUTION
 
         return DECONVOLUTION

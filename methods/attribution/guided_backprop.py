@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class GuidedBackpropagation(Attribution):
-    """The gradient, of which only what is above zero passes a rectifier, and only where the rectifier was on.
+    """Take the gradient, of which only what is above zero passes a rectifier, and only where the rectifier was on.
 
     Springenberg, Dosovitskiy, Brox and Riedmiller 2015, "Striving for simplicity: the all convolutional net", section
     3.4 and figure 1: the gradient's mask (where the input was above zero) and deconvolution's (where the signal is) at
@@ -48,7 +48,7 @@ class GuidedBackpropagation(Attribution):
     examples: ClassVar[tuple[str, ...]] = ("guided", "guided --image photograph.jpg --layer conv4 --unit 12")
 
     def rule(self) -> Rule:
-        """Guided backpropagation's: a rectifier's derivative, and itself applied to the signal on its way back."""
+        """Rule of guided backpropagation: a rectifier's derivative times the rectified signal on its way back."""
         from methods.network.rectifiers.rules import GUIDED
 
         return GUIDED

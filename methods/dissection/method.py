@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Dissection(Method, Settings):
-    """Concept that a unit's activation overlaps most, over a whole labelled probe set.
+    """Find the concept that a unit's activation overlaps most, over a whole labelled probe set.
 
     Bau, Zhou, Khosla, Oliva and Torralba 2017, "Network Dissection", section 2. T is exceeded at 0.5 % of all positions
     and pictures; the mask of a unit is where its map, scaled up bilinearly, lies above T; a concept's score is the IoU

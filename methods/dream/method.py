@@ -109,7 +109,7 @@ class DeepDream(Method):
 
     @property
     def wants(self) -> Needs:
-        """Images, but for dreams from noise."""
+        """Pictures that it must be given: images, unless it dreams from noise."""
         return Needs.NOTHING if self.start == "noise" else self.needs
 
     def __call__(
@@ -158,7 +158,7 @@ class DeepDream(Method):
     def _choices(
         self, probe: Probe, units: Sequence[Target], images: Images, progress: Progress
     ) -> list[SelectedPictures]:
-        """Beginnings of each target's dreams: photographs, or noise by its number."""
+        """Pictures that the dreams of each target begin with: photographs, or noise by its number."""
         from methods.pictures.selection import SelectedPictures, choose
 
         if self.start == "noise":
@@ -207,5 +207,5 @@ class DeepDream(Method):
 
 
 def _everywhere(wanted: Features) -> Features:
-    """Features as they are, whatever their position; each once."""
+    """Features without their positions; each once."""
     return tuple(dict.fromkeys(Part(part.layer, part.units, None) for part in wanted))
