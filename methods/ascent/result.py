@@ -31,6 +31,16 @@ class AscentResult(Result):
             that was off at the start, what its last rectifier is given, which can be below zero.
         activations: the largest on the unit's map (at its position, if the unit has one) for each clean picture.
         photograph: the largest activation on real photographs, where a probe set was scanned.
+
+    Example:
+        >>> from methods import GradientAscent, Preparation, Probe
+        >>> from torch import nn
+        >>> probe = Probe(nn.Sequential(nn.AvgPool2d(4)), prepare=Preparation((16, 16)))
+        >>> (result,) = GradientAscent(steps=4)(probe, probe.unit("0:0"))
+        >>> result.curve.shape
+        torch.Size([1, 4])
+        >>> result.against(photograph=result.activation / 2).ratio
+        2.0
     """
 
     pictures: Tensor

@@ -44,6 +44,19 @@ class Deconvolution(Attribution):
     A unit that is off has nothing to reconstruct: its map is blank, where the activation is 0 and the gradient too.
 
     The reconstruction starts from 1, not from the activation: it differs by that factor alone.
+
+    Example:
+        >>> import torch
+        >>> from methods import Preparation, Probe
+        >>> from torch import nn
+        >>> network = nn.Sequential(nn.MaxPool2d(2), nn.ReLU())
+        >>> probe = Probe(network, prepare=Preparation((4, 4)))
+        >>> picture = torch.arange(48).view(1, 3, 4, 4) / 48
+        >>> Deconvolution().attribute(probe, picture, probe.unit("1:0@0,1"))[0, 0]  # back through the pool's switch
+        tensor([[0., 0., 0., 0.],
+                [0., 0., 0., 1.],
+                [0., 0., 0., 0.],
+                [0., 0., 0., 0.]])
     """
 
     name: ClassVar[str] = "deconv"

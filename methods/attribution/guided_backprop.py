@@ -31,6 +31,15 @@ class GuidedBackpropagation(Attribution):
 
     Its pictures look sharp because they partly recover the input; they hardly depend on the weights of deep layers
     (Adebayo et al. 2018), which is to be known before one believes them.
+
+    Example:
+        >>> import torch
+        >>> from methods import Preparation, Probe
+        >>> from torch import nn
+        >>> network = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Conv2d(4, 2, 3))
+        >>> probe = Probe(network, prepare=Preparation((16, 16)))
+        >>> GuidedBackpropagation().attribute(probe, torch.rand(2, 3, 16, 16), probe.unit("2:1")).shape
+        torch.Size([2, 3, 16, 16])
     """
 
     name: ClassVar[str] = "guided"

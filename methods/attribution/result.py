@@ -47,6 +47,19 @@ class AttributionResult(Result):
             input, channels in RGB order; n x 1 x H x W for a network that takes grey.
         broken: the names of pictures that could not be read.
         said: a sentence for a figure's reader, in place of the method's.
+
+    Example:
+        >>> import numpy as np
+        >>> from methods import Preparation, Probe, Saliency, Stack
+        >>> from torch import nn
+        >>> probe = Probe(nn.Sequential(nn.AvgPool2d(4)), prepare=Preparation((16, 16)))
+        >>> photograph = np.zeros((16, 16, 3), np.uint8)
+        >>> photograph[9, 6] = 255
+        >>> (result,) = Saliency()(probe, probe.unit("0:0"), Stack([photograph]))
+        >>> result.positions, result.window(0)
+        (((2, 1),), (8, 4, 12, 8))
+        >>> float(result.map(0)[8:12, 4:8].sum())
+        1.0
     """
 
     per_picture: ClassVar[frozenset[str]] = frozenset({"attribution"})

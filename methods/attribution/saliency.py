@@ -56,6 +56,16 @@ class Saliency(Attribution):
 
     Raises:
         InputError: a setting that makes no sense; and what :class:`~methods.attribution.method.Attribution` raises.
+
+    Example:
+        >>> import numpy as np
+        >>> from methods import Preparation, Probe, Stack
+        >>> from torch import nn
+        >>> probe = Probe(nn.Sequential(nn.AvgPool2d(4)), prepare=Preparation((16, 16)))  # its unit 0 answers to red
+        >>> photograph = np.random.default_rng(0).integers(0, 256, (16, 16, 3), dtype=np.uint8)
+        >>> (result,) = Saliency()(probe, probe.unit("0:0"), Stack([photograph]))
+        >>> result.attribution.sum((0, 2, 3))  # of red, green and blue
+        tensor([1., 0., 0.])
     """
 
     name: ClassVar[str] = "saliency"

@@ -46,6 +46,16 @@ class DeepDream(Method):
     Raises:
         InputError: a number that makes no sense; when it looks: no picture can be read, the network does not run on an
             octave's size, or ``size="own"`` for a set that does not know its pictures' sizes.
+
+    Example:
+        >>> from methods import Probe
+        >>> from torch import nn
+        >>> probe = Probe(nn.Sequential(nn.AvgPool2d(4)))  # its unit 0 answers to red
+        >>> (result,) = DeepDream(start="noise", count=1, size=(32, 48), steps=5)(probe, probe.unit("0:0"))
+        >>> result.pictures[0].shape
+        torch.Size([3, 32, 48])
+        >>> result.after[0] > result.before[0]
+        True
     """
 
     name: ClassVar[str] = "dream"

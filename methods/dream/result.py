@@ -39,6 +39,18 @@ class DreamResult(Result):
         after: how strongly each dream excites the unit, by the same measure.
         frames: for each dream F x h x w x 3, uint8, from the start to the end, where they were asked for.
         broken: the names of photographs that could not be read.
+
+    Example:
+        >>> import numpy as np
+        >>> from methods import DeepDream, Probe, Stack
+        >>> from torch import nn
+        >>> probe = Probe(nn.Sequential(nn.AvgPool2d(4)))
+        >>> photograph = np.full((32, 48, 3), 128, np.uint8)
+        >>> (result,) = DeepDream(size="own", steps=2, frames=3)(probe, probe.unit("0:0"), Stack([photograph]))
+        >>> result.files, result.frames[0].shape
+        (('pictures/0',), torch.Size([3, 32, 48, 3]))
+        >>> result.animation("gif")[:6]
+        b'GIF89a'
     """
 
     of: str

@@ -40,6 +40,18 @@ class InversionResult(Result):
         errors: ||Phi(x) - Phi_0|| / ||Phi_0|| of each, not squared; NaN where Phi_0 is zero or the optimiser diverged.
         curve: n x steps, the same error at the beginning of every step.
         broken: the names of photographs that could not be read.
+
+    Example:
+        >>> import numpy as np
+        >>> from methods import Inversion, Preparation, Probe, Stack
+        >>> from torch import nn
+        >>> probe = Probe(nn.Sequential(nn.AvgPool2d(4)), prepare=Preparation((16, 16)))
+        >>> photograph = np.full((16, 16, 3), 128, np.uint8)
+        >>> (result,) = Inversion(steps=2, starts=3)(probe, probe.unit("0:0"), Stack([photograph]))
+        >>> result.layers, result.pictures.shape
+        (('0',), torch.Size([3, 3, 16, 16]))
+        >>> [panel.caption.splitlines()[0] for panel in result.panels()]
+        ['photograph', '0, start 1', '0, start 2', '0, start 3']
     """
 
     per_picture: ClassVar[frozenset[str]] = frozenset({"inversion"})

@@ -54,6 +54,17 @@ class Sanity(Method):
 
     Raises:
         InputError: a number that makes no sense, or no method can explain the unit.
+
+    Example:
+        >>> import numpy as np
+        >>> from methods import Preparation, Probe, Stack
+        >>> from torch import nn
+        >>> network = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Softplus(), nn.Conv2d(4, 2, 3), nn.Softplus())
+        >>> probe = Probe(network, prepare=Preparation((16, 16)))
+        >>> photographs = np.random.default_rng(0).integers(0, 256, (2, 16, 16, 3), dtype=np.uint8)
+        >>> (result,) = Sanity(steps=0, levels=4)(probe, probe.unit("3:1"), Stack(photographs))
+        >>> [step.name for step in result.cascade]  # weights are shuffled from the unit's layer down to the picture
+        ['2', '0']
     """
 
     name: ClassVar[str] = "check"

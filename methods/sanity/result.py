@@ -36,6 +36,19 @@ class SanityResult(Result):
         photographs: for each change of the photographs the share of the activation that is kept; None where no
             photograph excites the unit.
         files: the pictures' names.
+
+    Example:
+        >>> import numpy as np
+        >>> from methods import Preparation, Probe, Sanity, Stack
+        >>> from torch import nn
+        >>> network = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Softplus(), nn.Conv2d(4, 2, 3), nn.Softplus())
+        >>> probe = Probe(network, prepare=Preparation((16, 16)))
+        >>> photographs = np.random.default_rng(0).integers(0, 256, (2, 16, 16, 3), dtype=np.uint8)
+        >>> (result,) = Sanity(steps=0, levels=4)(probe, probe.unit("3:1"), Stack(photographs))
+        >>> result.checks[0].name, result.checks[-1].name
+        ('gradient', 'random')
+        >>> len(result.checks[0].correlations), len(result.checks[0].deletion)  # one a step, one a level
+        (2, 5)
     """
 
     checks: tuple[MapCheck, ...]

@@ -39,6 +39,18 @@ class EmpiricalField:
         level: the part of the largest drop from which on a pixel belongs to the field.
         occlusions: how many places of the occluder were run, over all pictures; the others change nothing.
         places: how many places there are, over all pictures.
+
+    Example:
+        >>> import numpy as np
+        >>> from methods import Preparation, Probe, Stack, TopImages
+        >>> from torch import nn
+        >>> probe = Probe(nn.Sequential(nn.AvgPool2d(4)), prepare=Preparation((16, 16)))
+        >>> photograph = np.full((16, 16, 3), 255, np.uint8)
+        >>> method = TopImages(count=1, empirical=1, occluder=1, stride=1)
+        >>> (result,) = method(probe, probe.unit("0:0"), Stack([photograph]))
+        >>> print(result.empirical.said)
+        empirical field 3 x 3 px
+        theoretical 4 x 4 px
     """
 
     unit: Unit

@@ -33,6 +33,16 @@ class TopImages(Method):
 
     Raises:
         InputError: a number that makes no sense.
+
+    Example:
+        >>> import numpy as np
+        >>> from methods import Preparation, Probe, Stack
+        >>> from torch import nn
+        >>> probe = Probe(nn.Sequential(nn.AvgPool2d(4)), prepare=Preparation((16, 16)))
+        >>> photographs = [np.full((16, 16, 3), light, np.uint8) for light in (51, 255, 204)]
+        >>> (result,) = TopImages(count=2)(probe, probe.unit("0:0"), Stack(photographs))
+        >>> result.files
+        ('pictures/1', 'pictures/2')
     """
 
     name: ClassVar[str] = "top"

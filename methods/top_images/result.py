@@ -47,6 +47,19 @@ class TopResult(Result):
         empirical: the unit's empirical receptive field, where it was asked for.
         concepts: where the unit's concept is labelled in each picture, rows x columns of any size, as
             :meth:`with_concept` was given it; empty without labels.
+
+    Example:
+        >>> import numpy as np
+        >>> from methods import Preparation, Probe, Stack, TopImages
+        >>> from torch import nn
+        >>> probe = Probe(nn.Sequential(nn.AvgPool2d(4)), prepare=Preparation((16, 16)))
+        >>> photograph = np.zeros((16, 16, 3), np.uint8)
+        >>> photograph[8:12, 4:8] = 255
+        >>> (result,) = TopImages()(probe, probe.unit("0:0"), Stack([photograph]))
+        >>> result.activations, result.positions, result.window(0)
+        ((1.0,), ((2, 1),), (8, 4, 12, 8))
+        >>> bool(result.mask(0)[8:12, 4:8].all())
+        True
     """
 
     unit: Unit
