@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from PIL import Image
 from torch import Tensor, nn
 
-from methods.drawing.animation import animation
 from methods.dream.method import DeepDream
 from methods.dream.octave_ascent import Uphill
 from methods.dream.tiling import octaves, spans
@@ -277,8 +276,6 @@ def test_animations_that_cannot_be_made() -> None:
     result = _dream(DeepDream(steps=1), _probe(), Unit("deep", 1), Stack(arrays(1, SIZE)))
     with pytest.raises(InputError, match="frames=24"):
         result.animation()
-    with pytest.raises(InputError, match="webp, gif"):
-        animation(arrays(2, SIZE), "mp4")
     filmed = _dream(DeepDream(steps=1, frames=2), _probe(), Unit("deep", 1), Stack(arrays(1, SIZE)))
     with pytest.raises(InputError, match="no dream 1"):
         filmed.animation(place=1)

@@ -16,8 +16,8 @@ from methods.inversion.method import Inversion
 from methods.inversion.optimizers import DEFAULTS, SPREAD, Goal
 from methods.network.preprocessing import Preparation
 from methods.network.probe import Probe
-from methods.optimization.features import Part, features
-from methods.optimization.priors import alpha_norm, total_variation
+from methods.optimization.features import Part
+from methods.optimization.priors import total_variation
 from methods.pictures.images import Stack
 from methods.top_images.method import TopImages
 from methods.unit import Sum, Target, Unit
@@ -59,46 +59,6 @@ def _mixing(seed: int = 0) -> nn.Conv2d:
 
 def _linear(prepare: Preparation | None = None) -> Probe:
     return Probe(nn.Sequential(_mixing()), prepare=prepare or Preparation(_SMALL))
-
-
-@pytest.mark.parametrize("alpha", [2.0, 3.0, 6.0])
-def test_the_alpha_norm_is_that_of_its_formula(alpha: float) -> None:
-    x = torch.randn(2, 3, 5, 7, dtype=torch.float64, generator=torch.Generator().manual_seed(0)) * 40
-    values, gradient = alpha_norm(x, alpha)
-    held = x.numpy()
-    np.testing.assert_allclose(values, (np.abs(held) ** alpha).sum((1, 2, 3)), rtol=1e-12)
-    np.testing.assert_allclose(gradient, alpha * np.abs(held) ** (alpha - 1) * np.sign(held), rtol=1e-12)
-
-
-@pytest.mark.parametrize("beta", [1.0, 2.0, 3.0])
-@pytest.mark.parametrize("size", [(5, 7), (1, 4), (3, 1), (1, 1)])
-def test_total_variation_is_that_of_its_formula(beta: float, size: tuple[int, int]) -> None:
-    """Equation 5, pixel by pixel; the gradient by central differences."""
-    x = np.random.default_rng(0).normal(size=(1, 2, *size)) * 30
-
-    def formula(one: NDArray[np.float64]) -> float:
-        total = 0.0
-        for channel in one[0]:
-            for row in range(size[0]):
-                for column in range(size[1]):
-                    right = channel[row, column + 1] - channel[row, column] if column + 1 < size[1] else 0.0
-                    down = channel[row + 1, column] - channel[row, column] if row + 1 < size[0] else 0.0
-                    total += (right**2 + down**2) ** (beta / 2)
-        return total
-
-    values, gradient = total_variation(torch.from_numpy(x), beta)
-    assert values.item() == pytest.approx(formula(x), rel=1e-12)
-    for place in np.ndindex(*x.shape):
-        step = np.zeros_like(x)
-        step[place] = 1e-4
-        assert gradient[place] == pytest.approx((formula(x + step) - formula(x - step)) / 2e-4, rel=1e-5, abs=1e-5)
-
-
-def test_a_flat_picture_has_no_variation() -> None:
-    for beta in (1.0, 2.0):
-        values, gradient = total_variation(torch.full((1, 3, 4, 4), 7.0), beta)
-        assert values.item() == 0
-        assert not gradient.any()
 
 
 def test_distances_and_their_gradient_are_those_of_the_formula() -> None:
@@ -385,12 +345,6 @@ def test_a_picture_is_inverted_once_for_all_units_of_a_layer() -> None:
     images = Stack(arrays(2, SIZE))
     method(probe, probe.units("deep"), images, progress=lambda done, _: told.append(done))
     assert len(told) <= 2 * method.steps  # not eight units' worth of steps
-
-
-def test_features_of_targets() -> None:
-    both = Sum((Unit("a", 3), Unit("b", 1, (2, 2)), Unit("a", 0)))
-    assert features(both, whole=False) == (Part("a", (3, 0), None), Part("b", (1,), (2, 2)))
-    assert features(both, whole=True) == (Part("a", None, None), Part("b", None, (2, 2)))
 
 
 @pytest.mark.parametrize(
