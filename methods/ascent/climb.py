@@ -1,4 +1,4 @@
-"""The climb itself: a batch of pictures changed step by step until each excites its unit."""
+"""Gradient ascent on a batch of pictures, changed step by step until each excites its unit."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Canvas:
         self._start = torch.cat([self._write.start(1, size, noise) for _ in range(count)]).to(device)
 
     def numbers(self, units: int) -> Tensor:
-        """A leaf of ``units * count`` rows to optimise, a unit's own next to each other."""
+        """Tensor to optimise, of ``units * count`` rows, those of one unit next to each other."""
         numbers: Tensor = self._start.repeat(units, *[1] * (self._start.dim() - 1)).requires_grad_()
         return numbers
 
@@ -66,12 +66,12 @@ class Canvas:
 
 @dataclass(frozen=True, kw_only=True)
 class Costs:
-    """Costs of pictures, besides that they do not excite their units.
+    """Weights of what is held against pictures, besides that they do not excite their units.
 
     Args:
         l2: the weight of the mean squared distance from grey (0.5).
-        tv: of the mean total variation.
-        diversity: of the likeness of a unit's pictures, over all pairs.
+        tv: the weight of the mean total variation.
+        diversity: the weight of the likeness of a unit's pictures, over all pairs.
     """
 
     l2: float
@@ -79,7 +79,7 @@ class Costs:
     diversity: float
 
     def of(self, pictures: Tensor, maps: Mapping[str, Tensor], objective: Objective, count: int) -> Iterator[Tensor]:
-        """Cost of a batch, one number for each weight that is not zero.
+        """Costs of a batch, one number for each weight that is not zero.
 
         Args:
             pictures: rows x 3 x H x W.
@@ -117,7 +117,7 @@ class Climb:
     costs: Costs
 
     def __call__(self, units: Sequence[Target], provenance: Provenance, progress: Progress) -> list[AscentResult]:
-        """Climb, and look at what was reached; units that are off climb by themselves, those of a layer together.
+        """Change the pictures and measure them; units that are off at the start climb apart, those of a layer together.
 
         Args:
             units: whose pictures are optimised together.
@@ -153,7 +153,7 @@ class Climb:
         return self.probe.activations(pictures, objective.layers)
 
     def _climb(self, units: Sequence[Target], progress: Progress, *, wake: bool) -> tuple[Tensor, Tensor]:
-        """The numbers at the end, and the peaks at every step (rows x steps)."""
+        """Numbers at the end, and peaks at every step (rows x steps)."""
         objective = self._objective(units)
         numbers = self.canvas.numbers(len(units))
         optimiser = torch.optim.Adam([numbers], lr=self.rate, fused=numbers.device.type in {"cpu", "cuda"})
@@ -170,7 +170,7 @@ class Climb:
         return numbers.detach(), torch.stack(peaks, 1).float().cpu()
 
     def _behind(self, numbers: Tensor, objective: Objective) -> frozenset[int]:
-        """The rectifiers that hold units back which get no gradient."""
+        """Rectifiers that hold units back which get no gradient."""
         pictures = self.canvas.pictures(numbers)
         self._maps(pictures.detach(), objective)  # the first run of layers tries them twice, which must not be counted
         with rectified(ORDINARY):
@@ -180,7 +180,7 @@ class Climb:
     def _gradient(
         self, view: View, numbers: Tensor, objective: Objective, left_out: frozenset[int]
     ) -> tuple[Tensor | None, Tensor]:
-        """The gradient of what falls as the pictures get better, if there is one, and their peaks."""
+        """Gradient of what falls as the pictures get better, if there is one, and the pictures' peaks."""
         pictures = self.canvas.pictures(numbers)
         with rectified(None, left_out=left_out) if left_out else nullcontext():
             maps = self._maps(view(pictures), objective)
@@ -198,7 +198,7 @@ class Climb:
     def _looked_at(
         self, units: Sequence[Target], numbers: Tensor, curves: Tensor, provenance: Provenance, *, woken: bool
     ) -> list[AscentResult]:
-        """The clean pictures and what they reach, the best of each unit first."""
+        """Clean pictures and the activations that they reach, the best of each unit first."""
         objective, count = self._objective(units), self.canvas.count
         with torch.no_grad():
             pictures = self.canvas.pictures(numbers)

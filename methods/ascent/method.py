@@ -35,6 +35,17 @@ class GradientAscent(Method):
 
     Raises:
         InputError: a number that makes no sense.
+
+    Example:
+        >>> from methods import Preparation, Probe
+        >>> from torch import nn
+        >>> probe = Probe(nn.Sequential(nn.AvgPool2d(4)), prepare=Preparation((16, 16)))  # its unit 0 answers to red
+        >>> (result,) = GradientAscent(steps=32, count=2)(probe, probe.unit("0:0"))
+        >>> result.pictures.shape
+        torch.Size([2, 3, 16, 16])
+        >>> red, green, blue = result.pictures[0].mean((1, 2)).tolist()
+        >>> red > green and red > blue
+        True
     """
 
     name: ClassVar[str] = "ascent"

@@ -1,4 +1,4 @@
-"""What gradient ascent maximises, read from the maps of a batch in which each unit has its own pictures."""
+"""Objective of gradient ascent, read from the maps of a batch in which each unit has pictures of its own."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ Kind = Literal["channel", "peak"]
 
 
 class Objective:
-    """The values of a batch of pictures: rows ``t * count`` to ``t * count + count - 1`` belong to target ``t``.
+    """Values of a batch of pictures: rows ``t * count`` to ``t * count + count - 1`` belong to target ``t``.
 
     Args:
         targets: units, or sums of units.
-        count: pictures of each.
+        count: pictures of each target.
         kind: how a unit's map becomes one value; a unit with a position has its value there.
     """
 
@@ -38,22 +38,22 @@ class Objective:
 
     @property
     def layers(self) -> list[str]:
-        """The layers whose maps are read."""
+        """Layers whose maps are read."""
         return list(self._entries)
 
     def rows(self, layer: str) -> list[int]:
-        """The pictures made for units of a layer, those of one target next to each other."""
+        """Rows of the pictures that are made for units of a layer, those of one target next to each other."""
         return sorted({row for row, _ in self._entries[layer]})
 
     def __call__(self, maps: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
-        """Read a batch.
+        """Read the values and peaks of a batch.
 
         Args:
             maps: of each layer, rows x units x rows of the map x columns of the map.
 
         Returns:
-            What is maximised and the largest activation (at the unit's position, if it has one), one value a picture;
-            both add up over the units of a sum. The second carries no gradient.
+            the value that is maximised and the largest activation (at the unit's position, if it has one), one number
+            for each picture; both add up over the units of a sum. The second carries no gradient.
         """
         values = peaks = next(iter(maps.values())).new_zeros(self._rows)
         for layer, entries in self._entries.items():
@@ -64,12 +64,12 @@ class Objective:
         return values, peaks
 
     def pull(self, maps: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], Tensor]:
-        """The gradient of the sum of the values with respect to each layer's maps, and the peaks.
+        """Gradient of the sum of the values with respect to each layer's maps, and the peaks.
 
-        It is what :meth:`__call__` and a backward pass through it would give, for a fifth of the time.
+        :meth:`__call__` and a backward pass through it would give the same, in five times the time.
 
         Args:
-            maps: see :meth:`__call__`.
+            maps: of each layer, rows x units x rows of the map x columns of the map.
         """
         peaks = next(iter(maps.values())).new_zeros(self._rows)
         gradients = {}
@@ -85,14 +85,14 @@ class Objective:
         return gradients, peaks
 
     def _places(self, layer: str, device: torch.device) -> tuple[Tensor, Tensor]:
-        """The rows and the unit of each entry, as tensors that are made once."""
+        """Row and unit of each entry, as tensors that are made once."""
         if (layer, device) not in self._tensors:
             rows, indices = zip(*((row, unit.index) for row, unit in self._entries[layer]), strict=True)
             self._tensors[layer, device] = (torch.tensor(rows, device=device), torch.tensor(indices, device=device))
         return self._tensors[layer, device]
 
     def _weights(self, own: Tensor, entries: Sequence[tuple[int, Unit]]) -> Tensor:
-        """How much each position counts; the weights of a map add up to 1."""
+        """Weights of the positions of each map, entries x rows x columns; those of one map add up to 1."""
         flat = own.flatten(1)
         if self._kind == "channel":
             weights = torch.full_like(flat, 1 / flat.shape[1])
@@ -108,7 +108,7 @@ class Objective:
 
 
 def likeness(maps: Tensor, count: int) -> Tensor:
-    """How alike the pictures of each unit are to the layer (Olah et al. 2017, the diversity term).
+    """Likeness of the pictures of each unit, as the layer sees them (Olah et al. 2017, the diversity term).
 
     The cosine similarity between the Gram matrices ``G_i = F_i F_i^T`` of the pictures' maps ``F`` (units x positions),
     added over all pairs of pictures of one unit.
@@ -118,7 +118,7 @@ def likeness(maps: Tensor, count: int) -> Tensor:
         count: rows of each target.
 
     Returns:
-        One number: the sum over targets and pairs, each in -1..1.
+        one number: the sum over targets and pairs, each in -1..1.
     """
     features = maps.flatten(2)
     gram = torch.nn.functional.normalize((features @ features.transpose(1, 2)).flatten(1), dim=1)

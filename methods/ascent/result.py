@@ -27,10 +27,20 @@ class AscentResult(Result):
 
     Args:
         pictures: count x 3 x H x W, RGB in 0..1, the most exciting first.
-        curve: count x steps, the largest activation on the (randomly transformed) picture at every step; of a unit that
-            was off at the start, what its last rectifier is given, which can be below zero.
-        activations: of each clean picture, the largest on the unit's map (at its position, if the unit has one).
+        curve: count x steps, the largest activation on the (randomly transformed) picture at every step; for a unit
+            that was off at the start, what its last rectifier is given, which can be below zero.
+        activations: the largest on the unit's map (at its position, if the unit has one) for each clean picture.
         photograph: the largest activation on real photographs, where a probe set was scanned.
+
+    Example:
+        >>> from methods import GradientAscent, Preparation, Probe
+        >>> from torch import nn
+        >>> probe = Probe(nn.Sequential(nn.AvgPool2d(4)), prepare=Preparation((16, 16)))
+        >>> (result,) = GradientAscent(steps=4)(probe, probe.unit("0:0"))
+        >>> result.curve.shape
+        torch.Size([1, 4])
+        >>> result.against(photograph=result.activation / 2).ratio
+        2.0
     """
 
     pictures: Tensor
@@ -40,25 +50,25 @@ class AscentResult(Result):
 
     @property
     def activation(self) -> float:
-        """Of the best clean picture."""
+        """Largest activation that the best clean picture reaches."""
         return self.activations[0]
 
     @property
     def ratio(self) -> float | None:
-        """How many times the largest activation on photographs the best picture reaches, if that is above zero."""
+        """Activation of the best picture over the largest on photographs; None without one above zero."""
         return self.activation / self.photograph if self.photograph and self.photograph > 0 else None
 
     def against(self, photograph: float | None) -> Self:
-        """The same result, with the unit's largest activation on photographs to compare with."""
+        """Result that is compared with the unit's largest activation on photographs."""
         return replace(self, photograph=photograph)
 
     def beside(self, others: Mapping[str, Result]) -> Self:
-        """The same result, compared with the strongest photograph that another method came upon, if one did."""
+        """Result that is compared with the strongest photograph that another method came upon, if one did."""
         strongest = next((other.strongest for other in others.values() if other.strongest is not None), None)
         return self if strongest is None else self.against(strongest)
 
     def panels(self) -> tuple[Panel, ...]:
-        """The pictures with their activations, then the course of the ascent."""
+        """Pictures with their activations, then the course of the ascent."""
         shown = [
             Panel(to_uint8(picture.permute(1, 2, 0).numpy()), f"activation {figure(reached)}{self._times(reached)}")
             for picture, reached in zip(self.pictures, self.activations, strict=True)
@@ -73,7 +83,7 @@ class AscentResult(Result):
         return f"\n{reached / self.photograph:.1f} x the best photograph's"
 
     def facts(self) -> dict[str, Json]:
-        """activation, activations, steps, seconds, photograph, ratio."""
+        """Numbers by name: activation, activations, steps, seconds, photograph, ratio."""
         return {
             "activation": self.activation,
             "activations": list(self.activations),
@@ -84,7 +94,7 @@ class AscentResult(Result):
         }
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """``pictures`` (count x 3 x H x W, 0..1), ``curve`` (count x steps) and ``activations`` (count)."""
+        """Arrays by key: ``pictures`` (count x 3 x H x W, 0..1), ``curve`` (count x steps), ``activations`` (count)."""
         return {
             "pictures": self.pictures.numpy(),
             "curve": self.curve.numpy(),

@@ -1,4 +1,4 @@
-"""How far the random views of gradient ascent may differ from their picture.
+"""Bounds of the random views of gradient ascent: how far each may differ from its picture.
 
 Transformation robustness is what keeps ascent away from noise (Mordvintsev et al. 2015; Olah et al. 2017).
 """
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Robustness:
-    """How far a view may differ from its picture. All zeros, and a scale of (1, 1), leave pictures as they are.
+    """How far a view may differ from its picture.
 
-    Every sixth view is scaled and turned as well as shifted; those between are only shifted, which costs next to
-    nothing. Whatever lies beyond the picture's border is grey (0.5).
+    All zeros, and a scale of (1, 1), leave pictures as they are. Every sixth view is scaled and turned as well as
+    shifted; those between are only shifted, which costs next to nothing. Whatever lies beyond the picture's border is
+    grey (0.5).
 
     Args:
         pad: the width of the grey frame that scaled views are seen with, pixels.
@@ -48,9 +49,9 @@ class Robustness:
         """Draw one view for each of ``steps`` steps; every picture of a batch is seen through the same one.
 
         Args:
-            steps: how many.
+            steps: how many views there are.
             size: (height, width) of the pictures, which is that of the views as well.
-            generator: what is drawn from, on the CPU.
+            generator: draws the views, on the CPU.
         """
         import torch
 

@@ -21,14 +21,14 @@ class Shift:
     """Moves pictures by whole pixels; what comes in at the border is grey (0.5).
 
     Args:
-        down, right: by how many.
+        down, right: by how many pixels; a negative number moves them up or left.
     """
 
     down: int
     right: int
 
     def __call__(self, pictures: Tensor) -> Tensor:
-        """N x 3 x H x W in 0..1, seen so; themselves where nothing moves."""
+        """Move N x 3 x H x W pictures in 0..1; without a shift they come back themselves."""
         if not (self.down or self.right):
             return pictures
         return F.pad(pictures, (self.right, -self.right, self.down, -self.down), value=0.5)
@@ -45,7 +45,7 @@ class Warp:
     matrix: Tensor
 
     def __call__(self, pictures: Tensor) -> Tensor:
-        """N x 3 x H x W in 0..1, seen so."""
+        """Resample N x 3 x H x W pictures in 0..1."""
         count, channels, height, width = pictures.shape
         grid = F.affine_grid(self.matrix.to(pictures), [1, 1, height, width], align_corners=True)
         # torch shares the work out by pictures: a single one is sampled as two halves
@@ -57,12 +57,12 @@ class Warp:
 
 
 def matrices(shifts: Tensor, turns: Tensor, zooms: Tensor, size: tuple[int, int], pad: int) -> Tensor:
-    """From where in the picture each pixel of a view comes: steps x 2 x 3, in coordinates from -1 to 1.
+    """Matrices that say from where in the picture each pixel of a view comes: steps x 2 x 3, coordinates in -1..1.
 
     Args:
         shifts: steps x 2, to the right and down, pixels.
-        turns: steps, degrees.
-        zooms: steps, magnifications.
+        turns: steps values, degrees.
+        zooms: steps values, magnifications.
         size: (height, width) of the picture and of the views.
         pad: the width of the grey frame that the views show around the picture, pixels.
     """

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Deconvolution(Attribution):
-    """The network run backwards from one activation: unpool, rectify, filter with the transposed weights.
+    """Run the network backwards from one activation: unpool, rectify, filter with the transposed weights.
 
     Zeiler and Fergus 2014, "Visualizing and understanding convolutional networks", section 2.1. It is the gradient with
     one change: what comes to a rectifier from behind is itself rectified, and where the rectifier was off on the way up
@@ -44,6 +44,19 @@ class Deconvolution(Attribution):
     A unit that is off has nothing to reconstruct: its map is blank, where the activation is 0 and the gradient too.
 
     The reconstruction starts from 1, not from the activation: it differs by that factor alone.
+
+    Example:
+        >>> import torch
+        >>> from methods import Preparation, Probe
+        >>> from torch import nn
+        >>> network = nn.Sequential(nn.MaxPool2d(2), nn.ReLU())
+        >>> probe = Probe(network, prepare=Preparation((4, 4)))
+        >>> picture = torch.arange(48).view(1, 3, 4, 4) / 48
+        >>> Deconvolution().attribute(probe, picture, probe.unit("1:0@0,1"))[0, 0]  # back through the pool's switch
+        tensor([[0., 0., 0., 0.],
+                [0., 0., 0., 1.],
+                [0., 0., 0., 0.],
+                [0., 0., 0., 0.]])
     """
 
     name: ClassVar[str] = "deconv"
@@ -59,7 +72,7 @@ class Deconvolution(Attribution):
     examples: ClassVar[tuple[str, ...]] = ("deconv", "deconv --image photograph.jpg --layer conv4 --unit 12")
 
     def rule(self) -> Rule:
-        """Deconvolution's: a rectifier is applied to the signal on its way back."""
+        """Rule of deconvolution: a rectifier is applied to the signal on its way back."""
         from methods.network.rectifiers.rules import DECONVOLUTION
 
         return DECONVOLUTION

@@ -39,7 +39,7 @@ def explain(
     """Explain pictures, some at a time.
 
     Args:
-        of_inputs: how.
+        of_inputs: explains one batch of prepared pictures.
         probe: the network.
         pictures: N x 3 x H x W, RGB in 0..1, of any size that the network takes.
         unit: under its layer's own name.
@@ -69,14 +69,14 @@ def explain(
 def record(
     there: Explained, unit: Unit, probe: Probe, selected: SelectedPictures, provenance: Provenance, *, colours: bool
 ) -> AttributionResult:
-    """The record of a unit's explanations, on the CPU, with notes on maps that show nothing.
+    """Record of a unit's explanations, on the CPU, with notes on maps that show nothing.
 
     Args:
         there: the explanations, on the network's device.
-        unit: whose.
+        unit: the unit that they explain.
         probe: the network.
         selected: the pictures.
-        provenance: of the record.
+        provenance: the settings, seed and model behind the record.
         colours: the maps are drawn in colours around grey; else by their strength.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The gradient of a unit's activation with respect to the network's input, at one position of each picture's map."""
+"""Gradient of a unit's activation with respect to the network's input, at one position of each picture's map."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ Positions = Tensor  # N x 2 of whole numbers: (row, column) of the unit's map, f
 
 
 class Explained(NamedTuple):
-    """Some pictures explained, on the network's device.
+    """Explanations of some pictures, on the network's device.
 
     Args:
-        attribution: N x C x H x W.
-        activations: N.
-        positions: N x 2.
+        attribution: N x C x H x W, of every value of the network's prepared input.
+        activations: N values of the unit at these positions.
+        positions: N x 2, (row, column) of the unit's map for each picture.
         steps: N whole numbers: gradients that were made of each picture.
     """
 
@@ -41,14 +41,14 @@ class Explained(NamedTuple):
 def gradient(
     probe: Probe, inputs: Tensor, unit: Unit, positions: Positions | None = None, rule: Rule | None = None
 ) -> Explained:
-    """The gradient of a unit's activation at one position of its map with respect to the network's input.
+    """Gradient of a unit's activation at one position of its map with respect to the network's input.
 
     Args:
         probe: the network; it runs as far as the unit's layer.
         inputs: N x C x H x W as :meth:`~methods.network.probe.Probe.prepared` gives them; left as they are.
         unit: its position, if it has one, is not looked at.
-        positions: which; by default where the unit is most active on each picture.
-        rule: of the rectifiers; by default torch's own derivatives.
+        positions: N x 2, of its map; by default where the unit is most active on each picture.
+        rule: of the rectifiers on the way back; by default torch's own derivatives.
 
     Raises:
         InputError: no gradient leads from the layer to the input.
@@ -69,7 +69,7 @@ def gradient(
 
 
 def no_gradient(unit: Unit) -> InputError:
-    """What is said of a unit to which the picture's way leads through what has no derivative."""
+    """Error for a unit that the picture reaches only through operations without a derivative."""
     return InputError(
         f"no gradient leads from {unit.layer} back to the picture, so that nothing there can be explained by one; "
         f"choose a layer that the picture reaches through differentiable operations"
@@ -77,13 +77,13 @@ def no_gradient(unit: Unit) -> InputError:
 
 
 def keeping(probe: Probe, inputs: Tensor, layer: str, rule: Rule) -> tuple[str, ...]:
-    """What on the way to a layer keeps a gradient of its own, though it may be a rectifier, by torch's names.
+    """Operations on the way to a layer that keep a gradient of their own and may be rectifiers, by torch's names.
 
     Args:
         probe: the network.
-        inputs: N x C x H x W, as it is given them; what they show does not matter.
+        inputs: N x C x H x W, prepared; what they show does not matter.
         layer: its name.
-        rule: of the rectifiers.
+        rule: of the rectifiers on the way back.
     """
     with torch.inference_mode(mode=False), torch.enable_grad():
         leaf = inputs.clone().requires_grad_()
@@ -93,7 +93,7 @@ def keeping(probe: Probe, inputs: Tensor, layer: str, rule: Rule) -> tuple[str, 
 
 
 def peaks(maps: Tensor) -> Positions:
-    """Where maps are largest: N x rows x columns -> N x 2; the first of equals."""
+    """Positions where maps are largest: N x rows x columns -> N x 2; the first of equals."""
     places = maps.flatten(1).argmax(1)
     return torch.stack([places // maps.shape[2], places % maps.shape[2]], 1)
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class GuidedBackpropagation(Attribution):
-    """The gradient, of which only what is above zero passes a rectifier, and only where the rectifier was on.
+    """Take the gradient, of which only what is above zero passes a rectifier, and only where the rectifier was on.
 
     Springenberg, Dosovitskiy, Brox and Riedmiller 2015, "Striving for simplicity: the all convolutional net", section
     3.4 and figure 1: the gradient's mask (where the input was above zero) and deconvolution's (where the signal is) at
@@ -31,6 +31,15 @@ class GuidedBackpropagation(Attribution):
 
     Its pictures look sharp because they partly recover the input; they hardly depend on the weights of deep layers
     (Adebayo et al. 2018), which is to be known before one believes them.
+
+    Example:
+        >>> import torch
+        >>> from methods import Preparation, Probe
+        >>> from torch import nn
+        >>> network = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Conv2d(4, 2, 3))
+        >>> probe = Probe(network, prepare=Preparation((16, 16)))
+        >>> GuidedBackpropagation().attribute(probe, torch.rand(2, 3, 16, 16), probe.unit("2:1")).shape
+        torch.Size([2, 3, 16, 16])
     """
 
     name: ClassVar[str] = "guided"
@@ -48,7 +57,7 @@ class GuidedBackpropagation(Attribution):
     examples: ClassVar[tuple[str, ...]] = ("guided", "guided --image photograph.jpg --layer conv4 --unit 12")
 
     def rule(self) -> Rule:
-        """Guided backpropagation's: a rectifier's derivative, and itself applied to the signal on its way back."""
+        """Rule of guided backpropagation: a rectifier's derivative times the rectified signal on its way back."""
         from methods.network.rectifiers.rules import GUIDED
 
         return GUIDED

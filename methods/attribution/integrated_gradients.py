@@ -1,4 +1,4 @@
-"""The gradient of a unit's activation, integrated along a line of pictures until it adds up."""
+"""Integral of the gradient of a unit's activation along a line of pictures, as exact as completeness asks."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     Slopes = Callable[[Tensor], tuple[Tensor, Tensor]]
-    """From k places on the line, 0..1 in float64, to the activations there (k, float64) and their gradients with
-    respect to the picture (k x C x H x W)."""
+    """Function from k places on the line, 0..1 in float64, to the activations there (k, float64) and their gradients
+    with respect to the picture (k x C x H x W)."""
 
 
 CELLS = 50  # the line's parts at the beginning
@@ -24,12 +24,12 @@ _TOGETHER = 8  # pieces that are halved before it is asked again whether all add
 
 
 class Integral(NamedTuple):
-    """What was integrated.
+    """Mean gradient along a line, and how exact it is.
 
     Args:
         gradient: C x H x W: the mean gradient along the line.
         steps: gradients that it took.
-        gap: what its product with the line's direction lacks of the difference of activation, in activation.
+        gap: the difference of activation between the ends, less the gradient times the line's direction.
     """
 
     gradient: Tensor
@@ -39,15 +39,15 @@ class Integral(NamedTuple):
 
 @dataclass
 class _Cell:
-    """A part of the line, by the trapezoid rule on 2^halvings equal pieces.
+    """Part of the line, integrated by the trapezoid rule on 2^halvings equal pieces.
 
     Args:
-        begin: where it begins, 0..1.
-        width: of it.
+        begin: where the part begins, 0..1.
+        width: how much of the line it is, 0..1.
         difference: of activation between its ends.
         total: the integral of the gradient over it, as it is known so far: C x H x W.
         sum: ``total`` times the line's direction.
-        halvings: so far.
+        halvings: how often its pieces were halved so far.
     """
 
     begin: float
@@ -59,16 +59,16 @@ class _Cell:
 
     @property
     def lacks(self) -> float:
-        """What its sum is short of the difference."""
+        """Difference of activation that its sum lacks."""
         return self.difference - self.sum
 
     @property
     def pieces(self) -> int:
-        """That it is cut into."""
+        """Number of pieces that it is cut into."""
         return 1 << self.halvings
 
     def places(self) -> Tensor:
-        """The middles of its pieces, which halve them."""
+        """Middles of its pieces, which halve them."""
         return self.begin + self.width * (torch.arange(self.pieces, dtype=torch.float64) + 0.5) / self.pieces
 
     def halve(self, gradient: Tensor, direction: Tensor) -> None:
@@ -80,7 +80,7 @@ class _Cell:
 
 
 def integrate(slopes: Slopes, direction: Tensor, *, share: float, most: int, batch: int) -> Integral:
-    """The mean gradient along a line, as exactly as adding up to the difference of activation tells.
+    """Mean gradient along a line, with steps until it adds up to the difference of activation.
 
     The trapezoid rule on ``CELLS`` equal parts. What each part's integral should add up to is known from the activation
     at its ends, so that the parts that lack most are halved, and halved again, until all together lack at most a share
@@ -88,9 +88,9 @@ def integrate(slopes: Slopes, direction: Tensor, *, share: float, most: int, bat
     is at most three times as much. No gradient is made twice.
 
     Args:
-        slopes: asked for at most ``batch`` places at once.
+        slopes: gives activations and gradients; asked for at most ``batch`` places at once.
         direction: C x H x W: from the line's beginning to its end.
-        share: of the difference that may be lacking.
+        share: how much of the difference may be lacking, 0..1.
         most: gradients at which it ends in any case, give or take the last halving.
         batch: pictures in one run of the network.
     """
@@ -122,7 +122,7 @@ def _begin(slopes: Slopes, direction: Tensor, batch: int) -> list[_Cell]:
 
 
 def _worst(cells: list[_Cell]) -> list[_Cell]:
-    """The parts that lack most for what they cost; the same for any size of batch."""
+    """Parts that lack most for what they cost; the same for any size of batch."""
     ordered = sorted(cells, key=lambda cell: -abs(cell.lacks) / cell.pieces)
     filled = itertools.accumulate(cell.pieces for cell in ordered)
     return ordered[: max(1, sum(pieces <= _TOGETHER for pieces in filled))]

@@ -1,4 +1,4 @@
-"""Common ground of the methods that explain given pictures by a gradient."""
+"""Base of the methods that explain given pictures by a gradient."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Attribution(Method):
-    """Explains given pictures one by one: how much each pixel contributes to a unit's activation on it.
+    """Explain given pictures one by one: how much each pixel contributes to a unit's activation on it.
 
     A unit is explained at its own position if it has one, else where it is most active on that picture. Where the unit
     is off and nothing leads to it, the map is blank, and the result's notes say so.
@@ -49,21 +49,21 @@ class Attribution(Method):
     batch: int = setting(8, least=1, option=False, help="Pictures in one run of the network.")
 
     def says(self) -> str | None:
-        """Sentence for a figure's reader, where the settings make that another one than ``shows``."""
+        """Sentence on what its pictures show, where the settings make that another thing than ``shows``."""
         return None
 
     def rule(self) -> Rule | None:
-        """Rule of the rectifiers on the way back, that which gives the unit's own layer included; None: derivatives."""
+        """Rule of the rectifiers on the way back, the unit's own included; None takes their derivatives."""
         return None
 
     def of_inputs(self, probe: Probe, inputs: Tensor, unit: Unit, positions: Positions | None) -> Explained:
-        """Explain some prepared pictures, at positions that are given or, if None, found: by the gradient."""
+        """Explain some prepared pictures by the gradient, at given positions, or where the unit is most active."""
         from methods.attribution.gradient import gradient
 
         return gradient(probe, inputs, unit, positions, self.rule())
 
     def remarks(self, probe: Probe, unit: Unit, found: Explained) -> Sequence[str]:  # noqa: ARG002 (for who has some)
-        """Further notes for a reader of a unit's explanations."""
+        """Further notes on a unit's explanations; by default none."""
         return ()
 
     def attribute(
@@ -73,7 +73,7 @@ class Attribution(Method):
         target: Unit,
         positions: Positions | Sequence[tuple[int, int]] | None = None,
     ) -> Tensor:
-        """The attribution of some pictures; nothing is scanned, nothing drawn.
+        """Attribute a unit's activation to the pixels of some pictures; nothing is scanned, nothing drawn.
 
         Args:
             probe: the network.
@@ -83,8 +83,8 @@ class Attribution(Method):
                 where it is most active.
 
         Returns:
-            N x 3 x H x W (N x 1 x H x W for a network that takes grey), of the prepared input, channels in RGB order,
-            on the network's device and in its dtype.
+            N x 3 x H x W (N x 1 x H x W for a network that takes grey), the attribution of the prepared input, channels
+            in RGB order, on the network's device and in its dtype.
 
         Raises:
             UnitError: a layer, unit or position that the network does not have.
@@ -99,7 +99,7 @@ class Attribution(Method):
         target: Unit,
         positions: Positions | Sequence[tuple[int, int]] | None = None,
     ) -> Explained:
-        """:meth:`attribute`, with the activations and the positions that are explained."""
+        """Attribute as :meth:`attribute` does, and say which activations and positions are explained."""
         from methods.attribution.explanation import explain
 
         unit = probe.check(target)

@@ -27,26 +27,39 @@ _LEGIBLE = 0.35  # of a picture's side: a smaller part of it needs to be enlarge
 
 
 def strength(attribution: Tensor) -> Tensor:
-    """The largest absolute value over the colours: N x C x H x W -> N x H x W (Simonyan et al. 2014, section 3.1)."""
+    """Largest absolute value over the colours: N x C x H x W -> N x H x W (Simonyan et al. 2014, section 3.1)."""
     return attribution.abs().amax(1)
 
 
 @dataclass(frozen=True, kw_only=True)
 class AttributionResult(Result):
-    """What in some pictures a unit's activation comes from.
+    """Maps of how much each pixel of some pictures contributes to a unit's activation.
 
     Args:
         images: the probe set.
         preparation: how its pictures became the network's input.
         field: the receptive field of the unit's layer.
         colours: the maps are drawn in colours around grey, as pictures; else by their strength.
-        indices: of the pictures in the set.
-        activations: of the unit at the positions that are explained.
+        indices: the places of the pictures in the set.
+        activations: the unit's activation at the position that is explained, for each picture.
         positions: (row, column) on the unit's map: its own, or where it is most active on that picture.
-        attribution: n x 3 x H x W, float32: of every colour of every pixel of the network's prepared input, channels in
-            RGB order; n x 1 x H x W for a network that takes grey.
+        attribution: n x 3 x H x W, float32: the contribution of every colour of every pixel of the network's prepared
+            input, channels in RGB order; n x 1 x H x W for a network that takes grey.
         broken: the names of pictures that could not be read.
         said: a sentence for a figure's reader, in place of the method's.
+
+    Example:
+        >>> import numpy as np
+        >>> from methods import Preparation, Probe, Saliency, Stack
+        >>> from torch import nn
+        >>> probe = Probe(nn.Sequential(nn.AvgPool2d(4)), prepare=Preparation((16, 16)))
+        >>> photograph = np.zeros((16, 16, 3), np.uint8)
+        >>> photograph[9, 6] = 255
+        >>> (result,) = Saliency()(probe, probe.unit("0:0"), Stack([photograph]))
+        >>> result.positions, result.window(0)
+        (((2, 1),), (8, 4, 12, 8))
+        >>> float(result.map(0)[8:12, 4:8].sum())
+        1.0
     """
 
     per_picture: ClassVar[frozenset[str]] = frozenset({"attribution"})
@@ -64,16 +77,16 @@ class AttributionResult(Result):
 
     @property
     def shows(self) -> str | None:
-        """What its settings make of it."""
+        """Sentence for a figure's reader, where the settings call for one of their own."""
         return self.said
 
     @property
     def files(self) -> tuple[str, ...]:
-        """The pictures' names in the set."""
+        """Names of the pictures in the set."""
         return tuple(self.images.file(index) for index in self.indices)
 
     def map(self, place: int) -> NDArray[np.float32]:
-        """How much each pixel of picture ``place`` matters: H x W, the largest absolute value over the colours."""
+        """Strength of each pixel of picture ``place``: H x W, the largest absolute value over the colours."""
         found: NDArray[np.float32] = strength(self.attribution[place : place + 1])[0].numpy()
         return found
 
@@ -82,7 +95,7 @@ class AttributionResult(Result):
         return self.images.load(self.indices[place], self.preparation)
 
     def window(self, place: int) -> Window:
-        """What is drawn of picture ``place``: the receptive field, shifted inwards at the borders.
+        """Part of picture ``place`` that is drawn: the receptive field, shifted inwards at the borders.
 
         Returns:
             (top, left, bottom, right) in input pixels, half open.
@@ -90,14 +103,14 @@ class AttributionResult(Result):
         return seen(self.field, self.positions[place], (self.attribution.shape[2], self.attribution.shape[3]))
 
     def drawn(self, place: int) -> Picture:
-        """The map of picture ``place`` within its window: in colours around grey, or bright where it is strong."""
+        """Map of picture ``place`` within its window: in colours around grey, or bright where it is strong."""
         top, left, bottom, right = self.window(place)
         if not self.colours:
             return bright(self.map(place)[top:bottom, left:right])
         return signed(self.attribution[place].permute(1, 2, 0).numpy()[top:bottom, left:right])
 
     def panels(self) -> tuple[Panel, ...]:
-        """Of every picture the receptive field beside its map, under each the activation and the picture's name."""
+        """Receptive field of every picture beside its map, under each pair the activation and the picture's name."""
         panels = []
         for place, (activation, file) in enumerate(zip(self.activations, self.files, strict=True)):
             top, left, bottom, right = self.window(place)
@@ -106,7 +119,7 @@ class AttributionResult(Result):
         return tuple(panels)
 
     def aligned(self) -> tuple[Panel, ...]:
-        """Of every picture its map, at its place in a frame of the picture's size; pairs where that would be tiny."""
+        """Map of every picture at its place in a frame of the picture's size; pairs where that would be tiny."""
         shape = (self.attribution.shape[2], self.attribution.shape[3])
         if self.field is not None and not self.field.whole and min(self.field.size) < _LEGIBLE * min(shape):
             return tuple(replace(panel, caption="") for panel in self.panels())
@@ -119,7 +132,7 @@ class AttributionResult(Result):
         return tuple(panels)
 
     def facts(self) -> dict[str, Json]:
-        """Images (file, activation, position), broken (names), set."""
+        """Numbers by name: images (file, activation, position), broken (names), set."""
         images: list[Json] = [
             {"file": file, "activation": activation, "position": list(position)}
             for file, activation, position in zip(self.files, self.activations, self.positions, strict=True)
@@ -127,7 +140,7 @@ class AttributionResult(Result):
         return {"images": images, "broken": list(self.broken), "set": self.images.name}
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """``attribution`` (n x 3 x H x W, float32), ``activations``, ``positions`` (n x 2) and ``indices``."""
+        """Arrays by key: ``attribution`` (n x 3 x H x W), ``activations``, ``positions`` (n x 2), ``indices``."""
         return {
             "attribution": self.attribution.numpy(),
             "activations": np.array(self.activations, np.float32),

@@ -34,7 +34,7 @@ _SAYS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Saliency(Attribution):
-    """The gradient of a unit's activation with respect to the picture, and three refinements of it.
+    """Take the gradient of a unit's activation with respect to the picture, or one of three refinements of it.
 
     ``"gradient"``: w = d a / d x (Simonyan, Vedaldi and Zisserman 2014, section 3, equation 4); the map is
     max |w| over the colours (section 3.1).
@@ -56,6 +56,16 @@ class Saliency(Attribution):
 
     Raises:
         InputError: a setting that makes no sense; and what :class:`~methods.attribution.method.Attribution` raises.
+
+    Example:
+        >>> import numpy as np
+        >>> from methods import Preparation, Probe, Stack
+        >>> from torch import nn
+        >>> probe = Probe(nn.Sequential(nn.AvgPool2d(4)), prepare=Preparation((16, 16)))  # its unit 0 answers to red
+        >>> photograph = np.random.default_rng(0).integers(0, 256, (16, 16, 3), dtype=np.uint8)
+        >>> (result,) = Saliency()(probe, probe.unit("0:0"), Stack([photograph]))
+        >>> result.attribution.sum((0, 2, 3))  # of red, green and blue
+        tensor([1., 0., 0.])
     """
 
     name: ClassVar[str] = "saliency"
@@ -95,11 +105,11 @@ class Saliency(Attribution):
     )
 
     def says(self) -> str | None:
-        """Sentence for a figure's reader: what the kind shows."""
+        """Sentence on what the kind shows."""
         return _SAYS.get(self.kind)
 
     def of_inputs(self, probe: Probe, inputs: Tensor, unit: Unit, positions: Positions | None) -> Explained:
-        """Explain some prepared pictures."""
+        """Explain some prepared pictures by the kind of map that was chosen."""
         if self.kind in {"gradient", "input"}:
             found = super().of_inputs(probe, inputs, unit, positions)
             return found if self.kind == "gradient" else found._replace(attribution=found.attribution * inputs)
@@ -115,5 +125,5 @@ class Saliency(Attribution):
         return IntegratedGradients(baseline=self.baseline, steps=self.steps, batch=self.batch)
 
     def remarks(self, probe: Probe, unit: Unit, found: Explained) -> Sequence[str]:
-        """Steps of integrated gradients and how far they are from adding up; where SmoothGrad sees other pictures."""
+        """Notes on the steps of integrated gradients and what they lack, or on units that SmoothGrad finds off."""
         return () if self.kind in {"gradient", "input"} else self._made_of_several().remarks(probe, unit, found)

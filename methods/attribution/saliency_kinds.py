@@ -25,12 +25,12 @@ _LIGHT: dict[str, float] = {"black": 0.0, "grey": 0.5, "white": 1.0}
 
 
 class SaliencyKind(Protocol):
-    """A map that is made of several gradients."""
+    """Kind of map that is made of several gradients."""
 
     def __call__(
         self, probe: Probe, inputs: Tensor, unit: Unit, positions: Positions
     ) -> tuple[Tensor, int | Sequence[int]]:
-        """The maps of some prepared pictures, N x C x H x W, and how many gradients were made of each picture."""
+        """Maps of some prepared pictures, N x C x H x W, and how many gradients were made of each picture."""
 
     def remarks(self, probe: Probe, unit: Unit, found: Explained) -> Sequence[str]:
         """Notes for a reader of a unit's maps."""
@@ -47,7 +47,7 @@ def explain(kind: SaliencyKind, probe: Probe, inputs: Tensor, unit: Unit, positi
 
 @dataclass(frozen=True, kw_only=True)
 class SmoothGrad:
-    """The mean gradient of a picture with noise added (Smilkov et al. 2017, section 3).
+    """Mean gradient of a picture with noise added (Smilkov et al. 2017, section 3).
 
     Args:
         samples: noisy copies of each picture.
@@ -60,7 +60,7 @@ class SmoothGrad:
     seed: int
 
     def __call__(self, probe: Probe, inputs: Tensor, unit: Unit, positions: Positions) -> tuple[Tensor, int]:
-        """The mean gradients."""
+        """Mean gradients over the noisy copies, and how many copies there are."""
         generator = torch.Generator().manual_seed(self.seed)
         width = self.noise * (inputs.amax((1, 2, 3), keepdim=True) - inputs.amin((1, 2, 3), keepdim=True))
         total = torch.zeros_like(inputs)
@@ -70,7 +70,7 @@ class SmoothGrad:
         return total / self.samples, self.samples
 
     def remarks(self, probe: Probe, unit: Unit, found: Explained) -> Sequence[str]:  # noqa: ARG002 (a kind's signature)
-        """On how many pictures the maps show other pictures' gradients, for the unit is off on their own."""
+        """Note on how many pictures the unit is off, so that the map is of noisy copies alone."""
         zero = int(((found.activations == 0) & found.attribution.flatten(1).any(1)).sum())
         where = f"on {zero} of {len(found.activations)} pictures the unit's activation is 0"
         return [f"{where}: the map is of the noisy ones near by"] if zero else []
@@ -78,11 +78,11 @@ class SmoothGrad:
 
 @dataclass(frozen=True, kw_only=True)
 class IntegratedGradients:
-    """The gradient integrated along a line from a baseline to the picture (Sundararajan et al. 2017, equation 1).
+    """Gradient integrated along a line from a baseline to the picture (Sundararajan et al. 2017, equation 1).
 
     Args:
         baseline: the picture that the line begins at: black, grey, white, or mean (zero once prepared).
-        steps: by captum's quadrature; None makes as many as each picture takes to add up.
+        steps: how many, by captum's quadrature; None makes as many as each picture takes to add up.
         batch: pictures in one run of the network.
     """
 
@@ -93,13 +93,13 @@ class IntegratedGradients:
     def __call__(
         self, probe: Probe, inputs: Tensor, unit: Unit, positions: Positions
     ) -> tuple[Tensor, int | Sequence[int]]:
-        """The difference from the baseline times the mean gradient along the line."""
+        """Difference from the baseline times the mean gradient along the line, and the steps."""
         if self.steps is None:
             return self._completed(probe, inputs, unit, positions)
         return self._quadrature(probe, inputs, unit, positions, self.steps), self.steps
 
     def _quadrature(self, probe: Probe, inputs: Tensor, unit: Unit, positions: Positions, steps: int) -> Tensor:
-        """With the steps that are asked for."""
+        """Maps by the number of steps that is asked for."""
         from captum.attr import IntegratedGradients as Quadrature  # heavy, and only this kind needs it
 
         def activation(inputs: Tensor, at: Positions) -> Tensor:
@@ -119,7 +119,7 @@ class IntegratedGradients:
         return found.detach()
 
     def _completed(self, probe: Probe, inputs: Tensor, unit: Unit, positions: Positions) -> tuple[Tensor, list[int]]:
-        """With as many steps as each picture takes."""
+        """Maps by as many steps as each picture takes, and how many these are."""
         start = self._start(probe, inputs[:1])[0]
         attributions, steps = [], []
         for own, at in zip(inputs, positions, strict=True):
@@ -136,7 +136,7 @@ class IntegratedGradients:
         return torch.stack(attributions), steps
 
     def _start(self, probe: Probe, inputs: Tensor) -> Tensor:
-        """The baseline, prepared; of the inputs' shape."""
+        """Prepared baseline, in the inputs' shape."""
         if self.baseline == "mean":
             return torch.zeros_like(inputs)
         shade = torch.full((len(inputs), 3, *inputs.shape[2:]), _LIGHT[self.baseline])
@@ -144,7 +144,7 @@ class IntegratedGradients:
             return probe.prepared(shade)
 
     def remarks(self, probe: Probe, unit: Unit, found: Explained) -> Sequence[str]:
-        """How many steps were made, and how far the maps are from adding up."""
+        """Note on how many steps were made, and how far the maps are from adding up."""
         if not bool(found.attribution.any()):
             return ()
         with torch.no_grad():

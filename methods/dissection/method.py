@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Dissection(Method, Settings):
-    """Concept that a unit's activation overlaps most, over a whole labelled probe set.
+    """Find the concept that a unit's activation overlaps most, over a whole labelled probe set.
 
     Bau, Zhou, Khosla, Oliva and Torralba 2017, "Network Dissection", section 2. T is exceeded at 0.5 % of all positions
     and pictures; the mask of a unit is where its map, scaled up bilinearly, lies above T; a concept's score is the IoU
@@ -33,6 +33,19 @@ class Dissection(Method, Settings):
 
     Raises:
         InputError: a value that makes no sense.
+
+    Example:
+        >>> import numpy as np
+        >>> from methods import Preparation, Probe
+        >>> from methods.testing.subjects import LabelledNoise
+        >>> from torch import nn
+        >>> pictures, labels = np.zeros((4, 20, 28, 3), np.uint8), np.zeros((10, 14), int)
+        >>> pictures[:, 4:12, 6:20, 0], labels[2:6, 3:10] = 255, 1  # "car", the set's first concept, is red
+        >>> labelled = LabelledNoise(list(pictures), [{"object": [labels]}] * 4)
+        >>> probe = Probe(nn.Sequential(nn.AvgPool2d(2)), prepare=Preparation((20, 28)))
+        >>> (result,) = Dissection(quantile=0.2)(probe, probe.unit("0:0"), labelled)
+        >>> result.named.headline
+        'car, IoU 1.00'
     """
 
     name: ClassVar[str] = "dissect"

@@ -1,4 +1,4 @@
-"""Dreaming of many pictures: those of one size that fit into a tile together, larger ones one by one."""
+"""Dreams of many pictures: those of one size that fit into a tile together, larger ones one by one."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 
 Job = tuple[Features, int]
-"""What is dreamed of, and which picture of the set, or which noise, it begins with."""
+"""Features that are dreamed of, and the number of the picture, or noise, that the dream begins with."""
 
 
 @dataclass(frozen=True)
 class Dream:
-    """Outcome of one job.
+    """Dream that one job led to.
 
     Args:
         start, picture: 3 x H x W, RGB in 0..1, on the CPU.
@@ -52,16 +52,16 @@ class Dream:
 
 @dataclass(kw_only=True)
 class Dreamer:
-    """Dreams of many jobs.
+    """Maker of the dreams of many jobs.
 
     Args:
         probe: the network.
-        starts: what the dreams begin with.
+        starts: the pictures that the dreams begin with.
         how: the settings of each dream.
-        tile: the longest side that the network is shown at once.
+        tile: the longest side that the network is shown at once, pixels.
         batch: pictures that are dreamed together where they fit into a tile.
-        frames: of each dream; 0 keeps none.
-        seed: of the shifts.
+        frames: how many are kept of each dream; 0 keeps none.
+        seed: draws the shifts.
     """
 
     probe: Probe
@@ -75,11 +75,11 @@ class Dreamer:
 
     @property
     def alone(self) -> list[tuple[int, int]]:
-        """The sizes at which the network was shown pictures without smaller octaves, which it does not take."""
+        """Sizes at which the network was shown pictures without smaller octaves, which it does not take."""
         return [size for size, taken in self._smaller.items() if not taken]
 
     def all(self, jobs: Sequence[Job], progress: Progress) -> dict[Job, Dream]:
-        """Dream of them all; the work of a step grows with its picture.
+        """Dream of all jobs; the work of a step grows with its picture.
 
         Raises:
             InputError: an activation is not finite, or what :meth:`Starts.size` raises.
@@ -106,7 +106,7 @@ class Dreamer:
         return batches
 
     def _octaves(self, batch: Sequence[Job]) -> list[tuple[int, int]]:
-        """The sizes that pictures are dreamed at: their own alone for a network that takes no smaller ones."""
+        """Sizes that pictures are dreamed at: their own alone for a network that takes no smaller ones."""
         wanted, index = batch[0]
         size = self.starts.size(index)
         found = octaves(size, self.how.octaves, self.how.scale)
@@ -156,7 +156,7 @@ class Dreamer:
         ]  # fmt: skip
 
     def _margin(self, wanted: Features) -> int:
-        """How far tiles overlap: as far as a position sees, within reason; the shifts hide what is left."""
+        """Overlap of the tiles, pixels: as far as a position sees, within reason; the shifts hide what is left."""
         fields = [self.probe.layer(part.layer).field for part in wanted]
         widest = max((max(field.size) for field in fields if field), default=ALIGNED)
         return min(self.tile // 8, -(-widest // ALIGNED) * ALIGNED)

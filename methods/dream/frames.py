@@ -17,18 +17,18 @@ _FRAME = 512  # pixels: the longer side of a frame
 
 
 def resized(pictures: Tensor, size: tuple[int, int]) -> Tensor:
-    """Pictures at another size, bicubic, antialiased where they become smaller; themselves at their own."""
+    """Resample pictures to another size, bicubic, antialiased where they become smaller; at their own they stay."""
     if size == tuple(pictures.shape[2:]):
         return pictures
     return F.interpolate(pictures, size, mode="bicubic", align_corners=False, antialias=True)
 
 
 class Film:
-    """Keeps frames of a batch of pictures, evenly over all steps: the first is the start, the last the end.
+    """Frames of a batch of pictures, evenly over all steps: the first is the start, the last the end.
 
     Args:
-        count: how many; 0 keeps none.
-        steps: of the whole dream.
+        count: how many frames; 0 keeps none.
+        steps: how many the whole dream has.
         size: (height, width) of the pictures. A frame's longer side has at most 512 pixels.
     """
 
@@ -40,12 +40,12 @@ class Film:
         self._frames: list[Tensor] = []
 
     def keep(self, pictures: Callable[[], Tensor]) -> None:
-        """Called before the first step and after each."""
+        """Keep a frame if one is due; called before the first step and after each."""
         if self._step in self._due:
             small = resized(pictures(), self._size).clamp(0, 1)
             self._frames.append(small.mul(255).round_().byte().permute(0, 2, 3, 1).cpu())
         self._step += 1
 
     def frames(self) -> Tensor | None:
-        """N x frames x h x w x 3, uint8."""
+        """Frames that were kept: N x frames x h x w x 3, uint8; None without any."""
         return torch.stack(self._frames, 1) if self._frames else None

@@ -46,6 +46,16 @@ class DeepDream(Method):
     Raises:
         InputError: a number that makes no sense; when it looks: no picture can be read, the network does not run on an
             octave's size, or ``size="own"`` for a set that does not know its pictures' sizes.
+
+    Example:
+        >>> from methods import Probe
+        >>> from torch import nn
+        >>> probe = Probe(nn.Sequential(nn.AvgPool2d(4)))  # its unit 0 answers to red
+        >>> (result,) = DeepDream(start="noise", count=1, size=(32, 48), steps=5)(probe, probe.unit("0:0"))
+        >>> result.pictures[0].shape
+        torch.Size([3, 32, 48])
+        >>> result.after[0] > result.before[0]
+        True
     """
 
     name: ClassVar[str] = "dream"
@@ -109,7 +119,7 @@ class DeepDream(Method):
 
     @property
     def wants(self) -> Needs:
-        """Images, but for dreams from noise."""
+        """Pictures that it must be given: images, unless it dreams from noise."""
         return Needs.NOTHING if self.start == "noise" else self.needs
 
     def __call__(
@@ -158,7 +168,7 @@ class DeepDream(Method):
     def _choices(
         self, probe: Probe, units: Sequence[Target], images: Images, progress: Progress
     ) -> list[SelectedPictures]:
-        """Beginnings of each target's dreams: photographs, or noise by its number."""
+        """Pictures that the dreams of each target begin with: photographs, or noise by its number."""
         from methods.pictures.selection import SelectedPictures, choose
 
         if self.start == "noise":
@@ -207,5 +217,5 @@ class DeepDream(Method):
 
 
 def _everywhere(wanted: Features) -> Features:
-    """Features as they are, whatever their position; each once."""
+    """Features without their positions; each once."""
     return tuple(dict.fromkeys(Part(part.layer, part.units, None) for part in wanted))

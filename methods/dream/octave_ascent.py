@@ -1,4 +1,4 @@
-"""The dream itself: pictures pushed up the gradient of what a network finds in them, octave by octave, tile by tile."""
+"""Ascent of a dream: pictures pushed up the gradient of what a network finds in them, octave by octave."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ _LEAK = 0.1  # of a gradient that passes a rectifier that is off, where a unit i
 
 @dataclass(frozen=True, kw_only=True)
 class Dreaming:
-    """How a dream goes on.
+    """Settings of a dream's ascent.
 
     Args:
-        steps: in each octave.
-        octaves: sizes, from coarse to fine.
-        scale: from one to the next.
+        steps: how many in each octave.
+        octaves: how many sizes, from coarse to fine.
+        scale: the factor from one size to the next, above 1.
         rate: the mean change of a pixel in one step, in 0..1.
         jitter: the largest shift before a step, pixels.
     """
@@ -47,14 +47,14 @@ class Dreaming:
 
 
 class Uphill:
-    """Which way is up, for a batch of pictures, each with features of its own; all of the same layers.
+    """Direction that is up for a batch of pictures, each with features of its own, all of the same layers.
 
     For a whole layer the objective is ``1/2 ||Phi(x)||^2``, whose gradient feeds its activations back ("enhance
     whatever you see there", Mordvintsev, Olah and Tyka 2015); for chosen units the sum of their maps.
 
     Args:
         probe: the network.
-        wanted: of each row.
+        wanted: the features that each row is changed for.
         tile: the longest side that the network is shown at once.
         margin: by how much tiles overlap on each side.
     """
@@ -67,10 +67,10 @@ class Uphill:
         self._margin = margin
         self._heads: dict[tuple[object, ...], Tensor] = {}
         self.asleep = [False] * len(wanted)
-        """Of each row, whether it once gave no gradient, so that its rectifiers had to leak."""
+        """Whether each row once gave no gradient, so that its rectifiers had to leak."""
 
     def __call__(self, pictures: Tensor) -> Tensor:
-        """The gradient of the whole pictures, its mean size 1 in each of them; zero where there is none.
+        """Gradient of the whole pictures, scaled to a mean size of 1 in each; zero where there is none.
 
         Args:
             pictures: N x 3 x H x W, in 0..1.
@@ -85,7 +85,7 @@ class Uphill:
         return gradient.mul_((1 / size.where(size > 0, 1)).view(-1, 1, 1, 1))
 
     def _tiled(self, pictures: Tensor, rule: Rule | None) -> Tensor:
-        """The gradient, each tile's part of it from a run of its own."""
+        """Gradient of the pictures, each tile's part of it from a run of its own."""
         down, right = (spans(length, self._tile, self._margin) for length in pictures.shape[2:])
         if len(down) == len(right) == 1:
             return self._gradient(pictures, rule)
@@ -109,7 +109,7 @@ class Uphill:
         return gradient
 
     def _head(self, layer: str, maps: Tensor) -> Tensor:
-        """The gradient of the objective with respect to the maps of a layer; laid out as they are."""
+        """Gradient of the objective with respect to the maps of a layer; laid out as they are."""
         own = [[part for part in one if part.layer == layer] for one in self._wanted]
         if all(len(parts) == 1 and parts[0].units is None for parts in own):
             return maps
@@ -124,10 +124,10 @@ class Uphill:
         return self._heads[key]
 
     def strengths(self, pictures: Tensor) -> list[float]:
-        """How strongly each picture excites what is wanted of it, tile by tile, without a gradient.
+        """Strength with which each picture excites its features, tile by tile, without a gradient.
 
-        The mean of its map, added over several units; of a whole layer the root of the mean square. Positions that two
-        tiles show count twice.
+        For units the mean of the map, added over several; for a whole layer the root of the mean square. Positions that
+        two tiles show count twice.
         """
         down, right = (spans(length, self._tile, self._margin) for length in pictures.shape[2:])
         sums: list[dict[tuple[str, int | None], tuple[float, int]]] = [{} for _ in self._wanted]
@@ -147,7 +147,7 @@ class Uphill:
 
 
 def _averaged(part: Part, maps: Tensor) -> Iterator[tuple[int | None, Tensor]]:
-    """What is averaged of the maps of one picture: each unit's own, or the squares of all."""
+    """Values to average of the maps of one picture: each unit's own, or the squares of all."""
     if part.units is None:
         yield None, maps.double().square()
         return
@@ -156,13 +156,13 @@ def _averaged(part: Part, maps: Tensor) -> Iterator[tuple[int | None, Tensor]]:
 
 
 def _mean_size(gradient: Tensor) -> Tensor:
-    """The mean absolute value of each row."""
+    """Mean absolute value of each row."""
     total: Tensor = torch.linalg.vector_norm(gradient, 1, dim=(1, 2, 3))
     return total / gradient[0].numel()
 
 
 Seen = Callable[[Callable[[], Tensor]], None]
-"""Called after each step with what gives the pictures at that moment, at the size of their octave."""
+"""Function that is called after each step with one that gives the pictures at that moment, at their octave's size."""
 
 
 def dream(pictures: Tensor, uphill: Uphill, how: Dreaming, generator: torch.Generator, seen: Seen) -> Tensor:
@@ -176,7 +176,7 @@ def dream(pictures: Tensor, uphill: Uphill, how: Dreaming, generator: torch.Gene
         pictures: N x 3 x H x W, in 0..1; left as they are.
         uphill: gives the direction.
         how: the settings.
-        generator: of the shifts, which all pictures share.
+        generator: draws the shifts, which all pictures share.
         seen: called after each step.
 
     Returns:
@@ -193,7 +193,10 @@ def dream(pictures: Tensor, uphill: Uphill, how: Dreaming, generator: torch.Gene
 
 
 def _octave(now: Tensor, uphill: Uphill, how: Dreaming, generator: torch.Generator, seen: Seen) -> Tensor:
-    """The steps at one size. The picture stays shifted from step to step, which saves a copy of it each time."""
+    """Pictures after the steps at one size.
+
+    They stay shifted from step to step, which saves a copy each time.
+    """
     farthest = [min(how.jitter, length - 1) for length in now.shape[2:]]
     away = [0, 0]
 

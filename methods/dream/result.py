@@ -1,4 +1,4 @@
-"""What DeepDream found: photographs, or noise, and what became of them."""
+"""Record of a DeepDream: photographs, or noise, and what became of them."""
 
 from __future__ import annotations
 
@@ -29,16 +29,28 @@ class DreamResult(Result):
     """Dreams of one unit or layer.
 
     Args:
-        of: what the pictures were made to show, by name.
-        whole: it is a whole layer.
+        of: the name of the unit, sum or layer that the pictures were made to show.
+        whole: whether that is a whole layer.
         files: the names of the photographs that the dreams began with; empty for those from noise.
         starts: n pictures, 3 x H x W each, RGB in 0..1; they can differ in size.
-        pictures: what became of them.
-        before: how strongly each excited the unit at the start: the mean activation on its map, added over several
-            units; of a whole layer the root of the mean square of its activations.
-        after: likewise, at the end.
-        frames: of each, F x h x w x 3, uint8, from the start to the end, where they were asked for.
+        pictures: n dreams, one of each start and of its size.
+        before: how strongly each start excites the unit: the mean activation on its map, added over several units; for
+            a whole layer the root of the mean square of its activations.
+        after: how strongly each dream excites the unit, by the same measure.
+        frames: for each dream F x h x w x 3, uint8, from the start to the end, where they were asked for.
         broken: the names of photographs that could not be read.
+
+    Example:
+        >>> import numpy as np
+        >>> from methods import DeepDream, Probe, Stack
+        >>> from torch import nn
+        >>> probe = Probe(nn.Sequential(nn.AvgPool2d(4)))
+        >>> photograph = np.full((32, 48, 3), 128, np.uint8)
+        >>> (result,) = DeepDream(size="own", steps=2, frames=3)(probe, probe.unit("0:0"), Stack([photograph]))
+        >>> result.files, result.frames[0].shape
+        (('pictures/0',), torch.Size([3, 32, 48, 3]))
+        >>> result.animation("gif")[:6]
+        b'GIF89a'
     """
 
     of: str
@@ -53,16 +65,16 @@ class DreamResult(Result):
 
     @property
     def subject(self) -> str | None:
-        """The layer, where it is a whole one."""
+        """Name of the layer, where it is a whole one."""
         return self.of if self.whole else None
 
     @property
     def shows(self) -> str | None:
-        """What they began with, where that was no photograph."""
+        """Sentence on what they began with, where that was no photograph."""
         return None if self.files else "Noise, changed step by step towards what the unit or layer answers to."
 
     def panels(self) -> tuple[Panel, ...]:
-        """Each photograph and its dream; of those from noise the dreams alone."""
+        """Photographs, each before its dream; from noise the dreams alone."""
         found: list[Panel] = []
         for place, start in enumerate(self.starts):
             if self.files:
@@ -72,7 +84,7 @@ class DreamResult(Result):
         return tuple(found)
 
     def aligned(self) -> tuple[Panel, ...]:
-        """The dreams alone."""
+        """Dreams without the photographs that they began with."""
         return tuple(self._dream(place) for place in range(len(self.pictures)))
 
     @property
@@ -86,12 +98,12 @@ class DreamResult(Result):
         return Panel(picture, caption, of=self.files[place] if self.files else "")
 
     def animation(self, form: str = "webp", *, place: int = 0, seconds: float = 4.0) -> bytes:
-        """The frames of one dream as the bytes of an animated file.
+        """Animate the frames of one dream: the bytes of a file.
 
         Args:
             form: "webp" or "gif".
             place: which dream, 0 being the first.
-            seconds: that it takes from the start to the end.
+            seconds: how long it takes from the start to the end.
 
         Raises:
             InputError: there are no frames, there is no such dream, or the form is another.
@@ -101,7 +113,7 @@ class DreamResult(Result):
         return animation([] if not self.frames else list(self.frames[place].numpy()), form, seconds=seconds)
 
     def export(self, name: str, ending: str) -> bytes:
-        """The first dream by itself as a PNG (``picture``), or its frames as an animation (``frames``).
+        """Write the first dream by itself as a PNG (``picture``), or its frames as an animation (``frames``).
 
         Raises:
             InputError: there is no such file, or there are no frames.
@@ -111,7 +123,7 @@ class DreamResult(Result):
         return self.animation(ending.removeprefix(".")) if name == "frames" else super().export(name, ending)
 
     def facts(self) -> dict[str, Json]:
-        """Dreams (file, size, before, after), of, whole, seconds, broken (names)."""
+        """Numbers by name: dreams (file, size, before, after), of, whole, seconds, broken (names)."""
         dreams: list[Json] = [
             {
                 "file": self.files[place] if self.files else None,
@@ -130,7 +142,7 @@ class DreamResult(Result):
         }
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """``dream`` (n x 3 x H x W, 0..1), ``before`` and ``after`` (n), ``frames`` (n x F x h x w x 3, uint8) if any.
+        """Arrays by key: ``dream`` (n x 3 x H x W, 0..1), ``before``, ``after``, ``frames`` (n x F x h x w x 3, uint8).
 
         Pictures that differ in size, and their frames, are numbered instead: ``dream0``, ``frames0`` and so on.
         """

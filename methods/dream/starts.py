@@ -22,13 +22,13 @@ GREY, _SPREAD = 0.5, 0.06  # of the noise that a dream can start from
 
 
 class Starts:
-    """The pictures that dreams begin with, by their number.
+    """Pictures that dreams begin with, by their number.
 
     Args:
         images: the set.
         prepare: how its pictures become the network's input.
-        size: of the pictures: (height, width), input (the network's) or own (each photograph's).
-        noise: its seed, where dreams begin with noise; None takes photographs.
+        size: the pictures': (height, width), input (the network's) or own (each photograph's).
+        noise: the seed, where dreams begin with noise; None takes photographs.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Starts:
         self._sizes: dict[int, tuple[int, int]] = {}
 
     def file(self, index: int) -> str:
-        """The name of a start."""
+        """Name of a start."""
         return self._images.file(index)
 
     def size(self, index: int) -> tuple[int, int]:
@@ -66,7 +66,7 @@ class Starts:
         return self._sizes[index]
 
     def picture(self, index: int, size: tuple[int, int]) -> Tensor:
-        """A photograph at a size, or noise: 3 x H x W, in 0..1."""
+        """Photograph at a size, or noise: 3 x H x W, in 0..1."""
         if self._noise is not None:
             generator = torch.Generator().manual_seed(self._noise)
             drawn = [torch.randn(3, *size, generator=generator) for _ in range(index + 1)][-1]
@@ -78,7 +78,7 @@ class Starts:
         return picture.permute(2, 0, 1).float().div_(255)
 
     def _resize(self, index: int, size: tuple[int, int]) -> int | None:
-        """Length that the shorter side is scaled to so that the picture keeps its shape and covers the size."""
+        """Pixels that the shorter side is scaled to, so that the picture keeps its shape and covers the size."""
         if not isinstance(self._images, Measured):
             return None
         tall, wide = self._images.size(index)

@@ -11,11 +11,11 @@ ALIGNED = 32  # pixels: tiles begin at multiples of it, and so in step with the 
 
 @dataclass(frozen=True)
 class Span:
-    """A piece of an axis.
+    """Piece of an axis.
 
     Args:
-        first, last: what the network is shown, half open.
-        inner, outer: what of it the piece answers for, half open: the rest belongs to its neighbours.
+        first, last: the pixels that the network is shown, half open.
+        inner, outer: the pixels that the piece answers for, half open: the rest belongs to its neighbours.
     """
 
     first: int
@@ -25,29 +25,29 @@ class Span:
 
     @property
     def shown(self) -> slice:
-        """Where on the axis it is shown."""
+        """Pixels of the axis that are shown."""
         return slice(self.first, self.last)
 
     @property
     def owned(self) -> slice:
-        """Where on the axis it answers."""
+        """Pixels of the axis that the piece answers for."""
         return slice(self.inner, self.outer)
 
     @property
     def within(self) -> slice:
-        """Where among what is shown it answers."""
+        """Pixels that the piece answers for, counted from the first that is shown."""
         return slice(self.inner - self.first, self.outer - self.first)
 
 
 def octaves(size: tuple[int, int], count: int, scale: float) -> list[tuple[int, int]]:
-    """The sizes of a picture from the smallest to its own, each ``scale`` times the one before.
+    """Sizes of a picture from the smallest to its own, each ``scale`` times the one before.
 
     Those with a side of less than 64 pixels are left out, but never the last.
 
     Args:
         size: (height, width).
-        count: at most so many.
-        scale: above 1.
+        count: the most sizes there are.
+        scale: the factor from one size to the next, above 1.
     """
     powers = [scale**power for power in reversed(range(1, count))]
     smaller = [(round(size[0] / power), round(size[1] / power)) for power in powers]
@@ -59,7 +59,7 @@ def spans(length: int, tile: int, margin: int) -> list[Span]:
 
     Args:
         length: of the axis.
-        tile: at most so much is shown of it at once.
+        tile: the most pixels of it that are shown at once.
         margin: how far a piece is shown beyond what it answers for, except at the ends of the axis.
 
     Returns:

@@ -43,6 +43,16 @@ class Inversion(Method):
 
     Raises:
         InputError: a number that makes no sense; when it looks: no picture can be read, or a feature is not finite.
+
+    Example:
+        >>> import numpy as np
+        >>> from methods import Preparation, Probe, Stack
+        >>> from torch import nn
+        >>> probe = Probe(nn.Sequential(nn.AvgPool2d(4)), prepare=Preparation((16, 16)))  # keeps no more than means
+        >>> photograph = np.full((16, 16, 3), (200, 120, 40), np.uint8)
+        >>> (result,) = Inversion(steps=50)(probe, probe.unit("0:0"), Stack([photograph]))
+        >>> result.errors[0] < float(result.curve[0, 0])  # nearer to its means than the noise that it began as
+        True
     """
 
     name: ClassVar[str] = "invert"

@@ -1,4 +1,4 @@
-"""Bringing the features of pictures to those of others: what is compared, and the two optimisers that do it."""
+"""Optimisers that bring the features of pictures to those of others, and the distance that they lower."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ if TYPE_CHECKING:
 
 
 SPREAD = 68.9
-"""The root mean square of natural pictures around their mean colour, in 0..255: the paper's sigma, 27098 for 227 x 227
-pixels of three colours, for one value."""
+"""Root mean square of natural pictures around their mean colour, in 0..255: the paper's sigma for one value, 27098 for
+227 x 227 pixels of three colours."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Course:
-    """How pictures are changed.
+    """Settings of the optimiser.
 
     Args:
         steps: how many.
-        rate: of the optimiser.
+        rate: the step size.
         alpha, tv: the weights of the alpha-norm and of total variation, by the paper's scale.
-        leak: what part of a gradient passes a rectifier that is off, at the first step; it falls to 0.
+        leak: the part of a gradient that passes a rectifier that is off, at the first step; it falls to 0.
     """
 
     steps: int
@@ -48,7 +48,7 @@ class Course:
 
 
 class Goal:
-    """The features that a batch of pictures should have, and how far away they are.
+    """Features that a batch of pictures should have, and the distance from them.
 
     For several parts the normalised squared distances are averaged. A part whose wanted features are all zero has no
     distance: nothing is wanted of it. ``reached`` says whether the last step found a way back to the pictures, ``held``
@@ -56,7 +56,7 @@ class Goal:
 
     Args:
         probe: the network.
-        wanted: what is compared.
+        wanted: the features that are compared.
         pictures: N x 3 x H x W in 0..1, each row the one whose features its picture should have.
     """
 
@@ -78,7 +78,7 @@ class Goal:
         return [part.of(maps[part.layer]) for part in self._wanted]
 
     def distance(self, pictures: Tensor) -> Tensor:
-        """``||Phi(x) - Phi_0||^2 / ||Phi_0||^2`` (equation 3), N values in float64."""
+        """Distances ``||Phi(x) - Phi_0||^2 / ||Phi_0||^2`` (equation 3), N values in float64."""
         with torch.no_grad():
             found = self._features(pictures)
         return self._distances([one - code for one, code in zip(found, self._codes, strict=True)])
@@ -88,10 +88,10 @@ class Goal:
         return each[0] if len(each) == 1 else torch.stack(each).sum(0)
 
     def step(self, pictures: Tensor, rule: Rule | None = None) -> tuple[Tensor, Tensor]:
-        """The distances, N values, and their gradient with respect to the pictures, N x 3 x H x W.
+        """Distances, N values, and their gradient with respect to the pictures, N x 3 x H x W.
 
         Args:
-            pictures: N x 3 x H x W.
+            pictures: N x 3 x H x W, RGB in 0..1.
             rule: of the rectifiers on the way back; by default torch's own derivatives.
         """
         leaf = pictures.detach().requires_grad_()
@@ -114,18 +114,18 @@ class Goal:
 
 
 def _squared(rows: Tensor) -> Tensor:
-    """The squared norm of each row, in float64; no copy is made, however the rows lie in memory."""
+    """Squared norm of each row, in float64; no copy is made, however the rows lie in memory."""
     norms: Tensor = torch.linalg.vector_norm(rows, dim=tuple(range(1, rows.dim())))
     return norms.double().square()
 
 
 def _rows(values: Tensor, weights: Tensor) -> Tensor:
-    """Each row times its weight, in place."""
+    """Multiply each row by its weight, in place."""
     return values.mul_(weights.to(values).view(-1, *[1] * (values.dim() - 1)))
 
 
 class Optimiser(Protocol):
-    """Changes a batch of pictures so that their features come near a goal's; rows do not depend on each other."""
+    """Optimiser of a batch of pictures, whose features come near a goal's; rows do not depend on each other."""
 
     def __call__(self, goal: Goal, start: Sequence[torch.Generator], tell: Callable[[], None]) -> tuple[Tensor, Tensor]:
         """Start from noise, one generator for each row; ``tell`` is called after each step.
@@ -136,13 +136,13 @@ class Optimiser(Protocol):
 
 
 class Natural:
-    """What both optimisers add to a goal: the priors on natural pictures, as the paper scales and writes them.
+    """Priors on natural pictures, which both optimisers add to a goal, as the paper scales and writes them.
 
     ``(lambda_alpha R_alpha(z) + lambda_V R_V(z)) / (2 sigma^2)`` for ``z = 255 x - mean colour``, sigma the norm of
     natural pictures of that size.
 
     Args:
-        course: with the weights.
+        course: the settings, with the priors' weights.
         mean: the mean colour of the network's pictures, 3 values in 0..255.
     """
 
@@ -151,12 +151,12 @@ class Natural:
         self.mean = mean.view(1, 3, 1, 1)
 
     def push(self, gradient: Tensor, z: Tensor, scale: float) -> None:
-        """Add ``scale`` times the gradient of the sum above, times sigma^2, to ``gradient``: N x 3 x H x W, in place.
+        """Add ``scale`` times sigma^2 times the gradient of the priors to ``gradient``, in place.
 
         Args:
-            gradient: with respect to ``z``.
+            gradient: N x 3 x H x W, with respect to ``z``.
             z: N x 3 x H x W; for total variation alone any picture that differs from it by a constant will do.
-            scale: what it is multiplied by.
+            scale: the factor.
         """
         if self._course.tv:
             push_variation(gradient, z, scale * self._course.tv / 2)
@@ -186,7 +186,7 @@ class Spectral:
         self._natural = Natural(course, mean)
 
     def __call__(self, goal: Goal, start: Sequence[torch.Generator], tell: Callable[[], None]) -> tuple[Tensor, Tensor]:
-        """Bring the pictures nearer."""
+        """Bring the pictures' features nearer to the goal's."""
         write, course, mean = Fourier(), self._course, self._natural.mean
         drawn = torch.cat([write.start(1, self._size, generator) for generator in start])
         numbers = drawn.to(mean.device)
@@ -214,7 +214,7 @@ class Spectral:
 
 
 class Paper:
-    """The paper's own: gradient descent with momentum on the pixels (section 2.3 and its published settings).
+    """Gradient descent with momentum on the pixels, the paper's own (section 2.3 and its published settings).
 
     ``mu <- 0.9 mu - rate sigma^2 gradient E``, ``z <- z + mu``, from white noise of the norm sigma. Its 400 steps go at
     the full rate for a quarter, a tenth of it for a half and a hundredth for a quarter, with the momentum forgotten
@@ -235,7 +235,7 @@ class Paper:
         self._natural = Natural(course, mean)
 
     def __call__(self, goal: Goal, start: Sequence[torch.Generator], tell: Callable[[], None]) -> tuple[Tensor, Tensor]:
-        """Bring the pictures nearer."""
+        """Bring the pictures' features nearer to the goal's."""
         mean = self._natural.mean
         noise = torch.cat([torch.randn(1, 3, *self._size, generator=generator) for generator in start])
         z = (noise * SPREAD / noise.square().mean((1, 2, 3), keepdim=True).sqrt()).to(mean.device)
@@ -263,5 +263,5 @@ DEFAULTS = {
 
 
 def _falling(step: int, steps: int) -> float:
-    """What part of the rate is left: 1, then 0.1, then 0.01."""
+    """Part of the rate that is left at a step: 1, then 0.1, then 0.01."""
     return 1.0 if 4 * step < steps else 0.1 if 4 * step < 3 * steps else 0.01

@@ -1,4 +1,4 @@
-"""Inverting many pictures: those that share a layer together, each from one start or several."""
+"""Inversions of many pictures: those that share a layer together, each from one start or several."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Note(enum.Enum):
-    """Note for a reader of an inversion."""
+    """Reasons why an inversion says less than it seems to."""
 
     EMPTY = "all that was to be inverted is zero for {} of the {} inversions: there is nothing to come near to"
     UNREACHED = "no gradient leads from the layer to the picture, so that {} of the {} inversions stayed as they began"
@@ -32,18 +32,18 @@ class Note(enum.Enum):
 
 
 Job = tuple[Features, int]
-"""What is inverted, and of which picture of the set."""
+"""Features that are inverted, and the number of the picture in the set."""
 
 
 @dataclass(frozen=True)
 class Inverted:
-    """The inversions of one job, one for each start.
+    """Inversions of one job, one for each start.
 
     Args:
         pictures: starts x 3 x H x W, RGB in 0..1, on the CPU.
-        errors: of each; NaN where there is none.
+        errors: the feature error of each; NaN where there is none.
         curve: starts x steps, the errors at the beginning of every step.
-        note: what a reader must know of them.
+        note: why they say less than they seem to; None if they do not.
     """
 
     pictures: Tensor
@@ -53,15 +53,15 @@ class Inverted:
 
 
 class Reconstruction:
-    """Inverts pictures, a batch of rows at a time; the rows of a job lie next to each other.
+    """Maker of inversions, a batch of rows at a time; the rows of a job lie next to each other.
 
     Args:
         probe: the network.
         images: the set.
-        course: how pictures are changed.
-        optimiser: by its name.
+        course: the optimiser's settings.
+        optimiser: its name.
         starts: inversions of each picture.
-        seed: of the noise that they start from.
+        seed: draws the noise that they start from.
     """
 
     def __init__(self, probe: Probe, images: Images, course: Course, optimiser: str, *, starts: int, seed: int) -> None:
@@ -74,7 +74,7 @@ class Reconstruction:
         self._optimise = OPTIMISERS[optimiser](course, mean, probe.prepare.size)
 
     def all(self, jobs: Sequence[Job], progress: Progress, *, batch: int) -> dict[Job, Inverted]:
-        """Invert them all; those of one layer share runs of the network.
+        """Invert the pictures of all jobs; those of one layer share runs of the network.
 
         Args:
             jobs: each once.
@@ -131,6 +131,6 @@ def notes(done: Sequence[Inverted]) -> list[str]:
 
 
 def _mean_colour(preparation: Preparation) -> Tensor:
-    """The mean colour that a preparation subtracts: R, G, B in 0..255."""
+    """Mean colour that a preparation subtracts: R, G, B in 0..255."""
     mean = torch.tensor(preparation.mean) * 255 / preparation.maximum
     return mean.flip(0) if preparation.order == "BGR" else mean.expand(3).clone()

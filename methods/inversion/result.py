@@ -33,13 +33,25 @@ class InversionResult(Result):
     Args:
         images: the probe set.
         preparation: how its pictures became the network's input.
-        layers: what is inverted, one name for each: a layer, or the units of one.
-        starts: how many inversions of each, from different noise.
-        indices: of the photographs in the set.
+        layers: the names of what is inverted: a layer each, or the units of one.
+        starts: how many inversions there are of each photograph and layer, from different noise.
+        indices: the places of the photographs in the set.
         pictures: n x 3 x H x W, RGB in 0..1.
-        errors: of each, ||Phi(x) - Phi_0|| / ||Phi_0||, not squared; NaN where Phi_0 is zero or the optimiser diverged.
+        errors: ||Phi(x) - Phi_0|| / ||Phi_0|| of each, not squared; NaN where Phi_0 is zero or the optimiser diverged.
         curve: n x steps, the same error at the beginning of every step.
         broken: the names of photographs that could not be read.
+
+    Example:
+        >>> import numpy as np
+        >>> from methods import Inversion, Preparation, Probe, Stack
+        >>> from torch import nn
+        >>> probe = Probe(nn.Sequential(nn.AvgPool2d(4)), prepare=Preparation((16, 16)))
+        >>> photograph = np.full((16, 16, 3), 128, np.uint8)
+        >>> (result,) = Inversion(steps=2, starts=3)(probe, probe.unit("0:0"), Stack([photograph]))
+        >>> result.layers, result.pictures.shape
+        (('0',), torch.Size([3, 3, 16, 16]))
+        >>> [panel.caption.splitlines()[0] for panel in result.panels()]
+        ['photograph', '0, start 1', '0, start 2', '0, start 3']
     """
 
     per_picture: ClassVar[frozenset[str]] = frozenset({"inversion"})
@@ -56,12 +68,12 @@ class InversionResult(Result):
 
     @property
     def files(self) -> tuple[str, ...]:
-        """The photographs' names in the set."""
+        """Names of the photographs in the set."""
         return tuple(self.images.file(index) for index in self.indices)
 
     @property
     def subject(self) -> str | None:
-        """The layers that are inverted, where these are whole layers."""
+        """Names of the layers that are inverted, where these are whole layers."""
         whole = self.provenance.settings.get("of") == "layer"
         return " · ".join(self.layers) if whole else None
 
@@ -73,14 +85,14 @@ class InversionResult(Result):
         return to_uint8(self.pictures[number].permute(1, 2, 0).numpy())
 
     def _entries(self) -> Iterator[tuple[int, str, int]]:
-        """Of which photograph, of which layer and from which start each inversion is."""
+        """Photograph, layer and start that each inversion is of, in their order."""
         for place in range(len(self.indices)):
             for layer in self.layers:
                 for start in range(self.starts):
                     yield place, layer, start
 
     def panels(self) -> tuple[Panel, ...]:
-        """Each photograph, then its inversions along the layers, as in the paper's figure 6."""
+        """Photographs, each before its inversions along the layers, as in the paper's figure 6."""
         found: list[Panel] = []
         for number, (place, layer, start) in enumerate(self._entries()):
             file = self.images.file(self.indices[place])
@@ -90,7 +102,7 @@ class InversionResult(Result):
         return tuple(found)
 
     def aligned(self) -> tuple[Panel, ...]:
-        """The inversions alone, where there is one of each photograph; else all panels."""
+        """Inversions alone, where there is one of each photograph; else all panels."""
         if len(self.layers) * self.starts > 1:
             return self.panels()
         return tuple(
@@ -108,9 +120,9 @@ class InversionResult(Result):
         )
 
     def facts(self) -> dict[str, Json]:
-        """Inversions (file, layer, start, error and its square), layers, steps, seconds, broken (names), set.
+        """Numbers by name: inversions (file, layer, start, error, squared), layers, steps, seconds, broken, set.
 
-        An error that there is not, since the features of the photograph are all zero, is None.
+        Where the features of the photograph are all zero there is no error: it is None.
         """
         inversions: list[Json] = [
             {
@@ -132,7 +144,7 @@ class InversionResult(Result):
         }
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """``inversion`` (n x 3 x H x W, 0..1), ``errors`` (n), ``curve`` (n x steps) and ``indices`` (photographs)."""
+        """Arrays by key: ``inversion`` (n x 3 x H x W, 0..1), ``errors`` (n), ``curve`` (n x steps), ``indices``."""
         return {
             "inversion": self.pictures.numpy(),
             "errors": np.array(self.errors, np.float64),

@@ -1,4 +1,4 @@
-"""The checks of one layer's explanations: which kinds of map there are, and what each is worth."""
+"""Checks of a unit's explanations: which kinds of map there are, and what each is worth."""
 
 from __future__ import annotations
 
@@ -36,28 +36,31 @@ Line = tuple[float | None, ...]
 
 @runtime_checkable
 class Attributes(Protocol):
-    """What a method must have so that its maps are checked."""
+    """Method whose maps are checked: one that can attribute."""
 
     def attribute(
         self, probe: Probe, pictures: Tensor, target: Unit, positions: Sequence[tuple[int, int]] | None = None
     ) -> Tensor:
-        """N x 3 x H x W in 0..1 to N x C x H x W: see :meth:`methods.attribution.method.Attribution.attribute`."""
+        """Maps of pictures, N x 3 x H x W in 0..1 to N x C x H x W.
+
+        :meth:`methods.attribution.method.Attribution.attribute` describes the arguments.
+        """
 
 
 @dataclass(frozen=True)
 class MapCheck:
-    """What one kind of map is worth for one unit, averaged over the pictures.
+    """Worth of one kind of map for one unit, averaged over the pictures.
 
     Args:
-        name: of the kind.
+        name: the name of the kind.
         correlations: for each step of the cascade the rank correlation with the map of the network as it is, of every
             colour's value with its sign; None where every map was blank.
-        absolute: likewise, of absolute values (the largest over the colours).
+        absolute: for each step the rank correlation of absolute values, the largest over the colours.
         between: the rank correlation of absolute values of maps of different pictures, by the network as it is: what
             their common shape alone gives. None where no two show the same part of the receptive field.
         blank: for each step, how many maps were blank and so are left out.
-        deletion: the curve, levels + 1 values; empty where the unit is off on every picture.
-        insertion: likewise.
+        deletion: the deletion curve, levels + 1 values; empty where the unit is off on every picture.
+        insertion: the insertion curve, levels + 1 values; empty where the unit is off on every picture.
     """
 
     name: str
@@ -69,7 +72,7 @@ class MapCheck:
     insertion: tuple[float, ...]
 
     def facts(self) -> dict[str, Json]:
-        """The numbers; the curves as the areas under them."""
+        """Numbers by name; the curves as the areas under them."""
         return {
             "correlations": list(self.correlations),
             "absolute": list(self.absolute),
@@ -81,7 +84,12 @@ class MapCheck:
 
 
 def explainers(seed: int, batch: int) -> dict[str, Attributes]:
-    """Every kind of map, by the name that it is shown with."""
+    """Methods that make every kind of map, by the name that it is shown with.
+
+    Args:
+        seed: of everything random in them.
+        batch: pictures in one run of the network.
+    """
     found: dict[str, Attributes] = {
         "gradient": Saliency(seed=seed, batch=batch),
         "gradient x input": Saliency(seed=seed, batch=batch, kind="input"),
@@ -97,19 +105,19 @@ def explainers(seed: int, batch: int) -> dict[str, Attributes]:
 
 
 class Settings(Protocol):
-    """What of a method's settings the checks need."""
+    """Settings that the checks need."""
 
     @property
     def cascade(self) -> int:
-        """The most steps."""
+        """Largest number of steps that weights are shuffled in."""
 
     @property
     def seed(self) -> int:
-        """Of random weights and random maps."""
+        """Seed of random weights and random maps."""
 
     @property
     def levels(self) -> int:
-        """Of the curves."""
+        """Number of steps of the curves."""
 
     @property
     def batch(self) -> int:
@@ -117,7 +125,13 @@ class Settings(Protocol):
 
 
 class Subject:
-    """A unit and the pictures that it is explained on."""
+    """Unit, and the pictures that it is explained on.
+
+    Args:
+        probe: the network.
+        top: the unit's top images.
+        count: how many of them, the best first.
+    """
 
     def __init__(self, probe: Probe, top: TopResult, count: int) -> None:
         self.top, self.unit, self.layer = top, top.unit, probe.layer(top.unit.layer)
@@ -133,12 +147,12 @@ class Subject:
         ]
 
     def _corner(self, position: tuple[int, int], seen: Window) -> tuple[int, int]:
-        """Where what is seen begins in the position's receptive field, which the picture's border may cut."""
+        """Place in the receptive field where the window begins, for the picture's border may cut the field."""
         top, left, _, _ = self.layer.local.span(*position) if self.layer.local else (0, 0, 0, 0)
         return seen[0] - top, seen[1] - left
 
     def removal(self, probe: Probe, place: int, settings: Settings) -> Removal:
-        """What deletes and inserts the pixels of one picture."""
+        """Deletion and insertion of the pixels of one picture."""
         return Removal(
             probe,
             self.layer,
@@ -150,26 +164,26 @@ class Subject:
         )
 
     def random(self, place: int, seed: int) -> list[Tensor]:
-        """Some maps of noise for one picture, 1 x h x w."""
+        """Maps of noise for one picture, 1 x h x w each."""
         top, left, bottom, right = self.windows[place]
         generator = torch.Generator().manual_seed(seed + zlib.crc32(self.files[place].encode()))
         return [torch.rand(1, bottom - top, right - left, generator=generator) for _ in range(_RANDOM_MAPS)]
 
     def whole(self, part: Tensor, place: int) -> Tensor:
-        """A map of what the position sees, h x w, as one of the picture, H x W."""
+        """Map of the whole picture, H x W, from that of what the position sees, h x w."""
         top, left, bottom, right = self.windows[place]
         made = part.new_zeros(self.pictures.shape[2:])
         made[top:bottom, left:right] = part
         return made
 
     def on(self, probe: Probe) -> int:
-        """On how many pictures the unit is not off (0) at the explained position."""
+        """Number of pictures on which the unit is not off (0) at the explained position."""
         with torch.no_grad():
             maps = probe.activations(self.pictures, [self.unit.layer])[self.unit.layer][:, self.unit.index]
         return sum(float(one[at]) != 0 for one, at in zip(maps, self.positions, strict=True))
 
     def maps(self, probe: Probe, explainer: Attributes) -> list[Tensor]:
-        """Of every picture what its position sees of the map: C x h x w, on the CPU."""
+        """Maps of the pictures, cut to what each position sees: C x h x w, on the CPU."""
         found = explainer.attribute(probe, self.pictures, self.unit, self.positions).detach().float().cpu()
         return [
             one[:, top:bottom, left:right] for one, (top, left, bottom, right) in zip(found, self.windows, strict=True)
@@ -177,16 +191,16 @@ class Subject:
 
 
 class Bench:
-    """The checks of one unit.
+    """Checks of one unit.
 
     Args:
         probe: the network.
         subject: the unit and its pictures.
-        kinds: what makes its maps; those that cannot are listed in ``faults`` and left out.
-        settings: of the checks.
+        kinds: the methods that make its maps; those that cannot are listed in ``faults`` and left out.
+        settings: those of the checks.
 
     Raises:
-        InputError: none can.
+        InputError: no method can make a map.
     """
 
     def __init__(self, probe: Probe, subject: Subject, kinds: Mapping[str, Attributes], settings: Settings) -> None:
@@ -204,7 +218,7 @@ class Bench:
         self.down = steps(probe, subject.unit, subject.pictures, subject.positions, most=settings.cascade)
 
     def checks(self, told: Progress) -> list[MapCheck]:
-        """Of every kind of map, the last of random ones."""
+        """Check every kind of map; the last are random ones."""
         walk: dict[str, list[_Likeness]] = {name: [] for name in self._kinds}
         generator = torch.Generator().manual_seed(self._settings.seed)
         total = len(self.down) + 1
@@ -230,7 +244,7 @@ class Bench:
     def _curves(
         self, subject: Subject, maps: Mapping[str, Sequence[Tensor]]
     ) -> dict[str, tuple[tuple[float, ...], tuple[float, ...]]]:
-        """The mean deletion and insertion curves over the pictures that excite the unit."""
+        """Mean deletion and insertion curves over the pictures that excite the unit."""
         kinds = (*maps, RANDOM)
         sums = {name: torch.zeros(2, self._settings.levels + 1, dtype=torch.float64) for name in kinds}
         many = 0
@@ -254,7 +268,7 @@ def _pair(curves: Tensor) -> tuple[tuple[float, ...], tuple[float, ...]]:
 
 @dataclass(frozen=True)
 class _Likeness:
-    """How alike the maps of one kind are before and after a step, averaged over the pictures that have both."""
+    """Likeness of the maps of one kind before and after a step, averaged over the pictures that have both."""
 
     correlation: float | None
     absolute: float | None
@@ -272,7 +286,7 @@ def _absolute(one: Tensor, other: Tensor) -> float | None:
 
 
 def _between(maps: Sequence[Tensor], corners: Sequence[tuple[int, int]]) -> float | None:
-    """How alike the maps of different pictures are where they show the same part of the receptive field."""
+    """Likeness of the maps of different pictures where they show the same part of the receptive field."""
     found = []
     for (one, first), (other, second) in itertools.combinations(zip(maps, corners, strict=True), 2):
         low = [max(at, to) for at, to in zip(first, second, strict=True)]

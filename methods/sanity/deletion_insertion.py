@@ -22,7 +22,7 @@ _BLUR = (11, 5.0)  # kernel and standard deviation, pixels: those of Petsiuk et 
 
 @dataclass
 class Removal:
-    """Takes the pixels of one picture away, or puts them in, in the order of a map, and watches the unit.
+    """Removal of the pixels of one picture in the order of a map, while the unit is watched; insertion too.
 
     Petsiuk, Das and Saenko 2018, "RISE", section 4.1. Deletion begins with the picture and paints pixels over with the
     colour that the network's preparation takes for zero (its mean); insertion begins with the picture blurred
@@ -31,8 +31,8 @@ class Removal:
 
     Args:
         probe: the network.
-        layer: the unit's.
-        index: the unit's.
+        layer: the unit's layer.
+        index: the unit's index in it.
         picture: 3 x H x W, RGB in 0..1.
         position: (row, column) of the unit's map.
         levels: steps of each curve.
@@ -72,14 +72,14 @@ class Removal:
             self._box = whole
 
     def curves(self, strength: Tensor) -> tuple[Tensor, Tensor]:
-        """The deletion and the insertion curve of a map.
+        """Deletion curve and insertion curve of a map.
 
         Args:
             strength: H x W, larger where more important; of equal pixels the first comes first.
 
         Returns:
-            Twice ``levels`` + 1 values, float64: the activation, divided by that on the picture, after 0, 1, ... of
-            ``levels`` equal parts of the pixels that the position sees.
+            for each curve ``levels`` + 1 values, float64: the activation, divided by that on the picture, after 0, 1,
+            ... of ``levels`` equal parts of the pixels that the position sees.
 
         Raises:
             InputError: the map is not as large as the picture.
@@ -93,7 +93,7 @@ class Removal:
         return values[: self.levels + 1], values[self.levels + 1 :]
 
     def _taken(self, strength: Tensor) -> Tensor:
-        """Which pixels are taken at each level: levels + 1 x 1 x H x W."""
+        """Pixels that are taken at each level: levels + 1 x 1 x H x W."""
         top, left, bottom, right = self._seen
         own = strength[top:bottom, left:right].cpu()
         places = torch.empty(own.numel(), dtype=torch.long)
@@ -122,7 +122,7 @@ class Removal:
 
 
 def blank(probe: Probe, picture: Tensor) -> Tensor:
-    """The colour that the preparation takes for zero, within RGB 0..1: 3 x 1 x 1."""
+    """Colour that the preparation takes for zero, within RGB 0..1: 3 x 1 x 1."""
     prepare = probe.prepare
     means = [mean / prepare.maximum for mean in prepare.mean]
     if prepare.order == "L":
@@ -133,5 +133,5 @@ def blank(probe: Probe, picture: Tensor) -> Tensor:
 
 
 def area(curve: Tensor) -> float:
-    """The area under a curve over 0..1, by the trapezium rule."""
+    """Area under a curve over 0..1, by the trapezium rule."""
     return float((curve[:-1] + curve[1:]).mean() / 2)

@@ -32,7 +32,7 @@ _STUBBORN = 0.5  # a mean rank correlation along the cascade above which a resul
 
 @dataclass(frozen=True, kw_only=True)
 class Sanity(Method):
-    """Checks the explanations of a unit: gradients and their kin, and the dreamed picture.
+    """Check the explanations of a unit: gradients and their kin, and the dreamed picture.
 
     (a) Randomisation (Adebayo et al. 2018, "Sanity checks for saliency maps", section 3.1): the weights are shuffled
     layer by layer, from the unit's down to the picture; a map that shows what the network has learnt must change. The
@@ -54,6 +54,17 @@ class Sanity(Method):
 
     Raises:
         InputError: a number that makes no sense, or no method can explain the unit.
+
+    Example:
+        >>> import numpy as np
+        >>> from methods import Preparation, Probe, Stack
+        >>> from torch import nn
+        >>> network = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Softplus(), nn.Conv2d(4, 2, 3), nn.Softplus())
+        >>> probe = Probe(network, prepare=Preparation((16, 16)))
+        >>> photographs = np.random.default_rng(0).integers(0, 256, (2, 16, 16, 3), dtype=np.uint8)
+        >>> (result,) = Sanity(steps=0, levels=4)(probe, probe.unit("3:1"), Stack(photographs))
+        >>> [step.name for step in result.cascade]  # weights are shuffled from the unit's layer down to the picture
+        ['2', '0']
     """
 
     name: ClassVar[str] = "check"
@@ -108,9 +119,10 @@ class Sanity(Method):
 
         Args:
             probe: the network.
-            tops: a unit's top images each, as :class:`~methods.top_images.method.TopImages` gives them; the best
+            tops: the top images of each unit, as :class:`~methods.top_images.method.TopImages` gives them; the best
                 ``count`` are explained.
-            dreams: for each of ``tops`` what :class:`~methods.ascent.method.GradientAscent` made for the unit, or None.
+            dreams: for each of ``tops`` the result of :class:`~methods.ascent.method.GradientAscent` for the unit, or
+                None.
             progress: told as the work goes on.
         """
         from methods.ascent.result import AscentResult

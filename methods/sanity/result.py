@@ -26,14 +26,29 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class SanityResult(Result):
-    """What a unit's explanations are worth.
+    """Worth of a unit's explanations.
 
     Args:
-        checks: of every kind of map; the last, "random", is the random map that the curves are compared with.
+        checks: one for every kind of map; the last, "random", is the random map that the curves are compared with.
         cascade: the steps in which the weights were shuffled, from the unit's layer down.
-        dreamed: for each change of a dreamed picture the share of the activation that is kept; None without one.
-        photographs: likewise of the photographs.
+        dreamed: for each change of a dreamed picture the share of the activation that is kept; None without such a
+            picture, or if it does not excite the unit.
+        photographs: for each change of the photographs the share of the activation that is kept; None where no
+            photograph excites the unit.
         files: the pictures' names.
+
+    Example:
+        >>> import numpy as np
+        >>> from methods import Preparation, Probe, Sanity, Stack
+        >>> from torch import nn
+        >>> network = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Softplus(), nn.Conv2d(4, 2, 3), nn.Softplus())
+        >>> probe = Probe(network, prepare=Preparation((16, 16)))
+        >>> photographs = np.random.default_rng(0).integers(0, 256, (2, 16, 16, 3), dtype=np.uint8)
+        >>> (result,) = Sanity(steps=0, levels=4)(probe, probe.unit("3:1"), Stack(photographs))
+        >>> result.checks[0].name, result.checks[-1].name
+        ('gradient', 'random')
+        >>> len(result.checks[0].correlations), len(result.checks[0].deletion)  # one a step, one a level
+        (2, 5)
     """
 
     checks: tuple[MapCheck, ...]
@@ -43,7 +58,7 @@ class SanityResult(Result):
     files: tuple[str, ...]
 
     def panels(self) -> tuple[Panel, ...]:
-        """One figure: the correlations along the cascade, both curves, and what the changes leave."""
+        """Figure of the correlations along the cascade, both curves, and what the changes leave."""
         layers = (self.cascade[0].name, self.cascade[-1].name) if self.cascade else ("", "")
         shown = [
             Chart(
@@ -74,9 +89,9 @@ class SanityResult(Result):
         return (Panel(picture, "", wide=True),)
 
     def facts(self) -> dict[str, Json]:
-        """Maps, cascade, dreamed, photographs, files.
+        """Numbers by name: maps, cascade, dreamed, photographs, files.
 
-        Of maps by name: correlations, absolute, between, blank, and the areas under deletion and insertion.
+        Each of the maps has correlations, absolute, between, blank, and the areas under deletion and insertion.
         """
         return {
             "maps": {one.name: one.facts() for one in self.checks},
@@ -87,7 +102,7 @@ class SanityResult(Result):
         }
 
     def lines(self) -> tuple[str, ...]:
-        """Of each map the rank correlation with all weights shuffled, and the areas; what is kept of the activation."""
+        """Lines on each map's last rank correlation and its areas, and on the activation that is kept."""
         said = []
         for one in self.checks:
             last = next(reversed(one.correlations), None)
@@ -106,7 +121,7 @@ class SanityResult(Result):
         return tuple(said)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """For each kind of map NAME its ``NAME correlations``, ``NAME deletion`` and ``NAME insertion``.
+        """Arrays by key: for each kind of map NAME its ``NAME correlations``, ``NAME deletion`` and ``NAME insertion``.
 
         A correlation of maps that are all blank is 0 here.
         """

@@ -1,4 +1,4 @@
-"""Whether a picture still excites its unit when little about it changes."""
+"""Stability of a unit's activation when a picture is shifted, rescaled or compressed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Change = Callable[[Tensor], Tensor]
 
 
 def shifted(pictures: Tensor, pixels: int) -> Tensor:
-    """Moved down and to the right by so many pixels, the border's colours continued: N x 3 x H x W."""
+    """Move pictures down and to the right by so many pixels, the border's colours continued: N x 3 x H x W."""
     tall, wide = pictures.shape[2:]
     if not pixels:
         return pictures
@@ -34,7 +34,7 @@ def shifted(pictures: Tensor, pixels: int) -> Tensor:
 
 
 def rescaled(pictures: Tensor, factor: float) -> Tensor:
-    """Enlarged or made smaller around the middle, the border's colours continued; of the same size: N x 3 x H x W."""
+    """Scale pictures around the middle, the border's colours continued, at an unchanged size: N x 3 x H x W."""
     tall, wide = pictures.shape[2:]
     if factor == 1:
         return pictures
@@ -48,7 +48,7 @@ def rescaled(pictures: Tensor, factor: float) -> Tensor:
 
 
 def compressed(pictures: Tensor, quality: int) -> Tensor:
-    """Written as JPEG of a quality (1..95, Pillow's) and read again: N x 3 x H x W, RGB in 0..1."""
+    """Write pictures as JPEG of a quality (1..95, Pillow's) and read them again: N x 3 x H x W, RGB in 0..1."""
     made = []
     for picture in pictures.detach().cpu():
         out = io.BytesIO()
@@ -74,17 +74,17 @@ CHANGES: Mapping[str, Change] = {
 def kept(
     probe: Probe, unit: Target, pictures: Tensor, changes: Mapping[str, Change] = CHANGES
 ) -> dict[str, float] | None:
-    """The share of a unit's activation that is kept when pictures change.
+    """Share of a unit's activation that is kept when pictures change.
 
     Args:
         probe: the network.
-        unit: what they excite: its largest activation, or that at its position.
+        unit: whose largest activation is measured, or that at its position.
         pictures: N x 3 x H x W, RGB in 0..1.
         changes: by name, each from pictures to pictures of the same shape.
 
     Returns:
-        For each change the activation on the changed picture as a share of that on the picture, averaged over the
-        pictures that excite the unit (1: all is kept; more is possible); None if none does.
+        for each change the activation on the changed picture as a share of that on the picture, averaged over the
+        pictures that excite the unit (1: all is kept; more is possible); None if no picture excites it.
     """
     with torch.no_grad():
         before = probe.scores(pictures, unit).double().cpu()

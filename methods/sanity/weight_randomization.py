@@ -1,4 +1,4 @@
-"""The randomisation test: how much of a map is left when the network has forgotten what it learnt."""
+"""Randomisation test: how much of a map is left when the network has forgotten what it learnt."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def rank_correlation(one: Tensor, other: Tensor) -> float | None:
 
 
 def _ranks(values: Tensor) -> Tensor:
-    """Ranks around their mean, float64."""
+    """Ranks of values, less their mean, float64."""
     _, places, counts = torch.unique(values.detach().cpu(), return_inverse=True, return_counts=True)
     ranks = counts.cumsum(0).double() - (counts.double() - 1) / 2
     found: Tensor = ranks[places.flatten()]
@@ -51,22 +51,22 @@ _DRAWS = 16  # of one step's weights, until the unit is on
 
 @dataclass(frozen=True)
 class Step:
-    """One step down the cascade.
+    """Step down the cascade.
 
     Args:
-        modules: the names of those whose weights are shuffled in this step, the deepest first.
+        modules: the names of the modules whose weights are shuffled in this step, the deepest first.
     """
 
     modules: tuple[str, ...]
 
     @property
     def name(self) -> str:
-        """That of the last module, from which up to the unit everything is random once the step is done."""
+        """Name of the last module, from which up to the unit everything is random once the step is done."""
         return self.modules[-1]
 
 
 def steps(probe: Probe, unit: Unit, pictures: Tensor, positions: Sequence[tuple[int, int]], *, most: int) -> list[Step]:
-    """The modules that a unit's activation comes from, from its layer down to the picture, in at most so many steps.
+    """Modules that a unit's activation comes from, from its layer down to the picture, in at most ``most`` steps.
 
     The first step is the last module with weights alone (with its normalisation), because Adebayo et al. ask what is
     left when only that is random; the others share the rest as evenly as it goes. Modules beside the unit's way, such
@@ -76,7 +76,7 @@ def steps(probe: Probe, unit: Unit, pictures: Tensor, positions: Sequence[tuple[
         probe: the network.
         unit: under its layer's own name.
         pictures: N x 3 x H x W, RGB in 0..1, on which the unit is on.
-        positions: (row, column) of its map for each.
+        positions: (row, column) of its map for each picture.
         most: 1 or more.
     """
     weighted: list[list[str]] = []
@@ -93,7 +93,7 @@ def steps(probe: Probe, unit: Unit, pictures: Tensor, positions: Sequence[tuple[
 
 
 def _passed(probe: Probe, unit: Unit, pictures: Tensor, positions: Sequence[tuple[int, int]]) -> list[str]:
-    """The modules with weights on which the activations depend, in the order in which they run."""
+    """Modules with weights on which the activations depend, in the order in which they run."""
     names = _weighted(probe, unit.layer)
     network = twin(probe.network)
     weights = {name: list(network.get_submodule(name).parameters()) for name in names}
@@ -122,7 +122,7 @@ def _vector(module: nn.Module) -> bool:
 
 
 def _weighted(probe: Probe, layer: str) -> list[str]:
-    """The modules with weights of their own that run before a layer is done, in the order in which they run."""
+    """Modules with weights of their own that run before a layer is done, in the order in which they run."""
     found: dict[str, None] = {}
     for name in probe.layers:
         module = module_of(name)
@@ -136,7 +136,7 @@ def _weighted(probe: Probe, layer: str) -> list[str]:
 
 
 def _shared(items: list[list[str]], parts: int) -> list[list[list[str]]]:
-    """Split a list into at most so many runs whose lengths differ by one at most."""
+    """Split a list into at most ``parts`` runs whose lengths differ by one at most."""
     parts = min(parts, len(items))
     edges = [len(items) * part // parts for part in range(parts + 1)] if parts else [0]
     return [items[low:high] for low, high in itertools.pairwise(edges)]
@@ -145,7 +145,7 @@ def _shared(items: list[list[str]], parts: int) -> list[list[list[str]]]:
 def cascade(
     probe: Probe, down: Sequence[Step], generator: torch.Generator, on: Callable[[Probe], int]
 ) -> Iterator[Probe]:
-    """The network with its weights shuffled, step by step from the unit's layer down to the picture.
+    """Shuffle the network's weights, step by step from the unit's layer down to the picture.
 
     Adebayo, Gilmer, Muelly, Goodfellow, Hardt and Kim 2018, "Sanity checks for saliency maps", section 3.1 (cascading
     randomization). A weight's re-initialisation is a random order of its own values: so it keeps the scale that this
@@ -157,12 +157,12 @@ def cascade(
 
     Args:
         probe: the network.
-        down: as :func:`steps` gives them.
-        generator: what the orders are drawn from, on the CPU.
-        on: on how many pictures the unit is on.
+        down: the steps, as :func:`steps` gives them.
+        generator: draws the orders, on the CPU.
+        on: says of a network on how many pictures the unit is on.
 
     Yields:
-        After every step a probe of the network whose modules down to that step are shuffled; the same probe each time.
+        after every step a probe of the network whose modules down to that step are shuffled; the same probe each time.
     """
     network = twin(probe.network)
     shuffled = probe.around(network)
@@ -177,7 +177,7 @@ def cascade(
 
 
 def _shuffle(module: nn.Module, generator: torch.Generator) -> None:
-    """Put new tensors in the place of a module's own; those before are the user's and stay as they are."""
+    """Put new tensors in the place of a module's own; the old ones are the user's and stay as they are."""
     for name, weight in module._parameters.items():  # noqa: SLF001 (assignment by name would run parametrisations)
         if weight is not None:
             made = nn.Parameter(_in_random_order(weight, generator), requires_grad=False)

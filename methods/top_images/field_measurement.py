@@ -1,4 +1,4 @@
-"""Measuring the empirical receptive field: occlude, run, average."""
+"""Measurement of the empirical receptive field: occlude, run, average."""
 
 from __future__ import annotations
 
@@ -53,13 +53,13 @@ def empirical_fields(
     Args:
         probe: the network.
         tops: the units' top images, as :class:`~methods.top_images.method.TopImages` found them with this probe.
-        count: the best so many pictures of each unit are occluded.
+        count: how many pictures of each unit are occluded, the best first.
         occluder: what is slid over them; by default the paper's.
         level: the part of the largest drop from which on a pixel belongs to the field, above 0, at most 1.
         progress: told as the work goes on.
 
     Returns:
-        One field for each of ``tops``.
+        one field for each of ``tops``.
 
     Raises:
         InputError: a number that makes no sense, or a unit without any top image.
@@ -76,15 +76,15 @@ def empirical_fields(
 
 @dataclass(frozen=True)
 class _Map:
-    """One picture's discrepancy map.
+    """Discrepancy map of one picture.
 
     Args:
-        index: of the picture.
-        position: of the peak.
-        drops: H x W, float64, 0 or more.
+        index: the place of the picture in its set.
+        position: (row, column) of the peak on the unit's map.
+        drops: H x W, float64, 0 or more: how far the activation falls where a pixel is covered.
         covered: H x W, which pixels any occluder covers.
-        occlusions: how many places were run.
-        places: how many there are.
+        occlusions: how many places of the occluder were run.
+        places: how many places there are.
     """
 
     index: int
@@ -97,7 +97,7 @@ class _Map:
 
 @dataclass
 class _Work:
-    """The occlusions of many units' top images, picture by picture."""
+    """Occlusions of many units' top images, picture by picture."""
 
     probe: Probe
     occluder: Occluder
@@ -107,7 +107,7 @@ class _Work:
     total: int = 0
 
     def maps(self, tops: Sequence[TopResult]) -> list[list[_Map]]:
-        """For each unit the maps of its best pictures, the best first."""
+        """Maps of the best pictures of each unit, the best first."""
         pictures: dict[int, list[tuple[int, int]]] = defaultdict(list)
         for number, top in enumerate(tops):
             for place, index in enumerate(top.indices[: self.count]):
@@ -130,7 +130,7 @@ class _Work:
             self.progress(self.done, self.total)
 
     def _picture(self, tops: Sequence[TopResult], asked: Sequence[tuple[int, int]]) -> dict[tuple[int, int], _Map]:
-        """The maps of one picture for every unit that has it among its best."""
+        """Maps of one picture for every unit that has it among its best."""
         number, place = asked[0]
         occlusions = self._occlusions(tops[number], place)
         found = {}
@@ -143,7 +143,7 @@ class _Work:
         return found
 
     def _occlusions(self, top: TopResult, place: int) -> Occlusions:
-        """What one picture's occlusions are run with; its noise depends on its name alone."""
+        """Occlusions of one picture; the noise depends on the picture's name alone."""
         picture = torch.from_numpy(top.picture(place).copy()).permute(2, 0, 1).float() / 255
         generator = torch.Generator().manual_seed(zlib.crc32(top.files[place].encode()))
         noise = torch.rand(picture.shape, generator=generator)
@@ -188,10 +188,10 @@ def _field(probe: Probe, top: TopResult, maps: Sequence[_Map], level: float) -> 
 def _frames(
     layer: Layer, positions: Sequence[tuple[int, int]], shape: tuple[int, int]
 ) -> tuple[list[tuple[int, int]], tuple[int, int]]:
-    """Where the frame that maps are averaged in begins in each picture, and the frame's (height, width).
+    """Beginning, in each picture, of the frame that maps are averaged in, and the frame's (height, width).
 
-    It is the theoretical field where that is sure; else it has the peak's place in the middle and room for all of the
-    picture around it.
+    The frame is the theoretical field where that is sure; else it has the peak's place in the middle and room for all
+    of the picture around it.
     """
     if layer.local is not None:
         return [layer.local.span(*position)[:2] for position in positions], layer.local.size
@@ -205,6 +205,12 @@ def _frames(
 
 
 def _overlap(first: int, length: int, size: int) -> tuple[slice, slice]:
-    """Of a picture's axis and a frame's that begins at pixel ``first``: the pixels both have, in either's numbers."""
+    """Pixels that an axis of a picture and one of a frame have in common, counted along either.
+
+    Args:
+        first: the pixel of the picture at which the frame begins.
+        length: the picture's.
+        size: the frame's.
+    """
     low, high = max(0, first), min(length, first + size)
     return slice(low, high), slice(low - first, high - first)

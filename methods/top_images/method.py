@@ -25,7 +25,7 @@ _PICTURES = 100  # of a scan, which the occlusions of one picture are taken to c
 
 @dataclass(frozen=True, kw_only=True)
 class TopImages(Method):
-    """The pictures of a probe set with the largest peaks of a unit, and the region of each that excites it.
+    """Find the pictures of a probe set with the largest peaks of a unit, and the region of each that excites it.
 
     Girshick, Donahue, Darrell and Malik 2014, section 3.1, "Visualizing learned features"; the segmentation of the
     active region as in Zhou, Khosla, Lapedriza, Oliva and Torralba 2015, section 3.2. One run of the network over the
@@ -33,6 +33,16 @@ class TopImages(Method):
 
     Raises:
         InputError: a number that makes no sense.
+
+    Example:
+        >>> import numpy as np
+        >>> from methods import Preparation, Probe, Stack
+        >>> from torch import nn
+        >>> probe = Probe(nn.Sequential(nn.AvgPool2d(4)), prepare=Preparation((16, 16)))
+        >>> photographs = [np.full((16, 16, 3), light, np.uint8) for light in (51, 255, 204)]
+        >>> (result,) = TopImages(count=2)(probe, probe.unit("0:0"), Stack(photographs))
+        >>> result.files
+        ('pictures/1', 'pictures/2')
     """
 
     name: ClassVar[str] = "top"
@@ -88,7 +98,7 @@ class TopImages(Method):
         return [replace(result, provenance=provenance) for result in results]
 
     def _with_fields(self, probe: Probe, results: Sequence[TopResult], progress: Progress) -> list[TopResult]:
-        """The results with the empirical receptive fields of their units."""
+        """Results with the empirical receptive fields of their units."""
         from methods.top_images.field_measurement import empirical_fields
         from methods.top_images.occlusion import Occluder
 

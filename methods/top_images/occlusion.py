@@ -1,4 +1,4 @@
-"""How far activations fall when a small square of a picture is covered, computed from no more pixels than they see."""
+"""Fall of activations when a small square of a picture is covered, computed from no more pixels than they see."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PIXELS = 8 * 224 * 224  # in one run of the network: small batches stay in the 
 
 @dataclass(frozen=True)
 class Occluder:
-    """A square of random pixels that is slid over a picture.
+    """Square of random pixels that is slid over a picture.
 
     Args:
         size: its side, pixels.
@@ -42,7 +42,7 @@ class Occluder:
             raise InputError(f"an occluder's stride lies in 1..its size, not {self.stride} for a size of {self.size}")
 
     def places(self, shape: tuple[int, int]) -> tuple[Tensor, Tensor]:
-        """The first rows and the first columns of the occluders of a picture of ``shape`` (height, width), centred.
+        """First rows and first columns of the occluders of a picture of ``shape`` (height, width), centred.
 
         Raises:
             InputError: the picture is smaller than the occluder.
@@ -56,14 +56,14 @@ class Occluder:
         return rows, columns
 
     def spread(self, drops: Tensor, shape: tuple[int, int]) -> tuple[Tensor, Tensor]:
-        """From places to pixels.
+        """Spread the drops of the occluder's places over the pixels that it covers there.
 
         Args:
             drops: rows x columns of :meth:`places`.
             shape: (height, width) of the picture.
 
         Returns:
-            height x width: for each pixel the mean over the occluders that cover it; and whether any does.
+            height x width each: for each pixel the mean over the occluders that cover it; and whether any does.
         """
         window = torch.ones(1, 1, self.size, self.size, dtype=drops.dtype)
         totals, counts = (
@@ -79,12 +79,12 @@ class Occluder:
 
 @dataclass(frozen=True)
 class Spot:
-    """One activation to watch while a picture is occluded.
+    """Activation to watch while a picture is occluded.
 
     Args:
-        index: of the unit in its layer.
+        index: the unit's, in its layer.
         position: (row, column) on the layer's map.
-        value: what it is on the whole picture.
+        value: the activation on the whole picture.
         scale: the size of the layer's activations, which tells float noise from a real difference.
     """
 
@@ -109,7 +109,7 @@ class _Job:
 
     @property
     def places(self) -> Tensor:
-        """Those to be run."""
+        """Places of the occluder to be run, rows x columns."""
         return torch.stack(self.touched).any(0)
 
     @property
@@ -117,7 +117,7 @@ class _Job:
         return self.pixels * int(self.places.sum())
 
     def whole(self, shape: tuple[int, int]) -> _Job:
-        """The same with every place run on the whole picture."""
+        """Job with every place run on the whole picture."""
         return _Job((0, 0, *shape), self.spots, [torch.ones_like(one) for one in self.touched])
 
     def joined(self, other: _Job) -> _Job:
@@ -129,21 +129,21 @@ class _Job:
 
 
 def _silent(done: int) -> None:
-    """Whom nobody watches."""
+    """Tell nobody."""
 
 
 @dataclass
 class Occlusions:
-    """The occlusions of one picture.
+    """Occlusions of one picture.
 
-    What is covered by an occluder is noise that is drawn once for the picture, so that an occlusion does not depend on
-    what else is looked at.
+    An occluder shows noise that is drawn once for the picture, so that an occlusion does not depend on what else is
+    looked at.
 
     Args:
         probe: the network.
         picture: 3 x H x W, RGB in 0..1.
-        occluder: what is slid over it.
-        noise: 3 x H x W, RGB in 0..1: what an occluder shows at its place.
+        occluder: the square that is slid over it.
+        noise: 3 x H x W, RGB in 0..1: the pixels that an occluder shows at its place.
         whole: run the whole picture for every place, however little of it matters.
         told: called after every run with the number of occlusions done for one spot or several.
     """
@@ -163,18 +163,18 @@ class Occlusions:
         return self.picture.shape[1], self.picture.shape[2]
 
     def drops(self, layer: Layer, spots: Sequence[Spot]) -> list[Tensor]:
-        """How far each spot's activation falls below its value on the picture, for each place of the occluder.
+        """Fall of each spot's activation below its value on the picture, for each place of the occluder.
 
         Occluders that the spot does not see change nothing and are not run. Spots that look at much the same part of
         the picture share their runs.
 
         Args:
-            layer: whose activations they are.
-            spots: of that layer, on this picture.
+            layer: the layer of the activations.
+            spots: activations of that layer, on this picture.
 
         Returns:
-            For each spot rows x columns of :meth:`Occluder.places`, float64, below zero where the activation rises, and
-            no number where nothing was run because nothing can change.
+            for each spot rows x columns of :meth:`Occluder.places`, float64, below zero where the activation rises, NaN
+            where nothing was run because nothing can change.
         """
         found: dict[Spot, Tensor] = {}
         for job in _shared([self._job(layer, spot) for spot in dict.fromkeys(spots)]):
@@ -199,7 +199,7 @@ class Occlusions:
         )
 
     def _run(self, layer: Layer, job: _Job) -> list[Tensor] | None:
-        """The drops of a job's spots; None where the cut picture does not give the activations of the whole one."""
+        """Drops of a job's spots; None where the cut picture does not give the activations of the whole one."""
         at, cut = self._positions(layer, job), job.window != (0, 0, *self.shape)
         try:
             clean = self._values(layer, self._cut(self.picture, job.window)[None], at)[:, 0]
@@ -225,7 +225,7 @@ class Occlusions:
         return [(spot.index, spot.position[0] - top // down, spot.position[1] - left // across) for spot in job.spots]
 
     def _values(self, layer: Layer, pictures: Tensor, at: Sequence[tuple[int, int, int]]) -> Tensor:
-        """Spots x pictures, on the CPU."""
+        """Activations of spots on pictures: spots x pictures, on the CPU."""
         with torch.no_grad():
             maps = self.probe.activations(pictures, [layer.name])[layer.name]
         self.runs += len(pictures)

@@ -31,22 +31,35 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class TopResult(Result):
-    """The pictures of a probe set that excite a unit most, in falling order of their peaks.
+    """Pictures of a probe set that excite a unit most, in falling order of their peaks.
 
     Args:
         images: the probe set.
         preparation: how its pictures became the network's input.
         field: the receptive field of the unit's layer.
         region: the part of its peak that an activation must reach to count as active.
-        indices: of the pictures in the set.
-        activations: their peaks: the largest activation on the unit's map (at its position, if the unit has one).
+        indices: the places of the pictures in the set.
+        activations: the peaks: the largest activation on the unit's map (at its position, if the unit has one).
         positions: (row, column) of the peaks on the map.
-        maps: count x rows x columns, the unit's whole map on each.
+        maps: count x rows x columns, the unit's whole map on each picture.
         scanned: how many pictures were looked at.
-        broken: the names of those that could not be read.
+        broken: the names of pictures that could not be read.
         empirical: the unit's empirical receptive field, where it was asked for.
-        concepts: for each picture where the unit's concept is labelled, rows x columns of any size; see
-            :meth:`with_concept`.
+        concepts: where the unit's concept is labelled in each picture, rows x columns of any size, as
+            :meth:`with_concept` was given it; empty without labels.
+
+    Example:
+        >>> import numpy as np
+        >>> from methods import Preparation, Probe, Stack, TopImages
+        >>> from torch import nn
+        >>> probe = Probe(nn.Sequential(nn.AvgPool2d(4)), prepare=Preparation((16, 16)))
+        >>> photograph = np.zeros((16, 16, 3), np.uint8)
+        >>> photograph[8:12, 4:8] = 255
+        >>> (result,) = TopImages()(probe, probe.unit("0:0"), Stack([photograph]))
+        >>> result.activations, result.positions, result.window(0)
+        ((1.0,), ((2, 1),), (8, 4, 12, 8))
+        >>> bool(result.mask(0)[8:12, 4:8].all())
+        True
     """
 
     unit: Unit
@@ -65,23 +78,23 @@ class TopResult(Result):
 
     @property
     def chosen(self) -> tuple[int, ...]:
-        """Its pictures, by their places in the set, best first."""
+        """Places of the pictures in the set, best first."""
         return self.indices
 
     @property
     def strongest(self) -> float | None:
-        """The best picture's peak; None if there is no picture."""
+        """Peak of the best picture; None if there is no picture."""
         return self.activations[0] if self.activations else None
 
     def with_concept(
         self, name: str, masks: Callable[[Preparation, Sequence[str]], Sequence[NDArray[np.bool_]]]
     ) -> Self:
-        """The same result, whose pictures show the outline of the concept; without change where labels are missing.
+        """Result whose pictures show the outline of the concept; unchanged where labels are missing.
 
         Args:
             name: the concept's.
-            masks: gives where the concept is in pictures that are named; see
-                :meth:`methods.result.Result.with_concept`.
+            masks: gives where the concept is in pictures that are named, as
+                :meth:`methods.result.Result.with_concept` describes it.
         """
         try:
             concepts = tuple(masks(self.preparation, self.files))
@@ -92,11 +105,11 @@ class TopResult(Result):
 
     @property
     def files(self) -> tuple[str, ...]:
-        """The pictures' names in the set."""
+        """Names of the pictures in the set."""
         return tuple(self.images.file(index) for index in self.indices)
 
     def window(self, place: int) -> Window | None:
-        """What the peak of picture ``place`` (0 is the best) sees.
+        """Part of picture ``place`` (0 is the best) that its peak sees.
 
         Returns:
             (top, left, bottom, right) in input pixels, half open; None where every position sees the whole input.
@@ -106,7 +119,7 @@ class TopResult(Result):
         return self.field.window(*self.positions[place], self.preparation.size)
 
     def mask(self, place: int) -> NDArray[np.bool_]:
-        """Where the unit is active in picture ``place``: H x W of the input, within the receptive field of the peak.
+        """Pixels of picture ``place`` where the unit is active: H x W, within the receptive field of the peak.
 
         A pixel counts where the map, scaled up bilinearly, reaches ``region`` of its peak.
         """
@@ -124,9 +137,9 @@ class TopResult(Result):
         return self.images.load(self.indices[place], self.preparation)
 
     def panels(self) -> tuple[Panel, ...]:
-        """The pictures with all dimmed that does not excite the unit, under each its activation and its name.
+        """Pictures with all dimmed that does not excite the unit, under each its activation and its name.
 
-        Last the empirical receptive field beside the theoretical one, where it was measured.
+        The empirical receptive field beside the theoretical one comes last, where it was measured.
         """
         shown = tuple(
             Panel(self._shown(place), f"activation {figure(activation)}\n{file}", of=file)
@@ -139,9 +152,10 @@ class TopResult(Result):
         return outlined(shown, self.concepts[place]) if self.concepts else shown
 
     def facts(self) -> dict[str, Json]:
-        """Images (file, activation, position), scanned, broken (names), set; field: theoretical, empirical.
+        """Numbers by name: images (file, activation, position), scanned, broken (names), set, field.
 
-        The theoretical field is [height, width] in pixels, None where a position sees the whole input.
+        The field has a theoretical part, [height, width] in pixels, None where a position sees the whole input, and an
+        empirical one, None where it was not measured.
         """
         images: list[Json] = [
             {"file": file, "activation": activation, "position": list(position)}
@@ -160,13 +174,13 @@ class TopResult(Result):
         }
 
     def lines(self) -> tuple[str, ...]:
-        """The empirical receptive field beside the theoretical one, where it was measured."""
+        """Lines on the empirical receptive field beside the theoretical one, where it was measured."""
         return () if self.empirical is None else (", ".join(self.empirical.said.split("\n")),)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """``activations``, ``positions`` (count x 2), ``indices`` and ``maps`` (count x rows x columns).
+        """Arrays by key: ``activations``, ``positions`` (count x 2), ``indices`` and ``maps`` (count x rows x columns).
 
-        ``empirical``: the averaged discrepancy map around the peaks, where it was measured.
+        The averaged discrepancy map around the peaks is ``empirical``, where it was measured.
         """
         extra = {} if self.empirical is None else {"empirical": self.empirical.drops.numpy()}
         return extra | {

@@ -1,4 +1,4 @@
-"""The search for the pictures of a probe set that excite units most, in one run of the network for all units."""
+"""Search for the pictures of a probe set that excite units most, in one run of the network for all units."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ def search(scan: Scan, units: Sequence[Unit], *, count: int, region: float, prov
     """Find the pictures that excite each unit most.
 
     Args:
-        scan: of the set, over the layers of the units.
-        units: which; they may repeat.
-        count: pictures of each.
+        scan: of the probe set, over the layers of the units.
+        units: the units to search for; they may repeat.
+        count: pictures of each unit.
         region: the part of its peak that an activation must reach to count as active.
-        provenance: of the results.
+        provenance: the settings, seed and model behind the results.
 
     Raises:
         InputError: what the scan raises, or an activation is not finite.
@@ -60,11 +60,11 @@ def search(scan: Scan, units: Sequence[Unit], *, count: int, region: float, prov
 
 
 class Best:
-    """The best pictures so far of some units of one layer: exact, in memory that does not grow with the probe set.
+    """Best pictures so far of some units of one layer: exact, in memory that does not grow with the probe set.
 
     Args:
-        units: of the layer, each once.
-        count: pictures of each.
+        units: units of the layer, each once.
+        count: pictures of each unit.
     """
 
     def __init__(self, units: Sequence[Unit], count: int) -> None:
@@ -89,13 +89,13 @@ class Best:
             self._maps[rows] = torch.cat([self._maps[rows], maps], 1)[torch.arange(len(rows))[:, None], order]
 
     def _own(self, maps: Tensor) -> Tensor:
-        """The maps of these units, units x pictures x rows x columns; a view where they are all of the layer's."""
+        """Maps of these units, units x pictures x rows x columns; a view where they are all of the layer's."""
         indices = [unit.index for unit in self._units]
         own = maps if indices == list(range(maps.shape[1])) else maps[:, indices]
         return own.to(torch.promote_types(own.dtype, torch.float32)).transpose(0, 1)  # numpy has no bfloat16
 
     def _places_of(self, maps: Tensor, rows: Sequence[int]) -> Tensor:
-        """Where the peaks of some units' maps are, as one number; units x pictures."""
+        """Places of the peaks on some units' maps, as one number each; units x pictures."""
         places = maps.flatten(2).argmax(2)
         units = list(self._units)
         for place, row in enumerate(rows):
@@ -105,7 +105,7 @@ class Best:
         return places
 
     def of(self, unit: Unit) -> dict[str, Any]:
-        """indices, activations, positions and maps of one unit, the best first."""
+        """Fields of one unit's result by name: indices, activations, positions and maps, the best first."""
         row = self._units[unit]
         indices, peaks = self._peaks.of(row)
         found = len(indices)
