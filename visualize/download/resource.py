@@ -27,7 +27,7 @@ class Resource:
 
     @property
     def hashes(self) -> dict[str, str]:
-        """Hashes that the publisher states: :mod:`hashlib`'s name -> leading hexadecimal digits, lower case."""
+        """Hashes that the publisher states: name of the algorithm -> leading hexadecimal digits, lower case."""
         stated = {"sha256": self.sha256, "sha1": self.sha1, "md5": self.md5}
         return {kind: digits.lower() for kind, digits in stated.items() if digits}
 
