@@ -16,6 +16,14 @@ class Resource:
         sha1: SHA-1 of the file, or leading digits of it; None if the publisher states none.
         md5: MD5 of the file, or leading digits of it; None if the publisher states none.
         size: bytes, to within a few per cent where the publisher does not state it; None if unknown.
+
+    Example:
+        >>> from visualize.models import Resource
+        >>> weights = Resource(file="net.pth", sources=("https://example.org/v1/net-2f475921.pth",), sha256="2f475921")
+        >>> weights.names  # that a mirror may have it under
+        ('net.pth', 'net-2f475921.pth')
+        >>> weights.hashes
+        {'sha256': '2f475921'}
     """
 
     file: str
@@ -27,7 +35,7 @@ class Resource:
 
     @property
     def hashes(self) -> dict[str, str]:
-        """Hashes that the publisher states: name of the algorithm -> leading hexadecimal digits, lower case."""
+        """Hashes that the publisher states: name in ``hashlib`` -> leading hexadecimal digits, lower case."""
         stated = {"sha256": self.sha256, "sha1": self.sha1, "md5": self.md5}
         return {kind: digits.lower() for kind, digits in stated.items() if digits}
 

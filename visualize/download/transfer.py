@@ -72,11 +72,7 @@ def transfer(address: str, part: Path, *, checked: bool, size: int | None, timeo
             tag.unlink(missing_ok=True)
             return
         _check_scheme(str(answer.url), address, checked=checked)
-        length = answer.headers.get("Content-Length", "")
-        total = start + int(length) if length.isdecimal() else 0
-        most = 2 * size + _HEADROOM if size else None
-        if most is not None and total > most:
-            raise TransferError(f"holds {total:,} bytes instead of about {size:,}")
+        total, most = _limits(answer, start, size)
         _check_room(part, total - _length(part))
         if not checked and not start:
             tag.write_text(f"{address}\n{_stated(answer)}", "utf-8")
@@ -85,6 +81,20 @@ def transfer(address: str, part: Path, *, checked: bool, size: int | None, timeo
     if done < total:
         raise TransferError(f"broke off after {done:,} of {total:,} bytes")
     tag.unlink(missing_ok=True)
+
+
+def _limits(answer: httpx.Response, start: int, size: int | None) -> tuple[int, int | None]:
+    """Bytes of the whole file as an answer announces them (0 if it does not), and the most to accept (None for any).
+
+    Raises:
+        TransferError: more is announced than is accepted.
+    """
+    length = answer.headers.get("Content-Length", "")
+    total = start + int(length) if length.isdecimal() else 0
+    most = 2 * size + _HEADROOM if size else None
+    if most is not None and total > most:
+        raise TransferError(f"holds {total:,} bytes instead of about {size:,}")
+    return total, most
 
 
 def _check_scheme(url: str, address: str, *, checked: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import lzma
 import shutil
 import stat
@@ -15,7 +16,7 @@ from methods.errors import InputError
 from methods.progress import Progress, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 MOST_FILES = 2_000_000
@@ -64,7 +65,7 @@ def unzip(
     """
     if folder.exists():
         raise InputError(f"{folder} is there already; remove it to unpack {archive.name} again")
-    try:
+    with _reporting(archive, folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as scratch:
             part = Path(scratch) / "content"
@@ -73,6 +74,14 @@ def unzip(
                 members = [member for member in held.infolist() if wanted(member.filename)]
                 _extract(held, members, part, most or max(_LEAST, _RATIO * archive.stat().st_size), progress)
             part.rename(folder)
+    return folder
+
+
+@contextlib.contextmanager
+def _reporting(archive: Path, folder: Path) -> Iterator[None]:
+    """Turn the faults of an archive and of the disk into errors that name both."""
+    try:
+        yield
     except InputError:
         raise
     except _DAMAGED as fault:
@@ -82,7 +91,6 @@ def unzip(
         if fault.errno is None:  # bzip2's way of saying that its data are damaged
             raise BadArchiveError(f"{archive} is no complete zip archive ({fault}); download it again") from fault
         raise InputError(f"cannot unpack {archive} into {folder}: {fault.strerror or fault}") from fault
-    return folder
 
 
 def _extract(held: zipfile.ZipFile, members: list[zipfile.ZipInfo], part: Path, bound: int, progress: Progress) -> None:

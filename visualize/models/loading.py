@@ -53,17 +53,19 @@ def load(
 
     Raises:
         InputError: no such model, file or device; the file does not fit the network; the weights cannot be fetched.
+
+    Example:
+        >>> from visualize.models import load
+        >>> probe = load("random/scenes-alexnet")
+        >>> probe.layer("conv5").units, probe.layer("conv5").map_size
+        (80, (15, 15))
     """
     card = registry.card(name)
     file = Path(weights) if weights is not None else weights_file(card, progress=progress)
     with trusting(yes=trust):
         product = _built(card)
     if isinstance(product, Probe):
-        if file is not None:
-            raise InputError(
-                f"{name} returns a Probe, whose weights are in place; let it return the network for {file}"
-            )
-        return product
+        return _without_file(product, name, file)
     network = opened(_filled(card, product[0], file))
     sha256 = digest(file) if file is not None else weights_sha256(network)
     classes = class_names(card, file, online=file is not None and file.parent == cache_folder())
@@ -76,6 +78,17 @@ def load(
         layouts=card.layouts,
         optimise=optimise,
     )
+
+
+def _without_file(probe: Probe, name: str, file: Path | None) -> Probe:
+    """A probe that a user's function returned.
+
+    Raises:
+        InputError: a weights file was given for it.
+    """
+    if file is not None:
+        raise InputError(f"{name} returns a Probe, whose weights are in place; let it return the network for {file}")
+    return probe
 
 
 def build(card: ModelCard, weights: Path | None) -> nn.Module:

@@ -61,6 +61,14 @@ class ModelCard:
         default_unit: a unit of that layer, counted from 0.
         default_images: a probe set that needs no download; None where there is none.
         notes: sentences that a user should know: reported accuracy, peculiarities.
+
+    Example:
+        >>> from visualize.models import card
+        >>> entry = card("places-alexnet")
+        >>> entry.file, entry.preparation.order, entry.default_layer
+        ('alexnet_places365.caffemodel', 'BGR', 'conv5')
+        >>> card("random/places-alexnet").notes
+        ('its weights are random, drawn with seed 0',)
     """
 
     name: str

@@ -41,6 +41,11 @@ class Listed:
         notes: reported accuracy and peculiarities.
         licence: licence of the weights, as their publisher states it.
         paper: the publication that describes them.
+
+    Example:
+        >>> from visualize.models import listing
+        >>> [line.name for line in listing() if line.source == "embedded"]
+        ['scenes-alexnet']
     """
 
     name: str

@@ -52,9 +52,9 @@ def test_an_interrupt_leaves_the_first_part_for_later(site: Site, kept: Path) ->
 
     def interrupt(done: int, total: int) -> None:
         if done > len(DATA) / 2:
-            raise KeyboardInterrupt
+            raise KeyboardInterrupt("by the user")
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt, match="by the user"):
         fetch(wanted, progress=interrupt)
     assert not (kept / "net.bin").exists()
     assert 0 < (kept / "net.bin.part").stat().st_size < len(DATA)

@@ -112,8 +112,8 @@ def of_prototxt(text: str) -> Layers:
     for block in re.split(r"^(?=layer\s*\{)", text, flags=re.MULTILINE)[1:]:
         name, kind = (re.search(rf'\b{key}: "([^"]+)"', block)[1] for key in ("name", "type"))  # type: ignore[index]
         bottoms = re.findall(r'bottom: "([^"]+)"', block)
-        outputs = int(found[1]) if (found := re.search(r"num_output: (\d+)", block)) else 0
-        size = int(found[1]) if (found := re.search(r"kernel_size: (\d+)", block)) else 1
+        outputs = int(match[1]) if (match := re.search(r"num_output: (\d+)", block)) else 0
+        size = int(match[1]) if (match := re.search(r"kernel_size: (\d+)", block)) else 1
         inputs = sum(channels[bottom] for bottom in bottoms) if kind == "Concat" else channels[bottoms[0]]
         channels[re.search(r'top: "([^"]+)"', block)[1]] = outputs or inputs  # type: ignore[index]
         if kind in {"Convolution", "InnerProduct"}:

@@ -77,11 +77,11 @@ def test_it_is_small_enough_to_embed_and_shaped_like_alexnet(trained: nn.Module)
 
 def test_the_start_depends_on_the_seed_alone() -> None:
     torch.manual_seed(1)
-    one = scenes_alexnet(seed=3).state_dict()
+    first = scenes_alexnet(seed=3).state_dict()
     torch.manual_seed(2)
-    other, third = scenes_alexnet(seed=3).state_dict(), scenes_alexnet(seed=4).state_dict()
-    assert all(torch.equal(one[name], other[name]) for name in one)
-    assert not torch.equal(one["conv1.weight"], third["conv1.weight"])
+    again, other = scenes_alexnet(seed=3).state_dict(), scenes_alexnet(seed=4).state_dict()
+    assert all(torch.equal(first[name], again[name]) for name in first)
+    assert not torch.equal(first["conv1.weight"], other["conv1.weight"])
 
 
 def test_weights_start_with_the_spread_of_he_et_al() -> None:
@@ -103,9 +103,9 @@ def test_training_twice_gives_the_same_weights(tmp_path: Path, monkeypatch: pyte
     finally:
         torch.set_num_threads(threads)
         torch.use_deterministic_algorithms(deterministic)
-    one, two, three = (load_file(file) for file in files)
-    assert all(torch.equal(one[name], two[name]) for name in one)
-    assert not torch.equal(one["fc8.weight"], three["fc8.weight"])
+    first, again, other = (load_file(file) for file in files)
+    assert all(torch.equal(first[name], again[name]) for name in first)
+    assert not torch.equal(first["fc8.weight"], other["fc8.weight"])
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "one.safetensors",
         "three.safetensors",

@@ -56,5 +56,5 @@ def test_a_pickled_dictionary_of_arrays_says_how_to_convert_it(tmp_path: Path) -
 def test_a_user_s_network_takes_npz(tmp_path: Path) -> None:
     wanted = {name: value.numpy() for name, value in network("squeezenet1_1", num_classes=3).state_dict().items()}
     np.savez(tmp_path / "net.npz", **wanted)
-    found = load("torchvision/squeezenet1_1:none", weights=tmp_path / "net.npz").network.state_dict()
-    assert all(np.array_equal(found[name], value) for name, value in wanted.items())
+    state = load("torchvision/squeezenet1_1:none", weights=tmp_path / "net.npz").network.state_dict()
+    assert all(np.array_equal(state[name], value) for name, value in wanted.items())

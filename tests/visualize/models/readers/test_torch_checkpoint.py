@@ -34,9 +34,9 @@ def test_torch_checkpoints_are_read_nested_or_not(tmp_path: Path, wrap: Callable
     wanted = {"a.weight": torch.arange(6.0).view(2, 3), "a.bias": torch.zeros(2)}
     for legacy in (False, True):
         torch.save(wrap(wanted), tmp_path / "net.pth", _use_new_zipfile_serialization=not legacy)
-        found = read(tmp_path / "net.pth", "torch")
-        assert list(found) == list(wanted)
-        torch.testing.assert_close(found["a.weight"], wanted["a.weight"])
+        state = read(tmp_path / "net.pth", "torch")
+        assert list(state) == list(wanted)
+        torch.testing.assert_close(state["a.weight"], wanted["a.weight"])
 
 
 @pytest.mark.parametrize("key", ["state_dict", "model", "teacher", "network"])
@@ -58,7 +58,7 @@ def test_a_checkpoint_with_python_2_s_text_in_it_is_read(tmp_path: Path) -> None
     new, old = b"X\x05\x00\x00\x00" + b"@" * 5, b"U\x05" + b"\xe9" * 5
     assert data.count(new) == 1
     (tmp_path / "net.tar").write_bytes(data.replace(new, old))
-    with pytest.raises(UnicodeDecodeError):
+    with pytest.raises(UnicodeDecodeError, match="ascii"):
         pickle.loads(b"\x80\x02" + old + b".")
     assert torch.equal(read(tmp_path / "net.tar", "torch")["a"], torch.ones(2))
 
@@ -84,8 +84,8 @@ def test_tensors_as_pytorch_0_2_wrote_them_are_read(tmp_path: Path) -> None:
     state = collections.OrderedDict((name, Rebuilt(value)) for name, value in wanted.items())
     held = {"epoch": 90, "arch": "alexnet", "state_dict": state, "best_prec1": 47.3}
     torch.save(held, tmp_path / "net.pth.tar", _use_new_zipfile_serialization=False)
-    found = read(tmp_path / "net.pth.tar", "torch")
-    assert {name: value.tolist() for name, value in found.items()} == {n: v.tolist() for n, v in wanted.items()}
+    loaded = read(tmp_path / "net.pth.tar", "torch")
+    assert {name: value.tolist() for name, value in loaded.items()} == {n: v.tolist() for n, v in wanted.items()}
 
 
 def test_numbers_among_the_weights_are_passed_over(tmp_path: Path) -> None:
@@ -136,9 +136,9 @@ def test_what_needs_code_is_refused_with_a_command_that_converts_it(
     python, option, program = shlex.split("python -c" + message.partition("imported: python -c")[2])
     assert (python, option) == ("python", "-c")
     exec(program, {})
-    found = read(tmp_path / "converted.pth", "torch")
-    assert set(found) == set(STATE)
-    assert all(torch.equal(found[key], value) for key, value in STATE.items())
+    state = read(tmp_path / "converted.pth", "torch")
+    assert set(state) == set(STATE)
+    assert all(torch.equal(state[key], value) for key, value in STATE.items())
 
 
 def test_a_shell_takes_the_command_whatever_the_file_is_called(tmp_path: Path) -> None:
