@@ -184,7 +184,7 @@ _CARDS = (
         paper="Zhou, Lapedriza, Khosla, Oliva, Torralba: Places, TPAMI 2018",
     ),
 )
-CARDS = {card.name: card for card in _CARDS}
+CARDS = {entry.name: entry for entry in _CARDS}
 ALIASES = {"broden": "broden-224", "voc": "voc-2012", "coco": "coco-val", "cocostuff": "cocostuff-val"}
 
 _BY_HAND = {
@@ -214,7 +214,7 @@ COLOURS = (
 
 
 def card_of(where: str) -> DataCard | None:
-    """The card of a name, or None if it is not known."""
+    """The catalogue's entry of a name, or None if the name is not known."""
     return CARDS.get(ALIASES.get(where, where))
 
 
@@ -231,7 +231,7 @@ def data_folder() -> Path:
     return cache.cache_folder().parent / "data"
 
 
-def fetch_set(card: DataCard, *, progress: Progress = silent) -> Path:
+def fetch_set(entry: DataCard, *, progress: Progress = silent) -> Path:
     """The folder of a probe set, downloaded and unpacked at the first call.
 
     A mirror folder may hold the unpacked folder, under the set's or the archive's name, which is used where it lies.
@@ -239,7 +239,7 @@ def fetch_set(card: DataCard, *, progress: Progress = silent) -> Path:
     processes may ask at once; one fetches, the others wait for it.
 
     Args:
-        card: the set's entry in the catalogue.
+        entry: the set's entry in the catalogue.
         progress: told how many bytes of how many are there, first of the download, then of what is unpacked.
 
     Raises:
@@ -247,39 +247,39 @@ def fetch_set(card: DataCard, *, progress: Progress = silent) -> Path:
     """
     from filelock import FileLock
 
-    if not card.resources:
-        raise InputError(f"{card.name} is drawn when it is asked for; there is nothing to fetch")
-    mirrored = _mirrored(card)
+    if not entry.resources:
+        raise InputError(f"{entry.name} is drawn when it is asked for; there is nothing to fetch")
+    mirrored = _mirrored(entry)
     if mirrored is not None:
         return _within(mirrored)
-    folder = data_folder() / card.name
+    folder = data_folder() / entry.name
     if not folder.is_dir():
         try:
             folder.parent.mkdir(parents=True, exist_ok=True)
             # those in parts share some, so that they wait for each other
-            with FileLock(str(folder.with_name(f"{'parts' if card.parts else card.name}.lock"))):
+            with FileLock(str(folder.with_name(f"{'parts' if entry.parts else entry.name}.lock"))):
                 if not folder.is_dir():
-                    _make(card, folder, progress)
+                    _make(entry, folder, progress)
         except OSError as fault:
             raise InputError(
-                f"cannot keep {card.name} in {folder.parent}: {fault.strerror or fault}; set {cache.CACHE} to a folder "
-                f"that can be written"
+                f"cannot keep {entry.name} in {folder.parent}: {fault.strerror or fault}; set {cache.CACHE} to a "
+                f"folder that can be written"
             ) from fault
     return _within(folder)
 
 
-def _make(card: DataCard, folder: Path, progress: Progress) -> None:
+def _make(entry: DataCard, folder: Path, progress: Progress) -> None:
     """Fetch what is not here, and make the set's folder of it; archives that were downloaded go when it is made."""
     from visualize.data.layouts.registry import read_layout
     from visualize.download.fetch import fetch
 
-    if card.resource is not None:
-        files = [fetch(card.resource, progress=progress, otherwise=_OWN)]
-        unpack(files[0], folder, card.resource, progress)
+    if entry.resource is not None:
+        files = [fetch(entry.resource, progress=progress, otherwise=_OWN)]
+        unpack(files[0], folder, entry.resource, progress)
     else:
-        files = [_brought(part) or fetch(part.resource, progress=progress, otherwise=_OWN) for part in card.parts]
-        parts = list(zip(card.parts, files, strict=True))
-        assemble(parts, folder, lambda content: read_layout(card.layout, content), progress)
+        files = [_brought(part) or fetch(part.resource, progress=progress, otherwise=_OWN) for part in entry.parts]
+        parts = list(zip(entry.parts, files, strict=True))
+        assemble(parts, folder, lambda content: read_layout(entry.layout, content), progress)
     for file in files:
         if file.parent == cache.cache_folder():
             file.unlink(missing_ok=True)
@@ -289,7 +289,9 @@ def _brought(part: Part) -> Path | None:
     """The folder in which another set already has the content of a part."""
     if not part.brings or cache.at_hand(part.resource) is not None:
         return None
-    others = [card.name for card in CARDS.values() for other in card.parts if other.resource.file == part.resource.file]
+    others = [
+        entry.name for entry in CARDS.values() for other in entry.parts if other.resource.file == part.resource.file
+    ]
     return next((place for name in others if (place := data_folder() / name / part.brings).is_dir()), None)
 
 
@@ -318,10 +320,10 @@ def colour_table(*, progress: Progress = silent) -> Path:
     )
 
 
-def _mirrored(card: DataCard) -> Path | None:
+def _mirrored(entry: DataCard) -> Path | None:
     """The set's unpacked folder in one of the mirror folders; None where there is none."""
-    stem = card.resource.file.partition(".")[0] if card.resource else card.name
-    places = (mirror / name for mirror in cache.mirror_folders() for name in (card.name, stem))
+    stem = entry.resource.file.partition(".")[0] if entry.resource else entry.name
+    places = (mirror / name for mirror in cache.mirror_folders() for name in (entry.name, stem))
     return next((place for place in places if os.path.isdir(place)), None)  # noqa: PTH112 (no error where it may not look)
 
 

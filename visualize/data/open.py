@@ -178,9 +178,9 @@ def _located(where: str | Path, progress: Progress) -> tuple[str | None, Path]:
 
     if isinstance(where, Path):
         return None, where.expanduser()
-    card = card_of(where)
-    if card is not None:
-        return card.layout, fetch_set(card, progress=progress)
+    entry = card_of(where)
+    if entry is not None:
+        return entry.layout, fetch_set(entry, progress=progress)
     prefix, path = split_prefix(where)
     if not path.strip():
         raise InputError(EMPTY)

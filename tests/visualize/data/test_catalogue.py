@@ -189,14 +189,16 @@ def test_several_ask_at_once_and_one_fetches(tmp_path: Path, site: Site, monkeyp
     assert len(prints) == len(site.asked) == 1
 
 
-def test_nowhere_to_get_it_is_one_line(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_set_that_cannot_be_downloaded_is_refused_in_one_line(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     _offered(monkeypatch, f"{site.address}/gone.zip", md5="0" * 32)
     with pytest.raises(InputError, match=r"cannot get broden1_224\.zip: .*HTTP 404") as caught:
         open_labelled("broden")
     assert "\n" not in str(caught.value)
 
 
-def test_no_table_of_colours_is_one_line(tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_table_of_colours_that_cannot_be_downloaded_is_refused_in_one_line(
+    tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(
         cards, "COLOURS", (Resource(file="w2color.npy", sources=(f"{site.address}/gone.npy",), md5="0" * 32),)
     )
