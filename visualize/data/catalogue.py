@@ -24,7 +24,7 @@ _OWN = ", or give the path of the unpacked folder instead of the name"
 
 
 @dataclass(frozen=True, kw_only=True)
-class DataCard:
+class DataEntry:
     """One probe set that is known by name.
 
     Args:
@@ -73,10 +73,10 @@ class DataCard:
         return None if None in archives else archives[0]
 
 
-def _broden(size: int, networks: str, md5: str | None = None) -> DataCard:
+def _broden(size: int, networks: str, md5: str | None = None) -> DataEntry:
     file = f"broden1_{size}.zip"
     sources = (f"{_NDU}data/{file}", f"{_ARCHIVE}data/{file}")
-    return DataCard(
+    return DataEntry(
         name=f"broden-{size}",
         title=f"Broden, {size} px, for {networks}: 63,305 photographs, labelled pixel by pixel",
         layout="broden",
@@ -85,8 +85,8 @@ def _broden(size: int, networks: str, md5: str | None = None) -> DataCard:
     )
 
 
-def _voc(year: int, file: str, md5: str, size: int) -> DataCard:
-    return DataCard(
+def _voc(year: int, file: str, md5: str, size: int) -> DataEntry:
+    return DataEntry(
         name=f"voc-{year}",
         title=f"Pascal VOC {year}, training and validation photographs with segmentations: 20 concepts",
         layout="voc",
@@ -132,8 +132,8 @@ _COCO_STUFF = (
         into="labels.txt",
     ),
 )
-_CARDS = (
-    DataCard(
+_ENTRIES = (
+    DataEntry(
         name="scenes",
         title="rendered everyday scenes with pixel-exact labels, drawn as they are asked for: 171 concepts",
         layout="scenes",
@@ -144,7 +144,7 @@ _CARDS = (
     _broden(384, "large inputs"),
     _voc(2012, "VOCtrainval_11-May-2012.tar", "6cd6e144f989b92b3379bac3b3de84fd", 1_999_639_040),
     _voc(2007, "VOCtrainval_06-Nov-2007.tar", "c52e279531787c972589f7e41ab4ae64", 460_032_000),
-    DataCard(
+    DataEntry(
         name="sceneparsing",
         title="ADE20K as the scene parsing challenge has it: 22,210 photographs, 150 objects, and kinds of scenes",
         layout="sceneparsing",
@@ -156,7 +156,7 @@ _CARDS = (
         ),
         paper="Zhou, Zhao, Puig, Fidler, Barriuso, Torralba: Scene parsing through ADE20K dataset, CVPR 2017",
     ),
-    DataCard(
+    DataEntry(
         name="coco-val",
         title="COCO 2017, validation photographs with panoptic segments: 5,000 photographs, 133 concepts",
         layout="coco",
@@ -164,7 +164,7 @@ _CARDS = (
         licence="annotations CC BY 4.0; the photographs under the terms of Flickr",
         paper="Kirillov, He, Girshick, Rother, Dollar: Panoptic segmentation, CVPR 2019",
     ),
-    DataCard(
+    DataEntry(
         name="cocostuff-val",
         title="COCO-Stuff, validation photographs with maps of things and stuff: 5,000 photographs, 171 concepts",
         layout="cocostuff",
@@ -172,7 +172,7 @@ _CARDS = (
         licence="annotations CC BY 4.0; the photographs under the terms of Flickr",
         paper="Caesar, Uijlings, Ferrari: COCO-Stuff: thing and stuff classes in context, CVPR 2018",
     ),
-    DataCard(
+    DataEntry(
         name="places-val",
         title="photographs of the validation set of Places365, without labels",
         layout="folder",
@@ -184,7 +184,7 @@ _CARDS = (
         paper="Zhou, Lapedriza, Khosla, Oliva, Torralba: Places, TPAMI 2018",
     ),
 )
-CARDS = {entry.name: entry for entry in _CARDS}
+CATALOGUE = {entry.name: entry for entry in _ENTRIES}
 ALIASES = {"broden": "broden-224", "voc": "voc-2012", "coco": "coco-val", "cocostuff": "cocostuff-val"}
 
 _BY_HAND = {
@@ -213,9 +213,9 @@ COLOURS = (
 """The table of colour names: NetDissect's, else that of the paper's authors."""
 
 
-def card_of(where: str) -> DataCard | None:
+def entry_of(where: str) -> DataEntry | None:
     """The catalogue's entry of a name, or None if the name is not known."""
-    return CARDS.get(ALIASES.get(where, where))
+    return CATALOGUE.get(ALIASES.get(where, where))
 
 
 def by_hand(name: str) -> str:
@@ -231,7 +231,7 @@ def data_folder() -> Path:
     return cache.cache_folder().parent / "data"
 
 
-def fetch_set(entry: DataCard, *, progress: Progress = silent) -> Path:
+def fetch_set(entry: DataEntry, *, progress: Progress = silent) -> Path:
     """The folder of a probe set, downloaded and unpacked at the first call.
 
     A mirror folder may hold the unpacked folder, under the set's or the archive's name, which is used where it lies.
@@ -268,7 +268,7 @@ def fetch_set(entry: DataCard, *, progress: Progress = silent) -> Path:
     return _within(folder)
 
 
-def _make(entry: DataCard, folder: Path, progress: Progress) -> None:
+def _make(entry: DataEntry, folder: Path, progress: Progress) -> None:
     """Fetch what is not here, and make the set's folder of it; archives that were downloaded go when it is made."""
     from visualize.data.layouts.registry import read_layout
     from visualize.download.fetch import fetch
@@ -290,7 +290,7 @@ def _brought(part: Part) -> Path | None:
     if not part.brings or cache.at_hand(part.resource) is not None:
         return None
     others = [
-        entry.name for entry in CARDS.values() for other in entry.parts if other.resource.file == part.resource.file
+        entry.name for entry in CATALOGUE.values() for other in entry.parts if other.resource.file == part.resource.file
     ]
     return next((place for name in others if (place := data_folder() / name / part.brings).is_dir()), None)
 
@@ -320,7 +320,7 @@ def colour_table(*, progress: Progress = silent) -> Path:
     )
 
 
-def _mirrored(entry: DataCard) -> Path | None:
+def _mirrored(entry: DataEntry) -> Path | None:
     """The set's unpacked folder in one of the mirror folders; None where there is none."""
     stem = entry.resource.file.partition(".")[0] if entry.resource else entry.name
     places = (mirror / name for mirror in cache.mirror_folders() for name in (entry.name, stem))
