@@ -14,9 +14,9 @@ def models(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:  # noq
 
 def fetchable(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     """Names of the models and of the probe sets that can be downloaded, each with its title."""
-    from visualize.data.catalogue import CARDS
+    from visualize.data.catalogue import CATALOGUE
 
-    sets = [(entry.name, entry.title) for entry in CARDS.values() if entry.resources]
+    sets = [(entry.name, entry.title) for entry in CATALOGUE.values() if entry.resources]
     return [*models(ctx, incomplete), *(offer for offer in sets if offer[0].startswith(incomplete))]
 
 

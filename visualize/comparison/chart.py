@@ -42,7 +42,7 @@ def comparison_figure(compared: Comparison, *, named: Sequence[str] = (), width:
     Args:
         compared: the dissections.
         named: concepts to list first, by name.
-        width: of the figure, pixels.
+        width: the figure's width, pixels.
 
     Returns:
         an RGB picture.

@@ -24,7 +24,7 @@ _OWN = ", or give the path of the unpacked folder instead of the name"
 
 
 @dataclass(frozen=True, kw_only=True)
-class DataCard:
+class DataEntry:
     """One probe set that is known by name.
 
     Args:
@@ -73,10 +73,10 @@ class DataCard:
         return None if None in archives else archives[0]
 
 
-def _broden(size: int, networks: str, md5: str | None = None) -> DataCard:
+def _broden(size: int, networks: str, md5: str | None = None) -> DataEntry:
     file = f"broden1_{size}.zip"
     sources = (f"{_NDU}data/{file}", f"{_ARCHIVE}data/{file}")
-    return DataCard(
+    return DataEntry(
         name=f"broden-{size}",
         title=f"Broden, {size} px, for {networks}: 63,305 photographs, labelled pixel by pixel",
         layout="broden",
@@ -85,8 +85,8 @@ def _broden(size: int, networks: str, md5: str | None = None) -> DataCard:
     )
 
 
-def _voc(year: int, file: str, md5: str, size: int) -> DataCard:
-    return DataCard(
+def _voc(year: int, file: str, md5: str, size: int) -> DataEntry:
+    return DataEntry(
         name=f"voc-{year}",
         title=f"Pascal VOC {year}, training and validation photographs with segmentations: 20 concepts",
         layout="voc",
@@ -132,8 +132,8 @@ _COCO_STUFF = (
         into="labels.txt",
     ),
 )
-_CARDS = (
-    DataCard(
+_ENTRIES = (
+    DataEntry(
         name="scenes",
         title="rendered everyday scenes with pixel-exact labels, drawn as they are asked for: 171 concepts",
         layout="scenes",
@@ -144,7 +144,7 @@ _CARDS = (
     _broden(384, "large inputs"),
     _voc(2012, "VOCtrainval_11-May-2012.tar", "6cd6e144f989b92b3379bac3b3de84fd", 1_999_639_040),
     _voc(2007, "VOCtrainval_06-Nov-2007.tar", "c52e279531787c972589f7e41ab4ae64", 460_032_000),
-    DataCard(
+    DataEntry(
         name="sceneparsing",
         title="ADE20K as the scene parsing challenge has it: 22,210 photographs, 150 objects, and kinds of scenes",
         layout="sceneparsing",
@@ -156,7 +156,7 @@ _CARDS = (
         ),
         paper="Zhou, Zhao, Puig, Fidler, Barriuso, Torralba: Scene parsing through ADE20K dataset, CVPR 2017",
     ),
-    DataCard(
+    DataEntry(
         name="coco-val",
         title="COCO 2017, validation photographs with panoptic segments: 5,000 photographs, 133 concepts",
         layout="coco",
@@ -164,7 +164,7 @@ _CARDS = (
         licence="annotations CC BY 4.0; the photographs under the terms of Flickr",
         paper="Kirillov, He, Girshick, Rother, Dollar: Panoptic segmentation, CVPR 2019",
     ),
-    DataCard(
+    DataEntry(
         name="cocostuff-val",
         title="COCO-Stuff, validation photographs with maps of things and stuff: 5,000 photographs, 171 concepts",
         layout="cocostuff",
@@ -172,7 +172,7 @@ _CARDS = (
         licence="annotations CC BY 4.0; the photographs under the terms of Flickr",
         paper="Caesar, Uijlings, Ferrari: COCO-Stuff: thing and stuff classes in context, CVPR 2018",
     ),
-    DataCard(
+    DataEntry(
         name="places-val",
         title="photographs of the validation set of Places365, without labels",
         layout="folder",
@@ -184,7 +184,7 @@ _CARDS = (
         paper="Zhou, Lapedriza, Khosla, Oliva, Torralba: Places, TPAMI 2018",
     ),
 )
-CARDS = {card.name: card for card in _CARDS}
+CATALOGUE = {entry.name: entry for entry in _ENTRIES}
 ALIASES = {"broden": "broden-224", "voc": "voc-2012", "coco": "coco-val", "cocostuff": "cocostuff-val"}
 
 _BY_HAND = {
@@ -213,9 +213,9 @@ COLOURS = (
 """The table of colour names: NetDissect's, else that of the paper's authors."""
 
 
-def card_of(where: str) -> DataCard | None:
-    """The card of a name, or None if it is not known."""
-    return CARDS.get(ALIASES.get(where, where))
+def entry_of(where: str) -> DataEntry | None:
+    """The catalogue's entry of a name, or None if the name is not known."""
+    return CATALOGUE.get(ALIASES.get(where, where))
 
 
 def by_hand(name: str) -> str:
@@ -231,7 +231,7 @@ def data_folder() -> Path:
     return cache.cache_folder().parent / "data"
 
 
-def fetch_set(card: DataCard, *, progress: Progress = silent) -> Path:
+def fetch_set(entry: DataEntry, *, progress: Progress = silent) -> Path:
     """The folder of a probe set, downloaded and unpacked at the first call.
 
     A mirror folder may hold the unpacked folder, under the set's or the archive's name, which is used where it lies.
@@ -239,7 +239,7 @@ def fetch_set(card: DataCard, *, progress: Progress = silent) -> Path:
     processes may ask at once; one fetches, the others wait for it.
 
     Args:
-        card: the set's entry in the catalogue.
+        entry: the set's entry in the catalogue.
         progress: told how many bytes of how many are there, first of the download, then of what is unpacked.
 
     Raises:
@@ -247,39 +247,39 @@ def fetch_set(card: DataCard, *, progress: Progress = silent) -> Path:
     """
     from filelock import FileLock
 
-    if not card.resources:
-        raise InputError(f"{card.name} is drawn when it is asked for; there is nothing to fetch")
-    mirrored = _mirrored(card)
+    if not entry.resources:
+        raise InputError(f"{entry.name} is drawn when it is asked for; there is nothing to fetch")
+    mirrored = _mirrored(entry)
     if mirrored is not None:
         return _within(mirrored)
-    folder = data_folder() / card.name
+    folder = data_folder() / entry.name
     if not folder.is_dir():
         try:
             folder.parent.mkdir(parents=True, exist_ok=True)
             # those in parts share some, so that they wait for each other
-            with FileLock(str(folder.with_name(f"{'parts' if card.parts else card.name}.lock"))):
+            with FileLock(str(folder.with_name(f"{'parts' if entry.parts else entry.name}.lock"))):
                 if not folder.is_dir():
-                    _make(card, folder, progress)
+                    _make(entry, folder, progress)
         except OSError as fault:
             raise InputError(
-                f"cannot keep {card.name} in {folder.parent}: {fault.strerror or fault}; set {cache.CACHE} to a folder "
-                f"that can be written"
+                f"cannot keep {entry.name} in {folder.parent}: {fault.strerror or fault}; set {cache.CACHE} to a "
+                f"folder that can be written"
             ) from fault
     return _within(folder)
 
 
-def _make(card: DataCard, folder: Path, progress: Progress) -> None:
+def _make(entry: DataEntry, folder: Path, progress: Progress) -> None:
     """Fetch what is not here, and make the set's folder of it; archives that were downloaded go when it is made."""
     from visualize.data.layouts.registry import read_layout
     from visualize.download.fetch import fetch
 
-    if card.resource is not None:
-        files = [fetch(card.resource, progress=progress, otherwise=_OWN)]
-        unpack(files[0], folder, card.resource, progress)
+    if entry.resource is not None:
+        files = [fetch(entry.resource, progress=progress, otherwise=_OWN)]
+        unpack(files[0], folder, entry.resource, progress)
     else:
-        files = [_brought(part) or fetch(part.resource, progress=progress, otherwise=_OWN) for part in card.parts]
-        parts = list(zip(card.parts, files, strict=True))
-        assemble(parts, folder, lambda content: read_layout(card.layout, content), progress)
+        files = [_brought(part) or fetch(part.resource, progress=progress, otherwise=_OWN) for part in entry.parts]
+        parts = list(zip(entry.parts, files, strict=True))
+        assemble(parts, folder, lambda content: read_layout(entry.layout, content), progress)
     for file in files:
         if file.parent == cache.cache_folder():
             file.unlink(missing_ok=True)
@@ -289,7 +289,9 @@ def _brought(part: Part) -> Path | None:
     """The folder in which another set already has the content of a part."""
     if not part.brings or cache.at_hand(part.resource) is not None:
         return None
-    others = [card.name for card in CARDS.values() for other in card.parts if other.resource.file == part.resource.file]
+    others = [
+        entry.name for entry in CATALOGUE.values() for other in entry.parts if other.resource.file == part.resource.file
+    ]
     return next((place for name in others if (place := data_folder() / name / part.brings).is_dir()), None)
 
 
@@ -318,10 +320,10 @@ def colour_table(*, progress: Progress = silent) -> Path:
     )
 
 
-def _mirrored(card: DataCard) -> Path | None:
+def _mirrored(entry: DataEntry) -> Path | None:
     """The set's unpacked folder in one of the mirror folders; None where there is none."""
-    stem = card.resource.file.partition(".")[0] if card.resource else card.name
-    places = (mirror / name for mirror in cache.mirror_folders() for name in (card.name, stem))
+    stem = entry.resource.file.partition(".")[0] if entry.resource else entry.name
+    places = (mirror / name for mirror in cache.mirror_folders() for name in (entry.name, stem))
     return next((place for place in places if os.path.isdir(place)), None)  # noqa: PTH112 (no error where it may not look)
 
 

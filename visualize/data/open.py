@@ -174,13 +174,13 @@ def _with_labels(labelled: Narrowable, *, bare: bool) -> Narrowable:
 
 def _located(where: str | Path, progress: Progress) -> tuple[str | None, Path]:
     """Layout, where the name or a prefix says it, and folder; a set that is known by name is downloaded."""
-    from visualize.data.catalogue import card_of, fetch_set
+    from visualize.data.catalogue import entry_of, fetch_set
 
     if isinstance(where, Path):
         return None, where.expanduser()
-    card = card_of(where)
-    if card is not None:
-        return card.layout, fetch_set(card, progress=progress)
+    entry = entry_of(where)
+    if entry is not None:
+        return entry.layout, fetch_set(entry, progress=progress)
     prefix, path = split_prefix(where)
     if not path.strip():
         raise InputError(EMPTY)
@@ -196,12 +196,12 @@ def _no_layout(where: str | Path, root: Path, *, labelled: bool) -> str:
         )
     if root.exists():
         return f"{name} is a file; give the folder of a labelled probe set, or scenes for the built-in ones"
-    from visualize.data.catalogue import ALIASES, CARDS, by_hand
+    from visualize.data.catalogue import ALIASES, CATALOGUE, by_hand
 
     return by_hand(name) or (
         f"{name} does not exist; give {'the folder of a labelled probe set' if labelled else 'a folder of pictures'}, "
         f"or a name of viz data"
-        f"{suggest(name, [*CARDS, *ALIASES])}"
+        f"{suggest(name, [*CATALOGUE, *ALIASES])}"
     )
 
 

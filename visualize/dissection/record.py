@@ -52,7 +52,7 @@ class Record:
             probe: the network.
             layers: layer -> how it is scanned; see :func:`geometry`.
             labelled: the probe set.
-            settings: of the dissection.
+            settings: everything that the numbers depend on beside network and set.
             shard: (which, of how many), from 1.
             source: arguments that open the probe set again; None where nobody said so.
         """

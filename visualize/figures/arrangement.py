@@ -29,7 +29,7 @@ def arrange(sections: Sequence[Section], width: int) -> list[list[Plan]]:
 
     Args:
         sections: in the order in which they are read.
-        width: of every row, pixels.
+        width: the width of every row, pixels.
     """
 
     @functools.cache

@@ -160,7 +160,7 @@ def paragraph(text: str, width: int, *, size: int, colours: Sequence[str], most:
     """A text, wrapped into lines.
 
     Args:
-        text: what to write; nothing takes no space.
+        text: the text to write; an empty one takes no space.
         width: pixels it may take.
         size: the letters' size, pixels.
         colours: the colours of its paragraphs (the parts between line breaks) in turn; the last serves all that follow.

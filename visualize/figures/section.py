@@ -32,7 +32,7 @@ class Section:
     Args:
         title: what the method is called.
         explanation: one sentence that says what the reader sees.
-        panels: what to draw.
+        panels: the pictures to draw, with their captions.
         notes: sentences that a reader must know.
         explains: whether the panels explain photographs one by one, so that the section may stand under one that shows
             them.

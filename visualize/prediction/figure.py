@@ -33,7 +33,7 @@ def prediction_figure(prediction: Prediction, model: str) -> Image.Image:
     """Draw a prediction.
 
     Args:
-        prediction: what to draw.
+        prediction: the prediction to draw.
         model: the model's name, for the head.
     """
     best = prediction.categories[0]

@@ -16,9 +16,8 @@ from methods.errors import InputError
 from methods.pictures.labelled import Labelled
 from tests.visualize.data.made_sets import broden, exact, grey, named, only_map, photograph
 from tests.visualize.download.site import Site, whole
-from visualize.data import catalogue as cards
-from visualize.data import open_images, open_labelled
-from visualize.data.catalogue import ALIASES, CARDS, DataCard, card_of
+from visualize.data import catalogue, open_images, open_labelled
+from visualize.data.catalogue import ALIASES, CATALOGUE, DataEntry, entry_of
 from visualize.data.layouts.registry import LAYOUTS
 from visualize.download.resource import Resource
 
@@ -43,13 +42,13 @@ def _zipped(tmp_path: Path, *, top: str = "broden1_224/", extra: dict[str, bytes
 
 def _offered(
     monkeypatch: pytest.MonkeyPatch, *sources: str, md5: str | None = None, name: str = "broden-224"
-) -> DataCard:
-    """The card of a set with other addresses."""
-    held = CARDS[name].resource
+) -> DataEntry:
+    """The entry of a set with other addresses."""
+    held = CATALOGUE[name].resource
     assert held is not None
-    card = dataclasses.replace(CARDS[name], resource=dataclasses.replace(held, sources=sources, md5=md5))
-    monkeypatch.setitem(CARDS, name, card)
-    return card
+    entry = dataclasses.replace(CATALOGUE[name], resource=dataclasses.replace(held, sources=sources, md5=md5))
+    monkeypatch.setitem(CATALOGUE, name, entry)
+    return entry
 
 
 def test_a_set_is_downloaded_once_and_unpacked(
@@ -57,9 +56,9 @@ def test_a_set_is_downloaded_once_and_unpacked(
 ) -> None:
     content = _zipped(tmp_path)
     missing, there = f"{site.address}/gone.zip", site.page("broden1_224.zip", whole(content))
-    card = _offered(monkeypatch, missing, there, md5=hashlib.md5(content).hexdigest())
+    entry = _offered(monkeypatch, missing, there, md5=hashlib.md5(content).hexdigest())
     steps: list[tuple[int, int]] = []
-    assert CARDS["broden-224"].on_disk is None
+    assert CATALOGUE["broden-224"].on_disk is None
     labelled = open_labelled("broden", progress=lambda done, total: steps.append((done, total)))
     assert (len(labelled), labelled.categories) == (3, ("object", "part", "scene", "texture"))
     assert steps[-1][0] == steps[-1][1]
@@ -67,7 +66,7 @@ def test_a_set_is_downloaded_once_and_unpacked(
     assert open_labelled("broden-224").fingerprint == labelled.fingerprint
     assert open_images("broden").file(0) == "a.jpg"
     assert len(site.asked) == asked == 2
-    assert card.on_disk == cache / "data/broden-224"
+    assert entry.on_disk == cache / "data/broden-224"
     assert not list((cache / "models").glob("*.zip"))  # the archive is not kept beside what was in it
 
 
@@ -107,9 +106,9 @@ def test_a_mirror_goes_before_the_addresses(tmp_path: Path, cache: Path, monkeyp
     (tmp_path / "mirror").mkdir()
     content = _zipped(tmp_path, top="")  # without a folder around everything
     (tmp_path / "mirror/broden1_224.zip").write_bytes(content)
-    card = _offered(monkeypatch, md5=hashlib.md5(content).hexdigest())
+    entry = _offered(monkeypatch, md5=hashlib.md5(content).hexdigest())
     monkeypatch.setenv("VIZ_MIRROR", str(tmp_path / "mirror"))
-    assert card.on_disk == tmp_path / "mirror/broden1_224.zip"
+    assert entry.on_disk == tmp_path / "mirror/broden1_224.zip"
     assert len(open_labelled("broden")) == 3
     assert (tmp_path / "mirror/broden1_224.zip").exists()
 
@@ -120,7 +119,7 @@ def test_a_mirror_may_hold_the_unpacked_folder(
 ) -> None:
     root = broden(tmp_path / "mirror" / name)
     monkeypatch.setenv("VIZ_MIRROR", str(tmp_path / "mirror"))
-    assert CARDS["broden-224"].on_disk == root
+    assert CATALOGUE["broden-224"].on_disk == root
     assert len(open_labelled("broden")) == len(open_images("broden")) == 3
     assert not cache.exists()
 
@@ -152,7 +151,7 @@ def test_scene_parsing_comes_by_name(tmp_path: Path, site: Site, monkeypatch: py
     with zipfile.ZipFile(out, "w") as archive:
         for path in sorted(root.rglob("*.*")):
             archive.write(path, path.relative_to(tmp_path / "made"))
-    held = CARDS["sceneparsing"].resource
+    held = CATALOGUE["sceneparsing"].resource
     assert held is not None
     content = out.getvalue()
     there = dataclasses.replace(
@@ -161,7 +160,7 @@ def test_scene_parsing_comes_by_name(tmp_path: Path, site: Site, monkeypatch: py
         sha1=hashlib.sha1(content).hexdigest(),
         md5=hashlib.md5(content).hexdigest(),
     )
-    monkeypatch.setitem(CARDS, "sceneparsing", dataclasses.replace(CARDS["sceneparsing"], resource=there))
+    monkeypatch.setitem(CATALOGUE, "sceneparsing", dataclasses.replace(CATALOGUE["sceneparsing"], resource=there))
     labelled = open_labelled("sceneparsing")
     assert (labelled.categories, labelled.file(0)) == (("object", "scene"), "images/validation/ADE_val_1.jpg")
     assert named(labelled, only_map(labelled.labels(0, exact((4, 4))), "object")) == {"sky"}
@@ -173,11 +172,11 @@ def test_parts_at_hand_are_said_to_be_on_disk_when_all_are(
     monkeypatch.setenv("VIZ_MIRROR", str(tmp_path / "mirror"))
     (tmp_path / "mirror").mkdir()
     (tmp_path / "mirror/val2017.zip").write_bytes(b"one")
-    assert not CARDS["coco-val"].on_disk
+    assert not CATALOGUE["coco-val"].on_disk
     (tmp_path / "mirror/panoptic_annotations_trainval2017.zip").write_bytes(b"two")
-    assert CARDS["coco-val"].on_disk == tmp_path / "mirror/val2017.zip"
+    assert CATALOGUE["coco-val"].on_disk == tmp_path / "mirror/val2017.zip"
     (tmp_path / "mirror/coco-val").mkdir()
-    assert CARDS["coco-val"].on_disk == tmp_path / "mirror/coco-val"
+    assert CATALOGUE["coco-val"].on_disk == tmp_path / "mirror/coco-val"
 
 
 def test_several_ask_at_once_and_one_fetches(tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,32 +188,34 @@ def test_several_ask_at_once_and_one_fetches(tmp_path: Path, site: Site, monkeyp
     assert len(prints) == len(site.asked) == 1
 
 
-def test_nowhere_to_get_it_is_one_line(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_set_that_cannot_be_downloaded_is_refused_in_one_line(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     _offered(monkeypatch, f"{site.address}/gone.zip", md5="0" * 32)
     with pytest.raises(InputError, match=r"cannot get broden1_224\.zip: .*HTTP 404") as caught:
         open_labelled("broden")
     assert "\n" not in str(caught.value)
 
 
-def test_no_table_of_colours_is_one_line(tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_table_of_colours_that_cannot_be_downloaded_is_refused_in_one_line(
+    tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(
-        cards, "COLOURS", (Resource(file="w2color.npy", sources=(f"{site.address}/gone.npy",), md5="0" * 32),)
+        catalogue, "COLOURS", (Resource(file="w2color.npy", sources=(f"{site.address}/gone.npy",), md5="0" * 32),)
     )
     with pytest.raises(InputError, match=r"no table of colour names: .*VIZ_MIRROR") as caught:
         open_labelled(broden(tmp_path / "set"), colours=True)
     assert "\n" not in str(caught.value)
 
 
-def test_every_card_is_complete() -> None:
-    assert set(ALIASES.values()) <= set(CARDS)
-    for name, card in CARDS.items():
-        assert card_of(name) is card
-        assert card.layout in {*LAYOUTS, "scenes", "folder"}
-        for file in card.resources:
+def test_every_entry_of_the_catalogue_is_complete() -> None:
+    assert set(ALIASES.values()) <= set(CATALOGUE)
+    for name, entry in CATALOGUE.items():
+        assert entry_of(name) is entry
+        assert entry.layout in {*LAYOUTS, "scenes", "folder"}
+        for file in entry.resources:
             assert file.sources
             # their publishers state none
             assert file.hashes or name in {"broden-227", "broden-384", "coco-val", "cocostuff-val"}
             assert file.file.endswith((".zip", ".tar", "_labels.txt"))
     scenes = open_labelled("scenes", count=1)
     assert isinstance(scenes, Labelled)
-    assert f"{len(scenes.concepts)} concepts" in CARDS["scenes"].title
+    assert f"{len(scenes.concepts)} concepts" in CATALOGUE["scenes"].title

@@ -96,7 +96,7 @@ def test_a_finished_folder_is_not_made_again(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"quantile": 0.01}, "settings: quantile: 0.02 there, 0.01 asked for"),
+        ({"quantile": 0.01}, "settings: quantile: 0.02"),
         ({"alignment": "resize"}, "settings: alignment"),
         ({"categories": ("object",)}, "settings: categories"),
     ],
@@ -115,7 +115,7 @@ def test_other_settings_are_refused(
     before = contents(tmp_path)
     with pytest.raises(InputError, match=message):
         dissected(tmp_path, settings=dataclasses.replace(SETTINGS, **changed))  # type: ignore[arg-type]
-    with pytest.raises(InputError, match="layers: 'deep, fc' there, 'deep' asked for"):
+    with pytest.raises(InputError, match="layers: 'deep, fc'"):
         run(probe(), ["deep"], held(), tmp_path, SETTINGS)
     with pytest.raises(InputError, match=r"set: (pictures|fingerprint)"):
         run(probe(), LAYERS, held(COUNT - 1), tmp_path, SETTINGS)
@@ -167,7 +167,7 @@ def test_shards_that_do_not_belong_together_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("shard", [(0, 3), (4, 3), (1, 0), (1, COUNT + 1)])
-def test_shards_that_cannot_be(shard: tuple[int, int], tmp_path: Path) -> None:
+def test_shards_that_cannot_be_are_refused(shard: tuple[int, int], tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"shard"):
         dissected(tmp_path / "out", shard)
     assert not (tmp_path / "out").exists()
@@ -180,7 +180,7 @@ def _fill_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_too_little_disk_is_said_before_anything_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _fill_the_disk(monkeypatch)
-    with pytest.raises(InputError, match=r"5 MB of free disk and this dissection may need 1[6-9] MB"):
+    with pytest.raises(InputError, match=r"5 MB of free .* 1[6-9] MB"):
         dissected(tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
@@ -219,7 +219,7 @@ def test_two_runs_do_not_share_a_folder(tmp_path: Path, whole: dict[str, bytes])
     assert contents(tmp_path) == whole
 
 
-def test_what_was_found_is_said_in_json(whole: dict[str, bytes]) -> None:
+def test_the_manifest_states_network_set_settings_and_counts(whole: dict[str, bytes]) -> None:
     manifest = json.loads(whole["dissection.json"])
     assert manifest["weights_sha256"] == probe().identity.weights_sha256
     assert manifest["set"]["fingerprint"] == held().fingerprint
@@ -233,7 +233,7 @@ def test_damaged_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt, match="30 pictures"):
         run(probe(), LAYERS, held(), tmp_path, SETTINGS, chunk=8, watch=stopping)
     (tmp_path / "partial" / "chunk-00001.npy").write_bytes(b"\x93NUMPY cut short")
-    with pytest.raises(InputError, match=r"chunk-00001\.npy is damaged"):
+    with pytest.raises(InputError, match=r"chunk-00001\.npy"):
         dissected(tmp_path)
 
 

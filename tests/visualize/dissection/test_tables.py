@@ -49,7 +49,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     assert first
 
 
-def test_what_is_no_table_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_no_table_of_a_dissection_is_refused(tmp_path: Path) -> None:
     head = "unit,category,label,score,a-label,a-truth,a-activation,a-intersect,a-iou\n"
     file = tmp_path / "table.csv"
     for text, message in (

@@ -20,7 +20,7 @@ from visualize.figures import About
         ("conv5:79+conv4:12", "conv5:79 + conv4:12", "conv5:79+conv4:12"),
     ],
 )
-def test_a_unit_in_words(unit: str, heading: str, short: str) -> None:
+def test_a_unit_is_named_in_words(unit: str, heading: str, short: str) -> None:
     facts = about(unit=unit)
     assert (facts.heading, facts.short) == (heading, short)
 

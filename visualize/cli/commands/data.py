@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from methods.pictures.labelled import Labelled
     from methods.provenance import Json
-    from visualize.data.catalogue import DataCard
+    from visualize.data.catalogue import DataEntry
     from visualize.data.survey import Survey
     from visualize.watch import Watch
 
@@ -75,14 +75,14 @@ def data(  # noqa: PLR0913 (a command's options)
     With --json the coverage of a concept, and what is covered in a category, count whole pictures, as Broden's own
     tables do: a concept that fills half of two pictures has 1.
     """
-    from visualize.data.catalogue import card_of
+    from visualize.data.catalogue import entry_of
 
     sink = Sink(json)
     if name is None:
         _refuse_without_name(check=check, fetch=fetch, colors=colors)
         _list(sink)
         return
-    entry = card_of(name)
+    entry = entry_of(name)
     if entry is not None and entry.resources and entry.on_disk is None and not fetch:
         _describe(entry, sink)
         return
@@ -108,23 +108,23 @@ def _refuse_without_name(**options: bool) -> None:
 
 
 def _list(sink: Sink) -> None:
-    from visualize.data.catalogue import ALIASES, CARDS
+    from visualize.data.catalogue import ALIASES, CATALOGUE
     from visualize.data.layouts.registry import LAYOUTS
 
-    entries = list(CARDS.values())
+    entries = list(CATALOGUE.values())
     sink.table(_HEADS, [_row(entry) for entry in entries])
     short = ", ".join(f"{name} is {full}" for name, full in ALIASES.items())
     sink.text("", f"{short}.", *_MORE, f"{', '.join(LAYOUTS)}.")
     sink.document([_record(entry) for entry in entries])
 
 
-def _row(entry: DataCard) -> tuple[str, ...]:
+def _row(entry: DataEntry) -> tuple[str, ...]:
     there = "comes along" if not entry.resources else "yes" if entry.on_disk else "no"
     size = "-" if not entry.resources else "?" if entry.size is None else f"{entry.size / 1e6:,.0f} MB"
     return entry.name, "yes" if entry.labelled else "no", size, there, entry.title
 
 
-def _record(entry: DataCard) -> dict[str, Json]:
+def _record(entry: DataEntry) -> dict[str, Json]:
     return {
         "name": entry.name,
         "title": entry.title,
@@ -139,11 +139,11 @@ def _record(entry: DataCard) -> dict[str, Json]:
     }
 
 
-def _addresses(entry: DataCard) -> list[str]:
+def _addresses(entry: DataEntry) -> list[str]:
     return [address for resource in entry.resources for address in resource.sources]
 
 
-def _describe(entry: DataCard, sink: Sink) -> None:
+def _describe(entry: DataEntry, sink: Sink) -> None:
     """Print the catalogue's entry of a set that is not here."""
     size = "of unknown size" if entry.size is None else f"{entry.size / 1e6:,.0f} MB"
     licence = [f"licence: {entry.licence}"] if entry.licence else []

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from methods.progress import Progress
     from methods.provenance import Json
-    from visualize.data.catalogue import DataCard
+    from visualize.data.catalogue import DataEntry
     from visualize.models.model_card import ModelCard
 
 
@@ -92,9 +92,9 @@ def _wanted(name: str) -> _Wanted:
     Raises:
         InputError: the name stands for nothing.
     """
-    from visualize.data.catalogue import card_of, colour_table
+    from visualize.data.catalogue import colour_table, entry_of
 
-    probe_set = card_of(name)
+    probe_set = entry_of(name)
     if probe_set is not None:
         return _Wanted("set", probe_set.name, lambda progress: _set(probe_set, progress))
     if name == _COLORS:
@@ -109,7 +109,7 @@ def _model(name: str) -> ModelCard:
     from pathlib import Path
 
     from methods.errors import InputError, suggest
-    from visualize.data.catalogue import ALIASES, CARDS, by_hand
+    from visualize.data.catalogue import ALIASES, CATALOGUE, by_hand
     from visualize.models.registry import card
     from visualize.models.registry import names as models
     from visualize.models.sources.torchvision import examples
@@ -118,7 +118,7 @@ def _model(name: str) -> ModelCard:
     if plain and name not in models():
         if by_hand(name):
             raise InputError(by_hand(name))
-        known = (*models(), *CARDS, *ALIASES, _COLORS, *examples())
+        known = (*models(), *CATALOGUE, *ALIASES, _COLORS, *examples())
         raise InputError(
             f"neither a model nor a probe set is called {name!r}{suggest(name, known)}; viz models and viz data list "
             f"them"
@@ -126,7 +126,7 @@ def _model(name: str) -> ModelCard:
     return card(name)
 
 
-def _set(entry: DataCard, progress: Progress) -> Path | None:
+def _set(entry: DataEntry, progress: Progress) -> Path | None:
     from visualize.data.catalogue import fetch_set
 
     return fetch_set(entry, progress=progress) if entry.resources else None

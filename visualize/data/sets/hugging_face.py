@@ -56,7 +56,7 @@ class HuggingFace:
     classes, 0 and 255 none) and the columns of class labels, which hold for the whole picture.
 
     Args:
-        dataset: of the library, or whatever behaves like one: ``features``, a length, rows by number.
+        dataset: one of the library, or whatever behaves like one: ``features``, a length, rows by number.
         name: what to call the set.
         names: what the values of label maps mean; a value without a name is called by its number.
         places: numbers of the rows that are looked at; None takes all.

@@ -15,7 +15,7 @@ from PIL import Image
 from tests.kit.shared import shared
 from tests.visualize.cli.kit import environment, one_line, viz
 from tests.visualize.data.made_sets import blocks, broden, coded, grey, photograph
-from visualize.data.catalogue import CARDS
+from visualize.data.catalogue import CATALOGUE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,8 +34,8 @@ def test_all_sets_are_listed(cache: Path) -> None:
     (cache / "data/broden-227").mkdir(parents=True)
     ran = viz("data")
     assert ran.status == 0
-    rows = {line.split()[0]: line for line in ran.out.splitlines() if line and line.split()[0] in CARDS}
-    assert set(rows) == set(CARDS)
+    rows = {line.split()[0]: line for line in ran.out.splitlines() if line and line.split()[0] in CATALOGUE}
+    assert set(rows) == set(CATALOGUE)
     assert "comes along" in rows["scenes"]
     assert "  yes  " in rows["broden-227"].split("?", 1)[1]
     records = {one["name"]: one for one in json.loads(viz("data", "--json").out)}

@@ -15,7 +15,7 @@ from tests.kit.shared import shared
 from tests.visualize.cli.kit import one_line, python, viz
 from tests.visualize.data.made_sets import broden
 from tests.visualize.download.site import Site, serving, whole
-from visualize.data import catalogue as cards
+from visualize.data import catalogue
 from visualize.download.resource import Resource
 from visualize.models import class_names as classes
 from visualize.models import registry as zoo
@@ -126,7 +126,7 @@ def test_probe_sets_and_the_table_of_colours_are_fetched_too(
         sources=(site.page("broden1_224.zip", whole(packed.getvalue())),),
         md5=hashlib.md5(packed.getvalue()).hexdigest(),
     )
-    monkeypatch.setitem(cards.CARDS, "broden-224", replace(cards.CARDS["broden-224"], resource=there))
+    monkeypatch.setitem(catalogue.CATALOGUE, "broden-224", replace(catalogue.CATALOGUE["broden-224"], resource=there))
     content = io.BytesIO()
     np.save(content, np.zeros((32, 32, 32), np.uint8))
     table = Resource(
@@ -134,7 +134,7 @@ def test_probe_sets_and_the_table_of_colours_are_fetched_too(
         sources=(site.page("w2color.npy", whole(content.getvalue())),),
         sha256=hashlib.sha256(content.getvalue()).hexdigest(),
     )
-    monkeypatch.setattr(cards, "COLOURS", (table,))
+    monkeypatch.setattr(catalogue, "COLOURS", (table,))
     ran = viz("fetch", "broden", "imagenet-squeezenet", "colors", "scenes", "--json")
     assert (ran.status, ran.err) == (0, "")
     root = tmp_path / "cache"

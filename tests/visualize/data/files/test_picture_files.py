@@ -142,7 +142,7 @@ def test_a_missing_file_and_a_folder_are_broken_pictures(tmp_path: Path) -> None
         read_picture(tmp_path)
 
 
-def test_threads_read_the_same(tmp_path: Path) -> None:
+def test_threads_read_the_same_pixels(tmp_path: Path) -> None:
     expected = {name: make(tmp_path / name) for name, make in KINDS.items()}
     with ThreadPoolExecutor(8) as pool:
         read = list(pool.map(lambda name: read_picture(tmp_path / name), list(expected) * 20))

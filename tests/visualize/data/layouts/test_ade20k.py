@@ -59,7 +59,7 @@ def test_the_real_maps_lie_where_the_files_have_them() -> None:
     assert len(set(names.values())) >= len(np.unique(got)) - 1
 
 
-def test_its_photographs_are_a_set_without_the_maps() -> None:
+def test_the_photographs_are_a_set_without_the_maps() -> None:
     images = open_images(shared("data/ade20k-sample"))
     assert len(images) == 3
     assert all(images.file(index).endswith(".jpg") for index in range(3))

@@ -23,7 +23,7 @@ MAKERS = {"sceneparsing": scene_parsing, "cityscapes": cityscapes, "voc": voc, "
 
 
 @pytest.mark.parametrize("name", MAKERS)
-def test_a_layout_is_recognised_and_can_be_said(tmp_path: Path, name: str) -> None:
+def test_a_layout_is_recognised_and_can_be_named(tmp_path: Path, name: str) -> None:
     root = MAKERS[name](tmp_path / "set")
     assert recognise(root) == name
     labelled, prefixed = open_labelled(root), open_labelled(f"{name}:{root}")

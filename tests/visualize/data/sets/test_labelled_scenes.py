@@ -14,7 +14,7 @@ from visualize.scenes import Scenes
 WHOLE = Preparation(size=(128, 128))
 
 
-def test_they_are_the_scenes_with_their_labels() -> None:
+def test_labelled_scenes_are_the_scenes_with_their_labels() -> None:
     labelled, images = open_labelled("scenes", count=12, seed=3), open_images("scenes", count=12, seed=3)
     assert isinstance(labelled, Labelled)
     assert labelled.categories == ("object", "part", "scene", "material", "texture", "color")
@@ -35,7 +35,7 @@ def test_they_are_the_scenes_with_their_labels() -> None:
                 assert {category[value] for value in np.unique(got).tolist() if value} <= {name}
 
 
-def test_they_follow_the_preparation() -> None:
+def test_labels_follow_the_preparation() -> None:
     labelled = open_labelled("scenes", count=2)
     preparation = Preparation(size=(64, 64), resize=96)
     assert labelled.label_shape(preparation) == (32, 32)
@@ -60,7 +60,7 @@ def test_categories_can_be_taken_and_must_exist() -> None:
         open_labelled("scenes", categories=["materials"])
 
 
-def test_threads_are_given_the_same() -> None:
+def test_threads_are_given_the_same_labels() -> None:
     labelled = open_labelled("scenes", count=6)
     alone = [labelled.labels(index, WHOLE)["object"][0] for index in range(6)]
     with ThreadPoolExecutor(4) as pool:
