@@ -45,8 +45,8 @@ def _back(function: Callable[[Tensor], Tensor], rule: Rule | None) -> Tensor:
     else:
         with rectified(rule):
             output = function(leaf * 1)
-    found: Tensor = torch.autograd.grad(output, leaf, behind)[0]
-    return found
+    gradient: Tensor = torch.autograd.grad(output, leaf, behind)[0]
+    return gradient
 
 
 @pytest.mark.parametrize("rule", [DECONVOLUTION, GUIDED])
@@ -131,8 +131,8 @@ class _Swish(torch.autograd.Function):
 def _scripted() -> Callable[[Tensor], Tensor]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found: Callable[[Tensor], Tensor] = torch.jit.script(nn.ReLU())
-    return found
+        scripted: Callable[[Tensor], Tensor] = torch.jit.script(nn.ReLU())
+    return scripted
 
 
 @pytest.mark.parametrize(("name", "rectify"), [("_Swish", _Swish.apply), ("Relu", _scripted())])
