@@ -10,8 +10,8 @@ How it works (:func:`plan`):
 
 1. ``_pruned`` copies the graph, ends it in the layers asked for, and drops every operation that they do not need.
 2. ``_copied_parts`` gives each call in it a shallow copy of its module, so that a setting can be changed without
-   touching the network. The weights stay the network's own memory; they ask for no gradient, so that a backward pass computes
-   the gradient of the input alone.
+   touching the network. The weights stay the network's own memory; they ask for no gradient, so that a backward pass
+   computes the gradient of the input alone.
 3. ``_protect`` puts a copy behind each layer whose output something later would overwrite.
 4. ``_fold`` multiplies a batch norm into the convolution before it, where nothing else sees that one's output.
 5. ``_rectify_in_place`` lets a rectifier overwrite its input, where nobody else waits for it and the operation before
