@@ -64,7 +64,7 @@ class Memory:
 
 def thin(chunk: Chunk, numberings: Mapping[str, Numbering], bounds: Mapping[str, Values]) -> Chunk:
     """A chunk without what lies too far below the bounds to matter."""
-    made = {}
+    layers = {}
     for name, sparse in chunk.layers.items():
         numbering = numberings[name]
         step = max(1, _AT_ONCE // numbering.size)
@@ -73,8 +73,8 @@ def thin(chunk: Chunk, numberings: Mapping[str, Numbering], bounds: Mapping[str,
             thinned(sparse.between(place * step, place * step + some, numbering), numbering, bounds[name], some)
             for place, some in enumerate(counts)
         ]
-        made[name] = together(parts, counts, numbering)
-    return replace(chunk, layers=made)
+        layers[name] = together(parts, counts, numbering)
+    return replace(chunk, layers=layers)
 
 
 def together(parts: Sequence[Sparse], counts: Sequence[int], numbering: Numbering) -> Sparse:
