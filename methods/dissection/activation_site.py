@@ -41,7 +41,7 @@ def tapped(probe: Probe, layer: str, where: Rectifier) -> tuple[str, bool]:
     node = trace.nodes.get(layer) if trace is not None else None
     if trace is None or node is None:
         raise InputError(f"the network's graph cannot be followed to find the rectifier of {layer}; name its layer")
-    names = {found: name for name, found in trace.nodes.items() if name in probe.layers}
+    names = {output: name for name, output in trace.nodes.items() if name in probe.layers}
     follower = _follower(trace, node)
     if _rectifies(trace, node):
         if where == "after":

@@ -40,7 +40,7 @@ class Axis:
 
 
 @dataclass(frozen=True)
-class Grid:
+class Resampling:
     """How the samples of a map lie under the pixels of a label map: its two axes.
 
     Args:
@@ -66,14 +66,14 @@ def _axis(at: Floats, samples: int) -> Axis:
     return Axis(cell, 1 - far, far, starts, np.searchsorted(cell, cells, "right") - starts)
 
 
-def grid(
+def resampling(
     labels: tuple[int, int],
     maps: tuple[int, int],
     inputs: tuple[int, int],
     *,
     alignment: Alignment,
     field: ReceptiveField | None,
-) -> Grid:
+) -> Resampling:
     """How a layer's maps lie on label maps, which may have another size than the input: see :func:`places`.
 
     Args:
@@ -85,4 +85,4 @@ def grid(
     """
     along = places(labels, maps, inputs, field if alignment == "receptive-field" else None)
     rows, columns = (_axis(at.numpy(), samples) for at, samples in zip(along, maps, strict=True))
-    return Grid(rows, columns)
+    return Resampling(rows, columns)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from methods.dissection.alignment import grid
+from methods.dissection.alignment import resampling
 from methods.dissection.labels import Reading, Vocabulary, unlabelled
 from methods.dissection.masks import Evaluator
 from methods.dissection.settings import above
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from methods.pictures.labelled import Labelled
 
 
-def _untold(done: int) -> None:
+def _silent(done: int) -> None:
     """Nobody asks how far it has come."""
 
 
@@ -62,33 +62,33 @@ class Counting:
         self.truth = Truth.empty(self.vocabulary)
         self.tallies = {name: Tally(tap.units, self.vocabulary) for name, tap in taps.items()}
         self._labelled, self._preparation, self._workers = labelled, preparation, workers
-        self._layouts = {name: tap.layout for name, tap in taps.items()}
+        self._numberings = {name: tap.numbering for name, tap in taps.items()}
         self.evaluators = evaluators(labelled, preparation, settings, taps=taps, thresholds=thresholds)
         self.broken: list[str] = []
-        largest = max(layout.size for layout in self._layouts.values())
+        largest = max(numbering.size for numbering in self._numberings.values())
         self._together = min(_TOGETHER, max(1, _AT_ONCE // largest))
 
-    def add(self, chunk: Chunk, told: Callable[[int], None] = _untold) -> None:
+    def add(self, chunk: Chunk, progress: Callable[[int], None] = _silent) -> None:
         """Count a chunk.
 
         Args:
             chunk: a chunk, as a store gives it.
-            told: called with the number of its pictures that are done.
+            progress: called with the number of its pictures that are done.
 
         Raises:
             InputError: a label that the set does not have, or a label map of another size.
         """
         reading = Reading(self._labelled, self._preparation, self.vocabulary, self._workers)
         block: list[tuple[int, Annotation]] = []
-        for place, one in reading(chunk.indices):
+        for place, annotation in reading(chunk.indices):
             if block and place - block[0][0] >= self._together:
                 self._count(chunk, block)
-                told(place)
+                progress(place)
                 block = []
-            block.append((place, one))
+            block.append((place, annotation))
         if block:
             self._count(chunk, block)
-        told(len(chunk.indices))
+        progress(len(chunk.indices))
         self.broken += reading.broken
 
     def _count(self, chunk: Chunk, block: Sequence[tuple[int, Annotation]]) -> None:
@@ -98,11 +98,11 @@ class Counting:
         nothing = unlabelled(self.vocabulary)
         some = [by_place.get(place, nothing) for place in range(first, last)]
         rows, columns = self._labelled.label_shape(self._preparation)
-        self.truth.add([one for _, one in block], rows * columns)
+        self.truth.add([annotation for _, annotation in block], rows * columns)
         side_by_side({name: partial(self._count_layer, name, chunk, first, some) for name in self.evaluators})
 
     def _count_layer(self, name: str, chunk: Chunk, first: int, some: Sequence[Annotation]) -> None:
-        sparse = chunk.layers[name].between(first, first + len(some), self._layouts[name])
+        sparse = chunk.layers[name].between(first, first + len(some), self._numberings[name])
         self.tallies[name].add(self.evaluators[name].masks(sparse, len(some)), some)
 
 
@@ -116,11 +116,11 @@ def evaluators(
 ) -> dict[str, Evaluator]:
     """Evaluators by layer, which find the masks of the units at the resolution of the label maps."""
     shape = labelled.label_shape(preparation)
-    made = {}
+    by_layer = {}
     for name, tap in taps.items():
-        lying = grid(shape, tap.size, preparation.size, alignment=settings.alignment, field=tap.field)
-        made[name] = Evaluator(tap.layout, lying, thresholds[name])
-    return made
+        resampled = resampling(shape, tap.size, preparation.size, alignment=settings.alignment, field=tap.field)
+        by_layer[name] = Evaluator(tap.numbering, resampled, thresholds[name])
+    return by_layer
 
 
 def thresholds(taps: Mapping[str, Tap], settings: Settings, pictures: int) -> dict[str, NDArray[Any]]:

@@ -48,17 +48,19 @@ class Vocabulary:
         numbers = [concept.number for concept in everything]
         if not numbers or min(numbers) < 1 or len(set(numbers)) < len(numbers):
             raise InputError(f"the concepts of {labelled.name} need numbers from 1, no two the same")
-        self.concepts: tuple[Concept, ...] = tuple(one for one in everything if one.category in self.categories)
+        self.concepts: tuple[Concept, ...] = tuple(
+            concept for concept in everything if concept.category in self.categories
+        )
         if not self.concepts:
             raise InputError(f"{labelled.name} has no concept in {', '.join(self.categories) or 'any category'}")
-        self.category = np.array([self.categories.index(one.category) for one in self.concepts])
+        self.category = np.array([self.categories.index(concept.category) for concept in self.concepts])
         """For each concept, the number of its category."""
         self._columns = np.full(max(numbers) + 1, -1, np.int32)  # -1: no concept of the set
         self._columns[0] = 0
         for number in numbers:
             self._columns[number] = 0
-        for column, one in enumerate(self.concepts, start=1):
-            self._columns[one.number] = column
+        for column, concept in enumerate(self.concepts, start=1):
+            self._columns[concept.number] = column
 
     def columns(self, labels: NDArray[Any] | int, where: str) -> NDArray[np.int32]:
         """Concept numbers as columns from 1, 0 where nothing that is scored is labelled.
@@ -73,10 +75,10 @@ class Vocabulary:
         if numbers.size and (numbers.min() < 0 or numbers.max() >= known or known == 0):
             wrong = int(numbers.min() if numbers.min() < 0 else numbers.max())
         else:
-            found: NDArray[np.int32] = np.asarray(self._columns[numbers])
-            if not found.size or found.min() >= 0:
-                return found
-            wrong = int(numbers[found < 0].flat[0])
+            columns: NDArray[np.int32] = np.asarray(self._columns[numbers])
+            if not columns.size or columns.min() >= 0:
+                return columns
+            wrong = int(numbers[columns < 0].flat[0])
         raise InputError(f"{where} is labelled with concept {wrong}, which the probe set does not list")
 
 
@@ -118,23 +120,23 @@ def annotation(labels: Labels, vocabulary: Vocabulary, shape: tuple[int, int], w
     whole: list[int] = []
     maps: list[NDArray[np.int32]] = []
     for category, given in labels.items():
-        for one in given:
-            found = vocabulary.columns(one, f"{where} ({category})")
-            if found.ndim == 0:
-                whole.append(int(found))
-            elif found.shape != shape:
+        for plane in given:
+            columns = vocabulary.columns(plane, f"{where} ({category})")
+            if columns.ndim == 0:
+                whole.append(int(columns))
+            elif columns.shape != shape:
                 raise InputError(
-                    f"a label map of {where} ({category}) is {' x '.join(map(str, found.shape))}; expected "
+                    f"a label map of {where} ({category}) is {' x '.join(map(str, columns.shape))}; expected "
                     f"{shape[0]} x {shape[1]}"
                 )
-            elif found.any():
-                maps.append(found.reshape(-1))
+            elif columns.any():
+                maps.append(columns.reshape(-1))
     everywhere = tuple(sorted({column - 1 for column in whole if column}))
     maps = _distinct(maps, everywhere)
     count, pixels = len(vocabulary.concepts), shape[0] * shape[1]
     areas = np.zeros(count + 1, np.int64)
-    for one_map in maps:
-        areas += np.bincount(one_map, minlength=count + 1)
+    for flat in maps:
+        areas += np.bincount(flat, minlength=count + 1)
     areas = areas[1:]
     areas[list(everywhere)] = pixels
     present = np.bincount(vocabulary.category[areas > 0], minlength=len(vocabulary.categories))
@@ -145,17 +147,17 @@ def _distinct(maps: list[NDArray[np.int32]], everywhere: Sequence[int]) -> list[
     """Leave every concept once at every pixel."""
     if not everywhere and len(maps) < 2:
         return maps
-    made: list[NDArray[np.int32]] = []
-    for one in maps:
-        again = np.zeros(one.shape, np.bool_)
+    distinct: list[NDArray[np.int32]] = []
+    for plane in maps:
+        again = np.zeros(plane.shape, np.bool_)
         for column in everywhere:
-            again |= one == column + 1
-        for other in made:
-            again |= one == other
-        if (again & (one > 0)).any():
-            one = np.where(again, 0, one).astype(np.int32)  # noqa: PLW2901 (the map without what was there before)
-        made.append(one)
-    return made
+            again |= plane == column + 1
+        for earlier in distinct:
+            again |= plane == earlier
+        if (again & (plane > 0)).any():
+            plane = np.where(again, 0, plane).astype(np.int32)  # noqa: PLW2901 (the map without what was there before)
+        distinct.append(plane)
+    return distinct
 
 
 @dataclass

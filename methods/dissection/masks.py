@@ -18,8 +18,8 @@ from methods.dissection.sparse import remainders
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from methods.dissection.alignment import Axis, Grid
-    from methods.dissection.sparse import Layout, Sparse
+    from methods.dissection.alignment import Axis, Resampling
+    from methods.dissection.sparse import Numbering, Sparse
 
 
 Ints = NDArray[np.int64]
@@ -74,17 +74,17 @@ class Evaluator:
     """Finds the masks of one layer's units; keeps its memory, so that it serves one caller at a time.
 
     Args:
-        layout: how the activations of the layer are numbered.
-        grid: how the layer's maps lie on the label maps.
+        numbering: how the activations of the layer are numbered.
+        resampling: how the layer's maps lie on the label maps.
         thresholds: the threshold of every unit.
     """
 
-    def __init__(self, layout: Layout, grid: Grid, thresholds: NDArray[Any]) -> None:
-        self.layout, self.grid, self.thresholds = layout, grid, thresholds
+    def __init__(self, numbering: Numbering, resampling: Resampling, thresholds: NDArray[Any]) -> None:
+        self.numbering, self.resampling, self.thresholds = numbering, resampling, thresholds
         self._exact = thresholds.astype(np.float64)
         self._room = _Scratch()
-        height = _padded(grid.rows.lengths, layout.rows)
-        width = _padded(grid.columns.lengths, layout.columns)
+        height = _padded(resampling.rows.lengths, numbering.rows)
+        width = _padded(resampling.columns.lengths, numbering.columns)
         self._radix = int(width.max()) + 1
         self._size = np.where(np.outer(height, width) > 0, height[:, None] * self._radix + width, 0).reshape(-1)
 
@@ -95,35 +95,37 @@ class Evaluator:
             sparse: the kept parts of the pictures' maps; the bounds were at or below the thresholds.
             pictures: how many.
         """
-        size = pictures * self.layout.size
+        size = pictures * self.numbering.size
         corners = self._corners(sparse, size)
-        dense = self._room("dense", size + self.layout.units * (self.layout.columns + 1), self.thresholds.dtype)
+        dense = self._room("dense", size + self.numbering.units * (self.numbering.columns + 1), self.thresholds.dtype)
         dense[sparse.keys] = sparse.values
-        units = self.layout.units
+        units = self.numbering.units
         position = corners // units
         unit = corners - position * units
-        picture = position // (self.layout.rows * self.layout.columns)
-        place = position - picture * (self.layout.rows * self.layout.columns)
+        picture = position // (self.numbering.rows * self.numbering.columns)
+        place = position - picture * (self.numbering.rows * self.numbering.columns)
         sizes = self._size.take(place)
         for extent in np.flatnonzero(np.bincount(sizes, minlength=1)):
             if extent == 0:  # no pixel lies there
                 continue
-            own = np.flatnonzero(sizes == extent)
+            chosen = np.flatnonzero(sizes == extent)
             shape = divmod(int(extent), self._radix)
             step = max(1, _PIXELS // (shape[0] * shape[1]))
-            for first in range(0, len(own), step):
-                some = own[first : first + step]
+            for first in range(0, len(chosen), step):
+                some = chosen[first : first + step]
                 cells = _Cells(corners[some], place[some], picture[some], unit[some])
                 yield self._evaluate(dense, cells, shape)
 
     def _corners(self, sparse: Sparse, size: int) -> Ints:
         """The first corners of all cells with a corner above the threshold, rising."""
-        step = self.layout.units
-        line = step * self.layout.columns
-        own = self.thresholds.take(remainders(sparse.keys, step))
-        hot = sparse.keys.take(np.flatnonzero(sparse.values > own))
-        away = [hot.dtype.type(one) for one in (step, line, line + step)]
-        corners = np.concatenate([hot, *(hot - one for one in away)])  # what would lie before the first wraps around
+        step = self.numbering.units
+        line = step * self.numbering.columns
+        thresholds = self.thresholds.take(remainders(sparse.keys, step))
+        hot = sparse.keys.take(np.flatnonzero(sparse.values > thresholds))
+        away = [hot.dtype.type(offset) for offset in (step, line, line + step)]
+        corners = np.concatenate(
+            [hot, *(hot - offset for offset in away)]
+        )  # what would lie before the first wraps around
         corners.sort()
         corners = corners[: np.searchsorted(corners, hot.dtype.type(size))]
         first = np.ones(len(corners), np.bool_)
@@ -132,14 +134,14 @@ class Evaluator:
 
     def _evaluate(self, dense: NDArray[Any], cells: _Cells, shape: tuple[int, int]) -> Covered:
         """The masks in cells of the same height and width."""
-        layout, count = self.layout, len(cells.corners)
-        step, line = layout.units, layout.units * layout.columns
+        numbering, count = self.numbering, len(cells.corners)
+        step, line = numbering.units, numbering.units * numbering.columns
         threshold = self._exact.take(cells.unit)
         values = [dense[away:].take(cells.corners) - threshold for away in (0, step, line, line + step)]
-        row = cells.place // layout.columns
-        column = cells.place - row * layout.columns
-        near, far = _weights(self.grid.rows, row, shape[0])
-        close, wide = _weights(self.grid.columns, column, shape[1])
+        row = cells.place // numbering.columns
+        column = cells.place - row * numbering.columns
+        near, far = _weights(self.resampling.rows, row, shape[0])
+        close, wide = _weights(self.resampling.columns, column, shape[1])
         upper = values[0] * close + values[1] * wide
         lower = -(values[2] * close + values[3] * wide)
         bits = max(0, count - 1).bit_length()  # a power of two of cells, for quick divisions
@@ -153,14 +155,14 @@ class Evaluator:
         np.greater(left, right, out=inside[:, :, :count])
         flat = inside.reshape(-1, 1 << bits)
         counts = flat[:, :count].view(np.uint8).sum(0, dtype=np.uint8 if len(flat) < 256 else np.int64)
-        found = np.flatnonzero(flat)
-        own = found & ((1 << bits) - 1)
-        height, across = self.grid.shape
+        hits = np.flatnonzero(flat)
+        owners = hits & ((1 << bits) - 1)
+        height, across = self.resampling.shape
         offsets = (np.arange(shape[0])[:, None] * across + np.arange(shape[1])).reshape(-1)
-        top, first = self.grid.rows.starts.take(row), self.grid.columns.starts.take(column)
+        top, first = self.resampling.rows.starts.take(row), self.resampling.columns.starts.take(column)
         base = (cells.picture * height + top) * across + first
-        pixels = offsets.take(found >> bits) + base.take(own)
-        return Covered(cells.picture * layout.units + cells.unit, counts, own, pixels)
+        pixels = offsets.take(hits >> bits) + base.take(owners)
+        return Covered(cells.picture * numbering.units + cells.unit, counts, owners, pixels)
 
 
 def _padded(lengths: Ints, samples: int) -> Ints:

@@ -85,7 +85,7 @@ class Dissection(Method, Settings):
         began = time.perf_counter()
         single = [unit for unit in units if isinstance(unit, Unit)]
         layers = list(dict.fromkeys(unit.layer for unit in single))
-        found = dissect(probe, layers, images, self.settings, progress=progress)
-        results = records(found, single, images, probe.prepare, self.provenance(probe, 0), cut=self.cut)
+        dissected = dissect(probe, layers, images, self.settings, progress=progress)
+        results = records(dissected, single, images, probe.prepare, self.provenance(probe, 0), cut=self.cut)
         provenance = self.provenance(probe, (time.perf_counter() - began) / len(single))
         return [dataclasses.replace(result, provenance=provenance) for result in results]

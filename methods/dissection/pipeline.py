@@ -78,11 +78,11 @@ def dissect(  # noqa: PLR0913 (a network, layers, a set, and how)
     if not total:
         raise InputError(f"{labelled.name} holds no pictures")
     Vocabulary(labelled, settings.categories)  # what is wrong with it is said before the network runs
-    found = taps(probe, layers, settings, total)
-    scanning, store = Scanning(probe, labelled, found), Memory()
+    tapped = taps(probe, layers, settings, total)
+    scanning, store = Scanning(probe, labelled, tapped), Memory()
     scanning.run(store, total, batch=batch, workers=workers, progress=lambda done, of: progress(done, 2 * of))
-    cuts = thresholds(found, settings, scanning.scanned)
-    counting = Counting(labelled, probe.prepare, settings, taps=found, thresholds=cuts, workers=workers)
+    cuts = thresholds(tapped, settings, scanning.scanned)
+    counting = Counting(labelled, probe.prepare, settings, taps=tapped, thresholds=cuts, workers=workers)
     before = total
     for chunk in store:
         counting.add(chunk, lambda done, before=before: progress(before + done, 2 * total))  # type: ignore[misc]
@@ -90,18 +90,18 @@ def dissect(  # noqa: PLR0913 (a network, layers, a set, and how)
     broken = (*scanning.broken, *counting.broken)
     require_whole(broken, total, labelled.name)
     progress(2 * total, 2 * total)
-    return Dissected(scored(found, counting, cuts, settings), scanning.scanned, broken, store, counting.evaluators)
+    return Dissected(scored(tapped, counting, cuts, settings), scanning.scanned, broken, store, counting.evaluators)
 
 
 def scored(
-    found: Mapping[str, Tap], counting: Counting, cuts: Mapping[str, NDArray[np.floating]], settings: Settings
+    tapped: Mapping[str, Tap], counting: Counting, cuts: Mapping[str, NDArray[np.floating]], settings: Settings
 ) -> dict[str, LayerScores]:
     """Scores of every layer, from the finished counts."""
-    made = {}
-    for name, tap in found.items():
+    result = {}
+    for name, tap in tapped.items():
         if tap.peaks is None:
             continue
-        made[name] = scores(
+        result[name] = scores(
             name,
             counting.tallies[name],
             counting.truth,
@@ -109,7 +109,7 @@ def scored(
             minimum_area=settings.minimum_area,
             top=(tap.peaks.indices, tap.peaks.values),
         )
-    return made
+    return result
 
 
 def masks(
@@ -123,17 +123,17 @@ def masks(
         evaluator: the evaluator of that layer.
         wanted: pairs of a unit and the picture's index in the probe set.
     """
-    shape, size = evaluator.grid.shape, evaluator.layout.units
-    made = {pair: np.zeros(shape, np.bool_) for pair in wanted}
+    shape, size = evaluator.resampling.shape, evaluator.numbering.units
+    drawn = {pair: np.zeros(shape, np.bool_) for pair in wanted}
     pictures = {index for _, index in wanted}
     for chunk in store:
         for place, index in enumerate(chunk.indices):
             if index not in pictures:
                 continue
-            sparse = chunk.layers[layer].between(place, place + 1, evaluator.layout)
+            sparse = chunk.layers[layer].between(place, place + 1, evaluator.numbering)
             for covered in evaluator.masks(sparse, 1):
                 units = (covered.maps % size).take(covered.cells)
                 for unit in np.unique(units):
-                    if (int(unit), index) in made:
-                        made[int(unit), index].reshape(-1)[covered.pixels[units == unit]] = True
-    return made
+                    if (int(unit), index) in drawn:
+                        drawn[int(unit), index].reshape(-1)[covered.pixels[units == unit]] = True
+    return drawn

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def records(
-    found: Dissected,
+    dissected: Dissected,
     units: Sequence[Unit],
     images: Labelled,
     preparation: Preparation,
@@ -33,7 +33,7 @@ def records(
     """Record of each unit, as a dissection found it.
 
     Args:
-        found: a dissection of the units' layers.
+        dissected: a dissection of the units' layers.
         units: which.
         images: the probe set.
         preparation: how its pictures became the network's input.
@@ -41,16 +41,16 @@ def records(
         cut: the IoU above which a unit is a detector.
     """
     layers = dict.fromkeys(unit.layer for unit in units)
-    masked = {layer: _masks(found, layer, [unit for unit in units if unit.layer == layer]) for layer in layers}
-    verdicts = {layer: scores.verdicts() for layer, scores in found.layers.items()}
+    masked = {layer: _masks(dissected, layer, [unit for unit in units if unit.layer == layer]) for layer in layers}
+    verdicts = {layer: scores.verdicts() for layer, scores in dissected.layers.items()}
 
     def record(unit: Unit) -> DissectionResult:
-        layer, verdict = found.layers[unit.layer], verdicts[unit.layer][unit.index]
+        layer, verdict = dissected.layers[unit.layer], verdicts[unit.layer][unit.index]
         indices = tuple(int(index) for index in layer.top_indices[unit.index] if index >= 0)
         return DissectionResult(
             unit=unit,
             provenance=provenance,
-            notes=_notes(unit, layer, verdict, found),
+            notes=_notes(unit, layer, verdict, dissected),
             images=images,
             preparation=preparation,
             verdict=verdict,
@@ -64,24 +64,24 @@ def records(
             indices=indices,
             peaks=tuple(layer.top_peaks[unit.index, : len(indices)].tolist()),
             masks=np.stack([masked[unit.layer][unit.index, index] for index in indices]),
-            scanned=found.scanned,
-            broken=found.broken,
+            scanned=dissected.scanned,
+            broken=dissected.broken,
         )
 
     return [record(unit) for unit in units]
 
 
-def _masks(found: Dissected, layer: str, units: Sequence[Unit]) -> dict[tuple[int, int], NDArray[np.bool_]]:
+def _masks(dissected: Dissected, layer: str, units: Sequence[Unit]) -> dict[tuple[int, int], NDArray[np.bool_]]:
     """The masks of some units of a layer on their top images."""
-    top = found.layers[layer].top_indices
+    top = dissected.layers[layer].top_indices
     pairs = {(unit.index, int(index)) for unit in units for index in top[unit.index] if index >= 0}
-    return masks(found.store, layer, found.evaluators[layer], sorted(pairs))
+    return masks(dissected.store, layer, dissected.evaluators[layer], sorted(pairs))
 
 
-def _notes(unit: Unit, layer: LayerScores, verdict: Verdict, found: Dissected) -> tuple[str, ...]:
+def _notes(unit: Unit, layer: LayerScores, verdict: Verdict, dissected: Dissected) -> tuple[str, ...]:
     notes = []
-    if found.broken:
-        notes.append(f"{len(found.broken)} pictures or label maps of the set could not be read and were skipped")
+    if dissected.broken:
+        notes.append(f"{len(dissected.broken)} pictures or label maps of the set could not be read and were skipped")
     if not layer.activation[unit.index].any():
         notes.append("the unit never rises above its threshold in an annotated picture, so its mask is empty")
     elif not verdict.label:

@@ -103,15 +103,20 @@ class DissectionResult(Result):
 
     def concept_mask(self, place: int) -> NDArray[np.bool_]:
         """Where the best concept is labelled on top image ``place``: rows x columns of the label map."""
-        found = np.zeros(self.masks.shape[1:], np.bool_)
+        mask = np.zeros(self.masks.shape[1:], np.bool_)
         number = next(
-            (one.number for one in self.concepts if (one.category, one.name) == (self.category, self.label)), 0
+            (
+                label_map.number
+                for label_map in self.concepts
+                if (label_map.category, label_map.name) == (self.category, self.label)
+            ),
+            0,
         )
         if number:
             for maps in self.images.labels(self.indices[place], self.preparation).values():
-                for one in maps:
-                    found |= np.asarray(one) == number
-        return found
+                for label_map in maps:
+                    mask |= np.asarray(label_map) == number
+        return mask
 
     def panels(self) -> tuple[Panel, ...]:
         """The top images: all dimmed where the unit does not fire, and the outline of its concept as labelled there."""

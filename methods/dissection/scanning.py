@@ -89,10 +89,10 @@ class Scanning:
         sources = list(dict.fromkeys(tap.source for tap in self.taps.values()))
         scan = Scan(self.probe, part, sources, batch=batch or together, workers=workers, fill=together)
         before, gathered = list(self.broken), _Gathered(self.taps, first)
-        for one in scan:
+        for loaded in scan:
             self.broken = [*before, *scan.broken]
             require_whole(self.broken, len(self.images), self.images.name)
-            gathered.add(one, part)
+            gathered.add(loaded, part)
             done = first + scan.scanned + len(scan.broken)
             progress(done - self.first, size)
             if len(gathered.indices) >= chunk or gathered.nbytes > _BYTES:
@@ -141,24 +141,24 @@ class _Gathered:
     def add(self, batch: Batch, images: Images) -> None:
         """Take in a batch, whose pictures are numbered from ``first`` of the probe set."""
         indices = [self._first + index for index in batch.indices]
-        found = side_by_side({name: partial(tap.add, batch, images, indices) for name, tap in self._taps.items()})
+        parts = side_by_side({name: partial(tap.add, batch, images, indices) for name, tap in self._taps.items()})
         self.indices += indices
-        self.nbytes += sum(sparse.nbytes for sparse in found.values())
-        self._parts.append(found)
+        self.nbytes += sum(sparse.nbytes for sparse in parts.values())
+        self._parts.append(parts)
         self._counts.append(len(indices))
 
     def chunk(self) -> Chunk:
         """The gathered batches as one chunk, thinned by bounds that rose meanwhile; begins anew."""
         layers = side_by_side({name: partial(self._thinned, name) for name in self._taps})
-        made = Chunk(tuple(self.indices), layers)
+        chunk = Chunk(tuple(self.indices), layers)
         self._clear()
-        return made
+        return chunk
 
     def _thinned(self, name: str) -> Sparse:
         tap = self._taps[name]
         tap.settle()
         parts = [
-            thinned(part[name], tap.layout, tap.bounds, count)
+            thinned(part[name], tap.numbering, tap.bounds, count)
             for part, count in zip(self._parts, self._counts, strict=True)
         ]
-        return together(parts, self._counts, tap.layout) if parts else Sparse(np.empty(0, np.uint32), np.empty(0))
+        return together(parts, self._counts, tap.numbering) if parts else Sparse(np.empty(0, np.uint32), np.empty(0))

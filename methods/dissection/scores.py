@@ -88,15 +88,17 @@ def count(verdicts: Sequence[Verdict], categories: Sequence[str], cut: float, *,
             concepts); True counts it in every category in which it has a concept above the cut (the paper's "unique
             detectors").
     """
-    found = [
+    pairs = [
         (name, verdict.bests[name].label)
         for verdict in verdicts
         for name in (categories if once_per_category else [verdict.category])
         if name in verdict.bests and verdict.bests[name].label and verdict.bests[name].iou > cut
     ]
-    each = {name: [label for category, label in found if category == name] for name in categories}
+    each = {name: [label for category, label in pairs if category == name] for name in categories}
     return Count(
-        len(found), len(set(found)), MappingProxyType({name: (len(own), len(set(own))) for name, own in each.items()})
+        len(pairs),
+        len(set(pairs)),
+        MappingProxyType({name: (len(labels), len(set(labels))) for name, labels in each.items()}),
     )
 
 
@@ -144,8 +146,8 @@ class LayerScores:
     def iou(self) -> NDArray[np.float64]:
         """Units x concepts, 0..1 (Bau et al. 2017, equation 2); 0 for a concept that never occurs."""
         union = self.activation[:, self.category] + self.truth - self.intersection
-        found: NDArray[np.float64] = np.divide(self.intersection, union, out=np.zeros(union.shape), where=union > 0)
-        return found
+        iou: NDArray[np.float64] = np.divide(self.intersection, union, out=np.zeros(union.shape), where=union > 0)
+        return iou
 
     def verdicts(self) -> list[Verdict]:
         """Verdicts on all units; of concepts with equal IoU, the one with the lower number is best."""
@@ -155,14 +157,14 @@ class LayerScores:
         for number, name in enumerate(self.categories):
             columns = np.flatnonzero(category == number)
             if not len(columns):
-                for unit, found in enumerate(bests):
-                    found[name] = self._none(unit, number)
+                for unit, best in enumerate(bests):
+                    best[name] = self._none(unit, number)
                 continue
             places = columns[allowed[:, columns].argmax(1)]
-            for unit, (place, found) in enumerate(zip(places.tolist(), bests, strict=True)):
+            for unit, (place, best) in enumerate(zip(places.tolist(), bests, strict=True)):
                 good = allowed[unit, place] > 0
-                found[name] = self._best(unit, number, place, iou) if good else self._none(unit, number)
-        return [Verdict(unit, _first(found), MappingProxyType(found)) for unit, found in enumerate(bests)]
+                best[name] = self._best(unit, number, place, iou) if good else self._none(unit, number)
+        return [Verdict(unit, _first(best), MappingProxyType(best)) for unit, best in enumerate(bests)]
 
     def _best(self, unit: int, category: int, concept: int, iou: NDArray[np.float64]) -> Best:
         return Best(
@@ -177,10 +179,10 @@ class LayerScores:
         return Best("", 0, int(self.activation[unit, category]), 0, 0.0)
 
 
-def _first(found: Mapping[str, Best]) -> str:
+def _first(bests: Mapping[str, Best]) -> str:
     """The category with the largest IoU, the first of equals; none if the mask meets nothing."""
-    name = max(found, key=lambda name: found[name].iou, default="")
-    return name if name and found[name].iou > 0 else ""
+    name = max(bests, key=lambda name: bests[name].iou, default="")
+    return name if name and bests[name].iou > 0 else ""
 
 
 def scores(

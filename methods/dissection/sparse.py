@@ -21,7 +21,7 @@ than one in so many, there is not much to drop."""
 
 
 @dataclass(frozen=True)
-class Layout:
+class Numbering:
     """How the activations of one layer are numbered: ((picture * rows + row) * columns + column) * units + unit.
 
     Args:
@@ -46,7 +46,7 @@ class Sparse:
     """Parts of maps, in rising order of keys.
 
     Args:
-        keys: the numbers of the activations, as :class:`Layout` counts them.
+        keys: the numbers of the activations, as :class:`Numbering` counts them.
         values: the activations, as many.
     """
 
@@ -58,16 +58,18 @@ class Sparse:
         """Bytes of memory that the keys and values take."""
         return self.keys.nbytes + self.values.nbytes
 
-    def between(self, first: int, last: int, layout: Layout) -> Sparse:
+    def between(self, first: int, last: int, numbering: Numbering) -> Sparse:
         """The part of pictures first <= n < last, which are numbered from 0 again."""
-        edges = np.array([first * layout.size, min(last * layout.size, np.iinfo(self.keys.dtype).max)], self.keys.dtype)
+        edges = np.array(
+            [first * numbering.size, min(last * numbering.size, np.iinfo(self.keys.dtype).max)], self.keys.dtype
+        )
         low, high = np.searchsorted(self.keys, edges)
         return Sparse(self.keys[low:high] - edges[0], self.values[low:high])
 
 
-def key_type(pictures: int, layout: Layout) -> type[np.unsignedinteger[Any]]:
+def key_type(pictures: int, numbering: Numbering) -> type[np.unsignedinteger[Any]]:
     """The smallest type that holds the keys of ``pictures`` pictures."""
-    return np.uint32 if pictures * layout.size < np.iinfo(np.uint32).max else np.uint64
+    return np.uint32 if pictures * numbering.size < np.iinfo(np.uint32).max else np.uint64
 
 
 def kept(maps: Tensor, bounds: Values) -> tuple[Sparse, Keys, Values]:
@@ -95,10 +97,13 @@ def kept(maps: Tensor, bounds: Values) -> tuple[Sparse, Keys, Values]:
     else:
         warm = inner > torch.from_numpy(bounds).to(inner)
         there = _spread(warm).flatten().nonzero().flatten()
-        places, values, above = (one.cpu().numpy() for one in (there, inner.view(-1)[there], warm.view(-1)[there]))
-    keys: Keys = places.astype(key_type(count, Layout(units, rows, columns)))
-    own = np.flatnonzero(above)  # to take what is at some places is several times as fast as to pick what is true
-    return Sparse(keys, values), remainders(keys.take(own), units), values.take(own)
+        places, values, above = (
+            tensor.cpu().numpy() for tensor in (there, inner.view(-1)[there], warm.view(-1)[there])
+        )
+    keys: Keys = places.astype(key_type(count, Numbering(units, rows, columns)))
+    # to take what is at some places is several times as fast as to pick what is true
+    places_above = np.flatnonzero(above)
+    return Sparse(keys, values), remainders(keys.take(places_above), units), values.take(places_above)
 
 
 Flags = TypeVar("Flags", "Tensor", NDArray[np.bool_])
@@ -119,26 +124,26 @@ def remainders(keys: Keys, by: int) -> Keys:
     """Remainders ``keys % by``, four times as fast."""
     if by & (by - 1) == 0:
         return keys & keys.dtype.type(by - 1)
-    found: Keys = keys - keys // keys.dtype.type(by) * keys.dtype.type(by)
-    return found
+    rest: Keys = keys - keys // keys.dtype.type(by) * keys.dtype.type(by)
+    return rest
 
 
-def thinned(sparse: Sparse, layout: Layout, bounds: Values, pictures: int) -> Sparse:
+def thinned(sparse: Sparse, numbering: Numbering, bounds: Values, pictures: int) -> Sparse:
     """The part that must still be kept after the bounds have risen.
 
     Args:
         sparse: parts of maps that were kept with bounds that were nowhere higher.
-        layout: how the activations of the layer are numbered.
+        numbering: how the activations of the layer are numbered.
         bounds: one for each unit.
         pictures: how many pictures the keys number.
     """
-    hot = np.flatnonzero(sparse.values > bounds.take(remainders(sparse.keys, layout.units)))
+    hot = np.flatnonzero(sparse.values > bounds.take(remainders(sparse.keys, numbering.units)))
     if _WORTHWHILE * len(hot) > len(sparse.keys):
         return sparse
     # positions around, at the borders also some that lie across: what is kept needlessly does no harm
-    step, line = layout.units, layout.units * layout.columns
+    step, line = numbering.units, numbering.units * numbering.columns
     margin = step + line
-    flags = np.zeros(pictures * layout.size + 2 * margin, np.bool_)
+    flags = np.zeros(pictures * numbering.size + 2 * margin, np.bool_)
     flags[sparse.keys.take(hot) + np.int64(margin)] = True
     flags = flags[: -2 * step] | flags[step:-step] | flags[2 * step :]
     flags = flags[: -2 * line] | flags[line:-line] | flags[2 * line :]

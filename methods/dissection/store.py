@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from methods.dissection.sparse import Layout, Sparse, key_type, thinned
+from methods.dissection.sparse import Numbering, Sparse, key_type, thinned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -40,7 +40,7 @@ class Store(Protocol):
     def __iter__(self) -> Iterator[Chunk]:
         """Iterate over every chunk, in the order in which they came."""
 
-    def thin(self, layouts: Mapping[str, Layout], bounds: Mapping[str, Values]) -> None:
+    def thin(self, numberings: Mapping[str, Numbering], bounds: Mapping[str, Values]) -> None:
         """Drop what no longer matters after the bounds have risen; a store may also keep it."""
 
 
@@ -57,35 +57,35 @@ class Memory:
     def __iter__(self) -> Iterator[Chunk]:
         return iter(self._chunks)
 
-    def thin(self, layouts: Mapping[str, Layout], bounds: Mapping[str, Values]) -> None:
+    def thin(self, numberings: Mapping[str, Numbering], bounds: Mapping[str, Values]) -> None:
         """Drop what no longer matters after the bounds have risen."""
-        self._chunks = [thin(chunk, layouts, bounds) for chunk in self._chunks]
+        self._chunks = [thin(chunk, numberings, bounds) for chunk in self._chunks]
 
 
-def thin(chunk: Chunk, layouts: Mapping[str, Layout], bounds: Mapping[str, Values]) -> Chunk:
+def thin(chunk: Chunk, numberings: Mapping[str, Numbering], bounds: Mapping[str, Values]) -> Chunk:
     """A chunk without what lies too far below the bounds to matter."""
-    made = {}
+    layers = {}
     for name, sparse in chunk.layers.items():
-        layout = layouts[name]
-        step = max(1, _AT_ONCE // layout.size)
+        numbering = numberings[name]
+        step = max(1, _AT_ONCE // numbering.size)
         counts = [min(step, len(chunk.indices) - first) for first in range(0, len(chunk.indices), step)]
         parts = [
-            thinned(sparse.between(place * step, place * step + some, layout), layout, bounds[name], some)
+            thinned(sparse.between(place * step, place * step + some, numbering), numbering, bounds[name], some)
             for place, some in enumerate(counts)
         ]
-        made[name] = together(parts, counts, layout)
-    return replace(chunk, layers=made)
+        layers[name] = together(parts, counts, numbering)
+    return replace(chunk, layers=layers)
 
 
-def together(parts: Sequence[Sparse], counts: Sequence[int], layout: Layout) -> Sparse:
+def together(parts: Sequence[Sparse], counts: Sequence[int], numbering: Numbering) -> Sparse:
     """Put parts end to end.
 
     Args:
         parts: each numbers its pictures from 0.
         counts: how many pictures each part has.
-        layout: how the activations of the layer are numbered.
+        numbering: how the activations of the layer are numbered.
     """
-    dtype = key_type(sum(counts), layout)
+    dtype = key_type(sum(counts), numbering)
     firsts = np.cumsum([0, *counts])
-    keys = [part.keys.astype(dtype) + dtype(first * layout.size) for part, first in zip(parts, firsts, strict=False)]
+    keys = [part.keys.astype(dtype) + dtype(first * numbering.size) for part, first in zip(parts, firsts, strict=False)]
     return Sparse(np.concatenate(keys), np.concatenate([part.values for part in parts]))

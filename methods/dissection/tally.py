@@ -39,10 +39,10 @@ class Truth:
 
     def add(self, some: Sequence[Annotation], pixels: int) -> None:
         """Take in pictures with label maps of so many pixels."""
-        for one in some:
-            self.concepts += one.areas
-            self.categories += one.annotated * pixels
-            self.pictures += one.annotated
+        for annotation in some:
+            self.concepts += annotation.areas
+            self.categories += annotation.annotated * pixels
+            self.pictures += annotation.annotated
 
 
 class Tally:
@@ -76,9 +76,9 @@ class Tally:
             for plane in planes:
                 self._gather(plane.take(covered.pixels) + rows)
         by_picture = areas.reshape(len(some), self._units)
-        self.activation += by_picture.T @ np.stack([one.annotated for one in some])
-        for area, one in zip(by_picture, some, strict=True):
-            for concept in one.everywhere:
+        self.activation += by_picture.T @ np.stack([annotation.annotated for annotation in some])
+        for area, annotation in zip(by_picture, some, strict=True):
+            for concept in annotation.everywhere:
                 self.intersection[:, concept] += area
 
     def _gather(self, keys: Ints) -> None:
@@ -97,8 +97,9 @@ class Tally:
 
 def _planes(some: Sequence[Annotation]) -> list[NDArray[Any]]:
     """The label maps of some pictures end to end; a picture that has fewer than another has empty ones."""
-    count = max(len(one.maps) for one in some)
-    blank = np.zeros_like(next((one.maps[0] for one in some if one.maps), np.zeros(0, np.int32)))
+    count = max(len(annotation.maps) for annotation in some)
+    blank = np.zeros_like(next((annotation.maps[0] for annotation in some if annotation.maps), np.zeros(0, np.int32)))
     return [
-        np.concatenate([one.maps[place] if place < len(one.maps) else blank for one in some]) for place in range(count)
+        np.concatenate([annotation.maps[place] if place < len(annotation.maps) else blank for annotation in some])
+        for place in range(count)
     ]

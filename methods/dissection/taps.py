@@ -11,7 +11,7 @@ import torch
 from methods.dissection.activation_site import tapped
 from methods.dissection.rotation import rotation
 from methods.dissection.settings import above
-from methods.dissection.sparse import Layout, kept, remainders
+from methods.dissection.sparse import Numbering, kept, remainders
 from methods.dissection.thresholds import TopValues
 from methods.pictures.peaks import Peaks
 from methods.pictures.scan import require_finite
@@ -63,9 +63,9 @@ class Tap:
     peaks: Peaks | None = None
 
     @property
-    def layout(self) -> Layout:
+    def numbering(self) -> Numbering:
         """How the activations of the layer are numbered where they are kept."""
-        return Layout(self.units, max(2, self.size[0]), max(2, self.size[1]))
+        return Numbering(self.units, max(2, self.size[0]), max(2, self.size[1]))
 
     @property
     def positions(self) -> int:
@@ -84,14 +84,14 @@ class Tap:
             InputError: an activation is not finite.
         """
         maps = self._maps(batch.maps[self.source])
-        found, finite = _peaks(maps)
+        peaks, finite = _peaks(maps)
         if not finite:
             require_finite(maps.flatten(1), batch, images, self.layer)
         if self.top is None:
-            self.top = TopValues(self.units, self.keep, found.dtype)
+            self.top = TopValues(self.units, self.keep, peaks.dtype)
         if self.peaks is None:
-            self.peaks = Peaks(self.units, self.count, found.dtype)
-        self.peaks.add(found, np.asarray(indices))
+            self.peaks = Peaks(self.units, self.count, peaks.dtype)
+        self.peaks.add(peaks, np.asarray(indices))
         sparse, units, values = kept(self._doubled(maps), self.top.bounds)
         if min(self.size) == 1:  # what is kept twice counts once
             values = maps.permute(0, 2, 3, 1).reshape(-1, self.units).cpu().numpy()
@@ -110,13 +110,13 @@ class Tap:
         """
         self.peaks, self.top = peaks, TopValues.resumed(self.keep, bounds)
         for chunk in store:
-            sparse, layout = chunk.layers[self.layer], self.layout
-            good = sparse.values > bounds[remainders(sparse.keys, layout.units)]
-            place = sparse.keys // sparse.keys.dtype.type(layout.units)
-            row = place // sparse.keys.dtype.type(layout.columns)
-            good &= remainders(place, layout.columns) < self.size[1]  # what is kept twice counts once
-            good &= remainders(row, layout.rows) < self.size[0]
-            self.top.add(remainders(sparse.keys[good], layout.units), sparse.values[good])
+            sparse, numbering = chunk.layers[self.layer], self.numbering
+            good = sparse.values > bounds[remainders(sparse.keys, numbering.units)]
+            place = sparse.keys // sparse.keys.dtype.type(numbering.units)
+            row = place // sparse.keys.dtype.type(numbering.columns)
+            good &= remainders(place, numbering.columns) < self.size[1]  # what is kept twice counts once
+            good &= remainders(row, numbering.rows) < self.size[0]
+            self.top.add(remainders(sparse.keys[good], numbering.units), sparse.values[good])
         self.top.settle()
 
     def settle(self) -> None:
@@ -133,13 +133,13 @@ class Tap:
             return maps
         self.turn = self.turn.to(maps)
         # picture by picture: how a product of matrices is rounded may depend on their sizes
-        return torch.stack([(self.turn @ one.flatten(1)).view_as(one) for one in maps])
+        return torch.stack([(self.turn @ picture.flatten(1)).view_as(picture) for picture in maps])
 
     def _doubled(self, maps: Tensor) -> Tensor:
         """Two rows and two columns at least."""
-        layout = self.layout
+        numbering = self.numbering
         return maps.expand(
-            -1, -1, layout.rows if maps.shape[2] == 1 else -1, layout.columns if maps.shape[3] == 1 else -1
+            -1, -1, numbering.rows if maps.shape[2] == 1 else -1, numbering.columns if maps.shape[3] == 1 else -1
         )
 
 
@@ -166,13 +166,13 @@ def taps(probe: Probe, layers: Sequence[str], settings: Settings, pictures: int)
         UnitError: a layer that the network does not have.
         InputError: a layer without the rectifier asked for.
     """
-    found = {}
+    by_layer = {}
     for name in layers:
         layer = probe.layer(name)
         source, rectify = tapped(probe, layer.name, settings.rectifier)
         rows, columns = layer.map_size
         keep = above(settings.quantile, pictures * rows * columns) + 1
-        found[layer.name] = Tap(
+        by_layer[layer.name] = Tap(
             layer.name,
             source,
             rectify,
@@ -183,4 +183,4 @@ def taps(probe: Probe, layers: Sequence[str], settings: Settings, pictures: int)
             probe.layer(source).field,
             rotation(layer.units, settings.rotate, settings.seed),
         )
-    return found
+    return by_layer

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-Found = TypeVar("Found")
+Outcome = TypeVar("Outcome")
 
 _MOST = 4
 
 
-def side_by_side(works: Mapping[str, Callable[[], Found]]) -> dict[str, Found]:
+def side_by_side(works: Mapping[str, Callable[[], Outcome]]) -> dict[str, Outcome]:
     """Do independent pieces of work in threads; numpy lets them run at the same time.
 
     Args:

@@ -43,11 +43,11 @@ class TopValues:
         Where there was no bound, all values have to be added. This is exact: what was held and is not above a unit's
         bound equals the bound.
         """
-        made = cls(len(bounds), keep, bounds.dtype)
+        values = cls(len(bounds), keep, bounds.dtype)
         if np.isfinite(bounds).all():
-            made._held = np.repeat(bounds[:, None], keep, 1)
-            made.bounds = bounds.copy()
-        return made
+            values._held = np.repeat(bounds[:, None], keep, 1)
+            values.bounds = bounds.copy()
+        return values
 
     @property
     def full(self) -> bool:
@@ -98,9 +98,9 @@ class TopValues:
         """Rows with about as many new values each, few enough to be sorted at once."""
         size = np.zeros(self.units, np.int64)
         size[counts > 0] = np.ceil(np.log2(counts[counts > 0])).astype(np.int64) + 1
-        for one in np.unique(size[size > 0]):
-            rows = np.flatnonzero(size == one)
-            step = max(1, _BLOCK // (self._held.shape[1] + (1 << int(one))))
+        for bits in np.unique(size[size > 0]):
+            rows = np.flatnonzero(size == bits)
+            step = max(1, _BLOCK // (self._held.shape[1] + (1 << int(bits))))
             for first in range(0, len(rows), step):
                 yield rows[first : first + step]
 
@@ -148,11 +148,11 @@ def joined(parts: Sequence[Values], above: int) -> Values:
     Returns:
         For every unit, the value at place ``above`` + 1.
     """
-    found = np.empty(len(parts[0]), parts[0].dtype)
+    thresholds = np.empty(len(parts[0]), parts[0].dtype)
     width = sum(part.shape[1] for part in parts)
     step = max(1, _BLOCK // width)
-    for first in range(0, len(found), step):
+    for first in range(0, len(thresholds), step):
         some = np.concatenate([part[first : first + step] for part in parts], 1)
         some.partition(width - 1 - above, axis=1)
-        found[first : first + step] = some[:, width - 1 - above]
-    return found
+        thresholds[first : first + step] = some[:, width - 1 - above]
+    return thresholds

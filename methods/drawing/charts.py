@@ -136,22 +136,22 @@ def charts(shown: Sequence[Chart], *, width: int = 920, height: int = 230, compa
     if not shown:
         raise InputError("a row of charts needs at least one chart")
     names = list(dict.fromkeys(name for chart in shown for name in chart.lines))
-    own = iter(range(len(names)))
+    turns = iter(range(len(names)))
     pens = {
         name: _Pen(palette.REFERENCE, dashed=True)
         if name == compared
-        else _Pen(palette.LINES[next(own) % len(palette.LINES)])
+        else _Pen(palette.LINES[next(turns) % len(palette.LINES)])
         for name in names
     }
     wide = (width - _GAP * (len(shown) - 1)) // len(shown)
     axes = [fit_axes(chart, width=wide, height=height) for chart in shown]
-    top, bottom = max(one.top for one in axes), min(one.bottom for one in axes)
+    top, bottom = max(frame.top for frame in axes), min(frame.bottom for frame in axes)
     legend = list(_legend(names, width))
     font = letters(_SIZE)
     tall = height + 8 + (font.height + 3) * (1 + max(line for line, *_ in legend))
     sheet = Image.new("RGB", (width, tall), palette.PAPER)
-    for place, (chart, one) in enumerate(zip(shown, axes, strict=True)):
-        drawn = _drawn(chart, pens, replace(one, top=top, bottom=bottom), (wide, height))
+    for place, (chart, frame) in enumerate(zip(shown, axes, strict=True)):
+        drawn = _drawn(chart, pens, replace(frame, top=top, bottom=bottom), (wide, height))
         sheet.paste(drawn, (place * (wide + _GAP), 0))
     draw = ImageDraw.Draw(sheet)
     for line, left, name in legend:
@@ -214,7 +214,7 @@ def course(
     there = np.isfinite(lines)
     if not there.any():
         raise InputError("a curve needs at least one finite value; every value here is infinite or no number")
-    finals = [row[own][-1] if own.any() else -math.inf for row, own in zip(lines, there, strict=True)]
+    finals = [row[finite][-1] if finite.any() else -math.inf for row, finite in zip(lines, there, strict=True)]
     ordered = {str(number): lines[number].tolist() for number in np.argsort(finals, kind="stable")}
     chart = Chart("", ordered, "", ("0", f"{lines.shape[1] - 1} steps"), label=label, levels=dict(marks or {}))
     every = [*lines[there].tolist(), *chart.shown.values()]

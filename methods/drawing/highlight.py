@@ -36,9 +36,9 @@ def outlined(picture: Picture, mask: NDArray[np.bool_], colour: tuple[int, int, 
     whole = enlarged(mask, picture)
     padded = np.pad(whole, 1, mode="edge")
     inner = padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
-    found = picture.copy()
-    found[whole & ~inner] = colour
-    return found
+    drawn = picture.copy()
+    drawn[whole & ~inner] = colour
+    return drawn
 
 
 def enlarged(mask: NDArray[np.bool_], picture: Picture) -> NDArray[np.bool_]:

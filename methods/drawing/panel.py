@@ -46,8 +46,8 @@ class Panel:
 
 def to_uint8(values: NDArray[np.floating]) -> Picture:
     """Values in 0..1 as bytes, rounded to the nearest: H x W x C of floats to H x W x C, uint8."""
-    found: Picture = np.rint(values * 255).astype(np.uint8)
-    return found
+    picture: Picture = np.rint(values * 255).astype(np.uint8)
+    return picture
 
 
 def figure(value: float) -> str:

@@ -43,16 +43,16 @@ def cells(rows: Sequence[Sequence[str]], widths: Sequence[int], *, size: int, he
     """
     font = letters(size)
     lefts = list(itertools.accumulate(widths[:-1], initial=0))
-    found = []
+    placed = []
     for number, row in enumerate(rows):
         colour = palette.QUIET if number < heads else palette.TEXT
         for left, wide, text in zip(lefts, widths, row, strict=True):
             fitted = shorten(" ".join(legible(text).split()), font, wide - _BETWEEN)
-            found.append(Cell(left, number * (font.height + _LEADING), fitted, colour))
-    return found
+            placed.append(Cell(left, number * (font.height + _LEADING), fitted, colour))
+    return placed
 
 
-def grid(rows: Mapping[str, Mapping[str, str]], *, title: str, width: int = 920) -> Picture:
+def draw_table(rows: Mapping[str, Mapping[str, str]], *, title: str, width: int = 920) -> Picture:
     """A small table: a title, a line of headings, and a line for each row.
 
     Args:

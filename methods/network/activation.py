@@ -70,8 +70,8 @@ def activations(maps: Tensor, units: Sequence[Unit]) -> Tensor:
     Raises:
         UnitError: the maps do not have the position of one of the units.
     """
-    found = maps.detach().amax((-2, -1))
+    values = maps.detach().amax((-2, -1))
     for row, unit in enumerate(units):
         if unit.position is not None:
-            found[row] = activation(maps[row].detach(), unit)
-    return found
+            values[row] = activation(maps[row].detach(), unit)
+    return values

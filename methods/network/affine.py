@@ -23,8 +23,8 @@ def affine(pictures: Tensor, matrix: Rows, offset: Rows) -> Tensor:
         N x C x H x W.
     """
     constants = _constants(matrix, offset, pictures.dtype, pictures.device)
-    found: Tensor = _Affine.apply(pictures, *constants)
-    return found
+    prepared: Tensor = _Affine.apply(pictures, *constants)
+    return prepared
 
 
 @functools.lru_cache(maxsize=64)

@@ -18,7 +18,7 @@ _FIRST = (nn.Conv2d, nn.ConvTranspose2d, nn.BatchNorm2d, nn.GroupNorm, nn.Instan
 _ASPECT = 0.15  # by which a map's aspect may differ from its input's, relatively
 
 
-def grid(tokens: int, shape: tuple[int, int]) -> tuple[int, int] | None:
+def patch_grid(tokens: int, shape: tuple[int, int]) -> tuple[int, int] | None:
     """The (rows, columns) of patches that a sequence of tokens has for an input of ``shape``, or None if none fits.
 
     Class, distillation and register tokens come first in the sequence and belong to no patch.
@@ -71,8 +71,8 @@ def as_maps(output: Tensor, layout: Layout | None, shape: tuple[int, int]) -> Te
     if output.dim() == 2:
         return output[:, :, None, None]
     if output.dim() == 3:
-        found = grid(output.shape[1], shape)
-        if found is not None:
-            patches = output[:, output.shape[1] - found[0] * found[1] :]
-            return patches.transpose(1, 2).reshape(patches.shape[0], patches.shape[2], *found)
+        counts = patch_grid(output.shape[1], shape)
+        if counts is not None:
+            patches = output[:, output.shape[1] - counts[0] * counts[1] :]
+            return patches.transpose(1, 2).reshape(patches.shape[0], patches.shape[2], *counts)
     return None

@@ -59,22 +59,22 @@ class LayerTable:
                 self.layers[call.name] = layer
 
     def __getitem__(self, name: str) -> Layer:
-        found = self.layers.get(name) or self.layers.get(self._names.get(name, ""))
-        if found is None:
+        layer = self.layers.get(name) or self.layers.get(self._names.get(name, ""))
+        if layer is None:
             known = [*self.layers, *self._names]
             hint = suggest(name, known) or f"; its layers are {', '.join(list(self.layers)[:12])}"
             raise UnitError(f"the network has no layer {name!r}{hint}")
-        if found.field is None and found.map_size != (1, 1):
-            found = self.layers[found.name] = replace(found, field=self._measured(found.name), measured=True)
-        return found
+        if layer.field is None and layer.map_size != (1, 1):
+            layer = self.layers[layer.name] = replace(layer, field=self._measured(layer.name), measured=True)
+        return layer
 
     def _measured(self, name: str) -> ReceptiveField | None:
         """The receptive field of a layer that the graph does not describe."""
         shape = (self._blank.shape[2], self._blank.shape[3])
 
         def maps(inputs: Tensor) -> Tensor:
-            found = as_maps(self._runner(inputs, [name])[name], self.layout(name), shape)
-            return inputs[:, :, :0, :0] if found is None else found
+            output = as_maps(self._runner(inputs, [name])[name], self.layout(name), shape)
+            return inputs[:, :, :0, :0] if output is None else output
 
         return measured(maps, self._blank)
 

@@ -166,17 +166,17 @@ class Probe:
 
     def _class_unit(self, layer: str, name: str, index: int | None) -> Unit:
         """The unit of a layer that stands for a class."""
-        found = self.layer(layer)
+        described = self.layer(layer)
         if not self.classes:
             raise UnitError(f"{name!r} is no unit of {layer}: the classes of this network have no names; give a number")
-        if found.units != len(self.classes):
+        if described.units != len(self.classes):
             raise UnitError(
-                f"{name!r} is no unit of {layer}: it has {found.units} units and the network {len(self.classes)} "
+                f"{name!r} is no unit of {layer}: it has {described.units} units and the network {len(self.classes)} "
                 f"classes; give a number, or {LOGITS}:NAME for a class"
             )
         if index is None:
             raise UnitError(f"no class is called {name!r}{suggest(name, self.classes)}")
-        return Unit(found.name, index)
+        return Unit(described.name, index)
 
     def _class(self, name: str) -> int | None:
         """The first class of that name, if there is one; "coffee mug" is also found in "coffee mug, cup"."""
@@ -194,8 +194,8 @@ class Probe:
 
     def units(self, layer: str) -> list[Unit]:
         """All units of a layer."""
-        found = self.layer(layer)
-        return [Unit(found.name, index) for index in range(found.units)]
+        described = self.layer(layer)
+        return [Unit(described.name, index) for index in range(described.units)]
 
     def check(self, target: Target) -> Target:
         """A unit, or sum of units, under its layer's own name.
@@ -253,15 +253,15 @@ class Probe:
 
     def respond(self, inputs: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
         """:meth:`activations` for what :meth:`prepared` gives."""
-        own = {name: self.layer(name).name for name in layers}
+        full = {name: self.layer(name).name for name in layers}
         try:
-            outputs = self.runner(inputs, list(dict.fromkeys(own.values())))
+            outputs = self.runner(inputs, list(dict.fromkeys(full.values())))
         except (AssertionError, KeyError, RuntimeError, ValueError) as fault:
             if isinstance(fault, torch.OutOfMemoryError):
                 raise
             raise InputError(f"the network does not run on pictures of {tuple(inputs.shape)}: {fault}") from fault
         shape = (inputs.shape[2], inputs.shape[3])
-        return {name: self.maps(outputs[layer], layer, shape) for name, layer in own.items()}
+        return {name: self.maps(outputs[layer], layer, shape) for name, layer in full.items()}
 
     def maps(self, output: Tensor, layer: str, shape: tuple[int, int]) -> Tensor:
         """A layer's output as N x units x rows x columns, whatever the order of its axes.

@@ -29,8 +29,8 @@ class Part:
 
     def of(self, maps: Tensor) -> Tensor:
         """These features among the maps of the layer: N x units x rows x columns, or N x units."""
-        own = maps if self.units is None else maps[:, list(self.units)]
-        return own if self.position is None else own[:, :, self.position[0], self.position[1]]
+        chosen = maps if self.units is None else maps[:, list(self.units)]
+        return chosen if self.position is None else chosen[:, :, self.position[0], self.position[1]]
 
 
 Features = tuple[Part, ...]
@@ -44,10 +44,10 @@ def features(target: Target, *, whole: bool) -> Features:
         target: a unit, or the chosen set of units of a sum; a unit with a position stands for its value there.
         whole: the layers that its units are of, with all their units.
     """
-    found: dict[tuple[str, tuple[int, int] | None], list[int]] = {}
+    by_place: dict[tuple[str, tuple[int, int] | None], list[int]] = {}
     for unit in parts(target):
-        found.setdefault((unit.layer, unit.position), []).append(unit.index)
+        by_place.setdefault((unit.layer, unit.position), []).append(unit.index)
     return tuple(
         Part(layer, None if whole else tuple(dict.fromkeys(units)), position)
-        for (layer, position), units in found.items()
+        for (layer, position), units in by_place.items()
     )

@@ -65,8 +65,8 @@ class Fourier:
 
     def pictures(self, numbers: Tensor, size: tuple[int, int]) -> Tensor:
         """The pictures that these coefficients stand for: count x 3 x H x W, strictly inside 0..1."""
-        found: Tensor = _Spectrum.apply(numbers, self, size)
-        return found
+        pictures: Tensor = _Spectrum.apply(numbers, self, size)
+        return pictures
 
     def drawn(self, numbers: Tensor, size: tuple[int, int]) -> Tensor:
         """:meth:`pictures` without a graph: cheaper for who brings the gradient back by :meth:`gradient`.
@@ -137,7 +137,7 @@ def _weights(size: tuple[int, int], dtype: torch.dtype, device: torch.device) ->
     twice[0] = 1
     if size[1] % 2 == 0:
         twice[-1] = 1
-    written, back = (one[..., None].repeat(1, 1, 2).to(device, dtype) for one in (falloff, falloff * twice))
+    written, back = (factors[..., None].repeat(1, 1, 2).to(device, dtype) for factors in (falloff, falloff * twice))
     return written, back
 
 

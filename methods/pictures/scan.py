@@ -133,7 +133,7 @@ class Scan:
             lacks = self.fill - len(part)
             whole = torch.cat([part, part[:1].expand(lacks, -1, -1, -1)]) if lacks else part
             maps = self.probe.activations(whole, self.layers)
-            parts.append({layer: own[: len(part)] for layer, own in maps.items()})
+            parts.append({layer: output[: len(part)] for layer, output in maps.items()})
         if len(parts) == 1:
             return parts[0]
         return {layer: torch.cat([part[layer] for part in parts]) for layer in self.layers}

@@ -95,11 +95,11 @@ def _best(scan: Scan, targets: Sequence[Target], count: int) -> list[SelectedPic
     units = list(dict.fromkeys(unit for target in targets for unit in parts(target)))
     best = Peaks(len(targets), count, np.float64)
     for batch in scan:
-        found: dict[Unit, Tensor] = {}
+        by_unit: dict[Unit, Tensor] = {}
         for layer in scan.layers:
-            own = [unit for unit in units if unit.layer == layer]
-            found |= zip(own, _activations(batch, scan.images, layer, own), strict=True)
-        added = torch.stack([torch.stack([found[unit] for unit in parts(target)]).sum(0) for target in targets])
+            asked = [unit for unit in units if unit.layer == layer]
+            by_unit |= zip(asked, _activations(batch, scan.images, layer, asked), strict=True)
+        added = torch.stack([torch.stack([by_unit[unit] for unit in parts(target)]).sum(0) for target in targets])
         best.add(added.cpu().numpy(), np.array(batch.indices))
     return [
         SelectedPictures(scan.images, indices, tuple(scan.broken), scan.notes, values)
@@ -109,9 +109,9 @@ def _best(scan: Scan, targets: Sequence[Target], count: int) -> list[SelectedPic
 
 def _activations(batch: Batch, images: Images, layer: str, units: Sequence[Unit]) -> Tensor:
     """The activations of some units of a layer, units x pictures, float64."""
-    found = activations(batch.maps[layer][:, [unit.index for unit in units]].transpose(0, 1), units)
-    require_finite(found.T, batch, images, layer)
-    return found.double()
+    values = activations(batch.maps[layer][:, [unit.index for unit in units]].transpose(0, 1), units)
+    require_finite(values.T, batch, images, layer)
+    return values.double()
 
 
 def unexcited(activations: Sequence[float]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from methods.drawing.charts import Chart, charts
 from methods.drawing.panel import Panel
-from methods.drawing.table import grid
+from methods.drawing.table import draw_table
 from methods.result import Result
 from methods.sanity.checks import RANDOM
 
@@ -84,7 +84,7 @@ class SanityResult(Result):
         table = {name: {change: f"{share:.2f}" for change, share in row.items()} for name, row in rows.items() if row}
         picture = charts(shown)
         if table:
-            below = grid(table, title="Share of the activation that is kept when the picture changes", width=920)
+            below = draw_table(table, title="Share of the activation that is kept when the picture changes", width=920)
             picture = np.concatenate([picture, below])
         return (Panel(picture, "", wide=True),)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from methods.dissection.sparse import Layout, Sparse
+from methods.dissection.sparse import Numbering, Sparse
 from methods.dissection.store import Chunk, thin
 from visualize.dissection.durable_files import read_row, write_row
 
@@ -73,10 +73,10 @@ class Spill:
     def __iter__(self) -> Iterator[Chunk]:
         return (self.read(number) for number in range(1, self.count + 1))
 
-    def thin(self, layouts: Mapping[str, Layout], bounds: Mapping[str, Values]) -> None:
+    def thin(self, numberings: Mapping[str, Numbering], bounds: Mapping[str, Values]) -> None:
         """Drop what no longer matters; only for bounds that are saved already, so that a resumed run has them too."""
         for number in range(1, self.count + 1):
-            self._write(number, thin(self.read(number), layouts, bounds))
+            self._write(number, thin(self.read(number), numberings, bounds))
         self._room = max(ROOM, 2 * sum(self._sizes.values()))
 
     def remove(self) -> None:

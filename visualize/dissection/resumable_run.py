@@ -266,7 +266,7 @@ def _check_shard(shard: tuple[int, int], pictures: int) -> None:
 def _space(taps: Mapping[str, Tap], record: Record) -> int:
     """Number of bytes, roughly, that a part may need on the disk until it is finished."""
     first, last = record.range
-    largest = sum(tap.layout.size for tap in taps.values()) * (last - first)
+    largest = sum(tap.numbering.size for tap in taps.values()) * (last - first)
     return int(_KEPT * largest * 8) + sum(tap.units * tap.keep * 4 for tap in taps.values()) + (16 << 20)
 
 

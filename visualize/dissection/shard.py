@@ -131,7 +131,9 @@ class Part:
         def saved() -> None:
             self._save(state, spill)
             if spill.overgrown:
-                spill.thin({name: tap.layout for name, tap in taps.items()}, {n: tap.bounds for n, tap in taps.items()})
+                spill.thin(
+                    {name: tap.numbering for name, tap in taps.items()}, {n: tap.bounds for n, tap in taps.items()}
+                )
 
         state.run(spill, last, chunk=chunk, batch=batch, workers=workers, progress=progress, saved=saved)
         self._summarise(state, spill)

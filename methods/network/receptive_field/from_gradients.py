@@ -30,14 +30,14 @@ def measured(maps: Maps, like: Tensor) -> ReceptiveField | None:
     generator = torch.Generator().manual_seed(0)
     noise = torch.randn(_DRAWS, *like.shape[1:], generator=generator).to(like).requires_grad_()
     with torch.enable_grad():
-        found = maps(noise)
-        if not found.requires_grad:
+        output = maps(noise)
+        if not output.requires_grad:
             return None
-        shape = (found.shape[2], found.shape[3])
+        shape = (output.shape[2], output.shape[3])
         middle = (shape[0] // 2, shape[1] // 2)
-        spans = _spans(found, noise, middle)
+        spans = _spans(output, noise, middle)
         beside = (min(middle[0] + 1, shape[0] - 1), min(middle[1] + 1, shape[1] - 1))
-        nexts = _spans(found, noise, beside)
+        nexts = _spans(output, noise, beside)
     if spans is None or nexts is None:
         return None
     axes = [_axis(*spans[axis], nexts[axis][0], middle[axis], beside[axis], like.shape[2 + axis]) for axis in (0, 1)]

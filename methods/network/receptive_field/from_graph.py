@@ -113,9 +113,11 @@ def fields(trace: Trace, shape: tuple[int, int]) -> dict[str, ReceptiveField]:
     seen: dict[fx.Node, _Seen] = {}
     for node in trace.graph.nodes:
         # weights, sizes and the like are not in `seen`: no pixel of the input reaches a node through them
-        before = [one for one in node.all_input_nodes if one in seen]
+        before = [source for source in node.all_input_nodes if source in seen]
         if before and not _is_size(node):
-            seen[node] = _through(trace, node, functools.reduce(_Seen.joined, [seen[one] for one in before]), before)
+            seen[node] = _through(
+                trace, node, functools.reduce(_Seen.joined, [seen[source] for source in before]), before
+            )
         elif node.op == "placeholder":
             seen[node] = _Seen()
     return {name: _field(seen[node], shape) for name, node in trace.nodes.items() if node in seen}

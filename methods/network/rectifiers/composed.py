@@ -166,33 +166,33 @@ class Tape:
         args: Sequence[Any],
         given: Mapping[str, Any],
     ) -> Call | None:
-        tensors = [one for one in _tensors(args, given) if one.numel() != 1 or one.requires_grad]
-        known = [self._of(one) for one in tensors]
-        roots = [one if entry is None else entry.root for one, entry in zip(tensors, known, strict=True)]
+        tensors = [item for item in _tensors(args, given) if item.numel() != 1 or item.requires_grad]
+        known = [self._of(item) for item in tensors]
+        roots = [item if entry is None else entry.root for item, entry in zip(tensors, known, strict=True)]
         if not roots or any(root is not roots[0] for root in roots):
             return None
         functions = {
-            id(one): _itself if entry is None else entry.function for one, entry in zip(tensors, known, strict=True)
+            id(item): _itself if entry is None else entry.function for item, entry in zip(tensors, known, strict=True)
         }
         plain = _out_of_place(func)
-        if plain is None or any(one is True for one in args):  # an "in place" by position
+        if plain is None or any(item is True for item in args):  # an "in place" by position
             return None
 
         def stand_in(value: object) -> object:
             return _Place(functions[id(value)]) if isinstance(value, Tensor) and id(value) in functions else value
 
         # places instead of tensors, so that nothing of the run is held
-        places = [stand_in(one) for one in args]
-        named = {key: stand_in(one) for key, one in given.items() if key not in {"inplace", "out"}}
+        places = [stand_in(item) for item in args]
+        named = {key: stand_in(item) for key, item in given.items() if key not in {"inplace", "out"}}
 
         def function(value: Tensor) -> Tensor:
-            made: Tensor = plain(
-                *[_put(one, value) for one in places], **{key: _put(one, value) for key, one in named.items()}
+            output: Tensor = plain(
+                *[_put(item, value) for item in places], **{key: _put(item, value) for key, item in named.items()}
             )
-            return made
+            return output
 
         rectified = any(entry is not None and entry.rectified for entry in known)
-        whole = sum(one.shape == roots[0].shape for one in tensors)
+        whole = sum(item.shape == roots[0].shape for item in tensors)
         onto_root = bool(args) and args[0] is roots[0]
         return Call(_name(func), roots[0], function, rectified, whole, func.__name__.endswith("_"), onto_root)
 
@@ -208,8 +208,8 @@ class _Place:
     function: Pointwise
 
 
-def _put(one: object, value: Tensor) -> object:
-    return one.function(value) if isinstance(one, _Place) else one
+def _put(item: object, value: Tensor) -> object:
+    return item.function(value) if isinstance(item, _Place) else item
 
 
 def _version(tensor: Tensor) -> int:
@@ -227,13 +227,13 @@ def _name(func: Any) -> str:  # noqa: ANN401 (a function or a tensor's method)
 
 
 def _tensors(args: Sequence[Any], given: Mapping[str, Any]) -> list[Tensor]:
-    return [one for one in (*args, *given.values()) if isinstance(one, Tensor)]
+    return [item for item in (*args, *given.values()) if isinstance(item, Tensor)]
 
 
 def _out_of_place(func: Any) -> Callable[..., Tensor] | None:  # noqa: ANN401 (a function or a tensor's method)
     if not func.__name__.endswith("_"):
-        found: Callable[..., Tensor] | None = func
-        return found
+        function: Callable[..., Tensor] | None = func
+        return function
     return getattr(Tensor, _name(func), None)
 
 

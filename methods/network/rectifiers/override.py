@@ -58,10 +58,10 @@ class rectified(TorchFunctionMode):  # noqa: N801 (it reads as a statement: `wit
         if self._straight and func is F.local_response_norm:
             return _straight(func, args, given)
         call = None if self._tape is None else self._tape.read(func, args, given)
-        found = recognised(func, args, given) or (None if call is None else call.rectifier())
-        output = func(*args, **given) if found is None else self._rectify(func, args, given, found)
-        if self._tape is not None and not (found and found[1].ends):
-            self._tape.note(call, output, rectifies=found is not None)
+        rectifier = recognised(func, args, given) or (None if call is None else call.rectifier())
+        output = func(*args, **given) if rectifier is None else self._rectify(func, args, given, rectifier)
+        if self._tape is not None and not (rectifier and rectifier[1].ends):
+            self._tape.note(call, output, rectifies=rectifier is not None)
         return output
 
     def _rectify(
@@ -69,9 +69,9 @@ class rectified(TorchFunctionMode):  # noqa: N801 (it reads as a statement: `wit
         func: Any,  # noqa: ANN401 (torch's)
         args: tuple[Any, ...],
         given: dict[str, Any],
-        found: tuple[Tensor, Form],
+        rectifier: tuple[Tensor, Form],
     ) -> Any:  # noqa: ANN401 (torch's)
-        value, form = found
+        value, form = rectifier
         if not isinstance(form, Hard):
             return func(*args, **given) if self._native else Rectified.apply(value, form, self._rule, UNNUMBERED)
         number = self._runs

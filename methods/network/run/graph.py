@@ -49,7 +49,7 @@ def _first_proxy(output: object) -> fx.Proxy | None:
     if isinstance(output, fx.Proxy):
         return output
     values = output.values() if isinstance(output, dict) else output if isinstance(output, tuple | list) else ()
-    return next((found for found in map(_first_proxy, values) if found is not None), None)
+    return next((first for first in map(_first_proxy, values) if first is not None), None)
 
 
 def trace(network: nn.Module) -> Trace | None:

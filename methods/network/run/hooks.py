@@ -46,7 +46,7 @@ def first_tensor(output: object) -> Tensor | None:
         values = output.values()
     elif isinstance(output, tuple | list):
         values = output
-    return next((found for found in map(first_tensor, values) if found is not None), None)
+    return next((first for first in map(first_tensor, values) if first is not None), None)
 
 
 @contextmanager

@@ -9,9 +9,9 @@ Why it is needed: ascent, inversion and occlusion run the same few layers hundre
 How it works (:func:`plan`):
 
 1. ``_pruned`` copies the graph, ends it in the layers asked for, and drops every operation that they do not need.
-2. ``_own_parts`` gives each call in it a shallow copy of its module, so that a setting can be changed without touching
-   the network. The weights stay the network's own memory; they ask for no gradient, so that a backward pass computes
-   the gradient of the input alone.
+2. ``_copied_parts`` gives each call in it a shallow copy of its module, so that a setting can be changed without
+   touching the network. The weights stay the network's own memory; they ask for no gradient, so that a backward pass
+   computes the gradient of the input alone.
 3. ``_protect`` puts a copy behind each layer whose output something later would overwrite.
 4. ``_fold`` multiplies a batch norm into the convolution before it, where nothing else sees that one's output.
 5. ``_rectify_in_place`` lets a rectifier overwrite its input, where nobody else waits for it and the operation before
@@ -64,7 +64,7 @@ def plan(trace: Trace, names: Sequence[str], *, channels_last: bool) -> Run:
         A function from the network's input to the outputs in the order of ``names``.
     """
     graph, ends = _pruned(trace, names)
-    parts = _own_parts(trace, graph)
+    parts = _copied_parts(trace, graph)
     _protect(graph, ends, parts)
     _fold(graph, ends, parts)
     _rectify_in_place(graph, ends, parts)
@@ -101,7 +101,7 @@ def _pruned(trace: Trace, names: Sequence[str]) -> tuple[fx.Graph, list[fx.Node]
     return graph, ends
 
 
-def _own_parts(trace: Trace, graph: fx.Graph) -> dict[str, nn.Module | Tensor]:
+def _copied_parts(trace: Trace, graph: fx.Graph) -> dict[str, nn.Module | Tensor]:
     """Give every call in the graph a module of its own, whose settings can be changed; the weights stay shared."""
     parts: dict[str, nn.Module | Tensor] = {}
     for node in graph.nodes:
@@ -120,10 +120,10 @@ def _own_parts(trace: Trace, graph: fx.Graph) -> dict[str, nn.Module | Tensor]:
 def _copied(module: nn.Module) -> nn.Module:
     if is_parametrized(module):  # its weights are computed anew in every run: nothing of it is rewritten
         return module
-    made = copy.copy(module)
-    made._parameters = dict(module._parameters)  # noqa: SLF001 (a module's tables are all that a shallow copy shares wrongly)
-    made._buffers = dict(module._buffers)  # noqa: SLF001
-    return made
+    copied = copy.copy(module)
+    copied._parameters = dict(module._parameters)  # noqa: SLF001 (a module's tables are all that a shallow copy shares wrongly)
+    copied._buffers = dict(module._buffers)  # noqa: SLF001
+    return copied
 
 
 def _set(module: nn.Module, name: str, value: Tensor) -> None:
@@ -171,14 +171,14 @@ def _fold(graph: fx.Graph, ends: Sequence[fx.Node], parts: dict[str, nn.Module |
             continue
         convolution = parts[str(before.target)]
         if _plain(convolution, nn.Conv2d) and isinstance(convolution, nn.Conv2d):
-            _fold_one(convolution, norm)
+            _fold_norm(convolution, norm)
             if node in ends:
                 ends[ends.index(node)] = before  # type: ignore[index]
             node.replace_all_uses_with(before)
             graph.erase_node(node)
 
 
-def _fold_one(convolution: nn.Conv2d, norm: nn.BatchNorm2d) -> None:
+def _fold_norm(convolution: nn.Conv2d, norm: nn.BatchNorm2d) -> None:
     mean, variance = norm.running_mean, norm.running_var
     if mean is None or variance is None:
         return

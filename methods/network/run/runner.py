@@ -83,7 +83,7 @@ class Runner:
             if self._optimise and self._agrees(key, inputs):
                 run = self._plans[key]
                 if run is not None:
-                    return {name: one for name, one in zip(key, run(inputs), strict=True) if one is not None}
+                    return {name: output for name, output in zip(key, run(inputs), strict=True) if output is not None}
             return watch(network, key, inputs.clone() if asks(inputs) else inputs)
 
     def planned(self, names: Sequence[str], inputs: Tensor) -> bool:
@@ -110,11 +110,11 @@ class Runner:
 
         def back(run: Callable[[Tensor], Sequence[Tensor | None]]) -> Tensor | None:
             leaf = inputs.clone().requires_grad_()
-            outputs = [one for one in run(leaf.clone()) if one is not None and one.requires_grad]
+            outputs = [output for output in run(leaf.clone()) if output is not None and output.requires_grad]
             if not outputs:
                 return None
-            found = torch.autograd.grad(outputs, leaf, [_signal(one) for one in outputs], allow_unused=True)
-            return found[0]
+            gradients = torch.autograd.grad(outputs, leaf, [_signal(output) for output in outputs], allow_unused=True)
+            return gradients[0]
 
         with torch.inference_mode(mode=False), torch.enable_grad():
             wanted = back(lambda value: list(watch(self.twin, key, value).values()))
@@ -149,7 +149,7 @@ class Runner:
                 given = run(inputs)
             except Exception:  # noqa: BLE001 (a graph that cannot run here is not used here)
                 return frozenset()
-        return frozenset(name for name, one in zip(key, given, strict=True) if _close(one, wanted[name]))
+        return frozenset(name for name, output in zip(key, given, strict=True) if _close(output, wanted[name]))
 
 
 def _noisy(inputs: Tensor) -> Tensor:
@@ -161,8 +161,8 @@ def _noisy(inputs: Tensor) -> Tensor:
 
 def _signal(output: Tensor) -> Tensor:
     """Values of both signs, the same for outputs of the same shape."""
-    made = torch.empty(output.shape, dtype=output.dtype).normal_(generator=torch.Generator().manual_seed(0))
-    return made.to(output.device)
+    noise = torch.empty(output.shape, dtype=output.dtype).normal_(generator=torch.Generator().manual_seed(0))
+    return noise.to(output.device)
 
 
 def _close(given: Tensor | None, wanted: Tensor) -> bool:

@@ -55,13 +55,13 @@ def twin(network: nn.Module) -> nn.Module:
         alias = tensor.detach()
         memo[id(tensor)] = nn.Parameter(alias, requires_grad=False) if isinstance(tensor, nn.Parameter) else alias
     try:
-        made = copy.deepcopy(network, memo)
+        copied = copy.deepcopy(network, memo)
     except Exception as fault:
         raise InputError(
             f"the network ({type(network).__name__}) cannot be copied to look into it: {fault}; "
             f"remove what it stores beside modules and tensors"
         ) from fault
-    return made.eval()
+    return copied.eval()
 
 
 def _held(network: nn.Module) -> Iterator[Tensor]:
@@ -80,16 +80,16 @@ def state(modules: Iterable[nn.Module]) -> State:
     Args:
         modules: all of a network's, as it was when they were listed.
     """
-    found: list[int] = []
+    summary: list[int] = []
     with torch._C.DisableTorchFunction():  # noqa: SLF001 (a mode in force would be told of every look at a tensor)
         for module in modules:
             for held in (module._parameters, module._buffers):  # noqa: SLF001 (named_parameters: a hundred times slower)
                 for tensor in held.values():
                     if tensor is not None:
-                        found.append(tensor.data_ptr())
-                        found.append(0 if tensor.is_inference() else tensor._version)  # noqa: SLF001
-            found.extend(map(id, module._modules.values()))  # noqa: SLF001
-    return tuple(found)
+                        summary.append(tensor.data_ptr())
+                        summary.append(0 if tensor.is_inference() else tensor._version)  # noqa: SLF001
+            summary.extend(map(id, module._modules.values()))  # noqa: SLF001
+    return tuple(summary)
 
 
 def weights_sha256(network: nn.Module) -> str:

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from hypothesis import given, settings
 
-from methods.dissection.alignment import grid
+from methods.dissection.alignment import resampling
 from methods.network.receptive_field.field import ReceptiveField
 from methods.network.upsample import upsample
 
@@ -30,7 +30,7 @@ def test_pixels_lie_where_plain_upsampling_puts_them(
         ("receptive-field", upsample(torch.from_numpy(maps), shape, field)),
         ("resize", F.interpolate(torch.from_numpy(maps), shape, mode="bilinear", align_corners=False)),
     ):
-        lattice = grid(shape, size, shape, alignment=alignment, field=field)  # type: ignore[arg-type]
+        lattice = resampling(shape, size, shape, alignment=alignment, field=field)  # type: ignore[arg-type]
         scaled = maps[0, 0]
         for axis, line in enumerate((lattice.rows, lattice.columns)):
             after = np.minimum(line.cell + 1, scaled.shape[axis] - 1)
@@ -47,6 +47,6 @@ def test_pixels_lie_where_plain_upsampling_puts_them(
 def test_label_maps_of_half_the_size_are_shifted_by_half_a_pixel() -> None:
     """As NetDissect does: (centre - (reduction - 1) / 2) / reduction."""
     field = ReceptiveField((9, 9), (16.0, 16.0), (14.0, 14.0))
-    lattice = grid((112, 112), (13, 13), (224, 224), alignment="receptive-field", field=field)
+    lattice = resampling((112, 112), (13, 13), (224, 224), alignment="receptive-field", field=field)
     at = (np.arange(112) - (14 - 0.5) / 2) / 8
     np.testing.assert_allclose(lattice.rows.cell + lattice.rows.far, at.clip(0, 12), rtol=1e-12, atol=1e-12)

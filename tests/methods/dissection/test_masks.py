@@ -7,9 +7,9 @@ import numpy as np
 import torch
 from hypothesis import given, settings
 
-from methods.dissection.alignment import grid
+from methods.dissection.alignment import resampling
 from methods.dissection.masks import Evaluator
-from methods.dissection.sparse import Layout, kept
+from methods.dissection.sparse import Numbering, kept
 from tests.methods.dissection.brute import resized
 
 
@@ -25,7 +25,9 @@ def test_masks_are_where_the_scaled_map_lies_above_the_threshold(
     generator = np.random.default_rng(seed)
     maps, thresholds = generator.normal(size=(2, 3, *size)), generator.normal(size=3)
     sparse, _, _ = kept(torch.from_numpy(maps), thresholds - 0.1)
-    evaluator = Evaluator(Layout(3, *size), grid(shape, size, shape, alignment="resize", field=None), thresholds)
+    evaluator = Evaluator(
+        Numbering(3, *size), resampling(shape, size, shape, alignment="resize", field=None), thresholds
+    )
     masks = np.zeros((6, shape[0] * shape[1]), np.bool_)
     counts = np.zeros(6, np.int64)
     for covered in evaluator.masks(sparse, 2):

@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from hypothesis import given
 
-from methods.dissection.sparse import Layout, kept
+from methods.dissection.sparse import Numbering, kept
 from methods.dissection.store import Chunk, Memory, together
 
-_LAYOUT = Layout(3, 4, 5)
+_NUMBERING = Numbering(3, 4, 5)
 
 
 @given(st.integers(0, 99), st.lists(st.integers(0, 6), max_size=3))
@@ -20,8 +20,8 @@ def test_parts_of_a_chunk_put_together_are_the_chunk(seed: int, cuts: list[int])
     maps = np.random.default_rng(seed).normal(size=(6, 3, 4, 5))
     sparse, _, _ = kept(torch.from_numpy(maps), np.full(3, 1.5))
     edges = [0, *sorted(cuts), 6]
-    parts = [sparse.between(first, last, _LAYOUT) for first, last in itertools.pairwise(edges)]
-    joined = together(parts, np.diff(edges).tolist(), _LAYOUT)
+    parts = [sparse.between(first, last, _NUMBERING) for first, last in itertools.pairwise(edges)]
+    joined = together(parts, np.diff(edges).tolist(), _NUMBERING)
     np.testing.assert_array_equal(joined.keys, sparse.keys)
     np.testing.assert_array_equal(joined.values, sparse.values)
 
@@ -35,7 +35,7 @@ def test_a_thinned_store_holds_what_lies_above_the_new_bounds_and_less_than_befo
         sparse, _, _ = kept(torch.from_numpy(part), bounds)
         store.add(Chunk(tuple(range(first, first + len(part))), {"layer": sparse}))
     before = [chunk.layers["layer"] for chunk in store]
-    store.thin({"layer": _LAYOUT}, {"layer": risen})
+    store.thin({"layer": _NUMBERING}, {"layer": risen})
     assert [chunk.indices for chunk in store] == [(0, 1, 2, 3, 4), (5, 6, 7)]
     for chunk, earlier in zip(store, before, strict=True):
         sparse, flat = chunk.layers["layer"], maps[list(chunk.indices)].transpose(0, 2, 3, 1).reshape(-1)

@@ -135,8 +135,8 @@ def test_a_row_of_charts_shows_every_line_in_its_colour() -> None:
 
 def test_the_charts_of_a_row_stand_on_one_level() -> None:
     """One has a title of two lines, the other says what its horizontal axis is: their zero lines are at one height."""
-    one = Chart("a long title " * 6, {"a": (0.0, 1.0)}, "", ("", ""))
-    picture = charts([one, Chart("short", {"a": (0.0, 1.0)}, "below", ("", ""))])
+    titled = Chart("a long title " * 6, {"a": (0.0, 1.0)}, "", ("", ""))
+    picture = charts([titled, Chart("short", {"a": (0.0, 1.0)}, "below", ("", ""))])
     levels = [np.nonzero(_near(half, palette.QUIET, 90).mean(axis=1) > 0.6)[0] for half in np.hsplit(picture, 2)]
     assert len(levels[0]) in {1, 2}
     np.testing.assert_array_equal(levels[0], levels[1])

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 
 from methods.drawing import palette
-from methods.drawing.table import cells, grid
+from methods.drawing.table import cells, draw_table
 from methods.drawing.text import letters
 
 _ROWS = [["", "head one", "head two"], ["a name", "1", "a text that is far too long for its column"], ["b", "", "2"]]
@@ -34,7 +34,7 @@ def test_heads_are_quieter() -> None:
 
 def test_a_drawn_table_has_a_line_for_each_row() -> None:
     rows = {name: {"x": "1", "y": "2"} for name in "abc"}
-    picture = grid(rows, title="title")
+    picture = draw_table(rows, title="title")
     assert picture.shape[1] == 920
     inked = (picture < 200).any(axis=(1, 2)).astype(int)
     assert np.count_nonzero(np.diff(np.pad(inked, 1)) == 1) == 5

@@ -74,9 +74,9 @@ def test_lines_fit_and_keep_every_word_that_fits(words: list[str], width: int) -
     font = letters(15)
     lines = wrap(" ".join(words), font, width)
     assert all(font.length(line) <= width for line in lines)
-    found = " ".join(lines).split()
-    assert len(found) == len(words)
-    for word, written in zip(words, found, strict=True):
+    shown = " ".join(lines).split()
+    assert len(shown) == len(words)
+    for word, written in zip(words, shown, strict=True):
         assert written == word if font.length(word) <= width else "…" in written
 
 

@@ -25,8 +25,8 @@ def test_the_activation_is_that_at_the_position_or_the_largest(dtype: torch.dtyp
     together = activations(maps, _UNITS)
     assert together.dtype == dtype
     np.testing.assert_array_equal(together.double().numpy(), wanted)
-    for own, unit, one in zip(maps, _UNITS, wanted, strict=True):
-        np.testing.assert_array_equal(activation(own, unit).double().numpy(), one)
+    for plane, unit, values in zip(maps, _UNITS, wanted, strict=True):
+        np.testing.assert_array_equal(activation(plane, unit).double().numpy(), values)
 
 
 def test_the_gradient_goes_to_the_place_that_was_read() -> None:

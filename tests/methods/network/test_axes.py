@@ -8,27 +8,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from methods.network.axes import as_maps, axes, grid
+from methods.network.axes import as_maps, axes, patch_grid
 
 
 @given(st.integers(1, 20), st.integers(1, 20), st.sampled_from([0, 1, 2, 4, 5]), st.sampled_from([8, 14, 16, 32]))
 def test_the_grid_of_patches_is_found_from_the_count_of_tokens(rows: int, columns: int, extra: int, patch: int) -> None:
     """Where several readings fit, the one with the fewest tokens left over is taken."""
     shape = (rows * patch, columns * patch)
-    found = grid(rows * columns + extra, shape)
-    assert found is not None
-    assert abs(found[0] / found[1] - rows / columns) <= 0.02 * max(found[0] / found[1], rows / columns)
-    assert rows * columns + extra - found[0] * found[1] in {0, 1, 2, 4, 5}
+    counts = patch_grid(rows * columns + extra, shape)
+    assert counts is not None
+    assert abs(counts[0] / counts[1] - rows / columns) <= 0.02 * max(counts[0] / counts[1], rows / columns)
+    assert rows * columns + extra - counts[0] * counts[1] in {0, 1, 2, 4, 5}
     if extra == 0:
-        assert found == (rows, columns)
+        assert counts == (rows, columns)
 
 
 def test_tokens_become_maps_row_by_row() -> None:
     maps = torch.randn(2, 7, 3, 4, generator=torch.Generator().manual_seed(0))
     tokens = torch.cat([torch.zeros(2, 1, 7), maps.flatten(2).transpose(1, 2)], 1)
-    found = as_maps(tokens, None, (48, 64))
-    assert found is not None
-    assert torch.equal(found, maps)
+    result = as_maps(tokens, None, (48, 64))
+    assert result is not None
+    assert torch.equal(result, maps)
     assert as_maps(torch.zeros(2, 11, 7), None, (48, 64)) is None
     last = as_maps(maps.permute(0, 2, 3, 1), "NHWC", (48, 64))
     assert last is not None

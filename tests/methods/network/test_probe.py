@@ -313,11 +313,11 @@ def test_any_size_of_picture_may_be_looked_at() -> None:
 
 
 def test_identity_follows_the_weights() -> None:
-    one, same, other = seeded(InPlace()), seeded(InPlace()), seeded(InPlace(), seed=1)
-    assert Probe(one).identity == Probe(same).identity
-    assert Probe(one).identity.name == "InPlace"
-    assert Probe(one).identity != Probe(other).identity
-    assert weights_sha256(one.bfloat16()) != weights_sha256(same)
+    network, same, other = seeded(InPlace()), seeded(InPlace()), seeded(InPlace(), seed=1)
+    assert Probe(network).identity == Probe(same).identity
+    assert Probe(network).identity.name == "InPlace"
+    assert Probe(network).identity != Probe(other).identity
+    assert weights_sha256(network.bfloat16()) != weights_sha256(same)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")

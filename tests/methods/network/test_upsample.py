@@ -26,18 +26,18 @@ def test_without_a_field_it_is_torchs_resizing(size: tuple[int, int], field: Rec
     torch.testing.assert_close(upsample(maps, size, field), wanted, rtol=1e-12, atol=1e-12)
 
 
-def _by_hand(one: np.ndarray, place: tuple[int, int], field: ReceptiveField) -> float:
+def _by_hand(plane: np.ndarray, place: tuple[int, int], field: ReceptiveField) -> float:
     """Bilinear between the four nearest centres; beyond the outermost centres, the nearest goes on."""
     low, share = [], []
     for axis in range(2):
-        centres = field.offset[axis] + field.stride[axis] * np.arange(one.shape[axis])
-        at = np.interp(place[axis], centres, np.arange(one.shape[axis]))
-        first = min(int(at), one.shape[axis] - 2)
+        centres = field.offset[axis] + field.stride[axis] * np.arange(plane.shape[axis])
+        at = np.interp(place[axis], centres, np.arange(plane.shape[axis]))
+        first = min(int(at), plane.shape[axis] - 2)
         low.append(first)
         share.append(at - first)
     (r, c), (a, b) = low, share
-    upper = (1 - b) * one[r, c] + b * one[r, c + 1]
-    lower = (1 - b) * one[r + 1, c] + b * one[r + 1, c + 1]
+    upper = (1 - b) * plane[r, c] + b * plane[r, c + 1]
+    lower = (1 - b) * plane[r + 1, c] + b * plane[r + 1, c + 1]
     return float((1 - a) * upper + a * lower)
 
 
@@ -75,6 +75,6 @@ def test_no_value_leaves_the_maps_range(
     maps = _maps(2, *map_size, seed=map_size[0])
     scaled = upsample(maps, size, ReceptiveField((3, 3), stride, offset) if anchored else None)
     assert scaled.shape == (2, *size)
-    for one, large in zip(maps, scaled, strict=True):
-        assert large.max() <= one.max() + 1e-12
-        assert large.min() >= one.min() - 1e-12
+    for plane, large in zip(maps, scaled, strict=True):
+        assert large.max() <= plane.max() + 1e-12
+        assert large.min() >= plane.min() - 1e-12

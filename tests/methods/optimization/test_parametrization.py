@@ -100,7 +100,7 @@ def _correlation(covariance: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("name", BY_NAME)
 def test_the_noise_is_the_seeds(name: str) -> None:
-    one, same, other = (BY_NAME[name]().start(2, (8, 10), _generator(seed)) for seed in (3, 3, 4))
-    assert torch.equal(one, same)
-    assert not torch.equal(one, other)
-    assert not torch.equal(one[0], one[1])
+    first, same, other = (BY_NAME[name]().start(2, (8, 10), _generator(seed)) for seed in (3, 3, 4))
+    assert torch.equal(first, same)
+    assert not torch.equal(first, other)
+    assert not torch.equal(first[0], first[1])

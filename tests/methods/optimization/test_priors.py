@@ -29,9 +29,9 @@ def test_total_variation_is_that_of_its_formula(beta: float, size: tuple[int, in
     """Equation 5, pixel by pixel; the gradient by central differences."""
     x = np.random.default_rng(0).normal(size=(1, 2, *size)) * 30
 
-    def formula(one: NDArray[np.float64]) -> float:
+    def formula(picture: NDArray[np.float64]) -> float:
         total = 0.0
-        for channel in one[0]:
+        for channel in picture[0]:
             for row in range(size[0]):
                 for column in range(size[1]):
                     right = channel[row, column + 1] - channel[row, column] if column + 1 < size[1] else 0.0

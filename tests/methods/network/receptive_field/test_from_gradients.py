@@ -19,8 +19,8 @@ class _Hidden(nn.Module):
     def forward(self, inputs: Tensor) -> Tensor:
         if float(inputs.sum()) > float("inf"):
             return inputs
-        found: Tensor = self.layers(inputs)
-        return found
+        output: Tensor = self.layers(inputs)
+        return output
 
 
 @pytest.mark.parametrize("size", [(96, 96), (96, 128)])

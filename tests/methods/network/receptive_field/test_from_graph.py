@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 def _open(network: nn.Module) -> nn.Module:
     """The same geometry, all paths open: positive weights, no rectifiers, pools that let all that they see through."""
-    made = copy.deepcopy(network).double().eval()
-    for module in list(made.modules()):
+    copied = copy.deepcopy(network).double().eval()
+    for module in list(copied.modules()):
         for name, child in module.named_children():
             if isinstance(child, nn.MaxPool2d):
                 pool = nn.AvgPool2d(child.kernel_size, child.stride, child.padding, child.ceil_mode)
@@ -40,7 +40,7 @@ def _open(network: nn.Module) -> nn.Module:
                 fan = child.weight[0].numel()
                 with torch.no_grad():
                     child.weight.copy_((0.5 + torch.rand(child.weight.shape, dtype=torch.float64)) / fan)
-    return made
+    return copied
 
 
 def _support(network: nn.Module, layer: str, position: tuple[int, int], size: tuple[int, int]) -> Window:
@@ -48,8 +48,8 @@ def _support(network: nn.Module, layer: str, position: tuple[int, int], size: tu
     inputs = (0.5 + torch.rand(1, 3, *size, dtype=torch.float64)).requires_grad_()
     maps = seen_by(network, (layer,), inputs)[layer]
     (gradient,) = torch.autograd.grad(maps[0, :, position[0], position[1]].sum(), inputs)
-    found = gradient[0].abs().sum(0)
-    rows, columns = found.sum(1).nonzero().flatten(), found.sum(0).nonzero().flatten()
+    strength = gradient[0].abs().sum(0)
+    rows, columns = strength.sum(1).nonzero().flatten(), strength.sum(0).nonzero().flatten()
     return int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1
 
 
@@ -169,10 +169,10 @@ def test_a_window_that_reaches_no_border_is_exact_and_others_hold_the_support(na
     network, layers = _GEOMETRIES[name]
     probe, opened = Probe(network, prepare=Preparation(size)), _open(network)
     for layer in layers:
-        found = probe.layer(layer)
-        assert found.field is not None
-        for place in _places(*found.map_size):
-            window, support = found.field.window(*place, size), _support(opened, layer, place, size)
+        described = probe.layer(layer)
+        assert described.field is not None
+        for place in _places(*described.map_size):
+            window, support = described.field.window(*place, size), _support(opened, layer, place, size)
             for side, border in enumerate((0, 0, *size)):
                 exact = window[side] == support[side]
                 assert exact or (window[side] == border and (window[side] < support[side]) is (side < 2))
@@ -237,13 +237,13 @@ def _first_resnet(make: Callable[..., nn.Module]) -> nn.Module:
         (lambda: _first_resnet(torchvision.models.resnet152), "layer4", 1507, 32),
     ],
 )
-def test_published_sizes(make: Callable[[], nn.Module], layer: str, size: int, stride: int) -> None:
+def test_fields_have_the_published_sizes(make: Callable[[], nn.Module], layer: str, size: int, stride: int) -> None:
     """Araujo, Norris and Sim 2019, "Computing Receptive Fields of Convolutional Neural Networks", table 1."""
     with torch.device("meta"):
         graph = trace(make().eval())
     assert graph is not None
-    found = fields(graph, (224, 224))[layer]
-    assert (found.size, found.stride) == ((size, size), (stride, stride))
+    field = fields(graph, (224, 224))[layer]
+    assert (field.size, field.stride) == ((size, size), (stride, stride))
 
 
 class _Along(nn.Module):
@@ -273,10 +273,10 @@ class _Along(nn.Module):
 )
 def test_a_field_that_cannot_be_derived_is_never_too_small(network: nn.Module, layer: str) -> None:
     size = (24, 18)
-    found = Probe(network, prepare=Preparation(size)).layer(layer)
+    described = Probe(network, prepare=Preparation(size)).layer(layer)
     opened = _open(network)
-    for place in _places(*found.map_size):
-        top, left, bottom, right = (0, 0, *size) if found.field is None else found.field.window(*place, size)
+    for place in _places(*described.map_size):
+        top, left, bottom, right = (0, 0, *size) if described.field is None else described.field.window(*place, size)
         above, before, below, after = _support(opened, layer, place, size)
         assert top <= above
         assert left <= before
@@ -296,10 +296,10 @@ def test_windows_lie_within_the_input_and_hold_the_pixels_around_the_centre(
     """The window holds just those pixels of the input that are within half a field of the centre."""
     shape = (50, 61)
     offset = (corner[0] + (size[0] - 1) / 2, corner[1] + (size[1] - 1) / 2)
-    found = ReceptiveField(size, stride, offset)
-    top, left, bottom, right = found.window(*place, shape)
+    field = ReceptiveField(size, stride, offset)
+    top, left, bottom, right = field.window(*place, shape)
     assert 0 <= top < bottom <= shape[0]
     assert 0 <= left < right <= shape[1]
     for axis, (low, high) in enumerate(((top, bottom), (left, right))):
-        near = [at for at in range(shape[axis]) if abs(at - found.centre(*place)[axis]) <= (size[axis] - 1) / 2]
+        near = [at for at in range(shape[axis]) if abs(at - field.centre(*place)[axis]) <= (size[axis] - 1) / 2]
         assert not near or (near[0], near[-1] + 1) == (low, high)

@@ -45,8 +45,8 @@ def _back(function: Callable[[Tensor], Tensor], rule: Rule | None) -> Tensor:
     else:
         with rectified(rule):
             output = function(leaf * 1)
-    found: Tensor = torch.autograd.grad(output, leaf, behind)[0]
-    return found
+    gradient: Tensor = torch.autograd.grad(output, leaf, behind)[0]
+    return gradient
 
 
 @pytest.mark.parametrize("rule", [DECONVOLUTION, GUIDED])
@@ -131,8 +131,8 @@ class _Swish(torch.autograd.Function):
 def _scripted() -> Callable[[Tensor], Tensor]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found: Callable[[Tensor], Tensor] = torch.jit.script(nn.ReLU())
-    return found
+        scripted: Callable[[Tensor], Tensor] = torch.jit.script(nn.ReLU())
+    return scripted
 
 
 @pytest.mark.parametrize(("name", "rectify"), [("_Swish", _Swish.apply), ("Relu", _scripted())])
@@ -156,13 +156,13 @@ def test_no_rectifier_that_is_known_is_out_of_reach(way: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("theirs", "own"),
+    ("theirs", "ours"),
     [("Swish", nn.SiLU()), ("Mish", nn.Mish()), ("HardSwish", nn.Hardswish()), ("GELU", nn.GELU()),
      ("GELUTanh", nn.GELU(approximate="tanh")), ("QuickGELU", None)],
 )  # fmt: skip
-def test_timms_own_activations_follow_the_rule_as_torchs_do(theirs: str, own: nn.Module | None) -> None:
+def test_timms_own_activations_follow_the_rule_as_torchs_do(theirs: str, ours: nn.Module | None) -> None:
     layers = pytest.importorskip("timm.layers.activations")
-    wanted = (lambda x: x * (1.702 * x).sigmoid()) if own is None else own
+    wanted = (lambda x: x * (1.702 * x).sigmoid()) if ours is None else ours
     for rule in (DECONVOLUTION, GUIDED):
         given = _back(getattr(layers, theirs)(), rule)
         torch.testing.assert_close(given, _back(wanted, rule), rtol=1e-6, atol=1e-9)

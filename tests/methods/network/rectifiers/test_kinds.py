@@ -97,9 +97,9 @@ def test_what_always_rectifies_does_so(kind: Kind) -> None:
 @pytest.mark.parametrize("module", MODULES)
 def test_modules_are_recognised_by_what_they_call(module: type[nn.Module]) -> None:
     (kind,) = (kind for kind in KINDS if module in kind.modules)
-    made = module() if kind.always else module(*_MORE[kind.functions[0]])
+    network = module() if kind.always else module(*_MORE[kind.functions[0]])
     with _Recorder() as recorder:
-        output = made.eval()(_VALUES.float())
+        output = network.eval()(_VALUES.float())
     results = [result for result in (recognised(*call) for call in recorder.calls) if result]
     assert [type(form) for _, form in results] == [kind.form]
     assert torch.equal(results[0][1].run(results[0][0]), output)

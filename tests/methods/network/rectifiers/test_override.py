@@ -141,9 +141,9 @@ def test_the_last_rectifiers_are_those_with_none_behind_them(*, inplace: bool) -
         return torch.cat([rectify(left(seen)), rectify(right(seen))], 1)
 
     with rectified(ORDINARY):
-        found = last_rectifiers([both()])
-    assert found == {2, 3}
-    with rectified(None, left_out=found):
+        numbers = last_rectifiers([both()])
+    assert numbers == {2, 3}
+    with rectified(None, left_out=numbers):
         opened = both()
     seen = before(inputs)
     torch.testing.assert_close(opened, torch.cat([left(seen), right(seen)], 1), rtol=0, atol=0)

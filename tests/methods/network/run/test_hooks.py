@@ -52,7 +52,7 @@ def test_the_survey_lists_every_run_in_order(make: type[nn.Module]) -> None:
     assert [call.module for call in calls] == _runs(network, inputs)
     assert len({call.name for call in calls}) == len(calls)
     kept = watch(network, [call.name for call in calls], inputs)
-    assert {call.name: call.shape for call in calls} == {name: tuple(one.shape) for name, one in kept.items()}
+    assert {call.name: call.shape for call in calls} == {name: tuple(output.shape) for name, output in kept.items()}
 
 
 def test_the_survey_of_a_network_that_fails_tells_what_ran_and_why() -> None:

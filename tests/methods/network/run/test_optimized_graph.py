@@ -28,9 +28,9 @@ def test_folding_is_exact_in_double_precision_and_leaves_the_weights_alone(*, ch
     with unchanged(network), torch.no_grad():
         given_outputs = plan(graph, names, channels_last=channels_last)(inputs)
     wanted = watch(network, names, inputs)
-    for name, one in zip(names, given_outputs, strict=True):
-        assert one is not None
-        torch.testing.assert_close(one, wanted[name].detach(), rtol=1e-12, atol=1e-12)
+    for name, output in zip(names, given_outputs, strict=True):
+        assert output is not None
+        torch.testing.assert_close(output, wanted[name].detach(), rtol=1e-12, atol=1e-12)
 
 
 def test_a_plan_holds_no_batch_norm_after_a_convolution_and_nothing_after_its_end() -> None:

@@ -62,8 +62,8 @@ def _held_back(x: Tensor) -> Tensor:
     return x + still
 
 
-@pytest.mark.parametrize("own", [_Reversed.apply, _held_back])
-def test_gradients_that_a_network_makes_by_itself_are_kept(own: Callable[[Tensor], Tensor]) -> None:
+@pytest.mark.parametrize("backward", [_Reversed.apply, _held_back])
+def test_gradients_that_a_network_makes_by_itself_are_kept(backward: Callable[[Tensor], Tensor]) -> None:
     """Neither leaves a trace in the graph of operations."""
 
     class Own(nn.Module):
@@ -73,12 +73,12 @@ def test_gradients_that_a_network_makes_by_itself_are_kept(own: Callable[[Tensor
             self.deep = nn.Conv2d(2, 2, 3)
 
         def forward(self, x: Tensor) -> Tensor:
-            found: Tensor = self.deep(own(self.conv(x)))
-            return found
+            output: Tensor = self.deep(backward(self.conv(x)))
+            return output
 
     network = seeded(Own()).double()
     inputs = pictures(2, (12, 14), dtype=torch.float64).requires_grad_()
     (wanted,) = torch.autograd.grad(network(inputs).square().sum(), inputs)
-    found = Runner(network, optimise=True)(inputs, ["deep"])["deep"]
-    (given,) = torch.autograd.grad(found.square().sum(), inputs)
+    output = Runner(network, optimise=True)(inputs, ["deep"])["deep"]
+    (given,) = torch.autograd.grad(output.square().sum(), inputs)
     torch.testing.assert_close(given, wanted)

@@ -27,22 +27,24 @@ def test_a_twin_shares_the_memory_of_weights_and_nothing_else(make: type[nn.Modu
     network = seeded(make()).train()
     network(pictures(2, SIZE))
     with unchanged(network):
-        made = twin(network)
-        made(pictures(2, SIZE, seed=1))
-        made.register_forward_hook(lambda *_: None)
-        for parameter in made.parameters():
+        copied = twin(network)
+        copied(pictures(2, SIZE, seed=1))
+        copied.register_forward_hook(lambda *_: None)
+        for parameter in copied.parameters():
             assert not parameter.requires_grad
-    assert not made.training
-    for (name, one), (other_name, other) in zip(network.state_dict().items(), made.state_dict().items(), strict=True):
+    assert not copied.training
+    for (name, tensor), (other_name, other) in zip(
+        network.state_dict().items(), copied.state_dict().items(), strict=True
+    ):
         assert name == other_name
-        assert one.data_ptr() == other.data_ptr()
+        assert tensor.data_ptr() == other.data_ptr()
 
 
 def test_tied_weights_stay_tied_in_the_twin() -> None:
     network = nn.Sequential(nn.Conv2d(3, 3, 1), nn.Conv2d(3, 3, 1))
     network[1].weight = network[0].weight
-    made = twin(network)
-    assert made.get_parameter("0.weight") is made.get_submodule("1").weight
+    copied = twin(network)
+    assert copied.get_parameter("0.weight") is copied.get_submodule("1").weight
 
 
 def test_what_cannot_be_copied_is_the_users_error() -> None:
