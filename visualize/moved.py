@@ -11,7 +11,7 @@ MODULES = {
     "visualize.inspection.card": ("visualize", ("Card",)),
     "visualize.inspection.front": ("visualize", ("look", "unit", "units")),
     "visualize.inspection.look": ("visualize", ("Look",)),
-    "visualize.models.zoo": ("visualize.models", ("Listed", "card", "listing", "names", "notes", "on_disk")),
+    "visualize.models.zoo": ("visualize.models", ("Listed", "listing", "names", "notes", "on_disk")),
 }
 """Modules that are gone -> where their public names are now."""
 

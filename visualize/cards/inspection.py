@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from methods.network.probe import Probe
     from methods.progress import Progress
     from visualize.cards.request import Request
-    from visualize.models.model_card import ModelCard
+    from visualize.models.model_entry import ModelEntry
 
 
 EXPLAINED = 3  # of its top images that a card explains
@@ -59,7 +59,7 @@ def begin(request: Request, watch: Watch = unwatched) -> Inspection:
 
 
 def _names(
-    request: Request, entry: ModelCard | None, probe: Probe, units: Sequence[Target]
+    request: Request, entry: ModelEntry | None, probe: Probe, units: Sequence[Target]
 ) -> Mapping[str, naming.Names]:
     """Names of the units, by layer, by the dissections that lie near by; a dissection that cannot be read has none."""
     wanted = subject.asked_for(request, entry)

@@ -17,18 +17,18 @@ if TYPE_CHECKING:
     from methods.pictures.images import Images
     from methods.unit import Target
     from visualize.cards.request import Request
-    from visualize.models.model_card import ModelCard
+    from visualize.models.model_entry import ModelEntry
     from visualize.watch import Watch
 
 
-def catalogue_entry(request: Request) -> ModelCard | None:
+def catalogue_entry(request: Request) -> ModelEntry | None:
     """The catalogue's entry of the model, where the model is asked for by name."""
-    from visualize.models.registry import card
+    from visualize.models.registry import entry_of
 
-    return card(request.model) if isinstance(request.model, str) else None
+    return entry_of(request.model) if isinstance(request.model, str) else None
 
 
-def pictures(request: Request, entry: ModelCard | None) -> Images | None:
+def pictures(request: Request, entry: ModelEntry | None) -> Images | None:
     """The pictures that are asked for, or the model's own, or none.
 
     Raises:
@@ -44,7 +44,7 @@ def pictures(request: Request, entry: ModelCard | None) -> Images | None:
     return open_labelled(wanted) if request.needs_labels else open_images(wanted)
 
 
-def asked_for(request: Request, entry: ModelCard | None) -> str | Path | Images | None:
+def asked_for(request: Request, entry: ModelEntry | None) -> str | Path | Images | None:
     """The probe set as it was asked for, by default the model's own."""
     return request.images if request.images is not None else entry.default_images if entry else None
 
@@ -60,7 +60,7 @@ def network(request: Request, watch: Watch) -> Probe:
         return load(request.model, weights=request.weights, device=device, progress=progress)
 
 
-def units(request: Request, entry: ModelCard | None, probe: Probe) -> tuple[Target, ...]:
+def units(request: Request, entry: ModelEntry | None, probe: Probe) -> tuple[Target, ...]:
     """The units that are asked for, or the model's own, under the layer's name as it was asked for.
 
     Raises:
@@ -87,7 +87,7 @@ def last_map(probe: Probe) -> str:
     return names[-1]
 
 
-def _default_unit(probe: Probe, layer: str, entry: ModelCard | None) -> int:
+def _default_unit(probe: Probe, layer: str, entry: ModelEntry | None) -> int:
     """The unit of the catalogue's entry if the layer is that of the entry, else 0."""
     if entry is None or not entry.default_layer:
         return 0

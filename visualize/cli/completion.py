@@ -22,12 +22,12 @@ def fetchable(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
 
 def layers(ctx: typer.Context, incomplete: str) -> list[str]:
     """Names of layers in the model's catalogue entry; all layers, or other models', would take the network itself."""
-    from visualize.models.registry import card, names
+    from visualize.models.registry import entry_of, names
 
     asked = ctx.params.get("model") or names()[0]
     if asked not in names():
         return []
-    entry = card(asked)
+    entry = entry_of(asked)
     known = {entry.default_layer, *entry.aliases, *entry.aliases.values()}
     return sorted(name for name in known if name and name.startswith(incomplete))
 

@@ -1,8 +1,8 @@
 from visualize.download.resource import Resource as Resource
 from visualize.models.loading import load as load
-from visualize.models.model_card import ModelCard as ModelCard
+from visualize.models.model_entry import ModelEntry as ModelEntry
 from visualize.models.registry import Listed as Listed
-from visualize.models.registry import card as card
+from visualize.models.registry import entry_of as entry_of
 from visualize.models.registry import listing as listing
 from visualize.models.registry import names as names
 from visualize.models.registry import notes as notes

@@ -14,7 +14,7 @@ from visualize.download.resource import Resource
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from visualize.models.model_card import ModelCard
+    from visualize.models.model_entry import ModelEntry
 
 
 PLACES365 = Resource(
@@ -36,23 +36,23 @@ _HEADINGS = "category id"
 _LINE = re.compile(r"/./(?P<name>\S+) (?P<number>\d+)")
 
 
-def class_names(card: ModelCard, weights: Path | None, *, online: bool = False) -> tuple[str, ...]:
+def class_names(entry: ModelEntry, weights: Path | None, *, online: bool = False) -> tuple[str, ...]:
     """Names of a model's classes in the order of its outputs; none where they are not at hand.
 
     Args:
-        card: the model's catalogue entry, whose ``classes`` says where the names come from: "imagenet"
+        entry: the model's catalogue entry, whose ``classes`` says where the names come from: "imagenet"
             (torchvision), "places365" and "places205" (published lists, looked for in the mirror and the cache),
             "metadata" (a JSON list in the safetensors file), or "" (nowhere).
         weights: the weights file, which "metadata" reads.
         online: a published list that is not at hand may be downloaded.
     """
-    if card.classes == "imagenet":
+    if entry.classes == "imagenet":
         return _imagenet()
-    if card.classes == "places365":
+    if entry.classes == "places365":
         return parse_places365(_text(PLACES365, online=online))
-    if card.classes == "places205":
+    if entry.classes == "places205":
         return parse_places365(_text(PLACES205, online=False))
-    if card.classes == "metadata" and weights is not None:
+    if entry.classes == "metadata" and weights is not None:
         from visualize.models.readers.safetensors import metadata
 
         names = json.loads(metadata(weights).get("classes", "[]"))
@@ -72,23 +72,23 @@ def parse_places365(text: str) -> tuple[str, ...]:
     return tuple(numbered[number] for number in range(len(matches))) if complete else ()
 
 
-def missing(card: ModelCard) -> tuple[str, ...]:
+def missing(entry: ModelEntry) -> tuple[str, ...]:
     """A line that says which file would give the names of the classes; none where no file would."""
-    if card.classes == "places365":
+    if entry.classes == "places365":
         return (f"(put {PLACES365.file} and {IO_PLACES365.file} into a folder of VIZ_MIRROR)",)
-    if card.classes == "places205":
+    if entry.classes == "places205":
         return (f"(put {PLACES205.file}, which lies in {_PLACES205_ARCHIVE}, into a folder of VIZ_MIRROR)",)
     return ()
 
 
-def outdoor_classes(card: ModelCard, *, online: bool = False) -> tuple[bool, ...]:
+def outdoor_classes(entry: ModelEntry, *, online: bool = False) -> tuple[bool, ...]:
     """For each class of a Places365 model whether its scenes lie outdoors; none for other models, or if not at hand.
 
     Args:
-        card: the model's catalogue entry.
+        entry: the model's catalogue entry.
         online: the published list may be downloaded if it is not at hand.
     """
-    return parse_outdoor(_text(IO_PLACES365, online=online)) if card.classes == "places365" else ()
+    return parse_outdoor(_text(IO_PLACES365, online=online)) if entry.classes == "places365" else ()
 
 
 def parse_outdoor(text: str) -> tuple[bool, ...]:

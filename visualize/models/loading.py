@@ -28,7 +28,7 @@ from visualize.models.weights_file import weights_file
 
 if TYPE_CHECKING:
     from methods.progress import Progress
-    from visualize.models.model_card import ModelCard
+    from visualize.models.model_entry import ModelEntry
 
 
 def load(
@@ -60,22 +60,22 @@ def load(
         >>> probe.layer("conv5").units, probe.layer("conv5").map_size
         (80, (15, 15))
     """
-    card = registry.card(name)
-    file = Path(weights) if weights is not None else weights_file(card, progress=progress)
+    entry = registry.entry_of(name)
+    file = Path(weights) if weights is not None else weights_file(entry, progress=progress)
     with trusting(yes=trust):
-        product = _built(card)
+        product = _built(entry)
     if isinstance(product, Probe):
         return _without_file(product, name, file)
-    network = opened(_filled(card, product[0], file))
+    network = opened(_filled(entry, product[0], file))
     sha256 = digest(file) if file is not None else weights_sha256(network)
-    classes = class_names(card, file, online=file is not None and file.parent == cache_folder())
+    classes = class_names(entry, file, online=file is not None and file.parent == cache_folder())
     return Probe(
         _moved(network, device),
         prepare=product[1],
-        aliases=card.aliases,
-        identity=Identity(card.name, sha256),
+        aliases=entry.aliases,
+        identity=Identity(entry.name, sha256),
         classes=classes if len(classes) == outputs(network) else (),
-        layouts=card.layouts,
+        layouts=entry.layouts,
         optimise=optimise,
     )
 
@@ -91,34 +91,34 @@ def _without_file(probe: Probe, name: str, file: Path | None) -> Probe:
     return probe
 
 
-def build(card: ModelCard, weights: Path | None) -> nn.Module:
+def build(entry: ModelEntry, weights: Path | None) -> nn.Module:
     """A model's network in evaluation mode, on the CPU.
 
     Args:
-        card: the model's catalogue entry.
+        entry: the model's catalogue entry.
         weights: the file to fill the network with; None leaves the random weights that the entry's seed gives.
 
     Raises:
         InputError: the file is damaged, in another format, or does not fit; or the entry's function fails.
     """
-    product = _built(card)
+    product = _built(entry)
     network = product.network if isinstance(product, Probe) else product[0]
-    return _filled(card, network, weights)
+    return _filled(entry, network, weights)
 
 
-def _filled(card: ModelCard, network: nn.Module, weights: Path | None) -> nn.Module:
+def _filled(entry: ModelEntry, network: nn.Module, weights: Path | None) -> nn.Module:
     if weights is None:
         return network.eval()
-    state = read(weights, card.reader)
-    count = class_count(network, state, card) if "num_classes" in card.arguments else None
-    if count is not None and count != card.arguments["num_classes"]:
-        arguments = MappingProxyType({**card.arguments, "num_classes": count})
-        product = _built(dataclasses.replace(card, arguments=arguments))
+    state = read(weights, entry.reader)
+    count = class_count(network, state, entry) if "num_classes" in entry.arguments else None
+    if count is not None and count != entry.arguments["num_classes"]:
+        arguments = MappingProxyType({**entry.arguments, "num_classes": count})
+        product = _built(dataclasses.replace(entry, arguments=arguments))
         network = network if isinstance(product, Probe) else product[0]
     spoilt = next((name for name, value in state.items() if _undefined(value)), None)
     if spoilt is not None:
         raise InputError(f"{weights} is of no use: {spoilt} holds values that are no numbers (NaN)")
-    fit(network, state, file=weights, card=card)
+    fit(network, state, file=weights, entry=entry)
     return network.eval()
 
 
@@ -126,42 +126,42 @@ def _undefined(value: Tensor) -> bool:
     return value.is_floating_point() and not value.is_meta and bool(value.isnan().any())
 
 
-def _built(card: ModelCard) -> Probe | tuple[nn.Module, Preparation]:
+def _built(entry: ModelEntry) -> Probe | tuple[nn.Module, Preparation]:
     """The result of the entry's function, equal at every call; the caller's random numbers go on undisturbed.
 
     Raises:
         InputError: the function returns something else than a network, a network and its preparation, or a probe.
     """
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(card.seed)
-        product = card.architecture.load()(**card.arguments)
-        if card.redrawn:
-            product = _redrawn(product, card)
+        torch.manual_seed(entry.seed)
+        product = entry.architecture.load()(**entry.arguments)
+        if entry.redrawn:
+            product = _redrawn(product, entry)
     if isinstance(product, nn.Module):
         stated = getattr(product, "preparation", None)
-        return _shaped(product, card), stated if isinstance(stated, Preparation) else card.preparation
+        return _shaped(product, entry), stated if isinstance(stated, Preparation) else entry.preparation
     if isinstance(product, Probe):
         return product
     match product:
         case (nn.Module() as network, Preparation() as preparation):
-            return _shaped(network, card), preparation
+            return _shaped(network, entry), preparation
     raise InputError(
-        f"{card.name} returned a {type(product).__name__}; expected a torch.nn.Module, (torch.nn.Module, "
+        f"{entry.name} returned a {type(product).__name__}; expected a torch.nn.Module, (torch.nn.Module, "
         f"methods.Preparation) or a methods.Probe"
     )
 
 
-def _redrawn(product: object, card: ModelCard) -> object:
+def _redrawn(product: object, entry: ModelEntry) -> object:
     """A user's network, or the pair that holds it, with random weights."""
     network = product[0] if isinstance(product, tuple) and product else product
     if isinstance(network, Probe):
-        raise InputError(f"{card.name}: the function returns a Probe; let it return the network for an untrained twin")
+        raise InputError(f"{entry.name}: the function returns a Probe; let it return the network for an untrained twin")
     if isinstance(network, nn.Module):
-        redraw(_shaped(network, card))
+        redraw(_shaped(network, entry))
     return product
 
 
-def _shaped(network: nn.Module, card: ModelCard) -> nn.Module:
+def _shaped(network: nn.Module, entry: ModelEntry) -> nn.Module:
     """The network itself, if its weights have shapes.
 
     Raises:
@@ -171,7 +171,7 @@ def _shaped(network: nn.Module, card: ModelCard) -> nn.Module:
     if lazy is None:
         return network
     raise InputError(
-        f"{card.name} returned a network whose {lazy} gets its shape at the first run; run the network on a picture "
+        f"{entry.name} returned a network whose {lazy} gets its shape at the first run; run the network on a picture "
         f"before it is returned"
     )
 

@@ -12,17 +12,17 @@ from visualize.download.cache import at_hand
 from visualize.models.catalogue import caffe, places, self_supervised
 from visualize.models.catalogue import squeezenets as house
 from visualize.models.sources import timm, torch_hub, torchvision
-from visualize.models.sources.user_function import UserFunction, functions, user_card
+from visualize.models.sources.user_function import UserFunction, functions, user_entry
 
 if TYPE_CHECKING:
-    from visualize.models.model_card import ModelCard
+    from visualize.models.model_entry import ModelEntry
 
 
 WEIGHTS = Path(__file__).with_name("weights")
 RANDOM = "random/"
 _SHOWN = 6
 CATALOGUE = MappingProxyType(
-    {card.name: card for card in (*house.CARDS, *caffe.CARDS, *places.CARDS, *self_supervised.CARDS)}
+    {entry.name: entry for entry in (*house.CARDS, *caffe.CARDS, *places.CARDS, *self_supervised.CARDS)}
 )
 """Name -> catalogue entry of every model that has one of its own, in the order of the list of models."""
 
@@ -64,7 +64,7 @@ def names() -> tuple[str, ...]:
     return tuple(CATALOGUE)
 
 
-def card(name: str) -> ModelCard:
+def entry_of(name: str) -> ModelEntry:
     """The catalogue entry of a model, by the model's name; nothing is downloaded for it.
 
     Args:
@@ -83,7 +83,7 @@ def card(name: str) -> ModelCard:
         return _PREFIXES[prefix](name)
     function = UserFunction.parse(name)
     if function is not None:
-        return user_card(function)
+        return user_entry(function)
     if Path(name).is_file():
         return _of_file(name)
     raise InputError(
@@ -99,14 +99,14 @@ def _lies_there(name: str) -> bool:
     return source.endswith(".py") and Path(source).is_file()
 
 
-def _random(name: str) -> ModelCard:
+def _random(name: str) -> ModelEntry:
     """The untrained twin of a model: its architecture with the random weights that a seed gives."""
     asked, mark, seed = name.removeprefix(RANDOM).partition("#")
     if mark and not seed.isdecimal():
         raise InputError(f"{name}: the seed {seed!r} is no whole number; write random/NAME#7")
     if asked.startswith(RANDOM):
         raise InputError(f"{name}: {asked} is an untrained twin already")
-    twin = card(asked)
+    twin = entry_of(asked)
     arguments = dict(twin.arguments)
     if asked.startswith(torch_hub.PREFIX):
         arguments["pretrained"] = False
@@ -131,11 +131,11 @@ def _random(name: str) -> ModelCard:
     )
 
 
-def _of_file(name: str) -> ModelCard:
-    from visualize.models.sources.torchscript import is_scripted, scripted_card
+def _of_file(name: str) -> ModelEntry:
+    from visualize.models.sources.torchscript import is_scripted, scripted_entry
 
     if is_scripted(Path(name)):
-        return scripted_card(name)
+        return scripted_entry(name)
     if name.endswith(".py"):
         known = functions(Path(name)) or ("function",)
         raise InputError(
@@ -150,51 +150,51 @@ def _of_file(name: str) -> ModelCard:
 
 _PREFIXES = MappingProxyType(
     {
-        torchvision.PREFIX: torchvision.torchvision_card,
-        timm.PREFIX: timm.timm_card,
-        torch_hub.PREFIX: torch_hub.hub_card,
+        torchvision.PREFIX: torchvision.torchvision_entry,
+        timm.PREFIX: timm.timm_entry,
+        torch_hub.PREFIX: torch_hub.hub_entry,
         RANDOM: _random,
     }
 )
 
 
-def on_disk(card: ModelCard) -> Path | None:
+def on_disk(entry: ModelEntry) -> Path | None:
     """Path of a model's weights file in the package, the mirror or the cache; None if it would be downloaded."""
-    if card.embedded:
-        path = WEIGHTS / card.file
+    if entry.embedded:
+        path = WEIGHTS / entry.file
         return path if path.is_file() else None
-    return next((path for path in map(at_hand, card.resources) if path is not None), None)
+    return next((path for path in map(at_hand, entry.resources) if path is not None), None)
 
 
-def notes(card: ModelCard) -> tuple[str, ...]:
+def notes(entry: ModelEntry) -> tuple[str, ...]:
     """Sentences that a user should know of a model, with the accuracy that an embedded weights file states."""
-    path = on_disk(card) if card.embedded else None
+    path = on_disk(entry) if entry.embedded else None
     if path is None:
-        return card.notes
+        return entry.notes
     from visualize.models.readers.safetensors import metadata
 
     facts = metadata(path)
     if "accuracy" not in facts:
-        return card.notes
+        return entry.notes
     share, of = float(facts["accuracy"]), facts.get("held_out", "")
-    return (f"names {share:.1%} of {of} held-out pictures right".replace("  ", " "), *card.notes)
+    return (f"names {share:.1%} of {of} held-out pictures right".replace("  ", " "), *entry.notes)
 
 
 def listing() -> tuple[Listed, ...]:
     """The list of models: a line for each one in the catalogue. Reads no weights and asks no server."""
-    return tuple(_listed(card) for card in CATALOGUE.values())
+    return tuple(_listed(entry) for entry in CATALOGUE.values())
 
 
-def _listed(card: ModelCard) -> Listed:
-    path = on_disk(card)
+def _listed(entry: ModelEntry) -> Listed:
+    path = on_disk(entry)
     return Listed(
-        name=card.name,
-        title=card.title,
-        task=card.task,
-        size=path.stat().st_size if path else card.size,
+        name=entry.name,
+        title=entry.title,
+        task=entry.task,
+        size=path.stat().st_size if path else entry.size,
         on_disk=path,
-        source="embedded" if card.embedded else card.sources[0],
-        notes=notes(card),
-        licence=card.licence,
-        paper=card.paper,
+        source="embedded" if entry.embedded else entry.sources[0],
+        notes=notes(entry),
+        licence=entry.licence,
+        paper=entry.paper,
     )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from visualize.models.model_card import ModelCard
+    from visualize.models.model_entry import ModelEntry
 
 _WRAPPERS = {"module", "_orig_mod"}  # what DataParallel and torch.compile put into the names of weights
 _OLD_DENSENET = re.compile(r"(denselayer\d+\.(?:norm|relu|conv))\.([12])\.")  # names torch allowed until 0.4
@@ -33,7 +33,7 @@ _BRANCHES = {
 }
 
 
-def renamings(state: Mapping[str, Tensor], card: ModelCard, names: Sequence[str]) -> Iterator[Mapping[str, Tensor]]:
+def renamings(state: Mapping[str, Tensor], entry: ModelEntry, names: Sequence[str]) -> Iterator[Mapping[str, Tensor]]:
     """The weights of a file under every set of names that may be the network's, the likeliest first.
 
     The names of the file; those that the catalogue entry asks for; without the parts that DataParallel and
@@ -42,15 +42,15 @@ def renamings(state: Mapping[str, Tensor], card: ModelCard, names: Sequence[str]
 
     Args:
         state: the file's weights by name.
-        card: the model's catalogue entry.
+        entry: the model's catalogue entry.
         names: names of the network's weights.
     """
     yield state  # this very object: torch keeps the versions of modules in an attribute of it
     plain = renamed(state, lambda name: ".".join(part for part in name.split(".") if part not in _WRAPPERS))
-    unprefixed = _without(state, card.prefix) if card.prefix else plain
-    if card.rename:
-        yield card.rename.load()(unprefixed, card, names)
-    if card.prefix:
+    unprefixed = _without(state, entry.prefix) if entry.prefix else plain
+    if entry.rename:
+        yield entry.rename.load()(unprefixed, entry, names)
+    if entry.prefix:
         yield unprefixed
     yield plain
     yield renamed(state, lambda name: _OLD_DENSENET.sub(r"\1\2.", name))
@@ -81,25 +81,25 @@ def renamed(state: Mapping[str, Tensor], rename: Callable[[str], str]) -> Mappin
     return OrderedDict((rename(name), tensor) for name, tensor in state.items())
 
 
-def by_alias(state: Mapping[str, Tensor], card: ModelCard, names: Sequence[str]) -> Mapping[str, Tensor]:  # noqa: ARG001
+def by_alias(state: Mapping[str, Tensor], entry: ModelEntry, names: Sequence[str]) -> Mapping[str, Tensor]:  # noqa: ARG001
     """Layers under their aliases in the catalogue entry, alone ("conv5_3") or within a group ("features.conv5_3")."""
 
     def rename(name: str) -> str:
         layer, _, part = name.rpartition(".")
-        module = card.aliases.get(layer) or card.aliases.get(layer.rpartition(".")[2]) or layer
+        module = entry.aliases.get(layer) or entry.aliases.get(layer.rpartition(".")[2]) or layer
         return f"{module}.{part}"
 
     return renamed(state, rename)
 
 
-def slashes(state: Mapping[str, Tensor], card: ModelCard, names: Sequence[str]) -> Mapping[str, Tensor]:  # noqa: ARG001
+def slashes(state: Mapping[str, Tensor], entry: ModelEntry, names: Sequence[str]) -> Mapping[str, Tensor]:  # noqa: ARG001
     """Caffe's "inception_4e/1x1" as "inception_4e.1x1", for torch splits names at dots only."""
     return renamed(state, lambda name: name.replace("/", "."))
 
 
-def caffe_resnet(state: Mapping[str, Tensor], card: ModelCard, names: Sequence[str]) -> Mapping[str, Tensor]:  # noqa: ARG001
+def caffe_resnet(state: Mapping[str, Tensor], entry: ModelEntry, names: Sequence[str]) -> Mapping[str, Tensor]:  # noqa: ARG001
     """He et al.'s names: res4b22_branch2a with bn4b22_branch2a (mean, variance) and scale4b22_branch2a (gain, bias)."""
-    blocks = {alias[3:]: module for alias, module in torchvision_aliases(_torchvision(card)).items()}
+    blocks = {alias[3:]: module for alias, module in torchvision_aliases(_torchvision(entry)).items()}
 
     def rename(name: str) -> str:
         layer, _, part = name.rpartition(".")
@@ -115,14 +115,14 @@ def caffe_resnet(state: Mapping[str, Tensor], card: ModelCard, names: Sequence[s
     return renamed(state, rename)
 
 
-def in_order(state: Mapping[str, Tensor], card: ModelCard, names: Sequence[str]) -> Mapping[str, Tensor]:  # noqa: ARG001
+def in_order(state: Mapping[str, Tensor], entry: ModelEntry, names: Sequence[str]) -> Mapping[str, Tensor]:  # noqa: ARG001
     """Weights in the network's own order under other names, as conversions from Lua's Torch number them."""
     wanted = [name for name in names if not name.endswith(_COUNT)]
     given = [tensor for name, tensor in state.items() if not name.endswith(_COUNT)]
     return OrderedDict(zip(wanted, given, strict=True)) if len(wanted) == len(given) else state
 
 
-def captum_googlenet(state: Mapping[str, Tensor], card: ModelCard, names: Sequence[str]) -> Mapping[str, Tensor]:  # noqa: ARG001
+def captum_googlenet(state: Mapping[str, Tensor], entry: ModelEntry, names: Sequence[str]) -> Mapping[str, Tensor]:  # noqa: ARG001
     """Captum's names: mixed4e.conv_1x1 and conv1, conv2, conv3, fc."""
 
     def rename(name: str) -> str:
@@ -133,7 +133,7 @@ def captum_googlenet(state: Mapping[str, Tensor], card: ModelCard, names: Sequen
     return renamed(state, rename)
 
 
-def vissl_alexnet(state: Mapping[str, Tensor], card: ModelCard, names: Sequence[str]) -> Mapping[str, Tensor]:  # noqa: ARG001
+def vissl_alexnet(state: Mapping[str, Tensor], entry: ModelEntry, names: Sequence[str]) -> Mapping[str, Tensor]:  # noqa: ARG001
     """VISSL's names: _feature_blocks.4.0 is conv3, _feature_blocks.4.1 its batch norm."""
 
     def rename(name: str) -> str:
@@ -145,5 +145,5 @@ def vissl_alexnet(state: Mapping[str, Tensor], card: ModelCard, names: Sequence[
     return renamed(state, rename)
 
 
-def _torchvision(card: ModelCard) -> str:
-    return str(card.arguments.get("name", ""))
+def _torchvision(entry: ModelEntry) -> str:
+    return str(entry.arguments.get("name", ""))

@@ -15,19 +15,19 @@ if TYPE_CHECKING:
 
     from torch import nn
 
-    from visualize.models.model_card import ModelCard
+    from visualize.models.model_entry import ModelEntry
 
 State = Mapping[str, Tensor]
 
 
-def fit(network: nn.Module, state: State, *, file: Path, card: ModelCard) -> None:
+def fit(network: nn.Module, state: State, *, file: Path, entry: ModelEntry) -> None:
     """Load weights into a network, also under the names that wrappers, older torch and publishers gave them.
 
     Raises:
         InputError: names or shapes differ; the message gives the first of them.
     """
     complaints, last = [], ""
-    for renamed in renamings(state, card, list(network.state_dict())):
+    for renamed in renamings(state, entry, list(network.state_dict())):
         try:
             result = network.load_state_dict(renamed, strict=False)
         except (RuntimeError, NotImplementedError) as fault:  # a shape differs, or a kind of tensor
@@ -35,14 +35,14 @@ def fit(network: nn.Module, state: State, *, file: Path, card: ModelCard) -> Non
             complaints.append(_complaints(network, renamed))
             continue
         missing = [key for key in result.missing_keys if not key.endswith("num_batches_tracked")]
-        unexpected = [key for key in result.unexpected_keys if not key.startswith(card.ignored or ("\n",))]
+        unexpected = [key for key in result.unexpected_keys if not key.startswith(entry.ignored or ("\n",))]
         if not missing and not unexpected:
             return
         complaints.append(_complaints(network, renamed))
     nearest = min(complaints, key=lambda complaint: sum(map(len, complaint)))
     kinds = zip(("missing", "unexpected", "of another shape"), nearest, strict=True)
     differences = "; ".join(f"{kind}: {_few(keys)}" for kind, keys in kinds if keys)
-    raise InputError(f"{file} does not fit {card.name}: {differences or last}")
+    raise InputError(f"{file} does not fit {entry.name}: {differences or last}")
 
 
 def outputs(network: nn.Module) -> int | None:
@@ -51,11 +51,11 @@ def outputs(network: nn.Module) -> int | None:
     return sizes[-1] if sizes else None
 
 
-def class_count(network: nn.Module, state: State, card: ModelCard) -> int | None:
+def class_count(network: nn.Module, state: State, entry: ModelEntry) -> int | None:
     """Number of classes of the weights in a file, by the name of the network's last weight; None if it is not there."""
     names = list(network.state_dict())
     last = [name for name, tensor in network.state_dict().items() if tensor.dim() > 1][-1]
-    for renamed in renamings(state, card, names):
+    for renamed in renamings(state, entry, names):
         weight = renamed.get(last)
         if weight is not None and weight.dim() > 1:
             return len(weight)

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from methods.progress import Progress
-    from visualize.models.model_card import ModelCard
+    from visualize.models.model_entry import ModelEntry
 
 
-def weights_file(card: ModelCard, *, progress: Progress | None = None) -> Path | None:
+def weights_file(entry: ModelEntry, *, progress: Progress | None = None) -> Path | None:
     """Path of a model's own weights file, downloaded if need be; None for a network without one.
 
     Of several files that would do, one that is on this disk goes before all others.
@@ -24,13 +24,13 @@ def weights_file(card: ModelCard, *, progress: Progress | None = None) -> Path |
     Raises:
         InputError: the file cannot be had.
     """
-    if card.embedded:
-        path = on_disk(card)
+    if entry.embedded:
+        path = on_disk(entry)
         if path is None:
-            raise InputError(f"{card.file} is missing from this installation; install the package again")
+            raise InputError(f"{entry.file} is missing from this installation; install the package again")
         return path
     refusals = []
-    for resource in sorted(card.resources, key=lambda resource: at_hand(resource) is None):
+    for resource in sorted(entry.resources, key=lambda resource: at_hand(resource) is None):
         try:
             return fetch(resource, progress=progress) if progress else fetch(resource)
         except InputError as fault:

@@ -14,7 +14,7 @@ from methods.pictures.labelled import Labelled
 from methods.unit import Sum, Unit
 from visualize.cards import resolve
 from visualize.cards.request import Request
-from visualize.models import card
+from visualize.models import entry_of
 from visualize.watch import unwatched
 
 if TYPE_CHECKING:
@@ -31,13 +31,13 @@ def scenes() -> Probe:
 
 
 def test_a_model_that_is_named_has_a_catalogue_entry_and_a_probe_has_none(probe: Probe) -> None:
-    assert resolve.catalogue_entry(Request(model="scenes-alexnet")) == card("scenes-alexnet")
+    assert resolve.catalogue_entry(Request(model="scenes-alexnet")) == entry_of("scenes-alexnet")
     assert resolve.catalogue_entry(Request(model=probe)) is None
     assert resolve.network(Request(model=probe), unwatched) is probe
 
 
 def test_layer_unit_and_pictures_are_those_of_the_entry_unless_asked_for(scenes: Probe) -> None:
-    entry = card("scenes-alexnet")
+    entry = entry_of("scenes-alexnet")
     assert resolve.units(Request(model=SCENES), entry, scenes) == (Unit(entry.default_layer, entry.default_unit),)
     assert resolve.units(Request(model=SCENES, layer="conv1"), entry, scenes) == (Unit("conv1", 0),)
     assert resolve.units(Request(model=SCENES, units="3"), entry, scenes) == (Unit(entry.default_layer, 3),)

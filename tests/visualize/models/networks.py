@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import nn
 
-from visualize.models import card
+from visualize.models import entry_of
 from visualize.models.loading import build
 
 if TYPE_CHECKING:
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 def fitted(name: str, state: dict[str, torch.Tensor], folder: Path, wrap: str = "") -> nn.Module:
     """A catalogue entry's network with weights in a publisher's layout."""
     torch.save({wrap: state, "epoch": 3} if wrap else state, folder / "net.pth")
-    return build(card(name), folder / "net.pth")
+    return build(entry_of(name), folder / "net.pth")
 
 
 def other(name: str) -> dict[str, torch.Tensor]:
     """Weights for a catalogue entry's network that are not those it starts with."""
-    return build(replace(card(name), seed=7), None).state_dict()
+    return build(replace(entry_of(name), seed=7), None).state_dict()
 
 
 def same(net: nn.Module, state: dict[str, torch.Tensor]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.kit.shared import shared
-from visualize.models import card
+from visualize.models import entry_of
 from visualize.models.class_names import class_names, parse_outdoor, parse_places365
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def test_class_names_of_places365_go_by_their_numbers() -> None:
 
 def test_class_names_of_places205_come_from_a_mirror_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its publisher has the list within archives only; copies of it differ in whether they begin with headings."""
-    entry = card("places205-vgg16")
+    entry = entry_of("places205-vgg16")
     assert class_names(entry, None, online=True) == ()
     monkeypatch.setenv("VIZ_MIRROR", str(tmp_path))
     lines = [f"/k/kind_{number} {number}" for number in range(205)]

@@ -17,11 +17,11 @@ from torch import nn
 import visualize.models
 from methods.network.preprocessing import Preparation
 from tests.kit.refusal import refusal
-from visualize.models import card, listing, load, names, registry
+from visualize.models import entry_of, listing, load, names, registry
 from visualize.models.loading import build
 
 if TYPE_CHECKING:
-    from visualize.models.model_card import ModelCard
+    from visualize.models.model_entry import ModelEntry
 
 
 EXAMPLES = ("alexnet", "vgg11", "vgg16", "vgg19_bn", "googlenet", "resnet18", "resnet50", "resnet101", "resnet152",
@@ -32,14 +32,14 @@ EXAMPLES = ("alexnet", "vgg11", "vgg16", "vgg19_bn", "googlenet", "resnet18", "r
 NAMES = (*names(), *(f"torchvision/{name}" for name in EXAMPLES))
 
 
-def on_meta(entry: ModelCard) -> nn.Module:
+def on_meta(entry: ModelEntry) -> nn.Module:
     with torch.device("meta"):
         return build(entry, None)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_catalogue_entry_is_complete(name: str) -> None:
-    entry = card(name)
+    entry = entry_of(name)
     assert entry.name == name
     assert entry.title
     assert entry.task in {"scenes", "objects", "self-supervised"}
@@ -54,7 +54,7 @@ def test_every_catalogue_entry_is_complete(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_architecture_has_its_aliases_and_default_layer(name: str) -> None:
-    entry = card(name)
+    entry = entry_of(name)
     modules = dict(on_meta(entry).named_modules())
     assert set(entry.aliases.values()) <= set(modules)
     assert not set(entry.aliases) & set(modules)
@@ -76,7 +76,7 @@ def test_every_architecture_has_its_aliases_and_default_layer(name: str) -> None
 )
 def test_unknown_names_suggest_close_ones(wrong: str, hint: str) -> None:
     with refusal(hint):
-        card(wrong)
+        entry_of(wrong)
 
 
 @pytest.mark.parametrize("name", ["places-squeezenet", "scenes-alexnet", "torchvision/squeezenet1_1"])
@@ -92,9 +92,9 @@ def weights(name: str) -> torch.Tensor:
 
 def test_every_catalogue_entry_has_an_untrained_twin() -> None:
     for name in names():
-        twin = card(f"random/{name}")
+        twin = entry_of(f"random/{name}")
         assert (twin.architecture, twin.aliases, twin.preparation) == (
-            card(name).architecture, card(name).aliases, card(name).preparation,
+            entry_of(name).architecture, entry_of(name).aliases, entry_of(name).preparation,
         )  # fmt: skip
         assert not twin.resources
         assert not twin.embedded
@@ -110,7 +110,7 @@ def test_every_catalogue_entry_has_an_untrained_twin() -> None:
 )
 def test_wrong_names_of_untrained_twins_are_one_line(wrong: str, reason: str) -> None:
     with refusal(reason):
-        card(wrong)
+        entry_of(wrong)
 
 
 def test_the_list_of_models_needs_no_torch() -> None:
@@ -132,9 +132,9 @@ def test_the_list_says_what_is_on_this_disk(tmp_path: Path, monkeypatch: pytest.
 
 def test_an_embedded_file_brings_its_classes_and_its_accuracy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "WEIGHTS", tmp_path)
-    net = build(card("scenes-alexnet"), None)
+    net = build(entry_of("scenes-alexnet"), None)
     kinds = [f"kind {number}" for number in range(net.get_submodule("fc8").get_parameter("bias").numel())]
     facts = {"classes": json.dumps(kinds), "accuracy": "0.9312", "held_out": "600"}
     save_file(net.state_dict(), tmp_path / "scenes-alexnet.safetensors", metadata=facts)
     assert load("scenes-alexnet").classes == tuple(kinds)
-    assert registry.notes(card("scenes-alexnet"))[0] == "names 93.1% of 600 held-out pictures right"
+    assert registry.notes(entry_of("scenes-alexnet"))[0] == "names 93.1% of 600 held-out pictures right"

@@ -11,7 +11,7 @@ import torch
 from tests.kit.refusal import refusal
 from tests.kit.shared import shared
 from tests.visualize.models.networks import same
-from visualize.models import card, load, renaming
+from visualize.models import entry_of, load, renaming
 from visualize.models.loading import build
 from visualize.models.sources.torchvision import network
 
@@ -29,13 +29,13 @@ def test_vgg16_s_layers_are_known_by_their_aliases_in_caffe_s_and_in_dissect_s_l
     dissect = [f"{'features' if name.startswith('conv') else 'classifier'}.{name}" for name in caffe]
     for given, model in ((caffe, "places-vgg16"), (dissect, "places-vgg16-dissect")):
         state = {name: torch.tensor(float(number)) for number, name in enumerate(given)}
-        renamed = renaming.by_alias(state, card(model), names)
+        renamed = renaming.by_alias(state, entry_of(model), names)
         assert {name: float(value) for name, value in renamed.items()} == {n: float(i) for i, n in enumerate(names)}
 
 
 def test_every_name_in_caffe_s_resnet152_has_its_place() -> None:
     text = shared("reference/places365/deploy_resnet152_places365.prototxt").read_text()
-    entry = card("places-resnet152-caffe")
+    entry = entry_of("places-resnet152-caffe")
     with torch.device("meta"):
         names = {name for name in build(entry, None).state_dict() if not name.endswith("num_batches_tracked")}
     state: dict[str, torch.Tensor] = {}
@@ -62,12 +62,12 @@ def of_shapes(text: str) -> Sequence[tuple[str, str, None]]:
 def test_torch7_s_resnet_layout_is_taken_in_order() -> None:
     """Numbered names in the network's order, as in the file that dissect.csail.mit.edu serves."""
     with torch.device("meta"):
-        wanted = build(card("places-resnet152"), None).state_dict()
+        wanted = build(entry_of("places-resnet152"), None).state_dict()
     state = {f"{number}.{name.rpartition('.')[2]}": value for number, (name, value) in enumerate(wanted.items())}
-    renamed = renaming.in_order(state, card("places-resnet152"), list(wanted))
+    renamed = renaming.in_order(state, entry_of("places-resnet152"), list(wanted))
     assert all(renamed[name] is value for name, value in wanted.items() if not name.endswith("num_batches_tracked"))
     short = dict(list(state.items())[:-1])
-    assert renaming.in_order(short, card("places-resnet152"), list(wanted)) is short
+    assert renaming.in_order(short, entry_of("places-resnet152"), list(wanted)) is short
 
 
 def test_names_of_data_parallel_fit_inside_features_and_around_everything(tmp_path: Path) -> None:
@@ -91,4 +91,4 @@ def test_densenets_old_names_are_understood(tmp_path: Path) -> None:
     old = {re.sub(r"(denselayer\d+\.(?:norm|conv))([12])\.", r"\1.\2.", name): value for name, value in state.items()}
     assert set(old) != set(state)
     torch.save(old, tmp_path / "net.pth")
-    assert same(build(card("torchvision/densenet121"), tmp_path / "net.pth"), state)
+    assert same(build(entry_of("torchvision/densenet121"), tmp_path / "net.pth"), state)

@@ -11,7 +11,7 @@ from torch import nn
 
 from tests.kit.refusal import refusal
 from tests.visualize.models.networks import same
-from visualize.models import card, load
+from visualize.models import entry_of, load
 from visualize.models.loading import build
 from visualize.models.sources.torchvision import network
 from visualize.models.state_dict import class_count, outputs
@@ -36,7 +36,7 @@ def test_auxiliary_classifiers_in_a_checkpoint_are_passed_over(name: str, tmp_pa
 def test_mnasnets_versions_survive_the_file(tmp_path: Path) -> None:
     state = network("mnasnet0_5").state_dict()
     torch.save(state, tmp_path / "net.pth")
-    assert same(build(card("torchvision/mnasnet0_5"), tmp_path / "net.pth"), state)
+    assert same(build(entry_of("torchvision/mnasnet0_5"), tmp_path / "net.pth"), state)
 
 
 def test_a_checkpoint_with_other_classes_and_wrapped_names_fits(tmp_path: Path) -> None:
@@ -67,6 +67,6 @@ def test_classes_are_counted_by_the_last_weight() -> None:
     trained = network("squeezenet1_1", num_classes=7)
     assert outputs(trained) == 7
     state = {f"module.{name}": value for name, value in trained.state_dict().items()}
-    assert class_count(network("squeezenet1_1"), state, card("torchvision/squeezenet1_1")) == 7
-    assert class_count(network("squeezenet1_1"), {"a": torch.zeros(3)}, card("torchvision/squeezenet1_1")) is None
+    assert class_count(network("squeezenet1_1"), state, entry_of("torchvision/squeezenet1_1")) == 7
+    assert class_count(network("squeezenet1_1"), {"a": torch.zeros(3)}, entry_of("torchvision/squeezenet1_1")) is None
     assert outputs(nn.ReLU()) is None

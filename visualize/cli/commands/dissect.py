@@ -149,9 +149,9 @@ def _opened(
     """The probe set, and how to open it again."""
     from methods.errors import InputError
     from visualize.data import open_labelled
-    from visualize.models.registry import card
+    from visualize.models.registry import entry_of
 
-    where = data if data is not None else card(model).default_images
+    where = data if data is not None else entry_of(model).default_images
     if where is None:
         raise InputError(f"no probe set is named for {model}; give one with --data, such as a name of viz data")
     drawn = seed if count is not None else 0
@@ -177,14 +177,14 @@ def _layers(asked: list[str] | None, model: str, probe: Probe) -> list[str]:
     """The layers by name, in the order asked for."""
     from methods.errors import InputError
     from visualize.cards.resolve import last_map
-    from visualize.models.registry import card
+    from visualize.models.registry import entry_of
 
     for text in asked or []:
         if not _listed(text):
             raise InputError(f"--layer {text!r} names no layer; see viz layers {model}")
     names = [name for text in asked or [] for name in _listed(text)]
     if not names:
-        return [card(model).default_layer or last_map(probe)]
+        return [entry_of(model).default_layer or last_map(probe)]
     mapped = [name for name, layer in probe.layers.items() if layer.map_size != (1, 1)]
     return list(dict.fromkeys(layer for name in names for layer in (mapped if name == _ALL else [name])))
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from methods.progress import Progress
     from methods.provenance import Json
     from visualize.data.catalogue import DataEntry
-    from visualize.models.model_card import ModelCard
+    from visualize.models.model_entry import ModelEntry
 
 
 EXAMPLES = """\b
@@ -105,12 +105,12 @@ def _wanted(name: str) -> _Wanted:
     return _Wanted("model", model.name, lambda progress: _weights(model, progress))
 
 
-def _model(name: str) -> ModelCard:
+def _model(name: str) -> ModelEntry:
     from pathlib import Path
 
     from methods.errors import InputError, suggest
     from visualize.data.catalogue import ALIASES, CATALOGUE, by_hand
-    from visualize.models.registry import card
+    from visualize.models.registry import entry_of
     from visualize.models.registry import names as models
     from visualize.models.sources.torchvision import examples
 
@@ -123,7 +123,7 @@ def _model(name: str) -> ModelCard:
             f"neither a model nor a probe set is called {name!r}{suggest(name, known)}; viz models and viz data list "
             f"them"
         )
-    return card(name)
+    return entry_of(name)
 
 
 def _set(entry: DataEntry, progress: Progress) -> Path | None:
@@ -139,7 +139,7 @@ def _of_hub(name: str) -> None:
     open_hugging_face(name)
 
 
-def _weights(entry: ModelCard, progress: Progress) -> Path | None:
+def _weights(entry: ModelEntry, progress: Progress) -> Path | None:
     from methods.errors import InputError
     from visualize.download.fetch import fetch as fetch_file
     from visualize.models.class_names import IO_PLACES365, PLACES365

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from methods.network.probe import Probe
     from methods.provenance import Json
     from visualize.data import ImageFiles
-    from visualize.models.model_card import ModelCard
+    from visualize.models.model_entry import ModelEntry
     from visualize.prediction.prediction import Prediction
     from visualize.watch import Watch
 
@@ -59,10 +59,10 @@ def predict(  # noqa: PLR0913 (one argument for each option, as typer reads them
     from visualize.cards.destination import check_out
     from visualize.data import open_files
     from visualize.files import check_writable
-    from visualize.models.registry import card
+    from visualize.models.registry import entry_of
 
     check_out(out)
-    entry = card(model)
+    entry = entry_of(model)
     if entry.task == "self-supervised":
         raise InputError(f"{model} was trained without labels and tells no classes apart; viz models lists classifiers")
     files = open_files(_photographs(images))
@@ -84,7 +84,7 @@ def predict(  # noqa: PLR0913 (one argument for each option, as typer reads them
 
 
 def _predictions(
-    probe: Probe, entry: ModelCard, files: ImageFiles, top: int, watch: Watch
+    probe: Probe, entry: ModelEntry, files: ImageFiles, top: int, watch: Watch
 ) -> tuple[list[Prediction], Sequence[str]]:
     """Predictions for the photographs, and the names of the model's classes; none where nobody knows them."""
     from visualize.models.class_names import class_names, outdoor_classes

@@ -8,7 +8,7 @@ from typing import Any
 
 from visualize.models.catalogue import common as c
 from visualize.models.layer_aliases import caffenet_aliases, googlenet_aliases, torchvision_aliases
-from visualize.models.model_card import ModelCard
+from visualize.models.model_entry import ModelEntry
 from visualize.models.sources import torchvision
 
 _MIT = "the second address is NetDissect's, under another name; whether the two files are the same is not known"
@@ -68,11 +68,11 @@ _IMAGENET = _Training("imagenet", "objects", "imagenet", 1000, c.IMAGENET_BGR, c
 _IMAGENET_OF_VGG = _Training("imagenet", "objects", "imagenet", 1000, c.VGG_BGR, "CC BY 4.0")
 
 
-def _card(training: _Training, network: str, title: str, sources: tuple[str, ...], **facts: Any) -> ModelCard:  # noqa: ANN401 (fields of a ModelCard)
+def _entry(training: _Training, network: str, title: str, sources: tuple[str, ...], **facts: Any) -> ModelEntry:  # noqa: ANN401 (fields of a ModelEntry)
     """The catalogue entry of a network trained on one of the sets; its file is named as at its first address."""
     caffes: dict[str, object] = {"classes": training.count}
     torchvisions: dict[str, object] = {"name": network, "num_classes": training.count}
-    return ModelCard(
+    return ModelEntry(
         name=f"{training.name}-{network}",
         title=title,
         task=training.task,
@@ -88,7 +88,7 @@ def _card(training: _Training, network: str, title: str, sources: tuple[str, ...
 
 
 CARDS = (
-    _card(
+    _entry(
         _PLACES,
         "alexnet",
         "CaffeNet (AlexNet) trained on Places365: the network of Network Dissection's first figures",
@@ -97,42 +97,42 @@ CARDS = (
         default_unit=78,  # the talk's "unit 79: car", counted from 0
         notes=(_COUNTED, _MIT),
     ),
-    _card(
+    _entry(
         _PLACES,
         "vgg16",
         "VGG16 trained on Places365, in Caffe",
         (f"{c.PLACES2}vgg16_places365.caffemodel", f"{c.NETDISSECT}vgg16_places365.caffemodel"),
         paper=f"{c.PLACES}; {c.VGG}",
     ),
-    _card(
+    _entry(
         _PLACES,
         "googlenet",
         "GoogLeNet without batch norm, trained on Places365 in Caffe",
         (f"{c.PLACES2}googlenet_places365.caffemodel", f"{c.NETDISSECT}googlenet_places365.caffemodel"),
         paper=f"{c.PLACES}; {c.GOOGLENET}",
     ),
-    _card(
+    _entry(
         _PLACES205,
         "alexnet",
         "CaffeNet (AlexNet) trained on Places205",
         (f"{c.NETDISSECT}caffe_reference_places205.caffemodel",),
         paper=c.PLACES205,
     ),
-    _card(
+    _entry(
         _PLACES205,
         "vgg16",
         "VGG16 trained on Places205, in Caffe",
         (f"{c.NETDISSECT}vgg16_places205.caffemodel",),
         paper=f"{c.PLACES205}; Wang et al. 2015, Places205-VGGNet models, arXiv:1508.01667",
     ),
-    _card(
+    _entry(
         _PLACES205,
         "googlenet",
         "GoogLeNet without batch norm, trained on Places205 in Caffe",
         (f"{c.NETDISSECT}googlenet_places205.caffemodel",),
         paper=f"{c.PLACES205}; {c.GOOGLENET}",
     ),
-    _card(
+    _entry(
         _IMAGENET,
         "alexnet",
         "CaffeNet (AlexNet) trained on ImageNet: Caffe's reference model",
@@ -140,7 +140,7 @@ CARDS = (
         sha1="4c8d77deb20ea792f84eb5e6d0a11ca0a8660a46",
         paper=f"{c.ALEXNET}; Jia et al. 2014, Caffe, arXiv:1408.5093",
     ),
-    _card(
+    _entry(
         _IMAGENET_OF_VGG,
         "vgg16",
         "VGG16 trained on ImageNet by its authors, in Caffe",
@@ -151,7 +151,7 @@ CARDS = (
         sha1="9363e1f6d65f7dba68c4f27a1e62105cdf6c4e24",
         paper=c.VGG,
     ),
-    _card(
+    _entry(
         _IMAGENET,
         "googlenet",
         "GoogLeNet without batch norm, trained on ImageNet by BVLC in Caffe",

@@ -8,7 +8,7 @@ from typing import Any
 from visualize.download.resource import Resource
 from visualize.models.catalogue import common as c
 from visualize.models.layer_aliases import caffenet_aliases, googlenet_aliases, torchvision_aliases
-from visualize.models.model_card import ModelCard
+from visualize.models.model_entry import ModelEntry
 from visualize.models.sources import torchvision
 
 _PUBLISHER = "prepared as its publisher's own code does: RGB with ImageNet's mean and deviation"
@@ -35,10 +35,10 @@ def _package(network: str, aliases: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _places(name: str, title: str, address: str, **facts: Any) -> ModelCard:  # noqa: ANN401 (fields of a ModelCard)
+def _places(name: str, title: str, address: str, **facts: Any) -> ModelEntry:  # noqa: ANN401 (fields of a ModelEntry)
     """The catalogue entry of a network for the scenes of Places365; its file is named as at its address."""
     fixed = {"task": "scenes", "classes": "places365", "licence": c.CC_BY, "paper": f"{c.PLACES}; {c.RESNET}"}
-    return ModelCard(name=name, title=title, file=c.file_at(address), sources=(address,), **(fixed | facts))
+    return ModelEntry(name=name, title=title, file=c.file_at(address), sources=(address,), **(fixed | facts))
 
 
 CARDS = (
@@ -153,7 +153,7 @@ CARDS = (
         paper=f"{c.PLACES}; Huang et al. 2017, Densely connected convolutional networks, arXiv:1608.06993",
         default_layer="features.norm5",
     ),
-    ModelCard(
+    ModelEntry(
         name="imagenet-resnet152",
         title="ResNet152 trained on ImageNet, of torchvision",
         task="objects",

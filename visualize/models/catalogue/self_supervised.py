@@ -8,7 +8,7 @@ from typing import Any
 from methods.network.preprocessing import Preparation
 from visualize.models.catalogue import common as c
 from visualize.models.layer_aliases import torchvision_aliases, transformer_aliases
-from visualize.models.model_card import ModelCard
+from visualize.models.model_entry import ModelEntry
 
 _VISSL = f"{c.FACEBOOK}vissl/model_zoo/converted_alexnet_"
 _GOYAL = "Goyal et al. 2019, Scaling and benchmarking self-supervised visual representation learning, arXiv:1905.01235"
@@ -22,9 +22,9 @@ _TRUNK = {key: name for key, name in torchvision_aliases("resnet50").items() if 
 _RGB_01 = Preparation(size=(227, 227), resize=(256, 256))
 
 
-def _card(name: str, title: str, address: str, *notes: str, **facts: Any) -> ModelCard:  # noqa: ANN401 (fields of a ModelCard)
+def _entry(name: str, title: str, address: str, *notes: str, **facts: Any) -> ModelEntry:  # noqa: ANN401 (fields of a ModelEntry)
     """The catalogue entry of a network that was trained without labels; its file is named as at its address."""
-    return ModelCard(
+    return ModelEntry(
         name=name,
         title=title,
         task="self-supervised",
@@ -35,9 +35,9 @@ def _card(name: str, title: str, address: str, *notes: str, **facts: Any) -> Mod
     )
 
 
-def _vissl(name: str, title: str, task: str, *notes: str, **facts: Any) -> ModelCard:  # noqa: ANN401 (fields of a ModelCard)
+def _vissl(name: str, title: str, task: str, *notes: str, **facts: Any) -> ModelEntry:  # noqa: ANN401 (fields of a ModelEntry)
     """The catalogue entry of an AlexNet of VISSL."""
-    return _card(
+    return _entry(
         name,
         title,
         f"{_VISSL}{task}_in1k_pretext.torch",
@@ -50,9 +50,9 @@ def _vissl(name: str, title: str, task: str, *notes: str, **facts: Any) -> Model
     )
 
 
-def _resnet50(name: str, title: str, address: str, *, head: str = "", **facts: Any) -> ModelCard:  # noqa: ANN401 (fields of a ModelCard)
+def _resnet50(name: str, title: str, address: str, *, head: str = "", **facts: Any) -> ModelEntry:  # noqa: ANN401 (fields of a ModelEntry)
     """The catalogue entry of a ResNet50 without the layer that tells classes apart."""
-    return _card(
+    return _entry(
         name,
         title,
         address,
@@ -65,7 +65,7 @@ def _resnet50(name: str, title: str, address: str, *, head: str = "", **facts: A
     )
 
 
-def _moco(name: str, version: str, title: str, *, md5: str, head: str) -> ModelCard:
+def _moco(name: str, version: str, title: str, *, md5: str, head: str) -> ModelEntry:
     paper = {
         "1": "He et al. 2020, Momentum contrast, arXiv:1911.05722",
         "2": "Chen et al. 2020, Improved baselines with momentum contrastive learning, arXiv:2003.04297",
@@ -82,8 +82,8 @@ def _moco(name: str, version: str, title: str, *, md5: str, head: str) -> ModelC
     )
 
 
-def _dino_vit(size: str, file: str, *, width: int, heads: int, megabytes: int) -> ModelCard:
-    return _card(
+def _dino_vit(size: str, file: str, *, width: int, heads: int, megabytes: int) -> ModelEntry:
+    return _entry(
         f"dino-vit-{size.lower()}16",
         f"ViT-{size}/16 trained by DINO",
         f"{c.FACEBOOK}dino/{file}/{file}.pth",
@@ -116,7 +116,7 @@ CARDS = (
         preparation=_RGB_01,
         paper=f"Zhang et al. 2016, arXiv:1603.08511; {_GOYAL}",
     ),
-    _card(
+    _entry(
         "colorization-caffenet",
         "AlexNet that learnt to colour grey pictures, of Zhang et al. 2016",
         f"{_ZHANG}alexnet_release_450000_nobn_fc_rs.caffemodel",

@@ -7,12 +7,12 @@ from types import MappingProxyType
 from methods.network.preprocessing import Preparation
 from visualize.models.catalogue.common import GITHUB, IMAGENET_BGR, PLACES365_BGR, architecture, caffe
 from visualize.models.layer_aliases import squeezenet_aliases
-from visualize.models.model_card import ModelCard
+from visualize.models.model_entry import ModelEntry
 from visualize.models.sources import torchvision
 
 SCENES_ALEXNET = architecture("scenes_alexnet")
 CARDS = (
-    ModelCard(
+    ModelEntry(
         name="scenes-alexnet",
         title="a small AlexNet trained on rendered scenes; comes with this package",
         task="scenes",
@@ -28,7 +28,7 @@ CARDS = (
         default_unit=53,  # pillows and headboards: an object that nobody named in training
         default_images="scenes",
     ),
-    ModelCard(
+    ModelEntry(
         name="places-squeezenet",
         title="SqueezeNet 1.1 with batch norm, trained on Places365 by Steffen Urban",
         task="scenes",
@@ -52,7 +52,7 @@ CARDS = (
         default_layer="fire9",
         notes=("39.5 % top-1 and 71 % top-5 on Places365, as its author reports",),
     ),
-    ModelCard(
+    ModelEntry(
         name="imagenet-squeezenet",
         title="SqueezeNet 1.0 for ImageNet, compressed to 0.7 MB by Deep Compression",
         task="objects",

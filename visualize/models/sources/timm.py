@@ -12,7 +12,7 @@ from methods.errors import InputError, suggest
 from methods.network.preprocessing import Preparation
 from methods.reference import Reference
 from visualize.models.layer_aliases import transformer_aliases
-from visualize.models.model_card import ModelCard
+from visualize.models.model_entry import ModelEntry
 
 if TYPE_CHECKING:
     from torch import nn
@@ -26,7 +26,7 @@ RANDOM = "none"
 _HUB = "https://huggingface.co/"
 
 
-def timm_card(name: str) -> ModelCard:
+def timm_entry(name: str) -> ModelEntry:
     """The catalogue entry of ``timm/NAME``, ``timm/NAME:TAG`` (timm's NAME.TAG) or ``timm/NAME:none`` (random weights).
 
     Raises:
@@ -53,10 +53,10 @@ def timm_card(name: str) -> ModelCard:
         "layouts": MappingProxyType(_layouts(architecture)),
     }
     if tag == RANDOM:
-        return ModelCard(
+        return ModelEntry(
             title=f"{architecture} of timm with random weights", task="", notes=("its weights are random",), **facts
         )
-    return ModelCard(**facts, **_published(architecture, shown))
+    return ModelEntry(**facts, **_published(architecture, shown))
 
 
 def network(name: str, num_classes: int) -> nn.Module:

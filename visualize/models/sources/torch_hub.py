@@ -11,7 +11,7 @@ from typing import Any
 from methods.errors import InputError, suggest
 from methods.reference import Reference
 from visualize.models import trust
-from visualize.models.model_card import ModelCard
+from visualize.models.model_entry import ModelEntry
 from visualize.models.sources.user_function import IMAGENET
 
 NETWORK = Reference(__name__, "network")
@@ -19,7 +19,7 @@ PREFIX = "hub/"
 _NAME = re.compile(r"hub/(?P<repository>[\w.-]+/[\w.-]+)(?:@(?P<branch>[\w./-]+))?:(?P<entry>\w+)")
 
 
-def hub_card(name: str) -> ModelCard:
+def hub_entry(name: str) -> ModelEntry:
     """The catalogue entry of ``hub/OWNER/REPO:ENTRY`` or ``hub/OWNER/REPO@BRANCH:ENTRY``; nothing is downloaded for it.
 
     Raises:
@@ -31,7 +31,7 @@ def hub_card(name: str) -> ModelCard:
             f"{name!r} names no network of torch.hub; write hub/OWNER/REPO:ENTRY, or hub/OWNER/REPO@BRANCH:ENTRY"
         )
     repository = match["repository"] + (f":{match['branch']}" if match["branch"] else "")
-    return ModelCard(
+    return ModelEntry(
         name=name,
         title=f"{match['entry']} of github.com/{match['repository']}, by torch.hub",
         task="",

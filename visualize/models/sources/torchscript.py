@@ -22,7 +22,7 @@ from torch import fx, nn
 from methods.errors import InputError
 from methods.network.rectifiers.kinds import SCRIPTED
 from methods.reference import Reference
-from visualize.models.model_card import ModelCard
+from visualize.models.model_entry import ModelEntry
 from visualize.models.sources.user_function import IMAGENET
 
 if TYPE_CHECKING:
@@ -61,9 +61,9 @@ def is_scripted(path: Path) -> bool:
         return False
 
 
-def scripted_card(name: str) -> ModelCard:
+def scripted_entry(name: str) -> ModelEntry:
     """The catalogue entry of a TorchScript file, prepared as for ImageNet."""
-    return ModelCard(
+    return ModelEntry(
         name=name,
         title="a TorchScript network of your own",
         task="",

@@ -9,7 +9,7 @@ from methods.errors import InputError, suggest
 from methods.network.preprocessing import Preparation
 from methods.reference import Reference
 from visualize.models.layer_aliases import favourite, torchvision_aliases
-from visualize.models.model_card import ModelCard
+from visualize.models.model_entry import ModelEntry
 
 if TYPE_CHECKING:
     from torch import nn
@@ -30,7 +30,7 @@ def examples() -> tuple[str, ...]:
     return tuple(PREFIX + name for name in _PREFERRED)
 
 
-def torchvision_card(name: str) -> ModelCard:
+def torchvision_entry(name: str) -> ModelEntry:
     """The catalogue entry of ``torchvision/NAME``, ``torchvision/NAME:WEIGHTS`` or ``torchvision/NAME:none``.
 
     With ``none`` the weights are random.
@@ -66,7 +66,7 @@ def torchvision_card(name: str) -> ModelCard:
         }
     else:
         facts |= _published(weights)
-    return ModelCard(**facts)
+    return ModelEntry(**facts)
 
 
 def network(name: str, **options: object) -> nn.Module:

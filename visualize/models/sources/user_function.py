@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from methods.errors import InputError
 from methods.network.preprocessing import Preparation
-from visualize.models.model_card import ModelCard
+from visualize.models.model_entry import ModelEntry
 from visualize.user_code import UserReference
 
 if TYPE_CHECKING:
@@ -50,13 +50,13 @@ class UserFunction(UserReference):
         return call
 
 
-def user_card(function: UserFunction) -> ModelCard:
+def user_entry(function: UserFunction) -> ModelEntry:
     """The catalogue entry of a user's network; the function is not called for it.
 
     The pictures are prepared as torchvision's classifiers expect them (224 pixels, ImageNet's mean and deviation),
     unless the function returns a :class:`~methods.Preparation` beside the network.
     """
-    return ModelCard(
+    return ModelEntry(
         name=str(function),
         title="a network of your own",
         task="",

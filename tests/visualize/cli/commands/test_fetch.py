@@ -41,7 +41,7 @@ def served(site: Site, monkeypatch: pytest.MonkeyPatch, **changes: object) -> No
     """Let imagenet-squeezenet come from the site."""
     address = site.page("compressed_SqueezeNet.net", whole(DATA))
     facts = {"sources": (address,), "sha256": hashlib.sha256(DATA).hexdigest(), "size": len(DATA), **changes}
-    card = replace(zoo.card("imagenet-squeezenet"), **facts)  # type: ignore[arg-type]  # as the card's fields are
+    card = replace(zoo.entry_of("imagenet-squeezenet"), **facts)  # type: ignore[arg-type]  # as the card's fields are
     monkeypatch.setattr(zoo, "CATALOGUE", MappingProxyType({**zoo.CATALOGUE, card.name: card}))
 
 
@@ -59,7 +59,7 @@ def test_a_model_is_fetched_once(site: Site, tmp_path: Path, monkeypatch: pytest
 
 def test_one_that_cannot_be_had_does_not_keep_the_others(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     served(site, monkeypatch)
-    gone = replace(zoo.card("places-squeezenet"), sources=(f"{site.address}/gone",))
+    gone = replace(zoo.entry_of("places-squeezenet"), sources=(f"{site.address}/gone",))
     monkeypatch.setattr(zoo, "CATALOGUE", MappingProxyType({**zoo.CATALOGUE, gone.name: gone}))
     ran = viz("fetch", "places-squeezenet", "imagenet-squeezenet")
     assert ran.status == 2
@@ -75,7 +75,7 @@ def test_a_places_model_brings_the_names_of_its_classes(
         address = site.page(resource.file, whole(shared(f"reference/places365/{resource.file}").read_bytes()))
         monkeypatch.setattr(classes, name, replace(resource, sources=(address,)))
     weights = shared("weights/squeezenet_weights_places365.params")
-    card = replace(zoo.card("places-squeezenet"), sources=(site.page("net", whole(weights.read_bytes())),))
+    card = replace(zoo.entry_of("places-squeezenet"), sources=(site.page("net", whole(weights.read_bytes())),))
     monkeypatch.setattr(zoo, "CATALOGUE", MappingProxyType({**zoo.CATALOGUE, card.name: card}))
     assert viz("fetch", "places-squeezenet").status == 0
     found = {path.name for path in (tmp_path / "cache" / "models").iterdir() if path.suffix not in {".lock", ".sha256"}}
@@ -87,7 +87,7 @@ def test_weights_that_came_without_the_names_of_their_classes_are_said_to_be_the
 ) -> None:
     monkeypatch.setattr(classes, "PLACES365", replace(classes.PLACES365, sources=(f"{site.address}/gone",)))
     weights = shared("weights/squeezenet_weights_places365.params")
-    card = replace(zoo.card("places-squeezenet"), sources=(site.page("net", whole(weights.read_bytes())),))
+    card = replace(zoo.entry_of("places-squeezenet"), sources=(site.page("net", whole(weights.read_bytes())),))
     monkeypatch.setattr(zoo, "CATALOGUE", MappingProxyType({**zoo.CATALOGUE, card.name: card}))
     ran = viz("fetch", "places-squeezenet")
     assert ran.status == 2

@@ -8,7 +8,7 @@ import torch
 
 from tests.kit.shared import shared
 from tests.visualize.models.caffe_files import caffemodel, described, of_prototxt, opencv
-from visualize.models import card, renaming
+from visualize.models import entry_of, renaming
 from visualize.models.loading import build
 
 
@@ -17,7 +17,7 @@ def test_caffe_s_resnet_computes_what_opencv_computes_from_the_published_descrip
     pytest.importorskip("cv2")
     prototxt = described(shared("reference/places365/deploy_resnet152_places365.prototxt"), until="res3a_relu", size=64)
     layers = of_prototxt(prototxt)
-    entry = card("places-resnet152-caffe")
+    entry = entry_of("places-resnet152-caffe")
     net = build(entry, None)
     state: dict[str, torch.Tensor] = {}
     for name, kind, blobs in layers:

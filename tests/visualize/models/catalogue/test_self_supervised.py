@@ -9,7 +9,7 @@ import torch
 
 from tests.visualize.models.caffe_files import CAFFENET
 from tests.visualize.models.networks import fitted, other, same
-from visualize.models import card
+from visualize.models import entry_of
 from visualize.models.loading import build
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def test_vissl_s_blocks_are_the_convolutions_in_turn(model: str, tmp_path: Path)
 def test_zhang_s_file_has_a_place_for_every_weight() -> None:
     """The layers of his alexnet_deploy_lab_fc.prototxt: one channel comes in, data_l scales it."""
     with torch.device("meta"):
-        state = build(card("colorization-caffenet"), None).state_dict()
+        state = build(entry_of("colorization-caffenet"), None).state_dict()
     shapes = {**CAFFENET, "conv1": (96, 1, 11, 11), "data_l": (1, 1, 1, 1)}
     del shapes["fc8"]
     weights = {f"{name}.weight": shape for name, shape in shapes.items()}

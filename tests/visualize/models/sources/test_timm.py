@@ -19,7 +19,7 @@ from methods.unit import Unit
 from tests.kit.refusal import refusal
 from tests.visualize.models.networks import tokens_and_map
 from visualize.data import open_labelled
-from visualize.models import card, load
+from visualize.models import entry_of, load
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def test_without_timm_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     with refusal("pip install 'viz-units[timm]'"):
-        card("timm/vit_tiny_patch16_224")
+        entry_of("timm/vit_tiny_patch16_224")
 
 
 @pytest.mark.parametrize(
@@ -38,19 +38,19 @@ def test_without_timm_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPa
 def test_unknown_networks_and_weights_are_one_line(wrong: str, hint: str) -> None:
     pytest.importorskip("timm")
     with refusal(hint):
-        card(wrong)
+        entry_of(wrong)
 
 
 def test_catalogue_entries_state_where_the_weights_are() -> None:
     pytest.importorskip("timm")
-    entry = card("timm/vit_tiny_patch16_224")
+    entry = entry_of("timm/vit_tiny_patch16_224")
     assert entry.sources == (
         "https://huggingface.co/timm/vit_tiny_patch16_224.augreg_in21k_ft_in1k/resolve/main/model.safetensors",
     )
     assert entry.classes == "imagenet"
     assert (entry.preparation.size, entry.preparation.mean) == ((224, 224), (0.5, 0.5, 0.5))
-    assert card("timm/vit_tiny_patch16_224.augreg_in21k_ft_in1k").file == entry.file
-    assert not card("timm/vit_tiny_patch16_224:none").sources
+    assert entry_of("timm/vit_tiny_patch16_224.augreg_in21k_ft_in1k").file == entry.file
+    assert not entry_of("timm/vit_tiny_patch16_224:none").sources
 
 
 def test_a_timm_network_takes_timm_s_own_file(tmp_path: Path) -> None:
@@ -104,10 +104,10 @@ def test_tokens_that_are_out_of_order_are_no_map() -> None:
 @pytest.mark.parametrize("name", ["resnet50", "convnext_tiny", "vit_tiny_patch16_224", "beit_base_patch16_224"])
 def test_pictures_are_scaled_as_timm_scales_them(name: str) -> None:
     timm = pytest.importorskip("timm")
-    from visualize.models.sources.timm import timm_card
+    from visualize.models.sources.timm import timm_entry
 
     wanted = timm.data.create_transform(**timm.data.resolve_data_config(timm.get_pretrained_cfg(name).to_dict()))
-    prepare = timm_card(f"timm/{name}").preparation
+    prepare = timm_entry(f"timm/{name}").preparation
     assert prepare.resize == wanted.transforms[0].size
     assert prepare.size == tuple(wanted.transforms[1].size)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from tests.kit.refusal import refusal
-from visualize.models import card, load
+from visualize.models import entry_of, load
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,4 +55,4 @@ def test_torch_hub_runs_what_the_user_trusts(tmp_path: Path, monkeypatch: pytest
 
 def test_a_name_of_another_form_says_how_to_write_it() -> None:
     with refusal("names no network of torch.hub; write hub/OWNER/REPO:ENTRY"):
-        card("hub/nothing")
+        entry_of("hub/nothing")

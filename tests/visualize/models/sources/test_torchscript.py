@@ -17,7 +17,7 @@ from methods.network.probe import Probe
 from methods.pictures.images import Stack
 from methods.unit import Unit
 from tests.kit.refusal import refusal
-from visualize.models import card, load
+from visualize.models import entry_of, load
 from visualize.models.sources.torchscript import opened
 
 if TYPE_CHECKING:
@@ -162,4 +162,4 @@ def test_a_file_that_is_no_complete_network_is_one_line(tmp_path: Path) -> None:
         load(str(tmp_path / "net.pt"))
     torch.save(nn.Linear(2, 2).state_dict(), tmp_path / "weights.pth")
     with refusal("weights.pth holds no network", "give this file by --weights"):
-        card(str(tmp_path / "weights.pth"))
+        entry_of(str(tmp_path / "weights.pth"))

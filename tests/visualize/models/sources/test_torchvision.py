@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from tests.visualize.models.networks import tokens_and_map
-from visualize.models import card, load
+from visualize.models import entry_of, load
 from visualize.models.class_names import class_names
 
 
@@ -17,7 +17,7 @@ def test_a_catalogue_entry_says_what_torchvision_says(name: str) -> None:
     from torchvision.models import get_model_weights
     from torchvision.transforms.functional import to_pil_image
 
-    entry, weights = card(f"torchvision/{name}"), get_model_weights(name).DEFAULT
+    entry, weights = entry_of(f"torchvision/{name}"), get_model_weights(name).DEFAULT
     assert entry.sources == (weights.url,)
     assert class_names(entry, None) == tuple(weights.meta["categories"])
     picture = to_pil_image(torch.rand(3, 300, 400, generator=torch.Generator().manual_seed(0)))

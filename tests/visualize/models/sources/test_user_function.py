@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 
 from tests.kit.refusal import refusal
 from tests.visualize.cli.kit import one_line, viz
-from visualize.models import card, load
+from visualize.models import entry_of, load
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -258,6 +258,6 @@ def test_any_network_has_an_untrained_twin(functions: str) -> None:
     assert sorted(first["free"].tolist()) == trained["free"].tolist() != first["free"].tolist()
     assert all(torch.equal(first[name], again[name]) for name in first)
     assert not torch.equal(first["conv.weight"], other["conv.weight"])
-    assert "its weights are random, drawn with seed 1" in card(f"random/{functions}:trained#1").notes
+    assert "its weights are random, drawn with seed 1" in entry_of(f"random/{functions}:trained#1").notes
     with refusal("for an untrained twin"):
         load(f"random/{functions}:probed")

@@ -24,7 +24,7 @@ class Builder(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ModelCard:
+class ModelEntry:
     """A model's catalogue entry: its name, network, weights, preparation and layer names.
 
     Args:
@@ -63,8 +63,8 @@ class ModelCard:
         notes: sentences that a user should know: reported accuracy, peculiarities.
 
     Example:
-        >>> from visualize.models import card
-        >>> entry = card("places-alexnet")
+        >>> from visualize.models import entry_of
+        >>> entry = entry_of("places-alexnet")
         >>> entry.file, entry.preparation.order, entry.default_layer
         ('alexnet_places365.caffemodel', 'BGR', 'conv5')
         >>> card("random/places-alexnet").notes
