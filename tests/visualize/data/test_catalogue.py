@@ -86,7 +86,7 @@ def test_an_archive_that_climbs_out_is_refused(
 ) -> None:
     content = _zipped(tmp_path, extra={"../../../evil.txt": b"evil"})
     _offered(monkeypatch, site.page("broden1_224.zip", whole(content)), md5=hashlib.md5(content).hexdigest())
-    with pytest.raises(InputError, match=r"evil\.txt"):
+    with pytest.raises(InputError, match=r"evil\.txt.* out"):
         open_labelled("broden")
     assert not (cache / "data/broden-224").exists()
     assert not list(tmp_path.rglob("evil.txt"))

@@ -160,7 +160,11 @@ def test_sets_that_share_photographs_may_be_asked_for_at_once(
     ("file", "content", "message"),
     [
         (_SEGMENTS, {"annotations/readme": b"x"}, r"does not hold annotations/panoptic_val2017\.zip; set aside"),
-        (_SEGMENTS, {"annotations/panoptic_val2017.zip": b"x"}, r"panoptic_val2017\.zip in .*_trainval2017\.zip"),
+        (
+            _SEGMENTS,
+            {"annotations/panoptic_val2017.zip": b"x"},
+            r"panoptic_val2017\.zip in .*_trainval2017\.zip .*complete",
+        ),
         (_SEGMENTS, {"annotations/panoptic_val2017.zip": None}, "does not belong together: one panoptic.* coco-val"),
         (_MAPS, {"other/val2017/val.png": b"x"}, "does not belong together: cocostuff-val has neither"),
         ("cocostuff_labels.txt", b"Not found", r"does not belong together: .*labels\.txt, line 1"),

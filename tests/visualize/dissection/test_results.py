@@ -45,5 +45,5 @@ def test_scores_that_are_not_there_are_asked_for_in_vain(tmp_path: Path) -> None
     with pytest.raises(InputError, match="give a folder that viz dissect has written"):
         read_scores(tmp_path, "deep")
     dissected(tmp_path)
-    with pytest.raises(InputError, match="holds no layer 'depe'"):
+    with pytest.raises(InputError, match=r"holds no layer 'depe'.* deep, fc"):
         read_scores(tmp_path, "depe")

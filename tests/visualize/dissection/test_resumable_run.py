@@ -96,7 +96,7 @@ def test_a_finished_folder_is_not_made_again(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"quantile": 0.01}, "settings: quantile: 0.02"),
+        ({"quantile": 0.01}, r"settings: quantile: 0\.02 .* 0\.01"),
         ({"alignment": "resize"}, "settings: alignment"),
         ({"categories": ("object",)}, "settings: categories"),
     ],
@@ -115,7 +115,7 @@ def test_other_settings_are_refused(
     before = contents(tmp_path)
     with pytest.raises(InputError, match=message):
         dissected(tmp_path, settings=dataclasses.replace(SETTINGS, **changed))  # type: ignore[arg-type]
-    with pytest.raises(InputError, match="layers: 'deep, fc'"):
+    with pytest.raises(InputError, match=r"layers: 'deep, fc' .*'deep'"):
         run(probe(), ["deep"], held(), tmp_path, SETTINGS)
     with pytest.raises(InputError, match=r"set: (pictures|fingerprint)"):
         run(probe(), LAYERS, held(COUNT - 1), tmp_path, SETTINGS)
@@ -233,7 +233,7 @@ def test_damaged_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt, match="30 pictures"):
         run(probe(), LAYERS, held(), tmp_path, SETTINGS, chunk=8, watch=stopping)
     (tmp_path / "partial" / "chunk-00001.npy").write_bytes(b"\x93NUMPY cut short")
-    with pytest.raises(InputError, match=r"chunk-00001\.npy"):
+    with pytest.raises(InputError, match=r"chunk-00001\.npy .*damaged"):
         dissected(tmp_path)
 
 

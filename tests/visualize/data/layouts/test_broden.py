@@ -79,8 +79,8 @@ def test_a_map_follows_its_picture_to_another_size(tmp_path: Path) -> None:
     ("name", "old", "new", "message"),
     [
         ("index.csv", "a.jpg", "../../etc/passwd", r"index\.csv, line 2: \.\./\.\./etc/passwd leads out of the folder"),
-        ("index.csv", "b_object_2.png", "/etc/passwd", r"index\.csv, line 3: /etc/passwd"),
-        ("index.csv", "b_object_2.png", "C:\\a.png", r"line 3: C:.*a\.png"),
+        ("index.csv", "b_object_2.png", "/etc/passwd", r"index\.csv, line 3: /etc/passwd leads"),
+        ("index.csv", "b_object_2.png", "C:\\a.png", r"line 3: C:.*a\.png leads"),
         ("index.csv", ",5;6", ",5;9", r"line 3: the column texture holds label 9, which label\.csv does not have"),
         ("index.csv", ",ih,", ",height,", r"index\.csv has no column ih"),
         ("index.csv", ",part,", ",parts,", r"has no column part; .*did you mean parts"),
@@ -124,7 +124,7 @@ def test_a_missing_part_is_named(tmp_path: Path, name: str) -> None:
 def test_wrong_label_maps_are_told_from_broken_ones(tmp_path: Path) -> None:
     labelled = open_labelled(broden(tmp_path))
     coded(tmp_path / "images/a_object.png", blocks((4, 4), [0, 77], 1))
-    with pytest.raises(InputError, match=r"a_object\.png: .*label\.csv .* 77") as caught:
+    with pytest.raises(InputError, match=r"a_object\.png: .*label\.csv .* label 77") as caught:
         labelled.labels(0, EIGHT)
     assert not isinstance(caught.value, BrokenImage)
     coded(tmp_path / "images/a_object.png", blocks((5, 4), [0, 1], 1))
@@ -132,7 +132,7 @@ def test_wrong_label_maps_are_told_from_broken_ones(tmp_path: Path) -> None:
         labelled.labels(0, EIGHT)
     assert not isinstance(caught.value, BrokenImage)
     (tmp_path / "images/a_object.png").write_bytes(b"no picture")
-    with pytest.raises(BrokenImage, match=r"^a\.jpg: .*a_object\.png"):
+    with pytest.raises(BrokenImage, match=r"^a\.jpg: .*a_object\.png .*no picture"):
         labelled.labels(0, EIGHT)
     (tmp_path / "images/a_object.png").unlink()
     with pytest.raises(BrokenImage, match="No such file"):
@@ -146,9 +146,9 @@ def test_a_link_that_leads_out_is_refused(tmp_path: Path) -> None:
     for name in ("a.jpg", "a_part.png"):
         (root / "images" / name).rename(tmp_path / name)
         (root / "images" / name).symlink_to(tmp_path / name)
-    with pytest.raises(InputError, match=r"a\.jpg is a link"):
+    with pytest.raises(InputError, match=r"a\.jpg is a link .* out"):
         labelled.load(0, EIGHT)
-    with pytest.raises(InputError, match=r"a_part\.png is a link"):
+    with pytest.raises(InputError, match=r"a_part\.png is a link .* out"):
         labelled.labels(0, EIGHT)
     (root / "images/b.jpg").rename(root / "b.jpg")
     (root / "images/b.jpg").symlink_to(root / "b.jpg")

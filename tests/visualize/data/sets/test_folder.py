@@ -106,13 +106,13 @@ def test_broden_lists_its_pictures_in_the_order_of_its_index(tmp_path: Path, sta
 @pytest.mark.parametrize("image", ["../../secret.png", "/etc/secret.png", "a/../../x.png", "..\\x.png", "C:\\x.png"])
 def test_broden_must_not_lead_out_of_its_folder(tmp_path: Path, image: str) -> None:
     root = _broden(tmp_path, f"image,split\nb/two.png,train\n{image},train\n")
-    with pytest.raises(InputError, match=r"index\.csv, line 3: "):
+    with pytest.raises(InputError, match=r"index\.csv, line 3: .* out"):
         open_images(root)
 
 
 def test_a_broken_index_is_refused(tmp_path: Path) -> None:
     root = _broden(tmp_path, "image,split\n,train\n")
-    with pytest.raises(InputError, match=r"line 2: .*image"):
+    with pytest.raises(InputError, match=r"line 2: .*image is empty"):
         open_images(root)
     (root / "index.csv").write_bytes(b"image,split\n\xff\xfe\xfa,train\n")
     with pytest.raises(InputError, match="cannot be read"):
