@@ -37,7 +37,7 @@ def records(
         units: which.
         images: the probe set.
         preparation: how its pictures became the network's input.
-        provenance: of the records.
+        provenance: the provenance that every record gets.
         cut: the IoU above which a unit is a detector.
     """
     layers = dict.fromkeys(unit.layer for unit in units)

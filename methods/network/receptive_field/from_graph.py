@@ -39,7 +39,7 @@ class _Span:
         )
 
     def joined(self, other: _Span) -> _Span:
-        """The pixels that a position sees through either."""
+        """The pixels that a position sees through one of two tensors, or the other."""
         if self.whole or other.whole or self.stride != other.stride:
             return _WHOLE
         return replace(self, first=min(self.first, other.first), last=max(self.last, other.last))

@@ -213,7 +213,7 @@ def _put(item: object, value: Tensor) -> object:
 
 
 def _version(tensor: Tensor) -> int:
-    """How often it was overwritten."""
+    """How often a tensor was overwritten, as torch counts it."""
     return tensor._version  # noqa: SLF001 (torch has no other name for it)
 
 
