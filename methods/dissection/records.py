@@ -34,7 +34,7 @@ def records(
 
     Args:
         dissected: a dissection of the units' layers.
-        units: which.
+        units: the units that records are made of.
         images: the probe set.
         preparation: how its pictures became the network's input.
         provenance: the provenance that every record gets.

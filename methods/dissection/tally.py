@@ -65,8 +65,8 @@ class Tally:
         """Take in the masks of all units on some pictures.
 
         Args:
-            masks: whose maps and pixels are numbered from picture 0.
-            some: what those pictures are labelled with.
+            masks: pixels in masks; maps and pixels are numbered from the first of these pictures.
+            some: the annotations of the pictures.
         """
         planes = _planes(some)
         areas = np.zeros(len(some) * self._units, np.int64)

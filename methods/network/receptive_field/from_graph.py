@@ -54,8 +54,8 @@ class _Seen:
 
     Args:
         rows, columns: the rows and the columns that a position of the map sees.
-        last: its channels are the last axis.
-        flat: its rows and columns are one axis, in the order of reading; what else is in front of them sees nothing.
+        last: whether the tensor's channels are the last axis.
+        flat: whether its rows and columns are one axis, in the order of reading; what is in front of them sees nothing.
     """
 
     rows: _Span = _Span()

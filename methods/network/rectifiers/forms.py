@@ -55,7 +55,7 @@ class Hard(Form):
 
     Args:
         ceiling: the rectifier's largest value; infinity for most.
-        clamps: it is no ReLU by name, and torch lets what follows overwrite its output.
+        clamps: whether it is no ReLU by name, so that torch lets what follows overwrite its output.
     """
 
     ceiling: float = math.inf
