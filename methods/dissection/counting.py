@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def _silent(done: int) -> None:
-    """Nobody asks how far it has come."""
+    """Progress that nobody asks for."""
 
 
 _TOGETHER = 64  # pictures whose maps are spread out at once, at most
@@ -69,7 +69,7 @@ class Counting:
         self._together = min(_TOGETHER, max(1, _AT_ONCE // largest))
 
     def add(self, chunk: Chunk, progress: Callable[[int], None] = _silent) -> None:
-        """Count a chunk.
+        """Count where masks and labels of a chunk's pictures meet.
 
         Args:
             chunk: a chunk, as a store gives it.

@@ -48,7 +48,7 @@ class Covered:
 
 @dataclass(frozen=True)
 class _Cells:
-    """Some cells of a layer's maps, by their first corners: where in memory, where on the map, on which map."""
+    """Some cells of a layer's maps, by their first corners: place in memory and on the map, picture and unit."""
 
     corners: Ints
     place: Ints

@@ -34,10 +34,10 @@ def records(
 
     Args:
         dissected: a dissection of the units' layers.
-        units: which.
+        units: the units that records are made of.
         images: the probe set.
         preparation: how its pictures became the network's input.
-        provenance: of the records.
+        provenance: the provenance that every record gets.
         cut: the IoU above which a unit is a detector.
     """
     layers = dict.fromkeys(unit.layer for unit in units)

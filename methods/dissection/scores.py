@@ -194,7 +194,7 @@ def scores(
     minimum_area: int,
     top: tuple[Ints, NDArray[Any]],
 ) -> LayerScores:
-    """Put a layer's counts together.
+    """Scores of a layer, from its finished counts.
 
     Args:
         layer: the name of the layer.

@@ -16,8 +16,8 @@ Keys = NDArray[np.unsignedinteger[Any]]
 Values = NDArray[Any]
 
 _WORTHWHILE = 6
-"""Of scattered positions one in nine that are kept is itself above the bound, of larger spots more; where it is more
-than one in so many, there is not much to drop."""
+"""There is not much to drop where more than one in so many kept positions is itself above the bound: it is one in nine
+for scattered positions, and more for larger spots."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Numbering:
 
     @property
     def size(self) -> int:
-        """Activations of one picture."""
+        """How many activations one picture has."""
         return self.rows * self.columns * self.units
 
 

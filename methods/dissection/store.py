@@ -78,7 +78,7 @@ def thin(chunk: Chunk, numberings: Mapping[str, Numbering], bounds: Mapping[str,
 
 
 def together(parts: Sequence[Sparse], counts: Sequence[int], numbering: Numbering) -> Sparse:
-    """Put parts end to end.
+    """Put the kept parts of successive pictures end to end.
 
     Args:
         parts: each numbers its pictures from 0.

@@ -33,7 +33,7 @@ class Truth:
 
     @classmethod
     def empty(cls, vocabulary: Vocabulary) -> Truth:
-        """The truth of a set without pictures: zeros."""
+        """Truth of a set without pictures: zeros."""
         counts = len(vocabulary.concepts), len(vocabulary.categories)
         return cls(*(np.zeros(count, np.int64) for count in (*counts, counts[1])))
 
@@ -65,8 +65,8 @@ class Tally:
         """Take in the masks of all units on some pictures.
 
         Args:
-            masks: whose maps and pixels are numbered from picture 0.
-            some: what those pictures are labelled with.
+            masks: pixels in masks; maps and pixels are numbered from the first of these pictures.
+            some: the annotations of the pictures.
         """
         planes = _planes(some)
         areas = np.zeros(len(some) * self._units, np.int64)
@@ -88,7 +88,7 @@ class Tally:
             self.settle()
 
     def settle(self) -> None:
-        """Count the pixels that were gathered."""
+        """Count the pixels that were gathered so far."""
         if self._waiting:
             counts = np.bincount(np.concatenate(self._waiting), minlength=self._units * self._wide)
             self.intersection += counts.reshape(self._units, self._wide)[:, 1:]

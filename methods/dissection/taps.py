@@ -101,7 +101,7 @@ class Tap:
         return sparse
 
     def resume(self, store: Iterable[Chunk], bounds: NDArray[Any], peaks: Peaks) -> None:
-        """Take up where a scan was interrupted.
+        """Take up an interrupted scan.
 
         Args:
             store: the chunks that it had handed over.
@@ -136,7 +136,7 @@ class Tap:
         return torch.stack([(self.turn @ picture.flatten(1)).view_as(picture) for picture in maps])
 
     def _doubled(self, maps: Tensor) -> Tensor:
-        """Two rows and two columns at least."""
+        """Maps of at least two rows and two columns: a single one is taken twice."""
         numbering = self.numbering
         return maps.expand(
             -1, -1, numbering.rows if maps.shape[2] == 1 else -1, numbering.columns if maps.shape[3] == 1 else -1

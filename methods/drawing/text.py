@@ -55,7 +55,7 @@ class Letters:
 
     @functools.cached_property
     def font(self) -> ImageFont.FreeTypeFont:
-        """Pillow's font.
+        """The font, as Pillow draws it.
 
         Raises:
             InputError: this Pillow was built without FreeType and has no scalable font.

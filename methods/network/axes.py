@@ -40,7 +40,7 @@ def axes(shape: tuple[int, ...], size: tuple[int, int], module: nn.Module) -> La
     Args:
         shape: the shape of the output for one input.
         size: (height, width) of that input.
-        module: whose output it is.
+        module: the module that gave the output.
     """
     if len(shape) != 4 or isinstance(module, _FIRST):
         return None

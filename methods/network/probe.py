@@ -272,7 +272,7 @@ class Probe:
             shape: (height, width) of the network's input in that run.
 
         Raises:
-            InputError: it has no units.
+            InputError: the output has no units.
         """
         maps = as_maps(output, self._table.layout(layer), shape)
         if maps is None:

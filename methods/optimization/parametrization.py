@@ -39,7 +39,7 @@ class Pixels:
         return torch.randn(count, 3, *size, generator=generator) * self._spread
 
     def pictures(self, numbers: Tensor, size: tuple[int, int]) -> Tensor:  # noqa: ARG002 (the numbers have the size)
-        """Sigmoid of the numbers."""
+        """The sigmoid of the numbers: count x 3 x H x W, strictly inside 0..1."""
         return torch.sigmoid(numbers)
 
 

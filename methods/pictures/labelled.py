@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 Labels = Mapping[str, Sequence[NDArray[Any] | int]]
-"""Of one picture: category -> its label maps (rows x columns of concept numbers, 0 where there is no label) and
+"""Labels of one picture: category -> label maps (rows x columns of concept numbers, 0 where there is no label) and
 whole-picture concept numbers. A category that is missing, empty, or without any concept is not annotated there."""
 
 

@@ -53,7 +53,7 @@ class Scan:
     Args:
         probe: the network.
         images: the probe set.
-        layers: whose maps are wanted.
+        layers: names or aliases of the layers whose maps are wanted.
         batch: pictures in one run of the network. Small batches stay in the processor's caches and in memory that the
             allocator keeps; 8 was the fastest of 1 to 32 on two cores.
         workers: threads that load; by default one for each processor, at most 8.
@@ -146,7 +146,7 @@ def require_finite(peaks: Tensor, batch: Batch, images: Images, layer: str) -> N
         peaks: N x anything: values that are not finite whenever an activation of picture n is not (such as its maxima).
         batch: the N pictures.
         images: where they come from, for their names.
-        layer: whose activations they are.
+        layer: the name of the layer whose activations they are.
 
     Raises:
         InputError: naming the picture and the layer.

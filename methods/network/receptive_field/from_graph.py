@@ -39,7 +39,7 @@ class _Span:
         )
 
     def joined(self, other: _Span) -> _Span:
-        """The pixels that a position sees through either."""
+        """The pixels that a position sees through one of two tensors, or the other."""
         if self.whole or other.whole or self.stride != other.stride:
             return _WHOLE
         return replace(self, first=min(self.first, other.first), last=max(self.last, other.last))
@@ -54,8 +54,8 @@ class _Seen:
 
     Args:
         rows, columns: the rows and the columns that a position of the map sees.
-        last: its channels are the last axis.
-        flat: its rows and columns are one axis, in the order of reading; what else is in front of them sees nothing.
+        last: whether the tensor's channels are the last axis.
+        flat: whether its rows and columns are one axis, in the order of reading; what is in front of them sees nothing.
     """
 
     rows: _Span = _Span()

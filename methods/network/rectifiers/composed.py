@@ -63,12 +63,12 @@ class _Known:
     """A tensor that is a function of another, value by value.
 
     Args:
-        tensor: it.
+        tensor: the tensor, held weakly.
         version: torch's count of how often it was overwritten; a tensor that was overwritten since is not known.
-        root: the other, which is held as long as the first is there.
-        begun: the root's version.
-        function: which.
-        rectified: a rectifier with a form of its own is among its operations.
+        root: the other tensor, which is held as long as the first is there.
+        begun: torch's count for the root when the tensor was computed.
+        function: the function from the root to the tensor.
+        rectified: whether a rectifier with a form of its own is among its operations.
     """
 
     tensor: weakref.ref[Tensor]
@@ -86,11 +86,11 @@ class Call:
     Args:
         name: the name of the operation.
         root: the tensor whose function the output is.
-        function: which.
-        rectified: a rectifier with a form of its own is among what was done to the tensor before.
-        whole: how many of its arguments have the tensor's shape.
-        in_place: it overwrites its first argument.
-        onto_root: which is that tensor.
+        function: the function from the root to the output.
+        rectified: whether a rectifier with a form of its own was applied on the way from the root.
+        whole: how many arguments of the call have the root's shape.
+        in_place: whether the call overwrites its first argument.
+        onto_root: whether the first argument is the root.
     """
 
     name: str
@@ -136,7 +136,7 @@ class Tape:
         Args:
             call: the call, as :meth:`read` gave it.
             output: what it gave.
-            rectifies: it is a rectifier with a form of its own.
+            rectifies: whether the call is a rectifier with a form of its own.
         """
         if not isinstance(output, Tensor):
             return
@@ -213,7 +213,7 @@ def _put(item: object, value: Tensor) -> object:
 
 
 def _version(tensor: Tensor) -> int:
-    """How often it was overwritten."""
+    """How often a tensor was overwritten, as torch counts it."""
     return tensor._version  # noqa: SLF001 (torch has no other name for it)
 
 

@@ -19,8 +19,8 @@ class Form(ABC):
     """One call of a rectifier f, without the tensor that it rectifies.
 
     Args:
-        run: the call itself, of what it rectifies.
-        in_place: it overwrites what it is given.
+        run: the call itself, as a function of the tensor that it rectifies.
+        in_place: whether the call overwrites that tensor.
     """
 
     run: Run
@@ -33,12 +33,12 @@ class Form(ABC):
 
     @property
     def ends(self) -> bool:
-        """Whether nothing that is made of its output may be part of another rectifier, as of a gate."""
+        """Whether nothing made of the output may be part of another rectifier, such as a gate."""
         return False
 
     @abstractmethod
     def derivative(self, gradient: Tensor, kept: Tensor) -> Tensor:
-        """f'(x) times the gradient: a tensor of its own."""
+        """The gradient times the derivative f'(x), as a new tensor."""
 
     @abstractmethod
     def signal(self, gradient: Tensor) -> Tensor:
@@ -51,11 +51,11 @@ class Form(ABC):
 
 @dataclass(frozen=True)
 class Hard(Form):
-    """max(x, 0), or min(max(x, 0), ceiling).
+    """Hard rectifier: max(x, 0), or min(max(x, 0), ceiling).
 
     Args:
         ceiling: the rectifier's largest value; infinity for most.
-        clamps: it is no ReLU by name, and torch lets what follows overwrite its output.
+        clamps: whether it is no ReLU by name, so that torch lets what follows overwrite its output.
     """
 
     ceiling: float = math.inf
@@ -63,31 +63,31 @@ class Hard(Form):
 
     @property
     def keeps_output(self) -> bool:
-        """A ReLU's; what follows a clamp may overwrite its output."""
+        """True for a ReLU; what follows a clamp may overwrite the clamp's output."""
         return not self.clamps
 
     @property
     def ends(self) -> bool:
-        """One that cuts large values off may be a gate: ``x * relu6(x + 3) / 6``."""
+        """True without a ceiling; a rectifier with one may be part of a gate: ``x * relu6(x + 3) / 6``."""
         return self.ceiling == math.inf
 
     def derivative(self, gradient: Tensor, kept: Tensor) -> Tensor:
-        """Nothing where it was off."""
+        """The gradient where the rectifier was on, and zero where it was off."""
         result: Tensor = torch.ops.aten.threshold_backward(gradient, kept, 0)
         return result
 
     def signal(self, gradient: Tensor) -> Tensor:
-        """The part above zero."""
+        """The part of the gradient that is above zero."""
         return gradient.clamp(min=0)
 
     def both(self, gradient: Tensor, kept: Tensor) -> Tensor:
-        """Both masks."""
+        """The gradient where it is above zero and the rectifier was on; zero elsewhere."""
         return self.derivative(gradient, kept).clamp_(min=0)
 
 
 @dataclass(frozen=True)
 class Leaky(Form):
-    """x above zero and slope * x below.
+    """Leaky rectifier: x above zero and slope * x below.
 
     Args:
         slope: one number, or one for each channel as a tensor that fits the input's shape.
@@ -97,26 +97,26 @@ class Leaky(Form):
 
     @property
     def keeps_output(self) -> bool:
-        """In place, where it tells the input's sign; else what follows may overwrite the output."""
+        """True in place, where the output tells the input's sign; else what follows may overwrite the output."""
         return self.in_place and isinstance(self.slope, float) and self.slope > 0
 
     @property
     def ends(self) -> bool:
-        """Whatever its slope."""
+        """True, whatever the slope."""
         return True
 
     def derivative(self, gradient: Tensor, kept: Tensor) -> Tensor:
-        """Weakened where it was below zero."""
+        """The gradient, times the slope where the input was not above zero."""
         return self._leaked(gradient, kept, self.slope)
 
     def signal(self, gradient: Tensor) -> Tensor:
-        """Weakened where it is below zero."""
+        """The gradient, times the slope where the gradient is below zero."""
         if isinstance(self.slope, float):
             return F.leaky_relu(gradient, max(self.slope, 0.0))
         return torch.where(gradient > 0, gradient, self.slope.clamp(min=0) * gradient)
 
     def both(self, gradient: Tensor, kept: Tensor) -> Tensor:
-        """Weakened for either."""
+        """The gradient, times the slope for an input below zero and once more for a gradient below zero."""
         if isinstance(self.slope, float):
             slope = max(self.slope, 0.0)
             return F.leaky_relu_(self._leaked(gradient, kept, slope), slope)
@@ -131,10 +131,10 @@ class Leaky(Form):
 
 @dataclass(frozen=True)
 class Smooth(Form):
-    """One that bends from a level to a slope of one: ELU, SELU, CELU, GELU, SiLU, Mish, hardswish, softplus."""
+    """Rectifier that bends from a level to a slope of one: ELU, SELU, CELU, GELU, SiLU, Mish, hardswish, softplus."""
 
     def derivative(self, gradient: Tensor, kept: Tensor) -> Tensor:
-        """By torch, from the input."""
+        """The gradient by torch's own differentiation at the input."""
         with torch.enable_grad():
             leaf = kept.detach().requires_grad_()
             output = self.run(leaf.clone() if self.in_place else leaf)
@@ -142,7 +142,7 @@ class Smooth(Form):
         return result
 
     def signal(self, gradient: Tensor) -> Tensor:
-        """The part above zero."""
+        """The part of the gradient that is above zero."""
         return gradient.clamp(min=0)
 
     def both(self, gradient: Tensor, kept: Tensor) -> Tensor:
@@ -152,11 +152,11 @@ class Smooth(Form):
 
 @dataclass(frozen=True)
 class Composed(Smooth):
-    """One that is put together from other operations, and is known by its values far from zero.
+    """Rectifier that is put together from other operations, and is known by its values far from zero.
 
     Args:
         gain: the slope of the rectifier far above zero.
-        slope: far below zero; smaller.
+        slope: the slope of the rectifier far below zero, which is smaller.
     """
 
     gain: float = 1.0
@@ -164,7 +164,7 @@ class Composed(Smooth):
 
     @property
     def ends(self) -> bool:
-        """Whatever its slope."""
+        """True, whatever the slope."""
         return True
 
     def signal(self, gradient: Tensor) -> Tensor:

@@ -73,10 +73,10 @@ class Kind:
     All of them work value by value.
 
     Args:
-        form: what it does to a signal on its way back.
+        form: the form of the rectifier: what it does to a signal on its way back.
         functions: functions of torch and of tensors, as a torch function mode gets them; the first is the usual one.
-        arguments: the names of what they are given, in order.
-        reading: which of that the form needs.
+        arguments: the names of the functions' arguments, in order.
+        reading: picks, out of the arguments of a call, those that the form needs.
         gradient: how torch's names of its gradient begin: "Relu" for ``ReluBackward0``.
         modules: the classes of its modules.
         aten: the operations of exported graphs.

@@ -38,7 +38,7 @@ class Rectified(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None, None]:  # noqa: ANN401 (torch's own context)
-        """The gradient by the rule; nothing where a largest value was reached."""
+        """The gradient as the rule has it; zero where a largest value was reached."""
         (kept,) = ctx.saved_tensors
         result = ctx.rule(gradients[0], ctx.form, kept)
         if isinstance(ctx.form, Hard) and ctx.form.ceiling < math.inf:
@@ -56,5 +56,5 @@ class Straight(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:  # noqa: ANN401, ARG004 (torch's own context)
-        """The gradient, unchanged."""
+        """The gradient behind the operation, unchanged."""
         return gradients[0], None

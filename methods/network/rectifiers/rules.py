@@ -48,8 +48,8 @@ class Rule(ABC):
     Class variables:
         name: in a word.
         paper: where it is from: authors, year, section or equation.
-        native: it is torch's own derivative, so that whatever is no hard rectifier is left to torch.
-        skips_normalisation: local response normalisation is passed as if it were not there.
+        native: whether the rule is torch's own derivative, so that whatever is no hard rectifier is left to torch.
+        skips_normalisation: whether local response normalisation is passed as if it were not there.
     """
 
     name: ClassVar[str]
@@ -63,7 +63,7 @@ class Rule(ABC):
 
         Args:
             gradient: the gradient behind the rectifier, of any shape. Others may hold it: it is not to be written into.
-            form: which rectifier it is.
+            form: the form of the rectifier.
             kept: the output or the input of the rectifier, of the same shape; both lie on the same side of zero.
 
         Returns:

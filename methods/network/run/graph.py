@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Trace:
-    """A traced network.
+    """A network as a graph of operations.
 
     Args:
         network: what was traced; the graph's module calls and attributes are names in it.

@@ -12,7 +12,7 @@ _MARK = "#"
 
 
 def run_names(modules: Sequence[str]) -> list[str]:
-    """The names of runs.
+    """Names of runs: of each run of each module, in order.
 
     Args:
         modules: the modules' names, in the order in which the runs end.

@@ -67,7 +67,7 @@ class Runner:
         return self._trace
 
     def __call__(self, inputs: Tensor, names: Sequence[str]) -> dict[str, Tensor]:
-        """Run.
+        """Run the network as far as some of its layers.
 
         Args:
             inputs: what the network takes; outputs have a gradient path to them if they require one. A leaf that
