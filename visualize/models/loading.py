@@ -43,7 +43,7 @@ def load(
     """A model that is ready to be looked into; its weights are downloaded if they are not on this disk.
 
     Args:
-        name: a model's name, in one of the forms that :func:`visualize.models.card` lists.
+        name: a model's name, in one of the forms that :func:`visualize.models.entry_of` lists.
         weights: a file to load instead of the model's own: safetensors, torch's format, or the format of the model's.
         device: the device that the network is moved to: "cpu", "cuda", "cuda:1" or "mps".
         optimise: run the network's optimised graph, as :class:`methods.Probe` takes it. A user's function that returns

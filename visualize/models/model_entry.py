@@ -67,7 +67,7 @@ class ModelEntry:
         >>> entry = entry_of("places-alexnet")
         >>> entry.file, entry.preparation.order, entry.default_layer
         ('alexnet_places365.caffemodel', 'BGR', 'conv5')
-        >>> card("random/places-alexnet").notes
+        >>> entry_of("random/places-alexnet").notes
         ('its weights are random, drawn with seed 0',)
     """
 

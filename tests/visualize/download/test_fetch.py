@@ -199,7 +199,9 @@ def test_a_mirror_that_lacks_the_file_is_named(tmp_path: Path, monkeypatch: pyte
     refused(resource(nowhere()), f"{tmp_path / 'no such folder' / 'net.bin'} (not there)")
 
 
-def test_a_cache_folder_that_cannot_be_made(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cache_folder_that_cannot_be_made_is_named(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv("VIZ_CACHE", str(tmp_path / "file"))
     refused(resource(site.page("net.bin", whole(DATA))), "cannot keep net.bin in", "VIZ_CACHE")
@@ -207,7 +209,7 @@ def test_a_cache_folder_that_cannot_be_made(site: Site, tmp_path: Path, monkeypa
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="nothing is read-only to the administrator")
-def test_a_cache_folder_that_is_read_only(site: Site, kept: Path) -> None:
+def test_a_cache_folder_that_is_read_only_says_what_to_set(site: Site, kept: Path) -> None:
     kept.mkdir(parents=True)
     kept.chmod(0o500)
     refused(resource(site.page("net.bin", whole(DATA))), "VIZ_CACHE")

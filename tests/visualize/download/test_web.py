@@ -31,7 +31,7 @@ def test_redirects_are_followed(site: Site) -> None:
 
 
 @pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://127.0.0.1/net.bin"])
-def test_redirects_out_of_the_web_are_not(site: Site, target: str) -> None:
+def test_redirects_out_of_the_web_are_not_followed(site: Site, target: str) -> None:
     refused(resource(site.page("old", elsewhere(target))), "leads out of the web")
 
 

@@ -115,7 +115,8 @@ def test_wrong_names_of_untrained_twins_are_one_line(wrong: str, reason: str) ->
 
 def test_the_list_of_models_needs_no_torch() -> None:
     code = (
-        "import sys, visualize.models as m; m.listing(); m.card('places-squeezenet'); sys.exit('torch' in sys.modules)"
+        "import sys, visualize.models as m; m.listing(); m.entry_of('places-squeezenet'); "
+        "sys.exit('torch' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(visualize.models.__file__).parents[2])
 

@@ -87,7 +87,7 @@ def test_real_models_compute_what_opencv_s_caffe_reader_computes(which: int) -> 
             np.testing.assert_allclose(head(features).numpy(), theirs, rtol=1e-4, atol=1e-5, err_msg=name)
 
 
-def test_the_mean_image_of_places365() -> None:
+def test_the_mean_image_of_places365_has_its_published_means() -> None:
     path = shared("reference/places365/places365CNN_mean.binaryproto")
     assert caffe.read_blob(path).shape == (1, 3, 256, 256)
     assert caffe.mean_values(path) == pytest.approx((104.05, 112.51, 116.68), abs=0.005)

@@ -36,4 +36,4 @@ def test_a_truncated_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "net.safetensors"
     save_file({"a": torch.arange(3.0)}, path)
     path.write_bytes(path.read_bytes()[:-1])
-    refused(path, "safetensors", "no complete safetensors file")
+    refused(path, "safetensors", "safetensors file")

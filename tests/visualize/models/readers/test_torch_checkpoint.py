@@ -40,7 +40,7 @@ def test_torch_checkpoints_are_read_nested_or_not(tmp_path: Path, wrap: Callable
 
 
 @pytest.mark.parametrize("key", ["state_dict", "model", "teacher", "network"])
-def test_nested_checkpoints(key: str, tmp_path: Path) -> None:
+def test_a_state_dict_under_any_usual_key_is_taken(key: str, tmp_path: Path) -> None:
     state = {"a": torch.ones(2)}
     torch.save({key: state, "epoch": 4, "optimizer": {"lr": 0.1}}, tmp_path / "net.pth")
     assert torch.equal(read(tmp_path / "net.pth", "torch")["a"], state["a"])

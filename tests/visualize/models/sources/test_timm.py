@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +25,17 @@ from visualize.models import entry_of, load
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+Probes = Callable[[str], Probe]
+
+
+@pytest.fixture(scope="module")
+def probe_of() -> Iterator[Probes]:
+    """Probes by name, each loaded once for these tests."""
+    cached = functools.cache(load)
+    yield cached
+    cached.cache_clear()
 
 
 def test_without_timm_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,10 +94,10 @@ def test_a_timm_network_takes_timm_s_own_file(tmp_path: Path) -> None:
         ("timm/hiera_tiny_224:none", "patch_embed", 96),
     ],
 )
-def test_units_are_channels_wherever_an_output_has_them(name: str, layer: str, units: int) -> None:
+def test_units_are_channels_wherever_an_output_has_them(name: str, layer: str, units: int, probe_of: Probes) -> None:
     """As many as its weights make, and a spot in the picture moves the map where it lies."""
     pytest.importorskip("timm")
-    probe = load(name)
+    probe = probe_of(name)
     assert probe.layer(layer).units == units
     dark = torch.zeros(1, 3, *probe.prepare.size)
     spot = dark.clone()
@@ -96,9 +109,9 @@ def test_units_are_channels_wherever_an_output_has_them(name: str, layer: str, u
     assert place % columns / columns == pytest.approx(136 / 224, abs=0.08)
 
 
-def test_tokens_that_are_out_of_order_are_no_map() -> None:
+def test_tokens_that_are_out_of_order_are_no_map(probe_of: Probes) -> None:
     pytest.importorskip("timm")
-    assert not [name for name in load("timm/hiera_tiny_224:none").layers if name.startswith("blocks")]
+    assert not [name for name in probe_of("timm/hiera_tiny_224:none").layers if name.startswith("blocks")]
 
 
 @pytest.mark.parametrize("name", ["resnet50", "convnext_tiny", "vit_tiny_patch16_224", "beit_base_patch16_224"])
@@ -120,10 +133,10 @@ def test_pictures_are_scaled_as_timm_scales_them(name: str) -> None:
         ("random/dino-vit-s16", 1),
     ],
 )
-def test_a_block_s_patches_become_a_map_and_the_class_token_does_not(name: str, special: int) -> None:
+def test_a_block_s_patches_become_a_map_and_the_class_token_does_not(name: str, special: int, probe_of: Probes) -> None:
     """Token t of the sequence must be position t - special, row by row: the raw output says which."""
     pytest.importorskip("timm")
-    probe = load(name)
+    probe = probe_of(name)
     layer = next(layer for layer in probe.layers if layer.endswith("blocks.3"))
     tokens, maps = tokens_and_map(probe, layer)
     assert tokens.shape[0] == 196 + special
@@ -151,10 +164,10 @@ def test_register_tokens_are_left_out_too(name: str, size: int, layer: str, spec
     torch.testing.assert_close(maps[0].flatten(1).T, tokens[0, special:], rtol=1e-4, atol=1e-5)
 
 
-def test_a_patch_moves_the_map_where_it_lies_in_the_picture() -> None:
+def test_a_patch_moves_the_map_where_it_lies_in_the_picture(probe_of: Probes) -> None:
     """Before attention mixes them: the first layer's map must differ only at the patch that was changed."""
     pytest.importorskip("timm")
-    probe = load("timm/vit_tiny_patch16_224:none")
+    probe = probe_of("timm/vit_tiny_patch16_224:none")
     dark = torch.zeros(1, 3, 224, 224)
     spot = dark.clone()
     spot[:, :, 16 * 5 : 16 * 6, 16 * 9 : 16 * 10] = 1
@@ -167,9 +180,9 @@ def test_a_patch_moves_the_map_where_it_lies_in_the_picture() -> None:
 
 
 @pytest.mark.parametrize("name", ["random/dino-vit-s16", "torchvision/vit_b_16:none", "timm/vit_tiny_patch16_224:none"])
-def test_a_block_goes_by_one_name_in_every_library_and_sees_the_whole_picture(name: str) -> None:
+def test_a_block_goes_by_one_name_in_every_library_and_sees_the_whole_picture(name: str, probe_of: Probes) -> None:
     pytest.importorskip("timm")
-    probe = load(name)
+    probe = probe_of(name)
     assert probe.layer("block11").map_size == (14, 14)
     field = probe.layer("block11").field
     assert field is not None
@@ -186,10 +199,10 @@ def test_a_block_goes_by_one_name_in_every_library_and_sees_the_whole_picture(na
         ("torchvision/vit_b_16:none", ("encoder.dropout", "encoder.layers.encoder_layer_0.ln_1")),
     ],
 )
-def test_tokens_see_their_patch_until_attention_mixes_them(name: str, local: tuple[str, ...]) -> None:
+def test_tokens_see_their_patch_until_attention_mixes_them(name: str, local: tuple[str, ...], probe_of: Probes) -> None:
     """The receptive field holds just the pixels that a position's gradient reaches."""
     pytest.importorskip("timm")
-    probe = load(name)
+    probe = probe_of(name)
     picture = torch.rand(1, 3, 224, 224, generator=torch.Generator().manual_seed(0)).requires_grad_()
     for layer in local:
         field = probe.layer(layer).field
@@ -204,9 +217,9 @@ def test_tokens_see_their_patch_until_attention_mixes_them(name: str, local: tup
     assert mixed.size == (224, 224)
 
 
-def test_methods_run_on_a_transformer_with_random_weights() -> None:
+def test_methods_run_on_a_transformer_with_random_weights(probe_of: Probes) -> None:
     pytest.importorskip("timm")
-    probe = load("timm/vit_tiny_patch16_224:none")
+    probe = probe_of("timm/vit_tiny_patch16_224:none")
     unit = Unit("block11", 7)
     (dreamed,) = GradientAscent(steps=8, count=1, seed=0)(probe, [unit])
     noise = np.random.default_rng(0).integers(0, 256, (6, 224, 224, 3), np.uint8)
@@ -219,10 +232,10 @@ def test_methods_run_on_a_transformer_with_random_weights() -> None:
     assert all(np.isfinite(values).all() for values in dreamed.arrays().values())
 
 
-def test_a_transformer_with_random_weights_is_dissected() -> None:
+def test_a_transformer_with_random_weights_is_dissected(probe_of: Probes) -> None:
     """The threshold is exceeded by just so many of the patches' positions as the quantile says."""
     pytest.importorskip("timm")
-    probe = load("timm/vit_tiny_patch16_224:none")
+    probe = probe_of("timm/vit_tiny_patch16_224:none")
     images = open_labelled("scenes", count=4)
     pictures = np.stack([images.load(index, probe.prepare) for index in range(4)])
     maps = probe.activations(torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255, ["block2"])["block2"]
