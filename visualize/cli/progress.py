@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 import threading
-import time
 from contextlib import contextmanager
 from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def _bar(title: str, *, unit: str = "") -> Iterator[Progress]:
 
     def advance(done: int, total: int) -> None:
         nonlocal drawn, began
-        now = time.monotonic()
+        now = monotonic()
         began = began or (now, done)
         if now - drawn >= _EVERY or done == total:
             drawn = now

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.kit.checkout import ROOT
 from visualize.__main__ import main
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 TINY = '''
@@ -42,7 +45,7 @@ def tiny():
 
 @dataclass(frozen=True)
 class Ran:
-    """What a run left behind."""
+    """The status and the output of a run."""
 
     status: int
     out: str
@@ -68,19 +71,6 @@ def python(*arguments: str | Path, **variables: str) -> subprocess.CompletedProc
     )
 
 
-def seconds(*arguments: str) -> float:
-    """The least processor time of five runs of ``viz`` in processes of their own; other programs do not count in it."""
-
-    def once() -> float:
-        before = os.times()
-        ran = python("-m", "visualize", *arguments)
-        after = os.times()
-        assert ran.returncode == 0, ran.stderr
-        return after.children_user - before.children_user + after.children_system - before.children_system
-
-    return min(once() for _ in range(5))
-
-
 def environment(**variables: str) -> dict[str, str]:
     """The variables of a process of its own."""
     return {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", **variables}
@@ -91,3 +81,51 @@ def one_line(text: str) -> str:
     lines = text.splitlines()
     assert len(lines) == 1, text
     return lines[0]
+
+
+def document(*arguments: str | Path) -> dict[str, Any]:
+    """The document of a run on the CPU that must succeed."""
+    ran = viz(*arguments, "--device", "cpu", "--json")
+    assert ran.status == 0, ran.err
+    content: dict[str, Any] = json.loads(ran.out)
+    return content
+
+
+def names(folder: Path) -> list[str]:
+    """The names of the files in a folder."""
+    return sorted(path.name for path in folder.iterdir())
+
+
+def interrupted(patch: str, arguments: Sequence[str | Path], cwd: Path) -> tuple[int, str, str]:
+    """Status, output and error of a run in a process of its own that is interrupted in the midst of its work.
+
+    Args:
+        patch: ``module:Class`` of the method whose first progress is what is waited for.
+        arguments: of ``viz``.
+        cwd: working folder of the process.
+    """
+    module, _, kind = patch.partition(":")
+    code = (
+        "import sys\n"
+        f"from {module} import {kind}\n"
+        "from visualize.__main__ import main\n"
+        f"look = {kind}.look\n"
+        "def announced(self, probe, units, images, progress):\n"
+        "    calls = iter(['started\\n'])\n"
+        "    def report(done, total):\n"
+        "        sys.stderr.write(next(calls, ''))\n"
+        "        sys.stderr.flush()\n"
+        "        progress(done, total)\n"
+        "    return look(self, probe, units, images, report)\n"
+        f"{kind}.look = announced\n"
+        "sys.exit(main(sys.argv[1:]))\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(), cwd=cwd,
+    )  # fmt: skip
+    assert process.stderr is not None
+    assert process.stderr.readline() == "started\n", process.communicate()
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate()
+    return process.returncode, out, err

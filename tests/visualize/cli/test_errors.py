@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,9 +13,9 @@ import typer
 
 from methods.errors import InputError
 from tests.kit.checkout import ROOT
-from tests.visualize.cli.kit import one_line, python, viz
+from tests.visualize.cli.kit import environment, one_line, python, viz
 from visualize.cli.commands import unit as command
-from visualize.cli.errors import printable, report
+from visualize.cli.errors import printable, report, resumable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,9 +49,9 @@ def test_faults_become_a_line_and_a_status(
     capsys: pytest.CaptureFixture[str], fault: BaseException, status: int, message: str
 ) -> None:
     assert report(fault) == status
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert message in one_line(said.err)
+    streams = capsys.readouterr()
+    assert streams.out == ""
+    assert message in one_line(streams.err)
 
 
 def test_a_traceback_is_there_for_those_who_ask(
@@ -59,9 +61,9 @@ def test_a_traceback_is_there_for_those_who_ask(
     with pytest.raises(ValueError, match="inner") as caught:
         raise ValueError("inner")
     assert report(caught.value) == 1
-    said = capsys.readouterr().err
-    assert "Traceback (most recent call last)" in said
-    assert "test_errors.py" in said
+    err = capsys.readouterr().err
+    assert "Traceback (most recent call last)" in err
+    assert "test_errors.py" in err
 
 
 def test_names_cannot_move_the_cursor() -> None:
@@ -124,3 +126,33 @@ def test_an_interrupt_within_executed_text_ends_with_our_status(tmp_path: Path) 
 def test_the_status_of_main_is_that_of_the_process() -> None:
     assert python("-m", "visualize", "unit", "--out", "a.jpg").returncode == 2
     assert python("-m", "visualize", "--version").returncode == 0
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    code = "import sys; from visualize.__main__ import main; sys.stdin.read(1); sys.exit(main(['models', '--json']))"
+    process = subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(),
+    )  # fmt: skip
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stdin is not None
+    process.stdin.write(b"x")
+    process.stdin.close()
+    assert process.stderr is not None
+    assert process.stderr.read() == b""
+    assert process.wait() == 1
+
+
+def test_work_that_can_be_resumed_says_so_when_it_is_interrupted(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit) as left, resumable(" (it lies in a/)"):
+        raise KeyboardInterrupt
+    assert left.value.exit_code == 130
+    assert one_line(capsys.readouterr().err).endswith("goes on from here (it lies in a/)")
+
+
+def test_work_that_is_not_interrupted_goes_on_as_if_nothing_were() -> None:
+    with pytest.raises(ValueError, match="inner"), resumable():
+        raise ValueError("inner")
+    with resumable():
+        pass

@@ -3,8 +3,6 @@ from __future__ import annotations
 import csv
 import json
 import re
-import subprocess
-import sys
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -13,7 +11,7 @@ import pytest
 from PIL import Image
 
 from tests.kit.shared import shared
-from tests.visualize.cli.kit import environment, one_line, viz
+from tests.visualize.cli.kit import one_line, viz
 from tests.visualize.data.made_sets import blocks, broden, coded, grey, photograph
 from visualize.data.catalogue import CATALOGUE
 
@@ -246,11 +244,3 @@ def test_what_cannot_be_opened_is_one_line(arguments: tuple[str, ...]) -> None:
     ran = viz("data", *arguments)
     assert (ran.status, ran.out) == (2, "")
     assert one_line(ran.err).startswith("viz: error: ")
-
-
-def test_the_list_needs_neither_torch_nor_numpy() -> None:
-    code = (
-        "import sys; from visualize.__main__ import main; main(['data']); print({'torch', 'numpy'} & set(sys.modules))"
-    )
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment(), check=False)
-    assert ran.stdout.splitlines()[-1] == "set()", ran.stderr

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from tests.kit.shared import shared
-from tests.visualize.cli.kit import one_line, python, viz
+from tests.visualize.cli.kit import one_line, viz
 from tests.visualize.data.made_sets import broden
 from tests.visualize.download.site import Site, serving, whole
 from visualize.data import catalogue
@@ -41,8 +41,13 @@ def served(site: Site, monkeypatch: pytest.MonkeyPatch, **changes: object) -> No
     """Let imagenet-squeezenet come from the site."""
     address = site.page("compressed_SqueezeNet.net", whole(DATA))
     facts = {"sources": (address,), "sha256": hashlib.sha256(DATA).hexdigest(), "size": len(DATA), **changes}
-    card = replace(zoo.entry_of("imagenet-squeezenet"), **facts)  # type: ignore[arg-type]  # as the card's fields are
-    monkeypatch.setattr(zoo, "CATALOGUE", MappingProxyType({**zoo.CATALOGUE, card.name: card}))
+    _changed(monkeypatch, "imagenet-squeezenet", **facts)
+
+
+def _changed(monkeypatch: pytest.MonkeyPatch, name: str, **changes: object) -> None:
+    """Let a model's entry in the catalogue say something else."""
+    entry = replace(zoo.CATALOGUE[name], **changes)  # type: ignore[arg-type]  # as the entry's fields are
+    monkeypatch.setattr(zoo, "CATALOGUE", MappingProxyType({**zoo.CATALOGUE, name: entry}))
 
 
 def test_a_model_is_fetched_once(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,15 +57,14 @@ def test_a_model_is_fetched_once(site: Site, tmp_path: Path, monkeypatch: pytest
     assert where.read_bytes() == DATA
     ran = viz("fetch", "imagenet-squeezenet", "scenes-alexnet", "--json")
     assert len(site.asked) == 1
-    found = json.loads(ran.out)
-    assert [one["model"] for one in found] == ["imagenet-squeezenet", "scenes-alexnet"]
-    assert found[0]["file"] == str(where)
+    fetched = json.loads(ran.out)
+    assert [item["model"] for item in fetched] == ["imagenet-squeezenet", "scenes-alexnet"]
+    assert fetched[0]["file"] == str(where)
 
 
 def test_one_that_cannot_be_had_does_not_keep_the_others(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     served(site, monkeypatch)
-    gone = replace(zoo.entry_of("places-squeezenet"), sources=(f"{site.address}/gone",))
-    monkeypatch.setattr(zoo, "CATALOGUE", MappingProxyType({**zoo.CATALOGUE, gone.name: gone}))
+    _changed(monkeypatch, "places-squeezenet", sources=(f"{site.address}/gone",))
     ran = viz("fetch", "places-squeezenet", "imagenet-squeezenet")
     assert ran.status == 2
     assert ran.out.startswith("imagenet-squeezenet: ")
@@ -75,11 +79,10 @@ def test_a_places_model_brings_the_names_of_its_classes(
         address = site.page(resource.file, whole(shared(f"reference/places365/{resource.file}").read_bytes()))
         monkeypatch.setattr(classes, name, replace(resource, sources=(address,)))
     weights = shared("weights/squeezenet_weights_places365.params")
-    card = replace(zoo.entry_of("places-squeezenet"), sources=(site.page("net", whole(weights.read_bytes())),))
-    monkeypatch.setattr(zoo, "CATALOGUE", MappingProxyType({**zoo.CATALOGUE, card.name: card}))
+    _changed(monkeypatch, "places-squeezenet", sources=(site.page("net", whole(weights.read_bytes())),))
     assert viz("fetch", "places-squeezenet").status == 0
-    found = {path.name for path in (tmp_path / "cache" / "models").iterdir() if path.suffix not in {".lock", ".sha256"}}
-    assert found == {"squeezenet_weights_places365.params", "categories_places365.txt", "IO_places365.txt"}
+    files = {path.name for path in (tmp_path / "cache" / "models").iterdir() if path.suffix not in {".lock", ".sha256"}}
+    assert files == {"squeezenet_weights_places365.params", "categories_places365.txt", "IO_places365.txt"}
 
 
 def test_weights_that_came_without_the_names_of_their_classes_are_said_to_be_there(
@@ -87,8 +90,7 @@ def test_weights_that_came_without_the_names_of_their_classes_are_said_to_be_the
 ) -> None:
     monkeypatch.setattr(classes, "PLACES365", replace(classes.PLACES365, sources=(f"{site.address}/gone",)))
     weights = shared("weights/squeezenet_weights_places365.params")
-    card = replace(zoo.entry_of("places-squeezenet"), sources=(site.page("net", whole(weights.read_bytes())),))
-    monkeypatch.setattr(zoo, "CATALOGUE", MappingProxyType({**zoo.CATALOGUE, card.name: card}))
+    _changed(monkeypatch, "places-squeezenet", sources=(site.page("net", whole(weights.read_bytes())),))
     ran = viz("fetch", "places-squeezenet")
     assert ran.status == 2
     there = tmp_path / "cache/models/squeezenet_weights_places365.params"
@@ -158,29 +160,3 @@ def test_an_unknown_name_is_likened_to_models_and_sets(wrong: str, right: str) -
         f"viz: error: neither a model nor a probe set is called '{wrong}'; did you mean"
     )
     assert right in ran.err
-
-
-def test_trust_is_asked_for_and_lasts_for_one_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import torch
-
-    folder = tmp_path / "hub" / "owner_repo_main"
-    folder.mkdir(parents=True)
-    (folder / "hubconf.py").write_text(
-        "import torch\ndef net():\n    return torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3))\n"
-    )
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
-    monkeypatch.setattr(torch.hub, "_hub_dir", None)
-    ran = viz("layers", "hub/owner/repo@main:net")
-    assert "run it, with all that you may do on this machine; if you trust it, say so with --trust" in one_line(ran.err)
-    assert viz("layers", "hub/owner/repo@main:net", "--trust").status == 0
-    assert viz("layers", "hub/owner/repo@main:net").status == 2
-    said = " ".join(viz("unit", "--help").out.split())
-    assert "download that repository's code and run it, with all that you may do" in said
-
-
-@pytest.mark.parametrize("arguments", [["cache"], ["fetch", "--help"], ["predict", "--help"]])
-def test_light_commands_load_nothing_heavy(arguments: list[str]) -> None:
-    code = f"import sys; from visualize.__main__ import main; main({arguments}); print(*sys.modules, file=sys.stderr)"
-    ran = python("-c", code)
-    assert not {"torch", "numpy", "PIL", "timm", "google.protobuf"} & set(ran.stderr.split())
-    assert ran.returncode == 0

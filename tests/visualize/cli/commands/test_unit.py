@@ -4,34 +4,22 @@ import errno
 import json
 import resource
 import shutil
-import signal
-import subprocess
-import sys
 import tempfile
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from tests.visualize.cli.kit import TINY, environment, one_line, viz
+from tests.visualize.cli.kit import interrupted, names, one_line, viz
+from tests.visualize.cli.shops import of_colours
 from tests.visualize.data.pictures import png_header
 from visualize.data import open_images
-
-RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A network of three colours, and three pictures of one colour each."""
-    root = tmp_path_factory.mktemp("shop")
-    (root / "tiny.py").write_text(TINY)
-    for name, colour in {"a/green": GREEN, "b/red": RED, "c/blue": BLUE}.items():
-        (root / "pictures" / name).parent.mkdir(parents=True)
-        Image.new("RGB", (20, 20), colour).save(root / f"pictures/{name}.png")
-    (root / "empty").mkdir()
-    return root
+    return of_colours(tmp_path_factory.mktemp("shop"))
 
 
 @pytest.fixture(autouse=True)
@@ -47,10 +35,6 @@ def _opened(path: str | Path) -> Image.Image:
     with Image.open(path) as picture:
         picture.load()
         return picture
-
-
-def _names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
 
 
 def test_one_unit_is_drawn_into_the_default_place(shop: Path, tmp_path: Path) -> None:
@@ -71,29 +55,29 @@ def test_one_unit_is_drawn_into_the_default_place(shop: Path, tmp_path: Path) ->
 def test_without_any_option_it_is_a_unit_of_the_embedded_network(tmp_path: Path) -> None:
     ran = viz("unit", "--steps", "2", "--device", "cpu", "--json")
     assert ran.status == 0, ran.err
-    found = json.loads(ran.out)
-    assert (found["model"], found["layer"]) == ("scenes-alexnet", "conv5")
-    assert found["figure"] == f"viz-out/scenes-alexnet/conv5/{found['unit']}.png"
-    assert found["results"]["top"]["scanned"] == len(open_images("scenes"))
-    assert found["results"]["top"]["images"][0]["activation"] > 0
-    assert _opened(tmp_path / found["figure"]).width >= 400
+    document = json.loads(ran.out)
+    assert (document["model"], document["layer"]) == ("scenes-alexnet", "conv5")
+    assert document["figure"] == f"viz-out/scenes-alexnet/conv5/{document['unit']}.png"
+    assert document["results"]["top"]["scanned"] == len(open_images("scenes"))
+    assert document["results"]["top"]["images"][0]["activation"] > 0
+    assert _opened(tmp_path / document["figure"]).width >= 400
 
 
 def test_the_document_says_what_was_found(shop: Path, tmp_path: Path) -> None:
     ran = viz(*_quick(shop, "--unit", "2", "--images", shop / "pictures", "--json", "--seed", "5", "--out", "c.png"))
     assert ran.status == 0, ran.err
-    found = json.loads(ran.out)
-    assert list(found)[:7] == ["model", "layer", "unit", "figure", "weights_sha256", "seed", "results"]
-    assert found["model"] == f"{shop}/tiny.py:tiny"
-    assert (found["layer"], found["unit"], found["seed"], found["figure"]) == ("conv", 2, 5, "c.png")
-    assert len(bytes.fromhex(found["weights_sha256"])) == 32
-    assert {"activation", "steps", "seconds", "ratio"} <= set(found["results"]["ascent"])
-    assert found["results"]["ascent"]["steps"] == 3
-    images = found["results"]["top"]["images"]
+    document = json.loads(ran.out)
+    assert list(document)[:7] == ["model", "layer", "unit", "figure", "weights_sha256", "seed", "results"]
+    assert document["model"] == f"{shop}/tiny.py:tiny"
+    assert (document["layer"], document["unit"], document["seed"], document["figure"]) == ("conv", 2, 5, "c.png")
+    assert len(bytes.fromhex(document["weights_sha256"])) == 32
+    assert {"activation", "steps", "seconds", "ratio"} <= set(document["results"]["ascent"])
+    assert document["results"]["ascent"]["steps"] == 3
+    images = document["results"]["top"]["images"]
     assert [set(image) >= {"file", "activation", "position"} for image in images] == [True] * 3
     assert [image["file"] for image in images] == ["c/blue.png", "a/green.png", "b/red.png"]  # blue, then ties in order
     assert [image["activation"] for image in images] == [1.0, 0.0, 0.0]
-    assert found["results"]["ascent"]["ratio"] == pytest.approx(found["results"]["ascent"]["activation"])
+    assert document["results"]["ascent"]["ratio"] == pytest.approx(document["results"]["ascent"]["activation"])
     assert _opened(tmp_path / "c.png").format == "PNG"
 
 
@@ -108,7 +92,9 @@ def test_what_a_network_prints_is_no_part_of_the_results(shop: Path, tmp_path: P
         "    print('building')\n"
         "    return torch.nn.Sequential(Talks(3, 4, 3), torch.nn.ReLU())\n"
     )
-    ran = viz("unit", "--model", "talks.py:talks", "--layer", "1", "--unit", "0", "--images", shop, "--json")
+    ran = viz(
+        "unit", "--model", "talks.py:talks", "--layer", "1", "--unit", "0", "--images", shop, "--steps", "2", "--json"
+    )
     assert ran.status == 0, ran.err
     assert json.loads(ran.out)["model"] == "talks.py:talks"
     assert "hello (1, 3, 224, 224)" in ran.err
@@ -126,15 +112,15 @@ def test_the_same_seed_draws_the_same_card(shop: Path, tmp_path: Path) -> None:
 def test_several_units_get_a_card_each_and_one_sheet(shop: Path, tmp_path: Path) -> None:
     ran = viz(*_quick(shop, "--unit", "0,2-3", "--images", shop / "pictures", "--out", "cards/", "--json", "--arrays"))
     assert ran.status == 0, ran.err
-    found = json.loads(ran.out)
-    assert [document["unit"] for document in found] == [0, 2, 3]
-    assert [document["results"]["top"]["images"][0]["file"] for document in found] == [
+    documents = json.loads(ran.out)
+    assert [document["unit"] for document in documents] == [0, 2, 3]
+    assert [document["results"]["top"]["images"][0]["file"] for document in documents] == [
         "b/red.png", "c/blue.png", "b/red.png",
     ]  # fmt: skip
-    assert _names(tmp_path / "cards") == [
+    assert names(tmp_path / "cards") == [
         "0.npz", "0.png", "2.npz", "2.png", "3.npz", "3.png", "contact.png",
     ]  # fmt: skip
-    assert [Path(document["figure"]) for document in found] == [Path(f"cards/{unit}.png") for unit in (0, 2, 3)]
+    assert [Path(document["figure"]) for document in documents] == [Path(f"cards/{unit}.png") for unit in (0, 2, 3)]
 
 
 def test_a_batch_of_units_gives_what_each_gives_alone(shop: Path) -> None:
@@ -144,27 +130,27 @@ def test_a_batch_of_units_gives_what_each_gives_alone(shop: Path) -> None:
         alone = json.loads(viz(*_quick(shop, "--unit", str(unit), "--images", shop / "pictures", "--json")).out)
         assert alone["results"]["top"] == together[unit]["results"]["top"]
         reached = together[unit]["results"]["ascent"]["activation"]
-        assert any(one == pytest.approx(reached, rel=1e-4) for one in alone["results"]["ascent"]["activations"])
+        assert any(value == pytest.approx(reached, rel=1e-4) for value in alone["results"]["ascent"]["activations"])
         assert alone["results"]["ascent"]["activation"] >= reached * (1 - 1e-4)
 
 
 def test_the_arrays_are_the_numbers_of_the_document(shop: Path, tmp_path: Path) -> None:
     ran = viz(*_quick(shop, "--unit", "1", "--images", shop / "pictures", "--arrays", "--json", "--out", "c.png"))
-    found = json.loads(ran.out)["results"]
+    document = json.loads(ran.out)["results"]
     with np.load(tmp_path / "c.npz") as arrays:
         assert arrays["ascent.pictures"].shape[1:] == (3, 16, 16)
         assert 0 <= arrays["ascent.pictures"].min() <= arrays["ascent.pictures"].max() <= 1
         assert arrays["ascent.curve"].shape[1] in (3, 4)
         np.testing.assert_allclose(
-            arrays["top.activations"], [image["activation"] for image in found["top"]["images"]], rtol=1e-6
+            arrays["top.activations"], [image["activation"] for image in document["top"]["images"]], rtol=1e-6
         )
 
 
 def test_without_pictures_the_card_says_how_to_add_them(shop: Path) -> None:
     ran = viz(*_quick(shop, "--json"))
-    found = json.loads(ran.out)
-    assert set(found["results"]) == {"ascent"}
-    assert found["unit"] == 0
+    document = json.loads(ran.out)
+    assert set(document["results"]) == {"ascent"}
+    assert document["unit"] == 0
 
 
 def test_a_model_without_a_favourite_shows_its_last_layer_with_a_map(shop: Path) -> None:
@@ -175,18 +161,18 @@ def test_a_model_without_a_favourite_shows_its_last_layer_with_a_map(shop: Path)
 def test_sums_are_drawn_by_the_methods_that_can(shop: Path) -> None:
     ran = viz(*_quick(shop, "--unit", "0+1", "--images", shop / "pictures", "--json", "--out", "out/"))
     assert ran.status == 0, ran.err
-    found = json.loads(ran.out)
-    assert found["unit"] == "0+1"
-    assert set(found["results"]) == {"ascent"}
-    assert any("sums of units" in note for note in found["notes"])
-    assert found["figure"] == "out/0+1.png"
+    document = json.loads(ran.out)
+    assert document["unit"] == "0+1"
+    assert set(document["results"]) == {"ascent"}
+    assert any("sums of units" in note for note in document["notes"])
+    assert document["figure"] == "out/0+1.png"
 
 
 def test_one_position_is_a_unit_too(shop: Path) -> None:
     ran = viz(*_quick(shop, "--unit", "2@3,4", "--images", shop / "pictures", "--json"))
-    found = json.loads(ran.out)
-    assert found["unit"] == "2@3,4"
-    assert found["results"]["top"]["images"][0]["position"] == [3, 4]
+    document = json.loads(ran.out)
+    assert document["unit"] == "2@3,4"
+    assert document["results"]["top"]["images"][0]["position"] == [3, 4]
 
 
 def test_quiet_says_only_where_the_files_lie(shop: Path, tmp_path: Path) -> None:
@@ -200,7 +186,7 @@ def test_broken_pictures_are_named_skipped_and_counted(shop: Path, tmp_path: Pat
     (tmp_path / "pictures/text.jpg").write_text("this is a text")
     (tmp_path / "pictures/vast.png").write_bytes(png_header(20_000, 20_000))
     (tmp_path / "pictures/nothing.png").write_bytes(b"")
-    Image.new("RGB", (1, 1), BLUE).save(tmp_path / "pictures/dot.png")
+    Image.new("RGB", (1, 1), (0, 0, 255)).save(tmp_path / "pictures/dot.png")
     ran = viz(*_quick(shop, "--unit", "2", "--images", "pictures", "--json"))
     assert ran.status == 0, ran.err
     top = json.loads(ran.out)["results"]["top"]
@@ -267,7 +253,7 @@ def test_a_folder_in_which_no_picture_opens_is_an_error(shop: Path, tmp_path: Pa
     assert ran.out == ""
     assert "bad" in ran.err.splitlines()[-1]
     assert ran.err.splitlines()[-1].startswith("viz: error: ")
-    assert _names(tmp_path) == ["bad"]
+    assert names(tmp_path) == ["bad"]
 
 
 def test_a_read_only_place_is_refused_before_any_work(
@@ -294,7 +280,7 @@ def test_a_disk_that_takes_no_more_leaves_the_old_card(shop: Path, tmp_path: Pat
     assert ran.status == 2
     assert "File too large" in one_line(ran.err)
     assert (tmp_path / "c.png").read_bytes() == b"old"
-    assert _names(tmp_path) == ["c.png"]
+    assert names(tmp_path) == ["c.png"]
 
 
 def test_a_method_that_cannot_look_is_noted_unless_it_was_asked_for(
@@ -318,26 +304,7 @@ def test_a_method_that_cannot_look_is_noted_unless_it_was_asked_for(
 
 def test_an_interrupt_ends_quietly_with_nothing_half_written(shop: Path, tmp_path: Path) -> None:
     arguments = _quick(shop, "--unit", "all", "--steps", "200000", "--out", "cards/")
-    marker = tmp_path / "started"
-    code = (
-        "import sys, pathlib\n"
-        "from methods.ascent.method import GradientAscent\n"
-        "from visualize.__main__ import main\n"
-        "look = GradientAscent.look\n"
-        f"GradientAscent.look = lambda *given: (pathlib.Path({str(marker)!r}).touch(), look(*given))[1]\n"
-        "sys.exit(main(sys.argv[1:]))\n"
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-c", code, *map(str, arguments)],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(), cwd=tmp_path,
-    )  # fmt: skip
-    until = time.monotonic() + 60
-    while not marker.exists() and process.poll() is None and time.monotonic() < until:
-        time.sleep(0.05)
-    time.sleep(0.3)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
-    assert process.returncode == 130, err
-    assert out == ""
+    status, out, err = interrupted("methods.ascent.method:GradientAscent", arguments, tmp_path)
+    assert (status, out) == (130, ""), err
     assert "interrupted" in one_line(err)
-    assert _names(tmp_path) == ["started"]
+    assert names(tmp_path) == []

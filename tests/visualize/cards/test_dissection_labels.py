@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.kit.shared import shared
+from tests.visualize.cli.kit import one_line, viz
+from tests.visualize.cli.shops import dissecting, of_labels
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return of_labels(tmp_path_factory.mktemp("shop"))
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_a_card_bears_the_name_that_a_dissection_at_hand_gives(shop: Path) -> None:
+    card = ("unit", "--model", f"{shop}/tiny.py:tiny", "--layer", "relu", "--unit", "2", "--images", shop / "set")
+    asked: list[str | Path] = [*card, "--methods", "top", "--json"]
+    before = viz(*asked)
+    assert before.status == 0, before.err
+    assert viz(*dissecting(shop, "--quiet")).status == 0
+    after = json.loads(viz(*asked).out)
+    assert "sky" in " ".join(after["notes"])
+    assert json.loads(before.out)["results"] == after["results"]
+    assert "named" not in json.loads(before.out)
+    folder = Path(after["named"]["folder"])
+    table = csv.DictReader((folder / "relu.csv").read_text().splitlines())
+    row = next(row for row in table if row["unit"] == "3")  # it counts from 1
+    assert (after["named"]["label"], after["named"]["category"]) == (row["label"], row["category"]) == ("sky", "object")
+    assert after["named"]["iou"] == pytest.approx(float(row["score"]), abs=1e-5)
+    assert after["named"]["detector"] is True
+    assert f"  sky, IoU {after['named']['iou']:.2f}" in viz(*card, "--methods", "top").out.splitlines()
+
+
+@pytest.mark.parametrize("where", [("--out", "found"), ("--out", "."), ("--count", "8", "--seed", "3"), ("--colors",)])
+def test_a_card_finds_dissections_near_by_however_the_pictures_were_chosen(
+    shop: Path, where: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VIZ_MIRROR", str(shared("reference")))
+    assert viz(*dissecting(shop, "--quiet", "--categories", "object", *where)).status == 0
+    card = ("unit", "--model", f"{shop}/tiny.py:tiny", "--layer", "relu", "--unit", "2", "--images", shop / "set")
+    ran = viz(*card, "--methods", "top", "--json")
+    assert ran.status == 0, ran.err
+    assert "sky" in " ".join(json.loads(ran.out)["notes"])
+
+
+def test_a_card_is_not_named_by_what_only_looks_like_a_dissection(shop: Path, tmp_path: Path) -> None:
+    (tmp_path / "dissection.json").write_text('{"weights_sha256": 3}')
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "dissection.json").write_text("no JSON")
+    card = ("unit", "--model", f"{shop}/tiny.py:tiny", "--layer", "relu", "--unit", "2", "--images", shop / "set")
+    assert viz(*card, "--methods", "top").status == 0
+    ran = viz("compare", "dissection.json")
+    assert ran.status == 2
+    assert "does not hold what a dissection writes there" in one_line(ran.err)
+
+
+def test_dissect_is_a_way_of_looking_for_a_card(shop: Path) -> None:
+    card = ("unit", "--model", f"{shop}/tiny.py:tiny", "--layer", "relu", "--unit", "1", "--images", shop / "set")
+    ran = viz(*card, "--methods", "dissect", "--json")
+    assert ran.status == 0, ran.err
+    found = json.loads(ran.out)["results"]["dissect"]
+    assert (found["label"], found["category"]) == ("leaf", "object")
+    named = json.loads(ran.out)["named"]
+    assert named == {key: found[key] for key in ("label", "category", "iou", "detector")} | {"folder": None}

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import Image
+
+from tests.kit.shared import shared
+from tests.visualize.cli.kit import one_line, viz
+from tests.visualize.cli.shops import dissecting, of_labels
+from tests.visualize.download.site import serving, whole
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return of_labels(tmp_path_factory.mktemp("shop"))
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_a_comparison_prints_the_published_figures_and_draws_them(tmp_path: Path) -> None:
+    published = shared("reference/netdissect/caffe_reference_places365.csv")
+    ran = viz("compare", published, "--concept", "house")
+    assert ran.status == 0, ran.err
+    assert "118 of 256 units detect 72 unique concepts (best category only)" in ran.out
+    assert "91 unique concepts, 171 detectors (once per category)" in ran.out
+    assert "house (object)" in ran.out
+    with Image.open(tmp_path / "viz-out" / "compare.png") as picture:
+        assert picture.width == 1400
+
+
+def test_dissections_are_compared_by_their_folders(shop: Path) -> None:
+    viz(*dissecting(shop, "--out", "one", "--quiet"))
+    viz(*dissecting(shop, "--out", "two", "--quiet", "--rotate", "1"))
+    document = json.loads(viz("compare", "one", "two/relu.csv", "--json").out)
+    assert [(table["layer"], table["set"]) for table in document["tables"]] == [("relu", "set"), ("relu", "set")]
+    assert document["tables"][0]["once_per_category"]["concepts"] == 3
+    assert document["tables"][1]["name"] == f"{shop}/tiny.py:tiny relu, rotated 1"
+    assert document["tables"][0]["units"] == document["tables"][1]["units"] == 6
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("nowhere.csv",), "cannot be read"),
+        (("empty",), "holds no finished dissection"),
+        (("words.csv",), "columns"),
+        (("ftp://example.org/a.csv",), "no address"),
+        ((), "dissection"),
+    ],
+)
+def test_what_cannot_be_compared_is_said_in_one_line(tmp_path: Path, given: tuple[str, ...], said: str) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "words.csv").write_text("a,b\n1,2\n")
+    ran = viz("compare", *given)
+    assert ran.status == 2
+    assert said.lower() in one_line(ran.err).lower()
+    assert not (tmp_path / "viz-out").exists()
+
+
+def test_a_table_is_read_from_an_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIZ_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("VIZ_MIRROR", raising=False)
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    published = shared("reference/netdissect/caffe_reference_places365.csv")
+    with serving() as site:
+        ran = viz("compare", site.page("table.csv", whole(published.read_bytes())))
+    assert ran.status == 0, ran.err
+    assert "118 of 256 units" in ran.out

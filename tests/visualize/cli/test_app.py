@@ -1,0 +1,102 @@
+"""The command line as a whole: its help, its version, what it loads, and its warnings."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING
+
+import pytest
+
+import visualize
+from methods.registry import BUILTIN
+from tests.visualize.cli.kit import one_line, python, viz
+from visualize import __version__
+
+if TYPE_CHECKING:
+    from visualize.models import Listed
+
+HEAVY = {"torch", "torchvision", "kornia", "captum", "timm", "numpy", "PIL", "rich", "httpx", "google.protobuf"}
+LOADED = """
+import sys
+from visualize.__main__ import main
+status = main({arguments})
+print(*sorted(sys.modules), file=sys.stderr)
+sys.exit(status)
+"""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["--version"],
+        ["unit", "--help"],
+        *([name, "--help"] for name in BUILTIN),
+        ["layers", "--help"],
+        ["fetch", "--help"],
+        ["predict", "--help"],
+        ["models"],
+        ["models", "--json"],
+        ["data"],
+        ["cache"],
+    ],
+    ids=" ".join,
+)
+def test_light_commands_load_nothing_heavy(arguments: list[str]) -> None:
+    ran = python("-c", LOADED.format(arguments=arguments))
+    assert ran.returncode == 0, ran.stderr
+    assert not HEAVY & set(ran.stderr.split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["saliency", "--samples", "0"], "samples is 1 or more, not 0"),
+        (["dream", "--from", "noise", "--size", "own"], "noise has no size of its own"),
+        (["top", "--stride", "12"], "stride is at most the occluder's side"),
+        (["unit", "--methods", "assent"], "no method is called 'assent'"),
+        (["dissect", "--quantile", "2"], "quantile is between 0 and 1"),
+    ],
+)
+def test_a_wrong_setting_is_refused_before_anything_heavy_is_loaded(arguments: list[str], message: str) -> None:
+    ran = python("-c", LOADED.format(arguments=arguments))
+    assert ran.returncode == 2
+    assert message in ran.stderr
+    assert not HEAVY & set(ran.stderr.splitlines()[-1].split())
+
+
+def test_the_version_is_the_package_s() -> None:
+    ran = viz("--version")
+    assert ran.status == 0
+    assert one_line(ran.out) == f"viz {__version__}"
+
+
+def test_help_without_a_command_names_the_commands() -> None:
+    ran = viz()
+    assert ran.status == 0
+    assert {"unit", "models", "layers"} <= set(ran.out.split())
+    assert ran.out == viz("--help").out
+
+
+@pytest.mark.parametrize(
+    "command", ["unit", "dissect", "merge", "compare", "models", "layers", "predict", "fetch", "cache", "data"]
+)
+def test_every_command_has_help_with_an_example_and_no_wide_line(command: str) -> None:
+    ran = viz(command, "--help")
+    assert ran.status == 0
+    assert f"\n    viz {command}" in ran.out
+    assert max(map(len, ran.out.splitlines())) <= 100
+
+
+def test_our_warnings_are_one_line_and_those_of_libraries_are_for_programmers(monkeypatch: pytest.MonkeyPatch) -> None:
+    def warn() -> tuple[Listed, ...]:
+        warnings.warn_explicit("a thing of\nours", UserWarning, str(visualize.__path__[0]) + "/module.py", 1)
+        warnings.warn_explicit("a thing of theirs", UserWarning, "/site-packages/library.py", 1)
+        return ()
+
+    monkeypatch.setattr("visualize.models.registry.listing", warn)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        assert one_line(viz("models").err) == "viz: warning: a thing of ours"
+        monkeypatch.setenv("VIZ_DEBUG", "1")
+        assert viz("models").err.splitlines()[-1] == "viz: warning: a thing of theirs"

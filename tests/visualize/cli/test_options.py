@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+
+from tests.visualize.cli.kit import one_line, viz
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+
+def test_trust_is_asked_for_and_lasts_for_one_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "hub" / "owner_repo_main"
+    folder.mkdir(parents=True)
+    (folder / "hubconf.py").write_text(
+        "import torch\ndef net():\n    return torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3))\n"
+    )
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.setattr(torch.hub, "_hub_dir", None)
+    ran = viz("layers", "hub/owner/repo@main:net")
+    assert "run it, with all that you may do on this machine; if you trust it, say so with --trust" in one_line(ran.err)
+    assert viz("layers", "hub/owner/repo@main:net", "--trust").status == 0
+    assert viz("layers", "hub/owner/repo@main:net").status == 2
+
+
+def test_the_help_says_what_trust_means() -> None:
+    words = " ".join(viz("unit", "--help").out.split())
+    assert "download that repository's code and run it, with all that you may do" in words
