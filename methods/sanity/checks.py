@@ -97,7 +97,7 @@ def explainers(seed: int, batch: int) -> dict[str, Attributes]:
         "SmoothGrad": Saliency(seed=seed, batch=batch, kind="smoothgrad", samples=8),
     }
     for name, method in table().items():
-        if method.explains and name not in {"check", Saliency.name}:
+        if method.explains and name != Saliency.name:
             made = method(seed=seed)
             if isinstance(made, Attributes):
                 found[name] = made
@@ -233,7 +233,7 @@ class Bench:
                 name=name,
                 correlations=tuple(one.correlation for one in walk.get(name, ())),
                 absolute=tuple(one.absolute for one in walk.get(name, ())),
-                between=_between(self._true[name], self._subject.corners) if name in self._true else None,
+                between=between(self._true[name], self._subject.corners) if name in self._true else None,
                 blank=tuple(one.blank for one in walk.get(name, ())),
                 deletion=curves[name][0],
                 insertion=curves[name][1],
@@ -285,8 +285,16 @@ def _absolute(one: Tensor, other: Tensor) -> float | None:
     return rank_correlation(strength(one[None]), strength(other[None]))
 
 
-def _between(maps: Sequence[Tensor], corners: Sequence[tuple[int, int]]) -> float | None:
-    """Likeness of the maps of different pictures where they show the same part of the receptive field."""
+def between(maps: Sequence[Tensor], corners: Sequence[tuple[int, int]]) -> float | None:
+    """Mean rank correlation of maps of different pictures where they show the same part of the receptive field.
+
+    Args:
+        maps: C x h x w each, what the explained positions see.
+        corners: (row, column) of the receptive field where each map begins.
+
+    Returns:
+        that of absolute values, -1..1; None where no two maps overlap, or all are blank.
+    """
     found = []
     for (one, first), (other, second) in itertools.combinations(zip(maps, corners, strict=True), 2):
         low = [max(at, to) for at, to in zip(first, second, strict=True)]
