@@ -100,12 +100,12 @@ class Removal:
     def _taken(self, strength: Tensor) -> Tensor:
         """Pixels that are taken at each level: levels + 1 x 1 x H x W."""
         top, left, bottom, right = self._seen
-        own = strength[top:bottom, left:right].cpu()
-        places = torch.empty(own.numel(), dtype=torch.long)
-        places[own.flatten().argsort(descending=True, stable=True)] = torch.arange(own.numel())
-        limits = [round(own.numel() * level / self.levels) for level in range(self.levels + 1)]
+        window = strength[top:bottom, left:right].cpu()
+        places = torch.empty(window.numel(), dtype=torch.long)
+        places[window.flatten().argsort(descending=True, stable=True)] = torch.arange(window.numel())
+        limits = [round(window.numel() * level / self.levels) for level in range(self.levels + 1)]
         taken = torch.zeros(self.levels + 1, 1, *strength.shape, dtype=torch.bool)
-        taken[:, 0, top:bottom, left:right] = places.reshape(own.shape) < torch.tensor(limits)[:, None, None]
+        taken[:, 0, top:bottom, left:right] = places.reshape(window.shape) < torch.tensor(limits)[:, None, None]
         return taken
 
     def _values(self, pictures: Tensor) -> Tensor:
@@ -114,12 +114,12 @@ class Removal:
         row, column = self.position[0] - top // down, self.position[1] - left // across
         cut = pictures[:, :, top:bottom, left:right]
         many = max(1, self.batch * self.picture[0].numel() // cut[0, 0].numel())
-        found = []
+        values = []
         with torch.no_grad():
             for part in torch.split(cut, many):
                 maps = self.probe.activations(part, [self.layer.name])[self.layer.name]
-                found.append(maps[:, self.index, row, column].cpu())
-        return torch.cat(found)
+                values.append(maps[:, self.index, row, column].cpu())
+        return torch.cat(values)
 
     @property
     def _stride(self) -> tuple[float, float]:
