@@ -122,8 +122,8 @@ class Method(ABC):
         Args:
             count: 1 or more.
         """
-        own = {item.name for item in dataclasses.fields(self)}
-        changed: dict[str, Any] = {"count": count} if "count" in own else {}
+        names = {item.name for item in dataclasses.fields(self)}
+        changed: dict[str, Any] = {"count": count} if "count" in names else {}
         return dataclasses.replace(self, **changed)
 
     def __call__(

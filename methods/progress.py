@@ -16,13 +16,13 @@ def silent(done: int, total: int) -> None:
     """The progress that nobody watches."""
 
 
-def share(progress: Progress, before: int, own: int, total: int) -> Progress:
+def share(progress: Progress, before: int, pieces: int, total: int) -> Progress:
     """The progress of one part of a larger work.
 
     Args:
         progress: of the whole.
         before: pieces of the whole that are done when the part begins.
-        own: pieces that the part stands for, however it counts itself.
+        pieces: of the whole that the part stands for, however it counts itself.
         total: pieces of the whole.
 
     Example:
@@ -30,4 +30,4 @@ def share(progress: Progress, before: int, own: int, total: int) -> Progress:
         >>> second_half(3, 6)
         75 of 100
     """
-    return lambda done, whole: progress(before + own * done // whole, total)
+    return lambda done, whole: progress(before + pieces * done // whole, total)

@@ -82,9 +82,9 @@ def entries() -> dict[str, Entry]:
     known = dict(BUILTIN)
     for announced in _announced() if _are_announced() else ():
         package = announced.dist
-        said = package.metadata["Summary"] if package and package.metadata["Summary"] else announced.value
+        summary = package.metadata["Summary"] if package and package.metadata["Summary"] else announced.value
         with contextlib.suppress(InputError):  # of another form: the table says so when it is asked for
-            known.setdefault(announced.name, Entry(Reference.parse(announced.value), said))
+            known.setdefault(announced.name, Entry(Reference.parse(announced.value), summary))
     return known
 
 

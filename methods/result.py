@@ -53,8 +53,8 @@ class UnitName:
         """Name and fit in words, such as ``"car, IoU 0.13"``; of a unit that is no detector, the nearest concept."""
         if not self.label:
             return "no concept: its mask meets none"
-        said = f"{self.label}, IoU {self.iou:.2f}"
-        return said if self.detector else f"no detector (nearest: {said})"
+        name_and_fit = f"{self.label}, IoU {self.iou:.2f}"
+        return name_and_fit if self.detector else f"no detector (nearest: {name_and_fit})"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -153,8 +153,8 @@ class Described:
         """Values that it may have, in words."""
         if self.kind == "size":
             return " or ".join([*self.choices, "HEIGHTxWIDTH"])
-        said = ", ".join(self.choices) or self.setting.range
-        return said or {bool: "yes or no", tuple: "names"}.get(self.kind, "")  # type: ignore[arg-type]
+        values = ", ".join(self.choices) or self.setting.range
+        return values or {bool: "yes or no", tuple: "names"}.get(self.kind, "")  # type: ignore[arg-type]
 
     def fault(self, value: object) -> str | None:
         """End of a sentence about a wrong value that begins with the setting's name; None if the value is right."""
@@ -223,19 +223,19 @@ def check(method: Any) -> None:  # noqa: ANN401 (any dataclass whose fields are 
             raise InputError(f"{named} {fault}")
 
 
-def documented(cls: type, own: Mapping[str, Any]) -> str:
+def documented(cls: type, namespace: Mapping[str, Any]) -> str:
     """A class's docstring with a line for each setting under ``Args:``, unless it has such a part already.
 
     Args:
         cls: a method's class, whose fields may not be made yet.
-        own: its namespace.
+        namespace: the class's.
     """
     bases = (base.__dict__.get("__dataclass_fields__", {}) for base in reversed(cls.__mro__[1:]))
     fields = {name: item for base in bases for name, item in base.items()}
-    fields |= {name: item for name, item in own.items() if isinstance(item, dataclasses.Field)}
+    fields |= {name: item for name, item in namespace.items() if isinstance(item, dataclasses.Field)}
     helps = {name: item.metadata.get(_KEY, Setting()).help for name, item in fields.items()}
     text = inspect.cleandoc(cls.__doc__ or "")
-    lines = [_wrapped(f"{name}: {said}") for name, said in helps.items() if said]
+    lines = [_wrapped(f"{name}: {words}") for name, words in helps.items() if words]
     if not lines or "\nArgs:" in text:
         return cls.__doc__ or ""
     before, *after = re.split(r"\n\n(?=(?:Raises|Examples?):)", text, maxsplit=1)

@@ -92,8 +92,8 @@ class Costs:
         if self.tv:
             yield self.tv * total_variation(pictures, reduction="mean").sum()
         if self.diversity and count > 1:
-            for layer, one in maps.items():
-                yield self.diversity * likeness(one[objective.rows(layer)], count)
+            for layer, layer_maps in maps.items():
+                yield self.diversity * likeness(layer_maps[objective.rows(layer)], count)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,13 +126,13 @@ class Climb:
         """
         # the same rectifiers hold all units of a layer back, and none of another's may be left out for them
         asleep = [_layers(unit) if dead else () for unit, dead in zip(units, self._dead(units), strict=True)]
-        found: list[AscentResult] = []
+        results: list[AscentResult] = []
         for layers in dict.fromkeys(asleep):
-            group = [unit for unit, own in zip(units, asleep, strict=True) if own == layers]
-            steps = (many * len(self.views) for many in (len(found), len(group), len(units)))
+            group = [unit for unit, behind in zip(units, asleep, strict=True) if behind == layers]
+            steps = (many * len(self.views) for many in (len(results), len(group), len(units)))
             numbers, curves = self._climb(group, share(progress, *steps), wake=bool(layers))
-            found += self._looked_at(group, numbers, curves, provenance, woken=bool(layers))
-        order = {result.unit: result for result in found}
+            results += self._results(group, numbers, curves, provenance, woken=bool(layers))
+        order = {result.unit: result for result in results}
         return [order[unit] for unit in units]
 
     def _objective(self, units: Sequence[Target]) -> Objective:
@@ -147,7 +147,7 @@ class Climb:
             return [True] * len(units)
         (gradient,) = torch.autograd.grad(values.sum(), numbers)
         of_unit = gradient.reshape(len(units), -1)
-        return [not bool(one.any()) for one in of_unit]
+        return [not bool(rows.any()) for rows in of_unit]
 
     def _maps(self, pictures: Tensor, objective: Objective) -> dict[str, Tensor]:
         return self.probe.activations(pictures, objective.layers)
@@ -195,7 +195,7 @@ class Climb:
         (gradient,) = torch.autograd.grad(outputs, numbers, pulled)
         return gradient, peaks
 
-    def _looked_at(
+    def _results(
         self, units: Sequence[Target], numbers: Tensor, curves: Tensor, provenance: Provenance, *, woken: bool
     ) -> list[AscentResult]:
         """Clean pictures and the activations that they reach, the best of each unit first."""
@@ -207,16 +207,16 @@ class Climb:
             _, start = objective(self._maps(noise, objective))
         results = []
         for number, unit in enumerate(units):
-            own = slice(number * count, (number + 1) * count)
-            order = torch.argsort(reached[own], descending=True, stable=True).cpu()
+            rows = slice(number * count, (number + 1) * count)
+            order = torch.argsort(reached[rows], descending=True, stable=True).cpu()
             results.append(
                 AscentResult(
                     unit=unit,
                     provenance=provenance,
-                    notes=_notes(unit, moved=bool((reached[own] > start[own]).any()), woken=woken),
-                    pictures=pictures[own].cpu()[order],
-                    curve=curves[own][order],
-                    activations=tuple(reached[own].cpu()[order].tolist()),
+                    notes=_notes(unit, moved=bool((reached[rows] > start[rows]).any()), woken=woken),
+                    pictures=pictures[rows].cpu()[order],
+                    curve=curves[rows][order],
+                    activations=tuple(reached[rows].cpu()[order].tolist()),
                 )
             )
         return results

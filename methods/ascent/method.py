@@ -104,9 +104,9 @@ class GradientAscent(Method):
         for first in range(0, len(units), together):
             began, batch = time.perf_counter(), units[first : first + together]
             tell = share(progress, first * self.steps, len(batch) * self.steps, len(units) * self.steps)
-            found = climb(batch, blank, tell)
+            untimed = climb(batch, blank, tell)
             provenance = self.provenance(probe, (time.perf_counter() - began) / len(batch))
-            results += [replace(result, provenance=provenance) for result in found]
+            results += [replace(result, provenance=provenance) for result in untimed]
         return results
 
     def _climb(self, probe: Probe) -> Climb:

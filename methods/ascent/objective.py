@@ -58,9 +58,9 @@ class Objective:
         values = peaks = next(iter(maps.values())).new_zeros(self._rows)
         for layer, entries in self._entries.items():
             rows, indices = self._places(layer, values.device)
-            own = maps[layer][rows, indices]
-            values = values.index_add(0, rows, (own * self._weights(own.detach(), entries)).sum((1, 2)))
-            peaks = peaks.index_add(0, rows, activations(own, [unit for _, unit in entries]))
+            unit_maps = maps[layer][rows, indices]
+            values = values.index_add(0, rows, (unit_maps * self._weights(unit_maps.detach(), entries)).sum((1, 2)))
+            peaks = peaks.index_add(0, rows, activations(unit_maps, [unit for _, unit in entries]))
         return values, peaks
 
     def pull(self, maps: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], Tensor]:
@@ -75,12 +75,12 @@ class Objective:
         gradients = {}
         for layer, entries in self._entries.items():
             rows, indices = self._places(layer, peaks.device)
-            found = maps[layer].detach()
-            own = found[rows, indices]
-            peaks.index_add_(0, rows, activations(own, [unit for _, unit in entries]))
+            layer_maps = maps[layer].detach()
+            unit_maps = layer_maps[rows, indices]
+            peaks.index_add_(0, rows, activations(unit_maps, [unit for _, unit in entries]))
             # laid out as the maps are, so that nothing before has to convert it
-            gradients[layer] = torch.zeros_like(found).index_put_(
-                (rows, indices), self._weights(own, entries), accumulate=True
+            gradients[layer] = torch.zeros_like(layer_maps).index_put_(
+                (rows, indices), self._weights(unit_maps, entries), accumulate=True
             )
         return gradients, peaks
 
@@ -91,16 +91,16 @@ class Objective:
             self._tensors[layer, device] = (torch.tensor(rows, device=device), torch.tensor(indices, device=device))
         return self._tensors[layer, device]
 
-    def _weights(self, own: Tensor, entries: Sequence[tuple[int, Unit]]) -> Tensor:
+    def _weights(self, unit_maps: Tensor, entries: Sequence[tuple[int, Unit]]) -> Tensor:
         """Weights of the positions of each map, entries x rows x columns; those of one map add up to 1."""
-        flat = own.flatten(1)
+        flat = unit_maps.flatten(1)
         if self._kind == "channel":
             weights = torch.full_like(flat, 1 / flat.shape[1])
         else:
             weights = torch.softmax(flat / (flat.std(1, unbiased=False, keepdim=True) + 1e-6), 1)
-        weights = weights.view_as(own)
+        weights = weights.view_as(unit_maps)
         for place, (_, unit) in enumerate(entries):
-            at = position_on(unit, own.shape[1:])
+            at = position_on(unit, unit_maps.shape[1:])
             if at is not None:
                 weights[place] = 0
                 weights[place, at[0], at[1]] = 1

@@ -81,11 +81,11 @@ class Deconvolution(Attribution):
         """Explain some prepared pictures; blank where the unit is off."""
         from methods.attribution.gradient import gradient
 
-        found = super().of_inputs(probe, inputs, unit, positions)
-        zero = found.activations == 0
+        explained = super().of_inputs(probe, inputs, unit, positions)
+        zero = explained.activations == 0
         if not bool(zero.any()):
-            return found
-        plain = gradient(probe, inputs[zero], unit, found.positions[zero])
+            return explained
+        plain = gradient(probe, inputs[zero], unit, explained.positions[zero])
         off = zero.clone()
         off[zero] = ~plain.attribution.flatten(1).any(1)
-        return found._replace(attribution=found.attribution.masked_fill(off[:, None, None, None], 0))
+        return explained._replace(attribution=explained.attribution.masked_fill(off[:, None, None, None], 0))

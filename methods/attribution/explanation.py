@@ -55,14 +55,14 @@ def explain(
     if positions is None and unit.position is not None:
         positions = [unit.position] * len(pictures)
     at = None if positions is None else torch.as_tensor(positions, dtype=torch.long).reshape(-1, 2)
-    found = []
+    batches = []
     for first in range(0, len(pictures), batch):
-        own = slice(first, first + batch)
+        rows = slice(first, first + batch)
         with torch.no_grad():
-            inputs = probe.prepared(pictures[own])
-        found.append(of_inputs(probe, inputs, unit, None if at is None else at[own]))
+            inputs = probe.prepared(pictures[rows])
+        batches.append(of_inputs(probe, inputs, unit, None if at is None else at[rows]))
     # joining even one batch would copy it, which shows beside the network's own work
-    joined = Explained(*map(torch.cat, zip(*found, strict=True))) if len(found) > 1 else found[0]
+    joined = Explained(*map(torch.cat, zip(*batches, strict=True))) if len(batches) > 1 else batches[0]
     return joined._replace(attribution=joined.attribution.flip(1)) if probe.prepare.order == "BGR" else joined
 
 
@@ -82,21 +82,21 @@ def record(
     Raises:
         InputError: an activation or a gradient is not finite.
     """
-    found = Explained(*(one.cpu() for one in there))
-    activations = found.activations.to(torch.promote_types(found.activations.dtype, torch.float32))
-    _require_finite(found, selected, unit)
+    explained = Explained(*(values.cpu() for values in there))
+    activations = explained.activations.to(torch.promote_types(explained.activations.dtype, torch.float32))
+    _require_finite(explained, selected, unit)
     return AttributionResult(
         unit=unit,
         provenance=provenance,
-        notes=(*selected.notes, *unexcited(selected.activations), *_blank(found)),
+        notes=(*selected.notes, *unexcited(selected.activations), *_blank(explained)),
         images=selected.images,
         preparation=probe.prepare,
         field=probe.layer(unit.layer).field,
         colours=colours,
         indices=selected.indices,
         activations=tuple(activations.tolist()),
-        positions=tuple((row, column) for row, column in found.positions.tolist()),
-        attribution=found.attribution.float().contiguous(),
+        positions=tuple((row, column) for row, column in explained.positions.tolist()),
+        attribution=explained.attribution.float().contiguous(),
         broken=selected.broken,
     )
 
@@ -106,21 +106,21 @@ def reservations(probe: Probe, layer: str, rule: Rule | None) -> Sequence[str]:
     if rule is None:
         return ()
     kept = keeping(probe, probe.prepared(torch.zeros(1, 3, *probe.prepare.size)), layer, rule)
-    said = f"are out of the rule's reach and keep their own gradient: {', '.join(kept)}"
-    return [f"operations on the way to {layer} {said}"] if kept else []
+    message = f"are out of the rule's reach and keep their own gradient: {', '.join(kept)}"
+    return [f"operations on the way to {layer} {message}"] if kept else []
 
 
-def _require_finite(found: Explained, selected: SelectedPictures, unit: Unit) -> None:
-    good = found.activations.isfinite() & found.attribution.flatten(1).isfinite().all(1)
+def _require_finite(explained: Explained, selected: SelectedPictures, unit: Unit) -> None:
+    good = explained.activations.isfinite() & explained.attribution.flatten(1).isfinite().all(1)
     if not bool(good.all()):
         file = selected.images.file(selected.indices[int((~good).nonzero()[0])])
         raise not_finite(unit.layer, file, "an activation or a gradient")
 
 
-def _blank(found: Explained) -> list[str]:
+def _blank(explained: Explained) -> list[str]:
     """Notes on maps that show nothing."""
-    blank = ~found.attribution.flatten(1).any(1)
-    off = blank & (found.activations == 0)
+    blank = ~explained.attribution.flatten(1).any(1)
+    off = blank & (explained.activations == 0)
     notes = []
     for many, what in (
         (int(off.sum()), "the unit is off (its activation is 0)"),

@@ -58,14 +58,14 @@ def gradient(
         leaf = (inputs.clone() if inputs.is_inference() else inputs.detach()).requires_grad_()
         with nullcontext() if rule is None else rectified(rule):
             maps = probe.respond(leaf, [unit.layer])[unit.layer]
-        own = maps.detach()[:, unit.index]
-        at = peaks(own) if positions is None else _inside(positions, own, unit)
+        unit_maps = maps.detach()[:, unit.index]
+        at = peaks(unit_maps) if positions is None else _inside(positions, unit_maps, unit)
         signal = torch.zeros_like(maps)  # in the maps' own memory format, which the way back keeps to
-        signal[torch.arange(len(own), device=own.device), unit.index, at[:, 0], at[:, 1]] = 1
-        found = torch.autograd.grad(maps, leaf, signal, allow_unused=True)[0] if maps.requires_grad else None
-    if found is None:
+        signal[torch.arange(len(unit_maps), device=unit_maps.device), unit.index, at[:, 0], at[:, 1]] = 1
+        attribution = torch.autograd.grad(maps, leaf, signal, allow_unused=True)[0] if maps.requires_grad else None
+    if attribution is None:
         raise no_gradient(unit)
-    return Explained(found, activation_at(own, at), at, torch.ones(len(own), dtype=torch.long))
+    return Explained(attribution, activation_at(unit_maps, at), at, torch.ones(len(unit_maps), dtype=torch.long))
 
 
 def no_gradient(unit: Unit) -> InputError:

@@ -62,7 +62,7 @@ class Attribution(Method):
 
         return gradient(probe, inputs, unit, positions, self.rule())
 
-    def remarks(self, probe: Probe, unit: Unit, found: Explained) -> Sequence[str]:  # noqa: ARG002 (for who has some)
+    def remarks(self, probe: Probe, unit: Unit, explained: Explained) -> Sequence[str]:  # noqa: ARG002 (for who has some)
         """Further notes on a unit's explanations; by default none."""
         return ()
 
@@ -124,8 +124,8 @@ class Attribution(Method):
         kept = functools.cache(lambda layer: reservations(probe, layer, self.rule()))  # a run of the network for each
         results = []
         for done, (unit, selected) in enumerate(zip(single, chosen, strict=True), scanned + 1):
-            found = self._result(probe, unit, selected)
-            results.append(replace(found, notes=(*found.notes, *kept(unit.layer))))
+            result = self._result(probe, unit, selected)
+            results.append(replace(result, notes=(*result.notes, *kept(unit.layer))))
             progress(done, total)
         provenance = self.provenance(probe, (time.perf_counter() - began) / len(single))
         return [replace(result, provenance=provenance) for result in results]

@@ -87,8 +87,8 @@ class AttributionResult(Result):
 
     def map(self, place: int) -> NDArray[np.float32]:
         """Strength of each pixel of picture ``place``: H x W, the largest absolute value over the colours."""
-        found: NDArray[np.float32] = strength(self.attribution[place : place + 1])[0].numpy()
-        return found
+        strengths: NDArray[np.float32] = strength(self.attribution[place : place + 1])[0].numpy()
+        return strengths
 
     def picture(self, place: int) -> Picture:
         """Picture ``place`` as the network saw it: H x W x 3, RGB, uint8."""

@@ -111,8 +111,10 @@ class Saliency(Attribution):
     def of_inputs(self, probe: Probe, inputs: Tensor, unit: Unit, positions: Positions | None) -> Explained:
         """Explain some prepared pictures by the kind of map that was chosen."""
         if self.kind in {"gradient", "input"}:
-            found = super().of_inputs(probe, inputs, unit, positions)
-            return found if self.kind == "gradient" else found._replace(attribution=found.attribution * inputs)
+            explained = super().of_inputs(probe, inputs, unit, positions)
+            if self.kind == "gradient":
+                return explained
+            return explained._replace(attribution=explained.attribution * inputs)
         from methods.attribution.saliency_kinds import explain
 
         return explain(self._made_of_several(), probe, inputs, unit, positions)
@@ -124,6 +126,6 @@ class Saliency(Attribution):
             return SmoothGrad(samples=self.samples, noise=self.noise, seed=self.seed)
         return IntegratedGradients(baseline=self.baseline, steps=self.steps, batch=self.batch)
 
-    def remarks(self, probe: Probe, unit: Unit, found: Explained) -> Sequence[str]:
+    def remarks(self, probe: Probe, unit: Unit, explained: Explained) -> Sequence[str]:
         """Notes on the steps of integrated gradients and what they lack, or on units that SmoothGrad finds off."""
-        return () if self.kind in {"gradient", "input"} else self._made_of_several().remarks(probe, unit, found)
+        return () if self.kind in {"gradient", "input"} else self._made_of_several().remarks(probe, unit, explained)

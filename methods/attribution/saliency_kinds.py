@@ -32,7 +32,7 @@ class SaliencyKind(Protocol):
     ) -> tuple[Tensor, int | Sequence[int]]:
         """Maps of some prepared pictures, N x C x H x W, and how many gradients were made of each picture."""
 
-    def remarks(self, probe: Probe, unit: Unit, found: Explained) -> Sequence[str]:
+    def remarks(self, probe: Probe, unit: Unit, explained: Explained) -> Sequence[str]:
         """Notes for a reader of a unit's maps."""
 
 
@@ -69,10 +69,10 @@ class SmoothGrad:
             total += gradient(probe, inputs + width * noise, unit, positions).attribution
         return total / self.samples, self.samples
 
-    def remarks(self, probe: Probe, unit: Unit, found: Explained) -> Sequence[str]:  # noqa: ARG002 (a kind's signature)
+    def remarks(self, probe: Probe, unit: Unit, explained: Explained) -> Sequence[str]:  # noqa: ARG002 (a kind's signature)
         """Note on how many pictures the unit is off, so that the map is of noisy copies alone."""
-        zero = int(((found.activations == 0) & found.attribution.flatten(1).any(1)).sum())
-        where = f"on {zero} of {len(found.activations)} pictures the unit's activation is 0"
+        zero = int(((explained.activations == 0) & explained.attribution.flatten(1).any(1)).sum())
+        where = f"on {zero} of {len(explained.activations)} pictures the unit's activation is 0"
         return [f"{where}: the map is of the noisy ones near by"] if zero else []
 
 
@@ -109,30 +109,30 @@ class IntegratedGradients:
             return activation_at(maps[:, unit.index], at)
 
         with torch.inference_mode(mode=False), torch.enable_grad():
-            found: Tensor = Quadrature(activation).attribute(
+            attribution: Tensor = Quadrature(activation).attribute(
                 inputs.clone(),
                 self._start(probe, inputs),
                 additional_forward_args=(positions,),
                 n_steps=steps,
                 internal_batch_size=max(self.batch, len(inputs)),
             )
-        return found.detach()
+        return attribution.detach()
 
     def _completed(self, probe: Probe, inputs: Tensor, unit: Unit, positions: Positions) -> tuple[Tensor, list[int]]:
         """Maps by as many steps as each picture takes, and how many these are."""
         start = self._start(probe, inputs[:1])[0]
         attributions, steps = [], []
-        for own, at in zip(inputs, positions, strict=True):
-            direction = own - start
+        for picture, at in zip(inputs, positions, strict=True):
+            direction = picture - start
 
             def slopes(places: Tensor, at: Tensor = at, direction: Tensor = direction) -> tuple[Tensor, Tensor]:
                 shown = start + places.to(start)[:, None, None, None] * direction
-                found = gradient(probe, shown, unit, at.expand(len(places), 2))
-                return found.activations, found.attribution
+                explained = gradient(probe, shown, unit, at.expand(len(places), 2))
+                return explained.activations, explained.attribution
 
-            found = integrate(slopes, direction, share=_COMPLETE, most=_MOST, batch=self.batch)
-            attributions.append(found.gradient * direction)
-            steps.append(found.steps)
+            integral = integrate(slopes, direction, share=_COMPLETE, most=_MOST, batch=self.batch)
+            attributions.append(integral.gradient * direction)
+            steps.append(integral.steps)
         return torch.stack(attributions), steps
 
     def _start(self, probe: Probe, inputs: Tensor) -> Tensor:
@@ -143,23 +143,23 @@ class IntegratedGradients:
         with torch.no_grad():
             return probe.prepared(shade)
 
-    def remarks(self, probe: Probe, unit: Unit, found: Explained) -> Sequence[str]:
+    def remarks(self, probe: Probe, unit: Unit, explained: Explained) -> Sequence[str]:
         """Note on how many steps were made, and how far the maps are from adding up."""
-        if not bool(found.attribution.any()):
+        if not bool(explained.attribution.any()):
             return ()
         with torch.no_grad():
-            start = probe.respond(self._start(probe, found.attribution[:1]), [unit.layer])[unit.layer][:, unit.index]
-        there = activation_at(start.expand(len(found.positions), -1, -1), found.positions)
-        wanted = (found.activations - there).double()
-        total = found.attribution.double().sum((1, 2, 3))
+            start = probe.respond(self._start(probe, explained.attribution[:1]), [unit.layer])[unit.layer]
+        there = activation_at(start[:, unit.index].expand(len(explained.positions), -1, -1), explained.positions)
+        wanted = (explained.activations - there).double()
+        total = explained.attribution.double().sum((1, 2, 3))
         shares = torch.where(wanted != 0, total / wanted, 1.0)  # without a difference there is nothing to add up to
         worst = float(shares[(shares - 1).abs().argmax()])
-        least, most = int(found.steps.min()), int(found.steps.max())
+        least, most = int(explained.steps.min()), int(explained.steps.max())
         many = f"{least}" if least == most else f"{least} to {most}"
         if abs(worst - 1) <= _COMPLETE * _ROUNDING:
             return (
                 [] if self.steps else [f"integrated in {many} steps, to within 0.1 % of the difference of activation"]
             )
-        said = f"{100 * worst:.1f} % of the difference of activation from the baseline on the worst picture"
+        share = f"{100 * worst:.1f} % of the difference of activation from the baseline on the worst picture"
         more = "leave out --steps (steps=None) to go on until they add up" if self.steps else "no more steps are made"
-        return [f"the attributions add up to {said}, after {many} steps; {more}"]
+        return [f"the attributions add up to {share}, after {many} steps; {more}"]

@@ -88,11 +88,11 @@ class Dreamer:
         work = [
             len(batch) * sum(self.how.steps * tall * wide for tall, wide in self._octaves(batch)) for batch in batches
         ]
-        found: dict[Job, Dream] = {}
+        dreams: dict[Job, Dream] = {}
         for number, batch in enumerate(batches):
             tell = self._telling(batch, progress, sum(work[:number]), sum(work))
-            found |= zip(batch, self._dream(batch, tell), strict=True)
-        return found
+            dreams |= zip(batch, self._dream(batch, tell), strict=True)
+        return dreams
 
     def _batches(self, jobs: Sequence[Job]) -> list[list[Job]]:
         alike: dict[tuple[tuple[str, ...], tuple[int, int]], list[Job]] = {}
@@ -100,19 +100,19 @@ class Dreamer:
             layers = tuple(dict.fromkeys(part.layer for part in job[0]))
             alike.setdefault((layers, self.starts.size(job[1])), []).append(job)
         batches = []
-        for (_, size), own in alike.items():
+        for (_, size), group in alike.items():
             together = self.batch if max(size) <= self.tile else 1
-            batches += [own[first : first + together] for first in range(0, len(own), together)]
+            batches += [group[first : first + together] for first in range(0, len(group), together)]
         return batches
 
     def _octaves(self, batch: Sequence[Job]) -> list[tuple[int, int]]:
         """Sizes that pictures are dreamed at: their own alone for a network that takes no smaller ones."""
         wanted, index = batch[0]
         size = self.starts.size(index)
-        found = octaves(size, self.how.octaves, self.how.scale)
-        if len(found) > 1 and size not in self._smaller:
-            self._smaller[size] = self._takes(found[0], wanted)
-        return found if self._smaller.get(size, True) else [size]
+        sizes = octaves(size, self.how.octaves, self.how.scale)
+        if len(sizes) > 1 and size not in self._smaller:
+            self._smaller[size] = self._takes(sizes[0], wanted)
+        return sizes if self._smaller.get(size, True) else [size]
 
     def _takes(self, size: tuple[int, int], wanted: Features) -> bool:
         blank = torch.full((1, 3, *size), GREY, device=self.probe.device)
@@ -143,13 +143,13 @@ class Dreamer:
             tell()
 
         generator = torch.Generator().manual_seed(self.seed)
-        made = dream(starts, uphill, replace(self.how, octaves=many), generator, seen)
-        after, moved = uphill.strengths(made), (made != starts).flatten(1).any(1).tolist()
+        pictures = dream(starts, uphill, replace(self.how, octaves=many), generator, seen)
+        after, moved = uphill.strengths(pictures), (pictures != starts).flatten(1).any(1).tolist()
         frames = film.frames()
-        starts, made = starts.cpu(), made.cpu()
+        starts, pictures = starts.cpu(), pictures.cpu()
         return [
             Dream(
-                starts[row], made[row], before[row], after[row], None if frames is None else frames[row],
+                starts[row], pictures[row], before[row], after[row], None if frames is None else frames[row],
                 uphill.asleep[row], moved[row],
             )
             for row in range(len(jobs))
@@ -169,7 +169,7 @@ class Dreamer:
 
 def notes(dreams: Sequence[Dream]) -> list[str]:
     """Notes for a reader of some dreams."""
-    still, asleep = sum(not one.moved for one in dreams), sum(one.asleep and one.moved for one in dreams)
+    still, asleep = sum(not dream.moved for dream in dreams), sum(dream.asleep and dream.moved for dream in dreams)
     notes = []
     if asleep:
         notes.append(

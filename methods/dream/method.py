@@ -150,7 +150,7 @@ class DeepDream(Method):
         choices = self._choices(probe, units, images, share(progress, 0, before, _WHOLE))
         wanted = [_everywhere(features(target, whole=self.of == "layer")) for target in units]
         jobs = dict.fromkeys(
-            (own, index) for own, choice in zip(wanted, choices, strict=True) for index in choice.indices
+            (parts_of, index) for parts_of, choice in zip(wanted, choices, strict=True) for index in choice.indices
         )
         with torch.inference_mode(mode=False), torch.no_grad():
             dreamer = self._dreamer(probe, images)
@@ -160,9 +160,9 @@ class DeepDream(Method):
             f"the network takes no smaller pictures than {tall} x {wide}: no octaves" for tall, wide in dreamer.alone
         ]
         results = []
-        for target, own, choice in zip(units, wanted, choices, strict=True):
-            found = self._result(target, choice, [done[own, i] for i in choice.indices], provenance)
-            results.append(replace(found, notes=(*found.notes, *alone)))
+        for target, parts_of, choice in zip(units, wanted, choices, strict=True):
+            result = self._result(target, choice, [done[parts_of, i] for i in choice.indices], provenance)
+            results.append(replace(result, notes=(*result.notes, *alone)))
         return results
 
     def _choices(
@@ -207,11 +207,11 @@ class DeepDream(Method):
             of=layers if whole else str(target),
             whole=whole,
             files=() if self.start == "noise" else tuple(choice.images.file(index) for index in choice.indices),
-            starts=tuple(one.start for one in dreams),
-            pictures=tuple(one.picture for one in dreams),
-            before=tuple(one.before for one in dreams),
-            after=tuple(one.after for one in dreams),
-            frames=tuple(one.frames for one in dreams if one.frames is not None),
+            starts=tuple(dream.start for dream in dreams),
+            pictures=tuple(dream.picture for dream in dreams),
+            before=tuple(dream.before for dream in dreams),
+            after=tuple(dream.after for dream in dreams),
+            frames=tuple(dream.frames for dream in dreams if dream.frames is not None),
             broken=choice.broken,
         )
 

@@ -62,7 +62,7 @@ class Uphill:
     def __init__(self, probe: Probe, wanted: Sequence[Features], *, tile: int, margin: int) -> None:
         self._probe = probe
         self._wanted = wanted
-        self._layers = list(dict.fromkeys(part.layer for one in wanted for part in one))
+        self._layers = list(dict.fromkeys(part.layer for features in wanted for part in features))
         self._tile = tile
         self._margin = margin
         self._heads: dict[tuple[object, ...], Tensor] = {}
@@ -110,14 +110,14 @@ class Uphill:
 
     def _head(self, layer: str, maps: Tensor) -> Tensor:
         """Gradient of the objective with respect to the maps of a layer; laid out as they are."""
-        own = [[part for part in one if part.layer == layer] for one in self._wanted]
-        if all(len(parts) == 1 and parts[0].units is None for parts in own):
+        by_row = [[part for part in wanted if part.layer == layer] for wanted in self._wanted]
+        if all(len(parts) == 1 and parts[0].units is None for parts in by_row):
             return maps
         key = (layer, maps.shape)
         if key not in self._heads:
             self._heads.clear()  # those of the last size
             mask = torch.zeros_like(maps)
-            for row, parts in enumerate(own):
+            for row, parts in enumerate(by_row):
                 for part in parts:
                     mask[row, slice(None) if part.units is None else list(part.units)] = 1
             self._heads[key] = mask
@@ -135,14 +135,14 @@ class Uphill:
             for column in right:
                 with torch.no_grad():
                     maps = self._probe.activations(pictures[:, :, row.shown, column.shown], self._layers)
-                for own, wanted, place in zip(sums, self._wanted, itertools.count()):
+                for row_sums, wanted, place in zip(sums, self._wanted, itertools.count()):
                     for part in wanted:
                         for unit, values in _averaged(part, maps[part.layer][place]):
-                            total, count = own.get((part.layer, unit), (0.0, 0))
-                            own[part.layer, unit] = (total + float(values.sum()), count + values.numel())
+                            total, count = row_sums.get((part.layer, unit), (0.0, 0))
+                            row_sums[part.layer, unit] = (total + float(values.sum()), count + values.numel())
         return [
-            sum((total / count) ** (0.5 if unit is None else 1) for (_, unit), (total, count) in own.items())
-            for own in sums
+            sum((total / count) ** (0.5 if unit is None else 1) for (_, unit), (total, count) in row_sums.items())
+            for row_sums in sums
         ]
 
 
@@ -201,7 +201,7 @@ def _octave(now: Tensor, uphill: Uphill, how: Dreaming, generator: torch.Generat
     away = [0, 0]
 
     def back() -> Tensor:
-        return now.roll([-one for one in away], (2, 3))
+        return now.roll([-pixels for pixels in away], (2, 3))
 
     for _ in range(how.steps):
         shift = [int(torch.randint(-limit, limit + 1, (), generator=generator)) for limit in farthest]

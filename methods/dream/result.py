@@ -75,13 +75,13 @@ class DreamResult(Result):
 
     def panels(self) -> tuple[Panel, ...]:
         """Photographs, each before its dream; from noise the dreams alone."""
-        found: list[Panel] = []
+        panels: list[Panel] = []
         for place, start in enumerate(self.starts):
             if self.files:
                 shown = f"photograph: {self._measure} {figure(self.before[place])}\n{self.files[place]}"
-                found.append(Panel(to_uint8(start.permute(1, 2, 0).numpy()), shown, of=self.files[place]))
-            found.append(self._dream(place))
-        return tuple(found)
+                panels.append(Panel(to_uint8(start.permute(1, 2, 0).numpy()), shown, of=self.files[place]))
+            panels.append(self._dream(place))
+        return tuple(panels)
 
     def aligned(self) -> tuple[Panel, ...]:
         """Dreams without the photographs that they began with."""

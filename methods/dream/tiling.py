@@ -51,7 +51,7 @@ def octaves(size: tuple[int, int], count: int, scale: float) -> list[tuple[int, 
     """
     powers = [scale**power for power in reversed(range(1, count))]
     smaller = [(round(size[0] / power), round(size[1] / power)) for power in powers]
-    return [*(one for one in smaller if min(one) >= _SMALLEST), size]
+    return [*(sides for sides in smaller if min(sides) >= _SMALLEST), size]
 
 
 def spans(length: int, tile: int, margin: int) -> list[Span]:
@@ -68,9 +68,9 @@ def spans(length: int, tile: int, margin: int) -> list[Span]:
     if length <= tile:
         return [Span(0, length, 0, length)]
     most = max(ALIGNED, (tile - 2 * margin) // ALIGNED * ALIGNED)
-    own = math.ceil(length / math.ceil(length / most) / ALIGNED) * ALIGNED
-    firsts = range(0, length, own)
+    piece = math.ceil(length / math.ceil(length / most) / ALIGNED) * ALIGNED
+    firsts = range(0, length, piece)
     return [
-        Span(max(0, first - margin), min(length, first + own + margin), first, min(length, first + own))
+        Span(max(0, first - margin), min(length, first + piece + margin), first, min(length, first + piece))
         for first in firsts
     ]

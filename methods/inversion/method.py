@@ -123,8 +123,8 @@ class Inversion(Method):
     def _course(self) -> Course:
         from methods.inversion.optimizers import DEFAULTS, Course
 
-        own = {name: getattr(self, name) for name in ("rate", "alpha", "tv")}
-        given = {name: value for name, value in own.items() if value is not None}
+        settings = {name: getattr(self, name) for name in ("rate", "alpha", "tv")}
+        given = {name: value for name, value in settings.items() if value is not None}
         return Course(steps=self.steps, **(DEFAULTS[self.optimiser] | given))
 
     def look(
@@ -146,17 +146,17 @@ class Inversion(Method):
         )
         jobs = list(
             dict.fromkeys(
-                (own, index)
+                (compared, index)
                 for features_of, choice in zip(wanted, choices, strict=True)
                 for index in choice.indices
-                for own in features_of.values()
+                for compared in features_of.values()
             )
         )
         with torch.inference_mode(mode=False), torch.enable_grad():
             work = Reconstruction(probe, images, self._course(), self.optimiser, starts=self.starts, seed=self.seed)
             done = work.all(jobs, share(progress, before, _WHOLE - before, _WHOLE), batch=self.batch)
         results = [
-            self._result(probe, target, choice, [done[own, i] for i in choice.indices for own in of.values()])
+            self._result(probe, target, choice, [done[compared, i] for i in choice.indices for compared in of.values()])
             for target, of, choice in zip(units, wanted, choices, strict=True)
         ]
         provenance = self.provenance(probe, (time.perf_counter() - began) / len(units))
@@ -168,11 +168,11 @@ class Inversion(Method):
         """Features that are inverted for a target, by the names that the figure gives them."""
         if self.layers:
             return {layer: (Part(probe.layer(layer).name, None, None),) for layer in self.layers}
-        found = features(target, whole=self.of == "layer")
+        parts = features(target, whole=self.of == "layer")
         if self.of == "unit":
-            return {str(target): found}
-        places = [part.layer + (f"@{part.position[0]},{part.position[1]}" if part.position else "") for part in found]
-        return {" + ".join(places): found}
+            return {str(target): parts}
+        places = [part.layer + (f"@{part.position[0]},{part.position[1]}" if part.position else "") for part in parts]
+        return {" + ".join(places): parts}
 
     def _result(
         self, probe: Probe, target: Target, choice: SelectedPictures, done: Sequence[Inverted]
@@ -191,8 +191,8 @@ class Inversion(Method):
             layers=(),
             starts=self.starts,
             indices=choice.indices,
-            pictures=torch.cat([one.pictures for one in done]),
-            errors=tuple(error for one in done for error in one.errors),
-            curve=torch.cat([one.curve for one in done]),
+            pictures=torch.cat([inverted.pictures for inverted in done]),
+            errors=tuple(error for inverted in done for error in inverted.errors),
+            curve=torch.cat([inverted.curve for inverted in done]),
             broken=choice.broken,
         )

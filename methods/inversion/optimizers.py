@@ -80,11 +80,11 @@ class Goal:
     def distance(self, pictures: Tensor) -> Tensor:
         """Distances ``||Phi(x) - Phi_0||^2 / ||Phi_0||^2`` (equation 3), N values in float64."""
         with torch.no_grad():
-            found = self._features(pictures)
-        return self._distances([one - code for one, code in zip(found, self._codes, strict=True)])
+            codes = self._features(pictures)
+        return self._distances([now - goal for now, goal in zip(codes, self._codes, strict=True)])
 
     def _distances(self, away: Sequence[Tensor]) -> Tensor:
-        each = [_squared(one) * scale for one, scale in zip(away, self._scales, strict=True)]
+        each = [_squared(difference) * scale for difference, scale in zip(away, self._scales, strict=True)]
         return each[0] if len(each) == 1 else torch.stack(each).sum(0)
 
     def step(self, pictures: Tensor, rule: Rule | None = None) -> tuple[Tensor, Tensor]:
@@ -96,19 +96,19 @@ class Goal:
         """
         leaf = pictures.detach().requires_grad_()
         with torch.enable_grad(), nullcontext() if rule is None else rectified(rule):
-            found = self._features(leaf)
+            codes = self._features(leaf)
         if rule is not None:
-            self.held = held_back(found)
-        away = [one.detach() - code for one, code in zip(found, self._codes, strict=True)]
+            self.held = held_back(codes)
+        away = [now.detach() - goal for now, goal in zip(codes, self._codes, strict=True)]
         distances = self._distances(away)
-        reached = [place for place, one in enumerate(found) if one.requires_grad]
+        reached = [place for place, code in enumerate(codes) if code.requires_grad]
         self.reached = bool(reached)
         if not reached:
             return distances, torch.zeros_like(leaf)
         heads = [_rows(away[place], 2 * self._scales[place]) for place in reached]
         gradient: Tensor
         (gradient,) = torch.autograd.grad(
-            [found[place] for place in reached], leaf, heads, allow_unused=True, materialize_grads=True
+            [codes[place] for place in reached], leaf, heads, allow_unused=True, materialize_grads=True
         )
         return distances, gradient
 

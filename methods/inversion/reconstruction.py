@@ -87,14 +87,14 @@ class Reconstruction:
         together = max(1, batch // self._starts)
         batches = []
         for wanted in dict.fromkeys(wanted for wanted, _ in jobs):
-            own = [job for job in jobs if job[0] == wanted]
-            batches += [own[first : first + together] for first in range(0, len(own), together)]
-        found: dict[Job, Inverted] = {}
+            alike = [job for job in jobs if job[0] == wanted]
+            batches += [alike[first : first + together] for first in range(0, len(alike), together)]
+        inversions: dict[Job, Inverted] = {}
         total = self._steps * len(jobs)
-        for own in batches:
-            tell = share(progress, self._steps * len(found), self._steps * len(own), total)
-            found |= zip(own, self._invert(own, tell), strict=True)
-        return found
+        for group in batches:
+            tell = share(progress, self._steps * len(inversions), self._steps * len(group), total)
+            inversions |= zip(group, self._invert(group, tell), strict=True)
+        return inversions
 
     def _invert(self, jobs: Sequence[Job], progress: Progress) -> Iterator[Inverted]:
         starts, done = self._starts, itertools.count(1)
@@ -104,17 +104,17 @@ class Reconstruction:
         self._require_finite(goal, jobs)
         # drawn one after the other: the first start depends neither on how many there are nor on the pictures beside it
         noise = [generator for _ in jobs for generator in [torch.Generator().manual_seed(self._seed)] * starts]
-        made, course = self._optimise(goal, noise, lambda: progress(next(done), self._steps))
-        whole = made.isfinite().flatten(1).all(1)
-        shown = made.clamp(0, 1).nan_to_num(0.5)
+        unclipped, course = self._optimise(goal, noise, lambda: progress(next(done), self._steps))
+        whole = unclipped.isfinite().flatten(1).all(1)
+        shown = unclipped.clamp(0, 1).nan_to_num(0.5)
         errors = goal.distance(shown).sqrt()
         errors[goal.empty | ~whole] = torch.nan
         shown, errors, course = shown.float().cpu(), errors.cpu(), course.clamp(min=0).sqrt().float().cpu()
         for place in range(len(jobs)):
-            own = slice(place * starts, (place + 1) * starts)
-            note = Note.EMPTY if bool(goal.empty[own].any()) else None if goal.reached else Note.UNREACHED
-            note = note if bool(whole[own].all()) else Note.DIVERGED
-            yield Inverted(shown[own], tuple(errors[own].tolist()), course[own], note)
+            rows = slice(place * starts, (place + 1) * starts)
+            note = Note.EMPTY if bool(goal.empty[rows].any()) else None if goal.reached else Note.UNREACHED
+            note = note if bool(whole[rows].all()) else Note.DIVERGED
+            yield Inverted(shown[rows], tuple(errors[rows].tolist()), course[rows], note)
 
     def _require_finite(self, goal: Goal, jobs: Sequence[Job]) -> None:
         if not bool(goal.finite.all()):
@@ -125,8 +125,8 @@ class Reconstruction:
 
 def notes(done: Sequence[Inverted]) -> list[str]:
     """Notes for a reader of some inversions."""
-    many = sum(len(one.errors) for one in done)
-    counts = {note: sum(len(one.errors) for one in done if one.note is note) for note in Note}
+    many = sum(len(inverted.errors) for inverted in done)
+    counts = {note: sum(len(inverted.errors) for inverted in done if inverted.note is note) for note in Note}
     return [note.value.format(count, many) for note, count in counts.items() if count]
 
 

@@ -93,13 +93,13 @@ class InversionResult(Result):
 
     def panels(self) -> tuple[Panel, ...]:
         """Photographs, each before its inversions along the layers, as in the paper's figure 6."""
-        found: list[Panel] = []
+        panels: list[Panel] = []
         for number, (place, layer, start) in enumerate(self._entries()):
             file = self.images.file(self.indices[place])
             if (layer, start) == (self.layers[0], 0):
-                found.append(Panel(self.photograph(place), f"photograph\n{file}", of=file))
-            found.append(Panel(self._picture(number), self._caption(number, layer, start), of=file))
-        return tuple(found)
+                panels.append(Panel(self.photograph(place), f"photograph\n{file}", of=file))
+            panels.append(Panel(self._picture(number), self._caption(number, layer, start), of=file))
+        return tuple(panels)
 
     def aligned(self) -> tuple[Panel, ...]:
         """Inversions alone, where there is one of each photograph; else all panels."""

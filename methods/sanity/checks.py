@@ -90,18 +90,18 @@ def explainers(seed: int, batch: int) -> dict[str, Attributes]:
         seed: of everything random in them.
         batch: pictures in one run of the network.
     """
-    found: dict[str, Attributes] = {
+    methods: dict[str, Attributes] = {
         "gradient": Saliency(seed=seed, batch=batch),
         "gradient x input": Saliency(seed=seed, batch=batch, kind="input"),
         "integrated": Saliency(seed=seed, batch=batch, kind="integrated", steps=8),
         "SmoothGrad": Saliency(seed=seed, batch=batch, kind="smoothgrad", samples=8),
     }
     for name, method in table().items():
-        if method.explains and name not in {"check", Saliency.name}:
-            made = method(seed=seed)
-            if isinstance(made, Attributes):
-                found[name] = made
-    return found
+        if method.explains and name != Saliency.name:
+            explainer = method(seed=seed)
+            if isinstance(explainer, Attributes):
+                methods[name] = explainer
+    return methods
 
 
 class Settings(Protocol):
@@ -172,21 +172,22 @@ class Subject:
     def whole(self, part: Tensor, place: int) -> Tensor:
         """Map of the whole picture, H x W, from that of what the position sees, h x w."""
         top, left, bottom, right = self.windows[place]
-        made = part.new_zeros(self.pictures.shape[2:])
-        made[top:bottom, left:right] = part
-        return made
+        whole = part.new_zeros(self.pictures.shape[2:])
+        whole[top:bottom, left:right] = part
+        return whole
 
     def on(self, probe: Probe) -> int:
         """Number of pictures on which the unit is not off (0) at the explained position."""
         with torch.no_grad():
             maps = probe.activations(self.pictures, [self.unit.layer])[self.unit.layer][:, self.unit.index]
-        return sum(float(one[at]) != 0 for one, at in zip(maps, self.positions, strict=True))
+        return sum(float(unit_map[at]) != 0 for unit_map, at in zip(maps, self.positions, strict=True))
 
     def maps(self, probe: Probe, explainer: Attributes) -> list[Tensor]:
         """Maps of the pictures, cut to what each position sees: C x h x w, on the CPU."""
-        found = explainer.attribute(probe, self.pictures, self.unit, self.positions).detach().float().cpu()
+        maps = explainer.attribute(probe, self.pictures, self.unit, self.positions).detach().float().cpu()
         return [
-            one[:, top:bottom, left:right] for one, (top, left, bottom, right) in zip(found, self.windows, strict=True)
+            picture_map[:, top:bottom, left:right]
+            for picture_map, (top, left, bottom, right) in zip(maps, self.windows, strict=True)
         ]
 
 
@@ -217,7 +218,7 @@ class Bench:
             raise next(iter(self.faults.values()))
         self.down = steps(probe, subject.unit, subject.pictures, subject.positions, most=settings.cascade)
 
-    def checks(self, told: Progress) -> list[MapCheck]:
+    def checks(self, progress: Progress) -> list[MapCheck]:
         """Check every kind of map; the last are random ones."""
         walk: dict[str, list[_Likeness]] = {name: [] for name in self._kinds}
         generator = torch.Generator().manual_seed(self._settings.seed)
@@ -225,16 +226,16 @@ class Bench:
         for done, shuffled in enumerate(cascade(self._probe, self.down, generator, self._subject.on), 1):
             for name, kind in self._kinds.items():
                 walk[name].append(_likeness(self._true[name], self._subject.maps(shuffled, kind)))
-            told(done, total)
+            progress(done, total)
         curves = self._curves(self._subject, self._true)
-        told(total, total)
+        progress(total, total)
         return [
             MapCheck(
                 name=name,
-                correlations=tuple(one.correlation for one in walk.get(name, ())),
-                absolute=tuple(one.absolute for one in walk.get(name, ())),
-                between=_between(self._true[name], self._subject.corners) if name in self._true else None,
-                blank=tuple(one.blank for one in walk.get(name, ())),
+                correlations=tuple(step.correlation for step in walk.get(name, ())),
+                absolute=tuple(step.absolute for step in walk.get(name, ())),
+                between=between(self._true[name], self._subject.corners) if name in self._true else None,
+                blank=tuple(step.blank for step in walk.get(name, ())),
                 deletion=curves[name][0],
                 insertion=curves[name][1],
             )
@@ -255,7 +256,7 @@ class Bench:
             many += 1
             for name in kinds:
                 drawn = subject.random(place, self._settings.seed) if name == RANDOM else [maps[name][place]]
-                curves = [torch.stack(removal.curves(subject.whole(strength(one[None])[0], place))) for one in drawn]
+                curves = [torch.stack(removal.curves(subject.whole(strength(part[None])[0], place))) for part in drawn]
                 sums[name] += torch.stack(curves).mean(0)
         if not many:
             return dict.fromkeys(kinds, ((), ()))
@@ -277,28 +278,36 @@ class _Likeness:
 
 def _likeness(before: Sequence[Tensor], after: Sequence[Tensor]) -> _Likeness:
     pairs = list(zip(before, after, strict=True))
-    signed = [rank_correlation(one, other) for one, other in pairs]
-    return _Likeness(_mean(signed), _mean([_absolute(one, other) for one, other in pairs]), signed.count(None))
+    signed = [rank_correlation(first, second) for first, second in pairs]
+    return _Likeness(_mean(signed), _mean([_absolute(first, second) for first, second in pairs]), signed.count(None))
 
 
-def _absolute(one: Tensor, other: Tensor) -> float | None:
-    return rank_correlation(strength(one[None]), strength(other[None]))
+def _absolute(first: Tensor, second: Tensor) -> float | None:
+    return rank_correlation(strength(first[None]), strength(second[None]))
 
 
-def _between(maps: Sequence[Tensor], corners: Sequence[tuple[int, int]]) -> float | None:
-    """Likeness of the maps of different pictures where they show the same part of the receptive field."""
-    found = []
-    for (one, first), (other, second) in itertools.combinations(zip(maps, corners, strict=True), 2):
-        low = [max(at, to) for at, to in zip(first, second, strict=True)]
-        ends = zip(first, one.shape[1:], second, other.shape[1:], strict=True)
+def between(maps: Sequence[Tensor], corners: Sequence[tuple[int, int]]) -> float | None:
+    """Mean rank correlation of maps of different pictures where they show the same part of the receptive field.
+
+    Args:
+        maps: C x h x w each, what the explained positions see.
+        corners: (row, column) of the receptive field where each map begins.
+
+    Returns:
+        that of absolute values, -1..1; None where no two maps overlap, or all are blank.
+    """
+    correlations = []
+    for (first, corner), (second, other) in itertools.combinations(zip(maps, corners, strict=True), 2):
+        low = [max(at, to) for at, to in zip(corner, other, strict=True)]
+        ends = zip(corner, first.shape[1:], other, second.shape[1:], strict=True)
         high = [min(at + size, to + length) for at, size, to, length in ends]
         if all(start < end for start, end in zip(low, high, strict=True)):
             parts = [
                 whole[:, low[0] - row : high[0] - row, low[1] - column : high[1] - column]
-                for whole, (row, column) in ((one, first), (other, second))
+                for whole, (row, column) in ((first, corner), (second, other))
             ]
-            found.append(_absolute(*parts))
-    return _mean(found)
+            correlations.append(_absolute(*parts))
+    return _mean(correlations)
 
 
 def _mean(values: Sequence[float | None]) -> float | None:

@@ -37,6 +37,10 @@ class Removal:
         position: (row, column) of the unit's map.
         levels: steps of each curve.
         batch: whole pictures in one run of the network.
+
+    Attributes:
+        clean: the activation on the picture.
+        box: (top, left, bottom, right) of the part of the picture that is run, pixels, half open.
     """
 
     probe: Probe
@@ -47,13 +51,14 @@ class Removal:
     levels: int = 16
     batch: int = 8
     clean: float = field(init=False)
+    box: Window = field(init=False)
 
     def __post_init__(self) -> None:
         if self.levels < 1:
             raise InputError(f"a curve has 1 level or more, not {self.levels}")
         shape = (self.picture.shape[1], self.picture.shape[2])
         self._seen = self.layer.window(self.position, shape)
-        self._box = (0, 0, *shape)
+        self.box = (0, 0, *shape)
         kernel = tuple(min(_BLUR[0], (side - 1) // 2 * 2 + 1) for side in shape)
         self._blurred = gaussian_blur2d(self.picture[None], (kernel[0], kernel[1]), (_BLUR[1], _BLUR[1]))[0]
         self._blank = blank(self.probe, self.picture)
@@ -62,14 +67,14 @@ class Removal:
 
     def _try_less(self, less: Window) -> None:
         """Run only a part of the picture from now on, if that gives the same."""
-        whole, self._box = self._box, less
+        whole, self.box = self.box, less
         try:
             values = self._values(self.picture[None])
         except (InputError, IndexError):
             values = torch.full((1,), torch.nan)
         near = torch.finfo(values.dtype).eps ** 0.5
         if not abs(float(values[0]) - self.clean) <= near * max(abs(self.clean), near):
-            self._box = whole
+            self.box = whole
 
     def curves(self, strength: Tensor) -> tuple[Tensor, Tensor]:
         """Deletion curve and insertion curve of a map.
@@ -95,26 +100,26 @@ class Removal:
     def _taken(self, strength: Tensor) -> Tensor:
         """Pixels that are taken at each level: levels + 1 x 1 x H x W."""
         top, left, bottom, right = self._seen
-        own = strength[top:bottom, left:right].cpu()
-        places = torch.empty(own.numel(), dtype=torch.long)
-        places[own.flatten().argsort(descending=True, stable=True)] = torch.arange(own.numel())
-        limits = [round(own.numel() * level / self.levels) for level in range(self.levels + 1)]
+        window = strength[top:bottom, left:right].cpu()
+        places = torch.empty(window.numel(), dtype=torch.long)
+        places[window.flatten().argsort(descending=True, stable=True)] = torch.arange(window.numel())
+        limits = [round(window.numel() * level / self.levels) for level in range(self.levels + 1)]
         taken = torch.zeros(self.levels + 1, 1, *strength.shape, dtype=torch.bool)
-        taken[:, 0, top:bottom, left:right] = places.reshape(own.shape) < torch.tensor(limits)[:, None, None]
+        taken[:, 0, top:bottom, left:right] = places.reshape(window.shape) < torch.tensor(limits)[:, None, None]
         return taken
 
     def _values(self, pictures: Tensor) -> Tensor:
-        top, left, bottom, right = self._box
+        top, left, bottom, right = self.box
         down, across = (int(step) if first else 1 for step, first in zip(self._stride, (top, left), strict=True))
         row, column = self.position[0] - top // down, self.position[1] - left // across
         cut = pictures[:, :, top:bottom, left:right]
         many = max(1, self.batch * self.picture[0].numel() // cut[0, 0].numel())
-        found = []
+        values = []
         with torch.no_grad():
             for part in torch.split(cut, many):
                 maps = self.probe.activations(part, [self.layer.name])[self.layer.name]
-                found.append(maps[:, self.index, row, column].cpu())
-        return torch.cat(found)
+                values.append(maps[:, self.index, row, column].cpu())
+        return torch.cat(values)
 
     @property
     def _stride(self) -> tuple[float, float]:

@@ -129,12 +129,12 @@ class Sanity(Method):
         from methods.sanity.checks import Bench, Subject, explainers
         from methods.top_images.result import TopResult
 
-        found = [top for top in tops if isinstance(top, TopResult)]
-        given = [dream if isinstance(dream, AscentResult) else None for dream in dreams] or [None] * len(found)
+        top_results = [top for top in tops if isinstance(top, TopResult)]
+        given = [dream if isinstance(dream, AscentResult) else None for dream in dreams] or [None] * len(top_results)
         kinds = explainers(self.seed, self.batch)
         results = []
-        for number, (top, dream) in enumerate(zip(found, given, strict=True)):
-            part = share(progress or silent, _CHECKS * number, _CHECKS, _CHECKS * len(found))
+        for number, (top, dream) in enumerate(zip(top_results, given, strict=True)):
+            part = share(progress or silent, _CHECKS * number, _CHECKS, _CHECKS * len(top_results))
             subject = Subject(probe, top, self.count)
             bench = Bench(probe, subject, kinds, self)
             results.append(self._result(probe, subject, bench, bench.checks(part), dream))
@@ -160,15 +160,15 @@ class Sanity(Method):
 
 def _notes(top: TopResult, checks: Sequence[MapCheck], faults: Mapping[str, InputError]) -> tuple[str, ...]:
     notes = [f"{name} is left out: {fault}" for name, fault in faults.items()]
-    for one in checks:
-        known = [value for value in one.correlations if value is not None]
+    for check in checks:
+        known = [value for value in check.correlations if value is not None]
         if known and sum(known) > _STUBBORN * len(known):
             notes.append(
-                f"the maps of {one.name} hardly change when weights are shuffled (rank correlation "
+                f"the maps of {check.name} hardly change when weights are shuffled (rank correlation "
                 f"{sum(known) / len(known):.2f} on average): they say little about what the network has learnt"
             )
     if not checks[-1].deletion:
         notes.append("the unit's activation is above 0 on none of the pictures: there is nothing to delete")
-    if any(map(any, (one.blank for one in checks))):
+    if any(map(any, (check.blank for check in checks))):
         notes.append("where the unit is off in the shuffled network some maps are blank; they are left out")
     return (*top.notes, *notes)

@@ -63,19 +63,19 @@ class SanityResult(Result):
         shown = [
             Chart(
                 "Rank correlation with the true map when weights are shuffled; should fall to 0",
-                {one.name: (1.0, *one.correlations) for one in self.checks if one.name != RANDOM},
+                {check.name: (1.0, *check.correlations) for check in self.checks if check.name != RANDOM},
                 "shuffled from the unit down to",
                 ("nothing", layers[1]),
             ),
             Chart(
                 "Deletion of what the map marks first; should fall at once",
-                {one.name: one.deletion for one in self.checks},
+                {check.name: check.deletion for check in self.checks},
                 "part of the field removed",
                 ("0", "1"),
             ),
             Chart(
                 "Insertion of what the map marks first; should rise at once",
-                {one.name: one.insertion for one in self.checks},
+                {check.name: check.insertion for check in self.checks},
                 "part of the field put in",
                 ("0", "1"),
             ),
@@ -94,7 +94,7 @@ class SanityResult(Result):
         Each of the maps has correlations, absolute, between, blank, and the areas under deletion and insertion.
         """
         return {
-            "maps": {one.name: one.facts() for one in self.checks},
+            "maps": {check.name: check.facts() for check in self.checks},
             "cascade": [step.name for step in self.cascade],
             "dreamed": dict(self.dreamed) if self.dreamed else None,
             "photographs": dict(self.photographs) if self.photographs else None,
@@ -103,31 +103,31 @@ class SanityResult(Result):
 
     def lines(self) -> tuple[str, ...]:
         """Lines on each map's last rank correlation and its areas, and on the activation that is kept."""
-        said = []
-        for one in self.checks:
-            last = next(reversed(one.correlations), None)
-            facts = one.facts()
+        lines = []
+        for check in self.checks:
+            last = next(reversed(check.correlations), None)
+            facts = check.facts()
             numbers = {
                 "rank correlation with all weights shuffled": last,
                 "area under deletion": facts["deletion"],
                 "insertion": facts["insertion"],
             }
             words = [f"{name} {value:.2f}" for name, value in numbers.items() if isinstance(value, float)]
-            said.append(f"{one.name}: {', '.join(words) or 'no map to measure'}")
+            lines.append(f"{check.name}: {', '.join(words) or 'no map to measure'}")
         for name, row in (("dreamed picture", self.dreamed), ("photographs", self.photographs)):
             if row:
                 kept_of = ", ".join(f"{change} {share:.2f}" for change, share in row.items())
-                said.append(f"{name}, share of the activation that is kept: {kept_of}")
-        return tuple(said)
+                lines.append(f"{name}, share of the activation that is kept: {kept_of}")
+        return tuple(lines)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Arrays by key: for each kind of map NAME its ``NAME correlations``, ``NAME deletion`` and ``NAME insertion``.
 
         A correlation of maps that are all blank is 0 here.
         """
-        found: dict[str, NDArray[Any]] = {}
-        for one in self.checks:
-            found[f"{one.name} correlations"] = np.array([value or 0.0 for value in one.correlations], np.float32)
-            found[f"{one.name} deletion"] = np.array(one.deletion, np.float32)
-            found[f"{one.name} insertion"] = np.array(one.insertion, np.float32)
-        return found
+        arrays: dict[str, NDArray[Any]] = {}
+        for check in self.checks:
+            arrays[f"{check.name} correlations"] = np.array([value or 0.0 for value in check.correlations], np.float32)
+            arrays[f"{check.name} deletion"] = np.array(check.deletion, np.float32)
+            arrays[f"{check.name} insertion"] = np.array(check.insertion, np.float32)
+        return arrays

@@ -39,24 +39,24 @@ def rescaled(pictures: Tensor, factor: float) -> Tensor:
     if factor == 1:
         return pictures
     size = (max(1, round(tall * factor)), max(1, round(wide * factor)))
-    made = F.interpolate(pictures, size, mode="bilinear", antialias=True, align_corners=False)
+    scaled = F.interpolate(pictures, size, mode="bilinear", antialias=True, align_corners=False)
     frame = [max(0, tall - size[0]), max(0, wide - size[1])]
     top, left = frame[0] // 2, frame[1] // 2
-    made = F.pad(made, (left, frame[1] - left, top, frame[0] - top), mode="replicate")
-    top, left = (made.shape[2] - tall) // 2, (made.shape[3] - wide) // 2
-    return made[:, :, top : top + tall, left : left + wide]
+    scaled = F.pad(scaled, (left, frame[1] - left, top, frame[0] - top), mode="replicate")
+    top, left = (scaled.shape[2] - tall) // 2, (scaled.shape[3] - wide) // 2
+    return scaled[:, :, top : top + tall, left : left + wide]
 
 
 def compressed(pictures: Tensor, quality: int) -> Tensor:
     """Write pictures as JPEG of a quality (1..95, Pillow's) and read them again: N x 3 x H x W, RGB in 0..1."""
-    made = []
+    read_again = []
     for picture in pictures.detach().cpu():
         out = io.BytesIO()
         values = picture.clamp(0, 1).permute(1, 2, 0).numpy()
         Image.fromarray(to_uint8(values)).save(out, "JPEG", quality=quality)
         with Image.open(out) as read:
-            made.append(torch.from_numpy(np.array(read.convert("RGB"))).permute(2, 0, 1))
-    return (torch.stack(made).to(pictures.dtype) / 255).to(pictures.device)
+            read_again.append(torch.from_numpy(np.array(read.convert("RGB"))).permute(2, 0, 1))
+    return (torch.stack(read_again).to(pictures.dtype) / 255).to(pictures.device)
 
 
 CHANGES: Mapping[str, Change] = {
@@ -92,4 +92,4 @@ def kept(
         if not bool(on.any()):
             return None
         after = {name: probe.scores(change(pictures), unit).double().cpu() for name, change in changes.items()}
-    return {name: float((one[on] / before[on]).mean()) for name, one in after.items()}
+    return {name: float((changed[on] / before[on]).mean()) for name, changed in after.items()}

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from methods.unit import Unit
 
 
-def rank_correlation(one: Tensor, other: Tensor) -> float | None:
+def rank_correlation(first: Tensor, second: Tensor) -> float | None:
     """Spearman's rank correlation of two tensors of one shape, equal values sharing their mean rank.
 
     Returns:
@@ -31,9 +31,9 @@ def rank_correlation(one: Tensor, other: Tensor) -> float | None:
     Raises:
         InputError: they have different shapes.
     """
-    if one.shape != other.shape:
-        raise InputError(f"a rank correlation compares tensors of one shape, not {one.shape} and {other.shape}")
-    left, right = (_ranks(values) for values in (one, other))
+    if first.shape != second.shape:
+        raise InputError(f"a rank correlation compares tensors of one shape, not {first.shape} and {second.shape}")
+    left, right = (_ranks(values) for values in (first, second))
     spread = float((left.square().sum() * right.square().sum()).sqrt())
     return float((left * right).sum()) / spread if spread else None
 
@@ -42,8 +42,8 @@ def _ranks(values: Tensor) -> Tensor:
     """Ranks of values, less their mean, float64."""
     _, places, counts = torch.unique(values.detach().cpu(), return_inverse=True, return_counts=True)
     ranks = counts.cumsum(0).double() - (counts.double() - 1) / 2
-    found: Tensor = ranks[places.flatten()]
-    return found - found.mean()
+    flat: Tensor = ranks[places.flatten()]
+    return flat - flat.mean()
 
 
 _DRAWS = 16  # of one step's weights, until the unit is on
@@ -108,7 +108,8 @@ def _passed(probe: Probe, unit: Unit, pictures: Tensor, positions: Sequence[tupl
         if not score.requires_grad:
             return names
         gradients = iter(torch.autograd.grad(score, flat, allow_unused=True))
-    used = [name for name in names if [one for one in itertools.islice(gradients, len(weights[name])) if _any(one)]]
+    # a sum takes all gradients of a module, where any() would leave some to the next
+    used = [name for name in names if sum(map(_any, itertools.islice(gradients, len(weights[name]))))]
     return used or names
 
 
@@ -123,16 +124,16 @@ def _vector(module: nn.Module) -> bool:
 
 def _weighted(probe: Probe, layer: str) -> list[str]:
     """Modules with weights of their own that run before a layer is done, in the order in which they run."""
-    found: dict[str, None] = {}
+    names: dict[str, None] = {}
     for name in probe.layers:
         module = module_of(name)
         inner = probe.network.get_submodule(module)
-        own = any(True for _ in inner.parameters(recurse=False)) or hasattr(inner, "parametrizations")
-        if own:
-            found[module] = None
+        weighted = any(True for _ in inner.parameters(recurse=False)) or hasattr(inner, "parametrizations")
+        if weighted:
+            names[module] = None
         if name == layer:
             break
-    return list(found)
+    return list(names)
 
 
 def _shared(items: list[list[str]], parts: int) -> list[list[list[str]]]:
@@ -180,8 +181,8 @@ def _shuffle(module: nn.Module, generator: torch.Generator) -> None:
     """Put new tensors in the place of a module's own; the old ones are the user's and stay as they are."""
     for name, weight in module._parameters.items():  # noqa: SLF001 (assignment by name would run parametrisations)
         if weight is not None:
-            made = nn.Parameter(_in_random_order(weight, generator), requires_grad=False)
-            module._parameters[name] = made  # noqa: SLF001
+            shuffled = nn.Parameter(_in_random_order(weight, generator), requires_grad=False)
+            module._parameters[name] = shuffled  # noqa: SLF001
     for name, buffer in module._buffers.items():  # noqa: SLF001
         if buffer is not None and buffer.is_floating_point():
             module._buffers[name] = _in_random_order(buffer, generator)  # noqa: SLF001

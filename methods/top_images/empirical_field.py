@@ -66,8 +66,8 @@ class EmpiricalField:
     def mask(self) -> NDArray[np.bool_]:
         """Pixels of the field: rows x columns, where the drop reaches ``level`` of the largest; none if all are 0."""
         most = float(self.drops.max())
-        found: NDArray[np.bool_] = ((self.drops >= self.level * most) & (self.drops > 0)).numpy()
-        return found
+        mask: NDArray[np.bool_] = ((self.drops >= self.level * most) & (self.drops > 0)).numpy()
+        return mask
 
     @property
     def side(self) -> float:

@@ -70,8 +70,8 @@ def empirical_fields(
     if empty is not None:
         raise InputError(f"{empty} has no top image to occlude")
     work = _Work(probe, occluder or Occluder(), count, progress)
-    found = work.maps(tops)
-    return [_field(probe, top, maps, level) for top, maps in zip(tops, found, strict=True)]
+    all_maps = work.maps(tops)
+    return [_field(probe, top, maps, level) for top, maps in zip(tops, all_maps, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -115,16 +115,16 @@ class _Work:
         rows, columns = self.occluder.places(self.probe.prepare.size)
         each = len(rows) * len(columns)
         self.total = each * sum(map(len, pictures.values()))
-        found: dict[tuple[int, int], _Map] = {}
+        maps: dict[tuple[int, int], _Map] = {}
         for asked in pictures.values():
-            found |= self._picture(tops, asked)
-            self._told(len(found) * each - self.done)
+            maps |= self._picture(tops, asked)
+            self._tell(len(maps) * each - self.done)
         return [
-            [found[number, place] for place in range(min(self.count, len(top.indices)))]
+            [maps[number, place] for place in range(min(self.count, len(top.indices)))]
             for number, top in enumerate(tops)
         ]
 
-    def _told(self, more: int) -> None:
+    def _tell(self, more: int) -> None:
         if more > 0:
             self.done = min(self.done + more, self.total)
             self.progress(self.done, self.total)
@@ -133,21 +133,21 @@ class _Work:
         """Maps of one picture for every unit that has it among its best."""
         number, place = asked[0]
         occlusions = self._occlusions(tops[number], place)
-        found = {}
+        maps = {}
         layers = dict.fromkeys(tops[number].unit.layer for number, _ in asked)
         for layer in map(self.probe.layer, layers):
-            own = [(number, place) for number, place in asked if tops[number].unit.layer == layer.name]
-            spots = [_spot(tops[number], place) for number, place in own]
-            for (number, place), drops in zip(own, occlusions.drops(layer, spots), strict=True):
-                found[number, place] = self._map(tops[number], place, drops)
-        return found
+            of_layer = [(number, place) for number, place in asked if tops[number].unit.layer == layer.name]
+            spots = [_spot(tops[number], place) for number, place in of_layer]
+            for (number, place), drops in zip(of_layer, occlusions.drops(layer, spots), strict=True):
+                maps[number, place] = self._map(tops[number], place, drops)
+        return maps
 
     def _occlusions(self, top: TopResult, place: int) -> Occlusions:
         """Occlusions of one picture; the noise depends on the picture's name alone."""
         picture = torch.from_numpy(top.picture(place).copy()).permute(2, 0, 1).float() / 255
         generator = torch.Generator().manual_seed(zlib.crc32(top.files[place].encode()))
         noise = torch.rand(picture.shape, generator=generator)
-        return Occlusions(self.probe, picture, self.occluder, noise, told=self._told)
+        return Occlusions(self.probe, picture, self.occluder, noise, tell=self._tell)
 
     def _map(self, top: TopResult, place: int, drops: Tensor) -> _Map:
         mean, covered = self.occluder.spread(drops.nan_to_num().clamp(min=0), self.probe.prepare.size)
@@ -162,14 +162,14 @@ def _spot(top: TopResult, place: int) -> Spot:
 def _field(probe: Probe, top: TopResult, maps: Sequence[_Map], level: float) -> EmpiricalField:
     """Shift maps so that their peaks' fields lie on one another, and average them."""
     layer = probe.layer(top.unit.layer)
-    firsts, size = _frames(layer, [one.position for one in maps], probe.prepare.size)
+    firsts, size = _frames(layer, [picture_map.position for picture_map in maps], probe.prepare.size)
     totals, counts = torch.zeros(size, dtype=torch.float64), torch.zeros(size, dtype=torch.long)
-    for first, one in zip(firsts, maps, strict=True):
+    for first, picture_map in zip(firsts, maps, strict=True):
         there, here = zip(
-            *(_overlap(f, n, m) for f, n, m in zip(first, one.drops.shape, size, strict=True)), strict=True
+            *(_overlap(f, n, m) for f, n, m in zip(first, picture_map.drops.shape, size, strict=True)), strict=True
         )
-        totals[here] += one.drops[there]
-        counts[here] += one.covered[there]
+        totals[here] += picture_map.drops[there]
+        counts[here] += picture_map.covered[there]
     drops = torch.where(2 * counts >= len(maps), totals / counts.clamp(min=1), 0)
     rows, columns = ((2 * counts >= len(maps)).any(1 - axis).nonzero().flatten() for axis in (0, 1))
     kept = (slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1))
@@ -177,11 +177,11 @@ def _field(probe: Probe, top: TopResult, maps: Sequence[_Map], level: float) -> 
         unit=top.unit,
         drops=drops[kept],
         counts=counts[kept],
-        indices=tuple(one.index for one in maps),
+        indices=tuple(picture_map.index for picture_map in maps),
         theoretical=None if layer.field is None or layer.field.whole else layer.field,
         level=level,
-        occlusions=sum(one.occlusions for one in maps),
-        places=sum(one.places for one in maps),
+        occlusions=sum(picture_map.occlusions for picture_map in maps),
+        places=sum(picture_map.places for picture_map in maps),
     )
 
 

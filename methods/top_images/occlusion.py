@@ -118,11 +118,11 @@ class _Job:
 
     def whole(self, shape: tuple[int, int]) -> _Job:
         """Job with every place run on the whole picture."""
-        return _Job((0, 0, *shape), self.spots, [torch.ones_like(one) for one in self.touched])
+        return _Job((0, 0, *shape), self.spots, [torch.ones_like(places) for places in self.touched])
 
     def joined(self, other: _Job) -> _Job:
-        lows = (min(one, two) for one, two in zip(self.window[:2], other.window[:2], strict=True))
-        highs = (max(one, two) for one, two in zip(self.window[2:], other.window[2:], strict=True))
+        lows = (min(first, second) for first, second in zip(self.window[:2], other.window[:2], strict=True))
+        highs = (max(first, second) for first, second in zip(self.window[2:], other.window[2:], strict=True))
         top, left = lows
         bottom, right = highs
         return _Job((top, left, bottom, right), [*self.spots, *other.spots], [*self.touched, *other.touched])
@@ -145,7 +145,7 @@ class Occlusions:
         occluder: the square that is slid over it.
         noise: 3 x H x W, RGB in 0..1: the pixels that an occluder shows at its place.
         whole: run the whole picture for every place, however little of it matters.
-        told: called after every run with the number of occlusions done for one spot or several.
+        tell: called after every run with the number of occlusions done for one spot or several.
     """
 
     probe: Probe
@@ -153,7 +153,7 @@ class Occlusions:
     occluder: Occluder
     noise: Tensor
     whole: bool = False
-    told: Callable[[int], None] = _silent
+    tell: Callable[[int], None] = _silent
     runs: int = field(default=0, init=False)
     pixels: int = field(default=0, init=False)
 
@@ -176,13 +176,13 @@ class Occlusions:
             for each spot rows x columns of :meth:`Occluder.places`, float64, below zero where the activation rises, NaN
             where nothing was run because nothing can change.
         """
-        found: dict[Spot, Tensor] = {}
+        drops: dict[Spot, Tensor] = {}
         for job in _shared([self._job(layer, spot) for spot in dict.fromkeys(spots)]):
             tried = self._run(layer, job)
             if tried is None:  # cut out, the network gives something else: it looks beyond its field
                 tried = self._run(layer, job.whole(self.shape))
-            found |= dict(zip(job.spots, tried or (), strict=True))
-        return [found[spot] for spot in spots]
+            drops |= dict(zip(job.spots, tried or (), strict=True))
+        return [drops[spot] for spot in spots]
 
     def _job(self, layer: Layer, spot: Spot) -> _Job:
         rows, columns = self.occluder.places(self.shape)
@@ -214,7 +214,7 @@ class Occlusions:
         drops = torch.full((len(job.spots), *job.touched[0].shape), torch.nan, dtype=torch.float64)
         for chosen, pictures in self._batches(job):
             drops[:, chosen[:, 0], chosen[:, 1]] = clean[:, None].double() - self._values(layer, pictures, at).double()
-            self.told(len(chosen) * len(job.spots))
+            self.tell(len(chosen) * len(job.spots))
         return list(drops.where(torch.stack(job.touched), torch.nan))
 
     def _positions(self, layer: Layer, job: _Job) -> list[tuple[int, int, int]]:
@@ -235,7 +235,7 @@ class Occlusions:
     def _batches(self, job: _Job) -> Iterator[tuple[Tensor, Tensor]]:
         """Places (n x 2 of the grid) and the pictures with the occluder there, n x 3 x the window's size."""
         rows, columns = self.occluder.places(self.shape)
-        clean, noise = (self._cut(one, job.window).to(self.probe.device) for one in (self.picture, self.noise))
+        clean, noise = (self._cut(pixels, job.window).to(self.probe.device) for pixels in (self.picture, self.noise))
         down, across = (torch.arange(length, device=clean.device) for length in clean.shape[1:])
         for chosen in torch.split(job.places.nonzero(), max(1, _PIXELS // job.pixels)):
             first = (rows[chosen[:, 0]] - job.window[0]).to(clean.device)[:, None]

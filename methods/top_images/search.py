@@ -52,8 +52,8 @@ def search(scan: Scan, units: Sequence[Unit], *, count: int, region: float, prov
             region=region,
             scanned=scan.scanned,
             broken=tuple(scan.broken),
-            **(found := best[unit.layer].of(unit)),
-            notes=(*scan.notes, *unexcited(found["activations"])),
+            **(pictures := best[unit.layer].of(unit)),
+            notes=(*scan.notes, *unexcited(pictures["activations"])),
         )
         for unit in units
     ]
@@ -76,23 +76,24 @@ class Best:
 
     def add(self, batch: Batch, images: Images, layer: str) -> None:
         """Take in a batch whose pictures come after all those before."""
-        own = self._own(batch.maps[layer])
-        peaks = activations(own, list(self._units))
+        unit_maps = self._unit_maps(batch.maps[layer])
+        peaks = activations(unit_maps, list(self._units))
         require_finite(peaks.T, batch, images, layer)
         if self._maps is None:
-            self._maps = own.new_zeros(own.shape[0], self._count, *own.shape[2:]).cpu()
+            self._maps = unit_maps.new_zeros(unit_maps.shape[0], self._count, *unit_maps.shape[2:]).cpu()
         rows, order = map(torch.from_numpy, self._peaks.add(peaks.double().cpu().numpy(), np.array(batch.indices)))
         if len(rows):
-            maps = own[rows.to(own.device)].cpu()
+            maps = unit_maps[rows.to(unit_maps.device)].cpu()
             places = torch.cat([self._places[rows], self._places_of(maps, rows.tolist())], 1)
             self._places[rows] = places.gather(1, order)
             self._maps[rows] = torch.cat([self._maps[rows], maps], 1)[torch.arange(len(rows))[:, None], order]
 
-    def _own(self, maps: Tensor) -> Tensor:
+    def _unit_maps(self, maps: Tensor) -> Tensor:
         """Maps of these units, units x pictures x rows x columns; a view where they are all of the layer's."""
         indices = [unit.index for unit in self._units]
-        own = maps if indices == list(range(maps.shape[1])) else maps[:, indices]
-        return own.to(torch.promote_types(own.dtype, torch.float32)).transpose(0, 1)  # numpy has no bfloat16
+        unit_maps = maps if indices == list(range(maps.shape[1])) else maps[:, indices]
+        dtype = torch.promote_types(unit_maps.dtype, torch.float32)  # numpy has no bfloat16
+        return unit_maps.to(dtype).transpose(0, 1)
 
     def _places_of(self, maps: Tensor, rows: Sequence[int]) -> Tensor:
         """Places of the peaks on some units' maps, as one number each; units x pictures."""
@@ -108,12 +109,12 @@ class Best:
         """Fields of one unit's result by name: indices, activations, positions and maps, the best first."""
         row = self._units[unit]
         indices, peaks = self._peaks.of(row)
-        found = len(indices)
-        maps = torch.empty(0, 1, 1) if self._maps is None else self._maps[row, :found].clone()
+        count = len(indices)
+        maps = torch.empty(0, 1, 1) if self._maps is None else self._maps[row, :count].clone()
         width = maps.shape[2]
         return {
             "indices": indices,
             "activations": peaks,
-            "positions": tuple(divmod(place, width) for place in self._places[row, :found].tolist()),
+            "positions": tuple(divmod(place, width) for place in self._places[row, :count].tolist()),
             "maps": maps,
         }

@@ -1,3 +1,5 @@
+"""Lazy packages: every name of a stub, no library before one is used, and the old paths of a release."""
+
 from __future__ import annotations
 
 import ast

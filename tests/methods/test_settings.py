@@ -1,3 +1,5 @@
+"""Settings: what is read off a field, what is refused, and in which words."""
+
 from __future__ import annotations
 
 import dataclasses

@@ -1,10 +1,12 @@
+"""Units and sums: their written forms, and what is refused."""
+
 from __future__ import annotations
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from methods.errors import UnitError, suggest
+from methods.errors import UnitError
 from methods.unit import Sum, Unit, parts
 
 _NAMES = st.from_regex(r"[A-Za-z0-9_.#-]+", fullmatch=True)
@@ -36,7 +38,7 @@ def test_sums_are_printed_and_read_back(units: list[Unit]) -> None:
         ("relu#1:007", Unit("relu#1", 7)),
     ],
 )
-def test_the_forms_of_the_manual(text: str, unit: Unit) -> None:
+def test_the_forms_of_the_manual_are_read(text: str, unit: Unit) -> None:
     assert Unit.parse(text) == unit
 
 
@@ -56,8 +58,3 @@ def test_other_forms_are_refused_with_the_right_one(text: str) -> None:
 def test_nothing_counts_below_zero(wrong: tuple[str, int, tuple[int, int] | None]) -> None:
     with pytest.raises(UnitError, match="count from 0"):
         Unit(*wrong)
-
-
-def test_suggestions_ignore_case_and_come_only_when_close() -> None:
-    assert suggest("Fire9", ["fire8", "fire9", "conv1"]).startswith("; did you mean fire9")
-    assert suggest("zzz", ["fire8", "conv1"]) == ""

@@ -1,4 +1,4 @@
-"""What ascent maximises, against plain loops in numpy's float64."""
+"""Objective of ascent against plain loops in numpy's float64."""
 
 from __future__ import annotations
 
@@ -70,7 +70,20 @@ def test_the_soft_maximum_lies_between_mean_and_maximum_and_pulls_at_the_peak_mo
     assert not peaks.requires_grad
 
 
-def test_a_position_outside_of_the_map() -> None:
+@pytest.mark.parametrize("kind", ["channel", "peak"])
+def test_the_pull_is_the_gradient_of_the_values(kind: str) -> None:
+    """The weights of a soft maximum count as fixed: so they do for torch's own differentiation."""
+    maps = {name: one.requires_grad_() for name, one in _maps(2).items()}
+    objective = Objective(_TARGETS, 2, kind)  # type: ignore[arg-type]
+    values, peaks = objective(maps)
+    wanted = torch.autograd.grad(values.sum(), list(maps.values()))
+    pulls, pulled_peaks = objective.pull(maps)
+    assert torch.equal(pulled_peaks, peaks)
+    for name, gradient in zip(maps, wanted, strict=True):
+        torch.testing.assert_close(pulls[name], gradient)
+
+
+def test_a_position_outside_of_the_map_is_refused() -> None:
     with pytest.raises(UnitError, match="a:0@4,0 lies outside the map of these pictures, which is 4 x 6"):
         Objective([Unit("a", 0, (4, 0))], 1, "peak")({"a": torch.zeros(1, 5, 4, 6)})
 

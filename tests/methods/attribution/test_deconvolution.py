@@ -14,11 +14,10 @@ from methods.attribution.guided_backprop import GuidedBackpropagation
 from methods.attribution.saliency import Saliency
 from methods.network.preprocessing import Preparation
 from methods.network.probe import Probe
-from methods.pictures.images import Stack
 from methods.unit import Unit
 from tests.kit.explained import WAYS, Pooled, by_hand
-from tests.kit.networks import dead_unit, seeded
-from tests.kit.pictures import arrays, pictures
+from tests.kit.networks import seeded
+from tests.kit.pictures import pictures
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,19 +93,6 @@ def test_local_response_normalisation_is_passed_as_if_it_were_not_there(*, optim
     plain = Saliency().attribute(probe, shown, unit)
     torch.testing.assert_close(GuidedBackpropagation().attribute(probe, shown, unit), plain)
     assert (plain - wanted).abs().max() > 0.1 * wanted.abs().max()
-
-
-def test_a_unit_that_is_off_is_blank_and_the_result_says_so() -> None:
-    probe = Probe(dead_unit(), prepare=Preparation((6, 6)))
-    dark, light = (arrays(1, (6, 6))[0] // 4 + shift for shift in (0, 190))
-    images = Stack([dark, light])
-    for method in (Deconvolution(), GuidedBackpropagation(), Saliency()):
-        (result,) = method(probe, Unit("relu", 1), images)
-        assert result.notes == ("on 1 of 2 pictures the unit is off (its activation is 0): the map is blank",)
-        found = result.arrays()["attribution"]
-        assert not found[0].any()
-        assert found[1].any()
-        assert len(result.panels()) == 2
 
 
 def test_a_linear_unit_that_is_zero_by_chance_is_not_taken_for_one_that_is_off() -> None:

@@ -1,0 +1,29 @@
+"""Records of an ascent: what the pictures reach beside photographs."""
+
+from __future__ import annotations
+
+import pytest
+
+from methods.ascent.method import GradientAscent
+from methods.network.preprocessing import Preparation
+from methods.network.probe import Probe
+from methods.pictures.images import Stack
+from methods.top_images.method import TopImages
+from methods.top_images.result import TopResult
+from methods.unit import Unit
+from tests.kit.networks import SIZE, Classifier, seeded
+from tests.kit.pictures import arrays
+from tests.methods.ascent.climbs import climb
+
+
+def test_the_ratio_is_to_the_best_photograph() -> None:
+    probe = Probe(seeded(Classifier()), prepare=Preparation(SIZE))
+    (result,) = climb(GradientAscent(steps=30), probe, Unit("deep", 0))
+    (top,) = TopImages(count=3)(probe, Unit("deep", 0), Stack(arrays(5, SIZE)))
+    assert isinstance(top, TopResult)
+    assert result.ratio is None
+    compared = result.beside({"ascent": result, "top": top})
+    assert compared.photograph == top.activations[0]
+    assert compared.ratio == pytest.approx(result.activation / top.activations[0])
+    assert compared.facts()["ratio"] == compared.ratio
+    assert "x the best photograph's" in compared.panels()[0].caption

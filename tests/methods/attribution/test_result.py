@@ -1,0 +1,61 @@
+"""Records of attributions: which part of a picture is drawn, and how."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from torch import nn
+
+from methods.attribution.result import AttributionResult
+from methods.network.preprocessing import Preparation
+from methods.network.probe import Probe
+from methods.pictures.images import Stack
+from methods.unit import Unit
+from tests.kit.networks import SIZE, Grey, InPlace, seeded
+from tests.kit.pictures import arrays
+from tests.methods.attribution.explained import METHODS
+
+if TYPE_CHECKING:
+    from methods.attribution.saliency import Saliency
+
+
+def test_a_grey_network_has_one_channel_and_is_drawn_in_grey() -> None:
+    probe = Probe(seeded(Grey()), prepare=Preparation(SIZE, order="L", mean=(0.4,), std=(0.3,)))
+    for method in METHODS:
+        (result,) = method(probe, Unit("relu", 2), Stack(arrays(2, SIZE)))
+        assert isinstance(result, AttributionResult)
+        assert result.arrays()["attribution"].shape == (2, 1, *SIZE)
+        drawn = result.drawn(0)
+        assert (drawn == drawn[..., :1]).all()
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
+def test_what_the_unit_does_not_see_gets_nothing_and_is_not_drawn(method: Saliency) -> None:
+    probe = Probe(seeded(InPlace()).double(), prepare=Preparation((40, 48)))
+    (result,) = method(probe, Unit("deep", 2), Stack(arrays(3, (40, 48))))
+    assert isinstance(result, AttributionResult)
+    field = probe.layer("deep").field
+    assert field is not None
+    for place in range(3):
+        top, left, bottom, right = result.window(place)
+        assert (bottom - top, right - left) == field.size
+        outside = result.map(place).copy()
+        outside[top:bottom, left:right] = 0
+        assert not outside.any()
+        panel = result.panels()[place]
+        tall, wide = panel.picture.shape[:2]
+        half = panel.picture[:, : (wide - 4) // 2]
+        scale = tall // field.size[0]
+        np.testing.assert_array_equal(half[::scale, ::scale], result.picture(place)[top:bottom, left:right])
+
+
+def test_a_picture_smaller_than_the_receptive_field() -> None:
+    layers = [nn.Conv2d(3, 4, 9, padding=4), nn.ReLU(), nn.Conv2d(4, 4, 9, padding=4)]
+    probe = Probe(seeded(nn.Sequential(*layers)), prepare=Preparation((8, 10)))
+    for method in METHODS:
+        (result,) = method(probe, Unit("2", 1), Stack(arrays(2, (8, 10))))
+        assert isinstance(result, AttributionResult)
+        assert result.window(0) == (0, 0, 8, 10)
+        assert len(result.panels()) == 2

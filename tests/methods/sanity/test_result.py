@@ -1,0 +1,58 @@
+"""Records of sanity checks: the numbers in words, in facts and in arrays."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from methods.network.preprocessing import Preparation
+from methods.network.probe import Probe
+from methods.pictures.images import Stack
+from methods.sanity.method import Sanity
+from methods.sanity.result import SanityResult
+from methods.unit import Unit
+from tests.kit.networks import SIZE, Classifier, seeded
+from tests.kit.pictures import arrays
+
+
+@functools.cache
+def _result() -> SanityResult:
+    (result,) = Sanity(steps=3, cascade=2, levels=4)(
+        Probe(seeded(Classifier()), prepare=Preparation(SIZE)), Unit("deep", 1), Stack(arrays(3, SIZE))
+    )
+    assert isinstance(result, SanityResult)
+    return result
+
+
+def test_the_areas_are_those_under_the_curves_by_numpys_trapezium_rule() -> None:
+    result = _result()
+    maps = result.facts()["maps"]
+    assert isinstance(maps, dict)
+    for check in result.checks:
+        curves = {"deletion": check.deletion, "insertion": check.insertion}
+        for name, curve in curves.items():
+            assert len(curve) == 5
+            assert maps[check.name][name] == pytest.approx(np.trapezoid(curve, dx=1 / 4))
+            np.testing.assert_allclose(result.arrays()[f"{check.name} {name}"], curve, rtol=1e-6)
+
+
+def test_every_map_has_a_line_that_ends_with_its_areas() -> None:
+    result = _result()
+    lines = result.lines()
+    for check, line in zip(result.checks, lines[: len(result.checks)], strict=True):
+        assert line.startswith(f"{check.name}: ")
+        if check.correlations:
+            assert f"weights shuffled {check.correlations[-1]:.2f}" in line
+        assert line.endswith(f"insertion {check.facts()['insertion']:.2f}")
+    changed = [name for name, row in (("dreamed picture", result.dreamed), ("photographs", result.photographs)) if row]
+    assert [line.partition(",")[0] for line in lines[len(result.checks) :]] == changed
+
+
+def test_a_correlation_that_there_is_not_is_zero_in_the_arrays() -> None:
+    result = _result()
+    blank = replace(result.checks[0], correlations=(None, 0.5))
+    arrays_of = replace(result, checks=(blank,)).arrays()
+    assert arrays_of["gradient correlations"].tolist() == [0.0, 0.5]
