@@ -22,9 +22,10 @@ from methods.sanity.result import SanityResult
 from methods.sanity.stability import CHANGES, compressed, kept, rescaled, shifted
 from methods.sanity.weight_randomization import cascade, rank_correlation, steps
 from methods.unit import Unit
-from tests.kit.networks import SIZE, Classifier, seeded, unchanged
+from tests.kit.networks import SIZE, Classifier, seeded
 from tests.kit.pictures import arrays, pictures
 from tests.kit.shared import shared
+from tests.kit.unchanged import unchanged
 from visualize.models.loading import load
 
 if TYPE_CHECKING:

@@ -20,8 +20,9 @@ from methods.top_images.method import TopImages
 from methods.top_images.occlusion import Occluder, Occlusions, Spot
 from methods.top_images.result import TopResult
 from methods.unit import Unit
-from tests.kit.networks import seeded, unchanged
+from tests.kit.networks import seeded
 from tests.kit.pictures import arrays, pictures
+from tests.kit.unchanged import unchanged
 
 if TYPE_CHECKING:
     from collections.abc import Callable

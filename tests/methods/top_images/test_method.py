@@ -14,8 +14,9 @@ from methods.pictures.images import Stack
 from methods.top_images.method import TopImages
 from methods.top_images.result import TopResult
 from methods.unit import Unit
-from tests.kit.networks import SIZE, Classifier, seeded, seen_by
+from tests.kit.networks import SIZE, Classifier, seeded
 from tests.kit.pictures import Listed, arrays
+from tests.kit.plain_hooks import seen_by
 
 
 def _probe(*, double: bool = True) -> Probe:
