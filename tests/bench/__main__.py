@@ -2,20 +2,21 @@
 
 - ``ascent``, ``scan``, ``attribution``, ``optimise`` (inversion and dream), ``dissection``: times against the bare work
   of the network, as medians of ratios taken in turn;
+- ``start``: the processor time of commands that must answer at once;
 - ``scenes``: how many scenes are drawn in a second;
 - ``strength``: the pictures of 64 units (minutes), against the largest activations on photographs.
 
-Needs the places-squeezenet weights and the camvid-broden photographs of the shared material (VIZ_SHARED, or ``shared``
-beside the checkout).
+All but ``start`` and ``scenes`` need the places-squeezenet weights and the camvid-broden photographs of the shared
+material (VIZ_SHARED, or ``shared`` beside the checkout).
 """
 
 from __future__ import annotations
 
+import functools
 import os
 import statistics
 import sys
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import torch
@@ -86,7 +87,7 @@ def scan(probe: Probe, images: Images, rounds: int) -> bool:
     def forward(batch: int, *, fast: bool) -> None:
         for first in range(0, len(images), batch):
             loaded = [images.load(index, probe.prepare) for index in range(first, min(first + batch, len(images)))]
-            pictures = torch.stack([torch.from_numpy(one) for one in loaded]).permute(0, 3, 1, 2).float() / 255
+            pictures = torch.stack([torch.from_numpy(picture) for picture in loaded]).permute(0, 3, 1, 2).float() / 255
             with torch.no_grad():
                 probe.activations(pictures, [LAYER]) if fast else watch(network, [LAYER], probe.prepare(pictures))
 
@@ -106,14 +107,14 @@ def scan(probe: Probe, images: Images, rounds: int) -> bool:
 
 
 def strength(probe: Probe, images: Images) -> bool:
-    """What ascent of 256 steps reaches, against the largest activations on the photographs."""
+    """Activations that ascent of 256 steps reaches, against the largest ones on the photographs."""
     units = probe.units(LAYER)[:64]
     top = TopImages(count=1)(probe, units, images)
-    found = GradientAscent(steps=256)(probe, units)
+    results = GradientAscent(steps=256)(probe, units)
     ratios = [
-        one.against(best.strongest).ratio or 0.0
-        for one, best in zip(found, top, strict=True)
-        if isinstance(one, AscentResult) and isinstance(best, TopResult)
+        result.against(best.strongest).ratio or 0.0
+        for result, best in zip(results, top, strict=True)
+        if isinstance(result, AscentResult) and isinstance(best, TopResult)
     ]
     above = sum(ratio > 1 for ratio in ratios) / len(ratios)
     median = statistics.median(ratios)
@@ -125,12 +126,20 @@ def strength(probe: Probe, images: Images) -> bool:
     return kept
 
 
-@dataclass(frozen=True)
 class Material:
-    """What the benchmarks run on: the network, and the photographs with their labels."""
+    """The network and the photographs, with their labels, that benchmarks run on; opened when one asks for them."""
 
-    probe: Probe
-    images: Labelled
+    @functools.cached_property
+    def probe(self) -> Probe:
+        """The network."""
+        import visualize
+
+        return visualize.load("places-squeezenet")
+
+    @functools.cached_property
+    def images(self) -> Labelled:
+        """The photographs."""
+        return open_labelled(SHARED / "data" / "camvid-broden")
 
 
 def _attribution(given: Material) -> list[bool]:
@@ -145,10 +154,16 @@ def _optimise(given: Material) -> list[bool]:
     return [inversion(given.probe, rounds=21), dream(given.probe, rounds=21)]
 
 
-def _scenes(given: Material) -> list[bool]:
+def _scenes(_given: Material) -> list[bool]:
     from tests.bench.scenes import rate
 
     return [rate()]
+
+
+def _start(_given: Material) -> list[bool]:
+    from tests.bench.start import start
+
+    return [start()]
 
 
 def _dissection(given: Material) -> list[bool]:
@@ -163,6 +178,7 @@ BENCHES: dict[str, Callable[[Material], list[bool]]] = {
     "attribution": _attribution,
     "optimise": _optimise,
     "dissection": _dissection,
+    "start": _start,
     "scenes": _scenes,
     "strength": lambda given: [strength(given.probe, given.images)],
 }
@@ -175,10 +191,8 @@ def main() -> int:
         print(f"no benchmark is called {', '.join(unknown)}; there are {', '.join(BENCHES)}", file=sys.stderr)
         return 2
     os.environ.setdefault("VIZ_MIRROR", str(SHARED / "weights"))
-    import visualize
-
     header()
-    given = Material(visualize.load("places-squeezenet"), open_labelled(SHARED / "data" / "camvid-broden"))
+    given = Material()
     kept = [bar for name in sys.argv[1:] or BENCHES for bar in BENCHES[name](given)]
     print(f"\n{sum(kept)} of {len(kept)} benchmarks keep all their bars")
     return 0 if all(kept) else 1

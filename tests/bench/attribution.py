@@ -1,4 +1,4 @@
-"""What an attribution costs beside the bare forward and backward pass of the network."""
+"""Attributions against the bare forward and backward pass of the network."""
 
 from __future__ import annotations
 

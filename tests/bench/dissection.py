@@ -88,7 +88,7 @@ def _plain(probe: Probe, labelled: Labelled) -> None:
 
 
 def allocators(rounds: int) -> None:
-    """What other tools' way of running the network takes with either setting of the allocator, in turn."""
+    """Print the time that other tools' way of running the network takes, by the settings of the allocator, in turn."""
     print(
         "\nloading + forward, as loaded (NCHW, batch 32), by the allocator's settings; s, each round in its own process"
     )
@@ -97,8 +97,8 @@ def allocators(rounds: int) -> None:
     for _ in range(rounds):
         for name, more in settings.items():
             seconds[name].append(_alone("plain", more=more))
-    for name, found in seconds.items():
-        print(f"  {name:<58} {statistics.median(found):.2f} ({min(found):.2f} to {max(found):.2f})")
+    for name, times in seconds.items():
+        print(f"  {name:<58} {statistics.median(times):.2f} ({min(times):.2f} to {max(times):.2f})")
 
 
 def memory() -> bool:
@@ -122,7 +122,7 @@ def _peak(layers: str, times: int) -> float:
 
 
 def _alone(*arguments: str, more: Mapping[str, str] | None = None) -> float:
-    """What this module prints in a process of its own."""
+    """The number that this module prints last when it is run in a process of its own."""
     command = [sys.executable, "-m", "tests.bench.dissection", *arguments]
     done = subprocess.run(
         command, check=True, capture_output=True, text=True, cwd=ROOT, env={**os.environ, **(more or {})}

@@ -54,8 +54,8 @@ def compare(title: str, works: Mapping[str, Work], ratios: list[Ratio], *, round
         for name, work in works.items():
             seconds[name].append(work())
     print(f"\n{title}  ({rounds} rounds; median, smallest to largest)")
-    for name, found in seconds.items():
-        print(f"  {name:<58} {_span([1e3 * one for one in found])} ms")
+    for name, times in seconds.items():
+        print(f"  {name:<58} {_span([1e3 * each for each in times])} ms")
     kept = True
     for ratio in ratios:
         values = [a / b for a, b in zip(seconds[ratio.above], seconds[ratio.below], strict=True)]
@@ -73,7 +73,7 @@ def _span(values: list[float], digits: int = 1) -> str:
 
 
 def header() -> None:
-    """What was run, on what."""
+    """Print the command, the machine and the allocator's settings."""
     print(f"command: python -m {' '.join(['tests.bench', *sys.argv[1:]])}")
     print(
         f"machine: {platform.machine()}, {os.cpu_count()} cores, torch {torch.__version__}, "

@@ -35,36 +35,36 @@ class BentRectifier(nn.ReLU):
 
 
 def rewritten(network: nn.Module, layer: str) -> tuple[nn.Module, nn.Module]:
-    """The same network with every rectifier as an ``nn.ReLU`` of its own, not in place.
+    """A copy of a network in which every rectifier is an ``nn.ReLU`` of its own, not in place.
 
     Returns:
-        the network, and a module in it whose output is that of ``layer``.
+        the copy, and a module in it whose output is that of ``layer``.
     """
-    found = trace(copy.deepcopy(network).eval())
-    assert found is not None
-    made = fx.GraphModule(found.network, found.graph)
-    modules = dict(made.named_modules())
-    end = found.nodes[layer]
-    for number, node in enumerate(list(made.graph.nodes)):
+    traced = trace(copy.deepcopy(network).eval())
+    assert traced is not None
+    copied = fx.GraphModule(traced.network, traced.graph)
+    modules = dict(copied.named_modules())
+    end = traced.nodes[layer]
+    for number, node in enumerate(list(copied.graph.nodes)):
         part = modules.get(str(node.target)) if node.op == "call_module" else None
         called = node.op == "call_function" and node.target in _CALLS
         if isinstance(part, nn.ReLU | nn.GELU) or called:
             new = BentRectifier() if isinstance(part, nn.GELU) else nn.ReLU()
-            end = _replaced(made, node, node.args[0], f"rectifier{number}", new, end)
-    made.add_module("watched", nn.Identity())
-    with made.graph.inserting_after(end):
-        watched = made.graph.call_module("watched", (end,))
+            end = _replaced(copied, node, node.args[0], f"rectifier{number}", new, end)
+    copied.add_module("watched", nn.Identity())
+    with copied.graph.inserting_after(end):
+        watched = copied.graph.call_module("watched", (end,))
     end.replace_all_uses_with(watched, delete_user_cb=lambda user: user is not watched)
-    made.recompile()
-    return made.eval(), made.get_submodule("watched")
+    copied.recompile()
+    return copied.eval(), copied.get_submodule("watched")
 
 
-def _replaced(made: fx.GraphModule, node: fx.Node, value: object, name: str, new: nn.Module, end: fx.Node) -> fx.Node:
-    made.add_module(name, new)
-    with made.graph.inserting_after(node):
-        other = made.graph.call_module(name, (value,))  # type: ignore[arg-type]
+def _replaced(copied: fx.GraphModule, node: fx.Node, value: object, name: str, new: nn.Module, end: fx.Node) -> fx.Node:
+    copied.add_module(name, new)
+    with copied.graph.inserting_after(node):
+        other = copied.graph.call_module(name, (value,))  # type: ignore[arg-type]
     node.replace_all_uses_with(other)
-    made.graph.erase_node(node)
+    copied.graph.erase_node(node)
     return other if node is end else end
 
 
@@ -84,12 +84,12 @@ def by_captum(how: str, network: nn.Module, layer: nn.Module, inputs: Tensor, un
         warnings.simplefilter("ignore")
         leaf = inputs.clone()
         if how == "integrated":
-            found: Tensor = NeuronIntegratedGradients(network, layer).attribute(
+            attribution: Tensor = NeuronIntegratedGradients(network, layer).attribute(
                 leaf, pick, baselines=torch.zeros_like(leaf), n_steps=6
             )
         else:
-            found = makers[how](network, layer).attribute(leaf, pick)
-    return found.detach()
+            attribution = makers[how](network, layer).attribute(leaf, pick)
+    return attribution.detach()
 
 
 @dataclass(frozen=True)
@@ -235,8 +235,8 @@ class Pooled(nn.Module):
         self.block = _Block(rectify)
 
     def forward(self, x: Tensor) -> Tensor:
-        found: Tensor = self.block(x)
-        return found
+        output: Tensor = self.block(x)
+        return output
 
 
 def by_hand(network: Pooled, way: Way, inputs: Tensor, unit: int, rule: Callable[[Tensor, Tensor], Tensor]) -> Tensor:

@@ -50,7 +50,7 @@ class Held:
 
     @property
     def fingerprint(self) -> str:
-        digest = hashlib.sha256(repr([(one, two) for one, two in enumerate(self.annotations)]).encode())
+        digest = hashlib.sha256(repr(list(enumerate(self.annotations))).encode())
         for picture in self.pictures:
             digest.update(picture.tobytes())
         return digest.hexdigest()
@@ -96,14 +96,14 @@ def noise(count: int, size: tuple[int, int], shape: tuple[int, int], seed: int =
 
     annotations: list[dict[str, list[Any]]] = []
     for _ in range(count):
-        found: dict[str, list[Any]] = {}
+        labels: dict[str, list[Any]] = {}
         if generator.random() < 0.8:
-            found["object"] = [blocks([1, 2]) for _ in range(generator.integers(1, 3))]
+            labels["object"] = [blocks([1, 2]) for _ in range(generator.integers(1, 3))]
         if generator.random() < 0.5:
-            found["part"] = [blocks([4, 5, 2])]
+            labels["part"] = [blocks([4, 5, 2])]
         if generator.random() < 0.7:
-            found["scene"] = [int(generator.choice([7, 9]))]
+            labels["scene"] = [int(generator.choice([7, 9]))]
         if generator.random() < 0.2:
-            found["object"] = [*found.get("object", []), 2]
-        annotations.append(found)
+            labels["object"] = [*labels.get("object", []), 2]
+        annotations.append(labels)
     return Held(arrays(count, size, seed), annotations, CONCEPTS, shape)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import functools
 import warnings
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
 
 import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own convention)
@@ -15,7 +14,7 @@ from torch import Tensor, fx, nn
 from methods.network.preprocessing import Preparation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 Network = TypeVar("Network", bound=nn.Module)
 
@@ -51,8 +50,8 @@ class InPlace(nn.Module):
         self.out = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        found: Tensor = self.out(self.deep(self.pool(self.relu(self.conv(x)))))
-        return found
+        output: Tensor = self.out(self.deep(self.pool(self.relu(self.conv(x)))))
+        return output
 
 
 def _method_in_place(x: Tensor) -> Tensor:
@@ -147,8 +146,8 @@ class Grey(nn.Module):
         self.relu = nn.ReLU()
 
     def forward(self, x: Tensor) -> Tensor:
-        found: Tensor = self.relu(self.conv(x))
-        return found
+        output: Tensor = self.relu(self.conv(x))
+        return output
 
 
 class Residual(nn.Module):
@@ -169,12 +168,12 @@ class Residual(nn.Module):
         out = self.relu(self.norm1(self.conv1(x)))
         out = self.norm2(self.conv2(out))
         out += x
-        found: Tensor = self.relu(out)
-        return found
+        output: Tensor = self.relu(out)
+        return output
 
 
 class Shapely(nn.Module):
-    """Its control flow depends on the input's values and shape: there is no one graph of it."""
+    """A network whose control flow depends on the input's values and shape: there is no one graph of it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -184,8 +183,8 @@ class Shapely(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.conv(x)
-        found: Tensor = self.wide(x) if x.shape[3] > x.shape[2] else self.tall(x)
-        return found
+        output: Tensor = self.wide(x) if x.shape[3] > x.shape[2] else self.tall(x)
+        return output
 
 
 class Mistraced(nn.Module):
@@ -200,8 +199,8 @@ class Mistraced(nn.Module):
         x = self.conv(x)
         if isinstance(x, Tensor):
             x = F.max_pool2d(x, 3, 1, 1)
-        found: Tensor = self.deep(x)
-        return found
+        output: Tensor = self.deep(x)
+        return output
 
 
 class Storing(nn.Module):
@@ -215,8 +214,8 @@ class Storing(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         self.last = F.relu(self.conv(x))
-        found: Tensor = self.deep(self.last)
-        return found
+        output: Tensor = self.deep(self.last)
+        return output
 
 
 class Training(nn.Module):
@@ -232,12 +231,12 @@ class Training(nn.Module):
         self.train()
 
     def forward(self, x: Tensor) -> Tensor:
-        found: Tensor = self.flow(self.deep(self.drop(F.relu(self.norm(self.conv(x))))))
-        return found
+        output: Tensor = self.flow(self.deep(self.drop(F.relu(self.norm(self.conv(x))))))
+        return output
 
 
 class Clamouring(nn.Module):
-    """What comes after the layers of interest must never run."""
+    """A network whose last part, after the layers of interest, must never run."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -245,8 +244,8 @@ class Clamouring(nn.Module):
         self.classifier = Refusing()
 
     def forward(self, x: Tensor) -> Tensor:
-        found: Tensor = self.classifier(self.features(x))
-        return found
+        output: Tensor = self.classifier(self.features(x))
+        return output
 
 
 class Refusing(nn.Module):
@@ -271,8 +270,8 @@ class Classifier(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.relu(self.deep(self.relu(self.norm(self.conv(x)))))
-        found: Tensor = self.fc(self.pool(x).flatten(1))
-        return found
+        output: Tensor = self.fc(self.pool(x).flatten(1))
+        return output
 
 
 class Swallowing(nn.Module):
@@ -288,8 +287,8 @@ class Swallowing(nn.Module):
             x = self.conv(x)
         except Exception:  # noqa: BLE001 (that is the point)
             x = x[:, :1]
-        found: Tensor = self.deep(x)
-        return found
+        output: Tensor = self.deep(x)
+        return output
 
 
 def hooked() -> nn.Module:
@@ -379,72 +378,3 @@ def dead_unit() -> nn.Module:
     network.add_module("conv", conv)
     network.add_module("relu", nn.ReLU(inplace=True))
     return network
-
-
-def seen_by(network: nn.Module, names: tuple[str, ...], inputs: Tensor) -> dict[str, Tensor]:
-    """The outputs of module runs, by plain forward hooks on the network itself in evaluation mode.
-
-    ``name#k`` is run k; a plain name of a module with several runs is the last. This is what a probe must reproduce.
-    """
-    recorded: dict[str, list[Tensor]] = {}
-
-    def keep(name: str) -> Callable[[nn.Module, object, object], None]:
-        def hook(_module: nn.Module, _inputs: object, output: Any) -> None:  # noqa: ANN401 (whatever a module gives)
-            while not isinstance(output, Tensor):
-                output = next(iter(output.values() if isinstance(output, dict) else output))
-            recorded.setdefault(name, []).append(output.clone())
-
-        return hook
-
-    modules = dict(network.named_modules())
-    flags = {name: module.training for name, module in modules.items()}
-    handles = [modules[name].register_forward_hook(keep(name)) for name in {name.split("#")[0] for name in names}]
-    try:
-        network.eval()
-        network(inputs)
-    except AssertionError:  # a classifier that refuses to run
-        pass
-    finally:
-        for handle in handles:
-            handle.remove()
-        for name, module in modules.items():
-            module.training = flags[name]
-    return {name: recorded[name.split("#")[0]][int(name.split("#")[1]) if "#" in name else -1] for name in names}
-
-
-@dataclass
-class _Snapshot:
-    tensors: dict[str, Tensor] = field(default_factory=dict)
-    facts: dict[str, object] = field(default_factory=dict)
-
-
-def _snapshot(network: nn.Module) -> _Snapshot:
-    found = _Snapshot()
-    for name, module in network.named_modules():
-        for key, tensor in (*module._parameters.items(), *module._buffers.items()):
-            if tensor is not None:
-                full = f"{name}.{key}"
-                found.tensors[full] = tensor.detach().clone()
-                found.facts[full] = (id(tensor), tensor.data_ptr(), tensor._version, tensor.requires_grad)
-                found.tensors[f"{full}.grad"] = torch.zeros(0) if tensor.grad is None else tensor.grad.clone()
-        found.facts[f"{name} attributes"] = {key: _fact(value) for key, value in vars(module).items()}
-    return found
-
-
-def _fact(value: object) -> object:
-    """What can be compared later, without holding on to what it speaks of."""
-    if isinstance(value, dict):
-        return {key: id(one) for key, one in value.items()}
-    return value if isinstance(value, bool | int | float | str | tuple) else id(value)
-
-
-@contextmanager
-def unchanged(network: nn.Module) -> Iterator[None]:
-    """Fails if anything of a network differs afterwards: weights, buffers, gradients, modes, hooks, attributes."""
-    before = _snapshot(network)
-    yield
-    after = _snapshot(network)
-    assert after.facts == before.facts
-    assert after.tensors.keys() == before.tensors.keys()
-    for name, tensor in before.tensors.items():
-        assert torch.equal(tensor, after.tensors[name]), name

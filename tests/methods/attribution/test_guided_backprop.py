@@ -11,8 +11,9 @@ from methods.network.preprocessing import Preparation
 from methods.network.probe import Probe
 from methods.unit import Unit
 from tests.kit.explained import WAYS, Pooled, by_hand
-from tests.kit.networks import seeded, unchanged
+from tests.kit.networks import seeded
 from tests.kit.pictures import pictures
+from tests.kit.unchanged import unchanged
 
 SIZE = (14, 18)
 

@@ -9,12 +9,7 @@ from methods.errors import InputError, UnitError
 from methods.network.preprocessing import Preparation
 from methods.network.probe import Probe
 from methods.unit import Unit
-from tests.kit.networks import (
-    SIZE,
-    InPlace,
-    Reused,
-    seeded,
-)
+from tests.kit.networks import SIZE, InPlace, Reused, seeded
 from tests.kit.pictures import pictures
 
 

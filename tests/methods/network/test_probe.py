@@ -16,20 +16,10 @@ from methods.network.preprocessing import Preparation
 from methods.network.probe import Probe
 from methods.network.run.shared_copy import weights_sha256
 from methods.unit import Sum, Target, Unit
-from tests.kit.networks import (
-    CASES,
-    SIZE,
-    Classifier,
-    InPlace,
-    Residual,
-    Shapely,
-    Swallowing,
-    Training,
-    seeded,
-    seen_by,
-    unchanged,
-)
+from tests.kit.networks import CASES, SIZE, Classifier, InPlace, Residual, Shapely, Swallowing, Training, seeded
 from tests.kit.pictures import pictures
+from tests.kit.plain_hooks import seen_by
+from tests.kit.unchanged import unchanged
 
 if TYPE_CHECKING:
     from collections.abc import Callable

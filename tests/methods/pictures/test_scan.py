@@ -14,8 +14,9 @@ from methods.network.preprocessing import Preparation
 from methods.network.probe import Probe
 from methods.pictures.images import Stack
 from methods.pictures.scan import Scan
-from tests.kit.networks import SIZE, Classifier, seeded, seen_by
+from tests.kit.networks import SIZE, Classifier, seeded
 from tests.kit.pictures import Listed, arrays
+from tests.kit.plain_hooks import seen_by
 
 _LAYERS = ("conv", "deep")
 

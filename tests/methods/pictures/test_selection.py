@@ -16,8 +16,9 @@ from methods.network.probe import Probe
 from methods.pictures.selection import SelectedPictures, choose, unexcited
 from methods.progress import silent
 from methods.unit import Sum, Target, Unit, parts
-from tests.kit.networks import SIZE, Classifier, seeded, seen_by
+from tests.kit.networks import SIZE, Classifier, seeded
 from tests.kit.pictures import Listed, arrays
+from tests.kit.plain_hooks import seen_by
 
 _TARGETS: list[Target] = [
     Unit("deep", 1),

@@ -15,8 +15,9 @@ from methods.sanity.method import Sanity
 from methods.sanity.result import SanityResult
 from methods.sanity.weight_randomization import cascade, rank_correlation, steps
 from methods.unit import Unit
-from tests.kit.networks import SIZE, seeded, unchanged
+from tests.kit.networks import SIZE, seeded
 from tests.kit.pictures import arrays, pictures
+from tests.kit.unchanged import unchanged
 
 
 @pytest.mark.parametrize("levels", [2, 7, 1000])

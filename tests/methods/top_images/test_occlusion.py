@@ -14,8 +14,9 @@ from methods.network.preprocessing import Preparation
 from methods.network.probe import Probe
 from methods.top_images.occlusion import Occluder, Occlusions, Spot
 from methods.unit import Unit
-from tests.kit.networks import seeded, unchanged
+from tests.kit.networks import seeded
 from tests.kit.pictures import pictures
+from tests.kit.unchanged import unchanged
 from tests.methods.top_images.occluded import OCCLUDED, Deep
 
 if TYPE_CHECKING:

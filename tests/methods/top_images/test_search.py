@@ -13,8 +13,9 @@ from methods.network.probe import Probe
 from methods.pictures.images import Stack
 from methods.top_images.method import TopImages
 from methods.unit import Unit
-from tests.kit.networks import SIZE, seen_by
+from tests.kit.networks import SIZE
 from tests.kit.pictures import Listed, arrays
+from tests.kit.plain_hooks import seen_by
 from tests.methods.top_images.looks import classifier, look
 
 

@@ -67,7 +67,7 @@ def test_dissect_is_a_way_of_looking_for_a_card(shop: Path) -> None:
     card = ("unit", "--model", f"{shop}/tiny.py:tiny", "--layer", "relu", "--unit", "1", "--images", shop / "set")
     ran = viz(*card, "--methods", "dissect", "--json")
     assert ran.status == 0, ran.err
-    found = json.loads(ran.out)["results"]["dissect"]
-    assert (found["label"], found["category"]) == ("leaf", "object")
+    facts = json.loads(ran.out)["results"]["dissect"]
+    assert (facts["label"], facts["category"]) == ("leaf", "object")
     named = json.loads(ran.out)["named"]
-    assert named == {key: found[key] for key in ("label", "category", "iou", "detector")} | {"folder": None}
+    assert named == {key: facts[key] for key in ("label", "category", "iou", "detector")} | {"folder": None}

@@ -115,9 +115,9 @@ def test_an_unknown_layer_is_refused_with_close_names(probe: Probe) -> None:
 )
 def test_items_that_are_joined_are_found_again(items: list[str]) -> None:
     joined = ",".join(items)
-    found = split(joined)
-    assert ",".join(found) == joined
-    assert len(found) == len(items)
+    parts = split(joined)
+    assert ",".join(parts) == joined
+    assert len(parts) == len(items)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,8 @@ from methods.network.probe import Probe
 from methods.network.receptive_field.field import ReceptiveField
 from methods.network.receptive_field.from_graph import fields
 from methods.network.run.graph import trace
-from tests.kit.networks import Mistraced, seen_by
+from tests.kit.networks import Mistraced
+from tests.kit.plain_hooks import seen_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable

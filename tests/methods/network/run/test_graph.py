@@ -7,13 +7,7 @@ from torch import Tensor, nn
 
 from methods.network.run.graph import trace
 from methods.network.run.hooks import survey
-from tests.kit.networks import (
-    SIZE,
-    InPlace,
-    Residual,
-    Reused,
-    seeded,
-)
+from tests.kit.networks import SIZE, InPlace, Residual, Reused, seeded
 from tests.kit.pictures import pictures
 
 

@@ -8,17 +8,7 @@ from torch import Tensor, nn
 
 from methods.network.run.hooks import gradient_at, survey, watch
 from methods.network.run.shared_copy import twin
-from tests.kit.networks import (
-    SIZE,
-    Clamouring,
-    Classifier,
-    InPlace,
-    Residual,
-    Reused,
-    Storing,
-    Tuples,
-    seeded,
-)
+from tests.kit.networks import SIZE, Clamouring, Classifier, InPlace, Residual, Reused, Storing, Tuples, seeded
 from tests.kit.pictures import pictures
 
 

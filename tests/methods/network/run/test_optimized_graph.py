@@ -9,13 +9,9 @@ from torch import nn
 from methods.network.run.graph import trace
 from methods.network.run.hooks import watch
 from methods.network.run.optimized_graph import plan
-from tests.kit.networks import (
-    SIZE,
-    Residual,
-    seeded,
-    unchanged,
-)
+from tests.kit.networks import SIZE, Residual, seeded
 from tests.kit.pictures import pictures
+from tests.kit.unchanged import unchanged
 
 
 @pytest.mark.parametrize("channels_last", [True, False])

@@ -9,14 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from methods.network.run.runner import Runner
-from tests.kit.networks import (
-    CASES,
-    SIZE,
-    InPlace,
-    Mistraced,
-    Residual,
-    seeded,
-)
+from tests.kit.networks import CASES, SIZE, InPlace, Mistraced, Residual, seeded
 from tests.kit.pictures import pictures
 
 if TYPE_CHECKING:

@@ -11,15 +11,9 @@ from torch import nn
 
 from methods.errors import InputError
 from methods.network.run.shared_copy import state, twin, weights_sha256
-from tests.kit.networks import (
-    SIZE,
-    InPlace,
-    Residual,
-    Storing,
-    seeded,
-    unchanged,
-)
+from tests.kit.networks import SIZE, InPlace, Residual, Storing, seeded
 from tests.kit.pictures import pictures
+from tests.kit.unchanged import unchanged
 
 
 @pytest.mark.parametrize("make", [InPlace, Residual, Storing])

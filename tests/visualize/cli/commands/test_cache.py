@@ -33,13 +33,13 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_cache_lists_what_downloads_left_and_nothing_else(kept: Path) -> None:
-    found = json.loads(viz("cache", "--json").out)
-    assert [(one["file"], one["size"], one["kind"], one["leftover"]) for one in found["files"]] == [
+    document = json.loads(viz("cache", "--json").out)
+    assert [(item["file"], item["size"], item["kind"], item["leftover"]) for item in document["files"]] == [
         ("broden", 2_700_000, "probe set", 700_000),
         ("half.caffemodel", 1_000_000, "model file (incomplete)", 1_000_000),
         ("net.pth", 3_500_000, "model file", 500_000),
     ]
-    assert found["bytes"] == 7_200_000
+    assert document["bytes"] == 7_200_000
     text = viz("cache").out
     assert f"7.2 MB in {kept}" in text
     assert "model file, 0.5 MB of it left over" in text
@@ -94,8 +94,8 @@ def test_everything_is_removed_but_what_is_not_ours(kept: Path) -> None:
     outside.mkdir()
     (outside / "precious").touch()
     (kept / "data" / "broden" / "link").symlink_to(outside)
-    found = json.loads(viz("cache", "--clear", "all", "--yes", "--json").out)
-    assert {one["file"] for one in found["removed"]} == {"broden", "half.caffemodel", "net.pth"}
+    document = json.loads(viz("cache", "--clear", "all", "--yes", "--json").out)
+    assert {item["file"] for item in document["removed"]} == {"broden", "half.caffemodel", "net.pth"}
     assert [path.name for path in (kept / "models").iterdir()] == ["thesis.docx"]
     assert [path.name for path in (kept / "data").iterdir()] == ["mine"]
     assert (outside / "precious").exists()

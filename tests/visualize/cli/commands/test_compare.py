@@ -47,7 +47,7 @@ def test_dissections_are_compared_by_their_folders(shop: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "message"),
     [
         (("nowhere.csv",), "cannot be read"),
         (("empty",), "holds no finished dissection"),
@@ -56,12 +56,12 @@ def test_dissections_are_compared_by_their_folders(shop: Path) -> None:
         ((), "dissection"),
     ],
 )
-def test_what_cannot_be_compared_is_said_in_one_line(tmp_path: Path, given: tuple[str, ...], said: str) -> None:
+def test_what_cannot_be_compared_is_said_in_one_line(tmp_path: Path, given: tuple[str, ...], message: str) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "words.csv").write_text("a,b\n1,2\n")
     ran = viz("compare", *given)
     assert ran.status == 2
-    assert said.lower() in one_line(ran.err).lower()
+    assert message.lower() in one_line(ran.err).lower()
     assert not (tmp_path / "viz-out").exists()
 
 

@@ -36,7 +36,7 @@ def test_all_sets_are_listed(cache: Path) -> None:
     assert set(rows) == set(CATALOGUE)
     assert "comes along" in rows["scenes"]
     assert "  yes  " in rows["broden-227"].split("?", 1)[1]
-    records = {one["name"]: one for one in json.loads(viz("data", "--json").out)}
+    records = {item["name"]: item for item in json.loads(viz("data", "--json").out)}
     assert records["scenes"]["comes_along"] is True
     assert records["broden-227"]["on_disk"] == str(cache / "data/broden-227")
     assert records["broden-224"]["on_disk"] is None
@@ -54,28 +54,28 @@ def test_a_set_says_what_it_holds(tmp_path: Path) -> None:
     ran = viz("data", broden(tmp_path / "set"))
     assert (ran.status, ran.err) == (0, "")
     assert "set: 3 pictures" in ran.out
-    found = json.loads(viz("data", tmp_path / "set", "--json").out)
-    assert [(one["name"], one["concepts"], one["annotated"]) for one in found["categories"]] == [
+    document = json.loads(viz("data", tmp_path / "set", "--json").out)
+    assert [(item["name"], item["concepts"], item["annotated"]) for item in document["categories"]] == [
         ("object", 2, 2),
         ("part", 2, 1),
         ("scene", 2, 2),
         ("texture", 2, 1),
     ]
-    sky = next(one for one in found["concepts"] if one["name"] == "sky")
+    sky = next(item for item in document["concepts"] if item["name"] == "sky")
     share = (blocks((4, 4), [0, 1, 2, 3], 1) == 1).mean() + (blocks((4, 4), [0, 1], 3) == 1).mean()
     assert sky["pictures"] == 2
     assert sky["coverage"] == pytest.approx(share)
-    assert found["looked_through"] == 3
+    assert document["looked_through"] == 3
 
 
 def test_the_real_set_is_counted_as_its_tables_state() -> None:
     root = shared("data/camvid-broden")
-    found = {one["number"]: one for one in json.loads(viz("data", root, "--json").out)["concepts"]}
+    concepts = {item["number"]: item for item in json.loads(viz("data", root, "--json").out)["concepts"]}
     stated = list(csv.DictReader((root / "label.csv").open()))
-    assert len(found) == len(stated) == 24
+    assert len(concepts) == len(stated) == 24
     for row in stated:
-        assert found[int(row["number"])]["pictures"] == int(row["frequency"])
-        assert found[int(row["number"])]["coverage"] == pytest.approx(float(row["coverage"]), rel=1e-5)
+        assert concepts[int(row["number"])]["pictures"] == int(row["frequency"])
+        assert concepts[int(row["number"])]["coverage"] == pytest.approx(float(row["coverage"]), rel=1e-5)
 
 
 def _seen(values: NDArray[np.int64], side: int = 112) -> NDArray[np.int64]:
@@ -91,8 +91,8 @@ def _stored(path: Path) -> NDArray[np.int64]:
 
 
 def _coverage(root: Path) -> dict[tuple[str, str], float]:
-    found = json.loads(viz("data", root, "--json").out)["concepts"]
-    return {(one["category"], one["name"]): one["coverage"] for one in found if one["coverage"]}
+    concepts = json.loads(viz("data", root, "--json").out)["concepts"]
+    return {(item["category"], item["name"]): item["coverage"] for item in concepts if item["coverage"]}
 
 
 def test_the_real_photographs_of_ade20k_are_covered_as_numpy_counts() -> None:
@@ -101,8 +101,8 @@ def test_the_real_photographs_of_ade20k_are_covered_as_numpy_counts() -> None:
     counts: defaultdict[tuple[str, str], float] = defaultdict(float, {("scene", "street"): 3.0})
     for note in root.rglob("*.json"):
         names = {
-            (one["parts"]["part_level"] > 0, one["name_ndx"]): one["name"].split(",")[0]
-            for one in json.loads(note.read_text())["annotation"]["object"]
+            (item["parts"]["part_level"] > 0, item["name_ndx"]): item["name"].split(",")[0]
+            for item in json.loads(note.read_text())["annotation"]["object"]
         }
         for path in note.parent.glob(f"{note.stem}_*.png"):
             red, green, _ = _stored(path)
@@ -117,11 +117,11 @@ def test_the_real_photographs_of_coco_are_covered_as_numpy_counts() -> None:
     root = shared("data/coco-panoptic-sample")
     counts: defaultdict[tuple[str, str], float] = defaultdict(float)
     stated = json.loads((root / "panoptic_examples.json").read_text())
-    names = {one["id"]: one["name"] for one in stated["categories"]}
-    for one in stated["annotations"]:
-        red, green, blue = _stored(root / "panoptic_examples" / one["file_name"])
+    names = {item["id"]: item["name"] for item in stated["categories"]}
+    for annotation in stated["annotations"]:
+        red, green, blue = _stored(root / "panoptic_examples" / annotation["file_name"])
         segments = _seen(red + 256 * green + 65536 * blue)
-        for segment in one["segments_info"]:
+        for segment in annotation["segments_info"]:
             share = float((segments == segment["id"]).mean())
             if share:
                 counts["object", names[segment["category_id"]]] += share
@@ -146,7 +146,7 @@ def test_a_check_reads_everything_and_names_what_is_broken(tmp_path: Path) -> No
     assert lines[4] == "set: 3 of 3 pictures are broken"
     again = viz("data", root, "--check", "--json")
     assert again.status == 1
-    assert [one["file"] for one in json.loads(again.out)["broken"]] == ["a.jpg", "a.jpg", "b.jpg", "c.jpg"]
+    assert [item["file"] for item in json.loads(again.out)["broken"]] == ["a.jpg", "a.jpg", "b.jpg", "c.jpg"]
 
 
 def _masks(root: Path) -> Path:
@@ -187,8 +187,8 @@ def test_files_that_lack_their_end_are_found(tmp_path: Path, damage: int) -> Non
     grey(root / "masks/three.png", noise[..., 0] % 2)
     for path in (root / "images/three.jpg", root / "masks/three.png"):
         path.write_bytes(path.read_bytes()[: -min(damage, path.stat().st_size // 2)])
-    found = json.loads(viz("data", root, "--check", "--json").out)["broken"]
-    assert [(one["file"], "truncated" in one["reason"]) for one in found] == [("images/three.jpg", True)] * 2
+    broken = json.loads(viz("data", root, "--check", "--json").out)["broken"]
+    assert [(item["file"], "truncated" in item["reason"]) for item in broken] == [("images/three.jpg", True)] * 2
 
 
 @pytest.mark.parametrize("option", ["--check", "--colors", "--fetch"])
@@ -230,8 +230,8 @@ def test_colours_are_added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     np.save(tmp_path / "mirror/w2color.npy", np.zeros((32, 32, 32), np.uint8))
     monkeypatch.setenv("VIZ_MIRROR", str(tmp_path / "mirror"))
     photograph(tmp_path / "set/a.png", (4, 4))
-    found = json.loads(viz("data", tmp_path / "set", "--colors", "--json").out)
-    assert [(one["name"], one["coverage"]) for one in found["concepts"] if one["pictures"]] == [("black-c", 1.0)]
+    document = json.loads(viz("data", tmp_path / "set", "--colors", "--json").out)
+    assert [(item["name"], item["coverage"]) for item in document["concepts"] if item["pictures"]] == [("black-c", 1.0)]
 
 
 def test_some_pictures_are_enough(tmp_path: Path) -> None:

@@ -33,23 +33,23 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 
 def test_units_that_look_for_a_colour_are_named_after_what_has_it(shop: Path, tmp_path: Path) -> None:
-    ran = viz(*dissecting(shop, "--out", "found", "--json"))
+    ran = viz(*dissecting(shop, "--out", "out", "--json"))
     assert ran.status == 0, ran.err
     document = json.loads(ran.out)
     (layer,) = document["layers"]
-    assert {one["unit"]: one["label"] for one in layer["best"]} == {
+    assert {verdict["unit"]: verdict["label"] for verdict in layer["best"]} == {
         0: "apple", 1: "leaf", 2: "sky", 3: "apple", 4: "leaf", 5: "sky",
     }  # fmt: skip
-    rows = _rows(tmp_path / "found" / "relu.csv")
+    rows = _rows(tmp_path / "out" / "relu.csv")
     assert sorted(int(row["unit"]) for row in rows) == [1, 2, 3, 4, 5, 6]  # NetDissect counts from 1
     scores = {int(row["unit"]) - 1: float(row["score"]) for row in rows}
-    assert scores == {one["unit"]: one["iou"] for one in layer["best"]}
-    assert document["files"] == ["found/dissection.json", "found/relu.csv", "found/relu.npz"]
-    assert sorted(path.name for path in (tmp_path / "found").iterdir()) == ["dissection.json", "relu.csv", "relu.npz"]
+    assert scores == {verdict["unit"]: verdict["iou"] for verdict in layer["best"]}
+    assert document["files"] == ["out/dissection.json", "out/relu.csv", "out/relu.npz"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["dissection.json", "relu.csv", "relu.npz"]
 
 
 def test_the_summary_names_detectors_in_both_ways_of_counting(shop: Path) -> None:
-    ran = viz(*dissecting(shop, "--out", "found"))
+    ran = viz(*dissecting(shop, "--out", "out"))
     assert "6 of 6 units detect 3 unique concepts (best category only)" in ran.out
     assert "3 unique concepts, 6 detectors (once per category)" in ran.out
     assert viz(*dissecting(shop, "--out", "quiet", "--quiet")).out.splitlines() == [
@@ -58,15 +58,15 @@ def test_the_summary_names_detectors_in_both_ways_of_counting(shop: Path) -> Non
 
 
 def test_the_same_again_is_at_hand_and_other_settings_do_not_mix(shop: Path) -> None:
-    first = viz(*dissecting(shop, "--out", "found"))
-    assert viz(*dissecting(shop, "--out", "found")).out == first.out
-    ran = viz(*dissecting(shop, "--out", "found", "--alignment", "resize"))
+    first = viz(*dissecting(shop, "--out", "out"))
+    assert viz(*dissecting(shop, "--out", "out")).out == first.out
+    ran = viz(*dissecting(shop, "--out", "out", "--alignment", "resize"))
     assert ran.status == 2
     assert "alignment" in one_line(ran.err)
 
 
 @pytest.mark.parametrize(
-    ("more", "said"),
+    ("more", "message"),
     [
         (("--shard", "3"), "I/N"),
         (("--shard", "5/2"), "shards are numbered from 1/2"),
@@ -86,11 +86,11 @@ def test_the_same_again_is_at_hand_and_other_settings_do_not_mix(shop: Path) -> 
         (("--workers", "-1"), "--workers"),
     ],
 )
-def test_what_cannot_be_is_said_in_one_line(shop: Path, tmp_path: Path, more: tuple[str, ...], said: str) -> None:
-    ran = viz(*dissecting(shop, *(() if "--out" in more else ("--out", "found")), *more))
+def test_what_cannot_be_is_said_in_one_line(shop: Path, tmp_path: Path, more: tuple[str, ...], message: str) -> None:
+    ran = viz(*dissecting(shop, *(() if "--out" in more else ("--out", "out")), *more))
     assert ran.status == 2
-    assert said in one_line(ran.err)
-    assert not (tmp_path / "found").exists()
+    assert message in one_line(ran.err)
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_model_without_a_probe_set_asks_for_one(shop: Path) -> None:
@@ -111,11 +111,11 @@ def test_an_interrupted_run_says_that_it_can_go_on(shop: Path, monkeypatch: pyte
         return real(self, inputs, names)
 
     monkeypatch.setattr(Runner, "__call__", interrupted)
-    ran = viz(*dissecting(shop, "--out", "found", "--batch", "1"))
+    ran = viz(*dissecting(shop, "--out", "out", "--batch", "1"))
     assert ran.status == 130
     assert "the same command goes on from here" in one_line(ran.err)
     monkeypatch.setattr(Runner, "__call__", real)
-    assert viz(*dissecting(shop, "--out", "found", "--batch", "1")).status == 0
+    assert viz(*dissecting(shop, "--out", "out", "--batch", "1")).status == 0
 
 
 def test_other_layers_and_settings_get_folders_of_their_own_by_themselves(shop: Path, tmp_path: Path) -> None:
@@ -133,7 +133,7 @@ def test_what_was_skipped_is_said_at_the_end(shop: Path, tmp_path: Path) -> None
     shutil.copytree(shop / "set", copy)
     head, *rows = (copy / "index.csv").read_text().splitlines()
     (copy / "index.csv").write_text("\n".join([head, *rows * 17, rows[0].replace("0.png", "none.png")]) + "\n")
-    asked = ["dissect", "--model", f"{shop}/tiny.py:tiny", "--data", "set", "--quantile", "0.1", "--out", "found"]
+    asked = ["dissect", "--model", f"{shop}/tiny.py:tiny", "--data", "set", "--quantile", "0.1", "--out", "out"]
     ran = viz(*asked)
     assert ran.status == 0, ran.err
     assert "1 of 205 images were skipped, since they or their labels cannot be read: none.png" in ran.out

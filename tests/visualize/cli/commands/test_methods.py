@@ -293,7 +293,7 @@ def test_a_place_that_cannot_be_written_is_refused_before_any_work(
     monkeypatch.setattr(tempfile, "TemporaryFile", refuse)  # the tests may run as root, whom nothing stops
     ran = viz(*_tiny(shop, "saliency", "--image", shop / "scenes/0.png", "--out", "maps/"))
     assert ran.status == 2
-    assert "cannot write to maps: Permission denied" in one_line(ran.err)
+    assert "cannot write to maps" in one_line(ran.err)
     assert list(tmp_path.iterdir()) == []
 
 

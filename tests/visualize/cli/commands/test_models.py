@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 def test_models_are_listed_for_people_and_for_programs() -> None:
     table = viz("models")
     assert table.status == 0
-    found = json.loads(viz("models", "--json").out)
-    names = [model["model"] for model in found]
+    listed = json.loads(viz("models", "--json").out)
+    names = [model["model"] for model in listed]
     assert names[0] == "scenes-alexnet"
     assert {"places-squeezenet", "imagenet-squeezenet", "places-alexnet"} <= set(names)
     lines = table.out.splitlines()
     assert [line.split()[0] for line in lines[1 : 1 + len(names)]] == names
-    sizes = {model["model"]: model["size"] for model in found}
+    sizes = {model["model"]: model["size"] for model in listed}
     assert sizes["moco-v2"] is None  # nobody states it
     assert " unknown " in next(line for line in lines if line.startswith("moco-v2 "))
 
@@ -40,6 +40,6 @@ def test_models_say_what_is_on_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: P
 
 
 def test_models_say_whose_they_are() -> None:
-    listed = {one["model"]: one for one in json.loads(viz("models", "--json").out)}
-    assert all(one["licence"] and one["paper"] for name, one in listed.items() if name != "scenes-alexnet")
+    listed = {item["model"]: item for item in json.loads(viz("models", "--json").out)}
+    assert all(item["licence"] and item["paper"] for name, item in listed.items() if name != "scenes-alexnet")
     assert "Zhou" in listed["places-alexnet"]["paper"]

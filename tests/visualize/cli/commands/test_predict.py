@@ -111,7 +111,7 @@ def test_what_cannot_be_predicted_is_said_in_one_line(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "tiny.py").write_text(TINY)
     (tmp_path / "text.jpg").write_text("no picture")
-    for arguments, told in (
+    for arguments, message in (
         (["--model", "tiny.py:tiny", "gone.jpg"], "gone.jpg"),
         (["--model", "tiny.py:tiny", "text.jpg"], "text.jpg"),
         (["--model", "tiny.py:tiny", "."], ". is a folder; name the photographs themselves, as *.jpg"),
@@ -123,6 +123,6 @@ def test_what_cannot_be_predicted_is_said_in_one_line(
     ):
         ran = viz("predict", *arguments)
         assert ran.status == 2, arguments
-        assert told in one_line(ran.err)
+        assert message in one_line(ran.err)
         assert ran.out == ""
     assert not list(tmp_path.glob("*.part"))
