@@ -10,23 +10,23 @@ from methods.progress import share
 _PIECES = st.integers(0, 1000)
 
 
-@given(before=st.integers(0, 1000), own=st.integers(0, 1000), after=st.integers(0, 1000), whole=st.integers(1, 60))
+@given(before=_PIECES, pieces=_PIECES, after=_PIECES, whole=st.integers(1, 60))
 def test_a_part_goes_from_its_beginning_to_its_end_and_never_back(
-    before: int, own: int, after: int, whole: int
+    before: int, pieces: int, after: int, whole: int
 ) -> None:
-    told: list[tuple[int, int]] = []
-    total = before + own + after
-    part = share(lambda done, of: told.append((done, of)), before, own, total)
+    calls: list[tuple[int, int]] = []
+    total = before + pieces + after
+    part = share(lambda done, of: calls.append((done, of)), before, pieces, total)
     for done in range(whole + 1):
         part(done, whole)
-    assert {of for _, of in told} == {total}
-    assert told[0][0] == before
-    assert told[-1][0] == before + own
-    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    assert {of for _, of in calls} == {total}
+    assert calls[0][0] == before
+    assert calls[-1][0] == before + pieces
+    assert [done for done, _ in calls] == sorted(done for done, _ in calls)
 
 
 def test_parts_of_parts_add_up() -> None:
-    told: list[tuple[int, int]] = []
-    second_half = share(lambda done, of: told.append((done, of)), 50, 50, 100)
+    calls: list[tuple[int, int]] = []
+    second_half = share(lambda done, of: calls.append((done, of)), 50, 50, 100)
     share(second_half, 1, 1, 2)(3, 4)  # three quarters of the second half of the second half
-    assert told == [(50 + 25, 100)]
+    assert calls == [(50 + 25, 100)]

@@ -58,7 +58,7 @@ def test_the_kind_of_a_setting_is_read_off_its_annotation() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "message"),
     [
         ({"width": 0}, "width is from 1 to 9, not 0"),
         ({"width": 10}, "width is from 1 to 9, not 10"),
@@ -76,8 +76,8 @@ def test_the_kind_of_a_setting_is_read_off_its_annotation() -> None:
         ({"words": 3}, "words is text, not 3"),
     ],
 )
-def test_a_wrong_value_is_said_in_one_line(wrong: dict[str, Any], said: str) -> None:
-    with pytest.raises(InputError, match=f"^{said}$"):
+def test_a_wrong_value_is_said_in_one_line(wrong: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=f"^{message}$"):
         check(Blur(**wrong))
 
 
@@ -101,7 +101,7 @@ def test_a_number_fits_exactly_when_it_is_finite_and_within_its_bounds(value: fl
 
 
 @pytest.mark.parametrize(
-    ("bounds", "said"),
+    ("bounds", "words"),
     [
         ({}, ""),
         ({"least": 1}, "1 or more"),
@@ -114,8 +114,8 @@ def test_a_number_fits_exactly_when_it_is_finite_and_within_its_bounds(value: fl
         ({"above": 0, "most": 1}, "from above 0 to 1"),
     ],
 )
-def test_bounds_have_words(bounds: dict[str, float], said: str) -> None:
-    assert Setting(**bounds).range == said  # type: ignore[arg-type]
+def test_bounds_have_words(bounds: dict[str, float], words: str) -> None:
+    assert Setting(**bounds).range == words  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -52,10 +52,10 @@ def test_regularisers_lower_what_they_weigh(weight: float, name: str) -> None:
 
     def weighed(picture: Tensor) -> float:
         """Mean squared distance from grey; mean absolute difference of neighbours."""
-        one = picture.double().numpy()
+        values = picture.double().numpy()
         if name == "l2":
-            return float(((one - 0.5) ** 2).mean())
-        return float(np.abs(np.diff(one, axis=1)).mean() + np.abs(np.diff(one, axis=2)).mean())
+            return float(((values - 0.5) ** 2).mean())
+        return float(np.abs(np.diff(values, axis=1)).mean() + np.abs(np.diff(values, axis=2)).mean())
 
     (free,) = climb(GradientAscent(steps=80, robustness=STILL), probe, Unit("0", 0))
     (held,) = climb(GradientAscent(steps=80, robustness=STILL, **{name: weight}), probe, Unit("0", 0))  # type: ignore[arg-type]

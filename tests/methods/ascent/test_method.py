@@ -44,12 +44,12 @@ def test_a_position_beyond_a_smaller_pictures_map_is_refused() -> None:
 
 def test_progress_counts_every_step_of_every_unit() -> None:
     probe = Probe(dead_unit(), prepare=Preparation((8, 8)))
-    told: list[tuple[int, int]] = []
+    steps: list[tuple[int, int]] = []
     GradientAscent(steps=4, batch=2)(
-        probe, probe.units("relu"), progress=lambda done, total: told.append((done, total))
+        probe, probe.units("relu"), progress=lambda done, total: steps.append((done, total))
     )
-    assert [done for done, _ in told] == sorted(done for done, _ in told)
-    assert told[-1] == (12, 12)
+    assert [done for done, _ in steps] == sorted(done for done, _ in steps)
+    assert steps[-1] == (12, 12)
 
 
 def test_half_precision_networks_are_climbed_too() -> None:

@@ -30,13 +30,13 @@ def _maps(count: int) -> dict[str, Tensor]:
     }
 
 
-def _value(own: np.ndarray, unit: Unit, kind: str) -> float:
+def _value(unit_map: np.ndarray, unit: Unit, kind: str) -> float:
     if unit.position is not None:
-        return float(own[unit.position])
+        return float(unit_map[unit.position])
     if kind == "channel":
-        return float(own.mean())
-    share = np.exp(own / own.std())
-    return float((own * share).sum() / share.sum())
+        return float(unit_map.mean())
+    share = np.exp(unit_map / unit_map.std())
+    return float((unit_map * share).sum() / share.sum())
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -50,17 +50,18 @@ def test_values_and_peaks(kind: str, count: int) -> None:
     values, peaks = objective(maps)
     for row in range(len(_TARGETS) * count):
         units = parts(_TARGETS[row // count])
-        own = [maps[unit.layer][row, unit.index].numpy() for unit in units]
-        value = sum(_value(one, unit, kind) for one, unit in zip(own, units, strict=True))
+        unit_maps = [maps[unit.layer][row, unit.index].numpy() for unit in units]
+        value = sum(_value(unit_map, unit, kind) for unit_map, unit in zip(unit_maps, units, strict=True))
         peak = sum(
-            one.max() if unit.position is None else one[unit.position] for one, unit in zip(own, units, strict=True)
+            unit_map.max() if unit.position is None else unit_map[unit.position]
+            for unit_map, unit in zip(unit_maps, units, strict=True)
         )
         assert values[row].item() == pytest.approx(value, rel=1e-5)  # a millionth is added to the deviation
         assert peaks[row].item() == pytest.approx(peak, rel=1e-12)
 
 
 def test_the_soft_maximum_lies_between_mean_and_maximum_and_pulls_at_the_peak_most() -> None:
-    maps = {name: one.requires_grad_() for name, one in _maps(1).items()}
+    maps = {name: values.requires_grad_() for name, values in _maps(1).items()}
     soft, peaks = Objective(_TARGETS[:1] * 4, 1, "peak")(maps)
     mean, _ = Objective(_TARGETS[:1] * 4, 1, "channel")(maps)
     assert bool(((mean < soft) & (soft < peaks)).all())
@@ -73,7 +74,7 @@ def test_the_soft_maximum_lies_between_mean_and_maximum_and_pulls_at_the_peak_mo
 @pytest.mark.parametrize("kind", ["channel", "peak"])
 def test_the_pull_is_the_gradient_of_the_values(kind: str) -> None:
     """The weights of a soft maximum count as fixed: so they do for torch's own differentiation."""
-    maps = {name: one.requires_grad_() for name, one in _maps(2).items()}
+    maps = {name: layer_maps.requires_grad_() for name, layer_maps in _maps(2).items()}
     objective = Objective(_TARGETS, 2, kind)  # type: ignore[arg-type]
     values, peaks = objective(maps)
     wanted = torch.autograd.grad(values.sum(), list(maps.values()))
@@ -93,13 +94,13 @@ def test_likeness_is_the_cosine_of_gram_matrices_over_pairs(count: int) -> None:
     maps = torch.randn(2 * count, 3, 4, 5, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
     total = 0.0
     for target in range(2):
-        own = maps[target * count : (target + 1) * count].numpy()
-        grams = [np.einsum("chw,dhw->cd", one, one) for one in own]
-        for one, other in itertools.combinations(grams, 2):
-            total += float((one * other).sum() / np.sqrt((one**2).sum() * (other**2).sum()))
+        pictures = maps[target * count : (target + 1) * count].numpy()
+        grams = [np.einsum("chw,dhw->cd", features, features) for features in pictures]
+        for gram, other in itertools.combinations(grams, 2):
+            total += float((gram * other).sum() / np.sqrt((gram**2).sum() * (other**2).sum()))
     assert likeness(maps, count).item() == pytest.approx(total, rel=1e-12)
 
 
 def test_the_same_picture_twice_is_as_alike_as_can_be() -> None:
-    one = torch.randn(1, 3, 4, 5, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
-    assert likeness(one.repeat(3, 1, 1, 1), 3).item() == pytest.approx(3)
+    picture = torch.randn(1, 3, 4, 5, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    assert likeness(picture.repeat(3, 1, 1, 1), 3).item() == pytest.approx(3)

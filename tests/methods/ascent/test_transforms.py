@@ -42,9 +42,9 @@ def test_no_robustness_leaves_every_picture_exactly_as_it_is() -> None:
 
 def test_views_are_the_seeds_and_the_same_for_every_picture() -> None:
     shown = pictures(1, SIZE).expand(3, -1, -1, -1)
-    for one, same in zip(views(Robustness()), views(Robustness()), strict=True):
-        assert torch.equal(one(shown), same(shown))
-        assert torch.equal(one(shown)[0], one(shown)[2])
+    for view, same in zip(views(Robustness()), views(Robustness()), strict=True):
+        assert torch.equal(view(shown), same(shown))
+        assert torch.equal(view(shown)[0], view(shown)[2])
     different = [
         torch.equal(a(shown), b(shown)) for a, b in zip(views(Robustness()), views(Robustness(), seed=1), strict=True)
     ]

@@ -61,11 +61,11 @@ def test_a_linear_stack_with_one_max_pool_has_a_closed_form() -> None:
     numbers = torch.arange(filtered.numel(), dtype=torch.float64).view_as(filtered)
     places = F.unfold(numbers.transpose(0, 1), 3, stride=2).gather(1, windows.argmax(1, keepdim=True)).flatten().long()
     pool[torch.arange(len(places)), places] = 1
-    one = torch.zeros(len(above), dtype=torch.float64)
+    signal = torch.zeros(len(above), dtype=torch.float64)
     shape = tuple(network(shown).shape[1:])
-    one.view(shape)[3, 1, 0] = 1
+    signal.view(shape)[3, 1, 0] = 1
     given = Deconvolution().attribute(Probe(network, prepare=Preparation(SIZE)), shown, Unit("2", 3, (1, 0)))
-    torch.testing.assert_close(given.flatten(), below.T @ pool.T @ above.T @ one, rtol=1e-9, atol=1e-12)
+    torch.testing.assert_close(given.flatten(), below.T @ pool.T @ above.T @ signal, rtol=1e-9, atol=1e-12)
 
 
 def test_without_rectifiers_it_is_the_gradient_and_so_is_guided_backpropagation() -> None:
@@ -83,11 +83,11 @@ def test_local_response_normalisation_is_passed_as_if_it_were_not_there(*, optim
     probe = Probe(network, prepare=Preparation(SIZE), optimise=optimise)
     shown = pictures(2, SIZE, dtype=torch.float64)
     first, last = network[0], network[2]
-    one = torch.zeros(2, 2, SIZE[0] - 4, SIZE[1] - 4, dtype=torch.float64)
-    one[:, 1, 5, 6] = 1
+    signal = torch.zeros(2, 2, SIZE[0] - 4, SIZE[1] - 4, dtype=torch.float64)
+    signal[:, 1, 5, 6] = 1
     assert isinstance(first, nn.Conv2d)
     assert isinstance(last, nn.Conv2d)
-    wanted = F.conv_transpose2d(F.conv_transpose2d(one, last.weight.detach()), first.weight.detach())
+    wanted = F.conv_transpose2d(F.conv_transpose2d(signal, last.weight.detach()), first.weight.detach())
     unit = Unit("2", 1, (5, 6))
     torch.testing.assert_close(Deconvolution().attribute(probe, shown, unit), wanted)
     plain = Saliency().attribute(probe, shown, unit)

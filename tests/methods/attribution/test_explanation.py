@@ -44,7 +44,7 @@ def test_a_unit_that_is_off_is_blank_and_the_result_says_so() -> None:
     for method in (Deconvolution(), GuidedBackpropagation(), Saliency()):
         (result,) = method(probe, Unit("relu", 1), images)
         assert result.notes == ("on 1 of 2 pictures the unit is off (its activation is 0): the map is blank",)
-        found = result.arrays()["attribution"]
-        assert not found[0].any()
-        assert found[1].any()
+        attribution = result.arrays()["attribution"]
+        assert not attribution[0].any()
+        assert attribution[1].any()
         assert len(result.panels()) == 2

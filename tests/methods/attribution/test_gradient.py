@@ -24,8 +24,8 @@ class _Cut(nn.Module):
         self.deep = nn.Conv2d(4, 4, 3)
 
     def forward(self, x: Tensor) -> Tensor:
-        found: Tensor = self.deep(self.conv(x).detach())
-        return found
+        deep: Tensor = self.deep(self.conv(x).detach())
+        return deep
 
 
 @pytest.mark.parametrize("optimise", [True, False])

@@ -42,8 +42,8 @@ def test_gradients_that_two_branches_share_are_not_overwritten() -> None:
 
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             x = self.first(x)
-            found: torch.Tensor = self.deep(torch.relu(x) + x)
-            return found
+            deep: torch.Tensor = self.deep(torch.relu(x) + x)
+            return deep
 
     network = seeded(Sum()).double()
     shown = pictures(1, SIZE, dtype=torch.float64)
@@ -51,9 +51,9 @@ def test_gradients_that_two_branches_share_are_not_overwritten() -> None:
     with unchanged(network):
         given = GuidedBackpropagation().attribute(probe, shown, Unit("deep", 1, (6, 7)))
     first = network.first(shown).detach()
-    one = torch.zeros(1, 4, *SIZE, dtype=torch.float64)
-    one[0, 1, 6, 7] = 1
-    behind = nn.functional.conv_transpose2d(one, network.deep.weight.detach(), padding=1)
+    signal = torch.zeros(1, 4, *SIZE, dtype=torch.float64)
+    signal[0, 1, 6, 7] = 1
+    behind = nn.functional.conv_transpose2d(signal, network.deep.weight.detach(), padding=1)
     before = behind + torch.where((first > 0) & (behind > 0), behind, 0)
     wanted = nn.functional.conv_transpose2d(before, network.first.weight.detach(), padding=1)
     torch.testing.assert_close(given, wanted)

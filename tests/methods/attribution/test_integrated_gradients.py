@@ -41,32 +41,32 @@ def kinks_slope(places: Tensor) -> Tensor:
 
 
 def test_what_a_linear_activation_takes_is_exact_without_further_steps() -> None:
-    found = integrate(slopes_of(lambda t: 3 * t, lambda t: 3 + 0 * t), DIRECTION, share=1e-12, most=4000, batch=8)
-    assert found.steps == CELLS + 1
-    torch.testing.assert_close(found.gradient, 3 * DIRECTION / DIRECTION.square().sum())
-    assert found.gap == pytest.approx(0, abs=1e-12)
+    integral = integrate(slopes_of(lambda t: 3 * t, lambda t: 3 + 0 * t), DIRECTION, share=1e-12, most=4000, batch=8)
+    assert integral.steps == CELLS + 1
+    torch.testing.assert_close(integral.gradient, 3 * DIRECTION / DIRECTION.square().sum())
+    assert integral.gap == pytest.approx(0, abs=1e-12)
 
 
 @pytest.mark.parametrize("share", [1e-2, 1e-4, 1e-6])
 def test_steps_are_added_where_the_gradient_jumps_until_the_share_is_kept(share: float) -> None:
     """The integral of the gradient times the direction is the difference between the ends: 8 x 0.687."""
-    found = integrate(slopes_of(kinked, kinks_slope), DIRECTION, share=share, most=100_000, batch=8)
-    total = float((found.gradient * DIRECTION).sum())
+    integral = integrate(slopes_of(kinked, kinks_slope), DIRECTION, share=share, most=100_000, batch=8)
+    total = float((integral.gradient * DIRECTION).sum())
     assert abs(total - 8 * 0.687) <= share * 8 * 0.687
-    assert found.gap == pytest.approx(8 * 0.687 - total)
-    assert found.steps > CELLS + 1 or share == 1e-2
+    assert integral.gap == pytest.approx(8 * 0.687 - total)
+    assert integral.steps > CELLS + 1 or share == 1e-2
 
 
 def test_no_more_steps_than_the_most_and_one_halving_are_made() -> None:
-    found = integrate(slopes_of(kinked, kinks_slope), DIRECTION, share=1e-12, most=200, batch=8)
-    assert 200 <= found.steps <= 2 * 200
+    integral = integrate(slopes_of(kinked, kinks_slope), DIRECTION, share=1e-12, most=200, batch=8)
+    assert 200 <= integral.steps <= 2 * 200
 
 
 @pytest.mark.parametrize("batch", [1, 7, 64])
 def test_the_integral_does_not_depend_on_the_batch_which_is_never_exceeded(batch: int) -> None:
     asked: list[int] = []
-    found = integrate(slopes_of(kinked, kinks_slope, asked), DIRECTION, share=1e-4, most=4000, batch=batch)
+    integral = integrate(slopes_of(kinked, kinks_slope, asked), DIRECTION, share=1e-4, most=4000, batch=batch)
     alone = integrate(slopes_of(kinked, kinks_slope), DIRECTION, share=1e-4, most=4000, batch=8)
     assert max(asked) <= batch
-    assert sum(asked) == found.steps == alone.steps
-    torch.testing.assert_close(found.gradient, alone.gradient)
+    assert sum(asked) == integral.steps == alone.steps
+    torch.testing.assert_close(integral.gradient, alone.gradient)

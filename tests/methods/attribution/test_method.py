@@ -52,7 +52,7 @@ def test_a_small_set_is_explained_whole_in_its_own_order() -> None:
     result = explained(Saliency(), images)
     assert result.indices == (0, 1, 2, 3)
     probe = classifier()
-    shown = torch.stack([torch.from_numpy(one) for one in images.pictures]).permute(0, 3, 1, 2).double() / 255
+    shown = torch.stack([torch.from_numpy(picture) for picture in images.pictures]).permute(0, 3, 1, 2).double() / 255
     maps = probe.activations(shown, ["deep"])["deep"][:, 1]
     np.testing.assert_allclose(result.activations, maps.flatten(1).amax(1).numpy(), rtol=1e-6)
     given = Saliency().attribute(probe, shown, UNIT)

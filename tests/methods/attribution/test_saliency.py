@@ -33,14 +33,14 @@ def test_the_position_that_is_explained_is_that_of_the_clean_picture(kind: str) 
     probe, shown = pooled(), shown_pictures()
     method = Saliency(kind=kind, samples=3, steps=4)  # type: ignore[arg-type]
     maps = probe.activations(shown, ["block"])["block"][:, 2]
-    found = method.explain(probe, shown, UNIT)
-    torch.testing.assert_close(found.activations, maps.flatten(1).amax(1))
-    positions = [divmod(int(one), maps.shape[2]) for one in maps.flatten(1).argmax(1)]
-    assert found.positions.tolist() == [list(one) for one in positions]
-    torch.testing.assert_close(method.attribute(probe, shown, UNIT, positions), found.attribution)
+    explained = method.explain(probe, shown, UNIT)
+    torch.testing.assert_close(explained.activations, maps.flatten(1).amax(1))
+    positions = [divmod(int(number), maps.shape[2]) for number in maps.flatten(1).argmax(1)]
+    assert explained.positions.tolist() == [list(position) for position in positions]
+    torch.testing.assert_close(method.attribute(probe, shown, UNIT, positions), explained.attribution)
     for place, position in enumerate(positions):
-        own = method.attribute(probe, shown[place : place + 1], Unit("block", 2, position))
-        torch.testing.assert_close(own[0], found.attribution[place])
+        alone = method.attribute(probe, shown[place : place + 1], Unit("block", 2, position))
+        torch.testing.assert_close(alone[0], explained.attribution[place])
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_a_figure_says_which_kind_it_shows(kind: str) -> None:
     (section,) = sections([result])
     assert "the brighter, the more" in section.explanation
     assert [name for name in names.values() if name in section.explanation] == [
-        names[one] for one in [kind] if one in names
+        names[shown] for shown in [kind] if shown in names
     ]
 
 
@@ -79,7 +79,7 @@ def test_a_cuda_device_gives_the_cpus_attributions(monkeypatch: pytest.MonkeyPat
         given = method.attribute(probe, shown, unit)
         assert given.device.type == "cuda"
         assert (given.cpu() - wanted).abs().max() <= 1e-4 * wanted.abs().max()
-    found = Saliency(kind="integrated").explain(probe, shown, unit)  # where rounding may decide on one step more
+    explained = Saliency(kind="integrated").explain(probe, shown, unit)  # where rounding may decide on one step more
     start = probe.activations(torch.zeros_like(shown[:1]), ["7"])["7"][0, 3, 3, 4]
-    difference = found.activations - start
-    assert ((found.attribution.sum((1, 2, 3)) - difference).abs() <= 1.01e-3 * difference.abs()).all()
+    difference = explained.activations - start
+    assert ((explained.attribution.sum((1, 2, 3)) - difference).abs() <= 1.01e-3 * difference.abs()).all()

@@ -43,8 +43,8 @@ def test_smoothgrad_is_captums_within_the_error_of_the_mean() -> None:
     width = 0.2 * float(inputs.max() - inputs.min())
 
     def activation(inputs: Tensor) -> Tensor:
-        found: Tensor = probe.network(inputs)[:, 2, 3, 4]
-        return found
+        activations: Tensor = probe.network(inputs)[:, 2, 3, 4]
+        return activations
 
     torch.manual_seed(0)
     noisy = inputs + width * torch.randn(samples, *inputs.shape[1:], dtype=torch.float64)
@@ -63,23 +63,25 @@ def test_smoothgrad_depends_on_the_seed_and_on_nothing_else_that_is_drawn() -> N
     probe, shown = pooled(), shown_pictures()
     torch.manual_seed(1)
     state = torch.get_rng_state()
-    one = Saliency(kind="smoothgrad", samples=3).attribute(probe, shown, UNIT)
+    first = Saliency(kind="smoothgrad", samples=3).attribute(probe, shown, UNIT)
     assert torch.equal(torch.get_rng_state(), state)
     torch.manual_seed(2)
-    assert torch.equal(Saliency(kind="smoothgrad", samples=3).attribute(probe, shown, UNIT), one)
-    assert not torch.equal(Saliency(kind="smoothgrad", samples=3, seed=1).attribute(probe, shown, UNIT), one)
+    assert torch.equal(Saliency(kind="smoothgrad", samples=3).attribute(probe, shown, UNIT), first)
+    assert not torch.equal(Saliency(kind="smoothgrad", samples=3, seed=1).attribute(probe, shown, UNIT), first)
     alone = Saliency(kind="smoothgrad", samples=3, batch=1).attribute(probe, shown, UNIT)
-    torch.testing.assert_close(alone, one)
+    torch.testing.assert_close(alone, first)
 
 
 def _gap(method: Saliency, way: str, shade: float | None) -> Tensor:
     """How far the attributions are from adding up to the difference of activation, as a share of it."""
     probe, shown = pooled(way), shown_pictures()
-    found = method.explain(probe, shown, UNIT)
+    explained = method.explain(probe, shown, UNIT)
     start = torch.zeros(1, 3, *SIZE).double() if shade is None else PREPARE(torch.full((1, 3, *SIZE), shade).double())
     maps = probe.network(start)[0, 2].detach()
-    difference = found.activations - torch.stack([maps[row, column] for row, column in found.positions.tolist()])
-    return (found.attribution.sum((1, 2, 3)) - difference).abs() / difference.abs()
+    difference = explained.activations - torch.stack(
+        [maps[row, column] for row, column in explained.positions.tolist()]
+    )
+    return (explained.attribution.sum((1, 2, 3)) - difference).abs() / difference.abs()
 
 
 @pytest.mark.parametrize(("baseline", "shade"), [("black", 0), ("grey", 0.5), ("white", 1), ("mean", None)])
@@ -115,20 +117,20 @@ def test_integrated_gradients_of_real_networks_add_up_as_captum_counts(
     for name in units:
         unit = probe.unit(name)
         assert isinstance(unit, Unit)
-        found = Saliency(kind="integrated").explain(probe, shown, unit)
+        explained = Saliency(kind="integrated").explain(probe, shown, unit)
 
-        def activation(inputs: Tensor, unit: Unit = unit, at: Tensor = found.positions) -> Tensor:
+        def activation(inputs: Tensor, unit: Unit = unit, at: Tensor = explained.positions) -> Tensor:
             maps = probe.respond(inputs, [unit.layer])[unit.layer]
             return maps[torch.arange(len(maps)), unit.index].flatten(1).gather(
                 1, (at[:, 0] * maps.shape[3] + at[:, 1])[: len(maps), None]
             )[:, 0]  # fmt: skip
 
-        own = found.attribution.flip(1)  # both networks take BGR
-        delta = IntegratedGradients(activation).compute_convergence_delta(own, start, inputs)
-        difference = (found.activations - activation(start)).detach()
+        in_bgr = explained.attribution.flip(1)  # both networks take BGR
+        delta = IntegratedGradients(activation).compute_convergence_delta(in_bgr, start, inputs)
+        difference = (explained.activations - activation(start)).detach()
         assert (delta.abs() <= 1.01e-3 * difference.abs()).all(), name
         fine, fifty = (Saliency(kind="integrated", steps=n).attribute(probe, shown, unit) for n in (1000, 50))
-        far, near = ((one - fine).flatten(1).norm(dim=1) for one in (fifty, found.attribution))
+        far, near = ((attribution - fine).flatten(1).norm(dim=1) for attribution in (fifty, explained.attribution))
         assert (near <= far).all(), (name, near, far)
 
 
@@ -144,16 +146,16 @@ def test_integrated_gradients_do_not_depend_on_what_is_run_together() -> None:
 def test_a_linear_network_takes_no_steps_more() -> None:
     probe = Probe(seeded(nn.Sequential(nn.Conv2d(3, 2, 3), nn.Conv2d(2, 2, 3))).double(), prepare=PREPARE)
     shown = shown_pictures()
-    found = Saliency(kind="integrated").explain(probe, shown, Unit("1", 1))
-    assert found.steps.tolist() == [51, 51, 51]
+    explained = Saliency(kind="integrated").explain(probe, shown, Unit("1", 1))
+    assert explained.steps.tolist() == [51, 51, 51]
     start = PREPARE(torch.zeros_like(shown))
-    wanted = Saliency().attribute(probe, shown, Unit("1", 1), found.positions.tolist()) * (PREPARE(shown) - start)
-    torch.testing.assert_close(found.attribution, wanted)
+    wanted = Saliency().attribute(probe, shown, Unit("1", 1), explained.positions.tolist()) * (PREPARE(shown) - start)
+    torch.testing.assert_close(explained.attribution, wanted)
 
 
 def test_a_picture_that_is_the_baseline_gets_nothing() -> None:
-    found = Saliency(kind="integrated").explain(pooled(), torch.zeros(1, 3, *SIZE).double(), UNIT)
-    assert not found.attribution.any()
+    explained = Saliency(kind="integrated").explain(pooled(), torch.zeros(1, 3, *SIZE).double(), UNIT)
+    assert not explained.attribution.any()
 
 
 def test_the_result_says_how_far_integrated_gradients_are_from_adding_up() -> None:

@@ -66,8 +66,8 @@ class _Strict(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         assert x.shape[2:] == (96, 96), "wrong image size"
-        found: Tensor = self.conv(x)
-        return found
+        maps: Tensor = self.conv(x)
+        return maps
 
 
 def test_a_network_of_one_size_is_dreamed_of_without_octaves() -> None:

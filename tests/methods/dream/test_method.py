@@ -41,23 +41,23 @@ def test_a_dream_excites_what_it_is_of(of: Literal["unit", "layer"]) -> None:
 
 def test_a_sum_does_not_depend_on_its_order() -> None:
     probe, images = classifier(), Stack(arrays(1, SIZE))
-    one = dream(DeepDream(), probe, Sum((Unit("deep", 1), Unit("conv", 3))), images)
+    result = dream(DeepDream(), probe, Sum((Unit("deep", 1), Unit("conv", 3))), images)
     other = dream(DeepDream(), probe, Sum((Unit("conv", 3), Unit("deep", 1))), images)
-    torch.testing.assert_close(one.pictures[0], other.pictures[0], rtol=0, atol=1e-6)
-    assert one.after == pytest.approx(other.after)
+    torch.testing.assert_close(result.pictures[0], other.pictures[0], rtol=0, atol=1e-6)
+    assert result.after == pytest.approx(other.after)
 
 
 def test_noise_needs_no_images() -> None:
     probe = classifier()
-    one = dream(DeepDream(start="noise", count=1), probe, Unit("deep", 1))
-    assert (one.shows or "").startswith("Noise, changed")
+    single = dream(DeepDream(start="noise", count=1), probe, Unit("deep", 1))
+    assert (single.shows or "").startswith("Noise, changed")
     several = dream(DeepDream(start="noise", count=3), probe, Unit("deep", 1), Stack(arrays(2, SIZE)))
-    assert one.files == ()
+    assert single.files == ()
     assert len(several.pictures) == 3
-    torch.testing.assert_close(one.pictures[0], several.pictures[0], rtol=0, atol=1e-6)
+    torch.testing.assert_close(single.pictures[0], several.pictures[0], rtol=0, atol=1e-6)
     assert not torch.equal(several.pictures[0], several.pictures[1])
-    assert len(one.panels()) == 1
-    assert "noise" in one.panels()[0].caption
+    assert len(single.panels()) == 1
+    assert "noise" in single.panels()[0].caption
     with pytest.raises(InputError, match="pass a probe set"):
         DeepDream()(probe, Unit("deep", 1))
 

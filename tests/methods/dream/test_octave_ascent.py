@@ -32,8 +32,8 @@ def test_up_is_the_gradient_of_the_objective(wanted: Features) -> None:
     maps = probe.activations(leaf, ["deep"])["deep"]
     value = maps.square().sum() / 2 if wanted is LAYER else maps[:, [1, 4]].sum()
     (gradient,) = torch.autograd.grad(value, leaf)
-    found = Uphill(probe, [wanted, wanted], tile=512, margin=0)(now)
-    torch.testing.assert_close(found, gradient / gradient.abs().mean((1, 2, 3), keepdim=True))
+    direction = Uphill(probe, [wanted, wanted], tile=512, margin=0)(now)
+    torch.testing.assert_close(direction, gradient / gradient.abs().mean((1, 2, 3), keepdim=True))
 
 
 @pytest.mark.parametrize("wanted", [LAYER, UNITS])

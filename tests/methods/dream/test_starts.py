@@ -17,11 +17,11 @@ from tests.methods.dream.dreams import classifier, dream
 def test_pictures_keep_their_own_sizes() -> None:
     images = Stack([arrays(1, (90, 70))[0], arrays(1, (66, 120))[0]])
     result = dream(DeepDream(size="own", steps=2, frames=2), classifier(), Unit("deep", 1), images)
-    assert [tuple(one.shape[1:]) for one in result.pictures] == [(90, 70), (66, 120)]
+    assert [tuple(picture.shape[1:]) for picture in result.pictures] == [(90, 70), (66, 120)]
     np.testing.assert_array_equal((result.starts[1] * 255).round().byte().permute(1, 2, 0), images.pictures[1])
     assert set(result.arrays()) == {"dream0", "dream1", "frames0", "frames1", "before", "after"}
     turned = dream(DeepDream(size="own", steps=2), classifier(), Unit("deep", 1), Subset(images, (1, 0)))
-    assert [tuple(one.shape[1:]) for one in turned.pictures] == [(66, 120), (90, 70)]
+    assert [tuple(picture.shape[1:]) for picture in turned.pictures] == [(66, 120), (90, 70)]
     with pytest.raises(InputError, match="own sizes"):
         dream(DeepDream(size="own", steps=1), classifier(), Unit("deep", 1), Listed(arrays(1, SIZE)))
 

@@ -50,10 +50,12 @@ def test_parts_are_averaged_and_empty_ones_left_out() -> None:
     probe = Probe(dead_unit(), prepare=Preparation((8, 8)))
     dark, grey = torch.full((1, 3, 8, 8), 0.1), torch.full((1, 3, 8, 8), 0.3)
     both = (Part("relu", (0,), None), Part("conv", (0,), None))
-    one = float(Goal(probe, both[:1], dark).distance(grey))
-    assert float(Goal(probe, both, dark).distance(grey)) == pytest.approx(one)  # unit 0 is on: the two are the same
+    distance = float(Goal(probe, both[:1], dark).distance(grey))
+    assert float(Goal(probe, both, dark).distance(grey)) == pytest.approx(
+        distance
+    )  # unit 0 is on: the two are the same
     empty = (Part("relu", (0,), None), Part("relu", (2,), None))
-    assert float(Goal(probe, empty, dark).distance(grey)) == pytest.approx(one)
+    assert float(Goal(probe, empty, dark).distance(grey)) == pytest.approx(distance)
     assert bool(Goal(probe, empty[1:], dark).empty.all())
 
 
@@ -122,8 +124,8 @@ def test_features_that_are_off_at_first_are_found(monkeypatch: pytest.MonkeyPatc
     bright = Stack([np.full((8, 8, 3), 245, np.uint8)])
     probe = Probe(dead_unit(), prepare=Preparation((8, 8)))
     method = Inversion(steps=100, of="unit", rate=0.3, tv=0, alpha=0)
-    found = invert(method, probe, Unit("relu", 1), bright)
-    assert found.curve[0, 0] == 1
-    assert found.errors[0] < 0.7
+    result = invert(method, probe, Unit("relu", 1), bright)
+    assert result.curve[0, 0] == 1
+    assert result.errors[0] < 0.7
     monkeypatch.setitem(DEFAULTS["spectral"], "leak", 0.0)
     assert invert(method, probe, Unit("relu", 1), bright).errors == (1.0,)

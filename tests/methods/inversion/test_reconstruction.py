@@ -31,8 +31,8 @@ def test_the_reported_error_is_that_of_the_picture_that_is_shown() -> None:
     with torch.no_grad():
         wanted = network.eval()
         code = _deep(wanted, torch.from_numpy(picture.copy()).permute(2, 0, 1)[None].double() / 255)
-        found = _deep(wanted, result.pictures.double())
-    assert result.errors[0] == pytest.approx(float((found - code).norm() / code.norm()), rel=1e-4)
+        features = _deep(wanted, result.pictures.double())
+    assert result.errors[0] == pytest.approx(float((features - code).norm() / code.norm()), rel=1e-4)
     assert result.curve.shape == (1, 30)
 
 
@@ -47,7 +47,7 @@ def test_nothing_to_invert_is_said() -> None:
     assert "zero for 2 of the 2 inversions" in result.notes[0]
     assert all(math.isnan(error) for error in result.errors)
     facts = cast("list[dict[str, Any]]", result.facts()["inversions"])
-    assert [one["error"] for one in facts] == [None, None]
+    assert [fact["error"] for fact in facts] == [None, None]
     assert "see the note" in result.panels()[1].caption
     assert result._repr_png_().startswith(b"\x89PNG")
 
@@ -90,7 +90,7 @@ def test_a_picture_is_inverted_once_for_all_units_of_a_layer() -> None:
     several = method(probe, probe.units("deep"), Stack(arrays(2, SIZE)))
     first, last = (cast("InversionResult", several[place]) for place in (0, -1))
     assert torch.equal(first.pictures, last.pictures)
-    told: list[int] = []
+    steps: list[int] = []
     images = Stack(arrays(2, SIZE))
-    method(probe, probe.units("deep"), images, progress=lambda done, _: told.append(done))
-    assert len(told) <= 2 * method.steps  # not eight units' worth of steps
+    method(probe, probe.units("deep"), images, progress=lambda done, _: steps.append(done))
+    assert len(steps) <= 2 * method.steps  # not eight units' worth of steps

@@ -24,7 +24,7 @@ def test_layers_stand_in_a_row() -> None:
     assert [panel.of for panel in result.panels()] == ["pictures/0"] * 3 + ["pictures/1"] * 3
     assert len(result.aligned()) == 6
     facts = cast("list[dict[str, Any]]", result.facts()["inversions"])
-    assert [(one["file"], one["layer"]) for one in facts] == [
+    assert [(fact["file"], fact["layer"]) for fact in facts] == [
         ("pictures/0", "conv"), ("pictures/0", "conv5"), ("pictures/1", "conv"), ("pictures/1", "conv5"),
     ]  # fmt: skip
     single = invert(Inversion(steps=3), probe, Unit("deep", 1), Stack(arrays(2, SIZE)))

@@ -61,6 +61,6 @@ def test_a_third_partys_maps_are_checked_and_a_broken_one_is_named(monkeypatch: 
 
 
 def test_every_method_that_attributes_is_an_explainer_and_no_other() -> None:
-    found = explainers(0, 8)
-    assert set(found) >= {"gradient", "gradient x input", "integrated", "SmoothGrad", "deconv", "guided"}
-    assert not set(found) & {"check", "invert", "dream", "top", "ascent", "saliency"}
+    kinds = explainers(0, 8)
+    assert set(kinds) >= {"gradient", "gradient x input", "integrated", "SmoothGrad", "deconv", "guided"}
+    assert not set(kinds) & {"check", "invert", "dream", "top", "ascent", "saliency"}

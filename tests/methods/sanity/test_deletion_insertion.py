@@ -68,5 +68,5 @@ def test_a_part_of_the_picture_gives_the_curves_of_the_whole() -> None:
         whole = Removal(probe, probe.layer("2"), 1, picture, position)
         whole.box = (0, 0, 40, 44)
         assert cut.box != whole.box
-        for one, other in zip(cut.curves(strength), whole.curves(strength), strict=True):
-            np.testing.assert_allclose(one, other, rtol=1e-6, atol=1e-9)
+        for curve, other in zip(cut.curves(strength), whole.curves(strength), strict=True):
+            np.testing.assert_allclose(curve, other, rtol=1e-6, atol=1e-9)

@@ -39,20 +39,20 @@ def test_guided_backpropagation_fails_on_a_real_network(monkeypatch: pytest.Monk
     files = sorted(folder.glob("*.jpg"))[:60:6]
     held = [np.asarray(Image.open(file).convert("RGB")) for file in files]
     probe = load("imagenet-squeezenet")
-    own = {name: one for name, one in explainers(0, 8).items() if name in {"gradient", "guided", "deconv"}}
-    monkeypatch.setattr("methods.sanity.checks.explainers", lambda *_: own)
-    found = Sanity(count=2, cascade=3, steps=0)(probe, Unit("features.9", 11), Stack(held))
-    maps = found[0].facts()["maps"]
+    few = {name: kind for name, kind in explainers(0, 8).items() if name in {"gradient", "guided", "deconv"}}
+    monkeypatch.setattr("methods.sanity.checks.explainers", lambda *_: few)
+    results = Sanity(count=2, cascade=3, steps=0)(probe, Unit("features.9", 11), Stack(held))
+    maps = results[0].facts()["maps"]
     assert isinstance(maps, dict)
     gradient, guided, deconv = (maps[name] for name in ("gradient", "guided", "deconv"))
     assert abs(gradient["correlations"][0]) < 0.3
     assert guided["correlations"][0] > 0.6
     assert guided["correlations"][0] > deconv["correlations"][0] - 0.3
     assert _mean(guided["correlations"]) > _mean(gradient["correlations"]) + 0.3
-    assert any("maps of guided hardly change" in note for note in found[0].notes)
-    assert not any("maps of gradient" in note for note in found[0].notes)
-    for one in (gradient, guided):  # and yet both say where the unit looks
-        assert one["deletion"] < maps[RANDOM]["deletion"]
+    assert any("maps of guided hardly change" in note for note in results[0].notes)
+    assert not any("maps of gradient" in note for note in results[0].notes)
+    for facts in (gradient, guided):  # and yet both say where the unit looks
+        assert facts["deletion"] < maps[RANDOM]["deletion"]
 
 
 def test_results_that_were_drawn_already_can_be_checked() -> None:

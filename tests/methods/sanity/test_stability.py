@@ -19,8 +19,8 @@ def test_changes_that_change_nothing_keep_everything() -> None:
     probe = Probe(seeded(Classifier()).double(), prepare=Preparation(SIZE))
     given = pictures(2, SIZE, seed=1)
     same = {"shift": lambda x: shifted(x, 0), "scale": lambda x: rescaled(x, 1.0), "none": lambda x: x}
-    found = kept(probe, Unit("conv", 1), given, same)
-    assert found == {"shift": 1.0, "scale": 1.0, "none": 1.0}
+    shares = kept(probe, Unit("conv", 1), given, same)
+    assert shares == {"shift": 1.0, "scale": 1.0, "none": 1.0}
 
 
 def test_a_shift_moves_the_picture_exactly() -> None:

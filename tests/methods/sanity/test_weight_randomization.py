@@ -23,10 +23,10 @@ from tests.kit.unchanged import unchanged
 @pytest.mark.parametrize("levels", [2, 7, 1000])
 def test_the_rank_correlation_is_scipys(levels: int) -> None:
     generator = torch.Generator().manual_seed(levels)
-    one, noise = (torch.randint(0, levels, (3, 17, 19), generator=generator).double() for _ in range(2))
-    for other in (noise, one + 0.3 * noise, -one):
-        wanted = spearmanr(one.flatten().numpy(), other.flatten().numpy()).statistic
-        assert rank_correlation(one, other) == pytest.approx(wanted, abs=1e-12)
+    values, noise = (torch.randint(0, levels, (3, 17, 19), generator=generator).double() for _ in range(2))
+    for other in (noise, values + 0.3 * noise, -values):
+        wanted = spearmanr(values.flatten().numpy(), other.flatten().numpy()).statistic
+        assert rank_correlation(values, other) == pytest.approx(wanted, abs=1e-12)
 
 
 def test_a_map_without_an_order_has_no_rank_correlation() -> None:
@@ -47,8 +47,8 @@ class _Branches(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = torch.relu(self.norm(self.first(x)))
-        found: Tensor = self.after(self.join(torch.cat([self.left(x), self.right(x)], 1)))
-        return found
+        after: Tensor = self.after(self.join(torch.cat([self.left(x), self.right(x)], 1)))
+        return after
 
 
 def test_the_cascade_goes_down_the_units_own_way() -> None:

@@ -137,7 +137,7 @@ class Unchecked(Count):
 
 
 @pytest.mark.parametrize(
-    ("kind", "promise", "said"),
+    ("kind", "promise", "message"),
     [
         (Trains, contract.leaves_everything_as_it_was, "left as it was"),
         (Hooks, contract.leaves_everything_as_it_was, "left as it was"),
@@ -149,6 +149,6 @@ class Unchecked(Count):
         (Unchecked, contract.refuses_wrong_settings, "is refused"),
     ],
 )
-def test_a_broken_promise_is_found(kind: type[Count], promise: Any, said: str) -> None:  # noqa: ANN401 (a function of the suite)
-    with pytest.raises((testing.BrokenPromiseError, ValueError), match=said):
+def test_a_broken_promise_is_found(kind: type[Count], promise: Any, message: str) -> None:  # noqa: ANN401 (a function of the suite)
+    with pytest.raises((testing.BrokenPromiseError, ValueError), match=message):
         testing.Check(dataclasses.dataclass(frozen=True, kw_only=True)(kind), promise)()

@@ -31,8 +31,8 @@ class Deep(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         x = self.pool(torch.relu(self.conv(x)))
         x = torch.cat([torch.relu(self.left(x)), self.right(x)], 1)
-        found: Tensor = self.deep(self.mean(x))
-        return found
+        deep: Tensor = self.deep(self.mean(x))
+        return deep
 
 
 def wired(weight: Tensor) -> nn.Sequential:

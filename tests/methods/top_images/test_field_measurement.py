@@ -58,9 +58,9 @@ def test_of_a_linear_network_the_map_is_the_mean_fall_in_closed_form() -> None:
         sums, counts = np.zeros((40, 44)), np.zeros((40, 44))
         for row in range(0, 37, 3):
             for column in range(0, 41, 3):
-                own = (slice(row, row + 4), slice(column + 40 % 3 // 2, column + 40 % 3 // 2 + 4))
-                sums[own] += max(0.0, gain[own].sum())
-                counts[own] += 1
+                covered = (slice(row, row + 4), slice(column + 40 % 3 // 2, column + 40 % 3 // 2 + 4))
+                sums[covered] += max(0.0, gain[covered].sum())
+                counts[covered] += 1
         total += np.divide(sums, counts, out=np.zeros_like(sums), where=counts > 0)
         count += counts > 0
     mean = (total / np.maximum(count, 1))[top - 1 : top + 10, left - 1 : left + 8]

@@ -54,14 +54,14 @@ def test_an_empty_set_is_an_error() -> None:
 
 def test_progress_is_told_to_the_end() -> None:
     probe = Probe(seeded(Deep()), prepare=Preparation(OCCLUDED))
-    told: list[tuple[int, int]] = []
+    steps: list[tuple[int, int]] = []
     units = probe.units("deep")
     TopImages(count=2, empirical=2)(
-        probe, units, Stack(arrays(5, OCCLUDED)), progress=lambda *given: told.append(given)
+        probe, units, Stack(arrays(5, OCCLUDED)), progress=lambda *given: steps.append(given)
     )
-    assert [done for done, _ in told] == sorted(done for done, _ in told)
-    assert told[-1][0] == told[-1][1] == told[0][1]
-    assert len({total for _, total in told}) == 1
+    assert [done for done, _ in steps] == sorted(done for done, _ in steps)
+    assert steps[-1][0] == steps[-1][1] == steps[0][1]
+    assert len({total for _, total in steps}) == 1
 
 
 @pytest.mark.parametrize(

@@ -33,8 +33,8 @@ class _Global(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.conv(x)
-        found: Tensor = self.deep(y * y.mean((1, 2, 3), keepdim=True))
-        return found
+        deep: Tensor = self.deep(y * y.mean((1, 2, 3), keepdim=True))
+        return deep
 
 
 class _Placed(nn.Module):
@@ -47,8 +47,8 @@ class _Placed(nn.Module):
         self.deep = nn.Conv2d(4, 3, 3)
 
     def forward(self, x: Tensor) -> Tensor:
-        found: Tensor = self.deep(torch.relu(self.conv(x) + self.place))
-        return found
+        deep: Tensor = self.deep(torch.relu(self.conv(x) + self.place))
+        return deep
 
 
 class _Hidden(Deep):
@@ -63,11 +63,11 @@ class _Hidden(Deep):
 def _brute(probe: Probe, picture: Tensor, noise: Tensor, unit: Unit, occluder: Occluder) -> np.ndarray:
     """Every occluded picture run whole, one at a time, by the network itself."""
 
-    def value(one: Tensor) -> float:
+    def value(shown: Tensor) -> float:
         kept: list[Tensor] = []
         handle = probe.network.get_submodule(unit.layer).register_forward_hook(lambda *given: kept.append(given[2]))
         with torch.no_grad():
-            probe.network.eval()(probe.prepare(one[None].to(next(probe.network.parameters()).dtype)))
+            probe.network.eval()(probe.prepare(shown[None].to(next(probe.network.parameters()).dtype)))
         handle.remove()
         row, column = unit.position or (0, 0)
         return float(kept[0][0, unit.index, row, column])
@@ -81,10 +81,10 @@ def _brute(probe: Probe, picture: Tensor, noise: Tensor, unit: Unit, occluder: O
     drops = np.zeros((len(rows), len(columns)))
     for i, top in enumerate(rows):
         for j, left in enumerate(columns):
-            one = picture.clone()
+            shown = picture.clone()
             part = (slice(None), slice(top, top + occluder.size), slice(left, left + occluder.size))
-            one[part] = noise[part]
-            drops[i, j] = value(picture) - value(one)
+            shown[part] = noise[part]
+            drops[i, j] = value(picture) - value(shown)
     return drops
 
 
@@ -103,11 +103,11 @@ def test_the_drops_are_those_of_whole_pictures(kind: Callable[[], nn.Module], po
         occlusions = Occlusions(probe, picture, occluder, noise)
         maps = probe.activations(picture[None], ["deep"])["deep"][0, 2]
         spot = Spot(2, at[position], float(maps[at[position]]), float(maps.abs().max()))
-        (found,) = occlusions.drops(layer, [spot])
+        (drops,) = occlusions.drops(layer, [spot])
     wanted = _brute(probe, picture, noise, unit, occluder)
-    np.testing.assert_allclose(found.nan_to_num(), wanted, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(drops.nan_to_num(), wanted, rtol=1e-9, atol=1e-12)
     if kind is Deep:
-        assert occlusions.pixels < 0.5 * found.numel() * picture[0].numel()
+        assert occlusions.pixels < 0.5 * drops.numel() * picture[0].numel()
 
 
 def test_single_precision_agrees_with_whole_pictures_to_rounding() -> None:
@@ -119,8 +119,8 @@ def test_single_precision_agrees_with_whole_pictures_to_rounding() -> None:
         Occlusions(probe, picture[0], Occluder(), picture[1], whole=whole).drops(layer, spots)
         for whole in (False, True)
     )
-    for one, other in zip(cut, whole, strict=True):
-        np.testing.assert_allclose(one.nan_to_num(), other, atol=1e-5)
+    for drops, other in zip(cut, whole, strict=True):
+        np.testing.assert_allclose(drops.nan_to_num(), other, atol=1e-5)
 
 
 def test_units_with_one_picture_share_runs_and_get_the_same_numbers() -> None:
@@ -130,9 +130,9 @@ def test_units_with_one_picture_share_runs_and_get_the_same_numbers() -> None:
     spots = [Spot(unit, (4, 4), float(maps[unit, 4, 4]), 1.0) for unit in range(5)]
     together = Occlusions(probe, picture[0], Occluder(), picture[1])
     alone = [Occlusions(probe, picture[0], Occluder(), picture[1]) for _ in spots]
-    for spot, one, other in zip(spots, together.drops(layer, spots), alone, strict=True):
-        np.testing.assert_array_equal(one.isnan(), other.drops(layer, [spot])[0].isnan())
-        np.testing.assert_allclose(one, other.drops(layer, [spot])[0], rtol=1e-9)
+    for spot, drops, other in zip(spots, together.drops(layer, spots), alone, strict=True):
+        np.testing.assert_array_equal(drops.isnan(), other.drops(layer, [spot])[0].isnan())
+        np.testing.assert_allclose(drops, other.drops(layer, [spot])[0], rtol=1e-9)
     assert 2 * together.runs <= alone[0].runs  # those ran twice
 
 

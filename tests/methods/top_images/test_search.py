@@ -24,8 +24,8 @@ def _brute(probe: Probe, held: list[np.ndarray], layer: str) -> np.ndarray:
     stacked = torch.from_numpy(np.stack(held)).permute(0, 3, 1, 2).float().div(255)
     maps = seen_by(probe.network, (layer,), probe.prepare(stacked.to(next(probe.network.parameters()).dtype)))[layer]
     maps = maps.detach().reshape(*maps.shape[:2], *(maps.shape[2:] or (1, 1)))
-    found: np.ndarray = maps.numpy()
-    return found
+    values: np.ndarray = maps.numpy()
+    return values
 
 
 @pytest.mark.parametrize("batch", [1, 4, 7, 64])
