@@ -9,6 +9,7 @@ import pytest
 from tests.kit.shared import shared
 from tests.visualize.cli.kit import one_line, viz
 from tests.visualize.cli.shops import dissecting, of_labels
+from visualize.cards.dissection_labels import default_folder
 
 
 @pytest.fixture(scope="module")
@@ -71,3 +72,21 @@ def test_dissect_is_a_way_of_looking_for_a_card(shop: Path) -> None:
     assert (facts["label"], facts["category"]) == ("leaf", "object")
     named = json.loads(ran.out)["named"]
     assert named == {key: facts[key] for key in ("label", "category", "iou", "detector")} | {"folder": None}
+
+
+def test_a_dissection_of_turned_units_or_of_other_weights_names_nothing(shop: Path, tmp_path: Path) -> None:
+    card = ("unit", "--model", f"{shop}/tiny.py:tiny", "--layer", "relu", "--unit", "2", "--images", shop / "set")
+    assert viz(*dissecting(shop, "--quiet", "--out", "turned", "--rotate", "1")).status == 0
+    assert "named" not in json.loads(viz(*card, "--methods", "top", "--json").out)
+    assert viz(*dissecting(shop, "--quiet", "--out", "whole")).status == 0
+    assert "named" in json.loads(viz(*card, "--methods", "top", "--json").out)
+    manifest = tmp_path / "whole" / "dissection.json"
+    content = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps({**content, "weights_sha256": "0" * 64}))
+    assert "named" not in json.loads(viz(*card, "--methods", "top", "--json").out)
+
+
+def test_a_dissection_lies_in_a_folder_of_its_model_and_its_set() -> None:
+    assert default_folder("torchvision/resnet18", "broden 224") == Path(
+        "viz-out/torchvision-resnet18/dissect/broden-224"
+    )

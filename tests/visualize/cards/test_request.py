@@ -54,7 +54,7 @@ def test_by_default_all_that_suits_every_card_and_can_run_is_chosen(images: Stac
 def test_a_method_that_was_named_must_be_able_to_run(images: Stack) -> None:
     with pytest.raises(InputError, match="top needs images; add --images FOLDER"):
         Request(methods=["ascent", "top"]).chosen(None)
-    with pytest.raises(InputError, match="saliency needs images; add --image FILE or --images FOLDER"):
+    with pytest.raises(InputError, match="saliency needs images; add --image FILE"):
         Request(methods=["saliency"]).chosen(None)
     with pytest.raises(InputError, match="and reds has no labels; give a labelled probe set"):
         Request(methods=["dissect"]).chosen(images)

@@ -80,5 +80,5 @@ def test_a_text_may_name_its_layer_but_not_another_than_the_one_asked_for(probe:
     assert resolve.units(Request(model=probe, layer="head", units="head:1"), None, probe) == (Unit("head", 1),)
     total = Sum((Unit("conv", 0), Unit("head", 1)))
     assert resolve.units(Request(model=probe, layer="conv", units=total), None, probe) == (total,)
-    with pytest.raises(UnitError, match="said twice, as conv and as head"):
+    with pytest.raises(UnitError, match="said twice"):
         resolve.units(Request(model=probe, layer="conv", units="head:1"), None, probe)

@@ -69,4 +69,4 @@ def test_extra_files_are_named_beside_the_figure(shop: Path, tmp_path: Path) -> 
     "name", [name for name, kind in table().items() if kind.needs is Needs.IMAGES and kind.explains]
 )
 def test_without_pictures_a_method_that_explains_them_says_how_to_give_some(shop: Path, name: str) -> None:
-    assert "add --image FILE or --images" in one_line(viz(*_tiny(shop, name)).err)
+    assert "add --image FILE" in one_line(viz(*_tiny(shop, name)).err)

@@ -123,11 +123,6 @@ def test_an_interrupt_within_executed_text_ends_with_our_status(tmp_path: Path) 
     assert ran.returncode == 130
 
 
-def test_the_status_of_main_is_that_of_the_process() -> None:
-    assert python("-m", "visualize", "unit", "--out", "a.jpg").returncode == 2
-    assert python("-m", "visualize", "--version").returncode == 0
-
-
 def test_a_reader_that_goes_away_is_no_error() -> None:
     code = "import sys; from visualize.__main__ import main; sys.stdin.read(1); sys.exit(main(['models', '--json']))"
     process = subprocess.Popen(

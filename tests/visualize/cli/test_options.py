@@ -21,7 +21,7 @@ def test_trust_is_asked_for_and_lasts_for_one_command(tmp_path: Path, monkeypatc
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     monkeypatch.setattr(torch.hub, "_hub_dir", None)
     ran = viz("layers", "hub/owner/repo@main:net")
-    assert "run it, with all that you may do on this machine; if you trust it, say so with --trust" in one_line(ran.err)
+    assert "say so with --trust" in one_line(ran.err)
     assert viz("layers", "hub/owner/repo@main:net", "--trust").status == 0
     assert viz("layers", "hub/owner/repo@main:net").status == 2
 

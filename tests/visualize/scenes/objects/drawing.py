@@ -22,7 +22,7 @@ EYE = 1.6  # metres
 
 @dataclass(frozen=True)
 class Shown:
-    """What of a thing is seen.
+    """Names and place of everything that was drawn of a thing.
 
     Args:
         objects: names of the objects in the picture.
