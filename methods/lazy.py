@@ -45,23 +45,23 @@ def attach(package: str) -> tuple[Callable[[str], object], Callable[[], list[str
     return load, lambda: sorted(modules())
 
 
-class _Moved(ModuleType):
-    """A module that is gone: its public names are loaded from where they are now, with a warning."""
+def gone(old: str, home: str, names: Sequence[str]) -> Callable[[str], object]:
+    """The ``__getattr__`` of a module whose public names are elsewhere now: it loads them from there, with a warning.
 
-    def __init__(self, old: str, home: str, names: Sequence[str]) -> None:
-        super().__init__(old, f"Gone: its names are in {home}.")
-        self.__home = home
-        self.__all__ = list(names)
+    Args:
+        old: the module's dotted name.
+        home: the package or module that has the names now.
+        names: those that went.
+    """
 
-    def __getattr__(self, name: str) -> object:
-        if name not in self.__all__:
-            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
-        warnings.warn(
-            f"{self.__name__}.{name} is {self.__home}.{name} now; the old path goes in 0.3",
-            DeprecationWarning,
-            stacklevel=2,
-        )
-        return getattr(importlib.import_module(self.__home), name)
+    def load(name: str) -> object:
+        if name not in names:
+            raise AttributeError(f"module {old!r} has no attribute {name!r}")
+        text = f"{old}.{name} is {home}.{name} now; the old path goes in 0.3"
+        warnings.warn(text, DeprecationWarning, stacklevel=2)
+        return getattr(importlib.import_module(home), name)
+
+    return load
 
 
 def moved(table: Mapping[str, tuple[str, Sequence[str]]]) -> None:
@@ -71,4 +71,6 @@ def moved(table: Mapping[str, tuple[str, Sequence[str]]]) -> None:
         table: old module -> (the package or module that has its names now, the names).
     """
     for old, (home, names) in table.items():
-        sys.modules.setdefault(old, _Moved(old, home, names))
+        module = ModuleType(old, f"Gone: its names are in {home}.")
+        module.__dict__["__getattr__"] = gone(old, home, names)
+        sys.modules.setdefault(old, module)

@@ -10,6 +10,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from methods.errors import InputError
+from methods.lazy import gone
+from methods.moved import SHRUNK
 from methods.progress import Progress, silent
 from methods.provenance import Provenance
 from methods.settings import check, documented, setting
@@ -180,3 +182,7 @@ class Method(ABC):
         return Provenance(
             method=self.name, settings=MappingProxyType(settings), seed=self.seed, model=probe.identity, seconds=seconds
         )
+
+
+if not TYPE_CHECKING:
+    __getattr__ = gone(__name__, *SHRUNK[__name__])  # old paths, until 0.3

@@ -20,6 +20,12 @@ MODULES = {
 }
 """Modules that are gone -> where their public names are now."""
 
+SHRUNK = {
+    "methods.dissection.method": ("methods", ("DissectionResult",)),
+    "methods.method": ("methods", ("Identity", "Panel", "Result", "find", "table")),
+}
+"""Modules that some public names have left -> where these are now; each module gives them by its ``__getattr__``."""
+
 
 def register() -> None:
     """Make the old paths importable."""

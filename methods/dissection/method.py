@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from methods.dissection.settings import Settings
 from methods.errors import InputError
+from methods.lazy import gone
 from methods.method import Method, Needs
+from methods.moved import SHRUNK
 from methods.unit import Target, Unit
 
 if TYPE_CHECKING:
@@ -89,3 +91,7 @@ class Dissection(Method, Settings):
         results = records(dissected, single, images, probe.prepare, self.provenance(probe, 0), cut=self.cut)
         provenance = self.provenance(probe, (time.perf_counter() - began) / len(single))
         return [dataclasses.replace(result, provenance=provenance) for result in results]
+
+
+if not TYPE_CHECKING:
+    __getattr__ = gone(__name__, *SHRUNK[__name__])  # old paths, until 0.3

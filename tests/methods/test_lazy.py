@@ -14,6 +14,7 @@ import pytest
 import methods
 import visualize
 from methods.moved import MODULES as METHODS_MOVED
+from methods.moved import SHRUNK
 from tests.kit.checkout import ROOT
 from visualize.moved import MODULES as VISUALIZE_MOVED
 
@@ -74,10 +75,15 @@ print(*sys.modules)
 
 @pytest.mark.parametrize(
     ("old", "name"),
-    [(old, name) for table in (METHODS_MOVED, VISUALIZE_MOVED) for old, (_, names) in table.items() for name in names],
+    [
+        (old, name)
+        for table in (METHODS_MOVED, SHRUNK, VISUALIZE_MOVED)
+        for old, (_, names) in table.items()
+        for name in names
+    ],
 )
 def test_an_old_path_gives_the_same_thing_with_a_warning(old: str, name: str) -> None:
-    home, _ = (METHODS_MOVED | VISUALIZE_MOVED)[old]
+    home, _ = (METHODS_MOVED | SHRUNK | VISUALIZE_MOVED)[old]
     module = importlib.import_module(old)
     with pytest.warns(DeprecationWarning, match=f"{old}.{name} is {home}.{name} now"):
         moved = getattr(module, name)
