@@ -12,13 +12,14 @@ import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import Tensor, fx, nn
 
 from methods.network.preprocessing import Preparation
+from methods.testing import subjects
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 Network = TypeVar("Network", bound=nn.Module)
-
-SIZE = (20, 28)  # not square, so that rows and columns cannot be mixed up unseen
+Classifier = subjects.Classifier
+SIZE = subjects.SIZE  # not square, so that rows and columns cannot be mixed up unseen
 
 
 def seeded(network: Network, seed: int = 0) -> Network:
@@ -254,24 +255,6 @@ class Refusing(nn.Module):
     def forward(self, x: object) -> object:
         assert isinstance(x, fx.Proxy), "the classifier ran"
         return x
-
-
-class Classifier(nn.Module):
-    """Ends in logits, with a global pooling before them, so that any input size is taken."""
-
-    def __init__(self, classes: int = 6) -> None:
-        super().__init__()
-        self.conv = nn.Conv2d(3, 8, 5, stride=2, padding=2)
-        self.norm = nn.BatchNorm2d(8)
-        self.relu = nn.ReLU(inplace=True)
-        self.deep = nn.Conv2d(8, 8, 3, padding=1)
-        self.pool = nn.AdaptiveAvgPool2d(1)
-        self.fc = nn.Linear(8, classes)
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.relu(self.deep(self.relu(self.norm(self.conv(x)))))
-        output: Tensor = self.fc(self.pool(x).flatten(1))
-        return output
 
 
 class Swallowing(nn.Module):
