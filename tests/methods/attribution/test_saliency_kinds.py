@@ -97,41 +97,42 @@ def test_integrated_gradients_add_up_whatever_the_rectifier(way: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "file", "units"),
+    ("model", "file", "name"),
     [
-        ("places-squeezenet", "weights/squeezenet_weights_places365.params", ("fire5:79", "fire9:100")),
-        ("imagenet-squeezenet", "weights/compressed_SqueezeNet.net", ("features.7:3", "features.12:100", "logits:5")),
+        ("places-squeezenet", "weights/squeezenet_weights_places365.params", "fire5:79"),
+        ("places-squeezenet", "weights/squeezenet_weights_places365.params", "fire9:100"),
+        ("imagenet-squeezenet", "weights/compressed_SqueezeNet.net", "features.7:3"),
+        ("imagenet-squeezenet", "weights/compressed_SqueezeNet.net", "features.12:100"),
+        ("imagenet-squeezenet", "weights/compressed_SqueezeNet.net", "logits:5"),
     ],
 )
 def test_integrated_gradients_of_real_networks_add_up_as_captum_counts(
-    model: str, file: str, units: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+    model: str, file: str, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And pixel by pixel they are closer to captum's in 1,000 steps than captum's own in 50."""
     monkeypatch.setenv("VIZ_MIRROR", str(shared(file).parent))
     probe = load(model)
     photographs = open_images(shared("data/camvid-broden/images"))
-    prepare = Preparation((99, 115))
-    shown = torch.stack([torch.from_numpy(photographs.load(number, prepare)) for number in (200,)])
+    shown = torch.from_numpy(photographs.load(200, Preparation((99, 115))))[None]
     shown = shown.permute(0, 3, 1, 2).float() / 255
     inputs, start = probe.prepared(shown), probe.prepared(torch.zeros_like(shown))
-    for name in units:
-        unit = probe.unit(name)
-        assert isinstance(unit, Unit)
-        explained = Saliency(kind="integrated").explain(probe, shown, unit)
+    unit = probe.unit(name)
+    assert isinstance(unit, Unit)
+    explained = Saliency(kind="integrated").explain(probe, shown, unit)
 
-        def activation(inputs: Tensor, unit: Unit = unit, at: Tensor = explained.positions) -> Tensor:
-            maps = probe.respond(inputs, [unit.layer])[unit.layer]
-            return maps[torch.arange(len(maps)), unit.index].flatten(1).gather(
-                1, (at[:, 0] * maps.shape[3] + at[:, 1])[: len(maps), None]
-            )[:, 0]  # fmt: skip
+    def activation(inputs: Tensor, at: Tensor = explained.positions) -> Tensor:
+        maps = probe.respond(inputs, [unit.layer])[unit.layer]
+        return maps[torch.arange(len(maps)), unit.index].flatten(1).gather(
+            1, (at[:, 0] * maps.shape[3] + at[:, 1])[: len(maps), None]
+        )[:, 0]  # fmt: skip
 
-        in_bgr = explained.attribution.flip(1)  # both networks take BGR
-        delta = IntegratedGradients(activation).compute_convergence_delta(in_bgr, start, inputs)
-        difference = (explained.activations - activation(start)).detach()
-        assert (delta.abs() <= 1.01e-3 * difference.abs()).all(), name
-        fine, fifty = (Saliency(kind="integrated", steps=n).attribute(probe, shown, unit) for n in (1000, 50))
-        far, near = ((attribution - fine).flatten(1).norm(dim=1) for attribution in (fifty, explained.attribution))
-        assert (near <= far).all(), (name, near, far)
+    in_bgr = explained.attribution.flip(1)  # both networks take BGR
+    delta = IntegratedGradients(activation).compute_convergence_delta(in_bgr, start, inputs)
+    difference = (explained.activations - activation(start)).detach()
+    assert (delta.abs() <= 1.01e-3 * difference.abs()).all()
+    fine, fifty = (Saliency(kind="integrated", steps=n).attribute(probe, shown, unit) for n in (1000, 50))
+    far, near = ((attribution - fine).flatten(1).norm(dim=1) for attribution in (fifty, explained.attribution))
+    assert (near <= far).all(), (near, far)
 
 
 def test_integrated_gradients_do_not_depend_on_what_is_run_together() -> None:
