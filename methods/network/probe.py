@@ -35,7 +35,8 @@ class Probe:
     """Looks into a network without leaving a trace in it.
 
     What runs is a twin of the network in evaluation mode that shares its weights: the network's hooks, modes, gradients
-    and buffers are never touched. The twin runs only as far as the deepest layer asked for.
+    and buffers are never touched. The twin runs only as far as the deepest layer asked for. Several threads may use a
+    probe; they run its network one at a time.
 
     Args:
         network: takes N x C x H x W, whatever it returns. Its device and dtype are kept.
@@ -106,8 +107,13 @@ class Probe:
         held = itertools.chain(self.network.parameters(), self.network.buffers())  # asked before every run: stop early
         return next((tensor for tensor in held if tensor.is_floating_point()), torch.empty(0))
 
-    @functools.cached_property
+    @property
     def _table(self) -> LayerTable:
+        with self.runner.lock:  # of several threads the first makes it
+            return self._table_once
+
+    @functools.cached_property
+    def _table_once(self) -> LayerTable:
         blank = self._like.new_zeros(1, len(self.prepare.order), *self.prepare.size)
         return LayerTable(self.runner, blank, aliases=self._aliases, layouts=self._layouts)
 
@@ -129,12 +135,13 @@ class Probe:
         Raises:
             UnitError: there is none; the message names close ones.
         """
-        try:
-            return self._table[name]
-        except UnitError:
-            if name != LOGITS or not self.layers:
-                raise
-            return self._table[list(self.layers)[-1]]
+        with self.runner.lock:  # a field of view that is measured now is noted in the table
+            try:
+                return self._table[name]
+            except UnitError:
+                if name != LOGITS or not self.layers:
+                    raise
+                return self._table[list(self.layers)[-1]]
 
     def unit(self, text: str) -> Target:
         """Read a unit, or a sum of units, as it is typed: by number, or by the name of a class.

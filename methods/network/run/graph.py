@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,14 +30,20 @@ class Trace:
     nodes: Mapping[str, fx.Node]
 
 
+_TRACING = threading.Lock()  # a tracer stands in the place of every module's call, in the whole process
+
+
 class _Tracer(fx.Tracer):
     """Notes which node each module's run ended in; modules made of others are traced through."""
 
     def __init__(self) -> None:
         super().__init__()
         self.ended: list[tuple[str, fx.Node]] = []
+        self._thread = threading.get_ident()
 
     def call_module(self, m: nn.Module, forward: Any, args: Any, kwargs: Any) -> Any:  # noqa: ANN401 (fx's signature)
+        if threading.get_ident() != self._thread:  # a module that another thread runs meanwhile
+            return forward(*args, **kwargs)
         name = self.path_of_module(m)
         output = super().call_module(m, forward, args, kwargs)
         first = _first_proxy(output)
@@ -56,7 +63,8 @@ def trace(network: nn.Module) -> Trace | None:
     """Trace a network symbolically (Reed et al. 2022, torch.fx), or None if its control flow depends on its input."""
     tracer = _Tracer()
     try:
-        graph = tracer.trace(network)
+        with _TRACING:
+            graph = tracer.trace(network)
     except Exception:  # noqa: BLE001 (tracing runs the network's own code on placeholders; whatever fails there means: no graph)
         return None
     names = run_names([name for name, _ in tracer.ended])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import threading
 from typing import TYPE_CHECKING
 
 import torch
@@ -27,12 +29,17 @@ class Runner:
     for: a network whose control flow hides from the tracer, or depends on the shape, or which holds gradients back
     (``torch.no_grad``) or makes its own (``torch.autograd.Function``), is thereby found out and run as it is.
 
+    Several threads may use a runner: it builds and runs for one of them at a time. Copies of it, and what is pickled,
+    begin anew.
+
     Args:
         network: never touched; what runs is a twin of it, made again when its weights change.
         optimise: False runs the network as it is, always.
     """
 
     def __init__(self, network: nn.Module, *, optimise: bool) -> None:
+        self.lock = threading.RLock()
+        """Held while the twin runs or is changed; who runs the twin by other ways holds it too."""
         self._network = network
         self._optimise = optimise
         self._modules: list[nn.Module] = []
@@ -42,6 +49,9 @@ class Runner:
         self._plans: dict[tuple[str, ...], Run | None] = {}
         self._agreed: dict[tuple[tuple[str, ...], tuple[int, ...], bool], bool] = {}
 
+    def __reduce__(self) -> tuple[functools.partial[Runner], tuple[nn.Module]]:
+        return functools.partial(Runner, optimise=self._optimise), (self._network,)
+
     @property
     def optimise(self) -> bool:
         """Whether plans are used at all."""
@@ -50,21 +60,23 @@ class Runner:
     @property
     def twin(self) -> nn.Module:
         """The private copy that runs, up to date with the network's weights."""
-        if self._twin is None or state(self._modules) != self._state:
-            self._modules = list(self._network.modules())
-            with torch.inference_mode(mode=False):  # what is made here must serve gradients later
-                self._twin, self._state, self._trace = twin(self._network), state(self._modules), None
-            self._plans.clear()
-            self._agreed.clear()
-        return self._twin
+        with self.lock:
+            if self._twin is None or state(self._modules) != self._state:
+                self._modules = list(self._network.modules())
+                with torch.inference_mode(mode=False):  # what is made here must serve gradients later
+                    self._twin, self._state, self._trace = twin(self._network), state(self._modules), None
+                self._plans.clear()
+                self._agreed.clear()
+            return self._twin
 
     @property
     def trace(self) -> Trace | None:
         """The network as a graph, or None if it cannot be traced."""
-        network = self.twin
-        if self._trace is None:
-            self._trace = trace(network)
-        return self._trace
+        with self.lock:
+            network = self.twin
+            if self._trace is None:
+                self._trace = trace(network)
+            return self._trace
 
     def __call__(self, inputs: Tensor, names: Sequence[str]) -> dict[str, Tensor]:
         """Run the network as far as some of its layers.
@@ -77,9 +89,9 @@ class Runner:
         Returns:
             The outputs by name.
         """
-        network = self.twin
         key = tuple(names)
-        with torch.set_grad_enabled(torch.is_grad_enabled() and inputs.requires_grad):
+        with self.lock, torch.set_grad_enabled(torch.is_grad_enabled() and inputs.requires_grad):
+            network = self.twin
             if self._optimise and self._agrees(key, inputs):
                 run = self._plans[key]
                 if run is not None:
@@ -88,7 +100,8 @@ class Runner:
 
     def planned(self, names: Sequence[str], inputs: Tensor) -> bool:
         """Whether a plan is used for these layers and this shape of input."""
-        return self._optimise and bool(self.twin) and self._agrees(tuple(names), inputs)
+        with self.lock:
+            return self._optimise and bool(self.twin) and self._agrees(tuple(names), inputs)
 
     def _agrees(self, key: tuple[str, ...], inputs: Tensor) -> bool:
         if key not in self._plans:
@@ -125,13 +138,14 @@ class Runner:
 
     def followed(self, names: Sequence[str], inputs: Tensor) -> frozenset[str]:
         """The module runs that the graph reproduces: what is derived from it holds for no others."""
-        traced = self.trace
-        known = tuple(name for name in names if traced is not None and name in traced.nodes)
-        if traced is None or not known:
-            return frozenset()
-        with torch.inference_mode(mode=False):
-            run = plan(traced, known, channels_last=False)
-        return self._alike(run, known, inputs)
+        with self.lock:
+            traced = self.trace
+            known = tuple(name for name in names if traced is not None and name in traced.nodes)
+            if traced is None or not known:
+                return frozenset()
+            with torch.inference_mode(mode=False):
+                run = plan(traced, known, channels_last=False)
+            return self._alike(run, known, inputs)
 
     def _build(self, key: tuple[str, ...], inputs: Tensor) -> Run | None:
         traced = self.trace
