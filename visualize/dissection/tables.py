@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -12,16 +11,21 @@ from typing import TYPE_CHECKING
 
 from methods.dissection.scores import Best, Count, Verdict, count
 from methods.errors import InputError
+from visualize.data.files.csv_tables import as_whole, read_table
 from visualize.dissection.durable_files import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from visualize.data.files.csv_tables import Row
 
 CUT = 0.04
 MANIFEST = "dissection.json"
 
 _HEAD = ("unit", "category", "label", "score")
 _PER_CATEGORY = ("label", "truth", "activation", "intersect", "iou")
+_MOST_UNITS = 10_000_000
+_MOST_PIXELS = 1e18
 
 
 @dataclass(frozen=True)
@@ -101,47 +105,44 @@ def read_csv(path: str | Path, *, cut: float = CUT) -> Table:
         InputError: the file cannot be read or has other columns; the message names the line.
     """
     path = Path(path).expanduser()
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = csv.DictReader(file)
-            fields = rows.fieldnames or ()
-            categories = tuple(name.removesuffix("-iou") for name in fields if name.endswith("-iou"))
-            needed = [*_HEAD, *(f"{name}-{column}" for name in categories for column in _PER_CATEGORY)]
-            missing = [name for name in needed if name not in fields]
-            if missing or not categories:
-                raise InputError(
-                    f"{path} has not the columns of a dissection; missing: {', '.join(missing or ['CATEGORY-iou'])}"
-                )
-            verdicts = [_verdict(row, categories, path, number) for number, row in enumerate(rows, start=2)]
-    except (OSError, UnicodeDecodeError, csv.Error) as fault:
-        reason = fault.strerror if isinstance(fault, OSError) else fault
-        raise InputError(f"{path} cannot be read: {reason}") from fault
+    heads, rows = read_table(path)
+    categories = tuple(name.removesuffix("-iou") for name in heads if name.endswith("-iou"))
+    needed = [*_HEAD, *(f"{name}-{column}" for name in categories for column in _PER_CATEGORY)]
+    missing = [name for name in needed if name not in heads]
+    if missing or not categories:
+        raise InputError(
+            f"{path} has not the columns of a dissection; missing: {', '.join(missing or ['CATEGORY-iou'])}"
+        )
+    if twice := next((name for name in needed if heads.count(name) > 1), None):
+        raise InputError(f"{path} has the column {twice} twice")
+    verdicts: dict[int, Verdict] = {}
+    for row in rows:
+        verdict = _verdict(row, categories)
+        if verdict.unit in verdicts:
+            raise row.wrong(f"unit {verdict.unit + 1} is there twice")
+        verdicts[verdict.unit] = verdict
     if not verdicts:
         raise InputError(f"{path} lists no unit")
-    verdicts.sort(key=lambda verdict: verdict.unit)
-    return Table(path.stem, categories, tuple(verdicts), cut)
+    return Table(path.stem, categories, tuple(verdicts[unit] for unit in sorted(verdicts)), cut)
 
 
-def _verdict(row: dict[str, str], categories: Sequence[str], path: Path, line: int) -> Verdict:
-    def number(column: str) -> float:
-        try:
-            value = float(row[column])
-        except (TypeError, ValueError):
-            value = math.nan
-        if not math.isfinite(value):
-            raise InputError(f"{path}, line {line}: {column} is {row[column]!r}; expected a number")
-        return value
+def _verdict(row: Row, categories: Sequence[str]) -> Verdict:
+    def number(column: str, most: float = _MOST_PIXELS) -> float:
+        if not row[column]:
+            raise row.wrong(f"the column {column} is empty; expected a number")
+        return row.number(column, least=0, most=most)
 
-    bests = {
-        name: Best(row[f"{name}-label"], *(number(f"{name}-{column}") for column in _PER_CATEGORY[1:]))
-        for name in categories
-    }
-    unit, category = number("unit"), row["category"]
-    if unit != int(unit) or unit < 1:
-        raise InputError(f"{path}, line {line}: there is no unit {row['unit']}; these tables count from 1")
+    bests = {}
+    for name in categories:
+        truth, activation, intersection = (number(f"{name}-{column}") for column in _PER_CATEGORY[1:-1])
+        bests[name] = Best(row[f"{name}-label"], truth, activation, intersection, number(f"{name}-iou", most=1))
+    number("score", most=1)
+    unit, category = as_whole(row["unit"]), row["category"]
+    if unit is None or not 1 <= unit <= _MOST_UNITS:
+        raise row.wrong(f"there is no unit {row['unit'][:60]}; these tables count from 1 to {_MOST_UNITS:,} at most")
     if category and category not in categories:
-        raise InputError(f"{path}, line {line}: category {category!r} has no columns")
-    return Verdict(int(unit) - 1, category, MappingProxyType(bests))
+        raise row.wrong(f"category {category[:60]!r} has no columns")
+    return Verdict(unit - 1, category, MappingProxyType(bests))
 
 
 def read(path: str | Path, *, layer: str | None = None) -> Table:
