@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING
 from methods.dissection.scores import Best, Count, Verdict, count
 from methods.errors import InputError
 from visualize.data.files.csv_tables import as_whole, read_table
-from visualize.dissection.durable_files import read_json
+from visualize.dissection.record_fields import read_manifest
+from visualize.dissection.seals import AGAIN, of_file
+from visualize.intake.regular_files import require_regular
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from typing import Any
 
     from visualize.data.files.csv_tables import Row
 
@@ -178,27 +181,75 @@ def read_all(path: str | Path) -> list[Table]:
     path = Path(path).expanduser()
     if not path.is_dir() and path.name != MANIFEST:
         beside = path.parent / MANIFEST
-        return (_listed(beside, only=path.name) if beside.is_file() and path.is_file() else []) or [read_csv(path)]
+        listed = read_listed(beside, read_manifest(beside), only=path.name) if _made(beside, path) else []
+        return listed or [read_csv(path)]
     manifest = path if path.name == MANIFEST else path / MANIFEST
     if not manifest.is_file():
         raise InputError(
             f"{path} holds no finished dissection ({MANIFEST}); give a folder that viz dissect has written"
         )
-    return _listed(manifest)
+    return read_listed(manifest, read_manifest(manifest))
 
 
-def _listed(manifest: Path, *, only: str | None = None) -> list[Table]:
-    """The tables that a finished dissection lists, or the one in a certain file."""
-    held = read_json(manifest)
-    try:
-        model, data, cut = held["model"], held["set"]["name"], held["settings"]["cut"]
-        turned = f", rotated {held['settings']['rotate']:g}" if held["settings"]["rotate"] else ""
-        files = {name: about["csv"] for name, about in held["layers"].items()}
-    except (KeyError, TypeError, AttributeError) as fault:
-        raise InputError(f"{manifest} does not hold what a dissection writes there ({fault})") from fault
-    tables = []
-    for name, file in files.items():
-        if only in {None, file}:
-            table = read_csv(manifest.parent / file, cut=cut)
-            tables.append(replace(table, name=f"{model} {name}{turned}", model=model, layer=name, data=data))
+def _made(beside: Path, path: Path) -> bool:
+    """Whether a table may be one of a dissection whose record lies beside it."""
+    return beside.is_file() and path.is_file()
+
+
+def read_listed(manifest: Path, held: Mapping[str, Any], *, only: str | None = None) -> list[Table]:
+    """The tables that a finished dissection lists, or the one in a certain file.
+
+    Args:
+        manifest: the path of ``dissection.json``.
+        held: its content.
+        only: the name of a file beside it; None for all tables.
+
+    Raises:
+        InputError: a table is missing, cut or otherwise not what was written.
+    """
+    model, data, cut, tables = held["model"], held["set"]["name"], held["settings"]["cut"], []
+    turned = f", rotated {held['settings']['rotate']:g}" if held["settings"]["rotate"] else ""
+    for name, about in held["layers"].items():
+        path = manifest.parent / about["csv"]
+        if only not in {None, path.name}:
+            continue
+        verify(path, about, "csv")
+        table = read_csv(path, cut=cut)
+        if [verdict.unit for verdict in table.verdicts] != list(range(about["units"])):
+            raise InputError(f"{path} is damaged: it does not list each of the {about['units']} units once; {AGAIN}")
+        if "sha256" not in about and (wrong := next(filter(_contradicts, table.verdicts), None)):
+            raise InputError(f"{path} is damaged: the counts of unit {wrong.unit + 1} do not give its IoU; {AGAIN}")
+        tables.append(replace(table, name=f"{model} {name}{turned}", model=model, layer=name, data=data))
     return tables
+
+
+def _contradicts(verdict: Verdict) -> bool:
+    """Whether an IoU is not that of the counts beside it, as this project writes both."""
+    for best in verdict.bests.values():
+        union = best.truth + best.activation - best.intersection
+        if best.label and abs(best.iou - (best.intersection / union if union else 0.0)) > 1e-9:
+            return True
+    return False
+
+
+def verify(path: Path, about: Mapping[str, Any], kind: str) -> None:
+    """Refuse a file of a finished dissection that is not what was written.
+
+    Args:
+        path: the file.
+        about: what the record says of its layer.
+        kind: csv or npz.
+
+    Raises:
+        InputError: the file is missing, or is not the one that was written.
+    """
+    sums = about.get("sha256")
+    try:
+        good = sums is None or of_file(path) == sums[kind]
+        require_regular(path)
+    except OSError as fault:
+        raise InputError(
+            f"{path}, which {MANIFEST} lists, cannot be read: {fault.strerror or fault}; {AGAIN}"
+        ) from fault
+    if not good:
+        raise InputError(f"{path} is damaged, or was changed since the dissection wrote it; {AGAIN}")

@@ -28,7 +28,8 @@ FREE = 64 << 20
 """Bytes that any archive may unpack to."""
 
 _HEADER = 1 << 16  # bytes of a header
-_DAMAGED = (ValueError, EOFError, KeyError, NotImplementedError, zipfile.BadZipFile, zlib.error, OverflowError,
+_READERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+_DAMAGED = (OSError, ValueError, EOFError, KeyError, NotImplementedError, zipfile.BadZipFile, zlib.error, OverflowError,
             RuntimeError, SyntaxError, TypeError, RecursionError)  # fmt: skip
 
 
@@ -44,7 +45,7 @@ def read_npz(path: Path, *, only: Sequence[str] | None = None) -> dict[str, NDAr
             long.
         OSError: it is not there, or cannot be read.
     """
-    with _reporting(path), opened(path) as file, zipfile.ZipFile(file) as held:
+    with opened(path) as file, _reporting(path), zipfile.ZipFile(file) as held:
         members = {member.filename.removesuffix(".npy"): member for member in held.infolist()}
         if len(members) < len(held.infolist()):
             raise ValueError("it has two arrays of one name")
@@ -104,11 +105,11 @@ def _member(held: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDArray[Any]:
 
 def _needed(file: IO[bytes]) -> int:
     """Bytes of the numbers of an array, by its header, which is read."""
-    version = np.lib.format.read_magic(file)
-    if version not in {(1, 0), (2, 0)}:
-        raise ValueError(f"numpy's format {version[0]}.{version[1]}")
-    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    shape, _, dtype = read(file, max_header_size=_HEADER)
+    try:
+        read = _READERS[np.lib.format.read_magic(file)]
+        shape, _, dtype = read(file, max_header_size=_HEADER)
+    except Exception as fault:  # the header is a text of Python's, whose parser raises what it likes
+        raise ValueError(f"no header of an array ({type(fault).__name__})") from fault
     if dtype.hasobject:
         raise ValueError("pickled objects, which can run code")
     if len(shape) > 32 or min(shape, default=0) < 0:
@@ -122,10 +123,6 @@ def _reporting(path: Path) -> Iterator[None]:
         yield
     except InputError:
         raise
-    except OSError as fault:
-        if fault.errno is not None:
-            raise
-        raise InputError(f"{printable(str(path))} is damaged ({fault})") from fault
     except _DAMAGED as fault:
         reason = printable(" ".join(str(fault).split()))[:160] or type(fault).__name__
-        raise InputError(f"{printable(str(path))} is damaged, or no file of plain arrays ({reason})") from fault
+        raise InputError(f"{printable(str(path))} is damaged or no file of plain arrays ({reason})") from fault

@@ -188,7 +188,7 @@ def mapping(reader: Reader[Item], *, keys: Reader[Any] | None = None, most: int 
 def record(
     fields: Mapping[str, Reader[Any]], optional: Mapping[str, Reader[Any]] | None = None, *, closed: bool = False
 ) -> Reader[dict[str, Any]]:
-    """An object with certain entries; others are left out.
+    """An object with certain entries; others are left as they are.
 
     Args:
         fields: name -> reader of entries that must be there.
@@ -202,7 +202,7 @@ def record(
             raise WrongValueError(f"an object with {', '.join(fields) or 'certain entries'}", value)
         if closed and (other := next((name for name in value if name not in known), None)) is not None:
             raise WrongValueError(f"no entry but {', '.join(known)}", other)
-        taken = {}
+        taken = dict(value)
         for name, reader in known.items():
             if name not in value:
                 if name in fields:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import stat
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from methods.errors import InputError
 from visualize.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from io import BufferedReader
     from pathlib import Path
 
 
@@ -26,7 +27,7 @@ _AT_ONCE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(o
 
 
 @contextmanager
-def opened(path: Path, *, most: int | None = None) -> Iterator[BinaryIO]:
+def opened(path: Path, *, most: int | None = None) -> Iterator[BufferedReader]:
     """Open a regular file for reading.
 
     Args:
