@@ -30,7 +30,7 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "visualize": (
         ("_version", "files", "moved", "printable", "watch"),
-        ("user_code",),
+        ("intake", "user_code"),
         ("download", "scenes"),
         ("models", "figures"),
         ("data",),

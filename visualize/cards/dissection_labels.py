@@ -161,19 +161,17 @@ def _is_of(held: dict[str, Any], probe: Probe, layers: Sequence[str]) -> bool:
 
 def _manifests(model: str) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Finished dissections, the newest first; what cannot be read is left aside."""
-    from visualize.dissection.durable_files import read_json
-    from visualize.dissection.record import FORMAT
+    from visualize.dissection.record_fields import read_manifest
     from visualize.dissection.tables import MANIFEST
 
     places = (ROOT / safe(model) / _FOLDER, Path())
     files = {path for place in places for where in (MANIFEST, f"*/{MANIFEST}") for path in place.glob(where)}
     for path in sorted((path for path in files if path.is_file()), key=lambda path: (-path.stat().st_mtime, path)):
         try:
-            held = read_json(path)
+            held = read_manifest(path)
         except (InputError, OSError):
             continue
-        if held.get("format") == FORMAT:
-            yield path.parent, held
+        yield path.parent, held
 
 
 def _drawn(source: Mapping[str, Any]) -> tuple[bool | str, int | None, int]:

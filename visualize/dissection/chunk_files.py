@@ -28,10 +28,11 @@ class Spill:
         folder: where the files lie.
         layers: the layers' names, in the order in which files number them.
         count: number of chunks that are there; files beyond it are of a run that was killed, and are written anew.
+        strict: refuse files without checksums, as format 1 has them.
     """
 
-    def __init__(self, folder: Path, layers: Sequence[str], count: int = 0) -> None:
-        self.folder, self.layers, self.count = folder, tuple(layers), count
+    def __init__(self, folder: Path, layers: Sequence[str], count: int = 0, *, strict: bool = True) -> None:
+        self.folder, self.layers, self.count, self._strict = folder, tuple(layers), count, strict
         self._sizes = {
             number: path.stat().st_size for number in range(1, count + 1) if (path := self._path(number)).is_file()
         }
@@ -63,7 +64,7 @@ class Spill:
         Raises:
             InputError: the file is damaged.
         """
-        indices, *arrays = read_row(self._path(number), 1 + 2 * len(self.layers))
+        indices, *arrays = read_row(self._path(number), 1 + 2 * len(self.layers), strict=self._strict)
         layers = {
             name: Sparse(keys, values)
             for name, keys, values in zip(self.layers, arrays[::2], arrays[1::2], strict=True)

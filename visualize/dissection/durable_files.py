@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import shutil
@@ -12,7 +11,11 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from methods.errors import InputError
+from visualize.dissection.seals import AGAIN, check_arrays, checksum, of_arrays
 from visualize.files import save_arrays, whole
+from visualize.intake import json_text
+from visualize.intake.arrays import read_npy, read_npz
+from visualize.intake.regular_files import opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-_AGAIN = "delete the folder it lies in and begin again"
+_SEAL = "checksums"
 
 
 @contextmanager
@@ -54,6 +57,11 @@ def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
     save_arrays(arrays, path, within=durable)
 
 
+def write_sealed(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write arrays as ``.npz`` together with their checksums, which :func:`read_sealed` verifies."""
+    write_arrays(path, {**arrays, _SEAL: of_arrays(arrays)})
+
+
 def read_arrays(path: Path, *, only: Sequence[str] | None = None) -> dict[str, NDArray[Any]]:
     """Read the arrays of an ``.npz``; with ``only``, those of certain names alone, as far as they are there.
 
@@ -62,39 +70,68 @@ def read_arrays(path: Path, *, only: Sequence[str] | None = None) -> dict[str, N
         InputError: it is damaged.
     """
     try:
-        with np.load(path, allow_pickle=False) as held:
-            return {name: held[name] for name in held.files if only is None or name in only}
-    except FileNotFoundError:
-        raise
-    except (OSError, ValueError, KeyError, EOFError, _zip_fault()) as fault:
-        raise InputError(f"{path} is damaged ({fault}); {_AGAIN}") from fault
+        return read_npz(path, only=only)
+    except InputError as fault:
+        raise InputError(f"{fault}; {AGAIN}") from fault
 
 
-def _zip_fault() -> type[Exception]:
-    import zipfile
+def read_sealed(path: Path, *, only: Sequence[str] | None = None, strict: bool = True) -> dict[str, NDArray[Any]]:
+    """Read arrays that :func:`write_sealed` wrote, and verify each that is read.
 
-    return zipfile.BadZipFile
-
-
-def write_row(path: Path, arrays: Sequence[NDArray[Any]]) -> None:
-    """Write arrays end to end, without the checksums of ``.npz``, which would take as long as the writing."""
-    with durable(path) as file:
-        for array in arrays:
-            np.save(file, array, allow_pickle=False)
-
-
-def read_row(path: Path, count: int) -> list[NDArray[Any]]:
-    """Read the ``count`` arrays that lie end to end in a file.
+    Args:
+        path: the file.
+        only: names of the arrays that are wanted, as far as they were written; all by default.
+        strict: refuse a file without checksums, as format 1 has them.
 
     Raises:
         FileNotFoundError: there is no such file.
         InputError: it is damaged.
     """
-    with path.open("rb") as file:
+    arrays = read_arrays(path, only=None if only is None else [*only, _SEAL])
+    seal = arrays.pop(_SEAL, None)
+    if seal is None and strict:
+        raise InputError(f"{path} is damaged (its checksums are missing); {AGAIN}")
+    if seal is not None:
         try:
-            return [np.load(file, allow_pickle=False) for _ in range(count)]
-        except (OSError, ValueError, EOFError) as fault:
-            raise InputError(f"{path} is damaged ({fault}); {_AGAIN}") from fault
+            check_arrays(arrays, seal, only)
+        except (ValueError, TypeError) as fault:
+            raise InputError(f"{path} is damaged ({fault}); {AGAIN}") from fault
+    return arrays
+
+
+def write_row(path: Path, arrays: Sequence[NDArray[Any]]) -> None:
+    """Write arrays end to end, and one checksum behind them: those of ``.npz`` take as long as the writing."""
+    seal = np.array([checksum(arrays), len(arrays)], "<u8")
+    with durable(path) as file:
+        for array in (*arrays, seal):
+            np.save(file, array, allow_pickle=False)
+
+
+def read_row(path: Path, count: int, *, strict: bool = True) -> list[NDArray[Any]]:
+    """Read the ``count`` arrays that lie end to end in a file, and verify their checksum.
+
+    Args:
+        path: the file.
+        count: how many arrays lie there.
+        strict: refuse a file without a checksum, as format 1 has it.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        InputError: it is damaged.
+    """
+    try:
+        with opened(path) as file:
+            length = os.fstat(file.fileno()).st_size
+            arrays = [read_npy(file, length - file.tell()) for _ in range(count)]
+            seal = read_npy(file, length - file.tell()) if strict or file.tell() < length else None
+            rest = length - file.tell()
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError, EOFError, TypeError, OverflowError, SyntaxError) as fault:
+        raise InputError(f"{path} is damaged ({' '.join(str(fault).split())}); {AGAIN}") from fault
+    if rest or (seal is not None and seal.tolist() != [checksum(arrays), count]):
+        raise InputError(f"{path} is damaged (its checksum is wrong); {AGAIN}")
+    return arrays
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
@@ -103,29 +140,18 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
         file.write((json.dumps(content, indent=2, allow_nan=False) + "\n").encode())
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON object that :func:`write_json` wrote.
-
-    Raises:
-        InputError: the file does not hold a JSON object.
-    """
-    try:
-        content = json.loads(path.read_text("utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError) as fault:
-        raise InputError(f"{path} is damaged: {fault}") from fault
-    if not isinstance(content, dict):
-        raise InputError(f"{path} does not hold what a dissection writes there")
-    return content
-
-
 def text_array(content: object) -> NDArray[np.uint8]:
     """Content that JSON can hold as an array of bytes, to lie in one file with other arrays."""
-    return np.frombuffer(json.dumps(content).encode(), np.uint8)
+    return np.frombuffer(json.dumps(content, allow_nan=False).encode(), np.uint8)
 
 
-def from_text(array: NDArray[np.uint8]) -> Any:  # noqa: ANN401 (whatever was put in)
-    """Content that :func:`text_array` made an array of."""
-    return json.load(io.BytesIO(array.tobytes()))
+def from_text(array: NDArray[np.uint8], source: str = "text") -> Any:  # noqa: ANN401 (whatever was put in)
+    """Content that :func:`text_array` made an array of.
+
+    Raises:
+        InputError: the array holds no JSON.
+    """
+    return json_text.parse(array.tobytes(), source)
 
 
 def require_space(folder: Path, needed: int) -> None:

@@ -13,6 +13,8 @@ from methods.dissection.taps import Tap, taps
 from methods.errors import InputError
 from methods.network.preprocessing import Preparation
 from methods.network.receptive_field.field import ReceptiveField
+from visualize.dissection.record_fields import as_json
+from visualize.dissection.seals import FORMAT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from methods.network.probe import Probe
     from methods.pictures.labelled import Labelled
 
-FORMAT = 1
 _MACHINE = ("torch", "device", "threads")  # the last bits of activations depend on them
 _GEOMETRY = ("source", "rectify", "units", "map", "field")
 
@@ -80,7 +81,7 @@ class Record:
             "device": probe.device.type,
             "threads": torch.get_num_threads(),
         }
-        return cls(_plain(content))
+        return cls(as_json(content))
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -145,7 +146,6 @@ class Record:
             InputError: something else differs; the message names the first such thing.
         """
         for key in (
-            "format",
             "model",
             "weights_sha256",
             "layers",
@@ -182,13 +182,6 @@ def _compared(key: str, held: Any) -> Any:  # noqa: ANN401 (JSON)
     if key == "layers":
         return {layer: {name: about[name] for name in _GEOMETRY} for layer, about in held.items()}
     return held
-
-
-def _plain(content: Any) -> Any:  # noqa: ANN401 (JSON of any depth)
-    """Content as JSON gives it back: lists for tuples."""
-    if isinstance(content, dict):
-        return {key: _plain(value) for key, value in content.items()}
-    return [_plain(value) for value in content] if isinstance(content, list | tuple) else content
 
 
 def _differs(key: str, mine: Any, theirs: Any, where: str) -> str:  # noqa: ANN401 (JSON)

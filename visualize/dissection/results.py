@@ -11,8 +11,10 @@ from methods.dissection.scores import LayerScores, count
 from methods.errors import InputError
 from methods.pictures.labelled import Concept
 from methods.provenance import versions_in_use
-from visualize.dissection.durable_files import durable, read_arrays, read_json, write_arrays, write_json
-from visualize.dissection.tables import MANIFEST, as_csv
+from visualize.dissection.durable_files import durable, read_arrays, write_arrays, write_json
+from visualize.dissection.record_fields import read_manifest
+from visualize.dissection.seals import of_file, sealed
+from visualize.dissection.tables import MANIFEST, as_csv, read_listed, verify
 from visualize.files import safe, sweep
 
 if TYPE_CHECKING:
@@ -61,14 +63,22 @@ def write_results(
             file.write(as_csv(scores.verdicts(), scores.categories).encode())
         write_arrays(npz, _arrays(scores, labelled))
         written += [csv, npz]
-        content["layers"][name] |= {"csv": csv.name, "npz": npz.name} | _counts(scores, record.settings.cut)
-    write_json(out / MANIFEST, content)
+        sums = {"sha256": {"csv": of_file(csv), "npz": of_file(npz)}}
+        content["layers"][name] |= {"csv": csv.name, "npz": npz.name} | sums | _counts(scores, record.settings.cut)
+    write_json(out / MANIFEST, sealed(content))
     return (out / MANIFEST, *written)
 
 
 def paths_of(out: Path) -> tuple[Path, ...]:
-    """The files of a finished dissection, ``dissection.json`` first."""
-    held = read_json(out / MANIFEST)
+    """The files of a finished dissection, ``dissection.json`` first.
+
+    Raises:
+        InputError: one of them is missing, cut or otherwise not what was written.
+    """
+    held = read_manifest(out / MANIFEST)
+    read_listed(out / MANIFEST, held)
+    for layer in held["layers"]:
+        _arrays_of(out, layer, held)
     return (out / MANIFEST, *(out / about[kind] for about in held["layers"].values() for kind in ("csv", "npz")))
 
 
@@ -132,10 +142,11 @@ def read_scores(out: str | Path, layer: str) -> LayerScores:
     out = Path(out).expanduser()
     if not (out / MANIFEST).is_file():
         raise InputError(f"{out} holds no finished dissection ({MANIFEST}); give a folder that viz dissect has written")
-    layers = read_json(out / MANIFEST)["layers"]
+    manifest = read_manifest(out / MANIFEST)
+    layers = manifest["layers"]
     if layer not in layers:
         raise InputError(f"{out} holds no layer {layer!r}; choose one of {', '.join(layers)}")
-    held = read_arrays(out / layers[layer]["npz"])
+    held = _arrays_of(out, layer, manifest)
     categories = tuple(held["categories"].tolist())
     columns = zip(held["concept_numbers"], held["concept_names"], held["concept_categories"], strict=True)
     concepts = tuple(Concept(int(number), str(name), categories[category]) for number, name, category in columns)
@@ -144,3 +155,47 @@ def read_scores(out: str | Path, layer: str) -> LayerScores:
     }
     plain |= {"minimum_area": int(held["minimum_area"]), "layer": layer, "concepts": concepts, "categories": categories}
     return LayerScores(**plain)
+
+
+def _arrays_of(out: Path, layer: str, manifest: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
+    """The arrays of one layer's file, which fit together and the record.
+
+    Raises:
+        InputError: the file is missing or not what was written.
+    """
+    about = manifest["layers"][layer]
+    path = out / about["npz"]
+    verify(path, about, "npz")
+    held = read_arrays(path)
+    units, concepts = about["units"], len(held.get("concept_numbers", ()))
+    categories, pictures = len(held.get("categories", ())), manifest["set"]["pictures"]
+    for name, (shape, kinds) in _shapes(units, concepts, categories).items():
+        array = held.get(name)
+        if array is None or array.dtype.kind not in kinds or not _alike(array.shape, shape):
+            raise InputError(f"{path} is damaged: it has no {name} of the shape that its record calls for")
+    named, top = held["concept_categories"], held["top_indices"]
+    if ((named < 0) | (named >= categories)).any() or ((top < -1) | (top >= pictures)).any():
+        raise InputError(f"{path} is damaged: it names a category or a picture that there is not")
+    return held
+
+
+def _shapes(units: int, concepts: int, categories: int) -> dict[str, tuple[tuple[int | None, ...], str]]:
+    """Shape and kinds of numbers of each array that is needed; None for any length."""
+    return {
+        "categories": ((categories,), "U"),
+        "concept_numbers": ((concepts,), "iu"),
+        "concept_names": ((concepts,), "U"),
+        "concept_categories": ((concepts,), "iu"),
+        "intersection": ((units, concepts), "iu"),
+        "activation": ((units, categories), "iu"),
+        "truth": ((concepts,), "iu"),
+        "annotated": ((categories,), "iu"),
+        "thresholds": ((units,), "f"),
+        "minimum_area": ((), "iu"),
+        "top_indices": ((units, None), "iu"),
+        "top_peaks": ((units, None), "f"),
+    }
+
+
+def _alike(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
+    return len(shape) == len(wanted) and all(want in {None, length} for length, want in zip(shape, wanted, strict=True))

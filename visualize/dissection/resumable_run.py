@@ -15,8 +15,9 @@ from methods.dissection.settings import Settings, above
 from methods.dissection.thresholds import joined
 from methods.errors import InputError
 from methods.pictures.peaks import Peaks
-from visualize.dissection.durable_files import read_json, require_space
+from visualize.dissection.durable_files import require_space
 from visualize.dissection.record import Record, geometry
+from visualize.dissection.record_fields import read_manifest
 from visualize.dissection.results import paths_of, write_results
 from visualize.dissection.shard import WORK, Part, Summary
 from visualize.dissection.tables import MANIFEST
@@ -108,7 +109,7 @@ def run(  # noqa: PLR0913 (a network, layers, a set and a folder, and how)
     taps = geometry(probe, layers, settings, len(labelled))
     record = Record.of(probe, taps, labelled, settings, shard=shard, source=source)
     if (out / MANIFEST).is_file():
-        record.require(read_json(out / MANIFEST), str(out))
+        record.require(read_manifest(out / MANIFEST), str(out))
         shutil.rmtree(out / WORK, ignore_errors=True)  # of a run that was killed between its last two steps
         return Outcome(out, True, paths_of(out))
     part = Part(out, record)
@@ -152,7 +153,7 @@ def merge(
     parts = _complete([Part.at(Path(folder).expanduser()) for folder in folders])
     record = parts[0].record
     if (out / MANIFEST).is_file():
-        record.require(read_json(out / MANIFEST), str(out), but=("shard",))
+        record.require(read_manifest(out / MANIFEST), str(out), but=("shard",))
         shutil.rmtree(out / WORK, ignore_errors=True)
         for part in parts:
             part.drop()

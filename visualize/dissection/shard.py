@@ -14,15 +14,11 @@ from methods.dissection.scanning import Scanning
 from methods.errors import InputError
 from methods.pictures.peaks import Peaks
 from visualize.dissection.chunk_files import Spill
-from visualize.dissection.durable_files import (
-    from_text,
-    read_arrays,
-    read_json,
-    text_array,
-    write_arrays,
-    write_json,
-)
+from visualize.dissection.durable_files import text_array, write_json, write_sealed
+from visualize.dissection.part_arrays import read_counts, read_state, read_summary, read_top
 from visualize.dissection.record import Record
+from visualize.dissection.record_fields import read_asked
+from visualize.dissection.seals import FORMAT, sealed
 from visualize.files import sweep
 
 if TYPE_CHECKING:
@@ -71,6 +67,7 @@ class Part:
 
     def __init__(self, out: Path, record: Record) -> None:
         self.out, self.folder, self.record = out, out / WORK, record
+        self._strict = True
 
     @classmethod
     def at(cls, out: Path) -> Part:
@@ -84,7 +81,8 @@ class Part:
                 f"{out} holds no part of a dissection (a folder {WORK} with {_RECORD}); give the folders that shards "
                 f"were written to"
             )
-        part = cls(out, Record(read_json(out / WORK / _RECORD)))
+        part = cls(out, Record(read_asked(out / WORK / _RECORD)))
+        part._strict = part.record.content["format"] == FORMAT
         if not (part.folder / _SUMMARY).is_file():
             which, count = part.record.shard
             raise InputError(f"shard {which}/{count} in {out} is not finished; start it again with the same command")
@@ -98,9 +96,11 @@ class Part:
         """
         held = self.folder / _RECORD
         if self.begun:
-            self.record.require(read_json(held), str(self.out))
+            asked = read_asked(held)
+            self.record.require(asked, str(self.out))
+            self._strict = asked["format"] == FORMAT
         else:
-            write_json(held, self.record.content)
+            write_json(held, sealed(self.record.content))
         sweep(self.folder)
 
     @property
@@ -143,48 +143,49 @@ class Part:
         path, names = self.folder / _STATE, self.record.layers
         if not path.is_file():
             return state, Spill(self.folder, names)
-        held = read_arrays(path)
-        about = from_text(held["about"])
-        spill = Spill(self.folder, names, about["chunks"])
-        state.done, state.scanned, state.broken = about["done"], about["scanned"], about["broken"]
+        about, held = read_state(path, self.record, strict=self._strict)
+        spill = Spill(self.folder, names, about["chunks"], strict=self._strict)
+        state.done, state.scanned, state.broken = about["done"], about["scanned"], list(about["broken"])
         for place, name in enumerate(names):
             if f"bounds{place}" in held:
                 state.taps[name].resume(spill, held[f"bounds{place}"], _peaks(held, place))
         return state, spill
 
     def _save(self, state: Scanning, spill: Spill) -> None:
-        about = {"done": state.done, "scanned": state.scanned, "broken": state.broken, "chunks": spill.count}
+        about = {
+            "format": FORMAT,
+            "done": state.done,
+            "scanned": state.scanned,
+            "broken": state.broken,
+            "chunks": spill.count,
+        }
         arrays: dict[str, Values] = {"about": text_array(about)}
         for place, tap in enumerate(state.taps.values()):
             if tap.top is not None and tap.peaks is not None:
                 arrays |= {f"bounds{place}": tap.top.bounds} | _of_peaks(tap.peaks, place)
-        write_arrays(self.folder / _STATE, arrays)
+        write_sealed(self.folder / _STATE, arrays)
 
     def _summarise(self, state: Scanning, spill: Spill) -> None:
-        about = {"scanned": state.scanned, "broken": state.broken, "chunks": spill.count}
+        about = {"format": FORMAT, "scanned": state.scanned, "broken": state.broken, "chunks": spill.count}
         arrays: dict[str, Values] = {"about": text_array(about)}
         for place, tap in enumerate(state.taps.values()):
             if tap.top is not None and tap.peaks is not None:
                 arrays |= {f"top{place}": tap.top.state()} | _of_peaks(tap.peaks, place)
-        write_arrays(self.folder / _SUMMARY, arrays)
+        write_sealed(self.folder / _SUMMARY, arrays)
         for tap in state.taps.values():  # what is on the disk need not be in memory while the rest is done
             tap.top = None
 
     def summary(self) -> Summary:
         """Read the part's summary: all that the whole needs of it beside its largest activations."""
-        path = self.folder / _SUMMARY
-        about = from_text(read_arrays(path, only=["about"])["about"])
-        peaks = {}
-        for place, name in enumerate(self.record.layers):
-            held = read_arrays(path, only=[f"peaks{place}", f"indices{place}"])
-            if held:
-                peaks[name] = _peaks(held, place)
-        return Summary(peaks, about["scanned"], about["broken"], about["chunks"])
+        about, arrays = read_summary(self.folder / _SUMMARY, self.record, strict=self._strict)
+        peaks = {
+            name: _peaks(arrays, place) for place, name in enumerate(self.record.layers) if f"peaks{place}" in arrays
+        }
+        return Summary(peaks, about["scanned"], list(about["broken"]), about["chunks"])
 
     def top(self, layer: str) -> Values | None:
         """The largest activations of every unit of a layer, units x most; None if the part saw no picture."""
-        name = f"top{self.record.layers.index(layer)}"
-        return read_arrays(self.folder / _SUMMARY, only=[name]).get(name)
+        return read_top(self.folder / _SUMMARY, self.record, layer, strict=self._strict)
 
     def count(
         self,
@@ -213,7 +214,7 @@ class Part:
         summary = self.summary()
         chunks, total = summary.chunks, summary.scanned
         first, done = self._counted(counting, digest)
-        spill = Spill(self.folder, self.record.layers, chunks)
+        spill = Spill(self.folder, self.record.layers, chunks, strict=self._strict)
         for number in range(first, chunks + 1):
             try:
                 chunk = spill.read(number)
@@ -234,14 +235,13 @@ class Part:
         path = self.folder / _TALLY
         if not path.is_file():
             return 1, 0
-        held = read_arrays(path)
-        about = from_text(held["about"])
+        about, held = read_counts(path, counting, self.record, strict=self._strict)
         if about["thresholds"] != digest:
             return 1, 0
         counting.truth.concepts += held["truth"]
         counting.truth.categories += held["pixels"]
         counting.truth.pictures += held["annotated"]
-        counting.broken += about["broken"]
+        counting.broken += list(about["broken"])
         for place, name in enumerate(self.record.layers):
             if name in counting.tallies:
                 counting.tallies[name].intersection += held[f"intersection{place}"]
@@ -250,7 +250,7 @@ class Part:
 
     def _save_counts(self, counting: Counting, about: dict[str, Any]) -> None:
         arrays: dict[str, Values] = {
-            "about": text_array(about | {"broken": counting.broken}),
+            "about": text_array(about | {"format": FORMAT, "broken": counting.broken}),
             "truth": counting.truth.concepts,
             "pixels": counting.truth.categories,
             "annotated": counting.truth.pictures,
@@ -260,7 +260,7 @@ class Part:
                 tally = counting.tallies[name]
                 tally.settle()
                 arrays |= {f"intersection{place}": tally.intersection, f"activation{place}": tally.activation}
-        write_arrays(self.folder / _TALLY, arrays)
+        write_sealed(self.folder / _TALLY, arrays)
 
     def drop(self) -> None:
         """Remove the part of the maps that was kept; small files stay, so that the part can be merged again."""

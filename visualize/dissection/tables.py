@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -12,16 +11,24 @@ from typing import TYPE_CHECKING
 
 from methods.dissection.scores import Best, Count, Verdict, count
 from methods.errors import InputError
-from visualize.dissection.durable_files import read_json
+from visualize.data.files.csv_tables import as_whole, read_table
+from visualize.dissection.record_fields import read_manifest
+from visualize.dissection.seals import AGAIN, of_file
+from visualize.intake.regular_files import require_regular
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from visualize.data.files.csv_tables import Row
 
 CUT = 0.04
 MANIFEST = "dissection.json"
 
 _HEAD = ("unit", "category", "label", "score")
 _PER_CATEGORY = ("label", "truth", "activation", "intersect", "iou")
+_MOST_UNITS = 10_000_000
+_MOST_PIXELS = 1e18
 
 
 @dataclass(frozen=True)
@@ -101,47 +108,44 @@ def read_csv(path: str | Path, *, cut: float = CUT) -> Table:
         InputError: the file cannot be read or has other columns; the message names the line.
     """
     path = Path(path).expanduser()
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = csv.DictReader(file)
-            fields = rows.fieldnames or ()
-            categories = tuple(name.removesuffix("-iou") for name in fields if name.endswith("-iou"))
-            needed = [*_HEAD, *(f"{name}-{column}" for name in categories for column in _PER_CATEGORY)]
-            missing = [name for name in needed if name not in fields]
-            if missing or not categories:
-                raise InputError(
-                    f"{path} has not the columns of a dissection; missing: {', '.join(missing or ['CATEGORY-iou'])}"
-                )
-            verdicts = [_verdict(row, categories, path, number) for number, row in enumerate(rows, start=2)]
-    except (OSError, UnicodeDecodeError, csv.Error) as fault:
-        reason = fault.strerror if isinstance(fault, OSError) else fault
-        raise InputError(f"{path} cannot be read: {reason}") from fault
+    heads, rows = read_table(path)
+    categories = tuple(name.removesuffix("-iou") for name in heads if name.endswith("-iou"))
+    needed = [*_HEAD, *(f"{name}-{column}" for name in categories for column in _PER_CATEGORY)]
+    missing = [name for name in needed if name not in heads]
+    if missing or not categories:
+        raise InputError(
+            f"{path} has not the columns of a dissection; missing: {', '.join(missing or ['CATEGORY-iou'])}"
+        )
+    if twice := next((name for name in needed if heads.count(name) > 1), None):
+        raise InputError(f"{path} has the column {twice} twice")
+    verdicts: dict[int, Verdict] = {}
+    for row in rows:
+        verdict = _verdict(row, categories)
+        if verdict.unit in verdicts:
+            raise row.wrong(f"unit {verdict.unit + 1} is there twice")
+        verdicts[verdict.unit] = verdict
     if not verdicts:
         raise InputError(f"{path} lists no unit")
-    verdicts.sort(key=lambda verdict: verdict.unit)
-    return Table(path.stem, categories, tuple(verdicts), cut)
+    return Table(path.stem, categories, tuple(verdicts[unit] for unit in sorted(verdicts)), cut)
 
 
-def _verdict(row: dict[str, str], categories: Sequence[str], path: Path, line: int) -> Verdict:
-    def number(column: str) -> float:
-        try:
-            value = float(row[column])
-        except (TypeError, ValueError):
-            value = math.nan
-        if not math.isfinite(value):
-            raise InputError(f"{path}, line {line}: {column} is {row[column]!r}; expected a number")
-        return value
+def _verdict(row: Row, categories: Sequence[str]) -> Verdict:
+    def number(column: str, most: float = _MOST_PIXELS) -> float:
+        if not row[column]:
+            raise row.wrong(f"the column {column} is empty; expected a number")
+        return row.number(column, least=0, most=most)
 
-    bests = {
-        name: Best(row[f"{name}-label"], *(number(f"{name}-{column}") for column in _PER_CATEGORY[1:]))
-        for name in categories
-    }
-    unit, category = number("unit"), row["category"]
-    if unit != int(unit) or unit < 1:
-        raise InputError(f"{path}, line {line}: there is no unit {row['unit']}; these tables count from 1")
+    bests = {}
+    for name in categories:
+        truth, activation, intersection = (number(f"{name}-{column}") for column in _PER_CATEGORY[1:-1])
+        bests[name] = Best(row[f"{name}-label"], truth, activation, intersection, number(f"{name}-iou", most=1))
+    number("score", most=1)
+    unit, category = as_whole(row["unit"]), row["category"]
+    if unit is None or not 1 <= unit <= _MOST_UNITS:
+        raise row.wrong(f"there is no unit {row['unit'][:60]}; these tables count from 1 to {_MOST_UNITS:,} at most")
     if category and category not in categories:
-        raise InputError(f"{path}, line {line}: category {category!r} has no columns")
-    return Verdict(int(unit) - 1, category, MappingProxyType(bests))
+        raise row.wrong(f"category {category[:60]!r} has no columns")
+    return Verdict(unit - 1, category, MappingProxyType(bests))
 
 
 def read(path: str | Path, *, layer: str | None = None) -> Table:
@@ -177,27 +181,75 @@ def read_all(path: str | Path) -> list[Table]:
     path = Path(path).expanduser()
     if not path.is_dir() and path.name != MANIFEST:
         beside = path.parent / MANIFEST
-        return (_listed(beside, only=path.name) if beside.is_file() and path.is_file() else []) or [read_csv(path)]
+        listed = read_listed(beside, read_manifest(beside), only=path.name) if _made(beside, path) else []
+        return listed or [read_csv(path)]
     manifest = path if path.name == MANIFEST else path / MANIFEST
     if not manifest.is_file():
         raise InputError(
             f"{path} holds no finished dissection ({MANIFEST}); give a folder that viz dissect has written"
         )
-    return _listed(manifest)
+    return read_listed(manifest, read_manifest(manifest))
 
 
-def _listed(manifest: Path, *, only: str | None = None) -> list[Table]:
-    """The tables that a finished dissection lists, or the one in a certain file."""
-    held = read_json(manifest)
-    try:
-        model, data, cut = held["model"], held["set"]["name"], held["settings"]["cut"]
-        turned = f", rotated {held['settings']['rotate']:g}" if held["settings"]["rotate"] else ""
-        files = {name: about["csv"] for name, about in held["layers"].items()}
-    except (KeyError, TypeError, AttributeError) as fault:
-        raise InputError(f"{manifest} does not hold what a dissection writes there ({fault})") from fault
-    tables = []
-    for name, file in files.items():
-        if only in {None, file}:
-            table = read_csv(manifest.parent / file, cut=cut)
-            tables.append(replace(table, name=f"{model} {name}{turned}", model=model, layer=name, data=data))
+def _made(beside: Path, path: Path) -> bool:
+    """Whether a table may be one of a dissection whose record lies beside it."""
+    return beside.is_file() and path.is_file()
+
+
+def read_listed(manifest: Path, held: Mapping[str, Any], *, only: str | None = None) -> list[Table]:
+    """The tables that a finished dissection lists, or the one in a certain file.
+
+    Args:
+        manifest: the path of ``dissection.json``.
+        held: its content.
+        only: the name of a file beside it; None for all tables.
+
+    Raises:
+        InputError: a table is missing, cut or otherwise not what was written.
+    """
+    model, data, cut, tables = held["model"], held["set"]["name"], held["settings"]["cut"], []
+    turned = f", rotated {held['settings']['rotate']:g}" if held["settings"]["rotate"] else ""
+    for name, about in held["layers"].items():
+        path = manifest.parent / about["csv"]
+        if only not in {None, path.name}:
+            continue
+        verify(path, about, "csv")
+        table = read_csv(path, cut=cut)
+        if [verdict.unit for verdict in table.verdicts] != list(range(about["units"])):
+            raise InputError(f"{path} is damaged: it does not list each of the {about['units']} units once; {AGAIN}")
+        if "sha256" not in about and (wrong := next(filter(_contradicts, table.verdicts), None)):
+            raise InputError(f"{path} is damaged: the counts of unit {wrong.unit + 1} do not give its IoU; {AGAIN}")
+        tables.append(replace(table, name=f"{model} {name}{turned}", model=model, layer=name, data=data))
     return tables
+
+
+def _contradicts(verdict: Verdict) -> bool:
+    """Whether an IoU is not that of the counts beside it, as this project writes both."""
+    for best in verdict.bests.values():
+        union = best.truth + best.activation - best.intersection
+        if best.label and abs(best.iou - (best.intersection / union if union else 0.0)) > 1e-9:
+            return True
+    return False
+
+
+def verify(path: Path, about: Mapping[str, Any], kind: str) -> None:
+    """Refuse a file of a finished dissection that is not what was written.
+
+    Args:
+        path: the file.
+        about: what the record says of its layer.
+        kind: csv or npz.
+
+    Raises:
+        InputError: the file is missing, or is not the one that was written.
+    """
+    sums = about.get("sha256")
+    try:
+        good = sums is None or of_file(path) == sums[kind]
+        require_regular(path)
+    except OSError as fault:
+        raise InputError(
+            f"{path}, which {MANIFEST} lists, cannot be read: {fault.strerror or fault}; {AGAIN}"
+        ) from fault
+    if not good:
+        raise InputError(f"{path} is damaged, or was changed since the dissection wrote it; {AGAIN}")

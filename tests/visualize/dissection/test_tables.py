@@ -55,7 +55,7 @@ def test_a_file_that_is_no_table_of_a_dissection_is_refused(tmp_path: Path) -> N
     for text, message in (
         ("unit,label\n1,x\n", "missing: category, score"),
         (head, "lists no unit"),
-        (head + "1,a,x,0.1,x,1,1,much,0.1\n", "line 2: a-intersect is 'much'; expected a number"),
+        (head + "1,a,x,0.1,x,1,1,much,0.1\n", "line 2: the column a-intersect holds 'much'; expected a number"),
         (head + "0,a,x,0.1,x,1,1,1,0.1\n", "no unit 0; these tables count from 1"),
         (head + "1,b,x,0.1,x,1,1,1,0.1\n", "category 'b' has no columns"),
     ):

@@ -77,13 +77,13 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
 def tell(done: Outcome, sink: Sink, *, quiet: bool) -> None:
     """Print the summary: where the files lie, how many detectors of what, and the best units."""
     from visualize.dissection import read_all
-    from visualize.dissection.durable_files import read_json
+    from visualize.dissection.record_fields import read_manifest
 
     if not done.finished:
         sink.text(str(done.out), "  this shard is done; when all are: viz merge FOLDER... --out FOLDER")
         sink.document({"out": str(done.out), "finished": False})
         return
-    tables, held = read_all(done.out), read_json(done.paths[0])
+    tables, held = read_all(done.out), read_manifest(done.paths[0])
     sink.text(*map(str, done.paths))
     if not quiet:
         _summary(tables, sink)

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import csv
+import io
+import math
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from methods.errors import InputError, suggest
 from visualize.data.files.inner_paths import climbs
+from visualize.intake.regular_files import opened
 from visualize.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
+    from typing import TextIO
 
+
+MOST_BYTES = 40 << 20
+"""Bytes that a table may have; short cells take twenty times as much in memory. Broden's index has 9 MB."""
 
 _WHOLE = re.compile(r"[0-9]{1,9}(\.0*)?")
 
@@ -53,19 +61,23 @@ class Row:
         text = self[column]
         number = as_whole(text)
         if number is None or number < least:
-            raise self.wrong(f"the column {column} holds {text!r}; expected a whole number from {least}")
+            raise self.wrong(f"the column {column} holds {text[:60]!r}; expected a whole number from {least}")
         return number
 
-    def number(self, column: str) -> float:
+    def number(self, column: str, *, least: float = -math.inf, most: float = math.inf) -> float:
         """The number that a cell holds, or 0 where the cell is empty.
 
         Raises:
-            InputError: the cell holds something else.
+            InputError: the cell holds something else, or a number that is not finite or out of range.
         """
         try:
-            return float(self[column] or 0)
-        except ValueError as fault:
-            raise self.wrong(f"the column {column} holds {self[column]!r}; expected a number") from fault
+            value = float(self[column] or 0)
+        except ValueError:
+            value = math.nan
+        if not math.isfinite(value) or not least <= value <= most:
+            bounds = "" if math.isinf(least) else f" from {least:g}" + ("" if math.isinf(most) else f" to {most:g}")
+            raise self.wrong(f"the column {column} holds {self[column][:60]!r}; expected a number{bounds}")
+        return value
 
     def path(self, column: str, folder: str) -> str:
         """The path that a cell holds, which must stay in the folder it starts from.
@@ -108,7 +120,7 @@ def read_table(path: Path, needed: Sequence[str] = (), *, separator: str = ",") 
     """
     table = printable(str(path))
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
+        with open_table(path) as file:
             lines = csv.reader(file, delimiter=separator)
             heads = _heads(lines, needed, table)
             places = {name: place for place, name in enumerate(heads)}
@@ -117,12 +129,24 @@ def read_table(path: Path, needed: Sequence[str] = (), *, separator: str = ",") 
                 for cells in (list(map(str.strip, cells)) for cells in lines)
                 if any(cells)
             ]
-    except FileNotFoundError as fault:
-        raise InputError(f"{table} is missing; expected a table with the columns {', '.join(needed)}") from fault
     except OSError as fault:
+        if needed and isinstance(fault, FileNotFoundError):
+            raise InputError(f"{table} is missing; expected a table with the columns {', '.join(needed)}") from fault
         raise InputError(f"{table} cannot be read: {fault.strerror or fault}") from fault
     except (UnicodeDecodeError, csv.Error) as fault:
         raise InputError(f"{table} cannot be read: {fault}") from fault
+
+
+@contextmanager
+def open_table(path: Path) -> Iterator[TextIO]:
+    """Open a table as text in UTF-8, with or without a byte order mark, for :mod:`csv`.
+
+    Raises:
+        InputError: it is no regular file, or too long.
+        OSError: it is not there, or cannot be read.
+    """
+    with opened(path, most=MOST_BYTES) as file, io.TextIOWrapper(file, encoding="utf-8-sig", newline="") as text:
+        yield text
 
 
 def columns(path: Path) -> tuple[str, ...]:
@@ -132,7 +156,7 @@ def columns(path: Path) -> tuple[str, ...]:
         InputError: the file cannot be read.
     """
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
+        with open_table(path) as file:
             return _heads(csv.reader(file), (), str(path))
     except (OSError, UnicodeDecodeError, csv.Error) as fault:
         raise InputError(f"{printable(str(path))} cannot be read: {fault}") from fault
