@@ -68,7 +68,7 @@ def unit(
         unit: its number, text such as ``"3+7"``, ``"79@6,6"`` or ``"logits:coffee_shop"``, or a
             :class:`methods.Unit`; by default that of the model's catalogue entry.
         watch: shows how the work goes on.
-        asked: ``image``, ``images``, ``methods``, ``steps``, ``seed``, ``device`` and ``weights``, as
+        asked: ``image``, ``images``, ``methods``, ``steps``, ``seed``, ``device``, ``weights`` and ``trust``, as
             :class:`~visualize.cards.request.Request` explains them.
 
     Returns:
@@ -140,8 +140,8 @@ def look(
             class also the class's name.
         settings: of the method, by name: ``{"kind": "smoothgrad"}``.
         watch: shows how the work goes on.
-        asked: ``image``, ``images``, ``seed``, ``device`` and ``weights``, as for :func:`unit`. Of a set, a method that
-            explains pictures takes those that excite the unit most.
+        asked: ``image``, ``images``, ``seed``, ``device``, ``weights`` and ``trust``, as for :func:`unit`. Of a set, a
+            method that explains pictures takes those that excite the unit most.
 
     Returns:
         the card of the method's result, which displays itself in a notebook; its ``result`` holds the tensors.

@@ -31,6 +31,7 @@ class Common(TypedDict, total=False):
     seed: int
     device: str
     weights: str | Path | None
+    trust: bool
 
 
 class Shown(Common, total=False):
@@ -59,6 +60,7 @@ class Request:
         steps: of the methods that go step by step; None leaves them their own default.
         device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:1"`` or ``"mps"``; a probe stays where it is.
         weights: a weights file instead of the model's own.
+        trust: let the code run that comes with the model (torch.hub, TorchScript), as ``--trust`` does.
 
     Raises:
         InputError: one of these cannot be.
@@ -76,6 +78,7 @@ class Request:
     steps: int | None = None
     device: str = AUTO
     weights: str | Path | None = None
+    trust: bool = False
 
     def __post_init__(self) -> None:
         if self.units is not None:

@@ -57,7 +57,7 @@ def network(request: Request, watch: Watch) -> Probe:
 
     with watch(f"loading {request.model}") as progress:
         device = choose_device(request.device)
-        return load(request.model, weights=request.weights, device=device, progress=progress)
+        return load(request.model, weights=request.weights, device=device, trust=request.trust, progress=progress)
 
 
 def units(request: Request, entry: ModelEntry | None, probe: Probe) -> tuple[Target, ...]:

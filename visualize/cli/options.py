@@ -112,7 +112,8 @@ TrustOption = Annotated[
     bool,
     typer.Option(
         "--trust", callback=granted, is_eager=True,
-        help="Let hub/OWNER/REPO:ENTRY download that repository's code and run it, with all that you may do.",
+        help="Let the code run that comes with the model, with all that you may do: a repository's, which "
+        "hub/OWNER/REPO:ENTRY downloads, or that in a TorchScript file.",
     ),
 ]  # fmt: skip
 JsonOption = Annotated[

@@ -10,7 +10,7 @@ from pathlib import Path
 from methods.errors import InputError
 from methods.progress import Progress, silent
 from visualize.data.install import Part, assemble, unpack
-from visualize.download import cache
+from visualize.download import cache, made
 from visualize.download.resource import Resource
 
 _NDU = "http://netdissect.csail.mit.edu/"
@@ -245,8 +245,6 @@ def fetch_set(entry: DataEntry, *, progress: Progress = silent) -> Path:
     Raises:
         InputError: the set cannot be downloaded or unpacked.
     """
-    from filelock import FileLock
-
     if not entry.resources:
         raise InputError(f"{entry.name} is drawn when it is asked for; there is nothing to fetch")
     mirrored = _mirrored(entry)
@@ -255,9 +253,10 @@ def fetch_set(entry: DataEntry, *, progress: Progress = silent) -> Path:
     folder = data_folder() / entry.name
     if not folder.is_dir():
         try:
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            # those in parts share some, so that they wait for each other
-            with FileLock(str(folder.with_name(f"{'parts' if entry.parts else entry.name}.lock"))):
+            with contextlib.ExitStack() as locks:
+                if entry.parts:  # of which several sets have some in common, so that they wait for each other
+                    locks.enter_context(made.alone(folder.with_name("parts")))
+                locks.enter_context(made.alone(folder))
                 if not folder.is_dir():
                     _make(entry, folder, progress)
         except OSError as fault:
@@ -280,8 +279,9 @@ def _make(entry: DataEntry, folder: Path, progress: Progress) -> None:
         files = [_brought(part) or fetch(part.resource, progress=progress, otherwise=_OWN) for part in entry.parts]
         parts = list(zip(entry.parts, files, strict=True))
         assemble(parts, folder, lambda content: read_layout(entry.layout, content), progress)
+    made.finish(folder)
     for file in files:
-        if file.parent == cache.cache_folder():
+        if file.parent == cache.cache_folder() and made.record_of(file).is_there:
             file.unlink(missing_ok=True)
 
 

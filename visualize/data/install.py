@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from methods.errors import InputError
 from methods.progress import Progress, silent
-from visualize.download import cache
+from visualize.download import cache, made
 from visualize.download.untar import untar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from visualize.download.resource import Resource
 
@@ -82,12 +81,12 @@ def assemble(
     """
     from visualize.download.unzip import BadArchiveError
 
-    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as temporary:
-        whole = Path(temporary) / "content"
+    with made.scratch(folder) as temporary:
+        whole = temporary / "content"
         whole.mkdir()
         try:
             for number, (part, file) in enumerate(parts):
-                _add(part, file, whole, Path(temporary) / f"part{number}", progress)
+                _add(part, file, whole, temporary / f"part{number}", progress)
         except BadArchiveError as fault:
             raise InputError(f"{fault}{_set_aside([(part.resource, file)])}") from fault
         try:
@@ -146,8 +145,7 @@ def _set_aside(files: Sequence[tuple[Resource, Path]]) -> str:
             continue
         cache.forget(resource)
         if file.parent == cache.cache_folder():
-            file.replace(file.with_name(f"{file.name}.bad"))
-            named.append(f"{file.name}.bad")
+            named.append(made.set_aside(file, file))
     return f"; set aside as {', '.join(named)}" if named else ""
 
 

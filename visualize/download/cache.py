@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import platformdirs
 
+from visualize.download import links
 from visualize.files import whole
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ _WEIGHTS, _SETS, _LISTS = "weights", "data", "reference"  # of a mirror that kee
 
 _ANYONES = frozenset({"model.safetensors", "pytorch_model.bin", "pytorch_model.safetensors"})
 
+_LONGEST = 4096  # bytes of a record: a hash and a file's name
 _WHOLE = 64  # hexadecimal digits of a SHA-256
 _NAMES = {"sha256": "SHA-256", "sha1": "SHA-1", "md5": "MD5"}
 _digests: dict[tuple[str, str, int, int], str] = {}
@@ -109,21 +111,19 @@ def digest(path: Path, kind: str = "sha256") -> str:
 def mismatch(path: Path, resource: Resource) -> str:
     """Why a file's hash is wrong, in words; "" if it is right, or if nobody knows it.
 
-    The hashes that the publisher states are checked. Where they are less than the whole SHA-256, the file is also
+    The hashes that the publisher states are checked, whatever was written down here. Where none is stated, the file is
     compared with the one that was first used here, whose SHA-256 :func:`record` wrote down.
 
     Raises:
         OSError: the file cannot be read.
     """
-    noted = recorded(resource)
-    if noted and digest(path) == noted:
-        return ""  # the very bytes that were checked before
     for kind, expected in resource.hashes.items():
         digits = digest(path, kind)
         if not digits.startswith(expected):
             short = "" if len(expected) == len(digits) else "..."
             return f"wrong {_NAMES[kind]}: expected {expected}{short}, got {digits}"
-    if noted and not resource.hashes:
+    noted = "" if resource.hashes else recorded(resource)
+    if noted and digest(path) != noted:
         return (
             f"wrong SHA-256: the file first used here had {noted}, this one has {digest(path)}; if its publisher "
             f"changed it, delete {record_of(resource)}"
@@ -140,21 +140,24 @@ def recorded(resource: Resource) -> str:
     """The SHA-256 of the file that was first used; "" if none was, or where its publisher states the whole."""
     if len(resource.hashes.get("sha256", "")) == _WHOLE:
         return ""
-    try:
-        words = record_of(resource).read_text("utf-8").split()
-    except (OSError, UnicodeDecodeError):
-        return ""
+    words = links.read(record_of(resource), _LONGEST).decode("utf-8", "replace").split()
     return words[0] if words and len(words[0]) == _WHOLE else ""
+
+
+def vouched(resource: Resource) -> bool:
+    """Whether the whole SHA-256 of a file is known: stated by its publisher, or written down here."""
+    return len(resource.hashes.get("sha256", "")) == _WHOLE or bool(recorded(resource))
 
 
 def record(path: Path, resource: Resource) -> None:
     """Write down the SHA-256 of a file that is used for the first time, unless its publisher states it.
 
-    A cache folder that cannot be written is no reason not to use a file.
+    Raises:
+        OSError: the file cannot be read, or the cache folder not be written.
     """
-    if len(resource.hashes.get("sha256", "")) == _WHOLE or recorded(resource):
+    if vouched(resource):
         return
-    with contextlib.suppress(OSError), whole(record_of(resource)) as file:
+    with whole(record_of(resource)) as file:
         file.write(f"{digest(path)}  {resource.file}\n".encode())
 
 

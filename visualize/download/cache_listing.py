@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import glob
 import os
-import shutil
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from methods.errors import InputError, suggest
+from visualize.download import links, made
 from visualize.download.cache import RECORD, cache_root
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
+
+    from visualize.download.made import Record
 
 
 ALL, PARTIAL = "all", "partial"
-INDEXES = "indexes"
-_LOCK = ".lock"
-_REST = (".part", ".part.tag", ".bad")  # what is left of a download that broke off, or was of another file
-_FOLDERS = {"models": "model file", "data": "probe set", INDEXES: "index"}
+_KINDS = dict(zip(made.ROOMS, ("model file", "probe set", "index"), strict=True))
 
 
 @dataclass(frozen=True)
@@ -45,17 +43,16 @@ class Kept:
 def kept() -> tuple[Kept, ...]:
     """Everything that downloads left in the cache, sorted by name.
 
-    A download leaves a lock beside what it fetches: what has none was not put there by this program, and is left out.
+    A download records what it makes: what no record names was not put there by this program, and is left out, as is
+    what was changed since.
     """
     items = []
-    for folder, kind in _FOLDERS.items():
-        for lock in sorted((cache_root() / folder).glob(f"*{_LOCK}")):
-            path = lock.with_name(lock.name.removesuffix(_LOCK))
-            left = sum(map(_size, _rest(path)))
-            if _there(path):
-                items.append(Kept(path.name, path, _size(path) + left, kind, left))
-            elif left:
-                items.append(Kept(path.name, path, left, f"{kind} (incomplete)", left))
+    for record in made.records():
+        kind, left = _KINDS[record.path.parent.name], sum(map(_size, _rest(record)))
+        if record.is_there:
+            items.append(Kept(record.path.name, record.path, record.size + left, kind, left))
+        elif left:
+            items.append(Kept(record.path.name, record.path, left, f"{kind} (incomplete)", left))
     return tuple(sorted(items, key=lambda item: item.name))
 
 
@@ -84,67 +81,51 @@ def chosen(names: Sequence[str], items: Sequence[Kept]) -> tuple[Kept, ...]:
     return (*(known[name] for name in dict.fromkeys(names) if name != PARTIAL), *(left if PARTIAL in names else ()))
 
 
-def remove(wanted: Sequence[Kept], *, everything: bool) -> None:
+def remove(wanted: Sequence[Kept], *, everything: bool) -> int:
     """Remove things from the cache, as :func:`chosen` gave them.
 
     Args:
         wanted: the things to remove; one whose size is that of its leftovers loses only these.
         everything: also remove the records of files' hashes.
 
+    Returns:
+        how many files and folders stay within the things, for no download made them.
+
     Raises:
         InputError: a thing is being downloaded, or cannot be removed.
     """
-    for item in wanted:
-        _remove(item, record=everything)
+    return sum(_remove(item, everything=everything) for item in wanted)
 
 
-def _remove(item: Kept, *, record: bool) -> None:
+def _remove(item: Kept, *, everything: bool) -> int:
     """Remove a thing and its leftovers, while no download of it is going on."""
-    from filelock import FileLock, Timeout
-
-    path, whole = item.path, item.size > item.leftover or record
-    lock = path.with_name(path.name + _LOCK)
-    records = [path.with_name(path.name + RECORD)] if record else []
+    path, noted = item.path, item.path.with_name(item.path.name + RECORD)
     try:
-        with FileLock(str(lock), timeout=0):
-            for part in (*([path] if whole else []), *_rest(path), *records):
-                if part.is_dir() and not part.is_symlink():
-                    shutil.rmtree(part)
-                else:
-                    part.unlink(missing_ok=True)
-        if not _there(path):
-            lock.unlink(missing_ok=True)
-    except Timeout as fault:
-        raise InputError(f"{path.name} is being downloaded; wait for that, or end it") from fault
+        with made.alone(path, patient=False):
+            record = made.record_of(path)  # as it is now that nobody writes it
+            parts = _rest(record)
+            whole = (item.size > item.leftover or everything) and record.is_there
+            if whole:
+                parts.append(path)
+            if everything and record.has(noted.name):
+                parts.append(noted)
+            left = sum(links.remove(part, record.holds) for part in parts)
+            made.tidy(path, removed=whole)
+        if not path.exists():
+            path.with_name(path.name + made.LOCK).unlink(missing_ok=True)
     except OSError as fault:
         raise InputError(f"cannot remove {path}: {fault.strerror or fault}") from fault
+    return left
 
 
-def _rest(path: Path) -> list[Path]:
-    """Leftovers beside a thing; unpacking that was killed leaves a hidden folder called after it."""
-    beside = [path.with_name(path.name + ending) for ending in _REST]
-    hidden = sorted(path.parent.glob(f".{glob.escape(path.name)}-*"))
-    return [part for part in (*beside, *hidden) if _there(part)]
-
-
-def _there(path: Path) -> bool:
-    return path.is_symlink() or path.exists()
+def _rest(record: Record) -> list[Path]:
+    """Leftovers beside a thing: halves of downloads, files that turned out wrong, folders that were being unpacked."""
+    names = (name for name in record.names[1:] if not name.endswith(RECORD) and record.has(name))
+    return [record.path.with_name(name) for name in names]
 
 
 def _size(path: Path) -> int:
     """Bytes of a file, or of all files in a folder; links count as what they are."""
     if path.is_symlink() or not path.is_dir():
         return path.lstat().st_size
-    return sum(_size_of_folder(str(path)))
-
-
-def _size_of_folder(folder: str) -> list[int]:
-    """Lengths of all files in a folder, bytes.
-
-    Probe sets have a quarter of a million files, so that each is looked at once, and without a Path.
-    """
-    return [
-        os.lstat(os.path.join(inner, name)).st_size  # noqa: PTH118 (without a Path, for speed)
-        for inner, _, names in os.walk(folder)
-        for name in names
-    ]
+    return sum((Path(inner) / name).lstat().st_size for inner, _, names in os.walk(path) for name in names)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from methods.errors import InputError
 from methods.progress import Progress, silent
-from visualize.download import cache
+from visualize.download import cache, links, made
 from visualize.download.errors import TransferError, WrongFileError
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def fetch(
     if path is None:
         path = cache.cache_folder() / resource.file
         if _fault(path, resource):
-            with _writing(path, resource), _alone(path):
+            with _writing(path, resource), made.alone(path):
                 if _fault(path, resource) and not _filled(path, resource, tried, progress=progress, timeout=timeout):
                     raise InputError(
                         f"cannot get {resource.file}: tried "
@@ -89,8 +89,18 @@ def fetch(
                     )
     for place in tried.wrong:
         warnings.warn(f"passed over {place}; {path} is used", PassedOverWarning, stacklevel=2)
-    cache.record(path, resource)
+    _record(path, resource)
     return path
+
+
+def _record(path: Path, resource: Resource) -> None:
+    """Write down the hash of a file that nobody vouches for; it is used all the same where that cannot be done."""
+    kept = cache.cache_folder() / resource.file
+    if cache.vouched(resource):
+        return
+    with contextlib.suppress(OSError, InputError), made.alone(kept):
+        cache.record(path, resource)
+        made.finish(kept, also=cache.record_of(resource).name)
 
 
 def _mirrored(resource: Resource, tried: _Tried) -> Path | None:
@@ -110,9 +120,8 @@ def _mirrored(resource: Resource, tried: _Tried) -> Path | None:
 def _filled(kept: Path, resource: Resource, tried: _Tried, *, progress: Progress, timeout: float) -> bool:
     """Try the addresses in turn until the file ``kept`` is there; whether it is there now."""
     if kept.exists():
-        aside = _sibling(kept, ".bad")
-        tried.add(kept, f"{_fault(kept, resource)}; set aside as {aside.name}", wrong=True)
-        kept.replace(aside)
+        fault = _fault(kept, resource)
+        tried.add(kept, f"{fault}; set aside as {made.set_aside(kept, kept)}", wrong=True)
     base = cache.mirror_address()
     mirrored = tuple(f"{base}/{name}" for name in cache.mirror_names(resource)) if base else ()
     for address in (*mirrored, *resource.sources):
@@ -141,7 +150,9 @@ def _download(address: str, kept: Path, resource: Resource, *, progress: Progres
             UncheckedWarning,
             stacklevel=2,
         )
-    part = _sibling(kept, ".part")
+    part = _sibling(kept, made.PART)
+    links.check(part)
+    made.begin(kept, part.name, _sibling(kept, made.TAG).name)
     continued = part.exists()
     _persist(address, part, resource, progress=progress, timeout=timeout)
     fault = _wrong(part, resource)
@@ -150,10 +161,9 @@ def _download(address: str, kept: Path, resource: Resource, *, progress: Progres
         _persist(address, part, resource, progress=progress, timeout=timeout)
         fault = _wrong(part, resource)
     if fault:
-        aside = _sibling(kept, ".bad")
-        part.replace(aside)
-        raise WrongFileError(f"{fault}; set aside as {aside.name}")
+        raise WrongFileError(f"{fault}; set aside as {made.set_aside(part, kept)}")
     part.replace(kept)
+    made.finish(kept)
 
 
 def _persist(address: str, part: Path, resource: Resource, *, progress: Progress, timeout: float) -> None:
@@ -207,12 +217,11 @@ def _writing(kept: Path, resource: Resource) -> Iterator[None]:
     """Turn a refusal of the disk into an InputError; bytes that came before it are kept, to go on from."""
     folder = kept.parent
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         yield
     except OSError as fault:
         if fault.errno in {errno.ENOSPC, errno.EDQUOT}:
             size = f" ({resource.size / 1e6:.0f} MB)" if resource.size else ""
-            have = _length(_sibling(kept, ".part"))
+            have = _length(_sibling(kept, made.PART))
             came = f"; the {have / 1e6:.1f} MB that came are kept, and the download goes on from there" if have else ""
             raise InputError(
                 f"no space left in {folder} for {resource.file}{size}; make room, or set {cache.CACHE} to another "
@@ -222,15 +231,6 @@ def _writing(kept: Path, resource: Resource) -> Iterator[None]:
             f"cannot keep {resource.file} in {folder}: {fault.strerror or fault}; set {cache.CACHE} to a folder that "
             f"can be written"
         ) from fault
-
-
-@contextlib.contextmanager
-def _alone(kept: Path) -> Iterator[None]:
-    """Keep other processes off the file within the block; the lock goes with the process, however that ends."""
-    from filelock import FileLock
-
-    with FileLock(str(_sibling(kept, ".lock"))):
-        yield
 
 
 def _sibling(path: Path, suffix: str) -> Path:

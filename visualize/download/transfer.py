@@ -11,8 +11,9 @@ import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING, BinaryIO
 
-from visualize.download import web
+from visualize.download import links, web
 from visualize.download.errors import TransferError
+from visualize.files import whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _TURNS = 3  # timeouts in which the head of an answer must come, and then _LEAST bytes in as many again
 _LEAST = 4096
+_LONGEST = 1 << 16  # bytes of an address and what a server calls its file
 _HEADROOM = 1 << 20  # bytes by which a file may exceed twice its stated size before it is taken for another one
 
 
@@ -75,8 +77,9 @@ def transfer(address: str, part: Path, *, checked: bool, size: int | None, timeo
         total, most = _limits(answer, start, size)
         _check_room(part, total - _length(part))
         if not checked and not start:
-            tag.write_text(f"{address}\n{_stated(answer)}", "utf-8")
-        with part.open("ab" if start else "wb") as out:
+            with whole(tag) as noted:
+                noted.write(f"{address}\n{_stated(answer)}".encode())
+        with links.open_file(part, append=bool(start)) as out:
             done = _copy(web.content(answer), out, start, (total, most), _Pace(timeout), progress)
     if done < total:
         raise TransferError(f"broke off after {done:,} of {total:,} bytes")
@@ -111,10 +114,7 @@ def _stated(answer: httpx.Response) -> str:
 
 def _validator(tag: Path, address: str) -> str:
     """The validator of a partial file; "" if there is none, or if the file came from another address."""
-    try:
-        whence, _, validator = tag.read_text("utf-8").partition("\n")
-    except (OSError, UnicodeDecodeError):
-        return ""
+    whence, _, validator = links.read(tag, _LONGEST).decode("utf-8", "replace").partition("\n")
     return validator if whence == address else ""
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import tarfile
-import tempfile
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from methods.progress import Progress, silent
+from visualize.download.made import scratch
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def untar(archive: Path, folder: Path, *, progress: Progress = silent) -> Path:
@@ -27,8 +30,8 @@ def untar(archive: Path, folder: Path, *, progress: Progress = silent) -> Path:
 
     total = archive.stat().st_size
     try:
-        with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as scratch:
-            part = Path(scratch) / "content"
+        with scratch(folder) as beside:
+            part = beside / "content"
             part.mkdir()
             with tarfile.open(archive, "r:") as held:
                 for member in held:

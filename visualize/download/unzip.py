@@ -6,17 +6,18 @@ import contextlib
 import lzma
 import shutil
 import stat
-import tempfile
 import zipfile
 import zlib
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from methods.errors import InputError
 from methods.progress import Progress, silent
+from visualize.download.made import scratch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 
 MOST_FILES = 2_000_000
@@ -67,8 +68,8 @@ def unzip(
         raise InputError(f"{folder} is there already; remove it to unpack {archive.name} again")
     with _reporting(archive, folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as scratch:
-            part = Path(scratch) / "content"
+        with scratch(folder) as beside:
+            part = beside / "content"
             part.mkdir()
             with zipfile.ZipFile(archive) as held:
                 members = [member for member in held.infolist() if wanted(member.filename)]

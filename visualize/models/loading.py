@@ -48,7 +48,8 @@ def load(
         device: the device that the network is moved to: "cpu", "cuda", "cuda:1" or "mps".
         optimise: run the network's optimised graph, as :class:`methods.Probe` takes it. A user's function that returns
             a probe decides this and the device itself.
-        trust: let ``hub/OWNER/REPO:ENTRY`` download that repository's code and run it.
+        trust: let the code run that comes with a model: that of ``hub/OWNER/REPO:ENTRY``, which is downloaded, and that
+            in a TorchScript file.
         progress: called with the bytes of a download that are there, and the bytes in all.
 
     Raises:

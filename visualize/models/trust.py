@@ -1,10 +1,12 @@
-"""Trust: whether the user lets the code of a model run that is fetched from the web."""
+"""Trust: whether the user lets code run that comes with a model: of torch.hub, or in a TorchScript file."""
 
 from __future__ import annotations
 
 import contextlib
 import contextvars
 from typing import TYPE_CHECKING
+
+from methods.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +27,22 @@ def withdraw() -> None:
 def given() -> bool:
     """Whether trust is given."""
     return _granted.get()
+
+
+def require(would: str) -> None:
+    """Refuse what runs code, unless trust is given; nothing of it may have run yet.
+
+    Args:
+        would: names the model, and says what it would run.
+
+    Raises:
+        InputError: trust is not given.
+    """
+    if not given():
+        raise InputError(
+            f"{would}, with all that you may do on this machine; if you trust it, say so with --trust (trust=True in "
+            f"Python)"
+        )
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""What the cache holds: counted by its locks, and removed without touching anything else."""
+"""What the cache holds: counted by its records, and removed without touching anything else."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 from filelock import FileLock
 
 from tests.kit.refusal import refusal
+from visualize.download import made
 from visualize.download.cache_listing import chosen, remove
 from visualize.download.cache_listing import kept as things
 
@@ -23,10 +24,14 @@ def models(kept: Path) -> Path:
              "half.pth.lock": 0, "thesis.docx": 10}  # fmt: skip
     for name, size in sizes.items():
         (kept / name).write_bytes(bytes(size))
+    made.finish(kept / "net.pth")
+    made.finish(kept / "net.pth", also="net.pth.bad")
+    made.finish(kept / "net.pth", also="net.pth.sha256")
+    made.begin(kept / "half.pth", "half.pth.part")
     return kept
 
 
-def test_what_has_no_lock_is_not_counted(models: Path) -> None:
+def test_what_has_no_record_is_not_counted(models: Path) -> None:
     assert [(item.name, item.size, item.leftover) for item in things()] == [("half.pth", 20, 20), ("net.pth", 350, 50)]
 
 
@@ -44,6 +49,7 @@ def test_names_choose_whole_things_and_partial_chooses_leftovers(models: Path) -
 def test_leftovers_go_and_what_they_lie_beside_stays(models: Path) -> None:
     remove(chosen(["partial"], things()), everything=False)
     assert {path.name for path in models.iterdir()} == {"net.pth", "net.pth.lock", "net.pth.sha256", "thesis.docx"}
+    assert [(item.name, item.size, item.leftover) for item in things()] == [("net.pth", 300, 0)]
 
 
 def test_a_file_that_is_being_downloaded_stays(models: Path) -> None:

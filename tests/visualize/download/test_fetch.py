@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import multiprocessing
 import os
 import re
@@ -23,7 +24,7 @@ from tests.visualize.download.site import (
     whole,
     without_length,
 )
-from visualize.download import cache
+from visualize.download import cache, links
 from visualize.download.fetch import PassedOverWarning, UncheckedWarning, fetch
 from visualize.download.resource import Resource
 
@@ -216,9 +217,8 @@ def test_a_cache_folder_that_is_read_only_says_what_to_set(site: Site, kept: Pat
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
-def test_a_full_disk_is_one_line(site: Site, kept: Path) -> None:
-    kept.mkdir(parents=True)
-    (kept / "net.bin.part").symlink_to("/dev/full")
+def test_a_full_disk_is_one_line(site: Site, kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(links, "open_file", lambda *_, **__: io.FileIO("/dev/full", "wb"))
     refused(resource(site.page("net.bin", whole(DATA))), f"no space left in {kept} for net.bin (1 MB)")
     assert not (kept / "net.bin").exists()
 

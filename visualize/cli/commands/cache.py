@@ -54,8 +54,10 @@ def cache(
         sink.text("nothing was removed")
         sink.document(_document("removed", ()))
         return
-    remove(wanted, everything=ALL in clear)
+    left = remove(wanted, everything=ALL in clear)
     sink.text(*(f"removed {_what(item)} ({_size(item.size)})" for item in wanted), f"{_size(_sum(wanted))} freed")
+    if left:
+        sink.text(f"{left} {'thing stays' if left == 1 else 'things stay'} in there that no download made")
     sink.document(_document("removed", wanted))
 
 

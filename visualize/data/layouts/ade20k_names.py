@@ -9,8 +9,9 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from methods.errors import InputError
+from visualize.download import links, made
 from visualize.download.cache import cache_root
-from visualize.download.cache_listing import INDEXES
 from visualize.files import whole
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 MANY = 500  # pictures; the notes of fewer are read each time, in a fraction of a second
 _VERSION = 1
+_ROOM = "indexes"
+_MOST = 64 << 20  # bytes of an index
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ def remembered(notes: Sequence[str], root: Path, gather: Callable[[], Names]) ->
     """
     if len(notes) < MANY:
         return gather()
-    place = cache_root() / INDEXES / f"ade20k-{_key(notes, root)}.json"
+    place = cache_root() / _ROOM / f"ade20k-{_key(notes, root)}.json"
     names = _read(place)
     if names is None:
         names = gather()
@@ -72,7 +75,7 @@ def _key(notes: Sequence[str], root: Path) -> str:
 
 def _read(place: Path) -> Names | None:
     try:
-        held = json.loads(place.read_bytes())
+        held = json.loads(links.read(place, _MOST))
         objects, parts = (
             {int(number): str(name) for number, name in held[key].items()} for key in ("objects", "parts")
         )
@@ -83,8 +86,7 @@ def _read(place: Path) -> Names | None:
 
 def _write(place: Path, names: Names) -> None:
     content = {"objects": names.objects, "parts": names.parts, "scenes": sorted(names.scenes)}
-    with contextlib.suppress(OSError):
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.with_name(f"{place.name}.lock").touch()  # the mark of what viz cache lists and clears
+    with contextlib.suppress(OSError, InputError), made.alone(place):
         with whole(place) as file:
             file.write(json.dumps(content).encode())
+        made.finish(place)

@@ -195,7 +195,8 @@ def open_hugging_face(where: str, *, count: int | None = None, seed: int = 0) ->
     """Open ``hf/OWNER/NAME`` or ``hf/OWNER/NAME:SPLIT``; without a split its validation pictures, if it has such.
 
     A folder in place of OWNER/NAME is a dataset on disk: one that ``save_to_disk`` made, or one laid out as the hub's
-    are. An ``id2label.json`` in it names the values of label maps.
+    are. An ``id2label.json`` in it names the values of label maps. A dataset that comes as a script is refused by the
+    library, whatever the environment says of trust.
 
     Args:
         where: the name.
@@ -212,6 +213,8 @@ def open_hugging_face(where: str, *, count: int | None = None, seed: int = 0) ->
         raise InputError(
             f"{where} needs the library datasets, which is not installed; run: pip install 'viz-units[hf]'"
         ) from fault
+    if hasattr(datasets, "config"):
+        datasets.config.HF_DATASETS_TRUST_REMOTE_CODE = False  # a script of the dataset's own is never run
     folder = Path(name).expanduser()
     if not folder.is_dir() and (name.count("/") != 1 or not all(name.split("/"))):
         raise InputError(

@@ -101,7 +101,8 @@ def _refusal(path: Path, fault: Exception) -> str:
         start = file.read(512)
     asks = _asked(fault)
     if "TorchScript archive" in str(fault):
-        return f"{path} is a TorchScript file, which is a whole network: give it as the model, with --model {path}"
+        given = f"--model {path} --trust"
+        return f"{path} is a TorchScript file, which is a whole network: give it as the model, with {given}"
     written = start.startswith(_WRITTEN)
     if (written and asks) or _is_legacy(path):
         return _needs_code(path, asks, conversion(path))

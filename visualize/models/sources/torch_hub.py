@@ -58,11 +58,7 @@ def network(repository: str, entry: str, *, pretrained: bool = True) -> object:
     """
     where, _, branch = repository.partition(":")  # as torch.hub writes a branch; users write @
     name = f"hub/{where}{f'@{branch}' if branch else ''}:{entry}"
-    if not trust.given():
-        raise InputError(
-            f"{name} would download code from github.com/{where} and run it, "
-            f"with all that you may do on this machine; if you trust it, say so with --trust (trust=True in Python)"
-        )
+    trust.require(f"{name} would download code from github.com/{where} and run it")
     import torch
 
     try:

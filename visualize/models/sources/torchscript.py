@@ -22,6 +22,7 @@ from torch import fx, nn
 from methods.errors import InputError
 from methods.network.rectifiers.kinds import SCRIPTED
 from methods.reference import Reference
+from visualize.models import trust
 from visualize.models.model_entry import ModelEntry
 from visualize.models.sources.user_function import IMAGENET
 
@@ -77,9 +78,12 @@ def scripted_entry(name: str) -> ModelEntry:
 def network(path: str) -> nn.Module:
     """The network of a TorchScript file, its parts under their own names.
 
+    Loading runs the file's own ``__setstate__``, and a graph can write any file (``torch.from_file``) or loop for ever.
+
     Raises:
-        InputError: the file is damaged.
+        InputError: the user does not trust the file, or it is damaged.
     """
+    trust.require(f"{path} is a TorchScript file, which holds code that would run")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # torch would have networks saved otherwise: too late here

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.visualize.cli.kit import one_line, viz
+from visualize.download import made
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,6 +30,12 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (root / "data" / ".broden-abc123" / "content" / "b.jpg").write_bytes(bytes(700_000))
     (root / "data" / ".broden-abc123" / "link").symlink_to(tmp_path)
     (root / "data" / "mine").mkdir()
+    made.finish(root / "models" / "net.pth")
+    for ending in ("bad", "sha256"):
+        made.finish(root / "models" / "net.pth", also=f"net.pth.{ending}")
+    made.begin(root / "models" / "half.caffemodel", "half.caffemodel.part")
+    made.finish(root / "data" / "broden")
+    made.begin(root / "data" / "broden", ".broden-abc123")
     return root
 
 
@@ -94,10 +101,14 @@ def test_everything_is_removed_but_what_is_not_ours(kept: Path) -> None:
     outside.mkdir()
     (outside / "precious").touch()
     (kept / "data" / "broden" / "link").symlink_to(outside)
-    document = json.loads(viz("cache", "--clear", "all", "--yes", "--json").out)
+    (kept / "data" / "broden" / "images" / "notes.txt").touch()
+    ran = viz("cache", "--clear", "all", "--yes", "--json")
+    document = json.loads(ran.out)
     assert {item["file"] for item in document["removed"]} == {"broden", "half.caffemodel", "net.pth"}
     assert [path.name for path in (kept / "models").iterdir()] == ["thesis.docx"]
-    assert [path.name for path in (kept / "data").iterdir()] == ["mine"]
+    assert sorted(path.name for path in (kept / "data").rglob("*")) == [
+        "broden", "broden.lock", "images", "link", "mine", "notes.txt",
+    ]  # fmt: skip
     assert (outside / "precious").exists()
     assert viz("cache").out == f"nothing is kept in {kept}\n"
 

@@ -16,6 +16,7 @@ from methods.network.preprocessing import Preparation
 from methods.network.probe import Probe
 from methods.pictures.images import Stack
 from methods.unit import Unit
+from tests.kit.marking import torchscript
 from tests.kit.refusal import refusal
 from visualize.models import entry_of, load
 from visualize.models.sources.torchscript import opened
@@ -58,7 +59,7 @@ def test_a_torchscript_network_can_be_looked_into(how: str, tmp_path: Path) -> N
     else:
         saved = torch.jit.script(net)
     torch.jit.save(saved, str(tmp_path / "net.pt"))
-    probe = load(str(tmp_path / "net.pt"))
+    probe = load(str(tmp_path / "net.pt"), trust=True)
     assert {"first", "down", "head", "head.2"} <= set(probe.layers)
     assert probe.layers["first"].kind == "Conv2d"
     pictures = torch.rand(2, 3, 224, 224, requires_grad=True)
@@ -94,7 +95,7 @@ def test_what_a_probe_cannot_watch_is_left_out_or_said() -> None:
 @pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")
 def test_a_torchscript_file_has_an_untrained_twin(tmp_path: Path) -> None:
     torch.jit.save(torch.jit.script(nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU())), str(tmp_path / "net.pt"))
-    trained, twin = load(f"{tmp_path / 'net.pt'}"), load(f"random/{tmp_path / 'net.pt'}")
+    trained, twin = (load(f"{prefix}{tmp_path / 'net.pt'}", trust=True) for prefix in ("", "random/"))
     pictures = torch.rand(1, 3, 24, 24)
     seen, other = (probe.activations(pictures, ["0"])["0"] for probe in (trained, twin))
     assert not torch.allclose(seen, other)
@@ -153,13 +154,26 @@ def test_rules_reach_the_rectifiers_of_torchscript(
         np.testing.assert_allclose(arrays[1][name], expected, rtol=1e-4, atol=1e-7, err_msg=name)
 
 
+@pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")
+def test_a_file_that_writes_files_as_it_is_loaded_needs_trust(tmp_path: Path) -> None:
+    file, mark = torchscript(tmp_path / "net.pt", tmp_path / "mark"), tmp_path / "mark"
+    mark.unlink(missing_ok=True)
+    for name in (str(file), f"random/{file}"):
+        assert entry_of(name).name == name
+        with refusal("net.pt is a TorchScript file, which holds code that would run", "--trust"):
+            load(name)
+        assert not mark.exists()
+    load(str(file), trust=True)
+    assert mark.read_bytes() == b"A" * 8  # so what is refused above does run
+
+
 @pytest.mark.filterwarnings("ignore::FutureWarning")
 def test_a_file_that_is_no_complete_network_is_one_line(tmp_path: Path) -> None:
     torch.jit.save(torch.jit.script(nn.Linear(2, 2)), str(tmp_path / "net.pt"))
     data = (tmp_path / "net.pt").read_bytes()
     (tmp_path / "net.pt").write_bytes(data.replace(b"Linear", b"Lineal"))
     with refusal("net.pt is no complete TorchScript file"):
-        load(str(tmp_path / "net.pt"))
+        load(str(tmp_path / "net.pt"), trust=True)
     torch.save(nn.Linear(2, 2).state_dict(), tmp_path / "weights.pth")
     with refusal("weights.pth holds no network", "give this file by --weights"):
         entry_of(str(tmp_path / "weights.pth"))
