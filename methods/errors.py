@@ -64,6 +64,16 @@ class BrokenImageWarning(UserWarning):
     """
 
 
+class InputWarning(UserWarning):
+    """Says what of the input was left out, or how it was understood where that could be doubted.
+
+    Example:
+        >>> import warnings
+        >>> warnings.simplefilter("error", InputWarning)  # stop where anything is left out
+        >>> warnings.simplefilter("default", InputWarning)  # go on, and say so
+    """
+
+
 def suggest(wrong: str, known: Iterable[str], *, most: int = 4) -> str:
     """The end of an error message: ``"; did you mean a, b?"``, or the empty string when nothing known is close."""
     names = list(known)

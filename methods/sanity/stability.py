@@ -14,6 +14,7 @@ from PIL import Image
 from torch import Tensor
 
 from methods.drawing.panel import to_uint8
+from methods.pictures.image_file import open_image
 
 if TYPE_CHECKING:
     from methods.network.probe import Probe
@@ -54,7 +55,7 @@ def compressed(pictures: Tensor, quality: int) -> Tensor:
         out = io.BytesIO()
         values = picture.clamp(0, 1).permute(1, 2, 0).numpy()
         Image.fromarray(to_uint8(values)).save(out, "JPEG", quality=quality)
-        with Image.open(out) as read:
+        with open_image(out) as read:
             read_again.append(torch.from_numpy(np.array(read.convert("RGB"))).permute(2, 0, 1))
     return (torch.stack(read_again).to(pictures.dtype) / 255).to(pictures.device)
 

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor, nn
 
 from methods.errors import InputError
 from methods.method import Method, Needs
 from methods.network.preprocessing import Preparation
 from methods.network.probe import Probe
+from methods.pictures.image_file import open_image
 from methods.pictures.images import Stack
 from methods.settings import settings
 from methods.testing.subjects import IDENTITY, SIZE, UNITS, noise_for, tiny_network, tiny_probe
@@ -194,7 +194,7 @@ def can_be_drawn(kind: type[Method]) -> None:
             panels = result.panels()
             _promised(bool(panels), "there is at least one panel")
             _promised(all(panel.picture.dtype == np.uint8 for panel in panels), "panels are uint8")
-            with Image.open(io.BytesIO(result._repr_png_())) as drawn:
+            with open_image(io.BytesIO(result._repr_png_())) as drawn:
                 _promised(drawn.convert("L").getextrema() != (255, 255), "the picture of a result is not blank")
 
 

@@ -40,7 +40,8 @@ def open_images(where: str | Path, *, count: int | None = None, seed: int = 0, p
         where: ``"scenes"`` for the built-in rendered scenes; another name of ``viz data``, which is downloaded at the
             first use; ``"hf/OWNER/NAME"``; or a folder: of pictures, searched recursively and sorted by path, or of one
             of the layouts of :func:`open_labelled`, whose photographs are taken in the order in which it lists them. (A
-            folder that is called like a set is ``"./scenes"``; ``"folder:PATH"`` takes a folder as plain pictures.)
+            folder that is called like a set is ``"./scenes"``; ``"folder:PATH"`` takes a folder as plain pictures,
+            label maps too.)
         count: how many pictures; None is all of a folder, and 300 scenes.
         seed: chooses the scenes, and the ``count`` pictures that are drawn from a folder.
         progress: told how much of a download is there.
@@ -63,7 +64,7 @@ def open_images(where: str | Path, *, count: int | None = None, seed: int = 0, p
     if not root.exists():
         raise InputError(_no_layout(where, root, labelled=False))
     if layout in {None, PLAIN, "broden"}:
-        return open_folder(root, count=count, seed=seed)
+        return open_folder(root, count=count, seed=seed, everything=layout == PLAIN)
     from visualize.data.sets.labelled_files import labelled_files
 
     return labelled_files(read_layout(str(layout), root), count=count, seed=seed)
@@ -155,7 +156,7 @@ def _open(where: str | Path, count: int | None, seed: int, progress: Progress, *
         raise InputError(_no_layout(where, root, labelled=not bare))
     from visualize.data.sets.colour_names import Unlabelled
 
-    return Unlabelled(open_folder(root, count=count, seed=seed))
+    return Unlabelled(open_folder(root, count=count, seed=seed, everything=layout == PLAIN))
 
 
 def _coloured(labelled: Narrowable, colours: str | Path | bool, progress: Progress) -> Narrowable:  # noqa: FBT001

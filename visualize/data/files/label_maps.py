@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
-from PIL import Image
 
 from methods.errors import BrokenImage, InputError
+from methods.pictures.image_file import open_image
 from visualize.data.files.picture_files import MOST_PIXELS, reason
 from visualize.printable import printable
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+    from PIL import Image
 
 
 _INDEXED = {"1", "L", "P", "I", "I;16", "I;16B", "I;16L"}
@@ -96,7 +97,7 @@ def lookup(pairs: Sequence[tuple[int, int]], *, zero: int = 0) -> NDArray[np.int
 
 def _decoded(path: Path | BinaryIO, picture: str, mode: str | None) -> Image.Image:
     try:
-        with Image.open(path) as stored:
+        with open_image(path) as stored:
             _check_size(stored)
             wanted = mode or (stored.mode if stored.mode in _INDEXED else "RGB")
             if stored.mode == wanted:

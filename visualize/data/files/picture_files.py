@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from methods.errors import BrokenImage
+from methods.pictures.image_file import open_image
+from visualize.data.files.bit_depth import from_deep, from_twelve, is_twelve
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from numpy.typing import NDArray
 
     from methods.network.preprocessing import Preparation
 
 
-MOST_PIXELS = 100_000_000  # 300 MB once decoded; the largest full-frame cameras stay below
-
+MOST_PIXELS = 100_000_000  # 400 MB once decoded; the largest full-frame cameras stay below
+_COSTLY = {"JPEG2000": 4, "WEBP": 2, "AVIF": 2}  # so many times what others take while they are decoded
+_CLEAR = {"RGBA", "LA", "PA", "RGBa", "La"}
+_LAYERED = {*_CLEAR, "F"}  # modes that take several layers of pixels on the way to RGB
 _WIDEST = 16  # longer side to shorter side; beyond that only the middle is scaled, as the rest is cropped away
 _ORIENTATION = 0x0112
 _UPRIGHT = {
@@ -44,10 +49,12 @@ def read_picture(
     """Read a picture as RGB, upright and on white, whatever its file holds.
 
     The camera's orientation is applied, transparency is laid on white, palettes, CMYK, grey and 1-bit pictures become
-    RGB, 16-bit values are scaled to 8, and of an animation the first frame is read. Safe to call from several threads.
+    RGB, 16-bit values are scaled to 8, and of an animation the first frame is read. Of a file of 16 bits whose values
+    all lie below 4,096 (or 256) they are taken for 12 (or 8) bits, or it would come out black; an
+    :class:`~methods.errors.InputWarning` says so. Safe to call from several threads.
 
     Args:
-        path: a file of any format that Pillow reads, or such a file in memory.
+        path: a file of one of the formats of :data:`methods.pictures.image_file.FORMATS`, or such a file in memory.
         preparation: bring the picture to its ``size``; None keeps the picture's own.
         name: what to call the picture in an error; its path if None.
 
@@ -59,11 +66,15 @@ def read_picture(
     """
     name = str(path) if name is None else name
     try:
-        with Image.open(path) as picture:
+        _require_file(path)
+        with open_image(path) as picture:
             _check_size(picture)
             if preparation is not None:
                 _hasten(picture, preparation)
-            upright = _upright(_rgb(picture), _orientation(picture))
+            decoded, orientation = _rgb(picture, path), _orientation(picture)
+        del picture  # its pixels, where those that were decoded are others
+        upright = _upright(decoded, orientation)
+        del decoded
         if preparation is not None:
             upright = preparation.fit(_middle(upright, preparation))
         return np.array(upright)
@@ -87,7 +98,8 @@ def picture_size(path: str | Path | BinaryIO, *, name: str) -> tuple[int, int, i
         BrokenImage: the file cannot be opened, or is no picture.
     """
     try:
-        with Image.open(path) as picture:
+        _require_file(path)
+        with open_image(path) as picture:
             return picture.height, picture.width, _orientation(picture)
     except Exception as fault:  # Pillow's decoders raise whatever a damaged file makes them raise
         raise BrokenImage(name, reason(fault)) from fault
@@ -103,14 +115,23 @@ class _TooLargeError(ValueError):
     """A header that promises more pixels than are read."""
 
 
+def _require_file(path: str | Path | BinaryIO) -> None:
+    """Refuse a pipe or a device, which would be waited for."""
+    if isinstance(path, str | Path) and not stat.S_ISREG(mode := os.stat(path).st_mode) and not stat.S_ISDIR(mode):  # noqa: PTH116
+        raise ValueError("it is no plain file")
+
+
 def _check_size(picture: Image.Image) -> None:
+    """Refuse a picture whose pixels would take more than some 800 MB on the way to RGB."""
     width, height = picture.size
-    if width * height > MOST_PIXELS:
-        raise _TooLargeError(_too_large(f"{width} x {height}"))
+    layered = picture.mode in _LAYERED or picture.mode.startswith("I") or "transparency" in picture.info
+    most = MOST_PIXELS // max(_COSTLY.get(picture.format or "", 1), 1 + layered)
+    if width * height > most:
+        raise _TooLargeError(_too_large(f"{width} x {height}", most))
 
 
-def _too_large(size: str) -> str:
-    return f"its header says {size} pixels, and at most {MOST_PIXELS:,} are read; scale it down first"
+def _too_large(size: str, most: int = MOST_PIXELS) -> str:
+    return f"its header says {size} pixels, and at most {most:,} are read; scale it down first"
 
 
 def _hasten(picture: Image.Image, preparation: Preparation) -> None:
@@ -121,24 +142,18 @@ def _hasten(picture: Image.Image, preparation: Preparation) -> None:
     picture.draft(None, (need, need))
 
 
-def _rgb(picture: Image.Image) -> Image.Image:
+def _rgb(picture: Image.Image, path: str | Path | BinaryIO) -> Image.Image:
     """Decode, and bring any mode to RGB."""
     if picture.mode.startswith("I") or picture.mode == "F":
-        return _from_deep(picture)
-    if picture.mode in {"RGBA", "LA", "PA", "RGBa", "La"} or "transparency" in picture.info:
+        return from_deep(picture)
+    if is_twelve(picture):
+        with open_image(path) as again:
+            picture = from_twelve(picture, again)
+    if picture.mode in _CLEAR or "transparency" in picture.info:
         opaque = picture.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", opaque.size, "white"), opaque).convert("RGB")
-    return picture.convert("RGB")
-
-
-def _from_deep(picture: Image.Image) -> Image.Image:
-    """Grey of 16 or 32 bits: integers are 0..65535; floats are 0..1, or 0..255 if any is above 1."""
-    values = np.nan_to_num(np.asarray(picture, np.float64))
-    if picture.mode.startswith("I"):
-        values = values / 257
-    elif values.max() <= 1:
-        values = values * 255
-    return Image.fromarray(np.rint(values.clip(0, 255)).astype(np.uint8)).convert("RGB")
+    picture.load()
+    return picture if picture.mode == "RGB" else picture.convert("RGB")
 
 
 def _orientation(picture: Image.Image) -> int:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from methods.errors import InputError
-from visualize.data.files.endings import is_picture
+from visualize.data.files.endings import kind, stem
+from visualize.data.files.passed_over import PassedOver
 from visualize.printable import printable
 
 if TYPE_CHECKING:
@@ -74,16 +75,35 @@ def folder_of(name: str, root: Path, *, depth: int = 3, other: Path | None = Non
     )
 
 
-def pictures_below(root: Path, folder: str) -> dict[str, str]:
-    """Pictures in a folder: path below it without the ending -> path below ``root``."""
+def pictures_below(root: Path, folder: str, passed: PassedOver | None = None) -> dict[str, str]:
+    """Pictures in a folder: path below it without the ending -> path below ``root``.
+
+    Args:
+        root: the set's folder.
+        folder: the path of the folder below it.
+        passed: takes note of what is left out.
+
+    Raises:
+        InputError: a folder cannot be listed.
+    """
     pictures: dict[str, str] = {}
-    base = root / folder
-    for inner, _, names in os.walk(base, followlinks=False):
-        for name in names:
-            if is_picture(name):
-                path = Path(inner, name)
-                pictures[path.relative_to(base).with_suffix("").as_posix()] = path.relative_to(root).as_posix()
+    base, passed = root / folder, PassedOver() if passed is None else passed
+    for inner, _, names in os.walk(base, followlinks=False, onerror=_refuse):
+        for name in sorted(names):
+            taken = kind(inner, name)
+            if taken is None:
+                continue
+            path = Path(inner, name)
+            below = path.relative_to(root).as_posix()
+            if taken == "passed over":
+                passed.files.append(below)
+            elif pictures.setdefault(stem(path.relative_to(base).as_posix()), below) != below:
+                passed.doubles.append(below)
     return dict(sorted(pictures.items(), key=lambda item: item[0].split("/")))
+
+
+def _refuse(fault: OSError) -> None:
+    raise InputError(f"the folder {printable(str(fault.filename))} cannot be read: {fault.strerror}") from fault
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

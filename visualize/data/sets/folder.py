@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError
-from visualize.data.files.endings import ENDINGS, is_picture
+from methods.errors import InputError, InputWarning
+from visualize.data.files.endings import ENDINGS, kind
+from visualize.data.files.passed_over import PassedOver
 from visualize.data.sets.sampling import drawn
 from visualize.printable import printable
 
@@ -32,6 +34,7 @@ class Folder:
         name: what to call the set.
         root: the folder that ``paths`` start from.
         paths: the pictures' paths below ``root``, with forward slashes.
+        remarks: sentences on what was left out of the folder.
 
     Example:
         >>> from PIL import Image
@@ -50,6 +53,7 @@ class Folder:
     name: str
     root: Path
     paths: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -79,17 +83,20 @@ class Folder:
         return read_picture(self.root / self.paths[index], preparation, name=self.file(index))
 
 
-def open_folder(where: str | Path, *, count: int | None = None, seed: int = 0) -> Folder:
+def open_folder(where: str | Path, *, count: int | None = None, seed: int = 0, everything: bool = False) -> Folder:
     """Open a folder of pictures, or one in Broden's format.
 
     A folder is in Broden's format when it has an ``index.csv`` with a column ``image``: its pictures are then
     ``images/<image>`` in the order of that file, also where that ``images`` is named instead. Any other folder is
-    searched recursively, links followed, hidden files left out, and its pictures are sorted by path.
+    searched recursively, links followed, hidden files left out, and its pictures are sorted by path. Label maps of
+    other pictures are no pictures; they, and files that look like pictures in formats that are not read, are left out,
+    which an :class:`~methods.errors.InputWarning` says.
 
     Args:
         where: the folder.
         count: how many pictures to draw at random (in the folder's order); None takes all.
         seed: chooses the pictures that are drawn.
+        everything: take label maps for pictures too.
 
     Raises:
         InputError: there is no such folder, it holds no pictures, or its index cannot be used.
@@ -105,14 +112,16 @@ def open_folder(where: str | Path, *, count: int | None = None, seed: int = 0) -
     above = root.resolve().parent
     if root.resolve().name == PICTURES and not is_broden(root) and _listed(above):
         root = above  # its label maps lie beside its pictures
-    listed = is_broden(root)
-    paths = broden_pictures(root) if listed else _pictures(root)
+    listed, passed = is_broden(root), PassedOver()
+    paths = broden_pictures(root) if listed else _pictures(root, passed, everything=everything)
+    name = printable(root.resolve().name or str(root))
     if not paths:
-        raise InputError(
-            f"no pictures in {root} ({', '.join(sorted(ending[1:] for ending in ENDINGS))} are looked for)"
-        )
+        looked_for = ", ".join(sorted(ending[1:] for ending in ENDINGS))
+        raise InputError(". ".join([f"no pictures in {root} ({looked_for} are looked for)", *passed.remarks]))
+    for remark in passed.remarks:
+        warnings.warn(f"{name}: {remark}", InputWarning, stacklevel=2)
     taken = tuple(paths[place] for place in drawn(len(paths), count, seed))
-    return Folder(printable(root.resolve().name or str(root)), root / PICTURES if listed else root, taken)
+    return Folder(name, root / PICTURES if listed else root, taken, passed.remarks)
 
 
 def _listed(root: Path) -> bool:
@@ -124,15 +133,22 @@ def _listed(root: Path) -> bool:
         return False
 
 
-def _pictures(root: Path) -> list[str]:
-    """The pictures below a folder, sorted by path."""
+def _pictures(root: Path, passed: PassedOver, *, everything: bool) -> list[str]:
+    """The pictures below a folder, sorted by path; what was left out is noted."""
     try:
-        return sorted(_walk(root), key=lambda path: path.split("/"))
+        paths = sorted(_walk(root, passed), key=lambda path: path.split("/"))
     except OSError as fault:
         raise InputError(f"the folder {fault.filename or root} cannot be read: {fault.strerror}") from fault
+    if everything:
+        return paths
+    from visualize.data.files.mask_files import label_maps
+
+    passed.maps += label_maps(root, paths)
+    maps = set(passed.maps)
+    return [path for path in paths if path not in maps]
 
 
-def _walk(root: Path) -> Iterator[str]:
+def _walk(root: Path, passed: PassedOver) -> Iterator[str]:
     """Paths of pictures below a folder; each folder is entered once, so that links that lead back end the search."""
     seen: set[tuple[int, int]] = set()
     top = len(str(root))
@@ -145,8 +161,12 @@ def _walk(root: Path) -> Iterator[str]:
         inner[:] = sorted(name for name in inner if not name.startswith("."))
         below = folder[top:].replace(os.sep, "/").strip("/")
         for name in files:
-            if is_picture(name):
-                yield f"{below}/{name}" if below else name
+            path = f"{below}/{name}" if below else name
+            taken = kind(folder, name)
+            if taken == "picture":
+                yield path
+            elif taken is not None:
+                passed.files.append(path)
 
 
 def _stop(fault: OSError) -> None:
