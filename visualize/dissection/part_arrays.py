@@ -109,7 +109,7 @@ def _scan(record: Record) -> dict[str, Reader[Any]]:
 
 
 def _about(path: Path, arrays: Arrays, fields: dict[str, Reader[Any]], *, strict: bool) -> dict[str, Any]:
-    """What a file says of itself in JSON."""
+    """Description that a file gives of itself, in JSON."""
     if "about" not in arrays:
         raise InputError(f"{path} is damaged: it does not say what it is; {AGAIN}")
     form = {"format": one_of((FORMAT,) if strict else (UNSEALED, FORMAT))}
