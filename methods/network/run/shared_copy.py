@@ -9,71 +9,128 @@ the memory, and would not follow when the weights change.
 
 How it works:
 
-1. :func:`twin` makes an alias of every parameter and buffer: a tensor of its own over the same memory, which asks for
-   no gradient.
-2. It copies the network deeply (``copy.deepcopy``), with the aliases written into deepcopy's memo, which makes deepcopy
-   believe that they are the copies. So every module, and whatever it holds, is new, and no weight was copied.
-3. A weight that is changed in place, as an optimiser does, therefore shows in both. Not so a weight that is replaced, a
-   module that is put in, or anything derived from weights: folded batch norms, plans.
+1. :func:`twin` copies all modules and what they hold, except their tensors: those of the twin are aliases, tensors of
+   its own over the same memory, which ask for no gradient (:mod:`methods.network.run.duplicate`).
+2. Of the network's hooks it gives the twin those that are part of what the network computes, as weight norm is; the
+   user's own are neither called nor copied (:mod:`methods.network.run.own_hooks`).
+3. A weight that is changed in place, as an optimiser does, shows in both. Not so a weight that is replaced, a module
+   that is put in, or anything derived from weights: folded batch norms, plans.
 4. For those, :func:`state` sums up a network: where each weight lies and how often torch counted a change of it, and
-   which modules there are. The runner asks for it before every run, and makes a new twin when it differs.
+   which modules and hooks there are. The runner asks for it before every run, and makes a new twin when it differs.
 
-What it cannot do: copy what cannot be copied (an open file, a lock: an error says so); see a change that is written
-through ``weight.data``, which torch does not count; keep a network's own Python code from changing something outside of
-it. The network's own hooks run in the twin too, as deepcopy leaves them: plain functions are the same ones, while
-objects that are called and bound methods are copies, with copies of what they hold.
+What it cannot do: copy what cannot be copied (an open file: the twin has the network's own, and a line says so); see a
+change that is written through ``weight.data``, which torch does not count; keep a network's own Python code from
+changing something outside of it.
 """
 
 from __future__ import annotations
 
-import copy
 import hashlib
+import warnings
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 
-from methods.errors import InputError
+from methods.errors import InputWarning
+from methods.network.run.duplicate import duplicate
+from methods.network.run.own_hooks import is_own, may_change, may_give
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from methods.network.run.duplicate import Duplicate
+
 
 State = tuple[int, ...]
+
+_LOCKS = ("lock", "RLock", "Condition", "Event", "Semaphore", "BoundedSemaphore", "_local")  # as good when shared
 
 
 def twin(network: nn.Module) -> nn.Module:
     """Copy a network's structure in evaluation mode; its weights are the same memory, but ask for no gradient.
 
-    Hooks, modes and gradients of the twin are its own. Weights changed in place show in both.
+    Modes and gradients of the twin are its own, and so are its hooks. Weights changed in place show in both. A hook
+    that may change what the network computes and is left out, and what cannot be copied, is told in a warning.
 
     Raises:
-        InputError: the network holds something that cannot be copied.
+        InputError: the network's weights have no values, or one of its modules refuses to be copied.
     """
-    memo: dict[int, object] = {}
-    for tensor in _held(network):
-        alias = tensor.detach()
-        memo[id(tensor)] = nn.Parameter(alias, requires_grad=False) if isinstance(tensor, nn.Parameter) else alias
+    made = duplicate(network)
+    _hook(made)
+    _tell_shared(made.shared)
+    theirs = {id(parameter) for parameter in network.parameters()}
+    for parameter in made.network.parameters():
+        if parameter.requires_grad and id(parameter) not in theirs:
+            parameter.requires_grad_(False)
+    for module in made.network.modules():
+        if isinstance(module, nn.DataParallel):
+            module.device_ids = module.device_ids[:1]  # replicas on other devices would hide what runs in them
+    return evaluating(made.network)
+
+
+def evaluating(network: nn.Module) -> nn.Module:
+    """Put a network into evaluation mode, also one that torch.export made, which has no such mode to be put into."""
     try:
-        copied = copy.deepcopy(network, memo)
-    except Exception as fault:
-        raise InputError(
-            f"the network ({type(network).__name__}) cannot be copied to look into it: {fault}; "
-            f"remove what it stores beside modules and tensors"
-        ) from fault
-    return copied.eval()
+        return network.eval()
+    except NotImplementedError:
+        for module in network.modules():
+            module.training = False
+        return network
 
 
-def _held(network: nn.Module) -> Iterator[Tensor]:
-    """Parameters, buffers, and the tensors that forward passes left behind as plain attributes."""
-    for module in network.modules():
-        for value in (*module._parameters.values(), *module._buffers.values(), *vars(module).values()):  # noqa: SLF001
-            if isinstance(value, Tensor):
-                yield value
+def _hook(made: Duplicate) -> None:
+    """Give a copy the hooks that are the network's own, and tell of others that may change what it computes."""
+    left: dict[str, None] = {}
+    for module in made.modules:
+        copied = made.counterpart(module)
+        if isinstance(copied, nn.Module):
+            left |= dict.fromkeys(f"{name} on {type(module).__name__}" for name in _hook_one(made, module, copied))
+    if left:
+        warnings.warn(
+            f"hooks of yours may change what the network computes, and do not run while it is looked into: "
+            f"{', '.join(left)}; put what they compute into a module to look at it too",
+            InputWarning,
+            stacklevel=4,
+        )
+
+
+def _hook_one(made: Duplicate, module: nn.Module, copied: nn.Module) -> Iterator[str]:
+    """Give one module's copy the hooks that are the network's own; names of those that may change what it computes."""
+    for kind in ("forward_pre", "forward"):
+        for key, hook in _table(module, f"_{kind}_hooks").items():
+            if is_own(hook, lambda value: made.counterpart(value) is not None):
+                _table(copied, f"_{kind}_hooks")[key] = made.rebound(hook)
+                for flags in (f"_{kind}_hooks_with_kwargs", f"_{kind}_hooks_always_called"):
+                    _table(copied, flags).update({key: True} if key in _table(module, flags) else {})
+            elif may_change(hook):
+                yield _name(hook)
+    for kind in ("backward_pre", "backward"):
+        yield from (f"{_name(hook)} (backward)" for hook in _table(module, f"_{kind}_hooks").values() if may_give(hook))
+
+
+def _table(module: nn.Module, name: str) -> dict[int, object]:
+    """Hooks of one kind, or what was said of them when they were registered."""
+    held: dict[int, object] = vars(module).get(name, {})
+    return held
+
+
+def _name(hook: object) -> str:
+    return getattr(hook, "__qualname__", type(hook).__qualname__)
+
+
+def _tell_shared(shared: dict[str, str]) -> None:
+    told = [f"{name} ({kind})" for name, kind in shared.items() if kind not in _LOCKS]
+    if told:
+        warnings.warn(
+            f"the network holds what cannot be copied, and is looked into with its own: {', '.join(told)}",
+            InputWarning,
+            stacklevel=4,
+        )
 
 
 def state(modules: Iterable[nn.Module]) -> State:
-    """Changes whenever a weight, buffer or submodule is written to, replaced or moved; cheap enough for every run.
+    """Changes whenever a weight, buffer, submodule or hook is written to, replaced or moved; cheap, for every run.
 
     Writing through ``weight.data`` escapes torch's own count of changes, and so this one.
 
@@ -89,13 +146,15 @@ def state(modules: Iterable[nn.Module]) -> State:
                         summary.append(tensor.data_ptr())
                         summary.append(0 if tensor.is_inference() else tensor._version)  # noqa: SLF001
             summary.extend(map(id, module._modules.values()))  # noqa: SLF001
+            for hooks in (module._forward_pre_hooks, module._forward_hooks):  # noqa: SLF001
+                summary.extend(hooks)
     return tuple(summary)
 
 
 def weights_sha256(network: nn.Module) -> str:
     """SHA-256 over the names, shapes, dtypes and bytes of a network's parameters and buffers, in their order."""
     digest = hashlib.sha256()
-    for name, tensor in network.state_dict().items():
+    for name, tensor in _saved(network).items():
         if not isinstance(tensor, Tensor):
             continue
         digest.update(f"{name} {tuple(tensor.shape)} {tensor.dtype}\n".encode())
@@ -103,3 +162,13 @@ def weights_sha256(network: nn.Module) -> str:
             dense = tensor.detach().cpu().flatten().clone(memory_format=torch.contiguous_format)
             digest.update(dense.view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()
+
+
+def _saved(network: nn.Module) -> dict[str, object]:
+    """State dictionary of a network, without a call of the hooks that its owner may have put on it."""
+    if any(type(module).state_dict is not nn.Module.state_dict for module in network.modules()):
+        return dict(network.state_dict())
+    saved: dict[str, object] = {}
+    for name, module in network.named_modules(remove_duplicate=False):
+        module._save_to_state_dict(saved, f"{name}." if name else "", keep_vars=False)  # noqa: SLF001 (state_dict calls hooks)
+    return saved
