@@ -13,7 +13,7 @@ from methods.pictures.labelled import Concept
 from methods.provenance import versions_in_use
 from visualize.dissection.durable_files import durable, read_arrays, write_arrays, write_json
 from visualize.dissection.record_fields import read_manifest
-from visualize.dissection.seals import of_file, sealed
+from visualize.dissection.seals import FORMAT, of_file, sealed
 from visualize.dissection.tables import MANIFEST, as_csv, read_listed, verify
 from visualize.files import safe, sweep
 
@@ -52,7 +52,7 @@ def write_results(
         the files' paths, ``dissection.json`` first.
     """
     content = {key: value for key, value in record.content.items() if key != "shard"}
-    content |= {"versions": dict(versions_in_use()), "scanned": scanned, "broken": list(broken)}
+    content |= {"format": FORMAT, "versions": dict(versions_in_use()), "scanned": scanned, "broken": list(broken)}
     content["layers"] = {name: dict(about) for name, about in content["layers"].items()}
     written = []
     sweep(out)

@@ -276,6 +276,7 @@ def _alone(out: Path) -> Iterator[None]:
     """Keep other processes out of a folder; the lock of a process that was killed is open."""
     from filelock import FileLock, Timeout
 
+    made = [path for path in (out / WORK, out, *out.parents) if not path.exists()]
     try:
         (out / WORK).mkdir(parents=True, exist_ok=True)
     except OSError as fault:
@@ -289,3 +290,14 @@ def _alone(out: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+        _tidy(out / WORK, made)
+
+
+def _tidy(work: Path, made: Sequence[Path]) -> None:
+    """Remove the folders that were made and in which nothing came to be, so that what is refused leaves nothing."""
+    if made and {path.name for path in work.glob("*")} == {_LOCK}:
+        (work / _LOCK).unlink(missing_ok=True)
+    for folder in made:
+        if not folder.is_dir() or any(folder.iterdir()):
+            break
+        folder.rmdir()
