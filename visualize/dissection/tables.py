@@ -140,7 +140,8 @@ def _verdict(row: Row, categories: Sequence[str]) -> Verdict:
     bests = {}
     for name in categories:
         truth, activation, intersection = (number(f"{name}-{column}") for column in _PER_CATEGORY[1:-1])
-        bests[name] = Best(unquoted(row[f"{name}-label"]), truth, activation, intersection, number(f"{name}-iou", most=1))
+        label, iou = unquoted(row[f"{name}-label"]), number(f"{name}-iou", most=1)
+        bests[name] = Best(label, truth, activation, intersection, iou)
     number("score", most=1)
     unit, category = as_whole(row["unit"]), unquoted(row["category"])
     if unit is None or not 1 <= unit <= _MOST_UNITS:
