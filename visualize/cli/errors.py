@@ -9,6 +9,8 @@ import traceback
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from visualize.printable import clean
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -32,7 +34,8 @@ def report(fault: BaseException) -> int:
     if isinstance(fault, BrokenPipeError):
         return _hang_up()
     if os.environ.get(DEBUG) == "1" and not isinstance(fault, KeyboardInterrupt):
-        traceback.print_exception(fault)
+        for text in "".join(traceback.format_exception(fault)).splitlines():
+            print(clean(text), file=sys.stderr)  # noqa: T201 (the command line's own voice)
     status, line = _judge(fault)
     if line:
         print(line, file=sys.stderr)  # noqa: T201 (the command line's own voice)
@@ -41,8 +44,7 @@ def report(fault: BaseException) -> int:
 
 def printable(text: str) -> str:
     """A text as one line in which nothing can move the cursor: names of files and models come from anywhere."""
-    joined = " ".join(text.split())
-    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in joined)
+    return clean(" ".join(text.split()))
 
 
 @contextmanager
@@ -57,7 +59,7 @@ def resumable(kept: str = "") -> Iterator[None]:
     except KeyboardInterrupt:
         from typer import Exit
 
-        sys.stderr.write(f"viz: interrupted; the same command goes on from here{kept}\n")
+        sys.stderr.write(f"viz: interrupted; the same command goes on from here{clean(kept)}\n")
         raise Exit(INTERRUPTED) from None
 
 

@@ -10,6 +10,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
+from visualize.printable import clean
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -58,14 +60,15 @@ class Sink:
     json: bool = False
 
     def text(self, *lines: str) -> None:
-        """Write lines for people."""
+        """Write lines for people, each of which stays one line, whatever labels and paths are in it."""
         if not self.json:
-            _write("".join(f"{line}\n" for line in lines))
+            _write("".join(f"{clean(line)}\n" for line in lines))
 
     def table(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Write a table for people: columns as wide as their widest cell, the last one ragged."""
-        widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
-        for row in (heads, *rows):
+        shown = [[clean(cell) for cell in row] for row in (heads, *rows)]
+        widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
+        for row in shown:
             self.text(_GAP.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
     def document(self, document: Json) -> None:

@@ -9,6 +9,8 @@ from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from visualize.printable import clean
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -41,7 +43,7 @@ def _bar(title: str, *, unit: str = "") -> Iterator[Progress]:
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn())
     rate = (TextColumn("{task.fields[rate]}", markup=False),) if unit else ()
     shown = Bars(*columns, *rate, TimeRemainingColumn(), console=Console(stderr=True), transient=True)
-    task = shown.add_task(title, total=None, rate="")
+    task = shown.add_task(clean(title), total=None, rate="")
     drawn = 0.0
     began: tuple[float, int] | None = None  # and how many were done by then: work that goes on was not done now
 

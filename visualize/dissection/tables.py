@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING
 from methods.dissection.scores import Best, Count, Verdict, count
 from methods.errors import InputError
 from visualize.data.files.csv_tables import as_whole, read_table
+from visualize.dissection.cells import line, quoted, unquoted
 from visualize.dissection.record_fields import read_manifest
 from visualize.dissection.seals import AGAIN, of_file
 from visualize.intake.regular_files import require_regular
@@ -79,17 +78,18 @@ class Table:
 
 
 def as_csv(verdicts: Sequence[Verdict], categories: Sequence[str]) -> str:
-    """A table in NetDissect's columns, the best unit first; its units count from 1."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*_HEAD, *(f"{name}-{column}" for name in categories for column in _PER_CATEGORY)])
+    """A table in NetDissect's columns, the best unit first; its units count from 1.
+
+    A name that a spreadsheet would take for a formula has an apostrophe before it, which :func:`read_csv` takes away.
+    """
+    lines = [line([*_HEAD, *(quoted(f"{name}-{column}") for name in categories for column in _PER_CATEGORY)])]
     for verdict in sorted(verdicts, key=lambda verdict: (-verdict.iou, verdict.unit)):
-        row: list[object] = [verdict.unit + 1, verdict.category, verdict.label, verdict.iou]
+        row: list[object] = [verdict.unit + 1, quoted(verdict.category), quoted(verdict.label), verdict.iou]
         for name in categories:
             best = verdict.bests[name]
-            row += [best.label, *map(_whole, (best.truth, best.activation, best.intersection)), best.iou]
-        writer.writerow(row)
-    return out.getvalue()
+            row += [quoted(best.label), *map(_whole, (best.truth, best.activation, best.intersection)), best.iou]
+        lines.append(line(row))
+    return "".join(lines)
 
 
 def _whole(pixels: float) -> float:
@@ -108,7 +108,9 @@ def read_csv(path: str | Path, *, cut: float = CUT) -> Table:
         InputError: the file cannot be read or has other columns; the message names the line.
     """
     path = Path(path).expanduser()
-    heads, rows = read_table(path)
+    written, rows = read_table(path)
+    heads = [unquoted(name) for name in written]
+    places = {name: place for place, name in enumerate(heads)}
     categories = tuple(name.removesuffix("-iou") for name in heads if name.endswith("-iou"))
     needed = [*_HEAD, *(f"{name}-{column}" for name in categories for column in _PER_CATEGORY)]
     missing = [name for name in needed if name not in heads]
@@ -120,7 +122,7 @@ def read_csv(path: str | Path, *, cut: float = CUT) -> Table:
         raise InputError(f"{path} has the column {twice} twice")
     verdicts: dict[int, Verdict] = {}
     for row in rows:
-        verdict = _verdict(row, categories)
+        verdict = _verdict(replace(row, places=places), categories)
         if verdict.unit in verdicts:
             raise row.wrong(f"unit {verdict.unit + 1} is there twice")
         verdicts[verdict.unit] = verdict
@@ -138,9 +140,10 @@ def _verdict(row: Row, categories: Sequence[str]) -> Verdict:
     bests = {}
     for name in categories:
         truth, activation, intersection = (number(f"{name}-{column}") for column in _PER_CATEGORY[1:-1])
-        bests[name] = Best(row[f"{name}-label"], truth, activation, intersection, number(f"{name}-iou", most=1))
+        label, iou = unquoted(row[f"{name}-label"]), number(f"{name}-iou", most=1)
+        bests[name] = Best(label, truth, activation, intersection, iou)
     number("score", most=1)
-    unit, category = as_whole(row["unit"]), row["category"]
+    unit, category = as_whole(row["unit"]), unquoted(row["category"])
     if unit is None or not 1 <= unit <= _MOST_UNITS:
         raise row.wrong(f"there is no unit {row['unit'][:60]}; these tables count from 1 to {_MOST_UNITS:,} at most")
     if category and category not in categories:

@@ -9,6 +9,7 @@ import typer
 
 from visualize.cli import options  # noqa: TC001 (typer reads the annotations at run time)
 from visualize.cli.output import Sink
+from visualize.printable import clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,7 +89,7 @@ def _agreed(wanted: Sequence[Kept]) -> bool:
     what = f"{len(wanted)} {'thing' if len(wanted) == 1 else 'things'} ({_size(_sum(wanted))}) from {cache_root()}"
     if not sys.stdin.isatty():
         raise InputError(f"--clear all would remove {what}; say so with --yes")
-    sys.stderr.write(f"Remove {what}? [y/N] ")
+    sys.stderr.write(clean(f"Remove {what}? [y/N] "))
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
