@@ -19,6 +19,7 @@ from visualize.cli.commands import cache, compare, data, dissect, fetch, layers,
 from visualize.cli.commands import methods as looking
 from visualize.cli.errors import DEBUG, printable, report
 from visualize.cli.output import results_alone
+from visualize.cli.skipped_pictures import Skipped, collecting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -140,16 +141,29 @@ def run(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a file's name is no reason to fail on a plain terminal
     with warnings.catch_warnings():
-        warnings.showwarning = _show_warning
         warnings.simplefilter("always", BrokenImageWarning)
         warnings.simplefilter("always", InputWarning)
-        status = app(args=None if arguments is None else list(arguments), prog_name=PROGRAM, standalone_mode=False)
+        with collecting(_say) as skipped:
+            warnings.showwarning = functools.partial(_show_warning, skipped)
+            status = app(args=None if arguments is None else list(arguments), prog_name=PROGRAM, standalone_mode=False)
     sys.stdout.flush()
     return status if isinstance(status, int) else 0
 
 
-def _show_warning(message: Warning | str, category: type[Warning], filename: str, *_: object, **__: object) -> None:
+def _show_warning(
+    skipped: Skipped, message: Warning | str, category: type[Warning], filename: str, *_: object, **__: object
+) -> None:
     """Show a warning in one line, if it is ours: those of libraries are for programmers, who set VIZ_DEBUG=1."""
+    if issubclass(category, BrokenImageWarning):
+        skipped.pictures[str(message)] = None  # said when all are known
+        return
+    if issubclass(category, InputWarning):
+        skipped.once(str(message))
+        return
     ours = category.__module__ == "methods.errors" or Path(filename).is_relative_to(_HERE)
     if ours or os.environ.get(DEBUG) == "1":
-        typer.echo(f"{PROGRAM}: warning: {printable(str(message))}", err=True)
+        _say(str(message))
+
+
+def _say(text: str) -> None:
+    typer.echo(f"{PROGRAM}: warning: {printable(text)}", err=True)

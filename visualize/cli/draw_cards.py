@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from visualize.cli.progress import watcher
+from visualize.cli.skipped_pictures import list_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -48,6 +49,7 @@ def draw(
 
     watch, extras = watcher(quiet=quiet), extras or {}
     inspection, where = _begun(request, out, extras, watch)
+    list_in(where.folder)
     documents: list[Json] = []
     summaries: list[Summary] = []
     for card in inspection.cards(watch):

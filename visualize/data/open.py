@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from methods.errors import InputError, suggest
+from methods.errors import InputError, InputWarning, suggest
 from methods.progress import Progress, silent
 from visualize.data.layouts.registry import LAYOUTS, PLAIN, read_layout, recognise, split_prefix
 from visualize.data.sets.folder import EMPTY, open_folder
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from methods.pictures.images import Images
     from methods.pictures.labelled import Labelled
+    from visualize.data.layouts.layout import Layout
     from visualize.data.sets.colour_names import Narrowable
 
 
@@ -67,7 +69,9 @@ def open_images(where: str | Path, *, count: int | None = None, seed: int = 0, p
         return open_folder(root, count=count, seed=seed, everything=layout == PLAIN)
     from visualize.data.sets.labelled_files import labelled_files
 
-    return labelled_files(read_layout(str(layout), root), count=count, seed=seed)
+    read = read_layout(str(layout), root)
+    _say(read)
+    return labelled_files(read, count=count, seed=seed)
 
 
 def open_labelled(
@@ -151,12 +155,19 @@ def _open(where: str | Path, count: int | None, seed: int, progress: Progress, *
         read = read_layout(str(layout), root)
         if isinstance(read, NamedLate):
             read.read_names(progress)
+        _say(read)
         return labelled_files(read, count=count, seed=seed)
     if not bare or not root.exists():
         raise InputError(_no_layout(where, root, labelled=not bare))
     from visualize.data.sets.colour_names import Unlabelled
 
     return Unlabelled(open_folder(root, count=count, seed=seed, everything=layout == PLAIN))
+
+
+def _say(layout: Layout) -> None:
+    """Warn of what was left out, and say how names were understood."""
+    for remark in layout.remarks:
+        warnings.warn(f"{layout.name}: {remark}", InputWarning, stacklevel=3)
 
 
 def _coloured(labelled: Narrowable, colours: str | Path | bool, progress: Progress) -> Narrowable:  # noqa: FBT001

@@ -14,7 +14,6 @@ from methods.errors import BrokenImage, InputError
 from methods.network.preprocessing import Preparation
 from methods.pictures.labelled import Labelled
 from visualize.data.files.picture_files import picture_size
-from visualize.data.layouts.paired import Paired
 from visualize.data.sets.colour_names import Coloured
 from visualize.data.sets.labelled_files import LabelledFiles
 from visualize.printable import printable
@@ -116,7 +115,7 @@ def strays(images: Images) -> list[tuple[str, str]]:
     """Label maps that belong to no picture, each with the reason: a name that was mistyped, as a rule."""
     uncoloured = images.labelled if isinstance(images, Coloured) else images
     layout = uncoloured.layout if isinstance(uncoloured, LabelledFiles) else None
-    paths = layout.strays if isinstance(layout, Paired) else ()
+    paths = () if layout is None else layout.strays
     return [(printable(path), "no picture of the same name belongs to this label map") for path in paths]
 
 

@@ -188,9 +188,25 @@ def _finish(parts: Sequence[Part], labelled: Labelled, out: Path, *, workers: in
         raise InputError("no part of a dissection is given to put together")
     broken = [*(name for summary in summaries for name in summary.broken), *whole.broken]
     require_whole(broken, total, labelled.name)
+    _require_labels(whole, labelled, out)
     paths = write_results(out, record, labelled, scored(taps, whole, cuts, settings), scanned=scanned, broken=broken)
     shutil.rmtree(out / WORK, ignore_errors=True)
     return Outcome(out, True, paths)
+
+
+def _require_labels(whole: Counting, labelled: Labelled, out: Path) -> None:
+    """Refuse to write tables of nothing, and leave nothing of the run.
+
+    Raises:
+        InputError: no pixel has a label.
+    """
+    if whole.truth.concepts.any():
+        return
+    shutil.rmtree(out / WORK, ignore_errors=True)
+    raise InputError(
+        f"no pixel of these pictures of {labelled.name} has a label, so nothing can be measured; viz data says what "
+        f"its label maps hold"
+    )
 
 
 def _thresholds(parts: Sequence[Part], tap: Tap, settings: Settings, scanned: int) -> NDArray[Any]:

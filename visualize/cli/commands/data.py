@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from visualize.cli import options  # noqa: TC001 (typer reads the annotations at run time)
+from visualize.cli.errors import printable
 from visualize.cli.output import Sink
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def data(  # noqa: PLR0913 (a command's options)
 
     drawn(1, count, 0)  # refuses a count that cannot be
     watch = watcher(quiet=quiet)
-    labelled = _open(name, colors=colors, watch=watch)
+    labelled = _open(name, colors=colors, watch=watch, check=check)
     if check:
         _check(labelled, count, sink, watch)
     else:
@@ -153,11 +154,21 @@ def _describe(entry: DataEntry, sink: Sink) -> None:
     sink.document(_record(entry))
 
 
-def _open(name: str, *, colors: bool, watch: Watch) -> Labelled:
+def _open(name: str, *, colors: bool, watch: Watch, check: bool) -> Labelled:
+    import warnings
+
+    from methods.errors import InputWarning
     from visualize.data.open import open_any
 
-    with watch(f"opening {name}") as progress:
+    with watch(f"opening {name}") as progress, warnings.catch_warnings():
+        if not check:
+            warnings.simplefilter("ignore", InputWarning)  # what they say is printed with all the rest
         return open_any(name, colours=colors, progress=progress)
+
+
+def _remarks(labelled: Labelled) -> list[str]:
+    """Sentences on what was left out of a set, and on how its names were understood."""
+    return [printable(remark) for remark in getattr(labelled, "remarks", ())]
 
 
 def _check(labelled: Labelled, count: int | None, sink: Sink, watch: Watch) -> None:
@@ -180,14 +191,14 @@ def _check(labelled: Labelled, count: int | None, sink: Sink, watch: Watch) -> N
     alone = f"; {len(lost):,} label {'map belongs' if len(lost) == 1 else 'maps belong'} to no picture" if lost else ""
     sink.text(f"{labelled.name}: {verdict}{alone}")
     listed: list[Json] = [{"file": file, "reason": reason} for file, reason in problems]
-    sink.document({"name": labelled.name, "pictures": len(places), "broken": listed})
+    sink.document({
+        "name": labelled.name, "pictures": len(places), "broken": listed, "remarks": list(_remarks(labelled))
+    })  # fmt: skip
     if problems:
         raise typer.Exit(_BROKEN)
 
 
 def _problem(file: str, reason: str) -> str:
-    from visualize.cli.errors import printable
-
     return printable(reason if reason.startswith(file) else f"{file}: {reason}")
 
 
@@ -197,12 +208,15 @@ def _show(labelled: Labelled, count: int | None, sink: Sink, watch: Watch, *, ev
 
     title = f"{labelled.name}: {len(labelled):,} {'picture' if len(labelled) == 1 else 'pictures'}"
     if not labelled.categories:
-        sink.text(title, "They have no labels; --colors labels them by colour.")
-        sink.document({"name": labelled.name, "pictures": len(labelled), "categories": [], "concepts": []})
+        sink.text(title, "They have no labels; --colors labels them by colour.", *_remarks(labelled))
+        sink.document({
+            "name": labelled.name, "pictures": len(labelled), "categories": [], "concepts": [],
+            "remarks": list(_remarks(labelled)),
+        })  # fmt: skip
         return
     places = drawn(len(labelled), min(len(labelled), _ENOUGH) if count is None else count, 0)
     seen = _surveyed(labelled, places, watch)
-    sink.text(title)
+    sink.text(title, *_remarks(labelled))
     those = f"all {len(places):,}" if len(places) == len(labelled) else f"{len(places):,} of them, drawn at random"
     sink.text(f"Labels of {those}, in half of 224 x 224 pixels; {len(seen.broken):,} are broken.", "")
     _categories(labelled, seen, sink)
@@ -265,6 +279,7 @@ def _document(labelled: Labelled, places: Sequence[int], seen: Survey) -> Json:
         "pictures": len(labelled),
         "fingerprint": labelled.fingerprint,
         "looked_through": len(places),
+        "remarks": list(_remarks(labelled)),
         "broken": [{"file": file, "reason": reason} for file, reason in seen.broken],
         "categories": [
             {

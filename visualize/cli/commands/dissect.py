@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from methods.dissection.settings import Settings
@@ -11,6 +12,7 @@ from visualize.cli.errors import resumable
 from visualize.cli.output import Sink
 from visualize.cli.progress import watcher
 from visualize.cli.setting_options import taking
+from visualize.cli.skipped_pictures import list_in
 
 if TYPE_CHECKING:
     from methods.network.probe import Probe
@@ -66,6 +68,7 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     layers = _layers(layer, model, probe)
     marks = _marks([] if layers == _layers(None, model, probe) else layer or [], asked, source)
     folder = _folder(out, model, [labelled.name, *marks], part)
+    list_in(Path(folder), listed=Path(folder) / "dissection.json" if part[1] == 1 else None)
     with resumable(f" (what is done lies in {folder})"):
         done = run(
             probe, layers, labelled, folder, asked, shard=part, source=source, batch=batch, workers=workers,
@@ -161,8 +164,6 @@ def _opened(
 
 
 def _probe(model: str, weights: str | None, device: str, watch: Watch) -> Probe:
-    from pathlib import Path
-
     from methods.errors import InputError
     from visualize.models.device import choose_device
     from visualize.models.loading import load

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
@@ -11,12 +11,16 @@ from PIL import Image
 from methods.errors import InputWarning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
 
 _BAND = 1 << 20  # pixels that are brought to 8 bits at a time, so that large pictures take little more memory
+_LEVELS = {"1", "L", "P", "I", "I;16", "I;16B", "I;16L", "F"}
+_CHANNELS = {"LA", "RGB", "RGBA"}
+_SCALED = {"2": 85, "4": 17}  # what Pillow multiplies grey of fewer bits by
+_LARGEST = (1 << 31) - 1
 _TWELVE = 4095
 _EIGHT = 255
 _MOST = 25_000_000  # pixels of three times 12 bits, of which several copies are made
@@ -70,17 +74,87 @@ def from_twelve(upper: Image.Image, again: Image.Image) -> Image.Image:
     Raises:
         ValueError: the lower bits cannot be had.
     """
+    try:
+        values = sixteen_bits(upper, again)
+    except ValueError as fault:
+        raise ValueError("it holds at most 12 bits in 16, and would come out black; save it with 8 bits") from fault
+    eight = np.array(upper)
+    eight[..., :3] = np.rint(values[..., :3] * (255 / _range(float(values[..., :3].max()))))
+    return Image.fromarray(eight)
+
+
+def sixteen_bits(upper: Image.Image, again: Image.Image) -> NDArray[np.uint16]:
+    """Values of a colour picture of 16 bits, of which Pillow decodes the upper 8 alone: rows x columns x channels.
+
+    Args:
+        upper: the picture, decoded.
+        again: the picture once more, not decoded yet.
+
+    Raises:
+        ValueError: the lower bits cannot be had.
+    """
     stored = raw_mode(again)
-    other = stored.replace(";16B", ";16L") if ";16B" in stored else stored.replace(";16L", ";16B")
+    other = stored.replace(";16B", ";16L")
     if other == stored or upper.width * upper.height > _MOST or again.format != "PNG" or stored == "LA;16B":
-        raise ValueError("it holds at most 12 bits in 16, and would come out black; save it with 8 bits")
+        raise ValueError("its channels have 16 bits, which cannot be read; save it as grey")
     again.tile = [(*tile[:3], other) for tile in again.tile]  # type: ignore[attr-defined]
     high, low = (np.asarray(part.convert(upper.mode)) for part in (upper, again))
-    colours = min(3, high.shape[2])
-    values = high[..., :colours].astype(np.float32) * 256 + low[..., :colours]
-    eight = high.copy()
-    eight[..., :colours] = np.rint(values * (255 / _range(float(values.max()))))
-    return Image.fromarray(eight)
+    values: NDArray[np.uint16] = high.astype(np.uint16) * 256 + low
+    return values
+
+
+def stored_values(picture: Image.Image, again: Callable[[], Image.Image]) -> NDArray[Any]:
+    """Values of a label map as its file holds them: rows x columns, or rows x columns x 3 where channels differ.
+
+    Args:
+        picture: not decoded yet.
+        again: opens it once more.
+
+    Raises:
+        ValueError: they are no whole numbers from 0, or some are half-transparent.
+    """
+    raw = raw_mode(picture)
+    if picture.mode not in _LEVELS:
+        return _of_channels(picture, again, raw)
+    largest = _stated_most(picture)
+    values = np.asarray(picture)
+    if largest:
+        return np.rint(values * (largest / (255 if picture.mode == "L" else 65535))).astype(np.int32)
+    if picture.mode == "L":
+        return values // _SCALED.get(raw.partition(";")[2].rstrip("IR"), 1)
+    if picture.mode == "F" and not (np.isfinite(values).all() and (values == np.floor(values)).all()):
+        raise ValueError("it holds fractions, and a label is a whole number")
+    if picture.mode in {"F", "I"}:
+        if values.size and not 0 <= values.min() <= values.max() <= _LARGEST:
+            raise ValueError(f"it holds {values.min():g} to {values.max():g}; labels are numbers from 0 to {_LARGEST}")
+        return values.astype(np.int32)
+    return values
+
+
+def _stated_most(picture: Image.Image) -> int:
+    """Largest value that the header of a PGM file states, which Pillow scales to its own; 0 where it does not."""
+    tiles = getattr(picture, "tile", None)
+    arguments = tiles[0][3] if tiles and picture.format == "PPM" and picture.mode in {"L", "I"} else None
+    return next((item for item in arguments if isinstance(item, int)), 0) if isinstance(arguments, tuple) else 0
+
+
+def _of_channels(picture: Image.Image, again: Callable[[], Image.Image], raw: str) -> NDArray[Any]:
+    """Values of a label map of several channels: grey where those of colour are equal."""
+    picture.load()
+    if picture.mode not in _CHANNELS:
+        picture = picture.convert("RGB")
+    values = np.asarray(picture)
+    if ";16" in raw:
+        with again() as second:
+            values = sixteen_bits(picture, second)
+    colours = values if picture.mode == "RGB" else values[..., :-1]
+    if picture.mode in {"LA", "RGBA"}:
+        unclear = (values[..., -1] != values[..., -1].max()) & colours.any(axis=2)
+        if unclear.any():
+            raise ValueError("some of its labels are transparent; save it without transparency")
+    if colours.shape[2] == 1 or bool((colours == colours[..., :1]).all()):
+        return colours[..., 0]
+    return colours
 
 
 def _range(most: float) -> int:

@@ -9,6 +9,7 @@ import numpy as np
 
 from methods.errors import BrokenImage, InputError
 from methods.pictures.image_file import open_image
+from visualize.data.files.bit_depth import stored_values
 from visualize.data.files.picture_files import MOST_PIXELS, reason
 from visualize.printable import printable
 
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
     from PIL import Image
-
-
-_INDEXED = {"1", "L", "P", "I", "I;16", "I;16B", "I;16L"}
 
 
 def read_colours(path: Path, picture: str) -> NDArray[np.uint8]:
@@ -34,22 +32,30 @@ def read_colours(path: Path, picture: str) -> NDArray[np.uint8]:
     Raises:
         BrokenImage: the map cannot be read.
     """
-    return np.asarray(_decoded(path, picture, "RGB"))
+    return np.asarray(_decoded(path, picture))
 
 
 def read_indices(path: Path | BinaryIO, picture: str) -> NDArray[Any]:
     """A label map that holds numbers as grey values or as places in a palette: rows x columns.
 
-    Of a map in red, green and blue, the number is red + 256 x green.
+    Grey of 1, 2 or 4 bits is read as its values, and equal channels and whole numbers in floats as grey; of any other
+    map in red, green and blue the number is red + 256 x green.
 
     Args:
         path: the label map's file.
         picture: name of the picture whose labels these are, for the error.
 
     Raises:
-        BrokenImage: the map cannot be read.
+        BrokenImage: the map cannot be read, or holds what are no numbers of labels: fractions, half-transparent ones.
     """
-    values: NDArray[Any] = np.asarray(_decoded(path, picture, None))
+    try:
+        with open_image(path) as stored:
+            _check_size(stored)
+            values = stored_values(stored, lambda: open_image(path))
+    except MemoryError:
+        raise
+    except Exception as fault:  # Pillow's decoders raise whatever a damaged file makes them raise
+        raise _unusable(path, picture, fault) from fault
     return values if values.ndim == 2 else red_green(values)
 
 
@@ -95,20 +101,21 @@ def lookup(pairs: Sequence[tuple[int, int]], *, zero: int = 0) -> NDArray[np.int
     return table
 
 
-def _decoded(path: Path | BinaryIO, picture: str, mode: str | None) -> Image.Image:
+def _decoded(path: Path, picture: str) -> Image.Image:
     try:
         with open_image(path) as stored:
             _check_size(stored)
-            wanted = mode or (stored.mode if stored.mode in _INDEXED else "RGB")
-            if stored.mode == wanted:
-                stored.load()
-                return stored
-            return stored.convert(wanted)
+            stored.load()
+            return stored if stored.mode == "RGB" else stored.convert("RGB")
     except MemoryError:
         raise
     except Exception as fault:  # Pillow's decoders raise whatever a damaged file makes them raise
-        which = f" {printable(str(path))}" if isinstance(path, Path) else ""
-        raise BrokenImage(picture, f"its label map{which} cannot be used: {reason(fault)}") from fault
+        raise _unusable(path, picture, fault) from fault
+
+
+def _unusable(path: Path | BinaryIO, picture: str, fault: Exception) -> BrokenImage:
+    which = f" {printable(str(path))}" if isinstance(path, Path) else ""
+    return BrokenImage(picture, f"its label map{which} cannot be used: {reason(fault)}")
 
 
 def _check_size(stored: Image.Image) -> None:

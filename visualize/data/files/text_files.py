@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from methods.errors import InputError
@@ -10,6 +11,8 @@ from visualize.printable import printable
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+_COMMENT = re.compile(r"\s#\s.*")
 
 
 def read_lines(path: Path) -> list[str]:
@@ -38,3 +41,21 @@ def read_json(path: Path) -> Any:  # noqa: ANN401 (whatever the file holds)
         raise InputError(
             f"{printable(str(path))} cannot be read: {getattr(fault, 'strerror', None) or fault}"
         ) from fault
+
+
+def content_lines(path: Path) -> tuple[list[tuple[int, str]], int]:
+    """The lines of a text that say something, each with its number from 1, and how many hold a comment alone.
+
+    Blank lines, and those that begin with ``#`` or ``//``, are left out, and so is a comment behind a blank and ``#``.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    lines, comments = [], 0
+    for number, text in enumerate(read_lines(path), start=1):
+        said = text.strip()
+        if said.startswith(("#", "//")):
+            comments += 1
+        elif said:
+            lines.append((number, _COMMENT.sub("", said)))
+    return lines, comments

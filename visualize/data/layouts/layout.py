@@ -60,13 +60,16 @@ class Layout(ABC):
     """Layout of a probe set on disk. Pictures are counted from 0; nothing is read that is not asked for.
 
     ``kind`` is what the format is called, ``name`` what to call the set, ``root`` the folder that it lies in, and
-    ``categories`` are all that it has, in the order in which tables list them.
+    ``categories`` are all that it has, in the order in which tables list them. ``strays`` are label maps of which there
+    is no picture, and ``remarks`` sentences on what was left out and how names were understood.
     """
 
     kind: str
     name: str
     root: Path
     categories: tuple[str, ...]
+    strays: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @abstractmethod
     def __len__(self) -> int:

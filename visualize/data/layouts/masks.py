@@ -6,36 +6,160 @@
     masks/any/path/a.png      their label maps: same path and size, any ending; a picture without one is not annotated
     names.txt                 what the values in masks mean; or names.csv, or names.json
 
-A mask is grey or has a palette, and holds a value for each pixel; one in colour holds red + 256 x green. 0 is no label,
-and so is 255 unless it has a name.
+A mask is grey (of any number of bits, or in equal channels) or has a palette, and holds a value for each pixel; one in
+colour holds red + 256 x green. 255 is no label unless it has a name, and so is 0.
 
-- ``names.txt``: line n names value n. Or each line has a value and a name: ``7 sky``, ``7: sky``, ``7,sky``.
-- ``names.csv``: columns ``number`` and ``name``, and ``category`` if there are several.
-- ``names.json``: ``{"7": "sky"}``, or ``["wall", "sky"]`` for values 1 and 2.
+- ``names.txt``: each line has a value and a name: ``7 sky``, ``7: sky``, ``7,sky``, with a tab, or ``sky: 7``.
+- ``names.csv``: columns ``number`` (or ``id``, ``value`` ...) and ``name``, and ``category`` if there are several.
+- ``names.json``: ``{"7": "sky"}``, ``{"sky": 7}`` or ``[{"id": 7, "name": "sky"}]``.
+- Names without numbers, one a line or ``["wall", "sky"]``: values 1, 2 ... if masks hold the last of these; 0, 1 ... if
+  the first name is "background" or the like and masks hold 0. Where both are possible the numbers are asked for.
+
+Blank lines and comments (``#``, ``//``) do not count.
 """
 
 from __future__ import annotations
 
-import re
+import dataclasses
+import functools
 from typing import TYPE_CHECKING
 
 from methods.errors import InputError
 from methods.pictures.labelled import Concept
-from visualize.data.files.csv_tables import read_table
-from visualize.data.files.text_files import read_json, read_lines
+from methods.progress import silent
+from visualize.data.files.endings import ending
+from visualize.data.files.passed_over import PassedOver
 from visualize.data.layouts.broden import USUAL_ORDER
+from visualize.data.layouts.layout import Layout
+from visualize.data.layouts.mask_values import BORDER, first_value, look, require_named
+from visualize.data.layouts.name_tables import read_names
 from visualize.data.layouts.paired import Pair, Paired
 from visualize.data.layouts.walk import pictures_below
 from visualize.printable import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from methods.progress import Progress
+    from visualize.data.layouts.layout import Annotation
+    from visualize.data.layouts.mask_values import Values
+    from visualize.data.layouts.name_tables import Named, NameTable
 
 
 PICTURES, MASKS, NAMES = "images", "masks", ("names.csv", "names.json", "names.txt")
-_OBJECT = "object"
-_BORDER = 255
-_LINE = re.compile(r"\s*([0-9]+)\s*[\s:,;]\s*(\S.*?)\s*")
+_LOSSY = {".jpg", ".jpeg", ".jpe", ".jfif"}
+
+
+class OwnMasks(Layout):
+    """Images and masks, whose names are given their values when labels are first asked for.
+
+    Args:
+        pairs: the pictures with their masks, without names.
+        table: the names.
+    """
+
+    def __init__(self, pairs: Paired, table: NameTable) -> None:
+        self.kind, self.name, self.root, self.strays = pairs.kind, pairs.name, pairs.root, pairs.strays
+        self._pairs, self._table = pairs, table
+        present = dict.fromkeys(item.category for item in table.names if not item.void)
+        usual = [category for category in USUAL_ORDER if category in present]
+        self.categories = (*usual, *(category for category in present if category not in usual))
+        self.remarks = pairs.remarks
+
+    def read_names(self, progress: Progress) -> None:
+        """Find out what values mean now, by the masks where that is open, rather than when a concept is asked for.
+
+        Args:
+            progress: told how many masks were looked at.
+
+        Raises:
+            InputError: the names can be read in two ways, or masks hold nothing that has a name.
+        """
+        if "_named" not in self.__dict__:
+            self.__dict__["_named"] = self._name(progress)
+
+    def _name(self, progress: Progress) -> Paired:
+        table = self._table
+        paths = [self.root / pair.label_map for pair in self._pairs.pairs if pair.label_map is not None]
+        count = len(table.names)
+        known = {item.value for item in table.names if not item.void}
+        values = look(paths, lambda seen: bool(seen & known) if table.numbered else count in seen, progress)
+        start = 0 if table.numbered else first_value(table, values)
+        concepts = {
+            start + place if item.value is None else item.value: item
+            for place, item in enumerate(table.names)
+            if item.name
+        }
+        void = {value for value, item in concepts.items() if item.void and value in {0, BORDER}}
+        named = {value: item for value, item in sorted(concepts.items()) if value not in void}
+        require_named(table, set(named), values)
+        shift = int(0 in named)  # a concept has no number 0
+        self.remarks = (*self._pairs.remarks, *self._understood(concepts, void, values))
+        return dataclasses.replace(
+            self._pairs,
+            categories=self.categories,
+            known=tuple(Concept(value + shift, item.name, item.category) for value, item in named.items()),
+            values={
+                category: {value: value + shift for value, item in named.items() if item.category == category}
+                for category in self.categories
+            },
+            void=tuple({0, BORDER} - set(named)),
+        )
+
+    def _understood(self, concepts: Mapping[int, Named], void: set[int], values: Values) -> list[str]:
+        """Sentences on how the names were read."""
+        table, file = self._table, self._table.path.name
+        said = list(table.remarks)
+        what = "with values" if table.numbered else "without values, taken in order"
+        ends = [f"{value} is {concepts[value].name}" for value in dict.fromkeys([min(concepts), max(concepts)])]
+        count = f"{len(concepts)} {'name' if len(concepts) == 1 else 'names'}"
+        said.append(f"{file}: {count} {what}: {', '.join(ends)}")
+        said += [f"{file}: {value} ({concepts[value].name}) is no label" for value in sorted(void)]
+        if BORDER in values.seen and BORDER not in concepts:
+            said.append(f"{file}: {BORDER}, which masks hold, has no name and is no label")
+        return said
+
+    @functools.cached_property
+    def _named(self) -> Paired:
+        self.read_names(silent)
+        named: Paired = self.__dict__["_named"]
+        return named
+
+    def __len__(self) -> int:
+        return len(self._pairs)
+
+    def concepts(self, categories: Sequence[str]) -> Sequence[Concept]:
+        """The set's concepts of some categories."""
+        return self._named.concepts(categories)
+
+    def file(self, index: int) -> str:
+        """The path of a picture below the set's folder."""
+        return self._pairs.file(index)
+
+    def picture(self, index: int) -> Path:
+        """The file of a picture.
+
+        Raises:
+            InputError: it is a link that leads out of the folder.
+        """
+        return self._pairs.picture(index)
+
+    def annotation(self, index: int) -> Annotation:
+        """Label map of a picture.
+
+        Raises:
+            InputError: the label map is a link that leads out of its folder.
+        """
+        return self._named.annotation(index)
+
+    def sources(self, index: int) -> Sequence[Path | str]:
+        """The file of a picture's label map."""
+        return self._pairs.sources(index)
+
+    def tables(self) -> Sequence[Path]:
+        """The file that says what values mean."""
+        return self._pairs.tables()
 
 
 def is_masks(root: Path) -> bool:
@@ -43,7 +167,7 @@ def is_masks(root: Path) -> bool:
     return (root / PICTURES).is_dir() and (root / MASKS).is_dir() and _names_file(root) is not None
 
 
-def read_masks(root: Path) -> Paired:
+def read_masks(root: Path) -> OwnMasks:
     """Read the file of names, and list images and masks.
 
     Raises:
@@ -52,69 +176,44 @@ def read_masks(root: Path) -> Paired:
     explained = _names_file(root)
     if explained is None or not (root / PICTURES).is_dir() or not (root / MASKS).is_dir():
         raise InputError(f"{root} needs folders {PICTURES} and {MASKS}, and one of {', '.join(NAMES)}")
-    known = _read_names(explained)
-    masks = pictures_below(root, MASKS)
-    pictures = pictures_below(root, PICTURES)
+    table, passed = read_names(explained), PassedOver()
+    masks = pictures_below(root, MASKS, passed)
+    pictures = pictures_below(root, PICTURES, passed)
     pairs = tuple(Pair(path, masks.get(stem)) for stem, path in pictures.items())
     if not any(pair.label_map for pair in pairs):
-        raise InputError(f"no image in {root / PICTURES} has a mask of the same name in {root / MASKS}")
-    present = dict.fromkeys(concept.category for concept in known)
-    usual = [category for category in USUAL_ORDER if category in present]
-    categories = (*usual, *(category for category in present if category not in usual))
-    return Paired(
+        raise InputError(
+            ". ".join([
+                f"no image in {root / PICTURES} has a mask of the same name in {root / MASKS}", *passed.remarks
+            ])
+        )  # fmt: skip
+    listed = Paired(
         kind="images and masks",
         name=printable(root.resolve().name),
         root=root,
-        categories=categories,
-        known=tuple(known),
+        categories=(),
+        known=(),
         pairs=pairs,
-        values={
-            name: {concept.number: concept.number for concept in known if concept.category == name}
-            for name in categories
-        },
-        void=(_BORDER,),
+        values={},
         explained=explained,
         strays=tuple(path for stem, path in masks.items() if stem not in pictures),
+        remarks=(*passed.remarks, *_doubts(pairs, root)),
     )
+    return OwnMasks(listed, table)
+
+
+def _doubts(pairs: Sequence[Pair], root: Path) -> list[str]:
+    """Sentences on files that may not be what they should be."""
+    said = []
+    others = [name for name in NAMES if (root / name).is_file()][1:]
+    if others:
+        said.append(f"{', '.join(others)} left out, for there is another file of names")
+    lossy = [pair.label_map for pair in pairs if pair.label_map and ending(pair.label_map) in _LOSSY]
+    if lossy:
+        said.append(
+            f"{len(lossy):,} masks are JPEG files ({printable(lossy[0])}), whose values are not exact; write PNG"
+        )
+    return said
 
 
 def _names_file(root: Path) -> Path | None:
     return next((root / name for name in NAMES if (root / name).is_file()), None)
-
-
-def _read_names(path: Path) -> list[Concept]:
-    read = {".csv": _from_csv, ".json": _from_json, ".txt": _from_text}[path.suffix]
-    named = read(path)
-    concepts: dict[int, Concept] = {}
-    for number, name, category in named:
-        if number in concepts or not name.strip() or not 0 <= number <= 0xFFFF:
-            problem = "is there twice" if number in concepts else "needs a name and a number from 1 to 65535"
-            raise InputError(f"{printable(str(path))}: {number} {problem}")
-        if number:
-            concepts[number] = Concept(number, name.strip(), category)
-    if not concepts:
-        raise InputError(f"{printable(str(path))} names nothing")
-    return [concepts[number] for number in sorted(concepts)]
-
-
-def _from_csv(path: Path) -> list[tuple[int, str, str]]:
-    _, rows = read_table(path, ["number", "name"])
-    return [(row.whole("number"), row["name"], row["category"] or _OBJECT) for row in rows]
-
-
-def _from_json(path: Path) -> list[tuple[int, str, str]]:
-    content = read_json(path)
-    if isinstance(content, list):
-        return [(number, str(name), _OBJECT) for number, name in enumerate(content, start=1)]
-    try:
-        return [(int(number), str(name), _OBJECT) for number, name in content.items()]
-    except (AttributeError, ValueError) as fault:
-        raise InputError(f'{printable(str(path))} is neither {{"7": "sky"}} nor ["wall", "sky"]') from fault
-
-
-def _from_text(path: Path) -> list[tuple[int, str, str]]:
-    lines = [text for text in read_lines(path) if text.strip()]
-    matches = [_LINE.fullmatch(text) for text in lines]
-    if all(matches):
-        return [(int(match[1]), match[2], _OBJECT) for match in matches if match]
-    return [(number, text.strip(), _OBJECT) for number, text in enumerate(lines, start=1)]

@@ -52,6 +52,7 @@ class Paired(Layout):
         void: values that stand for no label, besides 0.
         explained: the file that says what values mean.
         strays: label maps of which there is no picture.
+        remarks: sentences on what was left out.
     """
 
     kind: str
@@ -64,6 +65,7 @@ class Paired(Layout):
     void: tuple[int, ...] = ()
     explained: Path | None = None
     strays: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.pairs)

@@ -147,6 +147,11 @@ class Coloured:
         """Categories of the set, and ``color``."""
         return (*self._set.categories, CATEGORY)
 
+    @property
+    def remarks(self) -> Sequence[str]:
+        """Sentences on what was left out of the set."""
+        return getattr(self._set, "remarks", ())
+
     @functools.cached_property
     def concepts(self) -> Sequence[Concept]:
         """Concepts of the set, then the eleven colours."""
@@ -231,6 +236,11 @@ class Unlabelled:
         """SHA-256 of the pictures' names, and of their files' lengths where they are files of a folder."""
         names = "\n".join(f"{self.file(index)}{self._length(index)}" for index in range(len(self)))
         return hashlib.sha256(names.encode("utf-8", "surrogateescape")).hexdigest()
+
+    @property
+    def remarks(self) -> Sequence[str]:
+        """Sentences on what was left out of the folder."""
+        return getattr(self._images, "remarks", ())
 
     def _length(self, index: int) -> str:
         if not isinstance(self._images, Folder):

@@ -54,6 +54,11 @@ class LabelledFiles:
         """The name of the whole set."""
         return self.layout.name
 
+    @property
+    def remarks(self) -> Sequence[str]:
+        """Sentences on what was left out of the whole set, and on how names were understood."""
+        return self.layout.remarks
+
     @functools.cached_property
     def concepts(self) -> Sequence[Concept]:
         """Every concept, in rising order of numbers."""

@@ -16,7 +16,7 @@ from methods.errors import BrokenImage, InputError
 from methods.network.preprocessing import Preparation
 from tests.kit.shared import shared
 from tests.visualize.data.made_sets import blocks, broden, only_map
-from tests.visualize.data.pictures import png_header
+from tests.visualize.data.pictures import png, png_header
 from visualize.data import open_labelled
 from visualize.data.files.label_maps import lookup, read_colours, read_indices, red_green, red_green_blue, translate
 
@@ -81,3 +81,76 @@ def test_a_map_of_too_many_pixels_is_not_decoded(tmp_path: Path) -> None:
     (tmp_path / "vast.png").write_bytes(png_header(20_000, 20_000))
     with pytest.raises(BrokenImage, match=r"^a\.jpg: its label map .*vast\.png cannot be used: .*400,000,000 pixels"):
         read_colours(tmp_path / "vast.png", "a.jpg")
+
+
+@pytest.mark.parametrize("bits", [1, 2, 4])
+def test_grey_of_few_bits_is_read_as_its_values(tmp_path: Path, bits: int) -> None:
+    values = np.random.default_rng(0).integers(0, 2**bits, (7, 9, 1), np.uint8)
+    (tmp_path / "map.png").write_bytes(png(values, bits))
+    np.testing.assert_array_equal(read_indices(tmp_path / "map.png", "a.jpg"), values[..., 0])
+
+
+@pytest.mark.parametrize("bits", [1, 2, 4, 8])
+def test_a_palette_of_few_bits_is_read_as_its_places(tmp_path: Path, bits: int) -> None:
+    values = np.random.default_rng(0).integers(0, 2**bits, (7, 9), np.uint8)
+    picture = Image.fromarray(values)
+    picture.putpalette([number * 37 % 256 for number in range(3 * 2**bits)])
+    picture.save(tmp_path / "map.png", bits=bits)
+    np.testing.assert_array_equal(read_indices(tmp_path / "map.png", "a.jpg"), values)
+
+
+@pytest.mark.parametrize("most", [3, 15, 200, 255, 300, 4095])
+def test_a_pgm_is_read_as_its_values_whatever_its_largest(tmp_path: Path, most: int) -> None:
+    values = np.random.default_rng(0).integers(0, most + 1, (7, 9))
+    (tmp_path / "map.pgm").write_text(f"P2 9 7 {most}\n{' '.join(map(str, values.ravel()))}\n")
+    np.testing.assert_array_equal(read_indices(tmp_path / "map.pgm", "a.jpg"), values)
+
+
+@pytest.mark.parametrize("channels", [2, 3, 4])
+@pytest.mark.parametrize("depth", [8, 16])
+def test_equal_channels_are_read_as_grey(tmp_path: Path, channels: int, depth: int) -> None:
+    values = np.random.default_rng(0).integers(0, 9, (7, 9))
+    stored = np.repeat(values[..., None], channels, 2).astype(f"u{depth // 8}")
+    if channels in {2, 4}:
+        stored[..., -1] = 2**depth - 1
+    (tmp_path / "map.png").write_bytes(png(stored))
+    if (channels, depth) == (2, 16):  # Pillow makes eight bits of these, and the lower ones are lost
+        with pytest.raises(BrokenImage, match="channels have 16 bits"):
+            read_indices(tmp_path / "map.png", "a.jpg")
+        return
+    np.testing.assert_array_equal(read_indices(tmp_path / "map.png", "a.jpg"), values)
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.int32])
+def test_whole_numbers_of_32_bits_are_read(tmp_path: Path, kind: type) -> None:
+    values = np.random.default_rng(0).integers(0, 1000, (7, 9))
+    Image.fromarray(values.astype(kind)).save(tmp_path / "map.tif")
+    np.testing.assert_array_equal(read_indices(tmp_path / "map.tif", "a.jpg"), values)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (np.full((3, 4), 0.5, np.float32), "fractions"),
+        (np.full((3, 4), np.nan, np.float32), "fractions"),
+        (np.full((3, 4), -1, np.float32), "holds -1 to -1"),
+        (np.full((3, 4), -1, np.int32), "holds -1 to -1"),
+        (np.full((3, 4), np.inf, np.float32), "fractions"),
+    ],
+)
+def test_values_that_are_no_labels_are_refused(tmp_path: Path, values: NDArray[np.generic], message: str) -> None:
+    Image.fromarray(values).save(tmp_path / "map.tif")
+    with pytest.raises(BrokenImage, match=message):
+        read_indices(tmp_path / "map.tif", "a.jpg")
+
+
+def test_half_transparent_labels_are_refused(tmp_path: Path) -> None:
+    stored = np.full((4, 5, 4), 3, np.uint8)
+    stored[..., 3] = 255
+    stored[0, 0, 3] = 7
+    Image.fromarray(stored).save(tmp_path / "map.png")
+    with pytest.raises(BrokenImage, match="transparent"):
+        read_indices(tmp_path / "map.png", "a.jpg")
+    stored[0, 0, :3] = 0  # nothing is drawn there, and nothing is labelled
+    Image.fromarray(stored).save(tmp_path / "map.png")
+    assert read_indices(tmp_path / "map.png", "a.jpg").tolist() == stored[..., 0].tolist()
