@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from methods.errors import InputError
 from methods.lazy import gone
 from methods.moved import SHRUNK
+from methods.plain_state import plain_state
 from methods.progress import Progress, silent
 from methods.provenance import Provenance
 from methods.settings import check, documented, setting
@@ -136,7 +137,7 @@ class Method(ABC):
         *,
         progress: Progress = silent,
     ) -> tuple[Result, ...]:
-        """Look at units, many at a time.
+        """Look at units, many at a time, whatever is in force around the call: see :mod:`methods.plain_state`.
 
         Args:
             probe: the network.
@@ -153,7 +154,10 @@ class Method(ABC):
             raise InputError(f"{self.name} needs {self.needs.value}; pass a probe set as the third argument")
         if not self.adds_units and any(isinstance(target, Sum) for target in targets):
             raise InputError(f"{self.name} looks at single units, not at sums of units; pass them one by one")
-        return tuple(self.look(probe, [probe.check(target) for target in targets], images, progress)) if targets else ()
+        if not targets:
+            return ()
+        with plain_state(gradients=True):
+            return tuple(self.look(probe, [probe.check(target) for target in targets], images, progress))
 
     @abstractmethod
     def look(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from methods.errors import InputError
+from methods.plain_state import plain_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -57,6 +58,9 @@ class UnitName:
         return name_and_fit if self.detector else f"no detector (nearest: {name_and_fit})"
 
 
+_COMPUTED = ("panels", "aligned", "facts", "lines", "arrays", "beside", "with_concept", "export")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Result(ABC):
     """Frozen record of what one method found out about one unit; its tensors lie on the CPU.
@@ -86,6 +90,12 @@ class Result(ABC):
     unit: Target
     provenance: Provenance
     notes: tuple[str, ...] = ()
+
+    def __init_subclass__(cls, **given: Any) -> None:  # noqa: ANN401 (as :class:`object`'s)
+        super().__init_subclass__(**given)
+        for name in _COMPUTED:
+            if name in vars(cls):  # whatever of torch's is in force where a result is drawn
+                setattr(cls, name, plain_state()(vars(cls)[name]))
 
     @property
     def subject(self) -> str | None:

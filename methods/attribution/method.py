@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from methods.errors import InputError
 from methods.method import Method, Needs
+from methods.plain_state import plain_state
 from methods.settings import setting
 from methods.unit import Target, Unit
 
@@ -92,6 +93,7 @@ class Attribution(Method):
         """
         return self.explain(probe, pictures, target, positions).attribution
 
+    @plain_state(gradients=True)
     def explain(
         self,
         probe: Probe,

@@ -18,6 +18,7 @@ from methods.network.layer_table import LayerTable
 from methods.network.preprocessing import Preparation
 from methods.network.run.runner import Runner
 from methods.network.run.shared_copy import weights_sha256
+from methods.plain_state import plain_state
 from methods.provenance import Identity
 from methods.unit import Sum, Target, Unit, parts
 
@@ -29,6 +30,7 @@ __all__ = ["LOGITS", "Layer", "Probe"]
 
 LOGITS = "logits"
 """The name under which every network's output can be asked for, unless one of its layers is called that."""
+_LIKE = torch.empty(0, dtype=torch.float32, device="cpu")  # of a network without weights
 
 
 class Probe:
@@ -105,11 +107,11 @@ class Probe:
     def _like(self) -> Tensor:
         """A tensor of the network's device and dtype."""
         held = itertools.chain(self.network.parameters(), self.network.buffers())  # asked before every run: stop early
-        return next((tensor for tensor in held if tensor.is_floating_point()), torch.empty(0))
+        return next((tensor for tensor in held if tensor.is_floating_point()), _LIKE)
 
     @property
     def _table(self) -> LayerTable:
-        with self.runner.lock:  # of several threads the first makes it
+        with self.runner.lock, plain_state():  # of several threads the first makes it
             return self._table_once
 
     @functools.cached_property
@@ -135,7 +137,7 @@ class Probe:
         Raises:
             UnitError: there is none; the message names close ones.
         """
-        with self.runner.lock:  # a field of view that is measured now is noted in the table
+        with self.runner.lock, plain_state():  # a field of view that is measured now is noted in the table
             try:
                 return self._table[name]
             except UnitError:
@@ -225,6 +227,7 @@ class Probe:
             )
         return replace(unit, layer=layer.name)
 
+    @plain_state()
     def activations(self, pictures: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
         """The activations of one or several layers, in one run that stops after the deepest of them.
 
@@ -242,6 +245,7 @@ class Probe:
         """
         return self.respond(self.prepared(pictures), layers)
 
+    @plain_state()
     def prepared(self, pictures: Tensor) -> Tensor:
         """Pictures as the network takes them, differentiably, on its device and in its dtype.
 
@@ -258,6 +262,7 @@ class Probe:
             raise InputError(f"pictures are N x 3 x H x W (RGB in 0..1), not {tuple(pictures.shape)}")
         return self.prepare(pictures.to(self._like))
 
+    @plain_state()
     def respond(self, inputs: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
         """:meth:`activations` for what :meth:`prepared` gives."""
         full = {name: self.layer(name).name for name in layers}
@@ -270,6 +275,7 @@ class Probe:
         shape = (inputs.shape[2], inputs.shape[3])
         return {name: self.maps(outputs[layer], layer, shape) for name, layer in full.items()}
 
+    @plain_state()
     def maps(self, output: Tensor, layer: str, shape: tuple[int, int]) -> Tensor:
         """A layer's output as N x units x rows x columns, whatever the order of its axes.
 
@@ -286,6 +292,7 @@ class Probe:
             raise InputError(f"the output of {layer} has no units for pictures of {shape}: {tuple(output.shape)}")
         return maps
 
+    @plain_state()
     def scores(self, pictures: Tensor, target: Target) -> Tensor:
         """How strongly each picture excites a unit: its activation at its position, or its largest one on the map.
 
@@ -300,6 +307,7 @@ class Probe:
         outputs = self.activations(pictures, [unit.layer for unit in units])
         return torch.stack([activation(outputs[unit.layer][:, unit.index], unit) for unit in units]).sum(0)
 
+    @plain_state(gradients=True)
     def gradients(self, pictures: Tensor, target: Target) -> Tensor:
         """The gradient of :meth:`scores` with respect to the pictures.
 

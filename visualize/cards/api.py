@@ -8,6 +8,7 @@ import inspect
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, Unpack, cast
 
 from methods.errors import InputError, suggest
+from methods.plain_state import plain_state
 from visualize.cards.inspection import begin
 from visualize.cards.request import DEFAULT_MODEL, Common, Request, Shown
 from visualize.watch import Watch, unwatched
@@ -52,6 +53,7 @@ def _spelled_out(keywords: type) -> Callable[[Callable[_P, _R]], Callable[_P, _R
 
 
 @_spelled_out(Shown)
+@plain_state()
 def unit(
     model: str | Probe = DEFAULT_MODEL,
     layer: str | None = None,
@@ -87,6 +89,7 @@ def unit(
 
 
 @_spelled_out(Shown)
+@plain_state()
 def units(
     model: str | Probe = DEFAULT_MODEL,
     layer: str | None = None,
@@ -119,6 +122,7 @@ def units(
 
 
 @_spelled_out(Common)
+@plain_state()
 def look(
     method: MethodName,
     model: str | Probe = DEFAULT_MODEL,

@@ -14,7 +14,8 @@ from torch.nn.parameter import UninitializedParameter
 from methods.errors import InputError
 from methods.network.preprocessing import Preparation
 from methods.network.probe import Probe
-from methods.network.run.shared_copy import weights_sha256
+from methods.network.run.shared_copy import evaluating, weights_sha256
+from methods.plain_state import plain_state
 from methods.provenance import Identity
 from visualize.download.cache import cache_folder, digest
 from visualize.models import registry
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from visualize.models.model_entry import ModelEntry
 
 
+@plain_state()  # a network is made and filled as in a program that has just begun
 def load(
     name: str,
     *,
@@ -92,6 +94,7 @@ def _without_file(probe: Probe, name: str, file: Path | None) -> Probe:
     return probe
 
 
+@plain_state()
 def build(entry: ModelEntry, weights: Path | None) -> nn.Module:
     """A model's network in evaluation mode, on the CPU.
 
@@ -109,7 +112,7 @@ def build(entry: ModelEntry, weights: Path | None) -> nn.Module:
 
 def _filled(entry: ModelEntry, network: nn.Module, weights: Path | None) -> nn.Module:
     if weights is None:
-        return network.eval()
+        return evaluating(network)
     state = read(weights, entry.reader)
     count = class_count(network, state, entry) if "num_classes" in entry.arguments else None
     if count is not None and count != entry.arguments["num_classes"]:
@@ -120,7 +123,7 @@ def _filled(entry: ModelEntry, network: nn.Module, weights: Path | None) -> nn.M
     if spoilt is not None:
         raise InputError(f"{weights} is of no use: {spoilt} holds values that are no numbers (NaN)")
     fit(network, state, file=weights, entry=entry)
-    return network.eval()
+    return evaluating(network)
 
 
 def _undefined(value: Tensor) -> bool:

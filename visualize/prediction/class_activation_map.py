@@ -14,6 +14,7 @@ from methods.network.run.hooks import gradient_at
 from methods.network.run.run_names import module_of
 from methods.network.run.shared_copy import twin
 from methods.network.upsample import upsample
+from methods.plain_state import plain_state
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,6 +56,7 @@ class ActivationMap:
         return {"method": self.method, "layer": self.layer, "values": self.values.tolist()}
 
 
+@plain_state(gradients=True)
 def activation_map(probe: Probe, pictures: Tensor, index: int) -> ActivationMap:
     """The activation map of a class on one photograph.
 

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from methods.errors import InputError
+from methods.plain_state import plain_state
 from visualize.prediction.class_activation_map import ActivationMap, activation_map
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class Prediction:
         }
 
 
+@plain_state()
 def predict(
     probe: Probe,
     images: Images,
@@ -146,6 +148,7 @@ def _prediction(
     return Prediction(file, picture, categories, kind, votes, activation_map(probe, pictures, int(order[0])))
 
 
+@plain_state()
 def class_scores(probe: Probe, pictures: torch.Tensor) -> NDArray[np.float64]:
     """The probabilities of a picture's classes.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch.overrides import TorchFunctionMode
@@ -37,6 +37,8 @@ class rectified(TorchFunctionMode):  # noqa: N801 (it reads as a statement: `wit
         left_out: numbers of hard rectifiers that let everything pass, forward too; they are numbered from 0 as they
             run.
     """
+
+    in_plain_state: ClassVar[bool] = True  # of the modes that are in force, one of ours stays
 
     def __init__(self, rule: Rule | None, *, left_out: Collection[int] = ()) -> None:
         super().__init__()

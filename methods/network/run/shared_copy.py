@@ -35,6 +35,7 @@ from torch import Tensor, nn
 from methods.errors import InputWarning
 from methods.network.run.duplicate import duplicate
 from methods.network.run.own_hooks import is_own, may_change, may_give
+from methods.plain_state import plain_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -151,6 +152,7 @@ def state(modules: Iterable[nn.Module]) -> State:
     return tuple(summary)
 
 
+@plain_state()
 def weights_sha256(network: nn.Module) -> str:
     """SHA-256 over the names, shapes, dtypes and bytes of a network's parameters and buffers, in their order."""
     digest = hashlib.sha256()
