@@ -4,7 +4,8 @@ The idea: under ``torch.no_grad()``, another default dtype or device, autocast, 
 same call would give other numbers, or none. What is measured must not hang on where in a program it is asked for.
 
 How it works: who looks enters :class:`plain_state`, and within it all of that is as in a program that has just begun.
-On the way out everything is as it was, whatever happens in between. Within one another only the first counts.
+On the way out everything is as it was, whatever happens in between. Within one another the first does all but allow
+gradients.
 
 - Of the thread: gradients and inference mode, autocast, modes for functions and operations (the default device is one
   of them), hooks on what is saved for gradients, and numpy's reaction to errors.
@@ -64,10 +65,12 @@ class plain_state(ContextDecorator):  # noqa: N801 (it reads as a statement: `wi
         return type(self)(gradients=self._gradients)
 
     def __enter__(self) -> Self:
-        if not _looking.yes:
+        if self._gradients or not _looking.yes:
             with ExitStack() as undo:
-                _set_aside(undo, gradients=self._gradients)
-                _looking.yes = True
+                if self._gradients:
+                    _with_gradients(undo)
+                if not _looking.yes:
+                    _set_aside(undo)
                 self._undo = undo.pop_all()
         return self
 
@@ -76,7 +79,6 @@ class plain_state(ContextDecorator):  # noqa: N801 (it reads as a statement: `wi
     ) -> None:
         if self._undo is None:
             return
-        _looking.yes = False
         undo, self._undo = self._undo, None
         undo.close()
         if isinstance(fault, RuntimeError) and "deterministic" in str(fault):
@@ -86,16 +88,22 @@ class plain_state(ContextDecorator):  # noqa: N801 (it reads as a statement: `wi
             ) from fault
 
 
+def _with_gradients(undo: ExitStack) -> None:
+    import torch
+
+    undo.enter_context(torch.inference_mode(mode=False))
+    undo.enter_context(torch.enable_grad())
+
+
 _DEVICES = ("cpu", "cuda", "mps", "xpu")  # kinds of devices that autocast may be in force for
 
 
-def _set_aside(undo: ExitStack, *, gradients: bool) -> None:
+def _set_aside(undo: ExitStack) -> None:
     """Set aside what is in force, and note how it comes back."""
     import torch
 
-    if gradients:
-        undo.enter_context(torch.inference_mode(mode=False))
-        undo.enter_context(torch.enable_grad())
+    _looking.yes = True
+    undo.callback(setattr, _looking, "yes", False)
     _modes(undo)
     for kind in _DEVICES:
         if torch.is_autocast_enabled(kind):

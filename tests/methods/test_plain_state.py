@@ -256,6 +256,12 @@ def test_what_is_in_force_for_the_process_comes_back_when_the_last_thread_is_don
     assert seen == [torch.float32] * 2
 
 
+def test_gradients_are_allowed_within_a_plain_state_that_does_not_ask_for_them() -> None:
+    with torch.inference_mode(), plain_state(), plain_state(gradients=True):
+        weight = torch.ones(1, requires_grad=True)
+        assert (weight * 2).requires_grad
+
+
 def test_everything_comes_back_after_an_error() -> None:
     with together(*TOGETHER[0]), pytest.raises(InputError, match="mine"), plain_state(gradients=True):
         raise InputError("mine")
