@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING
 
@@ -53,10 +52,12 @@ def class_names(entry: ModelEntry, weights: Path | None, *, online: bool = False
     if entry.classes == "places205":
         return parse_places365(_text(PLACES205, online=False))
     if entry.classes == "metadata" and weights is not None:
+        from visualize.intake.fields import checked, items, text
+        from visualize.intake.json_text import parse
         from visualize.models.readers.safetensors import metadata
 
-        names = json.loads(metadata(weights).get("classes", "[]"))
-        return tuple(str(name) for name in names)
+        source = f"{weights}, its list of classes"
+        return checked(parse(metadata(weights).get("classes", "[]").encode(), source), items(text()), source)
     return ()
 
 

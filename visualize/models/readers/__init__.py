@@ -27,6 +27,7 @@ _LEGACY_TORCH = (
     b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19."  # torch.save until 1.5: a pickled magic number comes first
 )
 _LONGEST = len(_LEGACY_TORCH)
+_ZIP = b"PK\x03\x04"
 
 
 def read(path: Path, reader: str) -> Mapping[str, Tensor]:
@@ -44,10 +45,17 @@ def read(path: Path, reader: str) -> Mapping[str, Tensor]:
     """
     if not path.is_file():
         raise InputError(f"no weights file {path}{' (it is a folder)' if path.is_dir() else ''}")
+    from visualize.models.readers.archives import verify
+    from visualize.models.readers.plain_tensors import require_plain
+
     try:
-        tensors: Mapping[str, Tensor] = READERS[_kind(path) or reader].load()(path)
+        kind = _kind(path) or reader
+        if kind == "torch" and _zipped(path):
+            verify(path)
+        tensors: Mapping[str, Tensor] = READERS[kind].load()(path)
     except OSError as fault:
         raise InputError(f"cannot read {path}: {fault.strerror or fault}") from fault
+    require_plain(tensors, path)
     return tensors
 
 
@@ -55,7 +63,7 @@ def _kind(path: Path) -> str | None:
     """Format that a file shows by its first bytes or its name's ending; None where it shows none."""
     with path.open("rb") as file:
         start = file.read(_LONGEST)
-    if start.startswith(b"PK\x03\x04"):  # a zip archive, as torch.save and numpy.savez write
+    if start.startswith(_ZIP):  # a zip archive, as torch.save and numpy.savez write
         return "numpy" if _of_arrays(path) else "torch"
     if start.startswith(b"\x93NUMPY"):
         return "numpy"
@@ -65,6 +73,11 @@ def _kind(path: Path) -> str | None:
     if start[8:9] == b"{" and 0 < length < path.stat().st_size:
         return "safetensors"
     return "caffe" if path.suffix == ".caffemodel" else None
+
+
+def _zipped(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(_ZIP)) == _ZIP
 
 
 def _of_arrays(path: Path) -> bool:

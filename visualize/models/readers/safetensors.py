@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from methods.errors import InputError
+from visualize.intake.fields import checked, mapping, maybe, record, text
+from visualize.intake.json_text import parse
+from visualize.intake.regular_files import opened
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 _HEADER = 100_000_000  # bytes, the format's own limit
+_HEADED = record({}, {"__metadata__": maybe(mapping(text(0, _HEADER)))})
 
 
 def read(path: Path) -> dict[str, Tensor]:
@@ -38,10 +41,12 @@ def metadata(path: Path) -> dict[str, str]:
     Raises:
         InputError: the file is missing, damaged or in another format.
     """
+    source = f"{path} is no complete safetensors file, as its header"
     try:
-        with path.open("rb") as file:
+        with opened(path) as file:
             length = min(int.from_bytes(file.read(8), "little"), _HEADER)
-            header = json.loads(file.read(length))
-            return {str(key): str(value) for key, value in header.get("__metadata__", {}).items()}
-    except (OSError, ValueError, AttributeError) as fault:
-        raise InputError(f"{path} is no complete safetensors file ({fault})") from fault
+            data = file.read(length)
+    except OSError as fault:
+        raise InputError(f"{path} is no complete safetensors file ({fault.strerror or fault})") from fault
+    header = checked(parse(data, source), _HEADED, source)
+    return dict(header.get("__metadata__") or {})
