@@ -11,6 +11,9 @@ from visualize.download.made import scratch
 if TYPE_CHECKING:
     from pathlib import Path
 
+_DAMAGED = (tarfile.TarError, EOFError, ValueError)
+_ODD_NAMES = (FileExistsError, IsADirectoryError, NotADirectoryError)  # "a/..", or "a" that is both file and folder
+
 
 def untar(archive: Path, folder: Path, *, progress: Progress = silent) -> Path:
     """Unpack a tar archive of pictures into a folder that appears only when everything is in it.
@@ -40,8 +43,8 @@ def untar(archive: Path, folder: Path, *, progress: Progress = silent) -> Path:
                     held.extract(member, part, filter="data")
                     progress(member.offset_data, total)
             part.rename(folder)
-    except (tarfile.TarError, EOFError, ValueError) as fault:
-        reason = " ".join(str(fault).split())
+    except (*_DAMAGED, *_ODD_NAMES) as fault:
+        reason = getattr(fault, "strerror", None) or " ".join(str(fault).split())
         raise BadArchiveError(f"{archive} cannot be unpacked ({reason})") from fault
     progress(total, total)
     return folder

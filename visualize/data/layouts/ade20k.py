@@ -13,6 +13,7 @@ import numpy as np
 
 from methods.errors import BrokenImage, InputError
 from methods.progress import Progress, silent
+from visualize.data.files.inner_paths import inside
 from visualize.data.files.label_maps import read_colours
 from visualize.data.layouts.ade20k_names import Names, remembered
 from visualize.data.layouts.concept_numbers import numbered, ranked
@@ -86,15 +87,22 @@ class Ade20k(Layout):
         return self.pictures[index] + _PICTURE
 
     def picture(self, index: int) -> Path:
-        """The file of a photograph."""
-        return self.root / self.file(index)
+        """The file of a photograph.
+
+        Raises:
+            InputError: it is a link that leads out of the folder.
+        """
+        return inside(self.root, self.file(index))
 
     def annotation(self, index: int) -> Annotation:
         """Label maps of a picture's objects, of their parts and of the parts of parts, and the number of its scene.
 
         Raises:
             BrokenImage: its notes cannot be read.
+            InputError: a file of them is a link that leads out of the folder.
         """
+        for _, path in self._maps(index):
+            inside(self.root, path.relative_to(self.root).as_posix())
         notes = self._notes(index)
         maps = tuple(self._map_file(level, path, notes, self.file(index)) for level, path in self._maps(index))
         return Annotation(maps, (("scene", self._scenes[notes.scene]),) if notes.scene in self._scenes else ())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from methods.errors import InputError
 from methods.pictures.labelled import Concept
 from visualize.data.files.csv_tables import as_whole, columns, read_table
-from visualize.data.files.inner_paths import leads_out
+from visualize.data.files.inner_paths import inside
 from visualize.data.files.label_maps import lookup, read_colours, red_green, translate
 from visualize.data.layouts.layout import Annotation, Layout, MapFile
 from visualize.printable import printable
@@ -118,7 +118,7 @@ class Broden(Layout):
         """Files of a picture's label maps, and its line of the index."""
         line = self.pictures[index]
         paths = [cell for _, cells in line.labels for cell in cells if isinstance(cell, str)]
-        return [*(self.root / PICTURES / path for path in paths), repr((line.size, line.label_size, line.labels))]
+        return [*map(self._inside, paths), repr((line.size, line.label_size, line.labels))]
 
     def tables(self) -> Sequence[Path]:
         """Files that say how labels are numbered and in which category each counts."""
@@ -143,10 +143,7 @@ class Broden(Layout):
         return lambda values: translate(red_green(values), self._table, source)
 
     def _inside(self, path: str) -> Path:
-        file = self.root / PICTURES / path
-        if leads_out(file, self.root):
-            raise InputError(f"{printable(str(file))} is a link that leads out of {self.root}; copy the file there")
-        return file
+        return inside(self.root, f"{PICTURES}/{path}")
 
 
 def is_broden(root: Path) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from methods.errors import InputError
-from visualize.data.files.inner_paths import climbs, leads_out
+from visualize.data.files.inner_paths import climbs, inside
 from visualize.data.files.label_maps import read_colours, red_green_blue
 from visualize.data.files.text_files import read_json
 from visualize.data.layouts.concept_numbers import numbered
@@ -81,7 +81,7 @@ class CocoPanoptic(Layout):
         Raises:
             InputError: it is a link that leads out of its folder.
         """
-        return _inside(self.folders[0], self.entries[index].picture)
+        return inside(self.folders[0], self.entries[index].picture)
 
     def annotation(self, index: int) -> Annotation:
         """Label map of a picture's segments.
@@ -90,14 +90,14 @@ class CocoPanoptic(Layout):
             InputError: the map is a link that leads out of its folder.
         """
         entry = self.entries[index]
-        path = _inside(self.folders[1], entry.segments)
+        path = inside(self.folders[1], entry.segments)
         source = f"{printable(str(path))}: {printable(str(self.table))}"
         meaning = functools.partial(_meaning, numbers=entry.numbers, source=source)
         return Annotation((MapFile(path, read_colours, (("object", meaning),)),))
 
     def sources(self, index: int) -> Sequence[Path | str]:
         """The file of a picture's segments; the JSON file says what they are."""
-        return [self.folders[1] / self.entries[index].segments]
+        return [inside(self.folders[1], self.entries[index].segments)]
 
     def tables(self) -> Sequence[Path]:
         """The JSON file, which holds for all pictures."""
@@ -207,10 +207,3 @@ def _meaning(colours: NDArray[np.uint8], *, numbers: tuple[tuple[int, int], ...]
         raise InputError(f"{source} does not have segment {int(values[wrong][0])}")
     concepts: NDArray[np.int32] = categories[places]
     return concepts
-
-
-def _inside(folder: Path, name: str) -> Path:
-    file = folder / name
-    if leads_out(file, folder):
-        raise InputError(f"{printable(str(file))} is a link that leads out of {folder}; copy the file there")
-    return file

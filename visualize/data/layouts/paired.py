@@ -6,8 +6,7 @@ import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError
-from visualize.data.files.inner_paths import leads_out
+from visualize.data.files.inner_paths import inside
 from visualize.data.files.label_maps import lookup, read_indices, translate
 from visualize.data.layouts.layout import Annotation, Layout, MapFile
 from visualize.printable import printable
@@ -84,7 +83,7 @@ class Paired(Layout):
         Raises:
             InputError: it is a link that leads out of the folder.
         """
-        return self._inside(self.pairs[index].picture)
+        return inside(self.root, self.pairs[index].picture)
 
     def annotation(self, index: int) -> Annotation:
         """Label map of a picture, read under each category, and labels that hold for the whole of it.
@@ -95,7 +94,7 @@ class Paired(Layout):
         pair = self.pairs[index]
         if pair.label_map is None:
             return Annotation((), pair.wholes)
-        path = self._inside(pair.label_map)
+        path = inside(self.root, pair.label_map)
         source = f"{printable(str(path))}: {printable(str(self.explained or self.name))}"
         meanings = tuple(
             (category, functools.partial(translate, table=table, source=source))
@@ -107,7 +106,7 @@ class Paired(Layout):
         """The file of a picture's label map, and the labels that hold for the whole picture."""
         pair = self.pairs[index]
         files: list[Path | str] = [repr(pair.wholes)]
-        return files if pair.label_map is None else [self.root / pair.label_map, *files]
+        return files if pair.label_map is None else [inside(self.root, pair.label_map), *files]
 
     def tables(self) -> Sequence[Path]:
         """The file that says what values mean."""
@@ -118,11 +117,3 @@ class Paired(Layout):
         """Tables by category, value -> number; values of other categories are no label, unknown ones -1."""
         known = {value: 0 for table in (dict.fromkeys(self.void), *self.values.values()) for value in table}
         return {category: lookup(list({**known, **table}.items())) for category, table in self.values.items()}
-
-    def _inside(self, path: str) -> Path:
-        """The file of a path; folders of pictures and maps may be links to another disk, files in them may not."""
-        file, top = self.root / path, path.partition("/")[0]
-        folder = self.root if top == path else self.root / top
-        if leads_out(file, folder):
-            raise InputError(f"{printable(str(file))} is a link that leads out of {folder}; copy the file there")
-        return file

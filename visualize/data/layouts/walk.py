@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from methods.errors import InputError
 from visualize.data.files.endings import kind, stem
+from visualize.data.files.inner_paths import folders, leads_out
 from visualize.data.files.passed_over import PassedOver
 from visualize.printable import printable
 
@@ -34,7 +35,7 @@ def walk(root: Path, *, depth: int) -> Iterator[tuple[Path, list[str], list[str]
         inner, files = _listing(folder)
         yield folder, inner, files
         if level < depth:
-            waiting += [(folder / name, level + 1) for name in inner]
+            waiting += [(folder / name, level + 1) for name in inner if not level or not leads_out(folder / name, root)]
 
 
 @contextmanager
@@ -64,8 +65,8 @@ def _list(folder: Path) -> tuple[list[str], list[str]]:
     except OSError as fault:
         raise InputError(f"the folder {printable(str(folder))} cannot be read: {fault.strerror}") from fault
     inner = [entry.name for entry in entries if _is_folder(entry)]
-    folders = set(inner)
-    return inner, [entry.name for entry in entries if entry.name not in folders]
+    known = set(inner)
+    return inner, [entry.name for entry in entries if entry.name not in known]
 
 
 def folder_of(name: str, root: Path, *, depth: int = 3, other: Path | None = None) -> Path | None:
@@ -84,15 +85,13 @@ def pictures_below(root: Path, folder: str, passed: PassedOver | None = None) ->
         passed: takes note of what is left out.
 
     Raises:
-        InputError: a folder cannot be listed.
+        InputError: a folder cannot be listed, or is a link that leads out of the set.
     """
     pictures: dict[str, str] = {}
     base, passed = root / folder, PassedOver() if passed is None else passed
-    for inner, _, names in os.walk(base, followlinks=False, onerror=_refuse):
-        for name in sorted(names):
-            taken = kind(inner, name)
-            if taken is None:
-                continue
+    for inner, name in _files(base, root):
+        taken = kind(inner, name)
+        if taken is not None:
             path = Path(inner, name)
             below = path.relative_to(root).as_posix()
             if taken == "passed over":
@@ -102,8 +101,13 @@ def pictures_below(root: Path, folder: str, passed: PassedOver | None = None) ->
     return dict(sorted(pictures.items(), key=lambda item: item[0].split("/")))
 
 
-def _refuse(fault: OSError) -> None:
-    raise InputError(f"the folder {printable(str(fault.filename))} cannot be read: {fault.strerror}") from fault
+def _files(base: Path, root: Path) -> Iterator[tuple[str, str]]:
+    """Folder and name of each file below one, the names of a folder sorted."""
+    try:
+        for folder, names, _ in folders(base, root, hidden=True):
+            yield from ((folder, name) for name in sorted(names))
+    except OSError as fault:
+        raise InputError(f"the folder {printable(str(fault.filename))} cannot be read: {fault.strerror}") from fault
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

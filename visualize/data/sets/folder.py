@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from methods.errors import InputError, InputWarning
 from visualize.data.files.endings import ENDINGS, kind
+from visualize.data.files.inner_paths import folders, inside
 from visualize.data.files.passed_over import PassedOver
 from visualize.data.sets.sampling import drawn
 from visualize.printable import printable
@@ -67,20 +68,22 @@ class Folder:
 
         Raises:
             BrokenImage: it cannot be read.
+            InputError: it is a link that leads out of the folder.
         """
         from visualize.data.files.picture_files import upright_size
 
-        return upright_size(self.root / self.paths[index], name=self.file(index))
+        return upright_size(inside(self.root, self.paths[index]), name=self.file(index))
 
     def load(self, index: int, preparation: Preparation) -> NDArray[np.uint8]:
         """A picture brought to ``preparation.size``: H x W x 3, RGB, uint8.
 
         Raises:
             BrokenImage: it cannot be read.
+            InputError: it is a link that leads out of the folder.
         """
         from visualize.data.files.picture_files import read_picture
 
-        return read_picture(self.root / self.paths[index], preparation, name=self.file(index))
+        return read_picture(inside(self.root, self.paths[index]), preparation, name=self.file(index))
 
 
 def open_folder(where: str | Path, *, count: int | None = None, seed: int = 0, everything: bool = False) -> Folder:
@@ -88,9 +91,9 @@ def open_folder(where: str | Path, *, count: int | None = None, seed: int = 0, e
 
     A folder is in Broden's format when it has an ``index.csv`` with a column ``image``: its pictures are then
     ``images/<image>`` in the order of that file, also where that ``images`` is named instead. Any other folder is
-    searched recursively, links followed, hidden files left out, and its pictures are sorted by path. Label maps of
-    other pictures are no pictures; they, and files that look like pictures in formats that are not read, are left out,
-    which an :class:`~methods.errors.InputWarning` says.
+    searched recursively, hidden files left out, and its pictures are sorted by path. Links are followed as far as
+    :mod:`visualize.data.files.inner_paths` says. Label maps of other pictures are no pictures; they, and files that
+    look like pictures in formats that are not read, are left out, which an :class:`~methods.errors.InputWarning` says.
 
     Args:
         where: the folder.
@@ -99,7 +102,7 @@ def open_folder(where: str | Path, *, count: int | None = None, seed: int = 0, e
         everything: take label maps for pictures too.
 
     Raises:
-        InputError: there is no such folder, it holds no pictures, or its index cannot be used.
+        InputError: there is no such folder, it holds no pictures, its index cannot be used, or a link leads out.
     """
     if not str(where).strip():
         raise InputError(EMPTY)
@@ -149,26 +152,21 @@ def _pictures(root: Path, passed: PassedOver, *, everything: bool) -> list[str]:
 
 
 def _walk(root: Path, passed: PassedOver) -> Iterator[str]:
-    """Paths of pictures below a folder; each folder is entered once, so that links that lead back end the search."""
-    seen: set[tuple[int, int]] = set()
+    """Paths of pictures below a folder.
+
+    Raises:
+        InputError: a picture or a folder is a link that leads out.
+        OSError: a folder cannot be listed.
+    """
     top = len(str(root))
-    for folder, inner, files in os.walk(root, followlinks=True, onerror=_stop):
-        status = os.stat(folder)  # noqa: PTH116 (text rather than paths: there may be a hundred thousand)
-        if (status.st_dev, status.st_ino) in seen:
-            inner.clear()
-            continue
-        seen.add((status.st_dev, status.st_ino))
-        inner[:] = sorted(name for name in inner if not name.startswith("."))
+    for folder, files, links in folders(root, root):
         below = folder[top:].replace(os.sep, "/").strip("/")
         for name in files:
             path = f"{below}/{name}" if below else name
             taken = kind(folder, name)
             if taken == "picture":
+                if name in links:
+                    inside(root, path)
                 yield path
             elif taken is not None:
                 passed.files.append(path)
-
-
-def _stop(fault: OSError) -> None:
-    """Raise the fault of a folder that cannot be listed, which the walk would otherwise pass over."""
-    raise fault
