@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from visualize.models.readers.nested import Held
+
 READERS = {
     "safetensors": Reference(f"{__name__}.safetensors", "read"),
     "torch": Reference(f"{__name__}.torch_checkpoint", "read"),
@@ -32,8 +34,7 @@ _LONGEST = len(_LEGACY_TORCH)
 def read(path: Path, reader: str) -> Mapping[str, Tensor]:
     """The tensors of a weights file, by the names of the network's own state dict or of the file's own.
 
-    A file that shows by its first bytes, or by the ending of its name, to be in a common format is read as that,
-    whatever ``reader`` says, so that a model with a format of its own can be given weights saved by torch.
+    Of several state dicts in a file this is the likeliest one; :func:`read_all` gives the others too.
 
     Args:
         path: the file.
@@ -42,13 +43,39 @@ def read(path: Path, reader: str) -> Mapping[str, Tensor]:
     Raises:
         InputError: there is no such file, or it is not in that format.
     """
+    return read_all(path, reader)[0].state
+
+
+def read_all(path: Path, reader: str, key: str = "") -> list[Held]:
+    """State dicts of a weights file, at least one, the likeliest first.
+
+    A file that shows by its first bytes, or by the ending of its name, to be in a common format is read as that,
+    whatever ``reader`` says, so that a model with a format of its own can be given weights saved by torch.
+
+    Args:
+        path: the file.
+        reader: one of :data:`READERS`.
+        key: where the weights lie in the file, or the beginning of their names; "" for all of them.
+
+    Raises:
+        InputError: there is no such file, it is not in that format, or it holds nothing under the key.
+    """
     if not path.is_file():
         raise InputError(f"no weights file {path}{' (it is a folder)' if path.is_dir() else ''}")
     try:
-        tensors: Mapping[str, Tensor] = READERS[_kind(path) or reader].load()(path)
+        kind = _kind(path) or reader
+        if kind == "torch":
+            states: list[Held] = READERS[kind].load()(path, key)
+            return states
+        tensors: Mapping[str, Tensor] = READERS[kind].load()(path)
     except OSError as fault:
         raise InputError(f"cannot read {path}: {fault.strerror or fault}") from fault
-    return tensors
+    from visualize.models.readers.nested import Held, at
+
+    if not key:
+        return [Held("", tensors)]
+    below = at(tensors, key, path)
+    return [Held(key, below if isinstance(below, dict) else {key: tensors[key]})]
 
 
 def _kind(path: Path) -> str | None:
