@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from methods.errors import InputError
@@ -12,9 +11,11 @@ from methods.registry import table
 from visualize.cards.named_methods import MethodName, configured, in_order, kind_of
 from visualize.cards.unit_lists import Wanted, check_form
 from visualize.models.device import AUTO
+from visualize.models.weights_choice import chosen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from methods.network.probe import Probe
     from methods.pictures.images import Images
@@ -59,7 +60,7 @@ class Request:
         seed: of everything random.
         steps: of the methods that go step by step; None leaves them their own default.
         device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:1"`` or ``"mps"``; a probe stays where it is.
-        weights: a weights file instead of the model's own.
+        weights: a weights file instead of the model's own, or ``"FILE:KEY"`` for one of several state dicts in it.
         trust: let the code run that comes with the model (torch.hub, TorchScript), as ``--trust`` does.
 
     Raises:
@@ -93,7 +94,7 @@ class Request:
         self._check_methods()
 
     def _check_weights(self) -> None:
-        if self.weights is not None and not Path(self.weights).expanduser().is_file():
+        if self.weights is not None and not chosen(self.weights).file.is_file():
             raise InputError(f"the weights file {self.weights} does not exist")
         if self.weights is not None and not isinstance(self.model, str):
             raise InputError("a probe has its weights; give a weights file only with a model's name")

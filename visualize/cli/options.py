@@ -105,7 +105,8 @@ WeightsOption = Annotated[
         "--weights",
         "-w",
         metavar="FILE",
-        help="Weights to use instead of the model's own: safetensors, torch's format, .caffemodel or .npz.",
+        help="Weights to use instead of the model's own: safetensors, torch's format, .caffemodel or .npz; FILE:KEY "
+        "takes those under a key, such as net.pth:model_ema.",
     ),
 ]
 TrustOption = Annotated[

@@ -19,7 +19,7 @@ _FEW = 3  # that are named in a line each
 
 @dataclass
 class Skipped:
-    """What warnings of a command said, each once.
+    """Warnings of a command, each of which is said once.
 
     Args:
         say: writes a line to standard error.

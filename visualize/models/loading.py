@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
+import warnings
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import UninitializedParameter
 
-from methods.errors import InputError
+from methods.errors import InputError, InputWarning
 from methods.network.preprocessing import Preparation
 from methods.network.probe import Probe
 from methods.network.run.shared_copy import evaluating, weights_sha256
@@ -20,16 +20,22 @@ from methods.provenance import Identity
 from visualize.download.cache import cache_folder, digest
 from visualize.models import registry
 from visualize.models.class_names import class_names
-from visualize.models.readers import read
+from visualize.models.readers import read_all
 from visualize.models.sources.random_weights import redraw
 from visualize.models.sources.torchscript import opened
-from visualize.models.state_dict import class_count, fit, outputs
+from visualize.models.state_dict import State, class_count, fit, outputs
 from visualize.models.trust import trusting
+from visualize.models.weights_choice import chosen
 from visualize.models.weights_file import weights_file
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from methods.progress import Progress
     from visualize.models.model_entry import ModelEntry
+    from visualize.models.readers.nested import Held
+    from visualize.models.weights_choice import WeightsChoice
 
 
 @plain_state()  # a network is made and filled as in a program that has just begun
@@ -46,7 +52,8 @@ def load(
 
     Args:
         name: a model's name, in one of the forms that :func:`visualize.models.entry_of` lists.
-        weights: a file to load instead of the model's own: safetensors, torch's format, or the format of the model's.
+        weights: a file to load instead of the model's own: safetensors, torch's format, or the format of the model's;
+            "FILE:KEY" takes the weights under a key of it, such as "net.pth:model_ema".
         device: the device that the network is moved to: "cpu", "cuda", "cuda:1" or "mps".
         optimise: run the network's optimised graph, as :class:`methods.Probe` takes it. A user's function that returns
             a probe decides this and the device itself.
@@ -64,13 +71,15 @@ def load(
         (80, (15, 15))
     """
     entry = registry.entry_of(name)
-    file = Path(weights) if weights is not None else weights_file(entry, progress=progress)
+    choice = None if weights is None else chosen(weights)
+    file = choice.file if choice is not None else weights_file(entry, progress=progress)
     with trusting(yes=trust):
         product = _built(entry)
     if isinstance(product, Probe):
         return _without_file(product, name, file)
-    network = opened(_filled(entry, product[0], file))
-    sha256 = digest(file) if file is not None else weights_sha256(network)
+    network = opened(_filled(entry, product[0], file, choice))
+    whole = file is not None and not (choice is not None and choice.key)
+    sha256 = digest(file) if file is not None and whole else weights_sha256(network)
     classes = class_names(entry, file, online=file is not None and file.parent == cache_folder())
     return Probe(
         _moved(network, device),
@@ -110,10 +119,44 @@ def build(entry: ModelEntry, weights: Path | None) -> nn.Module:
     return _filled(entry, network, weights)
 
 
-def _filled(entry: ModelEntry, network: nn.Module, weights: Path | None) -> nn.Module:
+def _filled(
+    entry: ModelEntry, network: nn.Module, weights: Path | None, choice: WeightsChoice | None = None
+) -> nn.Module:
+    """The network with the first of a file's state dicts that fits it; what a user's own file holds besides is said."""
     if weights is None:
         return evaluating(network)
-    state = read(weights, entry.reader)
+    states = read_all(weights, entry.reader, choice.key if choice else "")
+    first: InputError | None = None
+    for item in states:
+        try:
+            filled = _filled_with(entry, network, item.state, weights, tell=choice is not None)
+        except InputError as fault:
+            first = first or fault
+        else:
+            if choice is not None:
+                _tell_others(item, states, weights)
+            return filled
+    raise first or InputError(f"{weights} holds no weights")
+
+
+def _tell_others(taken: Held, states: Sequence[Held], file: Path) -> None:
+    """Say which of several state dicts was taken, and how to take another."""
+    others = [
+        item.key
+        for item in states
+        if item.key not in {"", taken.key} and not item.joined and 2 * len(item.state) >= len(taken.state)
+    ]
+    if taken.key and others:
+        more = " ..." if len(others) > 4 else ""
+        warnings.warn(
+            f"the weights are those under {taken.key} of {file}, which holds others under "
+            f"{', '.join(others[:4])}{more}: --weights {file}:{others[0]} takes those",
+            InputWarning,
+            stacklevel=2,
+        )
+
+
+def _filled_with(entry: ModelEntry, network: nn.Module, state: State, weights: Path, *, tell: bool) -> nn.Module:
     count = class_count(network, state, entry) if "num_classes" in entry.arguments else None
     if count is not None and count != entry.arguments["num_classes"]:
         arguments = MappingProxyType({**entry.arguments, "num_classes": count})
@@ -122,7 +165,7 @@ def _filled(entry: ModelEntry, network: nn.Module, weights: Path | None) -> nn.M
     spoilt = next((name for name, value in state.items() if _undefined(value)), None)
     if spoilt is not None:
         raise InputError(f"{weights} is of no use: {spoilt} holds values that are no numbers (NaN)")
-    fit(network, state, file=weights, entry=entry)
+    fit(network, state, file=weights, entry=entry, tell=tell)
     return evaluating(network)
 
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from visualize.models.model_entry import ModelEntry
 
-_WRAPPERS = {"module", "_orig_mod"}  # what DataParallel and torch.compile put into the names of weights
+# what DataParallel, AveragedModel, torch.compile, Lightning and FSDP put into the names of weights
+_WRAPPERS = {"module", "_orig_mod", "_forward_module", "_fsdp_wrapped_module", "_checkpoint_wrapped_module"}
 _OLD_DENSENET = re.compile(r"(denselayer\d+\.(?:norm|relu|conv))\.([12])\.")  # names torch allowed until 0.4
 _COUNT = "num_batches_tracked"
 _CAPTUM = {"conv1": "conv1.7x7_s2", "conv2": "conv2.3x3_reduce", "conv3": "conv2.3x3", "fc": "loss3.classifier"}
@@ -46,7 +47,7 @@ def renamings(state: Mapping[str, Tensor], entry: ModelEntry, names: Sequence[st
         names: names of the network's weights.
     """
     yield state  # this very object: torch keeps the versions of modules in an attribute of it
-    plain = renamed(state, lambda name: ".".join(part for part in name.split(".") if part not in _WRAPPERS))
+    plain = unwrapped(state)
     unprefixed = _without(state, entry.prefix) if entry.prefix else plain
     if entry.rename:
         yield entry.rename.load()(unprefixed, entry, names)
@@ -55,9 +56,10 @@ def renamings(state: Mapping[str, Tensor], entry: ModelEntry, names: Sequence[st
     yield plain
     yield renamed(state, lambda name: _OLD_DENSENET.sub(r"\1\2.", name))
     yield renamed(plain, lambda name: _OLD_DENSENET.sub(r"\1\2.", name))
-    prefix = _shared_prefix(plain, names)
-    if prefix:
-        yield _without(plain, prefix)
+    for given in (plain, state):
+        prefix = _shared_prefix(given, names)
+        if prefix:
+            yield _without(given, prefix)
 
 
 def _without(state: Mapping[str, Tensor], prefix: str) -> Mapping[str, Tensor]:
@@ -70,10 +72,20 @@ def _shared_prefix(state: Mapping[str, Tensor], names: Sequence[str]) -> str:
 
     Where there are several (a student and its teacher), nothing says which is meant, and the result is "".
     """
+    whole = whole_prefixes(state, names)
+    return f"{whole[0]}." if len(whole) == 1 else ""
+
+
+def unwrapped(state: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+    """The weights under names without the parts that wrappers put into them."""
+    return renamed(state, lambda name: ".".join(part for part in name.split(".") if part not in _WRAPPERS))
+
+
+def whole_prefixes(state: Mapping[str, Tensor], names: Sequence[str]) -> list[str]:
+    """Beginnings, such as "student" and "teacher", under each of which a file has every weight of the network."""
     wanted = [name for name in names if not name.endswith(_COUNT)]
     ends = [name.removesuffix(wanted[0]) for name in state if wanted and name.endswith(f".{wanted[0]}")]
-    whole = [prefix for prefix in ends if all(f"{prefix}{name}" in state for name in wanted)]
-    return whole[0] if len(whole) == 1 else ""
+    return [prefix[:-1] for prefix in ends if all(f"{prefix}{name}" in state for name in wanted)]
 
 
 def renamed(state: Mapping[str, Tensor], rename: Callable[[str], str]) -> Mapping[str, Tensor]:

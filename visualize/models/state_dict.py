@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from torch import Tensor
 
-from methods.errors import InputError
-from visualize.models.renaming import renamings
+from methods.errors import InputError, InputWarning
+from visualize.models.renaming import renamings, unwrapped, whole_prefixes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,15 +19,27 @@ if TYPE_CHECKING:
     from visualize.models.model_entry import ModelEntry
 
 State = Mapping[str, Tensor]
+_COUNTERS = {"n_averaged", "num_batches_tracked", "num_updates", "total_ops", "total_params", "initted"}
 
 
-def fit(network: nn.Module, state: State, *, file: Path, entry: ModelEntry) -> None:
+def fit(network: nn.Module, state: State, *, file: Path, entry: ModelEntry, tell: bool = False) -> None:
     """Load weights into a network, also under the names that wrappers, older torch and publishers gave them.
+
+    Weights of parts that the network does not have (a projector, a loss) are left out; those of a part that it has,
+    such as further blocks, show that the file is of another network.
+
+    Args:
+        network: takes them.
+        state: weights by name.
+        file: that they come from.
+        entry: the network's catalogue entry.
+        tell: warn of weights that are left out.
 
     Raises:
         InputError: names or shapes differ; the message gives the first of them.
     """
     complaints, last = [], ""
+    partly: tuple[int, State] | None = None
     for renamed in renamings(state, entry, list(network.state_dict())):
         try:
             result = network.load_state_dict(renamed, strict=False)
@@ -37,12 +50,53 @@ def fit(network: nn.Module, state: State, *, file: Path, entry: ModelEntry) -> N
         missing = [key for key in result.missing_keys if not key.endswith("num_batches_tracked")]
         unexpected = [key for key in result.unexpected_keys if not key.startswith(entry.ignored or ("\n",))]
         if not missing and not unexpected:
+            if tell:
+                _tell_left_out(state, renamed, file)
             return
+        strange = [key for key in unexpected if not _is_outside(network, key)]
+        if not missing and not strange and (partly is None or len(unexpected) < partly[0]):
+            partly = len(unexpected), renamed
         complaints.append(_complaints(network, renamed))
+    if partly is not None:
+        network.load_state_dict(partly[1], strict=False)
+        if tell:
+            _tell_left_out(state, {key: partly[1][key] for key in partly[1] if key in network.state_dict()}, file)
+        return
     nearest = min(complaints, key=lambda complaint: sum(map(len, complaint)))
     kinds = zip(("missing", "unexpected", "of another shape"), nearest, strict=True)
     differences = "; ".join(f"{kind}: {_few(keys)}" for kind, keys in kinds if keys)
-    raise InputError(f"{file} does not fit {entry.name}: {differences or last}")
+    names = list(network.state_dict())
+    several = max((whole_prefixes(given, names) for given in (state, unwrapped(state))), key=len)
+    choose = f"; it holds all under {' and '.join(several)}: --weights {file}:{several[0]}" if len(several) > 1 else ""
+    raise InputError(f"{file} does not fit {entry.name}: {differences or last}{choose}")
+
+
+def _is_outside(network: nn.Module, name: str) -> bool:
+    """Whether a weight belongs to a part that a network does not have, or that has no weights in it."""
+    if name.rpartition(".")[2] in _COUNTERS:
+        return True
+    module = network
+    for part in name.split(".")[:-1]:
+        inner = dict(module.named_children()).get(part)
+        if inner is None:
+            return module is network or not module.state_dict()
+        module = inner
+    return not module.state_dict()
+
+
+def _tell_left_out(state: State, used: State, file: Path) -> None:
+    """Say how many of a file's weights have no place in the network."""
+    tensors = {id(value) for value in used.values()}
+    rest = [
+        name for name, value in state.items() if id(value) not in tensors and name.rpartition(".")[2] not in _COUNTERS
+    ]
+    if rest:
+        count = f"{len(rest):,} {'weight' if len(rest) == 1 else 'weights'}"
+        warnings.warn(
+            f"{count} of the {len(state):,} of {file} have no place in the network and were left out: {_few(rest)}",
+            InputWarning,
+            stacklevel=2,
+        )
 
 
 def outputs(network: nn.Module) -> int | None:

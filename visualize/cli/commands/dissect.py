@@ -167,8 +167,9 @@ def _probe(model: str, weights: str | None, device: str, watch: Watch) -> Probe:
     from methods.errors import InputError
     from visualize.models.device import choose_device
     from visualize.models.loading import load
+    from visualize.models.weights_choice import chosen
 
-    if weights is not None and not Path(weights).expanduser().is_file():
+    if weights is not None and not chosen(weights).file.is_file():
         raise InputError(f"the weights file {weights} does not exist")
     with watch(f"loading {model}") as progress:
         return load(model, weights=weights, device=choose_device(device), progress=progress)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from visualize.models.readers.nested import Held
+
 READERS = {
     "safetensors": Reference(f"{__name__}.safetensors", "read"),
     "torch": Reference(f"{__name__}.torch_checkpoint", "read"),
@@ -33,8 +35,7 @@ _ZIP = b"PK\x03\x04"
 def read(path: Path, reader: str) -> Mapping[str, Tensor]:
     """The tensors of a weights file, by the names of the network's own state dict or of the file's own.
 
-    A file that shows by its first bytes, or by the ending of its name, to be in a common format is read as that,
-    whatever ``reader`` says, so that a model with a format of its own can be given weights saved by torch.
+    Of several state dicts in a file this is the likeliest one; :func:`read_all` gives the others too.
 
     Args:
         path: the file.
@@ -43,20 +44,62 @@ def read(path: Path, reader: str) -> Mapping[str, Tensor]:
     Raises:
         InputError: there is no such file, or it is not in that format.
     """
+    return read_all(path, reader)[0].state
+
+
+def read_all(path: Path, reader: str, key: str = "") -> list[Held]:
+    """State dicts of a weights file, at least one, the likeliest first.
+
+    A file that shows by its first bytes, or by the ending of its name, to be in a common format is read as that,
+    whatever ``reader`` says, so that a model with a format of its own can be given weights saved by torch.
+
+    Args:
+        path: the file.
+        reader: one of :data:`READERS`.
+        key: where the weights lie in the file, or the beginning of their names; "" for all of them.
+
+    Raises:
+        InputError: there is no such file, it is not in that format, or it holds nothing under the key.
+    """
     if not path.is_file():
         raise InputError(f"no weights file {path}{' (it is a folder)' if path.is_dir() else ''}")
     from visualize.models.readers.archives import verify
-    from visualize.models.readers.plain_tensors import require_plain
 
     try:
         kind = _kind(path) or reader
         if kind == "torch" and _zipped(path):
             verify(path)
+        if kind == "torch":
+            states: list[Held] = READERS[kind].load()(path, key)
+            return _plain(states, path)
         tensors: Mapping[str, Tensor] = READERS[kind].load()(path)
     except OSError as fault:
         raise InputError(f"cannot read {path}: {fault.strerror or fault}") from fault
-    require_plain(tensors, path)
-    return tensors
+    from visualize.models.readers.nested import Held, at
+
+    _plain([Held("", tensors)], path)
+    if not key:
+        return [Held("", tensors)]
+    below = at(tensors, key, path)
+    return [Held(key, below if isinstance(below, dict) else {key: tensors[key]})]
+
+
+def _plain(states: list[Held], path: Path) -> list[Held]:
+    """State dicts that weights can be, at least one; beside good ones a file may hold others, such as an optimiser's."""
+    from visualize.models.readers.plain_tensors import require_plain
+
+    plain: list[Held] = []
+    first: InputError | None = None
+    for held in states:
+        try:
+            require_plain(held.state, path)
+        except InputError as fault:
+            first = first or fault
+        else:
+            plain.append(held)
+    if first is not None and not plain:
+        raise first
+    return plain
 
 
 def _kind(path: Path) -> str | None:

@@ -7,18 +7,19 @@ import re
 import shlex
 import tarfile
 import warnings
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
-from torch import Tensor
 
 from methods.errors import InputError
+from visualize.models.readers.nested import USUAL, Held, at, held
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_NESTED = ("state_dict", "model_state_dict", "model", "teacher", "network", "net", "weights")
+_NESTED = USUAL[:7]
 _FORMATS = "safetensors, what torch.save writes, .caffemodel, .npz"
 _KINDS = {
     b"\x89HDF": "it is HDF5, as Keras writes it",
@@ -32,6 +33,13 @@ _WRITTEN = (b"PK\x03\x04", b"\x80\x02\x8a\x0al\xfc\x9cF\xf9")  # torch.save, now
 _LEGACY_TAR = {"sys_info", "pickle", "storages", "tensors"}  # and until 0.1.1
 _CODE = re.compile(r"(?:GLOBAL|function|class) ([\w.]+\.\w+)")
 
+_RECONSTRUCT = np.zeros(1).__reduce__()[0]
+# numpy's plain arrays, which some programs store in place of tensors; those of objects hold what is allowed anyway
+_ARRAYS: list[Any] = [
+    (_RECONSTRUCT, "numpy.core.multiarray._reconstruct"), (_RECONSTRUCT, "numpy._core.multiarray._reconstruct"),
+    np.ndarray, np.dtype, *{type(np.dtype(kind)) for kind in "?bhilqBHILQefd"},
+]  # fmt: skip
+
 _CONVERSION = (
     'import {modules}; f = lambda n: n.state_dict() if hasattr(n, "state_dict") else next((f(n[k]) for k in {nested} '
     'if k in n), {{k: torch.as_tensor(v) for k, v in n.items() if hasattr(v, "shape")}}); '
@@ -43,24 +51,36 @@ _LOADS = {
 }
 
 
-def read(path: Path) -> Mapping[str, Tensor]:
-    """The state dict of a checkpoint, also where it lies under "state_dict", "model", "teacher" or the like.
+def read(path: Path, key: str = "") -> list[Held]:
+    """The state dicts of a checkpoint, also those that lie under "state_dict", "model", "teacher" or the like.
 
-    Checkpoints that Python 2 pickled are read too. Nothing but tensors, numbers, text and containers can come out.
+    Checkpoints that Python 2 pickled are read too. Nothing but tensors, arrays, numbers, text and containers can come
+    out.
+
+    Args:
+        path: the file.
+        key: where the state dict lies, as :func:`visualize.models.readers.nested.at` takes it; "" for all there are.
+
+    Returns:
+        those there are, at least one, the likeliest first.
 
     Raises:
         InputError: the file is damaged, holds no state dict, or needs code to be loaded (a whole pickled network).
     """
     try:
-        held = _loaded(path)
+        content = _loaded(path)
     except OSError:
         raise
     except Exception as fault:
         raise InputError(_refusal(path, fault)) from fault
-    state = _state(held)
-    if state is None:
-        raise InputError(f"{path} holds no state dict; expected names and tensors, also under {', '.join(_NESTED)}")
-    return state
+    part = at(content, key, path) if key else content
+    states = [replace(item, key=".".join(filter(None, [key, item.key]))) for item in held(part)]
+    if not states:
+        where = f" under {key}" if key else ""
+        raise InputError(
+            f"{path} holds no state dict{where}; expected names and tensors, also under {', '.join(_NESTED)}"
+        )
+    return states
 
 
 def conversion(path: Path, modules: str = "torch") -> str:
@@ -75,24 +95,12 @@ def conversion(path: Path, modules: str = "torch") -> str:
 
 
 def _loaded(path: Path) -> object:
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), torch.serialization.safe_globals(_ARRAYS):
         warnings.simplefilter("ignore")  # what torch says about old formats is no news to whoever only looks
         try:
             return torch.load(path, map_location="cpu", weights_only=True)
         except UnicodeDecodeError:  # Python 2's text
             return torch.load(path, map_location="cpu", weights_only=True, encoding="latin1")
-
-
-def _state(held: object) -> Mapping[str, Tensor] | None:
-    if not isinstance(held, Mapping):
-        return None
-    if held and all(isinstance(name, str) and isinstance(value, Tensor) for name, value in held.items()):
-        return held  # as it is: torch keeps version numbers in an attribute of this very object
-    for key in _NESTED:
-        if key in held and (inner := _state(held[key])) is not None:
-            return inner
-    among = {name: value for name, value in held.items() if isinstance(name, str) and isinstance(value, Tensor)}
-    return among or None  # the number of the epoch and the like may lie among them
 
 
 def _refusal(path: Path, fault: Exception) -> str:
