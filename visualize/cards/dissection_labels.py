@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from methods.errors import InputError
 from methods.result import UnitName
-from visualize.files import ROOT, safe
+from visualize.dissection.at_hand import finished
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -25,14 +25,6 @@ if TYPE_CHECKING:
     from methods.provenance import Json
     from methods.result import Result
     from methods.unit import Unit
-
-
-_FOLDER = "dissect"
-
-
-def default_folder(model: str, data: str) -> Path:
-    """Where the dissection of a model on a probe set goes, and is looked for: ``viz-out/MODEL/dissect/PROBESET``."""
-    return ROOT / safe(model) / _FOLDER / safe(data)
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +128,8 @@ def names(model: str, probe: Probe, layers: Sequence[str], images: str | Path | 
     if images is None:
         return by_layer
     opened = functools.cache(functools.partial(_labelled, images))
-    for folder, held in _manifests(model):
+    for item in finished(model):
+        held = item.content
         if not _is_of(held, probe, layers):
             continue
         colours, count, seed = _drawn(held["source"] or {})
@@ -146,7 +139,7 @@ def names(model: str, probe: Probe, layers: Sequence[str], images: str | Path | 
         labelled = (opened(colours, None, 0) if count is not None else None) or labelled  # any picture may be shown
         for layer in layers:
             if layer in held["layers"]:
-                by_layer.setdefault(layer, Names(folder, layer, float(held["settings"]["cut"]), labelled))
+                by_layer.setdefault(layer, Names(item.folder, layer, float(held["settings"]["cut"]), labelled))
     return by_layer
 
 
@@ -157,21 +150,6 @@ def _is_of(held: dict[str, Any], probe: Probe, layers: Sequence[str]) -> bool:
         and not held["settings"]["rotate"]
         and any(layer in held["layers"] for layer in layers)
     )
-
-
-def _manifests(model: str) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Finished dissections, the newest first; what cannot be read is left aside."""
-    from visualize.dissection.record_fields import read_manifest
-    from visualize.dissection.tables import MANIFEST
-
-    places = (ROOT / safe(model) / _FOLDER, Path())
-    files = {path for place in places for where in (MANIFEST, f"*/{MANIFEST}") for path in place.glob(where)}
-    for path in sorted((path for path in files if path.is_file()), key=lambda path: (-path.stat().st_mtime, path)):
-        try:
-            held = read_manifest(path)
-        except (InputError, OSError):
-            continue
-        yield path.parent, held
 
 
 def _drawn(source: Mapping[str, Any]) -> tuple[bool | str, int | None, int]:

@@ -175,6 +175,15 @@ def read_scores(out: str | Path, layer: str) -> LayerScores:
     return LayerScores(**plain)
 
 
+def has_scores(out: str | Path, layer: str) -> bool:
+    """Whether the full table of a layer lies in the folder of a finished dissection, whole or damaged."""
+    from pathlib import Path
+
+    out = Path(out).expanduser()
+    about = read_manifest(out / MANIFEST)["layers"].get(layer)
+    return about is not None and (out / about["npz"]).is_file()
+
+
 def _arrays_of(out: Path, layer: str, manifest: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
     """The arrays of one layer's file, which fit together and the record.
 
@@ -187,7 +196,10 @@ def _arrays_of(out: Path, layer: str, manifest: Mapping[str, Any]) -> dict[str, 
     held = read_arrays(path)
     units, concepts = about["units"], len(held.get("concept_numbers", ()))
     categories, pictures = len(held.get("categories", ())), manifest["set"]["pictures"]
-    for name, (shape, kinds) in _shapes(units, concepts, categories).items():
+    shapes = _shapes(units, concepts, categories)
+    later: dict[str, tuple[tuple[int | None, ...], str]] = {"area": ((categories,), "iu"), "pixels": ((), "iu")}
+    shapes |= {name: shape for name, shape in later.items() if name in held}  # older files lack these
+    for name, (shape, kinds) in shapes.items():
         array = held.get(name)
         if array is None or array.dtype.kind not in kinds or not _alike(array.shape, shape):
             raise InputError(f"{path} is damaged: it has no {name} of the shape that its record calls for")

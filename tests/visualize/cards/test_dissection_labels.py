@@ -9,7 +9,7 @@ import pytest
 from tests.kit.shared import shared
 from tests.visualize.cli.kit import one_line, viz
 from tests.visualize.cli.shops import dissecting, of_labels
-from visualize.cards.dissection_labels import default_folder
+from visualize.dissection.at_hand import default_folder
 
 
 @pytest.fixture(scope="module")

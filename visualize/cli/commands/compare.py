@@ -131,6 +131,8 @@ def _best_units(comparison: Comparison, asked: list[tuple[str, str]], sink: Sink
         ("", *(table.name for table in comparison.tables)),
         [(f"{name} ({category})", *map(_cell, comparison.best((category, name)), cuts)) for category, name in shown],
     )
+    if comparison.partial and len(comparison.partial) < len(comparison.tables):
+        sink.text(f"of {', '.join(comparison.partial)} only each unit's best concept of every category is known")
 
 
 def _alone(comparison: Comparison, sink: Sink) -> None:

@@ -206,7 +206,7 @@ def _marks(layers: list[str], settings: Settings, source: dict[str, Any]) -> lis
 
 def _folder(out: str | None, model: str, words: list[str], shard: tuple[int, int]) -> str:
     from methods.errors import InputError
-    from visualize.cards.dissection_labels import default_folder
+    from visualize.dissection.at_hand import default_folder
 
     if out is not None and not out.strip():
         raise InputError("--out is empty; give a folder")
