@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError
+from methods.errors import InputError, suggest
 from visualize.dissection.concept_names import Concept, fitting, plain
 from visualize.dissection.finding import columns, ious
 from visualize.dissection.results import has_scores, read_scores
@@ -194,13 +194,14 @@ class _Full:
         return (unit, float(fits[unit])) if fits[unit] > 0 else None
 
 
-def open_tables(wheres: Sequence[str], *, cut: float | None = None) -> tuple[Table, ...]:
+def open_tables(wheres: Sequence[str], *, cut: float | None = None, data: str | None = None) -> tuple[Table, ...]:
     """Read dissections from folders, files and addresses.
 
     Args:
         wheres: folders that ``viz dissect`` has written (every layer in them), CSV files in NetDissect's columns, or
             addresses of such files, which are kept in the user's cache folder.
         cut: the IoU above which a unit is a detector; None takes that of each dissection, 0.04 for plain tables.
+        data: the name of a probe set; only tables on it are kept.
 
     Returns:
         the tables, no two of one name; the concepts' names without Broden's ``-s`` and ``-c``.
@@ -209,6 +210,11 @@ def open_tables(wheres: Sequence[str], *, cut: float | None = None) -> tuple[Tab
         InputError: one of them cannot be read.
     """
     tables = [_plainly(table) for where in wheres for table in read_all(_local(where))]
+    if data is not None:
+        names = list(dict.fromkeys(table.data or "a set that its table does not name" for table in tables))
+        tables = [table for table in tables if table.data == data]
+        if not tables:
+            raise InputError(f"no table is on {data}{suggest(data, names)}; there is {', '.join(names)}")
     if cut is not None:
         if not 0 <= cut < 1:
             raise InputError(f"the cut is an IoU, in 0..1 (0.04 in the paper), not {cut}")

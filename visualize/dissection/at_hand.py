@@ -64,6 +64,11 @@ class Finished:
         """Whether it is of random directions rather than of units."""
         return bool(self.content["settings"]["rotate"])
 
+    def is_on(self, data: str) -> bool:
+        """Whether it is on a probe set, by the set's name or by where it lies."""
+        where = str(self.source().get("where", ""))
+        return data in {self.data, where} or Path(data).expanduser().resolve() == Path(where).expanduser().resolve()
+
     def same_as(self, other: Finished) -> bool:
         """Whether another one is of the same weights, set and settings, so that its numbers are the same."""
         return all(

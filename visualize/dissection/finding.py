@@ -99,6 +99,7 @@ def find(
     layer: str | Sequence[str] = ALL,
     top: int = 5,
     model: str | Sequence[str] | None = None,
+    data: str | None = None,
 ) -> list[Fit]:
     """Rank every unit of every layer by its IoU with a concept, from the full tables of dissections.
 
@@ -112,6 +113,7 @@ def find(
         layer: names of layers; all by default.
         top: units for each concept.
         model: names of models; all by default.
+        data: a probe set, by its name or by where it lies; all by default.
 
     Returns:
         the best first; of equal IoUs the order is that of the dissections, layers and units.
@@ -121,7 +123,7 @@ def find(
     """
     if top < 1:
         raise InputError(f"top is 1 or more, not {top}")
-    held = _dissections(folders, _several(model))
+    held = _dissections(folders, _several(model), data)
     tables = _tables(held, _several(layer))
     known = [(item.category, item.name) for _, scores in tables for item in scores.concepts]
     return [fit for wanted in _meant(concept, known) for fit in ranked(tables, wanted)[:top]]
@@ -188,19 +190,25 @@ def _several(names: str | Sequence[str] | None) -> list[str]:
     return [] if ALL in listed else listed
 
 
-def _dissections(folders: Sequence[str | Path], models: Sequence[str]) -> list[Finished]:
-    """The dissections to look through, of units, none of them twice."""
-    held = given(folders) if folders else list(finished())
-    held = [item for item in held if not item.turned]
+def _dissections(folders: Sequence[str | Path], models: Sequence[str], data: str | None) -> list[Finished]:
+    """The dissections to look through: of units, and of these models and on this set."""
+    held = [item for item in (given(folders) if folders else finished()) if not item.turned]
     if not held:
         raise InputError("no finished dissection is at hand; make one with viz dissect, or name the folder of one")
     for name in models:
-        if name not in {item.model for item in held}:
-            known = list(dict.fromkeys(item.model for item in held))
-            raise InputError(
-                f"no dissection of {name} is at hand{suggest(name, known)} (there are those of {', '.join(known)})"
-            )
-    return [item for item in held if not models or item.model in models]
+        _require(name in {item.model for item in held}, f"of {name}", name, [item.model for item in held])
+    held = [item for item in held if not models or item.model in models]
+    if data is not None:
+        known = [item.data for item in held]
+        held = [item for item in held if item.is_on(data)]
+        _require(bool(held), f"on {data}", data, known)
+    return held
+
+
+def _require(there: bool, what: str, name: str, known: Sequence[str]) -> None:  # noqa: FBT001 (a condition)
+    names = list(dict.fromkeys(known))
+    if not there:
+        raise InputError(f"no dissection {what} is at hand{suggest(name, names)} (there is {', '.join(names)})")
 
 
 def _tables(held: Sequence[Finished], layers: Sequence[str]) -> list[tuple[Finished, LayerScores]]:

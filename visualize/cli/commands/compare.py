@@ -49,11 +49,12 @@ OutOption = Annotated[
 ]
 
 
-def compare(
+def compare(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     tables: TablesArgument,
     *,
     concept: ConceptOption = None,
     cut: CutOption = None,
+    data: options.DissectedOption = None,
     out: OutOption = _DEFAULT,
     json: options.JsonOption = False,
     quiet: options.QuietOption = False,
@@ -75,7 +76,7 @@ def compare(
     if path.suffix.lower() != PNG:
         raise InputError(f"--out {out} is no file that ends in {PNG}; a comparison is one figure")
     check_writable(path.parent)
-    comparison = Comparison(open_tables(tables, cut=cut))
+    comparison = Comparison(open_tables(tables, cut=cut, data=data))
     asked = [comparison.find(name) for name in concept or []]
     save_png(comparison_figure(comparison, named=concept or []), path)
     sink = Sink(json)

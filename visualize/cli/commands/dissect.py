@@ -37,7 +37,7 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     *,
     model: options.ModelOption = options.DEFAULT_MODEL,
     layer: dissecting.LayersOption = None,
-    data: dissecting.DataOption = None,
+    data: options.ImagesOption = None,
     out: dissecting.OutOption = None,
     settings: dict[str, Any],
     colors: dissecting.ColorsOption = False,

@@ -58,6 +58,7 @@ def find(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     layer: LayersOption = None,
     top: Annotated[int, typer.Option("--top", min=1, metavar="N", help="Units for each concept of that name.")] = 5,
     model: ModelsOption = None,
+    data: options.DissectedOption = None,
     cards: Annotated[
         bool, typer.Option("--cards", help="Draw the cards of these units, side by side in one figure.")
     ] = False,
@@ -88,7 +89,7 @@ def find(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     if given and not cards:
         raise InputError(f"--{given[0]} is of the figure that --cards draws; add --cards, or leave it out")
     path = _path(out, concept) if cards else None
-    fits = search(concept, *(folders or []), layer=layer or "all", top=top, model=model)
+    fits = search(concept, *(folders or []), layer=layer or "all", top=top, model=model, data=data)
     sink = Sink(json)
     if path is not None and fits:
         chosen = None if methods is None else methods.split(",")

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,9 +10,6 @@ from PIL import Image
 import visualize
 from tests.visualize.cli.kit import one_line, viz
 from tests.visualize.cli.shops import dissecting, of_labels
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +84,24 @@ def test_what_cannot_be_is_said_in_one_line(
     ran = viz(*more)
     assert ran.status == 2
     assert message in one_line(ran.err)
+
+
+def test_units_are_named_by_a_concept_and_by_several_layers(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(shop)
+    (best,) = visualize.find("leaf", top=1)
+    card = ("unit", "--model", f"{shop}/tiny.py:tiny", "--data", "set", "--methods", "top", "--device", "cpu", "--json")
+    ran = viz(*card, "--unit", "Leaves", "--out", "cards/")
+    assert ran.status == 0, ran.err
+    assert (json.loads(ran.out)["layer"], json.loads(ran.out)["unit"]) == (best.layer, best.unit)
+    ran = viz(*card, "--layer", "conv,relu", "--unit", "2,relu:1", "--out", "cards/")
+    assert ran.status == 0, ran.err
+    assert [Path(record["figure"]).name for record in json.loads(ran.out)] == ["conv-2.png", "relu-2.png", "relu-1.png"]
+    ran = viz(*card, "--layer", "conv", "--unit", "leaf")
+    assert "no dissection at hand has a layer 'conv'" in one_line(ran.err)
+
+
+def test_only_dissections_of_the_set_count(shop: Path) -> None:
+    assert len(visualize.find("leaf", shop / "whole", data="set")) == 2
+    assert len(visualize.find("leaf", shop / "whole", data=str(shop / "set"))) == 2
+    ran = viz("find", "leaf", shop / "whole", "--data", "sets")
+    assert "on sets is at hand; did you mean set" in one_line(ran.err)
