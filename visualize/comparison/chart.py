@@ -212,7 +212,7 @@ def _shared(compared: Comparison, named: Sequence[str], width: int) -> Block:
 def _unit(best: tuple[int, float] | None, cut: float) -> str:
     if best is None:
         return "-"
-    words = f"unit {best[0]}, IoU {best[1]:.3f}"
+    words = f"unit {best[0]}, IoU {best[1]:#.3g}"
     return words if best[1] > cut else f"({words})"
 
 

@@ -157,27 +157,49 @@ def columns(scores: LayerScores) -> dict[Concept, int]:
     return places
 
 
+@dataclass(frozen=True, eq=False)
+class Sizes:
+    """Limits of the IoU with one concept, for each unit by the size of its own mask.
+
+    Args:
+        ceiling: largest IoU that the unit's mask can have with the concept.
+        chance: IoU that it has when it lies anywhere; None if the table does not say how large the label maps are.
+        out_of_reach: whether no unit of the layer can pass the cut; None if the table does not say.
+    """
+
+    ceiling: NDArray[np.float64]
+    chance: NDArray[np.float64] | None
+    out_of_reach: bool | None
+
+    @classmethod
+    def of(cls, scores: LayerScores, place: int, quantile: float, cut: float) -> Sizes:
+        """Limits for the concept in one column of the table."""
+        category = scores.category[place]
+        masks, truth = scores.activation[:, category], scores.truth[place]
+        area = 0 if scores.area is None else int(scores.area[category])
+        whole = limits.limits(scores, quantile)
+        return cls(
+            limits.ceiling(masks, truth),
+            limits.chance(masks / area, truth / area) if area else None,
+            None if whole is None else bool(whole.out_of_reach(cut)[place]),
+        )
+
+
 def _fits(held: Finished, scores: LayerScores, concept: Concept) -> list[Fit]:
     place = columns(scores).get(concept)
     if place is None:
         return []
     fit, verdicts = ious(scores, place), scores.verdicts()
-    category = scores.category[place]
-    masks, truth = scores.activation[:, category], scores.truth[place]
-    most = limits.ceiling(masks, truth)
-    area = 0 if scores.area is None else int(scores.area[category])
-    chances = limits.chance(masks / area, truth / area) if area else None
-    sizes = limits.limits(scores, held.quantile)
-    beyond = None if sizes is None else bool(sizes.out_of_reach(held.cut)[place])
+    sizes = Sizes.of(scores, place, held.quantile, held.cut)
     return [
         Fit(
             model=held.model, layer=scores.layer, unit=unit, category=concept[0], concept=concept[1],
             iou=float(fit[unit]), rank=0, label=plain(verdicts[unit].category, verdicts[unit].label),
             label_category=verdicts[unit].category, label_iou=verdicts[unit].iou,
             own=(verdicts[unit].category, verdicts[unit].label) == (concept[0], scores.concepts[place].name),
-            detector=bool(fit[unit] > held.cut), ceiling=float(most[unit]),
-            chance=None if chances is None else float(chances[unit]), out_of_reach=beyond, cut=held.cut,
-            quantile=held.quantile, data=held.data, folder=str(held.folder),
+            detector=bool(fit[unit] > held.cut), ceiling=float(sizes.ceiling[unit]),
+            chance=None if sizes.chance is None else float(sizes.chance[unit]), out_of_reach=sizes.out_of_reach,
+            cut=held.cut, quantile=held.quantile, data=held.data, folder=str(held.folder),
         )
         for unit in np.flatnonzero(fit > 0).tolist()
     ]  # fmt: skip

@@ -153,5 +153,5 @@ def _alone(comparison: Comparison, sink: Sink) -> None:
 def _cell(best: Best, cut: float) -> str:
     if best is None:
         return "-"
-    words = f"{best[0]}, {best[1]:.3f}"
+    words = f"{best[0]}, {best[1]:#.3g}"
     return words if best[1] > cut else f"({words})"

@@ -114,7 +114,7 @@ def _summary(tables: list[Table], sink: Sink) -> None:
         heads = ("category", "detectors", "unique concepts")
         sink.table(heads, [(name, *map(str, numbers)) for name, numbers in each.by_category.items()])
         for verdict in strongest(table.verdicts, _SHOWN):
-            sink.text(f"  unit {verdict.unit}: {verdict.label} ({verdict.category}), IoU {verdict.iou:.3f}")
+            sink.text(f"  unit {verdict.unit}: {verdict.label} ({verdict.category}), IoU {verdict.iou:#.3g}")
 
 
 def _document(done: Outcome, tables: list[Table]) -> dict[str, Json]:
