@@ -54,11 +54,17 @@ class UnitName:
         """Name and fit in words, such as ``"car, IoU 0.13"``; of a unit that is no detector, the nearest concept."""
         if not self.label:
             return "no concept: its mask meets none"
-        name_and_fit = f"{self.label}, IoU {self.iou:.2f}"
+        name_and_fit = f"{self.label}, IoU {_beside(self.iou, self.cut)}"
         return name_and_fit if self.detector else f"no detector (nearest: {name_and_fit})"
 
 
 _COMPUTED = ("panels", "aligned", "facts", "lines", "arrays", "beside", "with_concept", "export")
+
+
+def _beside(iou: float, cut: float) -> str:
+    """An IoU in three digits that count, or as many as tell on which side of the cut it lies."""
+    texts = (f"{iou:.{digits}g}" for digits in range(3, 18))
+    return next((text for text in texts if (float(text) > cut) == (iou > cut)), repr(iou))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,4 +28,6 @@ from visualize.cards.card import Card as Card
 from visualize.cards.card import Look as Look
 from visualize.data import open_images as open_images
 from visualize.data import open_labelled as open_labelled
+from visualize.dissection.finding import Fit as Fit
+from visualize.dissection.finding import find as find
 from visualize.models import load as load

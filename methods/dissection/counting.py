@@ -68,6 +68,12 @@ class Counting:
         largest = max(numbering.size for numbering in self._numberings.values())
         self._together = min(_TOGETHER, max(1, _AT_ONCE // largest))
 
+    @property
+    def pixels(self) -> int:
+        """Label-map pixels of one picture."""
+        rows, columns = self._labelled.label_shape(self._preparation)
+        return rows * columns
+
     def add(self, chunk: Chunk, progress: Callable[[int], None] = _silent) -> None:
         """Count where masks and labels of a chunk's pictures meet.
 
@@ -97,8 +103,7 @@ class Counting:
         by_place = dict(block)
         nothing = unlabelled(self.vocabulary)
         some = [by_place.get(place, nothing) for place in range(first, last)]
-        rows, columns = self._labelled.label_shape(self._preparation)
-        self.truth.add([annotation for _, annotation in block], rows * columns)
+        self.truth.add([annotation for _, annotation in block], self.pixels)
         side_by_side({name: partial(self._count_layer, name, chunk, first, some) for name in self.evaluators})
 
     def _count_layer(self, name: str, chunk: Chunk, first: int, some: Sequence[Annotation]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -90,18 +90,24 @@ def dissect(  # noqa: PLR0913 (a network, layers, a set, and how)
     broken = (*scanning.broken, *counting.broken)
     require_whole(broken, total, labelled.name)
     progress(2 * total, 2 * total)
-    return Dissected(scored(tapped, counting, cuts, settings), scanning.scanned, broken, store, counting.evaluators)
+    result = scored(tapped, counting, cuts, settings, pictures=scanning.scanned)
+    return Dissected(result, scanning.scanned, broken, store, counting.evaluators)
 
 
 def scored(
-    tapped: Mapping[str, Tap], counting: Counting, cuts: Mapping[str, NDArray[np.floating]], settings: Settings
+    tapped: Mapping[str, Tap],
+    counting: Counting,
+    cuts: Mapping[str, NDArray[np.floating]],
+    settings: Settings,
+    *,
+    pictures: int,
 ) -> dict[str, LayerScores]:
-    """Scores of every layer, from the finished counts."""
+    """Scores of every layer, from the finished counts on so many pictures."""
     result = {}
     for name, tap in tapped.items():
         if tap.peaks is None:
             continue
-        result[name] = scores(
+        layer = scores(
             name,
             counting.tallies[name],
             counting.truth,
@@ -109,6 +115,7 @@ def scored(
             minimum_area=settings.minimum_area,
             top=(tap.peaks.indices, tap.peaks.values),
         )
+        result[name] = replace(layer, pixels=pictures * counting.pixels)
     return result
 
 

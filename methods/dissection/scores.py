@@ -118,6 +118,8 @@ class LayerScores:
         minimum_area: concepts of fewer pixels are never a unit's best.
         top_indices: units x count, the pictures that excite each unit most, best first; -1 for none.
         top_peaks: units x count, the unit's largest activation on each of these pictures.
+        area: label-map pixels of the pictures that are annotated in each category; None if they were not counted.
+        pixels: label-map pixels of all pictures.
     """
 
     layer: str
@@ -131,6 +133,8 @@ class LayerScores:
     minimum_area: int
     top_indices: Ints
     top_peaks: NDArray[Any]
+    area: Ints | None = None
+    pixels: int = 0
 
     @property
     def units(self) -> int:
@@ -218,4 +222,5 @@ def scores(
         minimum_area,
         top[0],
         top[1],
+        truth.categories,
     )

@@ -114,7 +114,8 @@ class Card:
             ``weights_sha256``, ``seed``, ``results`` by method; and ``notes``, where there are any. A number that is
             not finite is null. A unit that stands for a class has its name as ``class``, and one that a dissection
             names has as ``named`` its ``label``, ``category``, ``iou``, whether it is a ``detector``, and the
-            dissection's ``folder`` (null for one just made).
+            dissection's ``folder`` (null for one just made); of one at hand also ``set``, ``quantile``, ``cut``,
+            ``ceiling``, ``chance`` and ``out_of_reach``.
         """
         whole_unit = isinstance(self.unit, Unit) and self.unit.position is None
         notes = list(self.notes)

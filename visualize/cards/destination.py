@@ -26,14 +26,22 @@ class Destination:
     Args:
         folder: the folder for several cards, or for one of no given name.
         file: the one card's file, if it was given.
+        several: whether the units are of several layers, whose files then bear the layer's name too.
     """
 
     folder: Path
     file: Path | None = None
+    several: bool = False
 
-    def card(self, stem: str) -> Path:
-        """The file of a unit's card: the one that was given, or ``STEM.png`` in the folder."""
-        return self.folder / f"{safe(stem)}{PNG}" if self.file is None else self.file
+    def card(self, stem: str, layer: str = "") -> Path:
+        """The file of a unit's card: the one that was given, or ``STEM.png`` in the folder.
+
+        Args:
+            stem: the card's name within its layer.
+            layer: the layer's name, for units of several layers: ``LAYER-STEM.png``.
+        """
+        name = f"{layer}-{stem}" if self.several else stem
+        return self.folder / f"{safe(name)}{PNG}" if self.file is None else self.file
 
     def contact(self, what: str = "") -> Path:
         """The file of the sheet of several units: ``contact.png``, or ``contact-WHAT.png`` for one method's."""
@@ -58,7 +66,8 @@ def destination(out: str | None, model: str, targets: Sequence[Target]) -> Desti
     """Where the cards of some units go, after checking that they can be written there.
 
     Args:
-        out: a file that ends in ``.png``, a folder, or None for ``viz-out/MODEL/LAYER``.
+        out: a file that ends in ``.png``, a folder, or None for ``viz-out/MODEL/LAYER`` (of several layers
+            ``LAYER-LAYER``).
         model: the model's name, which may be a path.
         targets: of the cards.
 
@@ -66,10 +75,12 @@ def destination(out: str | None, model: str, targets: Sequence[Target]) -> Desti
         InputError: the folder cannot be written, or several cards would go to one file.
     """
     check_out(out)
+    layers = list(dict.fromkeys(map(layer_of, targets)))
+    several = len(layers) > 1
     if out is None:
-        place = Destination(ROOT / safe(model) / safe(layer_of(targets[0])))
+        place = Destination(ROOT / safe(model) / safe("-".join(layers)), several=several)
     elif _is_folder(out):
-        place = Destination(Path(out).expanduser())
+        place = Destination(Path(out).expanduser(), several=several)
     elif len(targets) > 1:
         raise InputError(
             f"--out {out} is one file, and {len(targets)} cards are asked for; give a folder (ending in /)"

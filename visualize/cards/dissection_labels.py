@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from methods.errors import InputError
 from methods.result import UnitName
-from visualize.files import ROOT, safe
+from visualize.dissection.at_hand import Finished, finished
+from visualize.dissection.concept_names import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -27,14 +28,6 @@ if TYPE_CHECKING:
     from methods.unit import Unit
 
 
-_FOLDER = "dissect"
-
-
-def default_folder(model: str, data: str) -> Path:
-    """Where the dissection of a model on a probe set goes, and is looked for: ``viz-out/MODEL/dissect/PROBESET``."""
-    return ROOT / safe(model) / _FOLDER / safe(data)
-
-
 @dataclass(frozen=True, eq=False)
 class Named:
     """The name that a dissection gives to a unit.
@@ -42,10 +35,12 @@ class Named:
     Args:
         name: the unit's best concept.
         out: the dissection's folder; None for one just made.
+        origin: the dissection, and what the sizes of mask and concept allow; None for one just made.
     """
 
     name: UnitName
     out: Path | None = None
+    origin: Origin | None = None
 
     @property
     def headline(self) -> str:
@@ -53,14 +48,63 @@ class Named:
         return self.name.headline
 
     def facts(self) -> dict[str, Json]:
-        """The name for JSON: label, category, iou, detector, folder (null for a dissection just made)."""
+        """The name for JSON: label, category, iou, detector, folder (null for a dissection just made).
+
+        Of one at hand also what :meth:`Origin.facts` says.
+        """
         return {
             "label": self.name.label,
             "category": self.name.category,
             "iou": self.name.iou,
             "detector": self.name.detector,
             "folder": None if self.out is None else str(self.out),
+            **({} if self.origin is None else self.origin.facts()),
         }
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences on where the name comes from, and what the IoU could be; none for a dissection just made."""
+        return () if self.origin is None else self.origin.notes(self.name.label)
+
+
+@dataclass(frozen=True, eq=False)
+class Origin:
+    """Where a unit's name comes from.
+
+    Args:
+        held: the dissection.
+        ceiling: largest IoU that the unit's mask can have with the concept, by the sizes of both; None without one.
+        chance: IoU that it has when it lies anywhere; None if the table does not say how large label maps are.
+        out_of_reach: whether no unit of the layer can pass the cut, for the concept's size alone.
+    """
+
+    held: Finished
+    ceiling: float | None = None
+    chance: float | None = None
+    out_of_reach: bool = False
+
+    def facts(self) -> dict[str, Json]:
+        """The dissection for JSON: set, quantile, cut, ceiling, chance, out_of_reach."""
+        return {
+            "set": self.held.data,
+            "quantile": self.held.quantile,
+            "cut": self.held.cut,
+            "ceiling": self.ceiling,
+            "chance": self.chance,
+            "out_of_reach": self.out_of_reach,
+        }
+
+    def notes(self, label: str) -> tuple[str, ...]:
+        """Sentences that say which dissection gave a name, and what sizes alone allow."""
+        pictures = self.held.content["scanned"]
+        told = f"Named by {self.held.folder}: {self.held.data}, {pictures} pictures, quantile {self.held.quantile:g}"
+        if self.ceiling is None:
+            return (f"{told}.",)
+        chance = "" if self.chance is None else f" and has {self.chance:.3g} by chance"
+        beyond = f"; no unit here can pass {self.held.cut:g}" if self.out_of_reach else ""
+        return (
+            f"{told}. A mask of this size reaches an IoU of {self.ceiling:.3g} with {label} at most{chance}{beyond}.",
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,22 +112,20 @@ class Names:
     """The names that one dissection gives to the units of a layer.
 
     Args:
-        out: the dissection's folder.
+        held: the dissection.
         layer: the layer's name in the network.
-        cut: the IoU above which a unit is a detector.
         labelled: the probe set, as a whole.
     """
 
-    out: Path
+    held: Finished
     layer: str
-    cut: float
     labelled: Labelled
 
     @functools.cached_property
     def _scores(self) -> LayerScores:
         from visualize.dissection import read_scores
 
-        return read_scores(self.out, self.layer)
+        return read_scores(self.held.folder, self.layer)
 
     @functools.cached_property
     def _verdicts(self) -> list[Verdict]:
@@ -92,8 +134,18 @@ class Names:
     def named(self, unit: Unit) -> Named:
         """The name of a unit of the layer."""
         verdict = self._verdicts[unit.index]
-        name = UnitName(label=verdict.label, category=verdict.category, iou=verdict.iou, cut=self.cut)
-        return Named(name, self.out)
+        name = UnitName(label=verdict.label, category=verdict.category, iou=verdict.iou, cut=self.held.cut)
+        return Named(name, self.held.folder, self._origin(unit, verdict))
+
+    def _origin(self, unit: Unit, verdict: Verdict) -> Origin:
+        from visualize.dissection.finding import Sizes, columns
+
+        place = columns(self._scores).get((verdict.category, plain(verdict.category, verdict.label)))
+        if place is None:
+            return Origin(self.held)
+        sizes = Sizes.of(self._scores, place, self.held.quantile, self.held.cut)
+        chance = None if sizes.chance is None else float(sizes.chance[unit.index])
+        return Origin(self.held, float(sizes.ceiling[unit.index]), chance, bool(sizes.out_of_reach))
 
     def marked(self, unit: Unit, results: Mapping[str, Result]) -> dict[str, Result]:
         """Results whose pictures show where the unit's concept is labelled, if the unit detects one."""
@@ -136,7 +188,8 @@ def names(model: str, probe: Probe, layers: Sequence[str], images: str | Path | 
     if images is None:
         return by_layer
     opened = functools.cache(functools.partial(_labelled, images))
-    for folder, held in _manifests(model):
+    for item in finished(model):
+        held = item.content
         if not _is_of(held, probe, layers):
             continue
         colours, count, seed = _drawn(held["source"] or {})
@@ -146,7 +199,7 @@ def names(model: str, probe: Probe, layers: Sequence[str], images: str | Path | 
         labelled = (opened(colours, None, 0) if count is not None else None) or labelled  # any picture may be shown
         for layer in layers:
             if layer in held["layers"]:
-                by_layer.setdefault(layer, Names(folder, layer, float(held["settings"]["cut"]), labelled))
+                by_layer.setdefault(layer, Names(item, layer, labelled))
     return by_layer
 
 
@@ -157,21 +210,6 @@ def _is_of(held: dict[str, Any], probe: Probe, layers: Sequence[str]) -> bool:
         and not held["settings"]["rotate"]
         and any(layer in held["layers"] for layer in layers)
     )
-
-
-def _manifests(model: str) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Finished dissections, the newest first; what cannot be read is left aside."""
-    from visualize.dissection.record_fields import read_manifest
-    from visualize.dissection.tables import MANIFEST
-
-    places = (ROOT / safe(model) / _FOLDER, Path())
-    files = {path for place in places for where in (MANIFEST, f"*/{MANIFEST}") for path in place.glob(where)}
-    for path in sorted((path for path in files if path.is_file()), key=lambda path: (-path.stat().st_mtime, path)):
-        try:
-            held = read_manifest(path)
-        except (InputError, OSError):
-            continue
-        yield path.parent, held
 
 
 def _drawn(source: Mapping[str, Any]) -> tuple[bool | str, int | None, int]:

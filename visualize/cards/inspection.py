@@ -200,7 +200,10 @@ class Inspection:
             target,
             label=None if named is None else named.headline,
             hints=(NO_IMAGES,) if self.images is None and self.request.methods is None else (),
-            notes=[f"{name} was left out: {fault}" for name, fault in faults.items()],
+            notes=[
+                *(f"{name} was left out: {fault}" for name, fault in faults.items()),
+                *(() if named is None else named.notes),
+            ],
         )
         kind = Card
         if self.request.alone:

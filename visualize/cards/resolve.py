@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from methods.errors import UnitError
-from methods.unit import parts
+from methods.errors import InputError, UnitError
+from methods.unit import Unit, parts
 from visualize.cards.unit_lists import targets
 from visualize.models.device import choose_device
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from methods.pictures.images import Images
     from methods.unit import Target
     from visualize.cards.request import Request
+    from visualize.dissection.finding import Fit
     from visualize.models.model_entry import ModelEntry
     from visualize.watch import Watch
 
@@ -66,19 +68,62 @@ def units(request: Request, entry: ModelEntry | None, probe: Probe) -> tuple[Tar
     Raises:
         UnitError: a layer or a unit does not exist.
     """
-    layer = request.layer or (entry.default_layer if entry else "") or last_map(probe)
-    wanted = _default_unit(probe, layer, entry) if request.units is None else request.units
-    units = tuple(targets(wanted, layer, probe))
-    if request.layer is not None and isinstance(wanted, str):
-        _require_layer(request.layer, units, probe)
+    layers = layers_of(request.layer) or [(entry.default_layer if entry else "") or last_map(probe)]
+    if request.units is None:
+        return tuple(Unit(layer, _default_unit(probe, layer, entry)) for layer in layers)
+    concepts = functools.partial(_best_units, request, probe)
+    units = tuple(targets(request.units, layers, probe, concepts=concepts))
+    if request.layer is not None and isinstance(request.units, str):
+        _require_layer(layers, units, probe)
     return units
 
 
-def _require_layer(layer: str, units: Sequence[Target], probe: Probe) -> None:
-    """Refuse units of other layers than the one that is asked for."""
+def layers_of(text: str | None) -> list[str]:
+    """Layers that are listed with commas."""
+    return list(dict.fromkeys(name.strip() for name in (text or "").split(",") if name.strip()))
+
+
+def _best_units(request: Request, probe: Probe, concept: str, layer: str | None) -> list[Unit]:
+    """The unit that fits a concept best by the dissections at hand: in each layer asked for, else in all of them.
+
+    Raises:
+        InputError: the network was not dissected, or no concept is called that.
+    """
+    from visualize.dissection.at_hand import finished
+    from visualize.dissection.finding import find
+
+    model = request.model if isinstance(request.model, str) else probe.identity.name
+    held = [
+        item
+        for item in finished(model)
+        if item.content["weights_sha256"] == probe.identity.weights_sha256 and not item.turned
+    ]
+    if not held:
+        raise InputError(f"no dissection of {model} is at hand; make one with viz dissect")
+    folders = [item.folder for item in held]
+    asked = [layer] if layer is not None else layers_of(request.layer)
+    if not asked:
+        fits = [find(concept, *folders, top=1)]
+        return [Unit(best.layer, best.unit) for best in _first(fits, concept)]
+    fits = [find(concept, *folders, layer=probe.layer(name).name, top=1) for name in asked]
+    return [Unit(name, best.unit) for name, best in zip(asked, _first(fits, concept), strict=True)]
+
+
+def _first(fits: Sequence[Sequence[Fit]], concept: str) -> list[Fit]:
+    """The best of each list, which may hold a best unit for each of several concepts of one name."""
+    for each in fits:
+        if not each:
+            raise InputError(f"no unit's mask meets {concept}")
+    return [max(each, key=lambda fit: fit.iou) for each in fits]
+
+
+def _require_layer(layers: Sequence[str], units: Sequence[Target], probe: Probe) -> None:
+    """Refuse units of other layers than those that are asked for."""
     named = {unit.layer: probe.layer(unit.layer).name for target in units for unit in parts(target)}
-    if probe.layer(layer).name not in named.values():
-        raise UnitError(f"the layer is said twice, as {layer} and as {' and '.join(named)}; leave out one of them")
+    if not {probe.layer(layer).name for layer in layers} & set(named.values()):
+        raise UnitError(
+            f"the layer is said twice, as {', '.join(layers)} and as {' and '.join(named)}; leave out one of them"
+        )
 
 
 def last_map(probe: Probe) -> str:

@@ -1,17 +1,23 @@
-"""Lists of units as users write them: ``"79"``, ``"3,79,100-104"``, ``"all"``, ``"3+7"``, ``"79@6,6"``, ``"cup"``."""
+"""Lists of units as users write them: ``"79"``, ``"3,79,100-104"``, ``"all"``, ``"3+7"``, ``"79@6,6"``, ``"cup"``.
+
+Each may have its layer in front: ``"conv4:3,conv5:79"``.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from methods.errors import UnitError
+from methods.errors import InputError, UnitError
 from methods.unit import Sum, Target, Unit, parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from methods.network.probe import Probe
+
+    Concepts = Callable[[str, str | None], list[Unit]]
+    """The units that fit a concept best, by its name and the layer if that is said; InputError if there are none."""
 
 
 Wanted = int | str | Unit | Sum
@@ -21,7 +27,7 @@ _SINGLE = r"\d+(?:@\d+,\d+)?"
 _ITEM = re.compile(rf"{ALL}|\d+-\d+|{_SINGLE}(?:\+{_SINGLE})*")
 _FORMS = (
     "write 79, 3,79,100-104, all, 3+7 for a sum, 79@6,6 for one position (row,column), or the name of a class (of a "
-    "layer that has one unit for each)"
+    "layer that has one unit for each) or of a concept (where a dissection is at hand); LAYER: may stand before each"
 )
 
 
@@ -39,22 +45,28 @@ def check_form(wanted: Wanted | Sequence[Wanted]) -> None:
             raise UnitError(f"unit {item} does not exist: units count from 0 upwards")
 
 
-def targets(wanted: Wanted | Sequence[Wanted], layer: str, probe: Probe) -> list[Target]:
+def targets(
+    wanted: Wanted | Sequence[Wanted], layer: str | Sequence[str], probe: Probe, *, concepts: Concepts | None = None
+) -> list[Target]:
     """The units of a list, each once, in the order in which they are named, under the layer's name as it was given.
 
-    A text is read as numbers where it can be, and else as the name of a class; a list may hold both, and a name may
-    hold commas. ``"fc8:79"`` and ``"logits:coffee_shop"`` name the layer too, which holds for the rest of the list.
+    A text is read as numbers where it can be, else as the name of a class, else as that of a concept; a list may hold
+    all of these, and a name may hold commas. ``"fc8:79"`` and ``"logits:coffee_shop"`` name the layer too, which holds
+    until the list names another.
 
     Args:
         wanted: the list, or a single unit.
-        layer: of units that do not name their own.
+        layer: of units that do not name their own; of several, each has these units.
         probe: the network.
+        concepts: finds the units that fit a concept best; None knows of no concepts.
 
     Raises:
         UnitError: a unit has another form, or the layer or unit does not exist.
     """
     check_form(wanted)
-    units = list(dict.fromkeys(target for item in _several(wanted) for target in _expand(item, layer, probe)))
+    layers = [layer] if isinstance(layer, str) else list(layer)
+    items = [target for item in _several(wanted) for target in _expand(item, layers, probe, concepts)]
+    units = list(dict.fromkeys(items))
     for unit in units:
         probe.check(unit)
     return units
@@ -98,31 +110,77 @@ def _several(wanted: Wanted | Sequence[Wanted]) -> list[Wanted]:
     return [wanted] if isinstance(wanted, int | str | Unit | Sum) else list(wanted)
 
 
-def _expand(wanted: Wanted, layer: str, probe: Probe) -> list[Target]:
+def _expand(wanted: Wanted, layers: Sequence[str], probe: Probe, concepts: Concepts | None) -> list[Target]:
     if isinstance(wanted, Unit | Sum):
         return [wanted]
     if isinstance(wanted, int):
-        return [Unit(layer, wanted)]
-    layer, text = _layered(wanted, layer, probe)
-    return [target for item in _items(text, layer, probe) for target in _item(item, layer, probe)]
+        return [Unit(layer, wanted) for layer in layers]
+    units: list[Target] = []
+    pieces = wanted.split(",")
+    start = 0
+    while start < len(pieces):
+        tried = [(end, ",".join(pieces[start:end]).strip()) for end in range(len(pieces), start, -1)]
+        read = next(((end, *read) for end, item in tried if (read := _read(item, layers, probe)) is not None), None)
+        if read is not None:
+            start, layers, item = read
+            units += [target for layer in layers for target in _item(item, layer, probe)]
+        else:
+            start, named = _of_concept(wanted, tried, layers, probe, concepts)
+            units += named
+    return units
 
 
-def _layered(text: str, layer: str, probe: Probe) -> tuple[str, str]:
-    """The layer that a list of units begins with, if it does, and the list."""
-    named, colon, rest = text.partition(":")
-    if not colon or _known(text, layer, probe):
-        return layer, text
-    probe.layer(named.strip())
-    return named.strip(), rest
+def _read(item: str, layers: Sequence[str], probe: Probe) -> tuple[Sequence[str], str] | None:
+    """The layers that a part of a list speaks of, and what it says of them; None if it is no unit of theirs."""
+    if _ITEM.fullmatch(item) or any(_known(item, layer, probe) for layer in layers):
+        return layers, item
+    named, colon, rest = (part.strip() for part in item.partition(":"))
+    if colon and _is_layer(named, probe) and (_ITEM.fullmatch(rest) or _known(rest, named, probe)):
+        return [named], rest
+    return None
 
 
-def _items(text: str, layer: str, probe: Probe) -> list[str]:
+def _of_concept(
+    text: str, tried: Sequence[tuple[int, str]], layers: Sequence[str], probe: Probe, concepts: Concepts | None
+) -> tuple[int, list[Unit]]:
+    """Where a concept's name ends, and the units that fit it best.
+
+    Raises:
+        UnitError: it is no name of a concept, nor anything else.
+    """
+    unknown: InputError | None = None
+    for end, item in tried:
+        named, colon, rest = (part.strip() for part in item.partition(":"))
+        layered = bool(colon) and _is_layer(named, probe)
+        name = rest if layered else item
+        if concepts is not None and name[:1].isalpha():
+            try:
+                return end, concepts(name, named if layered else None)
+            except InputError as fault:
+                unknown = fault
+    raise _refusal(text, tried[-1][1], layers, probe, unknown)
+
+
+def _refusal(text: str, item: str, layers: Sequence[str], probe: Probe, unknown: InputError | None) -> UnitError:
+    """Why a part of a list is no unit, whichever way it is read."""
+    named, colon, rest = (part.strip() for part in item.partition(":"))
+    layer, name = (named, rest) if colon else (layers[0], item)
     try:
-        return split(text, lambda item: _known(item, layer, probe))
+        probe.layer(layer)
+        if "," not in text and name[:1].isalpha():
+            probe.unit(f"{layer}:{name}")  # says which names are close, or why there are none
+    except UnitError as fault:
+        return fault if unknown is None else UnitError(f"{fault}. As a concept: {unknown}")
+    more = "" if unknown is None else f" ({unknown})"
+    return UnitError(f"{text!r} names no units{more}; {_FORMS}")
+
+
+def _is_layer(name: str, probe: Probe) -> bool:
+    try:
+        probe.layer(name)
     except UnitError:
-        if "," not in text and text.strip()[:1].isalpha():
-            probe.unit(f"{layer}:{text.strip()}")  # says which names are close, or why there are none
-        raise
+        return False
+    return True
 
 
 def _known(name: str, layer: str, probe: Probe) -> bool:

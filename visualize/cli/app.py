@@ -15,7 +15,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from methods.errors import BrokenImageWarning, InputWarning
 from methods.registry import entries
-from visualize.cli.commands import cache, compare, data, dissect, fetch, layers, merge, models, predict, unit
+from visualize.cli.commands import cache, compare, data, dissect, fetch, find, layers, merge, models, predict, unit
 from visualize.cli.commands import methods as looking
 from visualize.cli.errors import DEBUG, printable, report
 from visualize.cli.output import results_alone
@@ -90,6 +90,7 @@ app = typer.Typer(
 )
 app.command("unit", cls=Command, epilog=unit.EXAMPLES)(unit.unit)
 app.command("dissect", cls=Command, epilog=dissect.EXAMPLES)(dissect.dissect)
+app.command("find", cls=Command, epilog=find.EXAMPLES)(find.find)
 app.command("merge", cls=Command, epilog=merge.EXAMPLES)(merge.merge)
 app.command("compare", cls=Command, epilog=compare.EXAMPLES)(compare.compare)
 app.command("models", cls=Command, epilog=models.EXAMPLES)(models.models)

@@ -16,14 +16,6 @@ LayersOption = Annotated[
         "network; all is every layer with a map.  [default: the model's showpiece, else its last layer with a map]",
     ),
 ]  # fmt: skip
-DataOption = Annotated[
-    str | None,
-    typer.Option(
-        "--data", "-i", metavar="PROBESET",
-        help="Labelled pictures: a name of `viz data`, a folder in one of its layouts, or PREFIX:FOLDER.  "
-        "[default: scenes for scenes-alexnet, none for other models]",
-    ),
-]  # fmt: skip
 OutOption = Annotated[
     str | None,
     typer.Option(

@@ -44,6 +44,7 @@ def draw(
     Raises:
         InputError: what is asked for cannot be, or extras of several units would go to one file.
     """
+    from visualize.cards.unit_lists import layer_of
     from visualize.figures import contact_sheet, summary
     from visualize.files import save_png
 
@@ -53,7 +54,7 @@ def draw(
     documents: list[Json] = []
     summaries: list[Summary] = []
     for card in inspection.cards(watch):
-        path = card.save(where.card(card.stem), arrays=arrays)
+        path = card.save(where.card(card.stem, layer_of(card.unit)), arrays=arrays)
         more: dict[str, Json] = {name: str(extra.save(card)) for name, extra in extras.items()}
         documents.append({**card.document(path), **more})
         summaries.append(summary(card.sections, card.about))

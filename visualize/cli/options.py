@@ -42,7 +42,8 @@ LayerOption = Annotated[
     str | None,
     typer.Option(
         "--layer", "-l", metavar="NAME", autocompletion=completion.layers,
-        help="A layer of `viz layers MODEL`.  [default: the model's showpiece, else its last layer with a map]",
+        help="A layer of `viz layers MODEL`, or several as a,b.  [default: the model's showpiece, else its last layer "
+        "with a map]",
     ),
 ]  # fmt: skip
 UnitOption = Annotated[
@@ -50,7 +51,9 @@ UnitOption = Annotated[
     typer.Option(
         "--unit", "-u", metavar="UNITS",
         help="Units, counted from 0: 79, several as 3,79,100-104 or all, a sum as 3+7, one position as 79@6,6 "
-        "(row,column); of the layer of classes also by name, as logits:NAME.  [default: the model's showpiece, else 0]",
+        "(row,column), several layers' as conv4:3,conv5:79; of the layer of classes also by name, as logits:NAME; and "
+        "by the name of a concept, where a dissection is at hand: the unit that fits it best.  [default: the model's "
+        "showpiece, else 0]",
     ),
 ]  # fmt: skip
 ImageOption = Annotated[
@@ -60,14 +63,19 @@ ImageOption = Annotated[
         help="A picture to look at instead of a set; repeat it for several, which are shown in this order.",
     ),
 ]  # fmt: skip
+IMAGES = ("--images", "--data", "-i")
 ImagesOption = Annotated[
     str | None,
     typer.Option(
-        "--images", "-i", metavar="FOLDER",
-        help="Pictures to look for the unit in: a folder, searched recursively, or one in Broden's format, or the "
-        "built-in scenes.  [default: scenes for scenes-alexnet, none for other models]",
+        *IMAGES, metavar="SET",
+        help="Pictures: a folder, searched recursively, a name of `viz data`, such as scenes, or a folder in one of "
+        "its layouts, also as PREFIX:FOLDER. To be dissected they need labels.  [default: scenes for scenes-alexnet, "
+        "none for other models]",
     ),
 ]  # fmt: skip
+DissectedOption = Annotated[
+    str | None, typer.Option(*IMAGES, metavar="SET", help="Only dissections of this set.  [default: all]")
+]
 MethodsOption = Annotated[
     str | None,
     typer.Option(

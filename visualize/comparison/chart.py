@@ -200,7 +200,9 @@ def _shared(compared: Comparison, named: Sequence[str], width: int) -> Block:
             rows.append((f"{concept[1]} ({concept[0]})", *units))
         grids.append(_table(rows, (260, *[each] * len(tables))))
     title = "The best unit for the same concept" if several else "The best unit for each concept"
-    hint = "In brackets: the concept fits that unit best, but not well enough for a detector. -: it fits no unit best."
+    hint = "In brackets: no unit fits well enough for a detector. -: no unit's mask meets the concept."
+    if compared.partial:
+        hint += f" Of {', '.join(compared.partial)} only each unit's best concept of every category is known."
     parts = [line(title, size=style.TITLE, colour=palette.INK), Block(0, 2), *grids]
     if any("(unit" in word or word == "-" for grid in grids for word in _texts(grid)):
         parts.append(paragraph(hint, width, size=style.CAPTION, colours=[palette.QUIET]))
@@ -210,7 +212,7 @@ def _shared(compared: Comparison, named: Sequence[str], width: int) -> Block:
 def _unit(best: tuple[int, float] | None, cut: float) -> str:
     if best is None:
         return "-"
-    words = f"unit {best[0]}, IoU {best[1]:.3f}"
+    words = f"unit {best[0]}, IoU {best[1]:#.3g}"
     return words if best[1] > cut else f"({words})"
 
 

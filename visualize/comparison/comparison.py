@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -10,19 +11,16 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from methods.errors import InputError, suggest
+from visualize.dissection.concept_names import Concept, fitting, plain
+from visualize.dissection.finding import columns, ious
+from visualize.dissection.results import has_scores, read_scores
 from visualize.dissection.tables import CUT, Table, read_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from methods.dissection.scores import Count, Verdict
+    from methods.dissection.scores import Count, LayerScores, Verdict
     from methods.provenance import Json
-
-
-Concept = tuple[str, str]
-"""Category and name of a concept."""
-
-_SUFFIXES = {"scene": "-s", "color": "-c"}  # Broden's, which tell the scene "street-s" from the object "street"
 
 
 @dataclass(frozen=True)
@@ -79,10 +77,21 @@ class Comparison:
         return sorted((best.iou for best in self._bests(concept)), reverse=True)[often - 1]
 
     def best(self, concept: Concept) -> tuple[tuple[int, float] | None, ...]:
-        """In each table the unit (from 0) that fits a concept best, and its IoU; None where it is no unit's best."""
-        category, name = concept
-        verdicts = [table.best(name, category) for table in self.tables]
-        return tuple(None if verdict is None else (verdict.unit, verdict.bests[category].iou) for verdict in verdicts)
+        """In each table the unit (from 0) that fits a concept best, and its IoU; None where no unit's mask meets it.
+
+        All units count, whatever their own label is. A CSV file by itself, without the full table beside it, knows of
+        each unit only the best concept of every category.
+        """
+        return tuple(full.best(concept) for full in self._full)
+
+    @functools.cached_property
+    def _full(self) -> list[_Full]:
+        return [_Full(table) for table in self.tables]
+
+    @property
+    def partial(self) -> tuple[str, ...]:
+        """Names of the tables that know of each unit only the best concept of every category."""
+        return tuple(full.table.name for full in self._full if full.scores is None)
 
     def _bests(self, concept: Concept) -> list[_Iou]:
         return [_Iou(best[1]) for best in self.best(concept) if best is not None]
@@ -91,15 +100,12 @@ class Comparison:
         """The concept of a name; ``"object:house"`` says the category too.
 
         Raises:
-            InputError: no unit of any table is called that; the message names close ones.
+            InputError: no table has a concept of that name; the message names close ones.
         """
-        known = list(dict.fromkeys(concept for table in self.tables for concept in _labels(table)))
-        prefix, colon, rest = name.partition(":")
-        fitting = [concept for concept in known if _plain(concept[0], name) == concept[1]]
-        fitting += [concept for concept in known if colon and concept == (prefix, _plain(prefix, rest))]
-        if not fitting:
-            raise InputError(f"no unit is called {name!r}{suggest(name, {label for _, label in known})}")
-        return max(fitting, key=lambda concept: max(best.iou for best in self._bests(concept)))
+        known = [concept for full in self._full for concept in full.concepts]
+        return max(
+            fitting(name, known), key=lambda concept: max((best.iou for best in self._bests(concept)), default=0)
+        )
 
     def document(self) -> dict[str, Json]:
         """The whole comparison, ready for JSON; units count from 0."""
@@ -144,22 +150,58 @@ def said(concepts: Sequence[Concept], among: Iterable[Concept] = ()) -> list[str
     return [f"{name} ({category})" if often[name] > 1 else name for category, name in concepts]
 
 
-def _labels(table: Table) -> list[Concept]:
-    return [
-        (category, best.label)
-        for verdict in table.verdicts
-        for category, best in verdict.bests.items()
-        if best.label and best.iou > 0
-    ]
+@dataclass(frozen=True, eq=False)
+class _Full:
+    """A table together with the full one beside it, if there is one.
+
+    Args:
+        table: the concepts that its units are called by.
+    """
+
+    table: Table
+
+    @functools.cached_property
+    def scores(self) -> LayerScores | None:
+        here = self.table.folder and has_scores(self.table.folder, self.table.layer)
+        return read_scores(self.table.folder, self.table.layer) if here else None
+
+    @functools.cached_property
+    def _columns(self) -> dict[Concept, int]:
+        return {} if self.scores is None else columns(self.scores)
+
+    @property
+    def concepts(self) -> list[Concept]:
+        """The concepts that the table can tell of."""
+        if self.scores is not None:
+            return list(self._columns)
+        return [
+            (category, best.label)
+            for verdict in self.table.verdicts
+            for category, best in verdict.bests.items()
+            if best.label and best.iou > 0
+        ]
+
+    def best(self, concept: Concept) -> tuple[int, float] | None:
+        """The unit that fits a concept best, the first of equals, and its IoU."""
+        category, name = concept
+        if self.scores is None:
+            verdict = self.table.best(name, category)
+            return None if verdict is None else (verdict.unit, verdict.bests[category].iou)
+        if concept not in self._columns:
+            return None
+        fits = ious(self.scores, self._columns[concept])
+        unit = int(fits.argmax())
+        return (unit, float(fits[unit])) if fits[unit] > 0 else None
 
 
-def open_tables(wheres: Sequence[str], *, cut: float | None = None) -> tuple[Table, ...]:
+def open_tables(wheres: Sequence[str], *, cut: float | None = None, data: str | None = None) -> tuple[Table, ...]:
     """Read dissections from folders, files and addresses.
 
     Args:
         wheres: folders that ``viz dissect`` has written (every layer in them), CSV files in NetDissect's columns, or
             addresses of such files, which are kept in the user's cache folder.
         cut: the IoU above which a unit is a detector; None takes that of each dissection, 0.04 for plain tables.
+        data: the name of a probe set; only tables on it are kept.
 
     Returns:
         the tables, no two of one name; the concepts' names without Broden's ``-s`` and ``-c``.
@@ -168,16 +210,16 @@ def open_tables(wheres: Sequence[str], *, cut: float | None = None) -> tuple[Tab
         InputError: one of them cannot be read.
     """
     tables = [_plainly(table) for where in wheres for table in read_all(_local(where))]
+    if data is not None:
+        names = list(dict.fromkeys(table.data or "a set that its table does not name" for table in tables))
+        tables = [table for table in tables if table.data == data]
+        if not tables:
+            raise InputError(f"no table is on {data}{suggest(data, names)}; there is {', '.join(names)}")
     if cut is not None:
         if not 0 <= cut < 1:
             raise InputError(f"the cut is an IoU, in 0..1 (0.04 in the paper), not {cut}")
         tables = [replace(table, cut=cut) for table in tables]
     return tuple(_distinct(tables))
-
-
-def _plain(category: str, label: str) -> str:
-    """A concept's name without the letter that Broden adds to those of scenes and colours."""
-    return label.removesuffix(_SUFFIXES.get(category, ""))
 
 
 def _plainly(table: Table) -> Table:
@@ -186,7 +228,7 @@ def _plainly(table: Table) -> Table:
         replace(
             verdict,
             bests=MappingProxyType(
-                {name: replace(best, label=_plain(name, best.label)) for name, best in verdict.bests.items()}
+                {name: replace(best, label=plain(name, best.label)) for name, best in verdict.bests.items()}
             ),
         )
         for verdict in table.verdicts

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from methods.dissection.limits import limits
 from methods.dissection.scores import LayerScores, count
 from methods.errors import InputError
 from methods.pictures.labelled import Concept
@@ -61,7 +62,7 @@ def write_results(
         csv, npz = out / f"{names[name]}.csv", out / f"{names[name]}.npz"
         with durable(csv) as file:
             file.write(as_csv(scores.verdicts(), scores.categories).encode())
-        write_arrays(npz, _arrays(scores, labelled))
+        write_arrays(npz, _arrays(scores, labelled) | _limits(scores, record.settings.quantile))
         written += [csv, npz]
         sums = {"sha256": {"csv": of_file(csv), "npz": of_file(npz)}}
         content["layers"][name] |= {"csv": csv.name, "npz": npz.name} | sums | _counts(scores, record.settings.cut)
@@ -125,6 +126,20 @@ def _arrays(scores: LayerScores, labelled: Labelled) -> dict[str, NDArray[Any]]:
     }
 
 
+def _limits(scores: LayerScores, quantile: float) -> dict[str, NDArray[Any]]:
+    """Arrays on what sizes allow, by their keys."""
+    held = limits(scores, quantile)
+    if held is None or scores.area is None:
+        return {}
+    return {
+        "area": scores.area,
+        "pixels": np.array(scores.pixels),
+        "ceiling": held.ceiling,
+        "chance": held.chance,
+        "reach": held.reach,
+    }
+
+
 def read_scores(out: str | Path, layer: str) -> LayerScores:
     """The full unit x concept table of one layer.
 
@@ -132,7 +147,9 @@ def read_scores(out: str | Path, layer: str) -> LayerScores:
     ``truth`` (concepts), ``annotated`` (pictures, by category), ``thresholds`` (units), ``categories``,
     ``concept_numbers``, ``concept_names``, ``concept_categories`` (numbers of ``categories``), ``minimum_area``,
     ``top_indices``, ``top_peaks`` and ``top_files`` (units x count; -1 and empty where there are fewer). Units count
-    from 0.
+    from 0. ``area`` (label-map pixels of the annotated pictures, by category), ``pixels`` (of all pictures) and
+    ``ceiling``, ``chance`` and ``reach`` (concepts; see :class:`methods.dissection.limits.Limits`) are missing in
+    older ones.
 
     Raises:
         InputError: the folder holds no finished dissection, or not of that layer.
@@ -154,7 +171,17 @@ def read_scores(out: str | Path, layer: str) -> LayerScores:
         item.name: held[item.name] for item in dataclasses.fields(LayerScores) if item.name in held
     }
     plain |= {"minimum_area": int(held["minimum_area"]), "layer": layer, "concepts": concepts, "categories": categories}
+    plain["pixels"] = int(held.get("pixels", 0))
     return LayerScores(**plain)
+
+
+def has_scores(out: str | Path, layer: str) -> bool:
+    """Whether the full table of a layer lies in the folder of a finished dissection, whole or damaged."""
+    from pathlib import Path
+
+    out = Path(out).expanduser()
+    about = read_manifest(out / MANIFEST)["layers"].get(layer)
+    return about is not None and (out / about["npz"]).is_file()
 
 
 def _arrays_of(out: Path, layer: str, manifest: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
@@ -169,7 +196,10 @@ def _arrays_of(out: Path, layer: str, manifest: Mapping[str, Any]) -> dict[str, 
     held = read_arrays(path)
     units, concepts = about["units"], len(held.get("concept_numbers", ()))
     categories, pictures = len(held.get("categories", ())), manifest["set"]["pictures"]
-    for name, (shape, kinds) in _shapes(units, concepts, categories).items():
+    shapes = _shapes(units, concepts, categories)
+    later: dict[str, tuple[tuple[int | None, ...], str]] = {"area": ((categories,), "iu"), "pixels": ((), "iu")}
+    shapes |= {name: shape for name, shape in later.items() if name in held}  # older files lack these
+    for name, (shape, kinds) in shapes.items():
         array = held.get(name)
         if array is None or array.dtype.kind not in kinds or not _alike(array.shape, shape):
             raise InputError(f"{path} is damaged: it has no {name} of the shape that its record calls for")

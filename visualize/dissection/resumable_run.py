@@ -189,7 +189,8 @@ def _finish(parts: Sequence[Part], labelled: Labelled, out: Path, *, workers: in
     broken = [*(name for summary in summaries for name in summary.broken), *whole.broken]
     require_whole(broken, total, labelled.name)
     _require_labels(whole, labelled, out)
-    paths = write_results(out, record, labelled, scored(taps, whole, cuts, settings), scanned=scanned, broken=broken)
+    layers = scored(taps, whole, cuts, settings, pictures=scanned)
+    paths = write_results(out, record, labelled, layers, scanned=scanned, broken=broken)
     shutil.rmtree(out / WORK, ignore_errors=True)
     return Outcome(out, True, paths)
 

@@ -42,6 +42,7 @@ class Table:
         model: the network's name; empty if the file does not say.
         layer: the layer's name; empty if the file does not say.
         data: the probe set's name; empty if the file does not say.
+        folder: the dissection's folder, which holds the full table as well; empty for a file by itself.
 
     Example:
         >>> from pathlib import Path
@@ -61,6 +62,7 @@ class Table:
     model: str = ""
     layer: str = ""
     data: str = ""
+    folder: str = ""
 
     def count(self, *, once_per_category: bool = False) -> Count:
         """Detectors and unique concepts; see :func:`methods.dissection.scores.count` for the two ways."""
@@ -222,7 +224,8 @@ def read_listed(manifest: Path, held: Mapping[str, Any], *, only: str | None = N
             raise InputError(f"{path} is damaged: it does not list each of the {about['units']} units once; {AGAIN}")
         if "sha256" not in about and (wrong := next(filter(_contradicts, table.verdicts), None)):
             raise InputError(f"{path} is damaged: the counts of unit {wrong.unit + 1} do not give its IoU; {AGAIN}")
-        tables.append(replace(table, name=f"{model} {name}{turned}", model=model, layer=name, data=data))
+        named = replace(table, name=f"{model} {name}{turned}", model=model, layer=name, data=data)
+        tables.append(replace(named, folder=str(manifest.parent)))
     return tables
 
 

@@ -63,3 +63,15 @@ def test_a_folder_that_cannot_be_written_is_found_beforehand(tmp_path: Path, mon
     monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
     with pytest.raises(InputError, match="Read-only"):
         destination(f"{tmp_path}/", "m", SINGLE)
+
+
+@pytest.mark.parametrize(("out", "folder"), [(None, "viz-out/m/conv5-fc8"), ("new/", "new")])
+def test_files_of_several_layers_bear_their_layers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str | None, folder: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    place = destination(out, "m", [Unit("conv5", 3), Unit("fc8", 3)])
+    assert [place.card("3", layer) for layer in ("conv5", "fc8")] == [
+        Path(folder) / "conv5-3.png", Path(folder) / "fc8-3.png",
+    ]  # fmt: skip
+    assert place.contact() == Path(folder) / "contact.png"

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+import visualize
 from tests.kit.shared import shared
 from tests.visualize.cli.kit import one_line, viz
 from tests.visualize.cli.shops import dissecting, of_labels
-from visualize.cards.dissection_labels import default_folder
+from visualize.dissection.at_hand import default_folder
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +32,11 @@ def test_a_card_bears_the_name_that_a_dissection_at_hand_gives(shop: Path) -> No
     after = json.loads(viz(*asked).out)
     assert "sky" in " ".join(after["notes"])
     assert json.loads(before.out)["results"] == after["results"]
+    (origin,) = [note for note in after["notes"] if note.startswith("Named by")]
+    assert all(word in origin for word in (after["named"]["folder"], "set, 12 pictures", "quantile 0.1"))
+    (fit,) = [fit for fit in visualize.find("sky", top=9) if fit.unit == 2]
+    for key in ("ceiling", "chance", "out_of_reach", "quantile", "cut"):
+        assert after["named"][key] == getattr(fit, key)
     assert "named" not in json.loads(before.out)
     folder = Path(after["named"]["folder"])
     table = csv.DictReader((folder / "relu.csv").read_text().splitlines())
@@ -38,7 +44,7 @@ def test_a_card_bears_the_name_that_a_dissection_at_hand_gives(shop: Path) -> No
     assert (after["named"]["label"], after["named"]["category"]) == (row["label"], row["category"]) == ("sky", "object")
     assert after["named"]["iou"] == pytest.approx(float(row["score"]), abs=1e-5)
     assert after["named"]["detector"] is True
-    assert f"  sky, IoU {after['named']['iou']:.2f}" in viz(*card, "--methods", "top").out.splitlines()
+    assert f"  sky, IoU {after['named']['iou']:.3g}" in viz(*card, "--methods", "top").out.splitlines()
 
 
 @pytest.mark.parametrize("where", [("--out", "found"), ("--out", "."), ("--count", "8", "--seed", "3"), ("--colors",)])

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from methods.errors import UnitError
+from methods.errors import InputError, UnitError
 from methods.network.preprocessing import Preparation
 from methods.network.probe import Probe
 from methods.unit import Sum, Unit
@@ -200,3 +200,57 @@ def test_nothing_is_named_by_commas_alone(named: Probe) -> None:
 def test_a_network_without_names_asks_for_numbers(probe: Probe) -> None:
     with pytest.raises(UnitError, match="give a number"):
         targets("cat", "head", probe)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ("conv:3,head:4", ["conv:3", "head:4"]),
+        ("conv:3,5,head:4,conv:7-8", ["conv:3", "conv:5", "head:4", "conv:7", "conv:8"]),
+        ("conv:1@2,3,logits:cup,1", ["conv:1@2,3", "logits:0", "logits:1"]),
+        ("fc8:coffee mug, cup,conv:0", ["fc8:0", "conv:0"]),
+        (["conv:3", "2"], ["conv:3", "fc8:2"]),
+    ],
+)
+def test_a_list_may_change_its_layer(named: Probe, wanted: Wanted, expected: list[str]) -> None:
+    assert list(map(str, targets(wanted, "fc8", named))) == expected
+
+
+def test_numbers_are_meant_in_each_of_several_layers(named: Probe) -> None:
+    assert list(map(str, targets("3-4,1", ["conv", "fc8"], named))) == [
+        "conv:3", "conv:4", "fc8:3", "fc8:4", "conv:1", "fc8:1",
+    ]  # fmt: skip
+    assert targets(2, ["conv", "fc8"], named) == [Unit("conv", 2), Unit("fc8", 2)]
+
+
+CONCEPTS = {"car": 7, "traffic, light": 2, "cup": 9, "object:street": 4}
+
+
+def _concepts(name: str, layer: str | None) -> list[Unit]:
+    """The unit of a table of names, in the layer that is said or else in conv."""
+    if name not in CONCEPTS:
+        raise InputError(f"no concept is called {name!r}")
+    return [Unit(layer or "conv", CONCEPTS[name])]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ("car", ["conv:7"]),
+        ("3,car,4", ["fc8:3", "conv:7", "fc8:4"]),
+        ("traffic, light,car", ["conv:2", "conv:7"]),
+        ("conv:car,fc8:1", ["conv:7", "fc8:1"]),
+        ("object:street", ["conv:4"]),
+        ("cup", ["fc8:0"]),  # a class comes before a concept
+    ],
+)
+def test_a_concept_is_the_unit_that_fits_it(named: Probe, wanted: Wanted, expected: list[str]) -> None:
+    assert list(map(str, targets(wanted, "fc8", named, concepts=_concepts))) == expected
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"), [("egyptian kat", "mean Egyptian cat.*no concept"), ("car,lorry", "names no units.*lorry")]
+)
+def test_what_is_neither_class_nor_concept_is_refused_as_both(named: Probe, wanted: str, message: str) -> None:
+    with pytest.raises(UnitError, match=message):
+        targets(wanted, "fc8", named, concepts=_concepts)

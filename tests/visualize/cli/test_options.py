@@ -2,14 +2,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 import torch
 
 from tests.visualize.cli.kit import one_line, viz
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 
 def test_trust_is_asked_for_and_lasts_for_one_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -30,3 +29,9 @@ def test_the_help_says_what_trust_means() -> None:
     words = " ".join(viz("unit", "--help").out.split())
     for word in ("Let the code run that comes with the model", "with all that you may do", "downloads", "TorchScript"):
         assert word in words
+
+
+@pytest.mark.parametrize("command", ["unit", "top", "dissect", "merge", "find", "compare"])
+def test_a_set_has_the_same_names_everywhere(command: str) -> None:
+    words = viz(command, "--help").out.replace(",", " ").split()
+    assert {"--images", "--data", "-i"} <= set(words)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from methods.errors import InputError
 from tests.kit.shared import shared
 from tests.visualize.comparison.tables import two_tables, written
+from tests.visualize.dissection.made import SETTINGS, dissected
 from visualize.comparison.comparison import Comparison, open_tables, said
 
 if TYPE_CHECKING:
@@ -117,3 +120,32 @@ def test_an_address_that_does_not_answer_is_said_without_a_word_of_weights(
     with pytest.raises(InputError, match=r"cannot get nothing-.*csv.*or name the file itself") as caught:
         open_tables([f"file://{tmp_path}/nothing.csv"])
     assert "--weights" not in str(caught.value)
+
+
+def test_the_best_unit_is_that_of_the_full_table_whatever_its_own_label_is(tmp_path: Path) -> None:
+    """Plain numpy over the arrays; a table by itself can only tell of the best concept of each category."""
+    dissected(tmp_path)
+    full = Comparison(open_tables([str(tmp_path)]))
+    alone = [tmp_path / "alone" / f"{layer}.csv" for layer in ("deep", "fc")]
+    (tmp_path / "alone").mkdir()
+    for path in alone:
+        path.write_bytes((tmp_path / path.name).read_bytes())
+    bests = Comparison(open_tables(list(map(str, alone))))
+    assert (full.partial, bests.partial) == ((), ("deep", "fc"))
+    better = 0
+    for place, layer in enumerate(("deep", "fc")):
+        held = np.load(tmp_path / f"{layer}.npz")
+        for column, name in enumerate(held["concept_names"].tolist()):
+            concept = full.find(name)
+            unit = int(held["iou"][:, column].argmax())
+            assert full.best(concept)[place] == (unit, held["iou"][unit, column])
+            known = bests.best(concept)[place]
+            better += known is None or known[1] < held["iou"][unit, column]
+    assert better
+
+
+def test_a_concept_that_no_unit_bears_is_found_in_the_full_table(tmp_path: Path) -> None:
+    dissected(tmp_path, settings=replace(SETTINGS, minimum_area=10**9))
+    compared = Comparison(open_tables([str(tmp_path)]))
+    assert compared.find("Cars") == ("object", "car")
+    assert compared.best(("object", "nothing")) == (None, None)

@@ -49,11 +49,12 @@ OutOption = Annotated[
 ]
 
 
-def compare(
+def compare(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     tables: TablesArgument,
     *,
     concept: ConceptOption = None,
     cut: CutOption = None,
+    data: options.DissectedOption = None,
     out: OutOption = _DEFAULT,
     json: options.JsonOption = False,
     quiet: options.QuietOption = False,
@@ -75,7 +76,7 @@ def compare(
     if path.suffix.lower() != PNG:
         raise InputError(f"--out {out} is no file that ends in {PNG}; a comparison is one figure")
     check_writable(path.parent)
-    comparison = Comparison(open_tables(tables, cut=cut))
+    comparison = Comparison(open_tables(tables, cut=cut, data=data))
     asked = [comparison.find(name) for name in concept or []]
     save_png(comparison_figure(comparison, named=concept or []), path)
     sink = Sink(json)
@@ -131,6 +132,8 @@ def _best_units(comparison: Comparison, asked: list[tuple[str, str]], sink: Sink
         ("", *(table.name for table in comparison.tables)),
         [(f"{name} ({category})", *map(_cell, comparison.best((category, name)), cuts)) for category, name in shown],
     )
+    if comparison.partial and len(comparison.partial) < len(comparison.tables):
+        sink.text(f"of {', '.join(comparison.partial)} only each unit's best concept of every category is known")
 
 
 def _alone(comparison: Comparison, sink: Sink) -> None:
@@ -150,5 +153,5 @@ def _alone(comparison: Comparison, sink: Sink) -> None:
 def _cell(best: Best, cut: float) -> str:
     if best is None:
         return "-"
-    words = f"{best[0]}, {best[1]:.3f}"
+    words = f"{best[0]}, {best[1]:#.3g}"
     return words if best[1] > cut else f"({words})"

@@ -37,7 +37,7 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     *,
     model: options.ModelOption = options.DEFAULT_MODEL,
     layer: dissecting.LayersOption = None,
-    data: dissecting.DataOption = None,
+    data: options.ImagesOption = None,
     out: dissecting.OutOption = None,
     settings: dict[str, Any],
     colors: dissecting.ColorsOption = False,
@@ -114,7 +114,7 @@ def _summary(tables: list[Table], sink: Sink) -> None:
         heads = ("category", "detectors", "unique concepts")
         sink.table(heads, [(name, *map(str, numbers)) for name, numbers in each.by_category.items()])
         for verdict in strongest(table.verdicts, _SHOWN):
-            sink.text(f"  unit {verdict.unit}: {verdict.label} ({verdict.category}), IoU {verdict.iou:.3f}")
+            sink.text(f"  unit {verdict.unit}: {verdict.label} ({verdict.category}), IoU {verdict.iou:#.3g}")
 
 
 def _document(done: Outcome, tables: list[Table]) -> dict[str, Json]:
@@ -207,7 +207,7 @@ def _marks(layers: list[str], settings: Settings, source: dict[str, Any]) -> lis
 
 def _folder(out: str | None, model: str, words: list[str], shard: tuple[int, int]) -> str:
     from methods.errors import InputError
-    from visualize.cards.dissection_labels import default_folder
+    from visualize.dissection.at_hand import default_folder
 
     if out is not None and not out.strip():
         raise InputError("--out is empty; give a folder")

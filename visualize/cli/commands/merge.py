@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from visualize.cli import options  # noqa: TC001 (typer reads the annotations at run time)
+from visualize.cli import options
 from visualize.cli.commands.dissect import tell
 from visualize.cli.errors import resumable
 from visualize.cli.output import Sink
@@ -28,7 +28,7 @@ OutOption = Annotated[str, typer.Option("--out", "-o", metavar="FOLDER", help="W
 DataOption = Annotated[
     str | None,
     typer.Option(
-        "--data", "-i", metavar="PROBESET", help="Where the labels lie now.  [default: where the shards found them]"
+        *options.IMAGES, metavar="SET", help="Where the labels lie now.  [default: where the shards found them]"
     ),
 ]
 

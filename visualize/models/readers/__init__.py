@@ -85,7 +85,7 @@ def read_all(path: Path, reader: str, key: str = "") -> list[Held]:
 
 
 def _plain(states: list[Held], path: Path) -> list[Held]:
-    """State dicts that weights can be, at least one; beside good ones a file may hold others, such as an optimiser's."""
+    """State dicts that weights can be, at least one: a file may hold others too, such as an optimiser's."""
     from visualize.models.readers.plain_tensors import require_plain
 
     plain: list[Held] = []

@@ -1,0 +1,81 @@
+"""Cards of the units that fit a concept, on the pictures of the dissections that say so."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from methods.errors import InputError
+from methods.unit import Unit
+from visualize.cards.inspection import begin
+from visualize.cards.request import Request
+from visualize.dissection.at_hand import given
+from visualize.watch import Watch, unwatched
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from visualize.cards.card import Card
+    from visualize.cards.named_methods import MethodName
+    from visualize.dissection.finding import Fit
+
+
+def concept_cards(
+    fits: Sequence[Fit],
+    *,
+    methods: Sequence[MethodName] | None = None,
+    steps: int | None = None,
+    device: str = "auto",
+    watch: Watch = unwatched,
+) -> list[Card]:
+    """Cards of units that were found for a concept, headed by how well they fit it.
+
+    Each network looks at the pictures of its own dissection.
+
+    Args:
+        fits: what :func:`~visualize.dissection.finding.find` gives.
+        methods: as for :func:`visualize.unit`.
+        steps: of the methods that go step by step.
+        device: where networks run.
+        watch: shows how the work goes on.
+
+    Returns:
+        a card for each, in their order.
+
+    Raises:
+        InputError: a network or its pictures cannot be opened, or the network is not the one that was dissected.
+    """
+    cards: dict[tuple[str, str, int], Card] = {}
+    for folder in dict.fromkeys(fit.folder for fit in fits):
+        here = [fit for fit in fits if fit.folder == folder]
+        (dissection,) = given([Path(folder) / "dissection.json"])
+        request = Request(
+            model=dissection.model,
+            units=[Unit(fit.layer, fit.unit) for fit in here],
+            images=dissection.source().get("where"),
+            methods=methods,
+            steps=steps,
+            device=device,
+        )
+        inspection = begin(request, watch)
+        _require_same(inspection.probe.identity.weights_sha256, dissection.content, folder)
+        for fit, card in zip(here, inspection.cards(watch), strict=True):
+            about = dataclasses.replace(card.about, label=headline(fit))
+            cards[fit.folder, fit.layer, fit.unit] = dataclasses.replace(card, about=about)
+    return [cards[fit.folder, fit.layer, fit.unit] for fit in fits]
+
+
+def headline(fit: Fit) -> str:
+    """How well a unit fits a concept that may not be its label, in words."""
+    fitting = f"{fit.concept}, IoU {fit.iou:.3g}"
+    named = "" if fit.own or not fit.label else f" (its label: {fit.label}, {fit.label_iou:.3g})"
+    return f"{fitting if fit.detector else f'no detector of {fitting}'}{named}"
+
+
+def _require_same(weights: str, content: Mapping[str, object], folder: str) -> None:
+    if weights != content["weights_sha256"]:
+        raise InputError(
+            f"{content['model']} has other weights than those that {folder} dissected; draw its cards with viz unit "
+            f"--weights FILE"
+        )

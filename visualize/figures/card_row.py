@@ -1,0 +1,45 @@
+"""Cards side by side in one figure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from methods.drawing import palette
+from visualize.figures.boxes import Block, Box, Fill, beside
+from visualize.figures.unit_card import card_block
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PIL import Image
+
+    from visualize.figures.section import Section
+    from visualize.figures.unit_facts import About
+
+_WIDTH = 860  # pixels of each card: narrower than a card by itself, so that a few fit on a screen
+_RULE = 2  # pixels between two
+
+
+def card_row(cards: Sequence[tuple[Sequence[Section], About]], *, width: int = _WIDTH) -> Image.Image:
+    """Draw cards side by side, their heads in line.
+
+    Args:
+        cards: for each its sections and the facts of its unit; at least one.
+        width: of each card, pixels.
+
+    Returns:
+        an RGB picture, as tall as the tallest of the cards.
+
+    Example:
+        >>> import numpy as np
+        >>> from methods.drawing.panel import Panel
+        >>> from visualize.figures import About, Section
+        >>> section = Section("Top images", "", (Panel(np.zeros((64, 64, 3), np.uint8), "12.3"),))
+        >>> cards = [([section], About(model="net", layer="conv5", unit=f"conv5:{n}")) for n in range(3)]
+        >>> card_row(cards, width=400).width
+        1204
+    """
+    blocks = [card_block(sections, about, width=width) for sections, about in cards]
+    tall = max(block.height for block in blocks)
+    line = Block(_RULE, tall, (Fill(Box(0, 0, _RULE, tall), palette.RULE),))
+    return beside([part for block in blocks for part in (line, block)][1:]).draw()
