@@ -76,8 +76,8 @@ def _judge(fault: BaseException) -> tuple[int, str]:
         return REFUSED, f"viz: error: {printable(usage())} (see {_command(fault)} --help)"
     if _out_of_memory(fault):
         return REFUSED, "viz: error: out of memory; ask for fewer units at once, or for another --device"
-    if isinstance(fault, OSError) and fault.errno in _DISK:
-        return REFUSED, f"viz: error: {printable(_of_disk(fault))}"
+    if (reason := _of_path(fault)) is not None:
+        return REFUSED, f"viz: error: {printable(reason)}"
     kind = type(fault).__name__
     return (
         FAILED,
@@ -99,9 +99,15 @@ def _line(fault: Exception) -> str:
     return f"viz: error: {printable(str(fault))}"
 
 
-def _of_disk(fault: OSError) -> str:
-    where = f"{fault.filename}: " if fault.filename else ""
-    return f"{where}{fault.strerror or fault}"
+def _of_path(fault: BaseException) -> str | None:
+    """Why a path is of no use, for the disk refuses it or it cannot be one; None for other faults."""
+    if isinstance(fault, OSError) and fault.errno in _DISK:
+        return f"{fault.filename}: {fault.strerror}" if fault.filename else str(fault.strerror or fault)
+    if isinstance(fault, RuntimeError) and "home directory" in str(fault):
+        return "a path begins with ~ and the name of nobody here; write it out"
+    if isinstance(fault, ValueError) and "null byte" in str(fault):
+        return "a name holds a null character, which no file's name can"
+    return None
 
 
 def _command(fault: BaseException) -> str:

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from methods.errors import InputError, suggest
+from visualize.data.files.csv_tables import MOST_BYTES
 from visualize.dissection.concept_names import Concept, fitting, plain
 from visualize.dissection.finding import columns, ious
 from visualize.dissection.results import has_scores, read_scores
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
     from methods.dissection.scores import Count, LayerScores, Verdict
     from methods.provenance import Json
+
+
+_PATIENCE = 2.4  # seconds, with which no server takes longer than 15 to be given up
 
 
 @dataclass(frozen=True)
@@ -248,7 +252,8 @@ def _local(where: str) -> Path:
     stem, _, kind = where.partition("?")[0].rstrip("/").rpartition("/")[2].rpartition(".")
     mark = hashlib.sha256(where.encode()).hexdigest()[:8]  # two addresses may end alike
     file = f"{stem or 'table'}-{mark}.{kind or 'csv'}"
-    return fetch(Resource(file=file, sources=(where,)), otherwise=", or name the file itself in place of its address")
+    table = Resource(file=file, sources=(where,), most=MOST_BYTES)
+    return fetch(table, timeout=_PATIENCE, otherwise=", or name the file itself in place of its address")
 
 
 def _distinct(tables: Sequence[Table]) -> list[Table]:

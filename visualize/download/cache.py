@@ -36,7 +36,7 @@ _digests: dict[tuple[str, str, int, int], str] = {}
 def cache_root() -> Path:
     """The folder of everything downloaded: the one that VIZ_CACHE names, or viz in the user's cache folder."""
     chosen = os.environ.get(CACHE)
-    return Path(chosen).expanduser() if chosen else platformdirs.user_cache_path("viz", appauthor=False)
+    return _expanded(chosen) if chosen else platformdirs.user_cache_path("viz", appauthor=False)
 
 
 def cache_folder() -> Path:
@@ -54,7 +54,7 @@ def mirror_folders() -> tuple[Path, ...]:
     where = os.environ.get(MIRROR, "")
     if _is_address(where):
         return ()
-    named = [Path(part).expanduser() for part in where.split(os.pathsep) if part]
+    named = [_expanded(part) for part in where.split(os.pathsep) if part]
     return tuple(dict.fromkeys(place for folder in named for place in (folder, *_sorted_folders(folder))))
 
 
@@ -165,6 +165,11 @@ def forget(resource: Resource) -> None:
     """Drop the SHA-256 that was written down for a file that turned out to be of no use."""
     with contextlib.suppress(OSError):
         record_of(resource).unlink(missing_ok=True)
+
+
+def _expanded(folder: str) -> Path:
+    """A folder of the environment; ``~`` and the name of nobody here is the name of a folder."""
+    return Path(os.path.expanduser(folder))  # noqa: PTH111 (which raises no error)
 
 
 def _is_address(where: str) -> bool:

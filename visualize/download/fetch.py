@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from methods.errors import InputError
 from methods.progress import Progress, silent
 from visualize.download import cache, links, made
-from visualize.download.errors import TransferError, WrongFileError
+from visualize.download.errors import TooSlowError, TransferError, WrongFileError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -174,9 +174,12 @@ def _persist(address: str, part: Path, resource: Resource, *, progress: Progress
         before = _length(part)
         began = part.stat().st_mtime_ns if before else 0
         try:
-            transfer(
-                address, part, checked=bool(resource.hashes), size=resource.size, timeout=timeout, progress=progress
-            )
+            transfer(address, part, resource, timeout=timeout, progress=progress)
+        except TooSlowError:
+            raise
+        except WrongFileError:
+            part.unlink(missing_ok=True)
+            raise
         except TransferError:
             replaced = left == _ATTEMPTS - 1 and before and part.stat().st_mtime_ns != began  # an older half gave way
             if not left or (_length(part) <= before and not replaced):

@@ -16,6 +16,7 @@ class Resource:
         sha1: SHA-1 of the file, or leading digits of it; None if the publisher states none.
         md5: MD5 of the file, or leading digits of it; None if the publisher states none.
         size: bytes, to within a few per cent where the publisher does not state it; None if unknown.
+        most: bytes that are accepted of a file of unknown size; None for any number.
 
     Example:
         >>> from visualize.models import Resource
@@ -32,6 +33,7 @@ class Resource:
     sha1: str | None = None
     md5: str | None = None
     size: int | None = None
+    most: int | None = None
 
     @property
     def hashes(self) -> dict[str, str]:

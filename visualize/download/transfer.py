@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, BinaryIO
 
 from visualize.download import links, web
-from visualize.download.errors import TransferError
+from visualize.download.errors import TooSlowError, TransferError, WrongFileError
 from visualize.files import whole
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import httpx
 
     from methods.progress import Progress
+    from visualize.download.resource import Resource
 
     _Ask = Callable[[Mapping[str, str]], httpx.Response]
 
@@ -44,7 +45,7 @@ class _NothingMoreError(Exception):
         self.total = total
 
 
-def transfer(address: str, part: Path, *, checked: bool, size: int | None, timeout: float, progress: Progress) -> None:
+def transfer(address: str, part: Path, resource: Resource, *, timeout: float, progress: Progress) -> None:
     """Fetch an address into a partial file; bytes that are there already are not fetched again if the server agrees.
 
     Where no hash will be checked, two halves are joined only if the server says by a validator (RFC 9110, section
@@ -53,17 +54,18 @@ def transfer(address: str, part: Path, *, checked: bool, size: int | None, timeo
     Args:
         address: http or https.
         part: the partial file; kept when the transfer breaks off.
-        checked: a hash of the whole will be checked. Otherwise an https address may not lead to a plain http one.
-        size: about how many bytes to expect, or None; a file more than twice as long is refused.
+        resource: what to expect. Without a hash, an https address may not lead to a plain http one; a file more than
+            twice as long as stated is refused, and one of unknown length that has more bytes than are accepted.
         timeout: seconds to wait for each answer of the server. The head of an answer must come within three times as
             many, and some bytes in every three times as many after that.
         progress: told how many bytes there are; a total of 0 means that it is unknown.
 
     Raises:
         TransferError: the network or the server failed.
+        InputError: ``part`` is a link.
         OSError: ``part`` cannot be written, or there is no room for what is announced.
     """
-    tag = part.with_name(part.name + ".tag")
+    tag, checked = part.with_name(part.name + ".tag"), bool(resource.hashes)
     validator = "" if checked else _validator(tag, address)
     have = part.stat().st_size if part.exists() and (checked or validator) else 0
     with web.client(timeout) as client:
@@ -74,7 +76,7 @@ def transfer(address: str, part: Path, *, checked: bool, size: int | None, timeo
             tag.unlink(missing_ok=True)
             return
         _check_scheme(str(answer.url), address, checked=checked)
-        total, most = _limits(answer, start, size)
+        total, most = _limits(answer, start, resource)
         _check_room(part, total - _length(part))
         if not checked and not start:
             with whole(tag) as noted:
@@ -86,17 +88,18 @@ def transfer(address: str, part: Path, *, checked: bool, size: int | None, timeo
     tag.unlink(missing_ok=True)
 
 
-def _limits(answer: httpx.Response, start: int, size: int | None) -> tuple[int, int | None]:
+def _limits(answer: httpx.Response, start: int, resource: Resource) -> tuple[int, int | None]:
     """Bytes of the whole file as an answer announces them (0 if it does not), and the most to accept (None for any).
 
     Raises:
-        TransferError: more is announced than is accepted.
+        WrongFileError: more is announced than is accepted.
     """
     length = answer.headers.get("Content-Length", "")
     total = start + int(length) if length.isdecimal() else 0
-    most = 2 * size + _HEADROOM if size else None
+    most = 2 * resource.size + _HEADROOM if resource.size else resource.most
     if most is not None and total > most:
-        raise TransferError(f"holds {total:,} bytes instead of about {size:,}")
+        expected = f"about {resource.size:,}" if resource.size else f"{most:,} at most"
+        raise WrongFileError(f"holds {total:,} bytes instead of {expected}")
     return total, most
 
 
@@ -140,7 +143,7 @@ class _Pace:
         now = time.monotonic()
         if now - self._since > self._span:
             if self._came < _LEAST:
-                raise TransferError(f"sent only {self._came:,} bytes in {now - self._since:.0f} s")
+                raise TooSlowError(f"sent only {self._came:,} bytes in {now - self._since:.0f} s")
             self._since, self._came = now, 0
 
 
@@ -163,7 +166,7 @@ def _copy(
         out.write(chunk)
         done += len(chunk)
         if most is not None and done > most:
-            raise TransferError(f"sends more than {most:,} bytes")
+            raise WrongFileError(f"sends more than {most:,} bytes")
         progress(done, total)
         pace.more(len(chunk))
     return done

@@ -33,6 +33,8 @@ class OutOfMemoryError(RuntimeError):
         (MemoryError(), 2, "out of memory"),
         (OutOfMemoryError("CUDA"), 2, "out of memory"),
         (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"), 2, "out of memory"),
+        (RuntimeError("Could not determine home directory."), 2, "viz: error: a path begins with ~"),
+        (ValueError("embedded null byte"), 2, "viz: error: a name holds a null character"),
         (OSError(errno.ENOSPC, "No space left on device", "a.png"), 2, "viz: error: a.png: No space left on device"),
         (PermissionError(errno.EACCES, "Permission denied", "a.png"), 2, "viz: error: a.png: Permission denied"),
         (OSError(errno.EROFS, "Read-only file system"), 2, "Read-only file system"),
