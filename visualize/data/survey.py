@@ -13,7 +13,6 @@ import numpy as np
 from methods.errors import BrokenImage, InputError
 from methods.network.preprocessing import Preparation
 from methods.pictures.labelled import Labelled
-from visualize.data.files.picture_files import picture_size
 from visualize.data.sets.colour_names import Coloured
 from visualize.data.sets.labelled_files import LabelledFiles
 from visualize.printable import printable
@@ -132,7 +131,7 @@ def _problems(images: Images, index: int) -> list[str]:
     uncoloured = images.labelled if isinstance(images, Coloured) else images
     if isinstance(uncoloured, LabelledFiles):
         files = uncoloured
-        steps.append(lambda: _check_size(files, index))
+        steps.append(lambda: files.stored(index, files.annotation(index)))
     if isinstance(images, Labelled):
         steps.append(lambda: images.labels(index, _WHOLE))
     for step in steps:
@@ -141,18 +140,8 @@ def _problems(images: Images, index: int) -> list[str]:
         except BrokenImage as fault:
             reasons.append(fault.reason)
         except InputError as fault:
-            reasons.append(str(fault))
+            reasons.append(str(fault).removeprefix(f"{images.file(index)}: "))
     return list(dict.fromkeys(reasons))
-
-
-def _check_size(files: LabelledFiles, index: int) -> None:
-    """Refuse a picture of another size than its index states, as its labels are laid over it by that size."""
-    stated = files.annotation(index).size
-    if stated is None:
-        return
-    tall, wide, _ = picture_size(files.path(index), name=files.file(index))
-    if (tall, wide) != stated:
-        raise InputError(f"the picture is {wide} x {tall} pixels, and its index says {stated[1]} x {stated[0]}")
 
 
 def _shares(values: np.ndarray[tuple[int, ...], np.dtype[np.int32]]) -> dict[int, float]:

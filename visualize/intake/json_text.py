@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 MEMORY = 800 << 20
 """Bytes that the parsed content of a file may take in memory, as far as its letters tell."""
 
+_LONGEST = 4 << 30  # bytes of the longest files, which are tables of hundreds of thousands of pictures
 _EACH = (
     (b"{", 232),
     (b"[", 88),
@@ -27,32 +28,33 @@ _EACH = (
 )  # Python's objects, from 64 bits' sizes; texts have two quotes
 
 
-def read(path: Path, reader: Reader[Item], *, memory: int = MEMORY) -> Item:
+def read(path: Path, reader: Reader[Item], *, memory: int = MEMORY, times: int = 0) -> Item:
     """The content of a JSON file, checked by its reader.
 
     Args:
         path: the file, in UTF-8, with or without a byte order mark.
         reader: what the content should be; see :mod:`visualize.intake.fields`.
         memory: bytes that the content may take.
+        times: a long file's content may also take so many times the file's own length.
 
     Raises:
         InputError: the file cannot be read, is no JSON, is too large or too deep, or holds something else; one line
             says where.
     """
-    return checked(load(path, memory=memory), reader, str(path))
+    return checked(load(path, memory=memory, times=times), reader, str(path))
 
 
-def load(path: Path, *, memory: int = MEMORY) -> Any:  # noqa: ANN401 (whatever the file holds)
+def load(path: Path, *, memory: int = MEMORY, times: int = 0) -> Any:  # noqa: ANN401 (whatever the file holds)
     """The content of a JSON file, whatever it is; see :func:`read`, which also checks it.
 
     Raises:
         InputError: the file cannot be read, is no JSON, or is too large or too deep.
     """
     try:
-        data = read_bytes(path, most=memory)
+        data = read_bytes(path, most=_LONGEST if times else memory)
     except OSError as fault:
         raise InputError(f"{printable(str(path))} cannot be read: {fault.strerror or fault}") from fault
-    return parse(data, str(path), memory=memory)
+    return parse(data, str(path), memory=max(memory, times * len(data)))
 
 
 def parse(data: bytes, source: str, *, memory: int = MEMORY) -> Any:  # noqa: ANN401 (whatever the text holds)
@@ -75,7 +77,7 @@ def parse(data: bytes, source: str, *, memory: int = MEMORY) -> Any:  # noqa: AN
     try:
         return json.loads(data.decode("utf-8-sig"), parse_constant=_refuse)
     except RecursionError as fault:
-        raise InputError(f"{printable(source)} is nested too deeply to be read") from fault
+        raise InputError(f"{printable(source)} cannot be read: it is nested too deeply") from fault
     except ValueError as fault:  # no JSON, no UTF-8, or a whole number of thousands of digits
         reason = printable(" ".join(str(fault).split()))[:160]
         raise InputError(f"{printable(source)} cannot be read as JSON: {reason}") from fault

@@ -52,16 +52,17 @@ class Row:
         """The error that says what is wrong with this line."""
         return InputError(f"{printable(str(self.table))}, line {self.line}: {what}")
 
-    def whole(self, column: str, *, least: int = 0) -> int:
+    def whole(self, column: str, *, least: int = 0, most: int = 999_999_999) -> int:
         """The whole number that a cell holds.
 
         Raises:
-            InputError: the cell holds something else, or less than ``least``.
+            InputError: the cell holds something else, or a number out of range.
         """
         text = self[column]
         number = as_whole(text)
-        if number is None or number < least:
-            raise self.wrong(f"the column {column} holds {text[:60]!r}; expected a whole number from {least}")
+        if number is None or not least <= number <= most:
+            bounds = f"{least}" if most == 999_999_999 else f"{least} to {most:,}"
+            raise self.wrong(f"the column {column} holds {text[:60]!r}; expected a whole number from {bounds}")
         return number
 
     def number(self, column: str, *, least: float = -math.inf, most: float = math.inf) -> float:

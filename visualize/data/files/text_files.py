@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
 from methods.errors import InputError
+from visualize.intake import json_text
+from visualize.intake.regular_files import read_bytes
 from visualize.printable import printable
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+MOST_BYTES = 40 << 20
+"""Bytes that a text of names may have."""
 
 _COMMENT = re.compile(r"\s#\s.*")
 
@@ -22,7 +26,7 @@ def read_lines(path: Path) -> list[str]:
         InputError: it cannot be read.
     """
     try:
-        return path.read_text(encoding="utf-8-sig").splitlines()
+        return read_bytes(path, most=MOST_BYTES).decode("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as fault:
         raise InputError(
             f"{printable(str(path))} cannot be read: {getattr(fault, 'strerror', None) or fault}"
@@ -33,14 +37,9 @@ def read_json(path: Path) -> Any:  # noqa: ANN401 (whatever the file holds)
     """The content of a JSON file.
 
     Raises:
-        InputError: it cannot be read, or is no JSON.
+        InputError: it cannot be read, is no JSON, or is too large or too deep.
     """
-    try:
-        return json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as fault:
-        raise InputError(
-            f"{printable(str(path))} cannot be read: {getattr(fault, 'strerror', None) or fault}"
-        ) from fault
+    return json_text.load(path)
 
 
 def content_lines(path: Path) -> tuple[list[tuple[int, str]], int]:

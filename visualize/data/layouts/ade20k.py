@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import functools
-import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,6 +18,9 @@ from visualize.data.layouts.ade20k_names import Names, remembered
 from visualize.data.layouts.concept_numbers import numbered, ranked
 from visualize.data.layouts.layout import Annotation, Layout, MapFile
 from visualize.data.layouts.walk import walk
+from visualize.intake import json_text
+from visualize.intake.fields import items, maybe, numeral, record, text
+from visualize.intake.regular_files import read_bytes
 from visualize.printable import printable
 
 if TYPE_CHECKING:
@@ -272,25 +274,31 @@ def read_ade20k(root: Path) -> Ade20k:
     return Ade20k(printable(root.resolve().name), root, tuple(sorted(pictures)))
 
 
+_MEMORY = 200 << 20  # bytes that one picture's notes may take
+_object = record({
+    "name": text(1, 1000), "name_ndx": numeral(1, _CLASSES - 1),
+    "parts": record({"part_level": numeral(0, 1000)}),
+})  # fmt: skip
+_NOTES = record({"annotation": record({"object": items(_object)}, {"scene": maybe(items(text(0, 1000)))})})
+
+
 def _from_json(path: Path, picture: str) -> _Notes:
     """The notes of the release of 2021."""
-    note: Any = json.loads(path.read_bytes())["annotation"]
+    note = json_text.read(path, _NOTES, memory=_MEMORY)["annotation"]
     counts: dict[int, int] = {}
     things = []
     for entry in note["object"]:
-        level = int(entry["parts"]["part_level"])
+        level = entry["parts"]["part_level"]
         counts[level] = counts.get(level, 0) + 1
-        things.append(_Thing(level, counts[level], str(entry["name"]), int(entry["name_ndx"])))
-    if any(not 0 < thing.index < _CLASSES for thing in things if thing.index is not None):
-        raise ValueError(f"a name_ndx that is not from 1 to {_CLASSES - 1}")
-    words = [str(word) for word in note.get("scene") or () if str(word).strip()]
+        things.append(_Thing(level, counts[level], entry["name"], entry["name_ndx"]))
+    words = [word for word in note.get("scene") or () if word.strip()]
     return _Notes(tuple(things), "/".join(words[2:] or words[-1:]) or _scene(picture))
 
 
 def _from_text(path: Path, picture: str) -> _Notes:
     """The notes of the release of 2016: instance # level # occluded # class # raw name # attributes."""
     things = []
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+    for line in read_bytes(path, most=_MEMORY).decode(errors="replace").splitlines():
         if line.strip():
             instance, level, _, name = [cell.strip() for cell in line.split("#")][:4]
             things.append(_Thing(int(level), int(instance), name, None))
@@ -305,6 +313,8 @@ def _scene(picture: str) -> str:
 
 
 def _reason(fault: Exception) -> str:
+    if isinstance(fault, InputError):
+        return str(fault)
     if isinstance(fault, OSError) and fault.strerror:
         return fault.strerror
     return f"{type(fault).__name__} {' '.join(str(fault).split())}".strip()

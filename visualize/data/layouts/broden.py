@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 INDEX, CATEGORIES, LABELS, PICTURES = "index.csv", "category.csv", "label.csv", "images"
 USUAL_ORDER = ("object", "part", "scene", "material", "texture", "color")
 _SIZES = ("ih", "iw", "sh", "sw")
+_FINEST = 4  # times as many rows as its picture that a label map may have
+_MOST_SIDE = 1 << 20  # pixels
 _COUNTED = re.compile(r"\s*([^();]+?)\s*(?:\(\s*([0-9]+)\s*\))?\s*(?:;|$)")  # "object(467);part(12)"
 
 
@@ -128,6 +130,11 @@ class Broden(Layout):
     def label_shape(self, preparation: Preparation) -> Size:
         """Rows and columns of label maps, in the set's proportion to pictures: in Broden 112 for 224, 113 for 227."""
         first = self.pictures[0]
+        if any(stored > _FINEST * whole for stored, whole in zip(first.label_size, first.size, strict=True)):
+            raise InputError(
+                f"{printable(str(self.root / INDEX))} says that label maps are {first.label_size[1]} x "
+                f"{first.label_size[0]} and pictures {first.size[1]} x {first.size[0]} pixels; no map is so much finer"
+            )
         tall, wide = (
             max(1, asked * stored // whole)
             for asked, stored, whole in zip(preparation.size, first.label_size, first.size, strict=True)
@@ -233,7 +240,7 @@ def _coverage(path: Path) -> dict[int, float]:
     column = next((name for name in ("coverage", "frequency") if name in heads), None)
     if column is None:
         raise InputError(f"{path} has no column coverage; its columns are {', '.join(heads)}")
-    return {row.whole("number"): max(row.number(column), _TRACE) for row in rows}
+    return {row.whole("number"): max(row.number(column, least=0), _TRACE) for row in rows}
 
 
 _TRACE = 1e-12  # a label that a category lists with coverage 0 still belongs to it, after any other
@@ -246,7 +253,7 @@ def _counted(row: Row, categories: Sequence[str]) -> dict[str, float]:
 
 
 def _picture(row: Row, categories: Sequence[str], numbers: set[int]) -> _Picture:
-    tall, wide, label_tall, label_wide = (row.whole(column, least=1) for column in _SIZES)
+    tall, wide, label_tall, label_wide = (row.whole(column, least=1, most=_MOST_SIDE) for column in _SIZES)
     labels = tuple((category, cells) for category in categories if (cells := _cells(row, category, numbers)))
     return _Picture(row.path("image", PICTURES), (tall, wide), (label_tall, label_wide), labels)
 

@@ -11,23 +11,32 @@ import numpy as np
 from methods.errors import InputError
 from visualize.data.files.inner_paths import climbs, inside
 from visualize.data.files.label_maps import read_colours, red_green_blue
-from visualize.data.files.text_files import read_json
 from visualize.data.layouts.concept_numbers import numbered
 from visualize.data.layouts.layout import Annotation, Layout, MapFile
 from visualize.data.layouts.walk import folder_of, walk
+from visualize.intake import json_text
+from visualize.intake.fields import either, items, numeral, record, text, whole
 from visualize.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
+    from typing import TypeVar
 
     from numpy.typing import NDArray
 
     from methods.pictures.labelled import Concept
 
+    Key = TypeVar("Key", int, int | str)
+    Item = TypeVar("Item")
+    _Image = tuple[str, tuple[int, int] | None]
+    _Annotation = tuple[int | str, str, tuple[tuple[int, int], ...]]
+
 
 _DEPTH = 3  # folders below the one given that are looked through
 _MOST = 0xFFFF  # categories
+_MOST_SIDE = 1 << 20  # pixels
+_TIMES = 12  # its own length that the table may take in memory; COCO's take nine
 
 
 @dataclass(frozen=True)
@@ -93,7 +102,7 @@ class CocoPanoptic(Layout):
         path = inside(self.folders[1], entry.segments)
         source = f"{printable(str(path))}: {printable(str(self.table))}"
         meaning = functools.partial(_meaning, numbers=entry.numbers, source=source)
-        return Annotation((MapFile(path, read_colours, (("object", meaning),)),))
+        return Annotation((MapFile(path, read_colours, (("object", meaning),)),), size=entry.size)
 
     def sources(self, index: int) -> Sequence[Path | str]:
         """The file of a picture's segments; the JSON file says what they are."""
@@ -126,18 +135,12 @@ def read_panoptic(where: Path) -> CocoPanoptic:
     """
     table = where if where.is_file() else _only(where)
     root = where.parent if where.is_file() else where
-    content: Any = read_json(table)
-    try:
-        names = {
-            int(category["id"]): str(category["name"]) for category in content.get("categories") or _companion(table)
-        }
-        sizes = {image["id"]: (str(image["file_name"]), _size(image)) for image in content["images"]}
-        entries = tuple(_entry(annotation, sizes, set(names)) for annotation in content["annotations"])
-    except (KeyError, TypeError, ValueError, AttributeError) as fault:
-        what = f"{type(fault).__name__} {' '.join(str(fault).split())}"
-        raise InputError(f"{printable(str(table))} is no table of panoptic segmentations: {what}") from fault
-    if not entries or not names or not 0 < min(names) <= max(names) <= _MOST:
-        raise InputError(f"{printable(str(table))} lists no annotations, or no categories numbered from 1 to {_MOST}")
+    content = json_text.read(table, _panoptic, times=_TIMES)
+    names = _once(content.get("categories") or _companion(table), "category", table)
+    sizes = _once(content["images"], "image", table)
+    entries = tuple(_entry(annotation, sizes, set(names), table) for annotation in content["annotations"])
+    if not entries or not names:
+        raise InputError(f"{printable(str(table))} lists no annotations, or no categories")
     for path in {name for entry in entries for name in (entry.picture, entry.segments) if climbs(name)}:
         raise InputError(f"{printable(str(table))}: {printable(path)} leads out of its folder")
     folders = _folders(table, root, entries[0])
@@ -152,28 +155,70 @@ def _only(root: Path) -> Path:
     return tables[0]
 
 
-def _companion(table: Path) -> Any:  # noqa: ANN401 (whatever the file holds)
+def _once(pairs: Iterable[tuple[Key, Item]], what: str, table: Path) -> dict[Key, Item]:
+    """Things by their numbers, of which no two are the same."""
+    known: dict[Key, Item] = {}
+    for number, item in pairs:
+        if number in known:
+            raise InputError(f"{printable(str(table))} lists {what} {printable(str(number))} twice")
+        known[number] = item
+    return known
+
+
+def _companion(table: Path) -> tuple[tuple[int, str], ...]:
     """The categories in a file beside the table, as panopticapi has them."""
     beside = sorted(table.parent.glob("*categories*.json"))
     if not beside:
         raise InputError(f"{printable(str(table))} has no categories, and no *categories*.json lies beside it")
-    return read_json(beside[0])
+    return json_text.read(beside[0], _categories)
 
 
-def _size(image: Any) -> tuple[int, int] | None:  # noqa: ANN401 (an object of JSON)
-    return (int(image["height"]), int(image["width"])) if "height" in image and "width" in image else None
-
-
-def _entry(annotation: Any, sizes: dict[Any, tuple[str, tuple[int, int] | None]], known: set[int]) -> _Entry:  # noqa: ANN401
-    picture, size = sizes[annotation["image_id"]]
-    segments = str(annotation["file_name"])
-    numbers = tuple(
-        sorted((int(segment["id"]), int(segment["category_id"])) for segment in annotation["segments_info"])
-    )
+def _entry(annotation: _Annotation, images: Mapping[Any, _Image], known: set[int], table: Path) -> _Entry:
+    number, segments, numbers = annotation
+    if number not in images:
+        raise InputError(
+            f"{printable(str(table))}: {printable(segments)} is of image {number!r:.60}, which is not listed"
+        )
     for segment, category in numbers:
         if category not in known:
-            raise ValueError(f"segment {segment} of {segments} is of category {category}, which is not listed")
-    return _Entry(picture, segments, size, numbers)
+            raise InputError(
+                f"{printable(str(table))}: segment {segment} of {printable(segments)} is of category {category}, which "
+                f"is not listed"
+            )
+    _once(numbers, f"segment of {segments}", table)
+    return _Entry(images[number][0], segments, images[number][1], numbers)
+
+
+_number = either(whole(0), text(1, 200))
+_category_fields = record({"id": numeral(1, _MOST), "name": text(1, 500)})
+_image_fields = record(
+    {"id": _number, "file_name": text(1, 1000)}, {"height": whole(1, _MOST_SIDE), "width": whole(1, _MOST_SIDE)}
+)
+_segments = items(record({"id": whole(0, 0xFFFFFF), "category_id": whole(0, _MOST)}))
+_annotation_fields = record({"image_id": _number, "file_name": text(1, 1000), "segments_info": _segments})
+
+
+def _category(value: object) -> tuple[int, str]:
+    held = _category_fields(value)
+    return held["id"], held["name"]
+
+
+def _image(value: object) -> tuple[int | str, _Image]:
+    """Number of an image; its file, and height and width where both are stated."""
+    held = _image_fields(value)
+    size = (held["height"], held["width"]) if "height" in held and "width" in held else None
+    return held["id"], (held["file_name"], size)
+
+
+def _annotation(value: object) -> _Annotation:
+    """Number of an image; the file of its segments, and (segment, category) in rising order."""
+    held = _annotation_fields(value)
+    numbers = tuple(sorted((segment["id"], segment["category_id"]) for segment in held["segments_info"]))
+    return held["image_id"], held["file_name"], numbers
+
+
+_categories = items(_category)
+_panoptic = record({"images": items(_image), "annotations": items(_annotation)}, {"categories": _categories})
 
 
 def _folders(table: Path, root: Path, entry: _Entry) -> tuple[Path, Path]:

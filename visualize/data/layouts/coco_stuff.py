@@ -6,10 +6,13 @@ import re
 from typing import TYPE_CHECKING
 
 from methods.errors import InputError
-from visualize.data.files.text_files import read_json, read_lines
+from visualize.data.files.csv_tables import as_whole
+from visualize.data.files.text_files import read_lines
 from visualize.data.layouts.concept_numbers import numbered
 from visualize.data.layouts.paired import Pair, Paired
 from visualize.data.layouts.walk import folder_of, pictures_below, walk
+from visualize.intake import json_text
+from visualize.intake.fields import items, numeral, record, text
 from visualize.printable import printable
 
 if TYPE_CHECKING:
@@ -21,6 +24,9 @@ _STUFF = re.compile(r"stuff_.*_pixelmaps")
 _THINGS = ("stuffthingmaps", "annotations", "labels")
 _SPLIT = re.compile(r"(train|val)20[0-9]{2}")
 _LINE = re.compile(r"\s*([0-9]+)\s*:\s*(\S.*?)\s*")
+_MOST = 0xFFFF  # the number of a class
+_TIMES = 12  # its own length that the table may take in memory
+_TABLE = record({"categories": items(record({"id": numeral(1, _MOST), "name": text(1, 500)}))})
 _OTHER = 183  # in maps of stuff: whatever is a thing
 
 
@@ -96,20 +102,20 @@ def _pairs(root: Path, maps: Path) -> list[Pair]:
 
 
 def _from_json(path: Path) -> dict[int, str]:
-    content = read_json(path)
-    try:
-        return {int(category["id"]): str(category["name"]) for category in content["categories"]}
-    except (KeyError, TypeError, ValueError) as fault:
-        raise InputError(f"{printable(str(path))} has no usable list of categories: {fault}") from fault
+    content = json_text.read(path, _TABLE, times=_TIMES)
+    return {category["id"]: category["name"] for category in content["categories"]}
 
 
 def _from_text(path: Path) -> dict[int, str]:
     """Names of classes in a ``labels.txt``, whose lines are like "1: person"; 0 is unlabelled."""
     names = {}
-    for line, text in enumerate(read_lines(path), start=1):
-        match = _LINE.fullmatch(text)
-        if text.strip() and match is None:
-            raise InputError(f"{printable(str(path))}, line {line}: expected NUMBER: NAME, not {text!r}")
-        if match and int(match[1]):
-            names[int(match[1])] = match[2]
+    for line, content in enumerate(read_lines(path), start=1):
+        match = _LINE.fullmatch(content)
+        if content.strip() and match is None:
+            raise InputError(f"{printable(str(path))}, line {line}: expected NUMBER: NAME, not {content!r}")
+        number = as_whole(match[1]) if match else 0
+        if number is None or number > _MOST:
+            raise InputError(f"{printable(str(path))}, line {line}: numbers of classes end at {_MOST:,}")
+        if match and number:
+            names[number] = match[2]
     return names

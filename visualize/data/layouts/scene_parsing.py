@@ -31,7 +31,7 @@ def read_scene_parsing(root: Path) -> Paired:
         InputError: a table cannot be used.
     """
     _, rows = read_table(root / CLASSES, ["Idx", "Name"], separator="\t")
-    objects = numbered({row.whole("Idx", least=1): row["Name"] for row in rows}, "object")
+    objects = numbered({row.whole("Idx", least=1, most=0xFFFF): row["Name"] for row in rows}, "object")
     kinds = _scenes(root)
     scenes = ranked(kinds.values(), "scene", after=max(concept.number for concept in objects))
     number = {concept.name: concept.number for concept in scenes}

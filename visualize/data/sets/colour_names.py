@@ -22,6 +22,8 @@ from methods.pictures.labelled import Concept, Labelled
 from visualize.data.files.registration import half
 from visualize.data.sets.folder import Folder
 from visualize.data.sets.sampling import chosen
+from visualize.intake.arrays import read_npy
+from visualize.intake.regular_files import opened, require_regular
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,19 +56,25 @@ def read_table(path: Path) -> NDArray[np.int32]:
         InputError: it is neither.
     """
     try:
-        table = _from_text(path) if path.suffix == ".tar" else np.load(path, allow_pickle=False)
+        table = _from_text(path) if path.suffix == ".tar" else _from_array(path)
     except (OSError, ValueError, EOFError, KeyError, tarfile.TarError) as fault:
         raise InputError(f"{path} cannot be read as a table of colour names: {fault}") from fault
-    whole = isinstance(table, np.ndarray) and table.dtype.kind in "ui" and table.shape == (_BINS,) * 3
+    whole = table.dtype.kind in "ui" and table.shape == (_BINS,) * 3
     if not whole or table.min() < 0 or table.max() >= len(NAMES):
         raise InputError(f"{path} is no table of colour names: expected 32 x 32 x 32 whole numbers from 0 to 10")
     names: NDArray[np.int32] = table.astype(np.int32)
     return names
 
 
+def _from_array(path: Path) -> NDArray[Any]:
+    with opened(path, most=_LONGEST) as file:
+        return read_npy(file, _LONGEST)
+
+
 def _from_text(path: Path) -> NDArray[np.int64]:
     """The table of names from the authors' own text, in which red runs fastest."""
-    with tarfile.open(path) as archive:
+    require_regular(path, most=_LONGEST)
+    with tarfile.open(path, "r:") as archive:
         member = next((entry for entry in archive if entry.isfile() and entry.name.endswith("w2c.txt")), None)
         content = archive.extractfile(member) if member is not None and member.size < _LONGEST else None
         if content is None:

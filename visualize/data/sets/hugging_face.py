@@ -17,6 +17,8 @@ from visualize.data.files.label_maps import lookup, read_indices, translate
 from visualize.data.files.picture_files import picture_size, read_picture
 from visualize.data.files.registration import half, register, upright
 from visualize.data.sets.sampling import chosen, drawn
+from visualize.intake import json_text
+from visualize.intake.fields import mapping, numeral, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -252,15 +254,17 @@ def _published(name: str) -> dict[int, str] | None:
     """The names of classes that many datasets for segmentation publish as ``id2label.json``."""
     try:
         if Path(name).expanduser().is_dir():
-            content = (Path(name).expanduser() / "id2label.json").read_text("utf-8")
-            return {int(value): str(label) for value, label in json.loads(content).items()}
+            return _named(Path(name).expanduser() / "id2label.json")
         from huggingface_hub import hf_hub_download
 
         path = hf_hub_download(name, "id2label.json", repo_type="dataset")
-        with open(path, encoding="utf-8") as file:  # noqa: PTH123 (a path as text)
-            return {int(value): str(label) for value, label in json.load(file).items()}
+        return _named(Path(path))
     except Exception:  # noqa: BLE001 (without such a file values go by their numbers)
         return None
+
+
+def _named(path: Path) -> dict[int, str]:
+    return json_text.read(path, mapping(text(0, 500), keys=numeral(0, 0xFFFF)))
 
 
 def _columns(features: Mapping[str, Any], name: str) -> tuple[str, str | None]:

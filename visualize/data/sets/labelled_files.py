@@ -130,16 +130,24 @@ class LabelledFiles:
             if any(category in self.categories for category, _ in label_map.meanings)
         ]
         if wanted:
-            frame = self._frame(index, note)
+            frame = self.stored(index, note)
             for label_map in wanted:
                 self._read(label_map, frame, index, preparation, labels)
         return labels
 
-    def _frame(self, index: int, note: Annotation) -> tuple[Size, int]:
-        """Height and width of the picture as stored, and its orientation."""
-        if note.size is not None:
-            return note.size, 1
+    def stored(self, index: int, note: Annotation) -> tuple[Size, int]:
+        """Height and width of a picture as its file stores it, and the camera's orientation.
+
+        Raises:
+            BrokenImage: the picture cannot be read.
+            InputError: the set's index states another size, so that labels would lie elsewhere.
+        """
         tall, wide, orientation = picture_size(self.path(index), name=self.file(index))
+        if note.size not in {None, (tall, wide)}:
+            raise InputError(
+                f"{self.file(index)}: the picture is {wide} x {tall} pixels, and its index says {note.size[1]} x "
+                f"{note.size[0]}"
+            )
         return (tall, wide), orientation
 
     def _read(

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,8 +11,11 @@ from tests.kit.shared import shared
 from tests.visualize.data.made_sets import only_map
 from visualize.data import open_labelled
 from visualize.data.layouts import ade20k_names
+from visualize.intake import json_text
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pytest
 
 
@@ -28,14 +30,13 @@ def test_the_names_of_a_large_set_are_read_once_and_anew_when_notes_change(
         path.chmod(0o755)
     read: list[Path] = []
     steps: list[tuple[int, int]] = []
-    real = Path.read_bytes
+    real = json_text.load
 
-    def counting(path: Path) -> bytes:
-        if path.suffix == ".json" and "indexes" not in path.parts:
-            read.append(path)
-        return real(path)
+    def counting(path: Path, **limits: int) -> object:
+        read.append(path)
+        return real(path, **limits)
 
-    monkeypatch.setattr(Path, "read_bytes", counting)
+    monkeypatch.setattr(json_text, "load", counting)
     first = open_labelled(root, progress=lambda *state: steps.append(state))
     assert steps == [(1, 3), (2, 3), (3, 3)]
     wanted = list(first.concepts)
