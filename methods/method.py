@@ -153,7 +153,11 @@ class Method(ABC):
             raise InputError(f"{self.name} needs {self.needs.value}; pass a probe set as the third argument")
         if not self.adds_units and any(isinstance(target, Sum) for target in targets):
             raise InputError(f"{self.name} looks at single units, not at sums of units; pass them one by one")
-        return tuple(self.look(probe, [probe.check(target) for target in targets], images, progress)) if targets else ()
+        if not targets:
+            return ()
+        results = self.look(probe, [probe.check(target) for target in targets], images, progress)
+        notes = probe.examination.notes
+        return tuple(_noted(result, notes) if notes else result for result in results)
 
     @abstractmethod
     def look(
@@ -182,6 +186,11 @@ class Method(ABC):
         return Provenance(
             method=self.name, settings=MappingProxyType(settings), seed=self.seed, model=probe.identity, seconds=seconds
         )
+
+
+def _noted(result: Result, notes: Sequence[str]) -> Result:
+    """A result with what its reader must know of the network, before what was noted already."""
+    return dataclasses.replace(result, notes=tuple(dict.fromkeys((*notes, *result.notes))))
 
 
 if not TYPE_CHECKING:

@@ -39,7 +39,9 @@ class LayerTable:
     def __init__(
         self, runner: Runner, blank: Tensor, *, aliases: Mapping[str, str], layouts: Mapping[str, Layout]
     ) -> None:
-        calls, fault = survey(runner.twin, blank)
+        network = runner.twin
+        with runner.still():
+            calls, fault = survey(network, blank)
         if not calls:
             raise InputError(_nothing(runner.twin, blank, fault))
         self._layouts = layouts
