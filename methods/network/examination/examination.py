@@ -130,14 +130,14 @@ class Examination:
         """Sentences to warn of: the notes, and where the network stops midway."""
         if not self.stop or self.blank:
             return self.notes
-        return (*self.notes, f"the network stops midway, {self.stop}: only the layers before that can be looked at")
+        return (*self.notes, f"the network stops midway, and only what is before that can be looked at: {self.answer}")
 
     @property
     def lines(self) -> tuple[str, ...]:
         """Everything that was found, in short lines."""
         lines = [*self.notes]
         if self.stop:
-            lines.append(f"it stops midway, {self.stop}")
+            lines.append(f"it stops midway: {self.answer}")
         if self.writes_input:
             lines.append("it writes into its input: it is given a copy")
         for what, names in (("buffers", self.writes_buffers), ("weights", self.writes_weights)):

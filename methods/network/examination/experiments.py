@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from methods.network.examination.examination import Examination, Scale
+from methods.network.examination.inputs import refusal
 from methods.network.examination.memory import attributes, grown, written
 from methods.network.examination.output import made, output_of, scale_of
 from methods.network.examination.passes import Pass, against_alone, difference, one_pass, uneven
@@ -106,6 +107,8 @@ class _Experiments:
         """Find the network's own output, and what its numbers are."""
         kind = type(self._network).__name__
         runs, why = output_of(alone, together if not examination.alone else None, len(self._pictures), kind)
+        if alone.stop is not None:
+            why = refusal(self._copy(), self._pictures[:1])
         if why:
             return replace(examination, answer=why)
         return replace(examination, output=made(alone, runs, kind, self._scale(examination, alone)))
