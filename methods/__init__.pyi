@@ -13,6 +13,7 @@ from methods.errors import BrokenImage as BrokenImage
 from methods.errors import BrokenImageWarning as BrokenImageWarning
 from methods.errors import InputError as InputError
 from methods.errors import InputWarning as InputWarning
+from methods.errors import NetworkWarning as NetworkWarning
 from methods.errors import UnitError as UnitError
 from methods.inversion.method import Inversion as Inversion
 from methods.inversion.result import InversionResult as InversionResult

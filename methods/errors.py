@@ -74,6 +74,16 @@ class InputWarning(UserWarning):
     """
 
 
+class NetworkWarning(UserWarning):
+    """Says what a network does that results depend on, such as being random in evaluation mode.
+
+    Example:
+        >>> import warnings
+        >>> warnings.simplefilter("error", NetworkWarning)  # stop at a network that is no pure function
+        >>> warnings.simplefilter("default", NetworkWarning)  # go on, and say so
+    """
+
+
 def suggest(wrong: str, known: Iterable[str], *, most: int = 4) -> str:
     """The end of an error message: ``"; did you mean a, b?"``, or the empty string when nothing known is close."""
     names = list(known)

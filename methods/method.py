@@ -157,7 +157,9 @@ class Method(ABC):
         if not targets:
             return ()
         with plain_state(gradients=True):
-            return tuple(self.look(probe, [probe.check(target) for target in targets], images, progress))
+            results = self.look(probe, [probe.check(target) for target in targets], images, progress)
+            notes = probe.examination.notes
+        return tuple(_noted(result, notes) if notes else result for result in results)
 
     @abstractmethod
     def look(
@@ -186,6 +188,11 @@ class Method(ABC):
         return Provenance(
             method=self.name, settings=MappingProxyType(settings), seed=self.seed, model=probe.identity, seconds=seconds
         )
+
+
+def _noted(result: Result, notes: Sequence[str]) -> Result:
+    """A result with what its reader must know of the network, before what was noted already."""
+    return dataclasses.replace(result, notes=tuple(dict.fromkeys((*notes, *result.notes))))
 
 
 if not TYPE_CHECKING:

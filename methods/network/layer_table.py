@@ -11,10 +11,11 @@ from torch import Tensor, nn
 
 from methods.errors import InputError, UnitError, suggest
 from methods.network.axes import Layout, as_maps, axes
+from methods.network.examination.inputs import refusal
 from methods.network.layer import Layer
 from methods.network.receptive_field.from_gradients import measured
 from methods.network.receptive_field.from_graph import fields
-from methods.network.run.hooks import Call, survey
+from methods.network.run.hooks import Call, reason, survey
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,9 +40,11 @@ class LayerTable:
     def __init__(
         self, runner: Runner, blank: Tensor, *, aliases: Mapping[str, str], layouts: Mapping[str, Layout]
     ) -> None:
-        calls, fault = survey(runner.twin, blank)
+        network = runner.twin
+        with runner.still():
+            calls, fault = survey(network, blank)
         if not calls:
-            raise InputError(_nothing(runner.twin, blank, fault))
+            raise InputError(_nothing(runner.copy(), blank, fault))
         self._layouts = layouts
         self._seen: dict[str, Layout | None] = {}
         self._runner = runner
@@ -101,17 +104,11 @@ def _nothing(network: nn.Module, blank: Tensor, fault: Exception | None) -> str:
     """Why a network has no layer to look at, and what to do."""
     kind = type(network).__name__
     if fault is not None:
-        return (
-            f"the network ({kind}) does not run on an input of {tuple(blank.shape)} ({_line(fault)}); state its input "
-            f"size and channels in the preparation"
-        )
+        why = refusal(network, blank) or reason(fault)
+        return f"the network ({kind}) does not run on an input of {tuple(blank.shape)}: {why}"
     if any(isinstance(module, torch.jit.ScriptModule) for module in network.modules()):
         return (
             f"the network ({kind}) is compiled by TorchScript, and nothing inside it can be watched; give the network "
             f"as it was before, or open it by visualize.models.load, which takes TorchScript apart"
         )
     return f"the network ({kind}) has no modules that give activations: there is no layer to look at"
-
-
-def _line(fault: Exception) -> str:
-    return str(fault).strip().split("\n")[0]

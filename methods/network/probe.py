@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import functools
 import itertools
+import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 
-from methods.errors import InputError, UnitError, suggest
+from methods.errors import InputError, NetworkWarning, UnitError, suggest
 from methods.network.activation import activation
 from methods.network.axes import Layout, as_maps
+from methods.network.examination.experiments import examine
 from methods.network.layer import Layer
 from methods.network.layer_table import LayerTable
 from methods.network.preprocessing import Preparation
+from methods.network.run.hooks import reason
+from methods.network.run.run_names import WHOLE
 from methods.network.run.runner import Runner
 from methods.network.run.shared_copy import weights_sha256
 from methods.plain_state import plain_state
@@ -25,12 +29,14 @@ from methods.unit import Sum, Target, Unit, parts
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from methods.network.examination.examination import Examination
 
 __all__ = ["LOGITS", "Layer", "Probe"]
 
 LOGITS = "logits"
 """The name under which every network's output can be asked for, unless one of its layers is called that."""
 _LIKE = torch.empty(0, dtype=torch.float32, device="cpu")  # of a network without weights
+_EXAMINED = 3  # pictures
 
 
 class Probe:
@@ -79,12 +85,12 @@ class Probe:
         self._identity = identity
         self._aliases = dict(aliases or {})
         self._layouts = dict(layouts or {})
-        self.runner = Runner(network, optimise=optimise)
+        self.runner = Runner(network, optimise=optimise, examine=self._examined)
         """Runs the network's twin as far as some layers, and knows its graph."""
 
     def around(self, network: nn.Module) -> Probe:
-        """A probe of another network of the same structure, with this one's preparation, names and layouts."""
-        return Probe(
+        """Probe of another network of the same structure: what is known of this one holds for it."""
+        probe = Probe(
             network,
             prepare=self.prepare,
             aliases=self._aliases,
@@ -92,6 +98,29 @@ class Probe:
             layouts=self._layouts,
             optimise=self.runner.optimise,
         )
+        probe.runner = Runner(network, optimise=self.runner.optimise, examination=self.examination)
+        return probe
+
+    @property
+    def examination(self) -> Examination:
+        """Behaviour of the network when it runs: whether it is a pure function of each picture, and what its output is.
+
+        Found out once, by a few runs of copies, before anything is measured. What results depend on is warned of then
+        (:class:`~methods.errors.NetworkWarning`), and is in their notes.
+
+        Raises:
+            InputError: the network cannot be copied.
+        """
+        return self.runner.examination
+
+    def _examined(self, network: nn.Module) -> Examination:
+        generator = torch.Generator().manual_seed(0)
+        pictures = torch.rand(_EXAMINED, 3, *self.prepare.size, generator=generator)
+        contrast = torch.linspace(1, 0.3, _EXAMINED)[:, None, None, None]
+        examination = examine(network, self.prepared(pictures * contrast))
+        for sentence in examination.warnings:
+            warnings.warn(sentence, NetworkWarning, stacklevel=2)
+        return examination
 
     @functools.cached_property
     def identity(self) -> Identity:
@@ -132,7 +161,8 @@ class Probe:
         """The layer of that name or alias; a module that runs several times means its last run.
 
         Args:
-            name: the name of a module, or an alias; ``"logits"`` is the last layer that runs.
+            name: the name of a module, or an alias; ``"logits"`` is the network's own output: the layer that gives it,
+                or a layer of that name where it is computed after the last one.
 
         Raises:
             UnitError: there is none; the message names close ones.
@@ -143,7 +173,37 @@ class Probe:
             except UnitError:
                 if name != LOGITS or not self.layers:
                     raise
-                return self._table[list(self.layers)[-1]]
+                return self.output
+
+    @functools.cached_property
+    def output(self) -> Layer:
+        """Layer of the network's own output: of a tuple the first, of a dictionary ``logits`` or ``out``.
+
+        It is the layer that gives this very tensor, or one of the name ``"logits"`` where it is computed after the last
+        layer. What its numbers are says ``examination.output.scale``.
+
+        Raises:
+            UnitError: the network has no output whose units can be told.
+        """
+        output = self.examination.output
+        if output is None:
+            raise UnitError(f"the network has no output to call {LOGITS!r}: {self.examination.answer}")
+        known = next((run for run in output.runs if run in self.layers), None)
+        if known is not None:
+            return self._table[known]
+        maps = as_maps(torch.empty(output.shape, device="meta"), None, self.prepare.size)
+        if maps is None or len(output.shape) == 3:
+            shape = " x ".join(map(str, output.shape))
+            raise UnitError(
+                f"the network's output is {shape} for one picture, in which no axis is known to be its units; name a "
+                f"layer, or wrap the network in a module that gives one row of units"
+            )
+        units, rows, columns = maps.shape[1:]
+        return Layer(LOGITS, (), output.kind, units, (rows, columns), None)
+
+    def _run_of(self, layer: str) -> str:
+        """The name of a layer's run, as the runner knows it."""
+        return WHOLE if layer == LOGITS and layer not in self.layers else layer
 
     def unit(self, text: str) -> Target:
         """Read a unit, or a sum of units, as it is typed: by number, or by the name of a class.
@@ -265,15 +325,17 @@ class Probe:
     @plain_state()
     def respond(self, inputs: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
         """:meth:`activations` for what :meth:`prepared` gives."""
-        full = {name: self.layer(name).name for name in layers}
+        full = {name: self._run_of(self.layer(name).name) for name in layers}
         try:
             outputs = self.runner(inputs, list(dict.fromkeys(full.values())))
-        except (AssertionError, KeyError, RuntimeError, ValueError) as fault:
-            if isinstance(fault, torch.OutOfMemoryError):
-                raise
-            raise InputError(f"the network does not run on pictures of {tuple(inputs.shape)}: {fault}") from fault
+        except (InputError, torch.OutOfMemoryError):
+            raise
+        except Exception as fault:
+            raise InputError(
+                f"the network does not run on pictures of {tuple(inputs.shape)}: {reason(fault)}"
+            ) from fault
         shape = (inputs.shape[2], inputs.shape[3])
-        return {name: self.maps(outputs[layer], layer, shape) for name, layer in full.items()}
+        return {name: self.maps(outputs[run], run or LOGITS, shape) for name, run in full.items()}
 
     @plain_state()
     def maps(self, output: Tensor, layer: str, shape: tuple[int, int]) -> Tensor:

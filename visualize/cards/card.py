@@ -101,7 +101,8 @@ class Card:
     @property
     def notes(self) -> tuple[str, ...]:
         """Notes for a reader of the numbers: which methods were left out and why, and the notes of the others."""
-        return (*self.about.notes, *(note for result in self.results.values() for note in result.notes))
+        notes = (*self.about.notes, *(note for result in self.results.values() for note in result.notes))
+        return tuple(dict.fromkeys(notes))  # what is so of the network stands with every result
 
     def document(self, figure: str | Path | None = None) -> dict[str, Json]:
         """The numbers, ready for JSON: the command's ``--json``.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from methods.errors import BrokenImageWarning, InputWarning
+from methods.errors import BrokenImageWarning, InputWarning, NetworkWarning
 from methods.registry import entries
 from visualize.cli.commands import cache, compare, data, dissect, fetch, find, layers, merge, models, predict, unit
 from visualize.cli.commands import methods as looking
@@ -144,6 +144,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     with warnings.catch_warnings():
         warnings.simplefilter("always", BrokenImageWarning)
         warnings.simplefilter("always", InputWarning)
+        warnings.simplefilter("always", NetworkWarning)
         with collecting(_say) as skipped:
             warnings.showwarning = functools.partial(_show_warning, skipped)
             status = app(args=None if arguments is None else list(arguments), prog_name=PROGRAM, standalone_mode=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
 import statistics
@@ -114,8 +115,13 @@ def sections(
             A method that it lacks is titled by its name.
     """
     parts: list[Section] = []
+    said: set[str] = set()
     for item in shown:
-        parts.append(item if isinstance(item, Section) else _section(item, methods, under=_shows(parts)))
+        part = item if isinstance(item, Section) else _section(item, methods, under=_shows(parts))
+        if said.intersection(part.notes):  # what is so of the network stands with every result
+            part = dataclasses.replace(part, notes=tuple(note for note in part.notes if note not in said))
+        said.update(part.notes)
+        parts.append(part)
     return tuple(parts)
 
 

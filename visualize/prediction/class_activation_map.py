@@ -12,7 +12,6 @@ from methods.errors import InputError
 from methods.network.axes import as_maps
 from methods.network.run.hooks import gradient_at
 from methods.network.run.run_names import module_of
-from methods.network.run.shared_copy import twin
 from methods.network.upsample import upsample
 from methods.plain_state import plain_state
 
@@ -64,7 +63,8 @@ def activation_map(probe: Probe, pictures: Tensor, index: int) -> ActivationMap:
     each ``f_k`` over its map: then the gradient of the score is the same at every position, ``w_k^c`` over their
     number, whether the weights stand in a linear layer or in a convolution before the pooling. A rectifier that is no
     layer of its own (DenseNet's last) is told by its gradient, which is zero where ``f_k`` is not above zero, and
-    ``f_k`` is rectified with it. Elsewhere Grad-CAM,
+    ``f_k`` is rectified with it. Where a network ends in a softmax or a sigmoid, the score is what goes into that.
+    Elsewhere Grad-CAM,
     Selvaraju et al. 2017, eq. 1-2: the average of the gradient over the map in place of ``w``, and what is negative of
     the sum is left out.
 
@@ -76,12 +76,13 @@ def activation_map(probe: Probe, pictures: Tensor, index: int) -> ActivationMap:
     Raises:
         InputError: no layer has a map on which the class depends.
     """
-    network = twin(probe.network)
+    network = probe.runner.copy()
     like = next((value for value in network.parameters()), pictures)
     inputs = probe.prepare(pictures.to(like))
     shape = (pictures.shape[2], pictures.shape[3])
     for layer in _candidates(probe):
-        seen = gradient_at(network, layer, inputs, index)
+        with probe.runner.still():
+            seen = gradient_at(network, layer, inputs.clone(), index)
         if seen is None:
             continue
         maps, gradient = (as_maps(values, probe.layout(layer), shape) for values in seen)

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from methods.errors import InputError
+from methods.errors import InputError, UnitError
 from methods.plain_state import plain_state
 from visualize.prediction.class_activation_map import ActivationMap, activation_map
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from methods.drawing.panel import Picture
+    from methods.network.examination.examination import Scale
     from methods.network.probe import Probe
     from methods.pictures.images import Images
     from methods.progress import Progress
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
 TOP = 5
 INDOOR, OUTDOOR = "indoor", "outdoor"
 VOTERS = 10
+_PROBABILITIES: Mapping[Scale, Callable[[torch.Tensor], torch.Tensor]] = {
+    "logits": lambda values: values.softmax(0),
+    "log-probabilities": torch.exp,
+    "probabilities": lambda values: values,
+    "separate probabilities": lambda values: values,
+}
 
 
 @dataclass(frozen=True)
@@ -36,7 +43,7 @@ class Category:
     Args:
         index: the class's number, from 0.
         name: what the class is called; "class 7" where the names are not at hand.
-        probability: in 0..1, by softmax over all classes.
+        probability: in 0..1, by softmax over all classes, or as the network itself gives it.
     """
 
     index: int
@@ -55,6 +62,8 @@ class Prediction:
         kind: "indoor" or "outdoor" as the labels of the best ten classes vote; None for a network of other classes.
         outdoor_votes: how many of the ten say outdoor; None for a network of other classes.
         map: where the evidence for the best class lies.
+        scale: what the network's output holds, of which the probabilities were made.
+        notes: what a reader must know of the network.
     """
 
     file: str
@@ -63,9 +72,11 @@ class Prediction:
     kind: str | None
     outdoor_votes: int | None
     map: ActivationMap
+    scale: Scale = "logits"
+    notes: tuple[str, ...] = ()
 
     def document(self) -> dict[str, Json]:
-        """The prediction without the pixels, ready for JSON: file, type, categories, map."""
+        """The prediction without the pixels, ready for JSON: file, type, categories, map, scale, and notes if any."""
         return {
             "file": self.file,
             "type": None
@@ -76,6 +87,8 @@ class Prediction:
                 for category in self.categories
             ],
             "map": self.map.document(),
+            "scale": self.scale,
+            **({"notes": list(self.notes)} if self.notes else {}),
         }
 
 
@@ -92,7 +105,7 @@ def predict(
     """Tell the classes of some photographs.
 
     Args:
-        probe: a classifier, whose last layer's outputs become probabilities by softmax.
+        probe: a classifier, whose outputs become probabilities by softmax unless it gives these itself.
         images: the photographs.
         top: how many classes to give of each.
         outdoor: for each class whether its scenes lie outdoors; empty leaves indoor or outdoor undecided.
@@ -145,21 +158,32 @@ def _prediction(
         for index in order[:top]
     )
     kind, votes = environment(order.tolist(), outdoor) if len(outdoor) == len(scores) else (None, None)
-    return Prediction(file, picture, categories, kind, votes, activation_map(probe, pictures, int(order[0])))
+    found = activation_map(probe, pictures, int(order[0]))
+    return Prediction(file, picture, categories, kind, votes, found, _output(probe)[1], probe.examination.notes)
+
+
+def _output(probe: Probe) -> tuple[str, Scale]:
+    """The layer of a network's output, and what its numbers are."""
+    try:
+        layer = probe.output.name
+    except UnitError as fault:
+        raise InputError(f"viz predict needs a classifier: {fault}") from fault
+    output = probe.examination.output
+    return layer, "logits" if output is None else output.scale
 
 
 @plain_state()
 def class_scores(probe: Probe, pictures: torch.Tensor) -> NDArray[np.float64]:
-    """The probabilities of a picture's classes.
+    """Probabilities of a picture's classes, by softmax where the network gives logits.
 
     Args:
         probe: the classifier.
         pictures: 1 x 3 x H x W, RGB in 0..1.
 
     Raises:
-        InputError: the last layer has a map, or a single unit: it tells no classes apart.
+        InputError: the network has no output, or one with a map or a single unit: it tells no classes apart.
     """
-    last = list(probe.layers)[-1]
+    last, scale = _output(probe)
     with torch.no_grad():
         values = probe.activations(pictures, [last])[last]
     if values.shape[1] < 2 or values.shape[2:] != (1, 1):
@@ -167,7 +191,7 @@ def class_scores(probe: Probe, pictures: torch.Tensor) -> NDArray[np.float64]:
             f"the network ends in {last} with {values.shape[1]} units on a map of {values.shape[2]} x "
             f"{values.shape[3]}; viz predict needs a classifier"
         )
-    scores: NDArray[np.float64] = values[0, :, 0, 0].double().softmax(0).cpu().numpy()
+    scores: NDArray[np.float64] = _PROBABILITIES[scale](values[0, :, 0, 0].double()).cpu().numpy()
     if not np.isfinite(scores).all():
         raise InputError("the network's outputs are infinite or undefined for this picture")
     return scores

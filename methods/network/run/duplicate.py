@@ -1,12 +1,13 @@
 """A deep copy of a network that shares its weights, leaves its hooks behind, and fails on nothing else that it holds.
 
 The idea: ``copy.deepcopy`` copies all that a network holds, or fails. But of what a network holds only its modules must
-be new: its tensors must not be copied, and what cannot be copied (a lock, an open file, a writer of logs) is shared.
+be new: its weights must not be copied, and what cannot be copied (a lock, an open file, a writer of logs) is shared.
 
 How it works (:func:`duplicate`):
 
-1. Every tensor that the network holds is entered into deepcopy's memo with an alias, which makes deepcopy believe that
-   this is the copy: another tensor over the same memory, which asks for no gradient. Every table of hooks is entered
+1. Every weight that the network holds is entered into deepcopy's memo with an alias, which makes deepcopy believe that
+   this is the copy: another tensor over the same memory, which asks for no gradient; every other tensor with a copy,
+   for networks write into their buffers as they run. Every table of hooks is entered
    with an empty one, and every module with an empty shell.
 2. The shells are filled, attribute by attribute. A function that holds modules in its closure, as a ``forward`` that
    was put on a module in the place of its own, becomes a function that holds the copies.
@@ -60,15 +61,21 @@ class Duplicate:
         return _Copier(self.memo)(value)
 
 
-def duplicate(network: nn.Module) -> Duplicate:
-    """Copy a network without its weights and hooks.
+def duplicate(network: nn.Module, *, weights: bool = True) -> Duplicate:
+    """Copy a network without its hooks, and without its weights.
+
+    Args:
+        network: what is copied.
+        weights: share the memory of weights; False copies them too.
 
     Raises:
         InputError: its weights have no values, or one of its modules refuses to be copied.
     """
     modules, tensors = contents(network)
     _with_values(network)
-    memo: dict[int, Any] = {id(tensor): _alias(tensor) for tensor in tensors}
+    memo: dict[int, Any] = {
+        id(tensor): _alias(tensor, own=not (weights and isinstance(tensor, nn.Parameter))) for tensor in tensors
+    }
     ordinary = [module for module in modules if _ordinary(module)]
     for module in modules:
         memo |= {
@@ -105,13 +112,15 @@ def _with_values(network: nn.Module) -> None:
                 )
 
 
-def _alias(tensor: Tensor) -> Tensor:
-    """Another tensor over the same memory, which asks for no gradient and has no hooks."""
+def _alias(tensor: Tensor, *, own: bool) -> Tensor:
+    """Another tensor over the same memory, or over its own; it asks for no gradient and has no hooks."""
     if tensor.is_inference() and tensor.layout is torch.strided and not tensor.is_quantized:
         alias = torch.empty(0, dtype=tensor.dtype, device=tensor.device)  # of its own kind, so that it serves gradients
         alias.set_(tensor.untyped_storage(), tensor.storage_offset(), tensor.size(), tensor.stride())
     else:
         alias = tensor.detach()
+    if own:
+        alias = alias.clone()
     return nn.Parameter(alias, requires_grad=False) if isinstance(tensor, nn.Parameter) else alias
 
 

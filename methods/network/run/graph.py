@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from torch import fx, nn
 
-from methods.network.run.run_names import run_names
+from methods.network.run.first_tensor import all_of
+from methods.network.run.run_names import WHOLE, run_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,11 +25,18 @@ class Trace:
         graph: the operations, in order.
         nodes: for each run of a module (named as :func:`methods.network.run.hooks.survey` names it) the node of its
             output.
+        output: the node of the network's own output; None where it gives none.
     """
 
     network: nn.Module
     graph: fx.Graph
     nodes: Mapping[str, fx.Node]
+    output: fx.Node | None = None
+
+    @functools.cached_property
+    def ends(self) -> Mapping[str, fx.Node]:
+        """The nodes, and the output as that of the run of the network itself."""
+        return self.nodes if self.output is None else {**self.nodes, WHOLE: self.output}
 
 
 _TRACING = threading.Lock()  # a tracer stands in the place of every module's call, in the whole process
@@ -46,17 +55,10 @@ class _Tracer(fx.Tracer):
             return forward(*args, **kwargs)
         name = self.path_of_module(m)
         output = super().call_module(m, forward, args, kwargs)
-        first = _first_proxy(output)
+        first = next(all_of(output, fx.Proxy), None)
         if first is not None:
             self.ended.append((name, first.node))
         return output
-
-
-def _first_proxy(output: object) -> fx.Proxy | None:
-    if isinstance(output, fx.Proxy):
-        return output
-    values = output.values() if isinstance(output, dict) else output if isinstance(output, tuple | list) else ()
-    return next((first for first in map(_first_proxy, values) if first is not None), None)
 
 
 def trace(network: nn.Module) -> Trace | None:
@@ -68,4 +70,7 @@ def trace(network: nn.Module) -> Trace | None:
     except Exception:  # noqa: BLE001 (tracing runs the network's own code on placeholders; whatever fails there means: no graph)
         return None
     names = run_names([name for name, _ in tracer.ended])
-    return Trace(network, graph, dict(zip(names, (node for _, node in tracer.ended), strict=True)))
+    nodes = dict(zip(names, (node for _, node in tracer.ended), strict=True))
+    last = next((node for node in reversed(graph.nodes) if node.op == "output"), None)
+    whole = next(all_of(last.args, fx.Node), None) if last is not None else None
+    return Trace(network, graph, nodes, whole)

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
+from methods.network.run.first_tensor import first_tensor
 from methods.network.run.run_names import module_of, numbered, run_names
+from methods.network.run.squashing import Squashing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -37,18 +39,6 @@ class Call:
     shape: tuple[int, ...]
 
 
-def first_tensor(output: object) -> Tensor | None:
-    """The tensor that stands for a module's output: itself, or the first one inside a tuple, list or dictionary."""
-    if isinstance(output, Tensor):
-        return output
-    values: Iterable[object] = ()
-    if isinstance(output, dict):
-        values = output.values()
-    elif isinstance(output, tuple | list):
-        values = output
-    return next((first for first in map(first_tensor, values) if first is not None), None)
-
-
 @contextmanager
 def _hooks() -> Iterator[list[torch.utils.hooks.RemovableHandle]]:
     handles: list[torch.utils.hooks.RemovableHandle] = []
@@ -57,6 +47,31 @@ def _hooks() -> Iterator[list[torch.utils.hooks.RemovableHandle]]:
     finally:
         for handle in handles:
             handle.remove()
+
+
+@dataclass(frozen=True)
+class Stop:
+    """End of a run that an exception brought.
+
+    Args:
+        module: the name of the innermost module that was running; "" for the network itself.
+        kind: the class of that module.
+        problem: the exception.
+    """
+
+    module: str
+    kind: str
+    problem: Exception
+
+    def __str__(self) -> str:
+        where = f"in {self.module} ({self.kind})" if self.module else f"in {self.kind}.forward"
+        return f"{where}: {reason(self.problem)}"
+
+
+def reason(problem: Exception) -> str:
+    """The first line of an exception's message, or its class where it has none."""
+    text = str(problem).strip().split("\n")[0].strip()
+    return f"{type(problem).__name__}: {text}" if not text or isinstance(problem, KeyError) else text
 
 
 def survey(network: nn.Module, inputs: Tensor) -> tuple[list[Call], Exception | None]:
@@ -69,26 +84,53 @@ def survey(network: nn.Module, inputs: Tensor) -> tuple[list[Call], Exception | 
         at.
     """
     seen: list[tuple[str, str, tuple[int, ...]]] = []
-    fault: Exception | None = None
-    with _hooks() as handles, torch.no_grad():
-        for name, module in network.named_modules():
-            if name and not isinstance(module, torch.jit.ScriptModule):
-                handles.append(module.register_forward_hook(_noting(name, seen)))
-        try:
-            network(inputs)
-        except Exception as problem:  # noqa: BLE001 (whatever a stranger's network raises is told to its owner)
-            fault = problem
-    names = run_names([module for module, _, _ in seen])
-    return [Call(name, *run) for name, run in zip(names, seen, strict=True)], fault
 
-
-def _noting(name: str, seen: list[tuple[str, str, tuple[int, ...]]]) -> Callable[[nn.Module, object, object], None]:
-    def note(module: nn.Module, _: object, output: object) -> None:
+    def note(name: str, module: nn.Module, output: object) -> None:
         tensor = first_tensor(output)
         if tensor is not None:
             seen.append((name, type(module).__name__, tuple(tensor.shape)))
 
-    return note
+    _, stop = follow(network, inputs, note)
+    names = run_names([module for module, _, _ in seen])
+    return [Call(name, *run) for name, run in zip(names, seen, strict=True)], stop.problem if stop else None
+
+
+def follow(
+    network: nn.Module, inputs: object, see: Callable[[str, nn.Module, object], None]
+) -> tuple[object, Stop | None]:
+    """Run a network to its end, without gradients, and show what each of its modules gives.
+
+    Args:
+        network: run as it is.
+        inputs: its one input.
+        see: told the module's name, the module and its output whenever one has run; not of the network itself.
+
+    Returns:
+        What the network gives, and None; or None, and where and why it stopped.
+    """
+    running = [("", network)]
+
+    def enter(name: str) -> Callable[[nn.Module, object], None]:
+        return lambda module, _: running.append((name, module))
+
+    def leave(name: str) -> Callable[[nn.Module, object, object], None]:
+        def left(module: nn.Module, _: object, output: object) -> None:
+            while len(running) > 1 and running.pop() != (name, module):  # an exception that was caught left more there
+                pass
+            see(name, module, output)
+
+        return left
+
+    with _hooks() as handles, torch.no_grad():
+        for name, module in network.named_modules():
+            if name and not isinstance(module, torch.jit.ScriptModule):
+                handles.append(module.register_forward_pre_hook(enter(name)))
+                handles.append(module.register_forward_hook(leave(name)))
+        try:
+            return network(inputs), None
+        except Exception as problem:  # noqa: BLE001 (whatever a stranger's network raises is told to its owner)
+            name, module = running[-1]
+            return None, Stop(name, type(module).__name__, problem)
 
 
 def watch(network: nn.Module, names: Iterable[str], inputs: Tensor) -> dict[str, Tensor]:
@@ -137,6 +179,8 @@ def watch(network: nn.Module, names: Iterable[str], inputs: Tensor) -> dict[str,
 def gradient_at(network: nn.Module, name: str, inputs: Tensor, index: int) -> tuple[Tensor, Tensor] | None:
     """A module's output, and the gradient of one of the network's own outputs with respect to it.
 
+    Where the network ends in a softmax or a sigmoid, what goes into that is its output here.
+
     Args:
         network: a private twin; its outputs may be a tensor, or the first one inside a tuple, list or dictionary.
         name: the name of a module that gives one tensor and runs once.
@@ -156,7 +200,8 @@ def gradient_at(network: nn.Module, name: str, inputs: Tensor, index: int) -> tu
 
     with _hooks() as handles, torch.enable_grad():
         handles.append(network.get_submodule(name).register_forward_hook(keep))
-        scores = first_tensor(network(inputs))
+        with Squashing() as squashing:
+            scores = squashing.before(first_tensor(network(inputs)))
         if not held or scores is None or not scores.requires_grad:
             return None
         score = scores.flatten(1)[0, index]

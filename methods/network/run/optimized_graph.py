@@ -36,7 +36,7 @@ from torch import Tensor, fx, nn
 from torch.nn.utils.parametrize import is_parametrized
 
 from methods.network.rectifiers.kinds import KINDS
-from methods.network.run.hooks import first_tensor
+from methods.network.run.first_tensor import first_tensor
 
 if TYPE_CHECKING:
     from methods.network.run.graph import Trace
@@ -57,7 +57,7 @@ def plan(trace: Trace, names: Sequence[str], *, channels_last: bool) -> Run:
 
     Args:
         trace: the graph of the network's twin.
-        names: keys of ``trace.nodes``.
+        names: keys of ``trace.ends``.
         channels_last: run convolutions in that memory format.
 
     Returns:
@@ -76,16 +76,12 @@ def plan(trace: Trace, names: Sequence[str], *, channels_last: bool) -> Run:
     module = fx.GraphModule(parts, graph)
 
     def run(inputs: Tensor) -> tuple[Tensor | None, ...]:
+        copied = inputs
         if channels_last and inputs.dim() == 4:
-            inputs = inputs.contiguous(memory_format=torch.channels_last)  # mostly a copy, which anything may overwrite
-        return tuple(map(first_tensor, module(inputs.clone() if asks(inputs) else inputs)))
+            copied = inputs.contiguous(memory_format=torch.channels_last)  # mostly a copy, which anything may overwrite
+        return tuple(map(first_tensor, module(inputs.clone() if copied is inputs else copied)))
 
     return run
-
-
-def asks(inputs: Tensor) -> bool:
-    """Whether a gradient is asked for these themselves: then torch lets no operation overwrite them."""
-    return inputs.is_leaf and inputs.requires_grad
 
 
 def _pruned(trace: Trace, names: Sequence[str]) -> tuple[fx.Graph, list[fx.Node]]:
@@ -93,7 +89,7 @@ def _pruned(trace: Trace, names: Sequence[str]) -> tuple[fx.Graph, list[fx.Node]
     graph = fx.Graph()
     copies: dict[fx.Node, fx.Node] = {}
     graph.graph_copy(trace.graph, copies)
-    ends = [copies[trace.nodes[name]] for name in names]
+    ends = [copies[trace.ends[name]] for name in names]
     graph.output(tuple(ends))
     for node in reversed(list(graph.nodes)):
         if not node.users and node.op not in {"placeholder", "output"}:

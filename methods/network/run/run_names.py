@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+WHOLE = ""
+"""The run of the network itself, whose output is the network's own."""
 _MARK = "#"
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import functools
 import threading
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 
+from methods.errors import InputError
+from methods.network.examination.examination import Examination
+from methods.network.run.chance import seeded
 from methods.network.run.graph import Trace, trace
 from methods.network.run.hooks import watch
-from methods.network.run.optimized_graph import Run, asks, plan
+from methods.network.run.optimized_graph import Run, plan
 from methods.network.run.shared_copy import State, state, twin
 
 if TYPE_CHECKING:
@@ -29,28 +32,44 @@ class Runner:
     for: a network whose control flow hides from the tracer, or depends on the shape, or which holds gradients back
     (``torch.no_grad``) or makes its own (``torch.autograd.Function``), is thereby found out and run as it is.
 
+    How it is run depends on its examination: one that is no pure function of each picture runs from one seed, on one
+    picture at a time, or on a new copy each time. Where a module gives fewer or more rows than there are pictures, as
+    one that a network calls in a loop does, the pictures are run one at a time too.
+
     Several threads may use a runner: it builds and runs for one of them at a time. Copies of it, and what is pickled,
     begin anew.
 
     Args:
         network: never touched; what runs is a twin of it, made again when its weights change.
         optimise: False runs the network as it is, always.
+        examine: examines the network, when it is first run.
+        examination: of the network, where it is known; without either it is taken for a pure function.
     """
 
-    def __init__(self, network: nn.Module, *, optimise: bool) -> None:
+    def __init__(
+        self,
+        network: nn.Module,
+        *,
+        optimise: bool,
+        examine: Callable[[nn.Module], Examination] | None = None,
+        examination: Examination | None = None,
+    ) -> None:
         self.lock = threading.RLock()
         """Held while the twin runs or is changed; who runs the twin by other ways holds it too."""
         self._network = network
         self._optimise = optimise
+        self._examine = examine
+        self._examination = examination
         self._modules: list[nn.Module] = []
         self._state: State | None = None
         self._twin: nn.Module | None = None
         self._trace: Trace | None = None
         self._plans: dict[tuple[str, ...], Run | None] = {}
         self._agreed: dict[tuple[tuple[str, ...], tuple[int, ...], bool], bool] = {}
+        self._uneven: set[tuple[str, ...]] = set()
 
-    def __reduce__(self) -> tuple[functools.partial[Runner], tuple[nn.Module]]:
-        return functools.partial(Runner, optimise=self._optimise), (self._network,)
+    def __reduce__(self) -> tuple[Callable[..., Runner], tuple[object, ...]]:
+        return _again, (self._network, self._optimise, self._examine, self._examination)
 
     @property
     def optimise(self) -> bool:
@@ -58,9 +77,20 @@ class Runner:
         return self._optimise
 
     @property
+    def examination(self) -> Examination:
+        """Behaviour of the network when it runs, found out once."""
+        if self._examination is None:
+            with self.lock, torch.inference_mode(mode=False):
+                if self._examination is None:
+                    self._examination = Examination() if self._examine is None else self._examine(self._network)
+        return self._examination
+
+    @property
     def twin(self) -> nn.Module:
-        """The private copy that runs, up to date with the network's weights."""
+        """The private copy that runs, up to date with the network's weights; a new one each time if runs change it."""
         with self.lock:
+            if self.examination.fresh:
+                return self.copy()
             if self._twin is None or state(self._modules) != self._state:
                 self._modules = list(self._network.modules())
                 with torch.inference_mode(mode=False):  # what is made here must serve gradients later
@@ -69,41 +99,82 @@ class Runner:
                 self._agreed.clear()
             return self._twin
 
+    def copy(self) -> nn.Module:
+        """A private copy of the network as it is now, for one run."""
+        with self.lock, torch.inference_mode(mode=False):
+            modules = list(self._network.modules())
+            if self.examination.fresh and state(modules) != self._state:
+                self._state, self._trace = state(modules), None
+            return twin(self._network, weights=not self.examination.writes_weights, tell=False)
+
+    def still(self) -> AbstractContextManager[None]:
+        """Holds chance still, within the block, where the network is random."""
+        if not self.examination.seeded:
+            return nullcontext()
+        held = next((tensor for tensor in self._network.parameters()), torch.empty(0))
+        return seeded(0, held.device)
+
     @property
     def trace(self) -> Trace | None:
         """The network as a graph, or None if it cannot be traced."""
         with self.lock:
             network = self.twin
             if self._trace is None:
-                self._trace = trace(network)
+                with self.still():
+                    self._trace = trace(network)
             return self._trace
 
     def __call__(self, inputs: Tensor, names: Sequence[str]) -> dict[str, Tensor]:
         """Run the network as far as some of its layers.
 
         Args:
-            inputs: what the network takes; outputs have a gradient path to them if they require one. A leaf that
-                does is never written into, whatever the network does in place.
+            inputs: what the network takes, a copy of which it is given; outputs have a gradient path to them if they
+                require one.
             names: names of runs of modules, as :func:`methods.network.run.hooks.survey` names them.
 
         Returns:
-            The outputs by name.
+            The outputs by name, one row for each picture.
+
+        Raises:
+            InputError: a module that does not give one row for one picture.
         """
         key = tuple(names)
         with self.lock, torch.set_grad_enabled(torch.is_grad_enabled() and inputs.requires_grad):
-            network = self.twin
-            if self._optimise and self._agrees(key, inputs):
-                run = self._plans[key]
-                if run is not None:
-                    return {name: output for name, output in zip(key, run(inputs), strict=True) if output is not None}
-            return watch(network, key, inputs.clone() if asks(inputs) else inputs)
+            if len(inputs) > 1 and not (self.examination.one_by_one or key in self._uneven):
+                outputs = self._run(inputs, key)
+                if all(output.shape[:1] == inputs.shape[:1] for output in outputs.values()):
+                    return outputs
+                self._uneven.add(key)
+            if len(inputs) <= 1:
+                return self._run(inputs, key)
+            parts = [self._run(part, key) for part in torch.split(inputs, 1)]
+            return {name: _joined(name, [part[name] for part in parts]) for name in key}
+
+    def _run(self, inputs: Tensor, key: tuple[str, ...]) -> dict[str, Tensor]:
+        """Run the network once, whatever rows its modules give."""
+        network = self.twin
+        if self._agrees(key, inputs):
+            run = self._plans[key]
+            if run is not None:
+                with self.still():
+                    outputs = run(inputs)
+                return {name: output for name, output in zip(key, outputs, strict=True) if output is not None}
+        with self.still():
+            return watch(network, key, inputs.clone())
 
     def planned(self, names: Sequence[str], inputs: Tensor) -> bool:
         """Whether a plan is used for these layers and this shape of input."""
         with self.lock:
-            return self._optimise and bool(self.twin) and self._agrees(tuple(names), inputs)
+            return bool(self.twin) and self._agrees(tuple(names), inputs)
+
+    @property
+    def _may_plan(self) -> bool:
+        """Whether plans may be used: they keep what a network writes, and so are not for one that remembers."""
+        return self._optimise and not self.examination.fresh
 
     def _agrees(self, key: tuple[str, ...], inputs: Tensor) -> bool:
+        if not self._may_plan:
+            return False
         if key not in self._plans:
             self._plans[key] = self._build(key, inputs)
         run = self._plans[key]
@@ -130,8 +201,10 @@ class Runner:
             return gradients[0]
 
         with torch.inference_mode(mode=False), torch.enable_grad():
-            wanted = back(lambda value: list(watch(self.twin, key, value).values()))
-            given = back(run)
+            with self.still():
+                wanted = back(lambda value: list(watch(self.twin, key, value).values()))
+            with self.still():
+                given = back(run)
         if wanted is None or given is None:
             return wanted is not given
         return bool((given - wanted).norm() > _AGREE_BACK * wanted.norm())
@@ -149,7 +222,7 @@ class Runner:
 
     def _build(self, key: tuple[str, ...], inputs: Tensor) -> Run | None:
         traced = self.trace
-        if traced is None or any(name not in traced.nodes for name in key):
+        if traced is None or any(name not in traced.ends for name in key):
             return None
         with torch.inference_mode(mode=False):
             return plan(traced, key, channels_last=inputs.device.type == "cpu")
@@ -158,12 +231,36 @@ class Runner:
         """The module runs of which a plan gives what the network gives."""
         inputs = _noisy(inputs)
         with torch.no_grad():
-            wanted = watch(self.twin, key, inputs)
+            with self.still():
+                wanted = watch(self.twin, key, inputs.clone())
             try:
-                given = run(inputs)
+                with self.still():
+                    given = run(inputs)
             except Exception:  # noqa: BLE001 (a graph that cannot run here is not used here)
                 return frozenset()
         return frozenset(name for name, output in zip(key, given, strict=True) if _close(output, wanted[name]))
+
+
+def _again(
+    network: nn.Module,
+    optimise: bool,  # noqa: FBT001 (as pickle passes it)
+    examine: Callable[[nn.Module], Examination] | None,
+    examination: Examination | None,
+) -> Runner:
+    return Runner(network, optimise=optimise, examine=examine, examination=examination)
+
+
+def _joined(name: str, rows: Sequence[Tensor]) -> Tensor:
+    """Outputs of a module for pictures that ran alone, as for a batch."""
+    uneven = next((row for row in rows if row.shape[:1] != (1,)), None)
+    if uneven is not None:
+        raise InputError(
+            f"{name} does not give one row for each picture: for one it gives a tensor of {tuple(uneven.shape)}; "
+            f"choose a layer after its rows are put together"
+        )
+    if len({row.shape for row in rows}) > 1:
+        raise InputError(f"{name} gives another shape for each picture, so that pictures cannot be compared")
+    return torch.cat(list(rows))
 
 
 def _noisy(inputs: Tensor) -> Tensor:

@@ -9,12 +9,13 @@ the memory, and would not follow when the weights change.
 
 How it works:
 
-1. :func:`twin` copies all modules and what they hold, except their tensors: those of the twin are aliases, tensors of
-   its own over the same memory, which ask for no gradient (:mod:`methods.network.run.duplicate`).
+1. :func:`twin` copies all modules and what they hold, except their weights: those of the twin are aliases, tensors of
+   its own over the same memory, which ask for no gradient (:mod:`methods.network.run.duplicate`). Buffers, and tensors
+   that are kept beside them, are copied: there are networks that write into them as they run.
 2. Of the network's hooks it gives the twin those that are part of what the network computes, as weight norm is; the
    user's own are neither called nor copied (:mod:`methods.network.run.own_hooks`).
-3. A weight that is changed in place, as an optimiser does, shows in both. Not so a weight that is replaced, a module
-   that is put in, or anything derived from weights: folded batch norms, plans.
+3. A weight that is changed in place, as an optimiser does, shows in both. Not so a buffer, a weight that is replaced, a
+   module that is put in, or anything derived from weights: folded batch norms, plans.
 4. For those, :func:`state` sums up a network: where each weight lies and how often torch counted a change of it, and
    which modules and hooks there are. The runner asks for it before every run, and makes a new twin when it differs.
 
@@ -48,18 +49,25 @@ State = tuple[int, ...]
 _LOCKS = ("lock", "RLock", "Condition", "Event", "Semaphore", "BoundedSemaphore", "_local")  # as good when shared
 
 
-def twin(network: nn.Module) -> nn.Module:
+def twin(network: nn.Module, *, weights: bool = True, tell: bool = True) -> nn.Module:
     """Copy a network's structure in evaluation mode; its weights are the same memory, but ask for no gradient.
 
-    Modes and gradients of the twin are its own, and so are its hooks. Weights changed in place show in both. A hook
-    that may change what the network computes and is left out, and what cannot be copied, is told in a warning.
+    Modes, gradients and buffers of the twin are its own, and so are its hooks. Weights changed in place show in both. A
+    hook that may change what the network computes and is left out, and what cannot be copied, is told in a warning.
+
+    Args:
+        network: what is copied.
+        weights: share the memory of weights; False copies them too, for networks that write into them as they run.
+        tell: warn of what is left out or shared.
 
     Raises:
         InputError: the network's weights have no values, or one of its modules refuses to be copied.
     """
-    made = duplicate(network)
-    _hook(made)
-    _tell_shared(made.shared)
+    made = duplicate(network, weights=weights)
+    left = _hook(made)
+    if tell:
+        _tell_left(left)
+        _tell_shared(made.shared)
     theirs = {id(parameter) for parameter in network.parameters()}
     for parameter in made.network.parameters():
         if parameter.requires_grad and id(parameter) not in theirs:
@@ -80,13 +88,17 @@ def evaluating(network: nn.Module) -> nn.Module:
         return network
 
 
-def _hook(made: Duplicate) -> None:
-    """Give a copy the hooks that are the network's own, and tell of others that may change what it computes."""
+def _hook(made: Duplicate) -> tuple[str, ...]:
+    """Give a copy the hooks that are the network's own; names of others that may change what it computes."""
     left: dict[str, None] = {}
     for module in made.modules:
         copied = made.counterpart(module)
         if isinstance(copied, nn.Module):
             left |= dict.fromkeys(f"{name} on {type(module).__name__}" for name in _hook_one(made, module, copied))
+    return tuple(left)
+
+
+def _tell_left(left: tuple[str, ...]) -> None:
     if left:
         warnings.warn(
             f"hooks of yours may change what the network computes, and do not run while it is looked into: "

@@ -34,5 +34,5 @@ def test_aliases_are_resolved_and_suggested() -> None:
 
 
 def test_a_network_that_does_not_run_names_its_input() -> None:
-    with pytest.raises(InputError, match=r"does not run on an input of \(1, 3, 8, 8\).*state its input size"):
+    with pytest.raises(InputError, match=r"does not run on an input of \(1, 3, 8, 8\): it takes 1 channel"):
         _ = Probe(nn.Sequential(nn.Conv2d(1, 2, 3)), prepare=Preparation((8, 8))).layers

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from visualize.cli import options  # noqa: TC001 (typer reads the annotations at run time)
 from visualize.cli.output import Sink
@@ -11,6 +13,7 @@ from visualize.cli.progress import watcher
 
 if TYPE_CHECKING:
     from methods.network.layer import Layer
+    from methods.network.probe import Probe
     from methods.provenance import Json
 
 
@@ -20,6 +23,7 @@ EXAMPLES = """\b
 Examples:
   viz layers scenes-alexnet
   viz layers torchvision/resnet18 --json
+  viz layers scenes-alexnet --examine
 """
 
 
@@ -28,6 +32,14 @@ def layers(
     *,
     weights: options.WeightsOption = None,
     trust: options.TrustOption = False,  # noqa: ARG001 (its callback remembers it)
+    examine: Annotated[
+        bool,
+        typer.Option(
+            "--examine",
+            help="Say too what the network does when it runs: whether it is random, keeps state, writes into what it "
+            "is given, looks at other pictures of a batch; and what its output is.",
+        ),
+    ] = False,
     json: options.JsonOption = False,
     quiet: options.QuietOption = False,
 ) -> None:
@@ -40,20 +52,34 @@ def layers(
 
     with watcher(quiet=quiet)(f"loading {model}") as progress:
         probe = load(model, weights=weights, progress=progress)
-        listed = list(probe.layers.values())
-    listed = _with_logits(listed)
+        listed = _with_logits(probe)
     sink = Sink(json)
     sink.table(_HEADS, [_row(layer) for layer in listed])
-    sink.document([_record(layer) for layer in listed])
+    records: list[Json] = [_record(layer) for layer in listed]
+    if examine:
+        sink.text(*("", *probe.examination.lines))
+        sink.document({"layers": records, "examination": probe.examination.document()})
+    else:
+        sink.document(records)
 
 
-def _with_logits(listed: list[Layer]) -> list[Layer]:
-    """Layers whose last one goes by the name that it has in every network, unless some layer is called that."""
+def _with_logits(probe: Probe) -> list[Layer]:
+    """The layers, with the name that the output has in every network, unless some layer is called that."""
+    from methods.errors import UnitError
     from methods.network.probe import LOGITS
 
-    if not listed or any(LOGITS in {layer.name, *layer.aliases} for layer in listed):
+    listed = list(probe.layers.values())
+    if any(LOGITS in {layer.name, *layer.aliases} for layer in listed):
         return listed
-    return [*listed[:-1], replace(listed[-1], aliases=(*listed[-1].aliases, LOGITS))]
+    try:
+        output = probe.layer(LOGITS)
+    except UnitError:
+        return listed
+    if output.name == LOGITS:
+        return [*listed, output]
+    return [
+        replace(layer, aliases=(*layer.aliases, LOGITS)) if layer.name == output.name else layer for layer in listed
+    ]
 
 
 def _row(layer: Layer) -> tuple[str, ...]:

@@ -76,6 +76,8 @@ def predict(  # noqa: PLR0913 (one argument for each option, as typer reads them
         _drawn(prediction, path, entry.name, sink, quiet=quiet)
         for prediction, path in zip(predictions, paths, strict=True)
     ]
+    if not quiet and any(prediction.scale == "separate probabilities" for prediction in predictions):
+        sink.text("(the network gives each class a probability of its own: they need not sum to 1)")
     if not names and not quiet:
         from visualize.models.class_names import missing
 

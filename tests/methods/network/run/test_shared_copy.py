@@ -31,7 +31,8 @@ def test_a_twin_shares_the_memory_of_weights_and_nothing_else(make: type[nn.Modu
         network.state_dict().items(), copied.state_dict().items(), strict=True
     ):
         assert name == other_name
-        assert tensor.data_ptr() == other.data_ptr()
+        assert torch.equal(tensor, other)
+        assert (tensor.data_ptr() == other.data_ptr()) == (name in dict(network.named_parameters()))
 
 
 def test_tied_weights_stay_tied_in_the_twin() -> None:

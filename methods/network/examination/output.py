@@ -1,0 +1,97 @@
+"""Answer of a network: which tensor it is, and whether it holds logits or probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import torch
+
+from methods.network.examination.examination import Output, Scale
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from torch import Tensor
+
+    from methods.network.examination.passes import Pass
+
+_SUM = 1e-3  # by which probabilities may miss 1
+_SUM_OF_HALVES = 2e-2  # in half precision
+_LOUD = (30.0, -1000.0)  # by which pictures are multiplied where the numbers could be logits by chance
+
+
+def scale_of(rows: Tensor, louder: Callable[[float], Tensor | None]) -> Scale:
+    """Scale of a network's outputs, told by their values.
+
+    Probabilities of classes sum to 1 on every picture, which logits do not. Where all numbers lie in 0..1, or none is
+    above 0, but they do not sum to 1, far stronger pictures tell: logits would leave that range.
+
+    Args:
+        rows: N x C x ...: outputs for N pictures.
+        louder: the outputs for the same pictures times a number; None where there are none.
+    """
+    if rows.dim() < 2 or not rows.is_floating_point() or not rows.numel():
+        return "logits"
+    slack = _SUM_OF_HALVES if rows.dtype in {torch.float16, torch.bfloat16} else _SUM
+    values = rows.detach().double()
+    if not bool(values.isfinite().any()):
+        return "logits"
+    if rows.shape[1] > 1:
+        if bool((values >= -_SUM).all()) and bool(((values.sum(1) - 1).abs() <= slack).all()):
+            return "probabilities"
+        if bool((values <= slack).all()) and bool((values.logsumexp(1).abs() <= slack).all()):
+            return "log-probabilities"
+    if not _within(values) or not bool(values.any()) or bool((values == values.flatten()[0]).all()):
+        return "logits"
+    others = [louder(factor) for factor in _LOUD]
+    steady = all(other is not None and _within(other.detach().double()) for other in others)
+    return "separate probabilities" if steady else "logits"
+
+
+def _within(values: Tensor) -> bool:
+    return bool(((values >= 0) & (values <= 1)).all())
+
+
+def output_of(alone: Pass, together: Pass | None, count: int, network: str) -> tuple[tuple[str, ...], str]:
+    """Module runs that give a network's output, and why there is no output: "" where there is one.
+
+    Args:
+        alone: a run of one picture.
+        together: a run of several, if there was one.
+        count: how many pictures these are.
+        network: the class of the network.
+    """
+    tensor = alone.output
+    if alone.stop is not None:
+        return (), f"it stops {alone.stop}"
+    given = described(alone.given)
+    if tensor is None or tensor.dim() == 0:
+        return (), f"{network} gives {given}, which holds no tensor of one row for each picture"
+    rows = tensor.shape[0]
+    batch = None if together is None or together.output is None else together.output.shape[0]
+    lists = isinstance(alone.given, list | tuple) and together is not None and _length(together.given) == count
+    if rows != 1 or (batch not in {None, count} and not lists):
+        return (), f"{network} gives {given}, whose first tensor has not one row for each picture"
+    return alone.runs, ""
+
+
+def made(alone: Pass, runs: tuple[str, ...], network: str, scale: Scale) -> Output | None:
+    """The record of an output."""
+    return None if alone.output is None else Output(runs, tuple(alone.output.shape), network, scale)
+
+
+def _length(given: object) -> int:
+    return len(given) if isinstance(given, Sequence) else -1
+
+
+def described(given: object, depth: int = 0) -> str:
+    """Words for what a network gave: ``"a list of a dict (boxes, labels)"``."""
+    if isinstance(given, torch.Tensor):
+        return f"a tensor of {' x '.join(map(str, given.shape)) or 'no axes'}"
+    if isinstance(given, Mapping):
+        return f"a dict ({', '.join(map(str, list(given)[:5]))})"
+    if isinstance(given, list | tuple):
+        inner = f" of {described(given[0], depth + 1)}" if given and depth < 2 else ""
+        return f"a {type(given).__name__}{inner}" if given else f"an empty {type(given).__name__}"
+    return "nothing" if given is None else f"a {type(given).__name__}"

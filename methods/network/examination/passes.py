@@ -1,0 +1,223 @@
+"""One run of a network, with samples of what all its modules gave, and how two runs are compared."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, deque
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+from methods.network.run.chance import seeded
+from methods.network.run.first_tensor import first_tensor
+from methods.network.run.hooks import Stop, follow
+from methods.network.run.run_names import WHOLE, run_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SAMPLED = 4096  # values of a row that are compared, at most
+_HELD = 32  # of the last outputs, among which the network's own is looked for
+_ROUNDING = {torch.float16: 3e-2, torch.bfloat16: 1e-1}
+_BITS = 1e-7  # between two runs of the same pictures on a CPU
+_FINE, _COARSE = 1e-3, 1e-2  # of the largest value: on a CPU, and where products are rounded to fewer bits (TF32)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Some values of what one run of a module gave.
+
+    Args:
+        module: the module's name; "" for the network itself.
+        shape: of the whole output.
+        values: rows x values; fewer axes where it has none.
+        precision: how far two results may differ by rounding alone, relatively.
+    """
+
+    module: str
+    shape: tuple[int, ...]
+    values: Tensor
+    precision: float
+
+    @property
+    def rows(self) -> int:
+        """How long the first axis is."""
+        return self.shape[0] if self.shape else 0
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One run of a network.
+
+    Args:
+        samples: of every run of every module, in the order in which they ended, the network itself last.
+        output: the tensor that stands for what it gave; None where there is none.
+        given: what it gave.
+        runs: names of module runs that gave this very tensor, the last first.
+        stop: where and why it ended early; None where it did not.
+        wrote: it wrote into its input.
+    """
+
+    samples: tuple[Sample, ...]
+    output: Tensor | None
+    given: object
+    runs: tuple[str, ...]
+    stop: Stop | None
+    wrote: bool
+
+
+def one_pass(network: nn.Module, pictures: Tensor, seed: int = 0) -> Pass:
+    """Run a network on a copy of some pictures, everything random from one seed.
+
+    Args:
+        network: a twin that may be changed.
+        pictures: N x C x H x W, prepared.
+        seed: of what is random.
+    """
+    names: list[str] = []
+    samples: list[Sample] = []
+    last: deque[tuple[int, Tensor, int]] = deque(maxlen=_HELD)
+
+    def see(name: str, _: nn.Module, output: object) -> None:
+        tensor = first_tensor(output)
+        if tensor is not None:
+            names.append(name)
+            samples.append(sample(name, tensor))
+            last.append((len(names) - 1, tensor, _version(tensor)))
+
+    inputs = pictures.clone()
+    before = _version(inputs)
+    with seeded(seed, pictures.device), untouched_modes(network):
+        given, stop = follow(network, inputs, see)
+    output = first_tensor(given)
+    wrote = _version(inputs) != before or not torch.equal(inputs, pictures)
+    if output is not None:
+        samples.append(sample(WHOLE, output))
+    full = run_names(names)
+    same = [(full[place], tensor) for place, tensor, version in reversed(last) if _same(tensor, output, version)]
+    same.sort(key=lambda item: output is None or item[1].data_ptr() != output.data_ptr())  # by memory before by values
+    runs = tuple(name for name, _ in same)
+    return Pass(tuple(samples), output, given, runs, stop, wrote)
+
+
+@contextmanager
+def untouched_modes(network: nn.Module) -> Iterator[None]:
+    """Leave torch's own switches as they were, whatever the network does to them."""
+    enabled, kind = torch.is_grad_enabled(), torch.get_default_dtype()
+    try:
+        yield
+    finally:
+        torch.set_grad_enabled(enabled)
+        torch.set_default_dtype(kind)
+        network.eval()
+
+
+def sample(module: str, tensor: Tensor) -> Sample:
+    """Some values of an output, evenly spread over each of its axes."""
+    shape = tuple(tensor.shape)
+    most = max(1, int(_SAMPLED ** (1 / max(1, len(shape) - 1))))
+    values = tensor.detach()
+    if values.is_quantized:
+        values = values.dequantize()
+    for axis, length in enumerate(shape[1:], start=1):
+        if length > most:
+            values = values[(slice(None),) * axis + (slice(None, None, math.ceil(length / most)),)]
+    if values.is_complex():
+        values = torch.view_as_real(values.resolve_conj())
+    precision = _ROUNDING.get(tensor.dtype, _FINE if tensor.device.type == "cpu" else _COARSE)
+    return Sample(module, shape, values.double().flatten(min(1, values.dim())).clone(), precision)
+
+
+def difference(first: Pass, second: Pass) -> str | None:
+    """The first module that gave something else in another run of the same pictures; None where none did."""
+    for one, other in zip(first.samples, second.samples, strict=False):
+        if one.module != other.module or one.shape != other.shape:
+            return other.module
+        if not _close(one.values, other.values, _BITS if one.values.device.type == "cpu" else one.precision):
+            return other.module
+    if len(first.samples) != len(second.samples):
+        return WHOLE
+    return None
+
+
+def against_alone(alone: list[Pass], together: Pass, count: int) -> str | None:
+    """The first module that gave a picture something else in a batch than when it ran alone; None where none did.
+
+    Outputs that have not one row for each picture are passed over.
+
+    Args:
+        alone: runs of the first pictures of the batch, one picture each.
+        together: a run of the batch.
+        count: how many pictures the batch has.
+    """
+    lists = [_by_run(part) for part in alone]
+    for key, batch in _by_run(together).items():
+        scale = float(batch.values.nan_to_num(0, 0, 0).abs().amax()) if batch.values.numel() else 0.0
+        for row, part in enumerate(part.get(key) for part in lists):
+            if part is None or (part.rows, batch.rows) != (1, count) or part.shape[1:] != batch.shape[1:]:
+                continue
+            if not _close(part.values[0], batch.values[row], batch.precision, scale):
+                return batch.module
+    return None
+
+
+def uneven(alone: Pass, together: Pass, count: int) -> dict[str, str]:
+    """Modules that do not give one row for each picture, and what they give.
+
+    Args:
+        alone: a run of one picture.
+        together: a run of several.
+        count: how many these are.
+    """
+    calls, calls_together = (Counter(item.module for item in part.samples) for part in (alone, together))
+    single, batch = _by_run(alone), _by_run(together)
+    found: dict[str, str] = {}
+    for (module, number), item in single.items():
+        other = batch.get((module, number))
+        if other is None or not module or module in found or (item.rows, other.rows) == (1, count):
+            continue
+        if calls_together[module] > calls[module]:
+            found[module] = "called several times for a batch"
+        elif item.rows == other.rows:
+            found[module] = f"{item.rows} {'row' if item.rows == 1 else 'rows'} for any number of pictures"
+        else:
+            found[module] = f"{item.rows} rows for one picture, {other.rows} for {count}"
+    return found
+
+
+def _by_run(part: Pass) -> dict[tuple[str, int], Sample]:
+    """Samples by module and number of its run."""
+    numbers: Counter[str] = Counter()
+    runs = {}
+    for item in part.samples:
+        runs[item.module, numbers[item.module]] = item
+        numbers[item.module] += 1
+    return runs
+
+
+def _close(one: Tensor, other: Tensor, precision: float, scale: float = 0.0) -> bool:
+    """Whether two samples are the same up to rounding, and not finite at the same places."""
+    finite = one.isfinite()
+    if one.shape != other.shape or not torch.equal(finite, other.isfinite()):
+        return False
+    one, other = one[finite], other[finite]
+    if not one.numel():
+        return True
+    scale = max(scale, float(one.abs().amax()), float(other.abs().amax()))
+    return float((one - other).abs().amax()) <= precision * scale
+
+
+def _version(tensor: Tensor) -> int:
+    return 0 if tensor.is_inference() else tensor._version  # noqa: SLF001 (torch's own count of changes)
+
+
+def _same(tensor: Tensor, output: Tensor | None, version: int) -> bool:
+    """Whether a module's output is the network's, perhaps in another shape, and was not written into since."""
+    if output is None or tensor.numel() != output.numel() or _version(tensor) != version:
+        return False
+    if tensor.shape[:1] != output.shape[:1] or tensor.dtype != output.dtype:
+        return False
+    return bool(torch.equal(tensor.flatten(), output.flatten()))

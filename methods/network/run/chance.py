@@ -1,0 +1,43 @@
+"""Chance held still: whatever is drawn at random within a block comes from one seed."""
+
+from __future__ import annotations
+
+import random
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def seeded(seed: int, device: torch.device) -> Iterator[None]:
+    """Start torch's, numpy's and Python's own generators at a seed, and put them back afterwards.
+
+    Generators that a program made itself are out of its reach.
+
+    Args:
+        seed: 0 or more.
+        device: where a network runs, whose generator is held still beside the CPU's.
+
+    Example:
+        >>> with seeded(0, torch.device("cpu")):
+        ...     first = torch.rand(3)
+        >>> with seeded(0, torch.device("cpu")):
+        ...     bool((torch.rand(3) == first).all())
+        True
+    """
+    python, arrays = random.getstate(), np.random.get_state()  # noqa: NPY002 (it is what networks draw from)
+    devices = [device] if device.type == "cuda" else []
+    with torch.random.fork_rng(devices=devices):
+        torch.manual_seed(seed)
+        random.seed(seed)
+        np.random.seed(seed)  # noqa: NPY002 (as above)
+        try:
+            yield
+        finally:
+            random.setstate(python)
+            np.random.set_state(arrays)  # noqa: NPY002 (as above)

@@ -1,0 +1,153 @@
+"""Which tensor is a network's output, and whether it holds logits or probabilities, is told by what it gives."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from methods.errors import UnitError
+from methods.network.preprocessing import Preparation
+from methods.network.probe import Probe
+from methods.unit import Unit
+from tests.kit.networks import SIZE, seeded
+from tests.kit.peculiar import Answer
+from tests.kit.pictures import pictures
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class _Named(NamedTuple):
+    aux: Tensor
+    out: Tensor
+
+
+class _Heads(nn.Module):
+    """Two heads, of which the second one to run is not the network's answer."""
+
+    def __init__(self, answer: Callable[[Tensor, Tensor], Any]) -> None:
+        super().__init__()
+        self.trunk = nn.Conv2d(3, 6, 5, stride=2)
+        self.classes, self.rotation = nn.Linear(6, 7), nn.Linear(6, 4)
+        self.answer = answer
+
+    def forward(self, x: Tensor) -> Any:  # noqa: ANN401 (of any kind: that is what is tested)
+        features = self.trunk(x).relu().mean((2, 3))
+        return self.answer(self.classes(features), self.rotation(features))
+
+
+ANSWERS: dict[str, Callable[[Tensor, Tensor], Any]] = {
+    "one tensor": lambda classes, rotation: classes,
+    "tuple": lambda classes, rotation: (classes, rotation),
+    "tuple in a tuple": lambda classes, rotation: ((classes, rotation), rotation),
+    "list": lambda classes, rotation: [classes, rotation],
+    "dict": lambda classes, rotation: {"out": classes, "aux": rotation},
+    "dict, out last": lambda classes, rotation: {"aux": rotation, "out": classes},
+    "dict, logits last": lambda classes, rotation: {"hidden": rotation, "logits": classes},
+    "dict of other names": lambda classes, rotation: {"scene": classes, "angle": rotation},
+    "named tuple": lambda classes, rotation: _Named(rotation, classes),
+    "dataclass": lambda classes, rotation: Answer(rotation.sum(), classes),
+    "plain object": lambda classes, rotation: SimpleNamespace(hidden=rotation, logits=classes),
+    "a loss before it": lambda classes, rotation: {"loss": rotation.mean(), "scores": classes},
+    "nothing before it": lambda classes, rotation: {"loss": None, "classes": classes, "r": rotation},
+    "computed at last": lambda classes, rotation: classes * 2 + rotation.sum(1, keepdim=True),
+    "another shape": lambda classes, rotation: (classes[:, :, None, None], rotation),
+    "transposed view": lambda classes, rotation: (classes.view(-1, 7), rotation),
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_logits_are_the_networks_own_output(name: str) -> None:
+    network, shown = seeded(_Heads(ANSWERS[name])).eval(), pictures(3, SIZE)
+    probe = Probe(network, prepare=Preparation(SIZE))
+    with torch.no_grad():
+        features = network.trunk(shown).relu().mean((2, 3))
+        wanted = network.classes(features)
+        if name == "computed at last":
+            wanted = wanted * 2 + network.rotation(features).sum(1, keepdim=True)
+    layer = probe.layer("logits")
+    assert (layer.units, layer.map_size) == (7, (1, 1))
+    assert (layer.name == "classes") == (name != "computed at last")
+    given = probe.activations(shown, ["logits", "trunk"])["logits"].flatten(1)
+    torch.testing.assert_close(given, wanted, rtol=1e-4, atol=1e-5)
+    assert probe.check(Unit("logits", 3)) == Unit(layer.name, 3)
+
+
+def test_gradients_of_an_output_that_is_computed_at_last_are_autograds() -> None:
+    network, shown = seeded(_Heads(ANSWERS["computed at last"])).eval(), pictures(2, SIZE)
+    leaf = shown.clone().requires_grad_()
+    network(leaf)[:, 5].sum().backward()
+    probe = Probe(network, prepare=Preparation(SIZE))
+    assert leaf.grad is not None
+    torch.testing.assert_close(probe.gradients(shown, probe.unit("logits:5")), leaf.grad, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda classes, rotation: [{"boxes": classes[0, None], "labels": rotation[0]}], "a list of a dict"),
+        (lambda classes, rotation: "street", "gives a str"),
+        (lambda classes, rotation: classes.sum(), "no axes"),
+        (lambda classes, rotation: classes.repeat(4, 1), "not one row for each picture"),
+        (lambda classes, rotation: classes[:, None].expand(-1, 100, -1), "no axis is known"),
+    ],
+)
+def test_an_answer_without_a_row_of_units_for_each_picture_is_no_output(answer: Any, words: str) -> None:  # noqa: ANN401
+    probe = Probe(seeded(_Heads(answer)).eval(), prepare=Preparation(SIZE))
+    with pytest.raises(UnitError, match=words):
+        probe.layer("logits")
+    assert probe.layer("classes").units == 7
+
+
+class _Ending(nn.Module):
+    """A classifier and what its logits become at last."""
+
+    def __init__(self, end: Callable[[Tensor], Tensor], *, gain: float = 3.0) -> None:
+        super().__init__()
+        self.conv, self.fc = nn.Conv2d(3, 6, 5, stride=2), nn.Linear(6, 5)
+        self.end, self.gain = end, gain
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.end(self.gain * self.fc(self.conv(x).relu().mean((2, 3))))
+
+
+def _shares(x: Tensor) -> Tensor:
+    powers = (x - x.amax(1, keepdim=True)).exp()
+    return powers / powers.sum(1, keepdim=True)
+
+
+ENDS: dict[str, tuple[Callable[[Tensor], Tensor], str]] = {
+    "nothing": (lambda x: x, "logits"),
+    "rectifier": (nn.ReLU(), "logits"),
+    "tanh": (torch.tanh, "logits"),
+    "nn.Softmax": (nn.Softmax(1), "probabilities"),
+    "torch.softmax": (lambda x: torch.softmax(x, 1), "probabilities"),
+    "written out": (_shares, "probabilities"),
+    "on a map of one place": (lambda x: x[:, :, None, None].softmax(1), "probabilities"),
+    "half precision": (lambda x: x.softmax(1).bfloat16(), "probabilities"),
+    "nn.LogSoftmax": (nn.LogSoftmax(1), "log-probabilities"),
+    "F.log_softmax": (lambda x: x.log_softmax(1), "log-probabilities"),
+    "nn.Sigmoid": (nn.Sigmoid(), "separate probabilities"),
+    "sigmoid, written out": (lambda x: 1 / (1 + (-x).exp()), "separate probabilities"),
+    "hard sigmoid": (nn.Hardsigmoid(), "separate probabilities"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_the_scale_of_an_output_is_told_by_its_values(name: str) -> None:
+    end, scale = ENDS[name]
+    output = Probe(seeded(_Ending(end)).eval(), prepare=Preparation(SIZE)).examination.output
+    assert output is not None
+    assert output.scale == scale
+
+
+@pytest.mark.parametrize("offset", [0.2, 0.0])
+def test_logits_that_lie_between_0_and_1_by_chance_are_logits(offset: float) -> None:
+    network = seeded(_Ending(lambda x: offset + x.abs() * 0.01, gain=1)).eval()
+    output = Probe(network, prepare=Preparation(SIZE)).examination.output
+    assert output is not None
+    assert output.scale == "logits"
