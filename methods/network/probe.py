@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from methods.errors import InputError, UnitError, suggest
 from methods.network.activation import activation
-from methods.network.axes import Layout, as_maps
-from methods.network.layer import Layer
+from methods.network.axes import Axes, Layout, as_maps
+from methods.network.layer import Layer, Unmapped
 from methods.network.layer_table import LayerTable
 from methods.network.preprocessing import Preparation
 from methods.network.run.runner import Runner
@@ -126,6 +126,11 @@ class Probe:
         """
         return self._table.layers
 
+    @property
+    def unmapped(self) -> Mapping[str, Unmapped]:
+        """The other module runs, by name, in the order in which they run, each with the reason why it has no map."""
+        return self._table.unmapped
+
     def layer(self, name: str) -> Layer:
         """The layer of that name or alias; a module that runs several times means its last run.
 
@@ -195,9 +200,9 @@ class Probe:
             (place for place, known in enumerate(self.classes) if wanted in map(_plain, known.split(","))), None
         )
 
-    def layout(self, layer: str) -> Layout | None:
-        """The order of a layer's axes, where the network's maker stated it."""
-        return self._table.layout(self.layer(layer).name)
+    def layout(self, layer: str) -> Axes:
+        """The order of the axes of a layer's output."""
+        return self._table.axes(self.layer(layer).name)
 
     def units(self, layer: str) -> list[Unit]:
         """All units of a layer."""
@@ -281,7 +286,7 @@ class Probe:
         Raises:
             InputError: the output has no units.
         """
-        maps = as_maps(output, self._table.layout(layer), shape)
+        maps = as_maps(output, self._table.axes(layer), shape)
         if maps is None:
             raise InputError(f"the output of {layer} has no units for pictures of {shape}: {tuple(output.shape)}")
         return maps

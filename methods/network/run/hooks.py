@@ -59,10 +59,17 @@ def _hooks() -> Iterator[list[torch.utils.hooks.RemovableHandle]]:
             handle.remove()
 
 
-def survey(network: nn.Module, inputs: Tensor) -> tuple[list[Call], Exception | None]:
+def survey(
+    network: nn.Module, inputs: Tensor, look: Callable[[Tensor], None] | None = None
+) -> tuple[list[Call], Exception | None]:
     """Run a network once and list the runs of its modules, in the order in which they finish.
 
     Parts that TorchScript compiled take no hooks: neither they nor what is inside them is listed.
+
+    Args:
+        network: run as it is, in its own mode.
+        inputs: what the network takes.
+        look: is shown the (first) output tensor of each run, in the order of the list.
 
     Returns:
         The list, and the exception that ended the run early if there was one: what ran before it can still be looked
@@ -73,7 +80,7 @@ def survey(network: nn.Module, inputs: Tensor) -> tuple[list[Call], Exception | 
     with _hooks() as handles, torch.no_grad():
         for name, module in network.named_modules():
             if name and not isinstance(module, torch.jit.ScriptModule):
-                handles.append(module.register_forward_hook(_noting(name, seen)))
+                handles.append(module.register_forward_hook(_noting(name, seen, look)))
         try:
             network(inputs)
         except Exception as problem:  # noqa: BLE001 (whatever a stranger's network raises is told to its owner)
@@ -82,11 +89,15 @@ def survey(network: nn.Module, inputs: Tensor) -> tuple[list[Call], Exception | 
     return [Call(name, *run) for name, run in zip(names, seen, strict=True)], fault
 
 
-def _noting(name: str, seen: list[tuple[str, str, tuple[int, ...]]]) -> Callable[[nn.Module, object, object], None]:
+def _noting(
+    name: str, seen: list[tuple[str, str, tuple[int, ...]]], look: Callable[[Tensor], None] | None
+) -> Callable[[nn.Module, object, object], None]:
     def note(module: nn.Module, _: object, output: object) -> None:
         tensor = first_tensor(output)
         if tensor is not None:
             seen.append((name, type(module).__name__, tuple(tensor.shape)))
+            if look is not None:
+                look(tensor)
 
     return note
 
