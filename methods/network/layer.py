@@ -80,3 +80,27 @@ class Layer:
             min(bottom, shape[0]),
             min(right, shape[1]),
         )
+
+
+@dataclass(frozen=True)
+class Unmapped:
+    """A run of a module whose output has no map and no features of a picture, and the reason.
+
+    Args:
+        name: the run's, as :class:`Layer` has it.
+        kind: the module's class.
+        shape: the shape of its output for one picture.
+        reason: why its places are no places of the picture, as the end of a sentence.
+
+    Example:
+        >>> print(Unmapped("decoder", "TransformerDecoder", (1, 100, 32), "its places are no patches of the picture"))
+        decoder has no map: its places are no patches of the picture (TransformerDecoder, 1 x 100 x 32)
+    """
+
+    name: str
+    kind: str
+    shape: tuple[int, ...]
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.name} has no map: {self.reason} ({self.kind}, {' x '.join(map(str, self.shape))})"

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 
 from methods.errors import InputError, UnitError, suggest
-from methods.network.axes import Layout, as_maps, axes
+from methods.network.axes import Axes, Layout, as_maps
 from methods.network.examination.inputs import refusal
-from methods.network.layer import Layer
+from methods.network.layer import Layer, Unmapped
+from methods.network.layout.determination import Survey, determined
+from methods.network.layout.plain_axes import PlainAxes
 from methods.network.receptive_field.from_gradients import measured
 from methods.network.receptive_field.from_graph import fields
 from methods.network.run.hooks import Call, reason, survey
@@ -31,7 +32,8 @@ class LayerTable:
         runner: the runner of the network.
         blank: one input of the size that the layers are described for, 1 x C x H x W.
         aliases: alias -> module name.
-        layouts: pattern of layer names -> order of axes, where it is not channels first.
+        layouts: pattern of layer names -> order of axes, where it is not channels first; what an experiment finds
+            prevails.
 
     Raises:
         InputError: no module of the network runs on that input.
@@ -40,13 +42,12 @@ class LayerTable:
     def __init__(
         self, runner: Runner, blank: Tensor, *, aliases: Mapping[str, str], layouts: Mapping[str, Layout]
     ) -> None:
+        plain: list[bool] = []
         network = runner.twin
-        with runner.still():
-            calls, fault = survey(network, blank)
+        with runner.still(), PlainAxes(blank) as known:
+            calls, fault = survey(network, blank, lambda output: plain.append(known.vouched(output)))
         if not calls:
             raise InputError(_nothing(runner.copy(), blank, fault))
-        self._layouts = layouts
-        self._seen: dict[str, Layout | None] = {}
         self._runner = runner
         self._blank = blank
         last = {call.module: call.name for call in calls}
@@ -56,14 +57,19 @@ class LayerTable:
         traced = runner.followed([call.name for call in calls], blank)
         seen = {name: field for name, field in _fields(runner, size).items() if name in traced}
         self.layers: dict[str, Layer] = {}
-        for call in calls:
-            layer = self._describe(call, size, seen.get(call.name))
-            if layer is not None:
-                self.layers[call.name] = layer
+        self.unmapped: dict[str, Unmapped] = {}
+        self._axes: dict[str, Axes] = {}
+        found = determined(Survey(network, blank, calls, plain), layouts)
+        for call, axes in zip(calls, found, strict=True):
+            self._axes[call.name] = axes
+            self._describe(call, size, seen.get(call.name))
 
     def __getitem__(self, name: str) -> Layer:
         layer = self.layers.get(name) or self.layers.get(self._names.get(name, ""))
         if layer is None:
+            unmapped = self.unmapped.get(name) or self.unmapped.get(self._names.get(name, ""))
+            if unmapped is not None:
+                raise UnitError(f"{unmapped}; name another layer")
             known = [*self.layers, *self._names]
             hint = suggest(name, known) or f"; its layers are {', '.join(list(self.layers)[:12])}"
             raise UnitError(f"the network has no layer {name!r}{hint}")
@@ -76,24 +82,26 @@ class LayerTable:
         shape = (self._blank.shape[2], self._blank.shape[3])
 
         def maps(inputs: Tensor) -> Tensor:
-            output = as_maps(self._runner(inputs, [name])[name], self.layout(name), shape)
+            output = as_maps(self._runner(inputs, [name])[name], self.axes(name), shape)
             return inputs[:, :, :0, :0] if output is None else output
 
         return measured(maps, self._blank)
 
-    def layout(self, name: str) -> Layout | None:
-        """The order of a layer's axes, where it is stated, or where its shape for the usual input tells."""
-        stated = (layout for pattern, layout in self._layouts.items() if fnmatchcase(name, pattern))
-        return next(stated, self._seen.get(name))
+    def axes(self, name: str) -> Axes:
+        """The order of a layer's axes, by its full name."""
+        return self._axes[name]
 
-    def _describe(self, call: Call, size: tuple[int, int], field: ReceptiveField | None) -> Layer | None:
-        self._seen[call.name] = axes(call.shape, size, self._runner.twin.get_submodule(call.module))
-        maps = as_maps(torch.empty(call.shape, device="meta"), self.layout(call.name), size)
+    def _describe(self, call: Call, size: tuple[int, int], field: ReceptiveField | None) -> None:
+        """Enter a run among the layers, or among what has no map."""
+        axes = self._axes[call.name]
+        maps = as_maps(torch.empty(call.shape, device="meta"), axes, size)
         if maps is None or maps.shape[0] != 1:
-            return None
+            why = axes.reason or "its places are not known"
+            self.unmapped[call.name] = Unmapped(call.name, call.kind, call.shape, why)
+            return
         aliases = tuple(alias for alias, name in self._names.items() if name == call.name)
         units, rows, columns = maps.shape[1:]
-        return Layer(call.name, aliases, call.kind, units, (rows, columns), field)
+        self.layers[call.name] = Layer(call.name, aliases, call.kind, units, (rows, columns), field)
 
 
 def _fields(runner: Runner, size: tuple[int, int]) -> dict[str, ReceptiveField]:

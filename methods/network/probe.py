@@ -13,9 +13,9 @@ from torch import Tensor, nn
 
 from methods.errors import InputError, NetworkWarning, UnitError, suggest
 from methods.network.activation import activation
-from methods.network.axes import Layout, as_maps
+from methods.network.axes import CHANNELS_FIRST, FEATURES, Axes, Layout, as_maps
 from methods.network.examination.experiments import examine
-from methods.network.layer import Layer
+from methods.network.layer import Layer, Unmapped
 from methods.network.layer_table import LayerTable
 from methods.network.preprocessing import Preparation
 from methods.network.run.hooks import reason
@@ -157,6 +157,11 @@ class Probe:
         """
         return self._table.layers
 
+    @property
+    def unmapped(self) -> Mapping[str, Unmapped]:
+        """The other module runs, by name, in the order in which they run, each with the reason why it has no map."""
+        return self._table.unmapped
+
     def layer(self, name: str) -> Layer:
         """The layer of that name or alias; a module that runs several times means its last run.
 
@@ -191,8 +196,8 @@ class Probe:
         known = next((run for run in output.runs if run in self.layers), None)
         if known is not None:
             return self._table[known]
-        maps = as_maps(torch.empty(output.shape, device="meta"), None, self.prepare.size)
-        if maps is None or len(output.shape) == 3:
+        maps = as_maps(torch.empty(output.shape, device="meta"), _usual(len(output.shape)), self.prepare.size)
+        if maps is None:
             shape = " x ".join(map(str, output.shape))
             raise UnitError(
                 f"the network's output is {shape} for one picture, in which no axis is known to be its units; name a "
@@ -257,9 +262,9 @@ class Probe:
             (place for place, known in enumerate(self.classes) if wanted in map(_plain, known.split(","))), None
         )
 
-    def layout(self, layer: str) -> Layout | None:
-        """The order of a layer's axes, where the network's maker stated it."""
-        return self._table.layout(self.layer(layer).name)
+    def layout(self, layer: str) -> Axes:
+        """The order of the axes of a layer's output."""
+        return self._table.axes(self.layer(layer).name)
 
     def units(self, layer: str) -> list[Unit]:
         """All units of a layer."""
@@ -349,7 +354,8 @@ class Probe:
         Raises:
             InputError: the output has no units.
         """
-        maps = as_maps(output, self._table.layout(layer), shape)
+        whole = self._run_of(layer) == WHOLE
+        maps = as_maps(output, _usual(output.dim()) if whole else self._table.axes(layer), shape)
         if maps is None:
             raise InputError(f"the output of {layer} has no units for pictures of {shape}: {tuple(output.shape)}")
         return maps
@@ -387,6 +393,11 @@ class Probe:
                 return torch.zeros_like(leaf)
             (gradient,) = torch.autograd.grad(score, leaf, allow_unused=True, materialize_grads=True)
         return gradient
+
+
+def _usual(dimensions: int) -> Axes:
+    """The axes that a network's output has by convention, where no layer gives it."""
+    return {2: FEATURES, 4: CHANNELS_FIRST}.get(dimensions, Axes())
 
 
 def _plain(name: str) -> str:

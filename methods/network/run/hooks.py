@@ -74,10 +74,17 @@ def reason(problem: Exception) -> str:
     return f"{type(problem).__name__}: {text}" if not text or isinstance(problem, KeyError) else text
 
 
-def survey(network: nn.Module, inputs: Tensor) -> tuple[list[Call], Exception | None]:
+def survey(
+    network: nn.Module, inputs: Tensor, look: Callable[[Tensor], None] | None = None
+) -> tuple[list[Call], Exception | None]:
     """Run a network once and list the runs of its modules, in the order in which they finish.
 
     Parts that TorchScript compiled take no hooks: neither they nor what is inside them is listed.
+
+    Args:
+        network: run as it is, in its own mode.
+        inputs: what the network takes.
+        look: is shown the (first) output tensor of each run, in the order of the list.
 
     Returns:
         The list, and the exception that ended the run early if there was one: what ran before it can still be looked
@@ -89,6 +96,8 @@ def survey(network: nn.Module, inputs: Tensor) -> tuple[list[Call], Exception | 
         tensor = first_tensor(output)
         if tensor is not None:
             seen.append((name, type(module).__name__, tuple(tensor.shape)))
+            if look is not None:
+                look(tensor)
 
     _, stop = follow(network, inputs, note)
     names = run_names([module for module, _, _ in seen])

@@ -12,7 +12,9 @@ from visualize.cli.output import Sink
 from visualize.cli.progress import watcher
 
 if TYPE_CHECKING:
-    from methods.network.layer import Layer
+    from collections.abc import Sequence
+
+    from methods.network.layer import Layer, Unmapped
     from methods.network.probe import Probe
     from methods.provenance import Json
 
@@ -46,16 +48,19 @@ def layers(
     """List the layers of a model, in the order in which they run.
 
     Map, field and stride are given as rows x columns: the positions of the layer's map, the pixels of the input that
-    one position sees, and how far apart those of its neighbours lie.
+    one position sees, and how far apart those of its neighbours lie. Outputs whose places are no places of the picture
+    (queries, windows, matrices of attention) come last, each with the reason; the other commands do not take them.
     """
     from visualize.models.loading import load
 
     with watcher(quiet=quiet)(f"loading {model}") as progress:
         probe = load(model, weights=weights, progress=progress)
         listed = _with_logits(probe)
+        unmapped = list(probe.unmapped.values())
     sink = Sink(json)
     sink.table(_HEADS, [_row(layer) for layer in listed])
-    records: list[Json] = [_record(layer) for layer in listed]
+    sink.text(*_lines(unmapped))
+    records: list[Json] = [*map(_record, listed), *map(_unmapped_record, unmapped)]
     if examine:
         sink.text(*("", *probe.examination.lines))
         sink.document({"layers": records, "examination": probe.examination.document()})
@@ -93,6 +98,23 @@ def _row(layer: Layer) -> tuple[str, ...]:
         _size(field.size) if field else "?",
         _size(field.stride) if field else "?",
     )
+
+
+def _lines(unmapped: Sequence[Unmapped]) -> list[str]:
+    return ["", "Without a map:", *(f"  {item}" for item in unmapped)] if unmapped else []
+
+
+def _unmapped_record(item: Unmapped) -> dict[str, Json]:
+    return {
+        "layer": item.name,
+        "aliases": [],
+        "type": item.kind,
+        "units": None,
+        "map_size": None,
+        "receptive_field": None,
+        "shape": list(item.shape),
+        "reason": item.reason,
+    }
 
 
 def _record(layer: Layer) -> dict[str, Json]:

@@ -46,3 +46,37 @@ def test_what_cannot_be_listed_is_said_in_one_line(tmp_path: Path) -> None:
         assert ran.status == 2
         assert ran.out == ""
         assert one_line(ran.err).startswith("viz: error: ")
+
+
+QUERIES = """
+import torch
+from torch import nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.patch = nn.Conv2d(3, 8, 32, stride=32)
+        self.query = nn.Parameter(torch.randn(49, 8))
+        self.decoder = nn.MultiheadAttention(8, 2, batch_first=True)
+        self.classes = nn.Linear(8, 4)
+    def forward(self, x):
+        t = self.patch(x).flatten(2).transpose(1, 2)
+        return self.classes(self.decoder(self.query.expand(len(x), -1, -1), t, t)[0])
+def net(): return Net()
+"""
+
+
+def test_what_has_no_map_is_listed_with_its_reason_and_refused(tmp_path: Path) -> None:
+    (tmp_path / "queries.py").write_text(QUERIES)
+    model = f"{tmp_path}/queries.py:net"
+    ran = viz("layers", model)
+    assert ran.status == 0
+    assert "Without a map:" in ran.out
+    document = {layer["layer"]: layer for layer in json.loads(viz("layers", model, "--json").out)}
+    assert document["patch"]["map_size"] == [7, 7]
+    for name in ("decoder", "classes"):
+        assert (document[name]["units"], document[name]["map_size"]) == (None, None)
+        assert document[name]["reason"] in ran.out
+    refused = viz("unit", "--model", model, "--layer", "decoder", "--unit", "0", "--out", str(tmp_path / "cards"))
+    assert refused.status == 2
+    assert document["decoder"]["reason"] in one_line(refused.err)
+    assert not (tmp_path / "cards").exists()

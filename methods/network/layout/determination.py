@@ -1,0 +1,185 @@
+"""Finding the axes of every layer of a network: from its operations where they tell, by occlusion where they do not."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from torch import nn
+
+from methods.network.axes import CHANNELS_FIRST, FEATURES, Axes, Grid, patch_grid
+from methods.network.layout.changes import MISSING, Answer, Answers, Inquiry, joined, rows_for_each
+from methods.network.layout.evidence import Scene, Size
+from methods.network.layout.occlusion import blocks
+from methods.network.layout.reading import Reading, read
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+
+    from torch import Tensor
+
+    from methods.network.axes import Layout
+    from methods.network.run.hooks import Call
+
+_FIRST = 5  # pictures that are always shown; the others where these do not settle every layer
+_SHORTEST = 4  # side of a grid that says where pictures are changed
+_EXTRA = 16  # tokens beside those of patches, at most
+_CONVOLUTIONS = (nn.Conv2d, nn.ConvTranspose2d, nn.BatchNorm2d, nn.GroupNorm, nn.InstanceNorm2d)
+
+
+@dataclass(frozen=True)
+class Survey:
+    """One run of a network.
+
+    Args:
+        network: a private twin.
+        blank: its input, 1 x C x H x W.
+        calls: the runs of its modules.
+        plain: for each call, whether operations alone show that it gives maps with channels first.
+    """
+
+    network: nn.Module
+    blank: Tensor
+    calls: Sequence[Call]
+    plain: Sequence[bool]
+
+    @property
+    def shape(self) -> Size:
+        """(height, width) of the input."""
+        return self.blank.shape[2], self.blank.shape[3]
+
+
+def determined(survey: Survey, layouts: Mapping[str, Layout]) -> list[Axes]:
+    """The axes of each call's output.
+
+    A network whose layers are all convolutions, or features, costs nothing; another one the runs of six to eleven
+    pictures.
+
+    Args:
+        survey: one run of the network.
+        layouts: pattern of layer names -> order of axes that is known beforehand. It serves where the pictures do not
+            tell; what they tell prevails.
+    """
+    known = [_known(call.shape, plain=plain) for call, plain in zip(survey.calls, survey.plain, strict=True)]
+    doubtful = [place for place, axes in enumerate(known) if axes is None]
+    examined = _examined(survey, doubtful) if doubtful else {}
+    told = [axes if axes is not None else examined[place] for place, axes in enumerate(known)]
+    sizes = {
+        (call.shape[axes.order.index("H")], call.shape[axes.order.index("W")])
+        for call, axes in zip(survey.calls, told, strict=True)
+        if "H" in axes.order
+    }
+    settled = []
+    for call, axes in zip(survey.calls, told, strict=True):
+        stated = next((layout for pattern, layout in layouts.items() if fnmatchcase(call.name, pattern)), None)
+        usual = _usual(survey.network.get_submodule(call.module), call.shape, sizes)
+        settled.append(_settled(axes, call.shape, survey.shape, stated or usual))
+    return settled
+
+
+def _known(shape: tuple[int, ...], *, plain: bool) -> Axes | None:
+    """The axes that need no experiment."""
+    if len(shape) < 2:
+        return Axes(reason="it is a single row of values" if shape else "it is a single value")
+    if 1 not in shape or (len(shape) != 3 and shape[0] != 1 and shape[2:] in {(), (1, 1)}):
+        return Axes(reason=rows_for_each(shape[0]))
+    if len(shape) == 2:
+        return FEATURES
+    if len(shape) == 4 and shape[0] == 1 and (plain or shape[2:] == (1, 1)):
+        return CHANNELS_FIRST
+    return None
+
+
+def _examined(survey: Survey, doubtful: Sequence[int]) -> dict[int, Axes]:
+    """The axes of runs that only an experiment can tell."""
+    maps = _maps(survey)
+    places = blocks(*_grids(survey, list(maps), doubtful), survey.shape)
+    inquiry = Inquiry(survey.network, survey.blank, survey.calls, {*doubtful, *maps.values()})
+    seen: Answers = {}
+    readings: dict[int, Reading] = {}
+    for first, last in ((0, _FIRST), (_FIRST, len(places))):
+        more = inquiry.ask(places[first:last])
+        seen = joined([seen, more]) if seen else more
+        scene = Scene(survey.shape, places[:last], list(maps), complete=last == len(places))
+        for size, place in maps.items():
+            _note(scene, size, seen.get(place, Answer()), (1, 2))
+        readings = {place: _read(seen.get(place, Answer(reason=MISSING)), scene) for place in doubtful}
+        if all(reading.sure for reading in readings.values()):
+            break
+    return {place: reading.axes(seen.get(place, Answer()).batch) for place, reading in readings.items()}
+
+
+def _maps(survey: Survey) -> dict[Size, int]:
+    """Sizes of maps that are known without an experiment, each with the first run that gives one."""
+    sizes: dict[Size, int] = {}
+    for place, (call, plain) in enumerate(zip(survey.calls, survey.plain, strict=True)):
+        if plain and len(call.shape) == 4 and call.shape[0] == 1 and min(call.shape[2:]) > 1:
+            sizes.setdefault((call.shape[2], call.shape[3]), place)
+    return sizes
+
+
+def _grids(survey: Survey, sizes: Sequence[Size], doubtful: Sequence[int]) -> tuple[Size, Size]:
+    """The coarsest and the finest grid that layers in doubt may have."""
+    height, width = survey.shape
+    likely: list[Size | None] = []
+    for place in doubtful:
+        shape = survey.calls[place].shape
+        lengths = shape[: shape.index(1)] + shape[shape.index(1) + 1 :]  # without the axis of pictures
+        pairs = itertools.pairwise(lengths) if len(lengths) == 3 else ()
+        likely += [
+            (tall, wide) for tall, wide in pairs if tall and height % tall == 0 and tall * width == wide * height
+        ]
+        likely += [size for size in sizes for length in lengths if 0 <= length - size[0] * size[1] <= _EXTRA]
+        likely += [patch_grid(length - extra, survey.shape) for length in lengths for extra in (0, 1, 2)]
+    fitting = [
+        size for size in likely if size and min(size) >= _SHORTEST and 2 * size[0] <= height and 2 * size[1] <= width
+    ] or [(min(7, height), min(7, width))]
+    return min(fitting), max(fitting)
+
+
+def _read(answer: Answer, scene: Scene) -> Reading:
+    """Read a layer's axes; what is found serves to read the layers after it."""
+    if answer.reason:
+        return Reading(reason=answer.reason)
+    reading = read(answer.values, scene)
+    if reading.grid is not None:
+        scene.note_grid(answer.values[reading.order.index("T")].shape[1], reading.grid)
+    elif "H" in reading.order:
+        axes = reading.order.index("H"), reading.order.index("W")
+        _note(scene, (answer.values[axes[0]].shape[1], answer.values[axes[1]].shape[1]), answer, axes)
+    return reading
+
+
+def _note(scene: Scene, size: Size, answer: Answer, axes: tuple[int, int]) -> None:
+    """Keep in which cells of its map a layer showed the changes."""
+    if answer.values and size not in scene.cells:
+        rows, columns = (answer.values[axis].argmax(1).tolist() for axis in axes)
+        scene.cells[size] = list(zip(rows, columns, strict=True))
+
+
+def _usual(module: nn.Module, shape: tuple[int, ...], sizes: AbstractSet[Size]) -> Layout | None:
+    """The order of axes that a kind of module has, if another layer's map is known to be of its size."""
+    if len(shape) != 4 or shape[0] != 1:
+        return None
+    if isinstance(module, _CONVOLUTIONS):
+        return "NCHW" if shape[2:] in sizes else None
+    return "NHWC" if isinstance(module, nn.Linear | nn.LayerNorm) and shape[1:3] in sizes else None
+
+
+def _settled(axes: Axes, shape: tuple[int, ...], size: Size, stated: Layout | None) -> Axes:
+    """The axes that were found, or those that are known beforehand where the pictures did not tell."""
+    if stated == "MIXED":
+        return Axes(reason="its places do not follow the picture's order, as the record of the network states")
+    if axes.order or stated is None or len(stated) != len(shape) or not axes.undecided:
+        return axes
+    if "T" not in stated:
+        return Axes(stated)
+    tokens = shape[stated.index("T")]
+    for extra in range(_EXTRA):
+        grid = patch_grid(tokens - extra, size)
+        if grid is not None:
+            return Axes(stated, Grid(grid, size, front=extra))
+    return axes
