@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from methods.drawing.legend import Key
     from methods.drawing.panel import Panel
     from methods.network.preprocessing import Preparation
     from methods.provenance import Json, Provenance
@@ -113,6 +114,11 @@ class Result(ABC):
         """One sentence for a figure's reader, where its method's own does not fit."""
         return None
 
+    @property
+    def legend(self) -> tuple[Key, ...]:
+        """Lines, frames and colours in its pictures that need explaining; by default none."""
+        return ()
+
     @abstractmethod
     def panels(self) -> tuple[Panel, ...]:
         """Pictures to draw; at least one."""
@@ -182,4 +188,4 @@ class Result(ABC):
     def _repr_png_(self) -> bytes:
         from methods.drawing.row import png, row
 
-        return png(row(self.panels()))
+        return png(row(self.panels(), legend=self.legend))

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 ROOT = Path("viz-out")
 PNG = ".png"
+FIGURES = (PNG, ".pdf", ".svg")
+"""Endings of the files that figures are written to."""
 _PART = ".viz-{}.part"
 
 
@@ -56,8 +58,13 @@ def save_png(picture: Image.Image, path: Path) -> None:
     """Write a picture, whole or not at all."""
     coded = io.BytesIO()
     picture.save(coded, "PNG", optimize=False)
+    save_bytes(coded.getvalue(), path)
+
+
+def save_bytes(content: bytes, path: Path) -> None:
+    """Write a file, whole or not at all."""
     with whole(path) as file:
-        file.write(coded.getvalue())
+        file.write(content)
 
 
 def save_arrays(arrays: Mapping[str, NDArray[Any]], path: Path, *, within: Opens = whole) -> None:

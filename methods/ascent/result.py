@@ -80,7 +80,7 @@ class AscentResult(Result):
     def _times(self, reached: float) -> str:
         if not self.photograph or self.photograph <= 0:
             return ""
-        return f"\n{reached / self.photograph:.1f} x the best photograph's"
+        return f"\n{figure(reached / self.photograph)} x the best photograph's"
 
     def facts(self) -> dict[str, Json]:
         """Numbers by name: activation, activations, steps, seconds, photograph, ratio."""

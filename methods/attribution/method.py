@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from methods.attribution.gradient import Explained, Positions
     from methods.attribution.result import AttributionResult
+    from methods.drawing.overlay import Overlay
     from methods.network.probe import Probe
     from methods.network.rectifiers.rules import Rule
     from methods.pictures.images import Images
@@ -51,6 +52,10 @@ class Attribution(Method):
 
     def says(self) -> str | None:
         """Sentence on what its pictures show, where the settings make that another thing than ``shows``."""
+        return None
+
+    def laid(self) -> Overlay | None:
+        """Way in which figures lay a map over its photograph; None shows the map by itself."""
         return None
 
     def rule(self) -> Rule | None:
@@ -139,4 +144,4 @@ class Attribution(Method):
         there = self.explain(probe, pictures, unit)
         result = record(there, unit, probe, selected, self.provenance(probe, 0), colours=self.colours)
         notes = (*result.notes, *self.remarks(probe, unit, there))
-        return replace(result, notes=notes, said=self.says())
+        return replace(result, notes=notes, said=self.says(), overlay=self.laid())

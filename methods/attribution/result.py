@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from methods.drawing.highlight import frame
+from methods.drawing.legend import Key, framed, scaled
+from methods.drawing.overlay import Overlay, blurred
 from methods.drawing.panel import Panel, figure
-from methods.drawing.side_by_side import beside, bright, seen, signed
+from methods.drawing.side_by_side import beside, bright, relative, seen, signed
 from methods.result import Result
 
 if TYPE_CHECKING:
@@ -17,12 +20,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
+    from methods.drawing.palette import ColourMap
     from methods.drawing.panel import Picture
     from methods.network.preprocessing import Preparation
     from methods.network.receptive_field.field import ReceptiveField, Window
     from methods.pictures.images import Images
     from methods.provenance import Json
 
+_FRAMED = 48  # pixels: the shorter side from which on there is room for a frame
 _LEGIBLE = 0.35  # of a picture's side: a smaller part of it needs to be enlarged
 
 
@@ -40,6 +45,7 @@ class AttributionResult(Result):
         preparation: how its pictures became the network's input.
         field: the receptive field of the unit's layer.
         colours: the maps are drawn in colours around grey, as pictures; else by their strength.
+        overlay: how a map is laid over its photograph; None draws it by itself.
         indices: the places of the pictures in the set.
         activations: the unit's activation at the position that is explained, for each picture.
         positions: (row, column) on the unit's map: its own, or where it is most active on that picture.
@@ -74,6 +80,7 @@ class AttributionResult(Result):
     attribution: Tensor
     broken: tuple[str, ...] = ()
     said: str | None = None
+    overlay: Overlay | None = None
 
     @property
     def shows(self) -> str | None:
@@ -103,11 +110,41 @@ class AttributionResult(Result):
         return seen(self.field, self.positions[place], (self.attribution.shape[2], self.attribution.shape[3]))
 
     def drawn(self, place: int) -> Picture:
-        """Map of picture ``place`` within its window: in colours around grey, or bright where it is strong."""
+        """Raw map of picture ``place`` within its window: in colours around grey, or bright where it is strong."""
         top, left, bottom, right = self.window(place)
         if not self.colours:
             return bright(self.map(place)[top:bottom, left:right])
         return signed(self.attribution[place].permute(1, 2, 0).numpy()[top:bottom, left:right])
+
+    def shown(self, place: int) -> Picture:
+        """Map of picture ``place`` as figures show it: laid over the photograph, within its window, where it can be."""
+        drawn, window, sees = self._drawn(place), self.window(place), self._sees(place)
+        if sees == window or min(drawn.shape[:2]) < _FRAMED:
+            return drawn
+        top, left = window[:2]
+        return frame(drawn, (sees[0] - top, sees[1] - left, sees[2] - top, sees[3] - left))
+
+    def _sees(self, place: int) -> Window:
+        """Part of picture ``place`` that the unit sees: less than its window at the borders of the picture."""
+        shape = (self.attribution.shape[2], self.attribution.shape[3])
+        return (0, 0, *shape) if self.field is None else self.field.window(*self.positions[place], shape)
+
+    def _drawn(self, place: int) -> Picture:
+        if self.overlay is None or self.colours:
+            return self.drawn(place)
+        top, left, bottom, right = self.window(place)
+        values = blurred(self.map(place)[top:bottom, left:right], self.overlay.blur * max(self.attribution.shape[2:]))
+        return self.overlay.over(self.picture(place)[top:bottom, left:right], relative(values))
+
+    @property
+    def legend(self) -> tuple[Key, ...]:
+        """Colours of the maps, and that they are cut to what the unit sees, where that is not all."""
+        whole = self.field is None or self.field.whole
+        cut = () if whole else (framed("cut to what the unit sees"),)
+        if self.colours:
+            return cut
+        colours: ColourMap = "grey" if self.overlay is None else self.overlay.colours
+        return (scaled(colours, "from nothing to what matters most"), *cut)
 
     def panels(self) -> tuple[Panel, ...]:
         """Receptive field of every picture beside its map, under each pair the activation and the picture's name."""
@@ -115,21 +152,15 @@ class AttributionResult(Result):
         for place, (activation, file) in enumerate(zip(self.activations, self.files, strict=True)):
             top, left, bottom, right = self.window(place)
             part = self.picture(place)[top:bottom, left:right]
-            panels.append(Panel(beside(part, self.drawn(place)), f"activation {figure(activation)}\n{file}", of=file))
+            panels.append(Panel(beside(part, self.shown(place)), f"activation {figure(activation)}\n{file}", of=file))
         return tuple(panels)
 
     def aligned(self) -> tuple[Panel, ...]:
-        """Map of every picture at its place in a frame of the picture's size; pairs where that would be tiny."""
+        """Map of every picture within what the unit sees of it; pairs with that part where it is a small one."""
         shape = (self.attribution.shape[2], self.attribution.shape[3])
         if self.field is not None and not self.field.whole and min(self.field.size) < _LEGIBLE * min(shape):
             return tuple(replace(panel, caption="") for panel in self.panels())
-        panels = []
-        for place, file in enumerate(self.files):
-            top, left, bottom, right = self.window(place)
-            whole = np.full((*shape, 3), 128 if self.colours else 0, np.uint8)
-            whole[top:bottom, left:right] = self.drawn(place)
-            panels.append(Panel(whole, "", of=file))
-        return tuple(panels)
+        return tuple(Panel(self.shown(place), "", of=file) for place, file in enumerate(self.files))
 
     def facts(self) -> dict[str, Json]:
         """Numbers by name: images (file, activation, position), broken (names), set."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from methods.attribution.method import Attribution
+from methods.drawing.palette import ColourMap  # noqa: TC001 (the settings' annotations are read at run time)
 from methods.settings import setting
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from methods.attribution.gradient import Explained, Positions
     from methods.attribution.saliency_kinds import SaliencyKind
+    from methods.drawing.overlay import Overlay
     from methods.network.probe import Probe
     from methods.unit import Unit
 
@@ -104,9 +106,31 @@ class Saliency(Attribution):
         help="The picture that integrated gradients begin at: black, grey, white, or mean (zero once prepared).",
     )
 
+    overlay: float = setting(
+        0.75,
+        least=0,
+        most=1,
+        unit="PART",
+        help="How far the map covers the photograph in figures: 0 shows the photograph, 1 the map by itself.",
+    )
+    palette: ColourMap = setting("inferno", help="Colours of the map in figures, from nothing to the most.")
+    blur: float = setting(
+        0.01,
+        least=0,
+        most=1,
+        unit="PART",
+        help="Blur of the map in figures, as a part of the picture's side; 0 shows every pixel by itself.",
+    )
+
     def says(self) -> str | None:
         """Sentence on what the kind shows."""
         return _SAYS.get(self.kind)
+
+    def laid(self) -> Overlay:
+        """Way in which figures lay a map over its photograph."""
+        from methods.drawing.overlay import Overlay
+
+        return Overlay(colours=self.palette, opacity=self.overlay, blur=self.blur)
 
     def of_inputs(self, probe: Probe, inputs: Tensor, unit: Unit, positions: Positions | None) -> Explained:
         """Explain some prepared pictures by the kind of map that was chosen."""

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from methods.drawing.highlight import enlarged, highlight, outlined
+from methods.drawing.highlight import CONCEPT, OUTLINE, enlarged, highlight, outlined
+from methods.drawing.legend import Key, lined
 from methods.drawing.panel import Panel, figure
 from methods.result import Result, UnitName
 
@@ -57,7 +58,7 @@ class DissectionResult(Result):
         >>> bool((result.masks[0] == result.concept_mask(0)).all())
         True
         >>> result.panels()[0].caption.splitlines()
-        ['1, car on 100% of the mask', 'noise/0']
+        ['1.00, car on 100% of the mask', 'noise/0']
     """
 
     images: Labelled
@@ -118,8 +119,14 @@ class DissectionResult(Result):
                     mask |= np.asarray(label_map) == number
         return mask
 
+    @property
+    def legend(self) -> tuple[Key, ...]:
+        """The lines in the pictures."""
+        fires = lined(OUTLINE, "where the unit fires: its activation is above its threshold")
+        return (fires, lined(CONCEPT, f"where {self.label} is labelled")) if self.label else (fires,)
+
     def panels(self) -> tuple[Panel, ...]:
-        """The top images: all dimmed where the unit does not fire, and the outline of its concept as labelled there."""
+        """The top images: all paler where the unit does not fire, and the outline of its concept as labelled there."""
         return tuple(self._panel(place) for place in range(len(self.indices)))
 
     def _panel(self, place: int) -> Panel:

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from methods.drawing import palette
+from methods.drawing.panel import figure
 from methods.drawing.text import legible, letters, shorten, wrap
 from methods.errors import InputError
 
@@ -310,7 +311,7 @@ def _letter(picture: Image.Image, chart: Chart, axes: Axes) -> None:
     font.write(picture, (middle, under + font.height), below, colour=palette.QUIET)
     tops = apart([axes.y(value) for value in chart.shown.values()], axes, font.height)
     for (name, value), top in zip(chart.shown.items(), tops, strict=True):
-        text = shorten(legible(f"{name} {_number(value)}"), font, room)
+        text = shorten(legible(f"{name} {figure(value)}"), font, room)
         font.write(picture, (axes.right - font.length(text), top), text, colour=palette.MARK, halo=palette.PAPER)
 
 

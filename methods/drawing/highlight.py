@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,13 +17,42 @@ if TYPE_CHECKING:
     from methods.network.receptive_field.field import Window
 
 
-_SEEN, _FAR = 0.75, 0.5  # the light that is left outside the mask: within the receptive field, and beyond it
 _FRAMED = 48  # pixels: the shorter side from which on there is room for lines
-_FRAME = (255, 255, 255)
+FRAME = (255, 255, 255)
+"""The colour, RGB, of the frame around what a unit sees."""
+DARK = (40, 40, 40)
+"""The colour, RGB, of the thin line outside that frame, which sets it off from a light photograph."""
+GREYED = (142, 142, 142)
+"""A middling grey, RGB, as the surroundings have it: for legends."""
 OUTLINE = (255, 214, 10)
 """The colour, RGB, in which the regions where a unit is active are outlined."""
 CONCEPT = (0, 190, 255)
 """The colour, RGB, in which labelled concepts are outlined."""
+
+
+@dataclass(frozen=True)
+class _Tone:
+    """Tone of the surroundings: black becomes ``lift``, contrasts and colours are weakened to a share."""
+
+    lift: float
+    contrast: float
+    colour: float
+
+    def of(self, picture: Picture) -> NDArray[np.float64]:
+        grey = (picture @ _LUMA)[..., None]
+        shown: NDArray[np.float64] = self.lift + self.contrast * (self.colour * picture + (1 - self.colour) * grey)
+        return shown
+
+
+_LUMA = np.array([0.299, 0.587, 0.114])  # of red, green and blue: how light each is to the eye (Rec. 601)
+_SEEN = _Tone(24, 0.85, 0.7)  # within the receptive field, where the unit is not active
+_FAR = _Tone(75, 0.5, 0.15)  # beyond it
+_GROUND = _Tone(45, 0.65, 0)  # under a map
+
+
+def greyed(picture: Picture) -> NDArray[np.float64]:
+    """A photograph without colours, for a map to lie on: H x W x 3 of float64, from 45 for black to 210 for white."""
+    return _GROUND.of(picture)
 
 
 def outlined(picture: Picture, mask: NDArray[np.bool_], colour: tuple[int, int, int] = CONCEPT) -> Picture:
@@ -52,7 +82,10 @@ def enlarged(mask: NDArray[np.bool_], picture: Picture) -> NDArray[np.bool_]:
 def highlight(
     picture: Picture, mask: NDArray[np.floating] | NDArray[np.bool_], window: Window | None = None
 ) -> Picture:
-    """Bring out where a unit is active: all else is dimmed, and the region is outlined.
+    """Bring out where a unit is active: all else is paler, and the region is outlined.
+
+    The surroundings lose colour and half of their contrast, but no detail: they keep that half however dark or light
+    the photograph is. What the window holds, which the unit sees as well, loses less.
 
     Args:
         picture: H x W x 3, RGB, uint8.
@@ -68,26 +101,42 @@ def highlight(
     inside = np.asarray(mask, dtype=np.float64) >= 0.5
     if inside.shape != picture.shape[:2]:
         raise InputError(f"a mask of {inside.shape} does not fit a picture of {picture.shape[:2]}; give it H x W")
-    shown = _dimmed(picture, inside, window)
+    shown = _paler(picture, inside, window)
     if min(inside.shape) >= _FRAMED:
         if window is not None:
-            edge = _border(inside.shape, window) & ~inside
-            shown[edge] = (0.55 * np.array(_FRAME) + 0.45 * shown[edge]).astype(np.uint8)
-        shown[_around(inside, max(1, round(min(inside.shape) / 120)))] = OUTLINE
+            shown = np.where(inside[..., None], shown, frame(shown, window))
+        thick = max(1, round(min(inside.shape) / 120))
+        line = _around(inside, thick)
+        halo = _around(inside, thick + 1) & ~line
+        shown[halo] = (0.5 * shown[halo] + 0.5 * np.array(DARK)).astype(np.uint8)
+        shown[line] = OUTLINE
     return shown
 
 
-def _dimmed(picture: Picture, inside: NDArray[np.bool_], window: Window | None) -> Picture:
-    """Greyer and darker away from the region, over a soft edge; less so in the window, which the unit sees as well."""
+def frame(picture: Picture, window: Window) -> Picture:
+    """A picture with a white frame just inside a window, and a thin dark line around it.
+
+    Args:
+        picture: H x W x 3, RGB, uint8.
+        window: (top, left, bottom, right), half open.
+    """
+    shown = picture.copy()
+    shown[_border(picture.shape[:2], window, 1)] = DARK
+    shown[_border(picture.shape[:2], window, 0)] = FRAME
+    return shown
+
+
+def _paler(picture: Picture, inside: NDArray[np.bool_], window: Window | None) -> Picture:
+    """Paler away from the region, over a soft edge; less so in the window, which the unit sees as well."""
     radius = max(picture.shape[:2]) / 60
     soft = Image.fromarray((inside * np.uint8(255)).astype(np.uint8)).filter(ImageFilter.GaussianBlur(radius))
     near = np.asarray(soft, dtype=np.float64)[..., None] / 255
-    light = np.full((*inside.shape, 1), _FAR)
+    pale = _FAR.of(picture)
     if window is not None:
-        light[window[0] : window[2], window[1] : window[3]] = _SEEN
-    grey = picture.mean(axis=2, keepdims=True)
-    outside = near * picture + (1 - near) * light * (0.5 * picture + 0.5 * grey)
-    return np.where(inside[..., None], picture, np.minimum(outside, picture * 0.95)).astype(np.uint8)
+        top, left, bottom, right = window
+        pale[top:bottom, left:right] = _SEEN.of(picture[top:bottom, left:right])
+    outside = near * picture + (1 - near) * pale
+    return np.where(inside[..., None], picture, np.rint(outside)).astype(np.uint8)
 
 
 def _around(inside: NDArray[np.bool_], thick: int) -> NDArray[np.bool_]:
@@ -99,10 +148,10 @@ def _around(inside: NDArray[np.bool_], thick: int) -> NDArray[np.bool_]:
     return np.asarray(grown & ~inside)
 
 
-def _border(shape: tuple[int, ...], window: Window) -> NDArray[np.bool_]:
-    """The outermost pixels of a window."""
+def _border(shape: tuple[int, ...], window: Window, outside: int) -> NDArray[np.bool_]:
+    """The outermost pixels of a window, or those ``outside`` pixels around it, as far as they are on the picture."""
     top, left, bottom, right = window
-    border = np.zeros(shape, dtype=bool)
-    border[top:bottom, left:right] = True
-    border[top + 1 : bottom - 1, left + 1 : right - 1] = False
-    return border
+    border = np.zeros((shape[0] + 2 * outside, shape[1] + 2 * outside), dtype=bool)
+    border[top : bottom + 2 * outside, left : right + 2 * outside] = True
+    border[top + 1 : bottom + 2 * outside - 1, left + 1 : right + 2 * outside - 1] = False
+    return border[outside : outside + shape[0], outside : outside + shape[1]]

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+ColourMap = Literal["inferno", "magma", "viridis", "grey"]
+"""Colours of maps of numbers, from little to much; :func:`methods.drawing.colour_maps.coloured` holds them."""
+
 PAPER = "#ffffff"
 TINT = "#f3f5f8"  # the ground of heads and hints
 RULE = "#d9dee5"  # thin lines

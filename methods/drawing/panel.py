@@ -51,7 +51,12 @@ def to_uint8(values: NDArray[np.floating]) -> Picture:
 
 
 def figure(value: float) -> str:
-    """A number as a caption shows it: four digits that count, and no power of ten below a billion."""
-    if 1000 <= abs(value) < 1e9:
+    """A number as every caption shows it: three digits that count, and no power of ten below a billion.
+
+    Example:
+        >>> figure(5.4921), figure(43.0), figure(0.04), figure(12084.7)
+        ('5.49', '43.0', '0.0400', '12085')
+    """
+    if 99.95 <= abs(value) < 1e9:
         return f"{value:.0f}"
-    return f"{value:.4g}"
+    return f"{value:#.3g}" if value else "0"

@@ -50,8 +50,13 @@ def signed(values: NDArray[np.floating]) -> Picture:
 
 def bright(values: NDArray[np.floating]) -> Picture:
     """Values above zero as light on black: H x W to H x W x 3, uint8."""
-    shown = np.clip(values / _scale(values), 0, 1)
-    return to_uint8(np.repeat(shown[..., None], 3, axis=2))
+    return to_uint8(np.repeat(relative(values)[..., None], 3, axis=2))
+
+
+def relative(values: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Values above zero as shares of their largest, in 0..1; the few above all others are cut, and zeros stay zeros."""
+    shares: NDArray[np.floating] = np.clip(values / _scale(values), 0, 1)
+    return shares
 
 
 def _scale(values: NDArray[np.floating]) -> float:

@@ -73,7 +73,7 @@ class Letters:
 
     def length(self, text: str) -> int:
         """How wide one line of text is, pixels."""
-        return math.ceil(sum(advance for _, advance in self._pieces(text)))
+        return math.ceil(sum(advance for _, advance in self.pieces(text)))
 
     def write(
         self, sheet: Image.Image, place: tuple[float, float], text: str, *, colour: str, halo: str | None = None
@@ -84,17 +84,23 @@ class Letters:
         passes = [(halo, 2), (colour, 0)] if halo else [(colour, 0)]
         for fill, stroke in passes:
             right = float(left)
-            for piece, advance in self._pieces(text):
+            for piece, advance in self.pieces(text):
                 draw.text((round(right), top), piece, fill=fill, font=self.font, stroke_width=stroke)
                 right += advance
 
-    def _pieces(self, text: str) -> Iterator[tuple[str, float]]:
-        """The parts that the font may set by itself, with the way to the next."""
+    def pieces(self, text: str) -> Iterator[tuple[str, float]]:
+        """Parts of a line that the font may set by itself, each with the way to the next, pixels."""
         for piece in _PIECES.findall(text):
             if piece == " ":
                 yield piece, _SPACE * self.size
             else:
                 yield piece, self.font.getlength(piece) + (_DASHES * self.size if piece == "-" else 0)
+
+
+def font_file() -> bytes:
+    """The font of all figures as a TrueType file, for formats that carry their font (Aileron, by Sora Sagano, CC0)."""
+    content: bytes = letters(16).font.font_bytes
+    return content
 
 
 @functools.cache

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image, ImageFilter
 
+from methods.drawing.legend import Key, filled, lined
 from methods.drawing.panel import Panel
 
 if TYPE_CHECKING:
@@ -80,6 +81,14 @@ class EmpiricalField:
         sees = self.theoretical
         theory = f"{sees.size[0]} x {sees.size[1]} px" if sees else "the whole input"
         return f"empirical field {self.side:.0f} x {self.side:.0f} px\ntheoretical {theory}"
+
+    @property
+    def legend(self) -> tuple[Key, ...]:
+        """The line and the colour of the map of the drops."""
+        return (
+            lined(_EDGE, f"the empirical field: covering it costs {self.level:.0%} or more of what costs most"),
+            filled(_DARK, "the darker, the more is lost by covering it"),
+        )
 
     def panel(self) -> Panel:
         """Map of the drops, dark where the activation falls most, the field outlined, and both sizes under it."""

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from methods.drawing.highlight import highlight, outlined
+from methods.drawing.highlight import CONCEPT, OUTLINE, highlight, outlined
+from methods.drawing.legend import Key, framed, lined
 from methods.drawing.panel import Panel, figure
 from methods.errors import BrokenImage
 from methods.network.upsample import upsample
@@ -45,6 +46,7 @@ class TopResult(Result):
         scanned: how many pictures were looked at.
         broken: the names of pictures that could not be read.
         empirical: the unit's empirical receptive field, where it was asked for.
+        concept: the name of the unit's concept, where it is marked in the pictures.
         concepts: where the unit's concept is labelled in each picture, rows x columns of any size, as
             :meth:`with_concept` was given it; empty without labels.
 
@@ -75,6 +77,7 @@ class TopResult(Result):
     broken: tuple[str, ...]
     empirical: EmpiricalField | None = None
     concepts: tuple[NDArray[np.bool_], ...] = ()
+    concept: str = ""
 
     @property
     def chosen(self) -> tuple[int, ...]:
@@ -100,8 +103,17 @@ class TopResult(Result):
             concepts = tuple(masks(self.preparation, self.files))
         except (BrokenImage, KeyError):
             return self
-        legend = f"yellow: where it is active; blue: where {name} is labelled"
-        return replace(self, concepts=concepts, notes=(*self.notes, legend))
+        return replace(self, concepts=concepts, concept=name)
+
+    @property
+    def legend(self) -> tuple[Key, ...]:
+        """The frame and the lines in the pictures."""
+        whole = self.field is None or self.field.whole
+        frame = () if whole else (framed("what the unit sees of it, where it is most active"),)
+        active = lined(OUTLINE, f"where it is active: at least {self.region:.0%} of its peak")
+        concept = (lined(CONCEPT, f"where {self.concept} is labelled"),) if self.concepts else ()
+        empirical = () if self.empirical is None else self.empirical.legend
+        return (*frame, active, *concept, *empirical)
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -137,7 +149,7 @@ class TopResult(Result):
         return self.images.load(self.indices[place], self.preparation)
 
     def panels(self) -> tuple[Panel, ...]:
-        """Pictures with all dimmed that does not excite the unit, under each its activation and its name.
+        """Pictures with all paler that does not excite the unit, under each its activation and its name.
 
         The empirical receptive field beside the theoretical one comes last, where it was measured.
         """

@@ -13,7 +13,7 @@ from methods.drawing.row import png
 from methods.unit import Target, Unit
 from visualize.cards.destination import check_out
 from visualize.cards.unit_lists import label, layer_of
-from visualize.files import PNG, safe, save_arrays, save_png
+from visualize.files import PNG, safe, save_arrays, save_bytes
 
 if TYPE_CHECKING:
     from typing import Any
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from methods.result import Result
     from visualize.cards.dissection_labels import Named
     from visualize.figures import About, Section
+    from visualize.figures.boxes import Block
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -134,12 +135,24 @@ class Card:
             more["named"] = finite(self.named.facts())
         return {**document, **more, **({"notes": notes} if notes else {})}
 
-    def save(self, path: str | Path, *, arrays: bool = False) -> Path:
+    def block(self, *, bare: bool = False) -> Block:
+        """The figure before it is drawn: every text and picture at its place.
+
+        Args:
+            bare: the pictures alone, a row for each way of looking, without a word: a strip for slides.
+        """
+        from visualize.figures import card_block, strip_block
+
+        return strip_block(self.sections) if bare else card_block(self.sections, self.about)
+
+    def save(self, path: str | Path, *, arrays: bool = False, bare: bool = False) -> Path:
         """Write the figure, whole or not at all; folders on the way are made.
 
         Args:
-            path: a file that ends in ``.png``, or a folder, in which the file is called as :attr:`stem` says.
+            path: a file that ends in ``.png``, ``.pdf`` or ``.svg``, or a folder, in which the file is called as
+                :attr:`stem` says. In PDF and SVG, texts can be selected and searched.
             arrays: also write ``arrays`` beside it, under the same name with ``.npz``.
+            bare: the pictures alone, as :meth:`block` has them.
 
         Returns:
             the path.
@@ -148,12 +161,14 @@ class Card:
             InputError: the name ends in something else.
             OSError: it cannot be written.
         """
-        check_out(str(path))
+        from visualize.figures.formats import encoded
+
+        ending = check_out(str(path))
         target = Path(path).expanduser()
-        target = target if target.suffix.lower() == PNG else target / f"{safe(self.stem)}{PNG}"
+        target = target if target.suffix.lower() == ending else target / f"{safe(self.stem)}{PNG}"
         if arrays:
             save_arrays(self.arrays, target.with_suffix(".npz"))
-        save_png(self.figure, target)
+        save_bytes(encoded(self.block(bare=bare), ending), target)
         return target
 
     def _repr_png_(self) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,12 +23,36 @@ if TYPE_CHECKING:
     from visualize.watch import Watch
 
 
+@dataclass(frozen=True)
+class Output:
+    """Files that cards are written to.
+
+    Args:
+        out: where to, as it was typed; None for the default place.
+        form: ``"png"``, ``"pdf"`` or ``"svg"``; None takes that of the file's name.
+        bare: pictures alone, without a word.
+        arrays: whether to write the raw arrays too.
+
+    Raises:
+        InputError: no figure can have that name.
+    """
+
+    out: str | None = None
+    form: str | None = None
+    bare: bool = False
+    arrays: bool = False
+
+    def __post_init__(self) -> None:
+        from visualize.cards.destination import check_out
+
+        check_out(self.out, self.form)
+
+
 def draw(
     request: Request,
-    out: str | None,
+    output: Output,
     *,
     sink: Sink,
-    arrays: bool,
     quiet: bool,
     extras: Mapping[str, ExportFile] | None = None,
 ) -> None:
@@ -35,9 +60,8 @@ def draw(
 
     Args:
         request: which units, and how.
-        out: where to, as it was typed; None for the default place.
+        output: the files to write.
         sink: for the results.
-        arrays: whether to write the raw arrays too.
         quiet: whether to say only where the files lie.
         extras: further files of the one unit, by their option's name.
 
@@ -45,29 +69,31 @@ def draw(
         InputError: what is asked for cannot be, or extras of several units would go to one file.
     """
     from visualize.cards.unit_lists import layer_of
-    from visualize.figures import contact_sheet, summary
-    from visualize.files import save_png
+    from visualize.figures import sheet_block, summary
+    from visualize.figures.formats import encoded
+    from visualize.files import save_bytes
 
     watch, extras = watcher(quiet=quiet), extras or {}
-    inspection, where = _begun(request, out, extras, watch)
+    inspection, where = _begun(request, output, extras, watch)
     list_in(where.folder)
     documents: list[Json] = []
     summaries: list[Summary] = []
     for card in inspection.cards(watch):
-        path = card.save(where.card(card.stem, layer_of(card.unit)), arrays=arrays)
+        file = where.card(card.stem, layer_of(card.unit))
+        path = card.save(file, arrays=output.arrays, bare=output.bare)
         more: dict[str, Json] = {name: str(extra.save(card)) for name, extra in extras.items()}
         documents.append({**card.document(path), **more})
         summaries.append(summary(card.sections, card.about))
         sink.text(str(path), *map(str, more.values()), *([] if quiet else numbers(card)))
     if len(summaries) > 1:
         contact = where.contact(inspection.methods[0].name if request.alone else "")
-        save_png(contact_sheet(summaries), contact)
+        save_bytes(encoded(sheet_block(summaries), where.ending), contact)
         sink.text(str(contact))
     sink.document(documents if len(documents) > 1 else documents[0])
 
 
 def _begun(
-    request: Request, out: str | None, extras: Mapping[str, ExportFile], watch: Watch
+    request: Request, output: Output, extras: Mapping[str, ExportFile], watch: Watch
 ) -> tuple[Inspection, Destination]:
     """The inspection and the place of its figures, checked as far as can be before the work."""
     from methods.errors import InputError
@@ -75,7 +101,7 @@ def _begun(
     from visualize.cards.inspection import begin
 
     inspection = begin(request, watch)
-    where = destination(out, str(request.model), inspection.units)
+    where = destination(output.out, str(request.model), inspection.units, output.form)
     _spare(request, where.file)
     if extras and len(inspection.units) > 1:
         raise InputError(f"--{next(iter(extras))} is one file, and {len(inspection.units)} units are asked for")

@@ -89,10 +89,20 @@ OutOption = Annotated[
     str | None,
     typer.Option(
         "--out", "-o", metavar="PATH",
-        help="Where the figure goes: a file that ends in .png, or a folder (end it with /), as several units need one. "
-        " [default: viz-out/MODEL/LAYER/UNIT.png for a card, UNIT-METHOD.png for one way of looking]",
+        help="Where the figure goes: a file that ends in .png, .pdf or .svg, or a folder (end it with /), as several "
+        "units need one.  [default: viz-out/MODEL/LAYER/UNIT.png for a card, UNIT-METHOD.png for one way of looking]",
     ),
 ]  # fmt: skip
+FormatOption = Annotated[
+    str | None,
+    typer.Option(
+        "--format", metavar="FORMAT",
+        help="png, pdf or svg; in pdf and svg, texts can be selected.  [default: that of --out, else png]",
+    ),
+]  # fmt: skip
+BareOption = Annotated[
+    bool, typer.Option("--bare", help="The pictures alone, a row for each way of looking, without a word: for slides.")
+]
 SeedOption = Annotated[int, typer.Option("--seed", metavar="N", help="The same seed draws the same figure.")]
 StepsOption = Annotated[
     int | None,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _MOST = 4  # photographs that stand side by side, each with its explanations under it
-_MOST_UNDER = 3  # pictures of one photograph that stand under each other; more of them stand beside each other
+_MOST_UNDER = 3  # pictures of a photograph that stand under each other; more, and those of one alone, stand beside it
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Lineup(Section):
     @classmethod
     def of(cls, rows: Sequence[Section]) -> Lineup:
         """Line up sections, the first of which shows the photographs."""
-        under = len(rows) <= _MOST_UNDER
+        under = _under(rows)
         columns = rows if under else zip(*(row.panels for row in rows), strict=True)
         panels = (panel for each in columns for panel in (each.panels if isinstance(each, Section) else each))
         notes = () if under else tuple(note for row in rows for note in row.notes)
@@ -43,12 +43,17 @@ class Lineup(Section):
     @property
     def heads(self) -> tuple[Section, ...]:
         """The sections, if each has a column of its own; else none."""
-        return self.rows if len(self.rows) > _MOST_UNDER else ()
+        return () if _under(self.rows) else self.rows
 
     @property
     def columns(self) -> Sequence[int]:
         """One number of columns: that of the photographs, or of the sections."""
         return [len(self.heads or self.rows[0].pictures)]
+
+
+def _under(rows: Sequence[Section]) -> bool:
+    """Whether explanations stand under their photographs; those of a single photograph fill the width beside it."""
+    return len(rows) <= _MOST_UNDER and len(rows[0].pictures) > 1
 
 
 def line_up(sections: Sequence[Section]) -> list[Section]:

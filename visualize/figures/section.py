@@ -16,11 +16,13 @@ from visualize.figures.boxes import TINY, Block, Box, Print, beside, line, parag
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from methods.drawing.legend import Key
     from methods.drawing.panel import Panel, Picture
     from methods.method import Method
     from methods.result import Result
 
 _CAPTION_LINES = 4
+_KEY = 8  # pixels between a mark of the legend and its words
 MOST_COLUMNS = 8
 _MOST_TOGETHER = 12  # pictures of one photograph in a row, however small that makes them
 TALLEST = 2.4  # times its width: what a cell's picture may be tall
@@ -35,6 +37,7 @@ class Section:
         explanation: one sentence that says what the reader sees.
         panels: the pictures to draw, with their captions.
         notes: sentences that a reader must know.
+        legend: keys of the lines, frames and colours in the pictures.
         explains: whether the panels explain photographs one by one, so that the section may stand under one that shows
             them.
 
@@ -53,6 +56,7 @@ class Section:
     panels: tuple[Panel, ...] = ()
     notes: tuple[str, ...] = ()
     explains: bool = False
+    legend: tuple[Key, ...] = ()
 
     @property
     def pictures(self) -> tuple[Panel, ...]:
@@ -141,7 +145,7 @@ def _section(result: Result, methods: Mapping[str, type[Method]] | None, *, unde
     title, explanation = (method.title, method.shows) if method else (name, "")
     explains = method is not None and method.explains
     panels = result.aligned() if explains and under else result.panels()
-    return Section(title, result.shows or explanation, panels, result.notes, explains)
+    return Section(title, result.shows or explanation, panels, result.notes, explains, result.legend)
 
 
 @dataclass(frozen=True)
@@ -187,7 +191,22 @@ class Plan:
 def _titled(part: Section, width: int, size: int) -> Block:
     title = paragraph(part.title, width, size=size, colours=[palette.INK])
     explanation = paragraph(part.explanation, width, size=style.BODY, colours=[palette.TEXT])
-    return stack([title, explanation, Block(0, 2)], 4)
+    return stack([title, explanation, legend(part.legend, width), Block(0, 2)], 4)
+
+
+def legend(keys: Sequence[Key], width: int) -> Block:
+    """The marks of a figure with their words, next to each other as far as there is room."""
+    lines: list[Block] = []
+    for key in keys:
+        tall, wide = key.mark.shape[:2]
+        words = paragraph(key.words, width - wide - _KEY, size=style.CAPTION, colours=[palette.QUIET])
+        mark = Block(wide, tall + 3, (Print(Box(0, 3, wide, tall), key.mark),))
+        entry = beside([mark, words], _KEY)
+        if lines and lines[-1].width + 2 * style.GAP + entry.width <= width:
+            lines[-1] = beside([lines[-1], entry], 2 * style.GAP)
+        else:
+            lines.append(entry)
+    return stack(lines, 3)
 
 
 def grid(panels: Sequence[Panel], columns: int, cell: int) -> Block:
@@ -230,4 +249,4 @@ def _diagram(panel: Panel, width: int) -> Block:
     return stack([shown, caption(panel.caption, max(shown.width, min(width, 200)))], 6)
 
 
-__all__ = ["Plan", "Section", "caption", "grid", "line", "picture", "sections"]
+__all__ = ["Plan", "Section", "caption", "grid", "legend", "line", "picture", "sections"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 WIDTH = 1400  # of a card and of a contact sheet, pixels
+NARROWEST = 820  # that a card shrinks to, pixels
 MARGIN = 40  # around everything
 GAP = 12  # between panels
 GUTTER = 52  # between sections that stand side by side; a thin rule runs down its middle

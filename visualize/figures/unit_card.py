@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from methods.drawing import palette
 from visualize.figures import style
 from visualize.figures.arrangement import arrange
-from visualize.figures.boxes import Block, Box, Fill, beside, line, paragraph, rule, stack
+from visualize.figures.boxes import Block, Box, Fill, Print, beside, line, paragraph, rule, stack
 from visualize.figures.lineup import line_up
 from visualize.figures.section import Section, sections
 
@@ -21,16 +21,17 @@ if TYPE_CHECKING:
     from visualize.figures.unit_facts import About
 
 
+_FILLED = 0.85  # of the width: a card whose pictures leave more of it empty is made narrower
 _GLYPH = 92  # pixels: the little drawing of the receptive field within the input
 
 
-def unit_card(shown: Iterable[Result | Section], about: About, *, width: int = style.WIDTH) -> Image.Image:
+def unit_card(shown: Iterable[Result | Section], about: About, *, width: int | None = None) -> Image.Image:
     """Draw one unit's card.
 
     Args:
         shown: results of one unit, in the order they are read; or their :func:`~visualize.figures.section.sections`.
         about: the facts of the unit.
-        width: the card's width, pixels.
+        width: the card's width, pixels; by default 1400, or less where the content does not fill that.
 
     Returns:
         an RGB picture, ``width`` pixels wide and as tall as its content.
@@ -38,8 +39,17 @@ def unit_card(shown: Iterable[Result | Section], about: About, *, width: int = s
     return card_block(sections(shown), about, width=width).draw()
 
 
-def card_block(shown: Sequence[Section], about: About, *, width: int = style.WIDTH) -> Block:
+def card_block(shown: Sequence[Section], about: About, *, width: int | None = None) -> Block:
     """A card before it is drawn: every text and picture at its place."""
+    if width is not None:
+        return _card(shown, about, width)
+    wide = _card(shown, about, style.WIDTH)
+    drawn = max((item.box.right for item in wide.items if isinstance(item, Print)), default=style.WIDTH)
+    fitting = max(style.NARROWEST, drawn + style.MARGIN)
+    return wide if fitting > _FILLED * style.WIDTH else _card(shown, about, fitting)
+
+
+def _card(shown: Sequence[Section], about: About, width: int) -> Block:
     inner = width - 2 * style.MARGIN
     rows = [_side_by_side(plans, inner) for plans in arrange(line_up(shown), inner)]
     parted = [part for row in rows for part in (rule(inner), row)][1:]

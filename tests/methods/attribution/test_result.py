@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pytest
+import torch
 from torch import nn
 
 from methods.attribution.result import AttributionResult
+from methods.attribution.saliency import Saliency
 from methods.network.preprocessing import Preparation
 from methods.network.probe import Probe
 from methods.pictures.images import Stack
@@ -16,9 +16,6 @@ from methods.unit import Unit
 from tests.kit.networks import SIZE, Grey, InPlace, seeded
 from tests.kit.pictures import arrays
 from tests.methods.attribution.explained import METHODS
-
-if TYPE_CHECKING:
-    from methods.attribution.saliency import Saliency
 
 
 def test_a_grey_network_has_one_channel_and_is_drawn_in_grey() -> None:
@@ -29,6 +26,29 @@ def test_a_grey_network_has_one_channel_and_is_drawn_in_grey() -> None:
         assert result.arrays()["attribution"].shape == (2, 1, *SIZE)
         drawn = result.drawn(0)
         assert (drawn == drawn[..., :1]).all()
+
+
+def _result(method: Saliency, probe: Probe, images: Stack) -> AttributionResult:
+    (result,) = method(probe, Unit("deep", 2), images)
+    assert isinstance(result, AttributionResult)
+    return result
+
+
+def test_saliency_lies_over_the_part_of_the_photograph_that_the_unit_sees() -> None:
+    probe = Probe(seeded(InPlace()).double(), prepare=Preparation((40, 48)))
+    images = Stack(arrays(3, (40, 48)))
+    plain, raw, laid = (
+        _result(method, probe, images)
+        for method in (Saliency(overlay=0), Saliency(overlay=1, palette="grey", blur=0), Saliency())
+    )
+    for place in range(3):
+        top, left, bottom, right = laid.window(place)
+        part = laid.picture(place)[top:bottom, left:right]
+        np.testing.assert_array_equal(plain.shown(place), part)
+        np.testing.assert_array_equal(raw.shown(place), raw.drawn(place))
+        assert laid.shown(place).shape == part.shape
+        assert (laid.shown(place) != part).any()
+    assert torch.equal(plain.attribution, laid.attribution)
 
 
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)

@@ -24,9 +24,12 @@ def test_other_pictures_are_refused(picture: Picture) -> None:
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(12084.7, "12085"), (1.70312, "1.703"), (0.0456789, "0.04568"), (-2500.2, "-2500"), (0.0, "0"), (3e12, "3e+12")],
-)
-def test_a_number_is_shown_with_four_digits_that_count(value: float, shown: str) -> None:
+    [
+        (12084.7, "12085"), (1.70312, "1.70"), (0.0456789, "0.0457"), (-2500.2, "-2500"), (0.0, "0"), (99.96, "100"),
+        (43.0, "43.0"), (3e12, "3.00e+12"),
+    ],
+)  # fmt: skip
+def test_a_number_is_shown_with_three_digits_that_count(value: float, shown: str) -> None:
     assert figure(value) == shown
 
 

@@ -39,7 +39,31 @@ def test_where_cards_go(
     assert [path.name for path in tmp_path.iterdir()] == ["there.png"]
 
 
-@pytest.mark.parametrize("out", ["a.jpg", "sub/a.pdf", "v1.2", "a.png.txt", "", " "])
+@pytest.mark.parametrize(
+    ("out", "form", "card", "contact"),
+    [
+        ("a.svg", None, "a.svg", "contact.svg"),
+        ("a.PDF", None, "a.PDF", "contact.pdf"),
+        ("a.pdf", "PDF", "a.pdf", "contact.pdf"),
+        ("new/", "svg", "new/79.svg", "new/contact.svg"),
+        (None, "pdf", "viz-out/m/conv5/79.pdf", "viz-out/m/conv5/contact.pdf"),
+    ],
+)
+def test_figures_have_the_format_of_their_ending_or_the_one_that_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str | None, form: str | None, card: str, contact: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    place = destination(out, "m", SINGLE, form)
+    assert (place.card("79"), place.contact()) == (Path(card), Path(contact))
+
+
+@pytest.mark.parametrize(("out", "form"), [("a.svg", "pdf"), (None, "gif"), ("new/", "")])
+def test_a_format_that_cannot_be_is_refused(out: str | None, form: str) -> None:
+    with pytest.raises(InputError, match="--format"):
+        check_out(out, form)
+
+
+@pytest.mark.parametrize("out", ["a.jpg", "sub/a.eps", "v1.2", "a.png.txt", "", " "])
 def test_an_ending_that_no_card_has_is_refused(out: str) -> None:
     with pytest.raises(InputError, match="--out"):
         check_out(out)

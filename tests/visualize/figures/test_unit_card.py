@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from methods.drawing.charts import curve
+from methods.drawing.legend import framed, lined
 from methods.drawing.panel import Panel
 from methods.drawing.text import letters
 from tests.visualize.figures.made import LONG, about, ascent, collisions, noise, outside, prints, top, words
@@ -43,7 +44,24 @@ def test_nothing_lies_on_anything_else_or_in_the_margin(card: tuple[list[Section
     _, block = card
     assert collisions(block) == []
     assert outside(block, style.MARGIN) == []
-    assert block.width == style.WIDTH
+    assert style.NARROWEST <= block.width <= style.WIDTH
+
+
+def test_a_card_is_no_wider_than_its_pictures_ask_for() -> None:
+    assert card_block(CARDS["both"], about()).width == style.WIDTH
+    assert card_block(CARDS["a single picture"], about()).width == style.NARROWEST
+    assert card_block(CARDS["a single picture"], about(), width=1000).width == 1000
+
+
+def test_marks_are_explained_beside_their_words() -> None:
+    keys = (framed("what it sees"), lined((255, 214, 10), "where it is active"))
+    block = card_block([Section("Top images", "Where.", top(9).panels, legend=keys)], about())
+    for key in keys:
+        mark = next(item.box for item in prints(block) if item.picture is key.mark)
+        said = next(item.box for item in words(block) if item.text == key.words)
+        assert mark.right < said.left < mark.right + 20
+        assert said.top <= mark.top < mark.bottom <= said.bottom
+    assert collisions(block) == []
 
 
 def test_every_panel_is_drawn_exactly_once_in_its_shape(card: tuple[list[Section], Block]) -> None:

@@ -6,7 +6,7 @@ import inspect
 from typing import TYPE_CHECKING, Any
 
 from visualize.cli import options
-from visualize.cli.draw_cards import draw
+from visualize.cli.draw_cards import Output, draw
 from visualize.cli.output import Sink
 from visualize.cli.setting_options import of_exports, of_settings, read
 
@@ -28,6 +28,8 @@ _IMAGES: dict[str, Parameter] = {
 }
 _RUN: dict[str, Parameter] = {
     "out": (options.OutOption, None),
+    "form": (options.FormatOption, None),
+    "bare": (options.BareOption, False),
     "seed": (options.SeedOption, 0),
     "device": (options.DeviceOption, "auto"),
     "weights": (options.WeightsOption, None),
@@ -79,11 +81,10 @@ def epilog(kind: type[Method]) -> str | None:
 def _look(kind: type[Method], settings: Mapping[str, object], given: Mapping[str, Any]) -> None:
     from pathlib import Path
 
-    from visualize.cards.destination import check_out
     from visualize.cards.exports import ExportFile
     from visualize.cards.request import Request
 
-    check_out(given["out"])
+    output = Output(given["out"], given["form"], given["bare"], given["arrays"])
     wanted = [export for export in kind.exports if given[export.name] is not None]
     files = {export.name: ExportFile(export, Path(given[export.name])) for export in wanted}
     needed = {name: value for export in wanted for name, value in export.settings.items()}
@@ -93,4 +94,4 @@ def _look(kind: type[Method], settings: Mapping[str, object], given: Mapping[str
         settings={**read(kind, settings), **needed}, weights=given["weights"],
     )  # fmt: skip
     sink = Sink(given["json"])
-    draw(request, given["out"], sink=sink, arrays=given["arrays"], quiet=given["quiet"], extras=files)
+    draw(request, output, sink=sink, quiet=given["quiet"], extras=files)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from visualize.cli import options
-from visualize.cli.draw_cards import draw
+from visualize.cli.draw_cards import Output, draw
 from visualize.cli.output import Sink
 
 EXAMPLES = """\b
@@ -23,6 +23,8 @@ def unit(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     images: options.ImagesOption = None,
     methods: options.MethodsOption = None,
     out: options.OutOption = None,
+    form: options.FormatOption = None,
+    bare: options.BareOption = False,
     seed: options.SeedOption = 0,
     steps: options.StepsOption = None,
     device: options.DeviceOption = "auto",
@@ -38,12 +40,11 @@ def unit(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     what matters in the best of them. Without any option it is a unit of scenes-alexnet, a small network that comes with
     the program, on its scenes.
     """
-    from visualize.cards.destination import check_out
     from visualize.cards.request import Request
 
-    check_out(out)
+    output = Output(out, form, bare, arrays)
     request = Request(
         model=model, layer=layer, units=unit, image=image or None, images=images,
         methods=None if methods is None else methods.split(","), seed=seed, steps=steps, device=device, weights=weights,
     )  # fmt: skip
-    draw(request, out, sink=Sink(json), arrays=arrays, quiet=quiet)
+    draw(request, output, sink=Sink(json), quiet=quiet)

@@ -1,0 +1,68 @@
+"""Legends: the marks of a figure, each with the words that explain it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from methods.drawing.colour_maps import coloured
+from methods.drawing.highlight import DARK, FRAME, GREYED
+
+if TYPE_CHECKING:
+    from methods.drawing.palette import ColourMap
+    from methods.drawing.panel import Picture
+
+
+HEIGHT = 14
+"""Height of a mark, pixels."""
+_WIDTH, _SCALE = 22, 64  # pixels: a mark's width, and that of a scale
+
+
+@dataclass(frozen=True, eq=False)
+class Key:
+    """One mark of a figure and what it means.
+
+    Args:
+        words: what the mark means, such as ``"where the unit is active"``.
+        mark: the mark, drawn small: ``HEIGHT`` pixels tall, H x W x 3, RGB, uint8.
+
+    Example:
+        >>> key = lined((255, 214, 10), "where the unit is active")
+        >>> key.words, key.mark.shape
+        ('where the unit is active', (14, 22, 3))
+    """
+
+    words: str
+    mark: Picture
+
+
+def framed(words: str) -> Key:
+    """Key of the white frame around what a unit sees: the frame, upon what is greyed outside it."""
+    mark = _ground(GREYED)
+    mark[2:-2, 3:-3] = DARK
+    mark[3:-3, 4:-4] = FRAME
+    mark[5:-5, 6:-6] = GREYED
+    return Key(words, mark)
+
+
+def lined(colour: tuple[int, int, int], words: str) -> Key:
+    """Key of a line of one colour, RGB in 0..255, upon what is greyed."""
+    mark = _ground(GREYED)
+    mark[5:9] = colour
+    return Key(words, mark)
+
+
+def scaled(colours: ColourMap, words: str) -> Key:
+    """Key of a colour map, from little at the left to much at the right."""
+    return Key(words, coloured(np.tile(np.linspace(0, 1, _SCALE), (HEIGHT, 1)), colours))
+
+
+def filled(colour: tuple[int, int, int], words: str) -> Key:
+    """Key of an area of one colour, RGB in 0..255."""
+    return Key(words, _ground(colour))
+
+
+def _ground(colour: tuple[int, int, int]) -> Picture:
+    return np.full((HEIGHT, _WIDTH, 3), colour, np.uint8)
