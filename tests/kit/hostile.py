@@ -23,7 +23,7 @@ SECONDS = 15.0
 MEMORY = 1 << 30
 """Bytes above the program's own that a bad input may take."""
 
-_SAFETY = 3 << 30  # of addresses, so that a case that goes wrong does not take the machine with it
+_SAFETY = 8 << 30  # of addresses, so that a case that goes wrong does not take the machine with it
 _WARNING = "viz: warning: "
 
 
@@ -82,6 +82,20 @@ def refused(*arguments: str | Path, within: Path, warned: bool = False) -> str:
     before = listing(within)
     with bounded():
         ran = viz(*arguments)
+    return _judged(ran.status, ran.out, ran.err, warned=warned, changed=listing(within) - before)
+
+
+def outcome(*arguments: str | Path, within: Path, warned: bool = True) -> str | None:
+    """Run ``viz`` in this process with arguments that may be bad: as :func:`refused`, or a success.
+
+    Returns:
+        the line that refuses; None for a success.
+    """
+    before = listing(within)
+    with bounded():
+        ran = viz(*arguments)
+    if ran.status == 0:
+        return None
     return _judged(ran.status, ran.out, ran.err, warned=warned, changed=listing(within) - before)
 
 

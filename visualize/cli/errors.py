@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 OK, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 DEBUG = "VIZ_DEBUG"
+_LONGEST = 4000  # letters of a line: a file's own may have millions
 _DISK = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EFBIG, errno.EIO, errno.ENAMETOOLONG,
      errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.ENXIO, errno.ENODEV}
@@ -96,7 +97,8 @@ def _forget_interrupt() -> None:
 
 
 def _line(fault: Exception) -> str:
-    return f"viz: error: {printable(str(fault))}"
+    line = printable(str(fault))
+    return f"viz: error: {line if len(line) <= _LONGEST else f'{line[: _LONGEST // 2]} ... {line[-_LONGEST // 2 :]}'}"
 
 
 def _of_path(fault: BaseException) -> str | None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 40 << 20
 """Bytes that a text of names may have."""
 
+_LONGEST = 10_000  # letters of a line
 _COMMENT = re.compile(r"\s#\s.*")
 
 
@@ -53,6 +54,8 @@ def content_lines(path: Path) -> tuple[list[tuple[int, str]], int]:
     lines, comments = [], 0
     for number, text in enumerate(read_lines(path), start=1):
         said = text.strip()
+        if len(said) > _LONGEST:
+            raise InputError(f"{printable(str(path))}, line {number}: {len(said):,} letters are no name")
         if said.startswith(("#", "//")):
             comments += 1
         elif said:

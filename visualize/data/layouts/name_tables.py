@@ -144,7 +144,7 @@ def _numbered(path: Path, lines: Lines) -> tuple[Named, ...] | None:
     """
     first = [_FIRST.fullmatch(text) for _, text in lines]
     if all(first):
-        names = tuple(Named(_unquoted(match[2]), int(match[1])) for match in first if match)
+        names = tuple(Named(_unquoted(match[2]), _number(match[1], path)) for match in first if match)
         if all(re.search(r",\s*[0-9]+$", item.name) for item in names):
             raise InputError(
                 f"{printable(str(path))} has more columns than a number and a name ({lines[0][1]!r}); begin it with a "
@@ -161,13 +161,20 @@ def _numbered(path: Path, lines: Lines) -> tuple[Named, ...] | None:
     behind = [match for match in last if match]
     if len(behind) == len(lines) and len({match[3] for match in behind}) == len(lines):
         if all(match[2].strip() for match in behind) or all(match[2] == "\t" for match in behind):
-            return tuple(Named(_unquoted(match[1]), int(match[3])) for match in behind)
+            return tuple(Named(_unquoted(match[1]), _number(match[3], path)) for match in behind)
         if len(lines) > 1:
             raise InputError(
                 f"{printable(str(path))}: the number in {lines[0][1]!r} may be a value or a part of the name; write "
                 f"the value first, as in {behind[0][3]} {behind[0][1]}"
             )
     return None
+
+
+def _number(digits: str, path: Path) -> int:
+    """A value as masks can hold it."""
+    if len(digits.lstrip("0")) > 9:
+        raise InputError(f"{printable(str(path))}: {digits[:20]} ... is no value that a mask can hold")
+    return int(digits)
 
 
 def _of_columns(path: Path, lines: Lines) -> tuple[Named, ...] | None:
