@@ -17,6 +17,7 @@ from methods.network.rectifiers.reach import last_rectifiers
 from methods.network.rectifiers.rules import ORDINARY
 from methods.optimization.parametrization import BY_NAME, Parametrisation
 from methods.optimization.schedule import half_cosine
+from methods.pictures.scan import gradient_not_finite
 from methods.progress import share
 from methods.unit import parts
 
@@ -201,25 +202,56 @@ class Climb:
         """Clean pictures and the activations that they reach, the best of each unit first."""
         objective, count = self._objective(units), self.canvas.count
         with torch.no_grad():
+            begun = self.canvas.numbers(len(units)).detach()
+            lost = ~numbers.isfinite().flatten(1).all(1)
+            if bool(lost.any()):
+                numbers = torch.where(lost.view(-1, *[1] * (numbers.dim() - 1)), begun, numbers)
             pictures = self.canvas.pictures(numbers)
             _, reached = objective(self._maps(pictures, objective))
-            noise = self.canvas.pictures(self.canvas.numbers(len(units)).detach())
-            _, start = objective(self._maps(noise, objective))
+            _, start = objective(self._maps(self.canvas.pictures(begun), objective))
+        lost |= ~reached.isfinite()
         results = []
         for number, unit in enumerate(units):
             rows = slice(number * count, (number + 1) * count)
+            self._require_some(unit, lost[rows], curves[rows])
             order = torch.argsort(reached[rows], descending=True, stable=True).cpu()
             results.append(
                 AscentResult(
                     unit=unit,
                     provenance=provenance,
-                    notes=_notes(unit, moved=bool((reached[rows] > start[rows]).any()), woken=woken),
+                    notes=(
+                        *_notes(unit, moved=bool((reached[rows] > start[rows]).any()), woken=woken),
+                        *_lost(unit, lost[rows]),
+                    ),
                     pictures=pictures[rows].cpu()[order],
-                    curve=curves[rows][order],
+                    curve=_held(curves[rows][order]),
                     activations=tuple(reached[rows].cpu()[order].tolist()),
                 )
             )
         return results
+
+    def _require_some(self, unit: Target, lost: Tensor, curves: Tensor) -> None:
+        """Stop where nothing is left of any of a unit's pictures."""
+        if bool(lost.all()):
+            first = max(1, int(curves.isfinite().sum(1).max()))
+            raise gradient_not_finite(f"{unit} at step {first} of {len(self.views)}", "no picture of it is left")
+
+
+def _lost(unit: Target, lost: Tensor) -> list[str]:
+    many = int(lost.sum())
+    if not many:
+        return []
+    return [f"{many} of {len(lost)} pictures of {unit} met a gradient that is not finite, and are shown as they began"]
+
+
+def _held(curves: Tensor) -> Tensor:
+    """Curves that keep their last finite value where they are not finite."""
+    if bool(curves.isfinite().all()):
+        return curves
+    curves = curves.clone()
+    for step in range(1, curves.shape[1]):
+        curves[:, step] = torch.where(curves[:, step].isfinite(), curves[:, step], curves[:, step - 1])
+    return curves.nan_to_num(0.0)
 
 
 def _layers(target: Target) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from methods.dream.starts import GREY, Starts
 from methods.dream.tiling import ALIGNED, octaves
 from methods.errors import InputError
 from methods.optimization.features import Features
-from methods.pictures.scan import not_finite
+from methods.pictures.scan import gradient_not_finite, not_finite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,6 +39,7 @@ class Dream:
         frames: F x h x w x 3, uint8, where they were asked for.
         asleep: what is dreamed of was off all over the picture at some step.
         moved: the picture differs from the start.
+        spoilt: the gradient was not finite at some step.
     """
 
     start: Tensor
@@ -48,6 +49,7 @@ class Dream:
     frames: Tensor | None
     asleep: bool
     moved: bool
+    spoilt: bool = False
 
 
 @dataclass(kw_only=True)
@@ -146,14 +148,23 @@ class Dreamer:
         pictures = dream(starts, uphill, replace(self.how, octaves=many), generator, seen)
         after, moved = uphill.strengths(pictures), (pictures != starts).flatten(1).any(1).tolist()
         frames = film.frames()
+        self._require_some(jobs, moved, uphill.spoilt)
         starts, pictures = starts.cpu(), pictures.cpu()
         return [
             Dream(
                 starts[row], pictures[row], before[row], after[row], None if frames is None else frames[row],
-                uphill.asleep[row], moved[row],
+                uphill.asleep[row], moved[row], uphill.spoilt[row],
             )
             for row in range(len(jobs))
         ]  # fmt: skip
+
+    def _require_some(self, jobs: Sequence[Job], moved: Sequence[bool], spoilt: Sequence[bool]) -> None:
+        """Stop where gradients that are not finite leave no picture of a batch changed."""
+        if all(bad and not changed for bad, changed in zip(spoilt, moved, strict=True)):
+            wanted, index = jobs[0]
+            raise gradient_not_finite(
+                f"{wanted[0].layer} for {self.starts.file(index)}", "nothing can be dreamed of it"
+            )
 
     def _margin(self, wanted: Features) -> int:
         """Overlap of the tiles, pixels: as far as a position sees, within reason; the shifts hide what is left."""
@@ -169,7 +180,8 @@ class Dreamer:
 
 def notes(dreams: Sequence[Dream]) -> list[str]:
     """Notes for a reader of some dreams."""
-    still, asleep = sum(not dream.moved for dream in dreams), sum(dream.asleep and dream.moved for dream in dreams)
+    still = sum(not dream.moved and not dream.spoilt for dream in dreams)
+    asleep, spoilt = sum(dream.asleep and dream.moved for dream in dreams), sum(dream.spoilt for dream in dreams)
     notes = []
     if asleep:
         notes.append(
@@ -178,4 +190,9 @@ def notes(dreams: Sequence[Dream]) -> list[str]:
         )
     if still:
         notes.append(f"{still} of {len(dreams)} pictures could not be changed: no gradient leads back to them")
+    if spoilt:
+        notes.append(
+            f"the gradient of {spoilt} of {len(dreams)} pictures was not finite (NaN or infinite) at some step, which "
+            f"left them as they were"
+        )
     return notes

@@ -68,6 +68,8 @@ class Uphill:
         self._heads: dict[tuple[object, ...], Tensor] = {}
         self.asleep = [False] * len(wanted)
         """Whether each row once gave no gradient, so that its rectifiers had to leak."""
+        self.spoilt = [False] * len(wanted)
+        """Whether each row once gave a gradient that is not finite, and stayed as it was."""
 
     def __call__(self, pictures: Tensor) -> Tensor:
         """Gradient of the whole pictures, scaled to a mean size of 1 in each; zero where there is none.
@@ -77,12 +79,19 @@ class Uphill:
         """
         gradient = self._tiled(pictures, None)
         size = _mean_size(gradient)
-        if not bool((size > 0).all()):
+        if not bool(((size > 0) & size.isfinite()).all()):
+            gradient, size = self._sound(gradient, size)
             off = size == 0
             self.asleep = [before or now for before, now in zip(self.asleep, off.tolist(), strict=True)]
             gradient = torch.where(off.view(-1, 1, 1, 1), self._tiled(pictures, Leak(_LEAK)), gradient)
-            size = _mean_size(gradient)
+            gradient, size = self._sound(gradient, _mean_size(gradient))
         return gradient.mul_((1 / size.where(size > 0, 1)).view(-1, 1, 1, 1))
+
+    def _sound(self, gradient: Tensor, size: Tensor) -> tuple[Tensor, Tensor]:
+        """Gradient without the rows that are not finite, which are noted, and its sizes."""
+        good = size.isfinite()
+        self.spoilt = [before or not now for before, now in zip(self.spoilt, good.tolist(), strict=True)]
+        return torch.where(good.view(-1, 1, 1, 1), gradient, 0), torch.where(good, size, 0)
 
     def _tiled(self, pictures: Tensor, rule: Rule | None) -> Tensor:
         """Gradient of the pictures, each tile's part of it from a run of its own."""

@@ -52,7 +52,8 @@ class Goal:
 
     For several parts the normalised squared distances are averaged. A part whose wanted features are all zero has no
     distance: nothing is wanted of it. ``reached`` says whether the last step found a way back to the pictures, ``held``
-    whether a hard rectifier was on it in the last step that followed a rule.
+    whether a hard rectifier was on it in the last step that followed a rule, and ``sound`` of which rows the first
+    step's gradient was finite.
 
     Args:
         probe: the network.
@@ -71,6 +72,7 @@ class Goal:
         self.empty = ~(sizes > 0).any(0)
         self.reached = True
         self.held = True
+        self.sound: Tensor | None = None
         self._scales = list(1 / (sizes.where(sizes > 0, torch.inf) * (sizes > 0).sum(0).clamp(min=1)))
 
     def _features(self, pictures: Tensor) -> list[Tensor]:
@@ -110,6 +112,8 @@ class Goal:
         (gradient,) = torch.autograd.grad(
             [codes[place] for place in reached], leaf, heads, allow_unused=True, materialize_grads=True
         )
+        if self.sound is None:
+            self.sound = gradient.isfinite().flatten(1).all(1)
         return distances, gradient
 
 

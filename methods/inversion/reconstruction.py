@@ -12,7 +12,7 @@ from torch import Tensor
 
 from methods.inversion.optimizers import OPTIMISERS, Course, Goal
 from methods.optimization.features import Features
-from methods.pictures.scan import not_finite, stacked
+from methods.pictures.scan import gradient_not_finite, not_finite, stacked
 from methods.progress import Progress, share
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ class Note(enum.Enum):
 
     EMPTY = "all that was to be inverted is zero for {} of the {} inversions: there is nothing to come near to"
     UNREACHED = "no gradient leads from the layer to the picture, so that {} of the {} inversions stayed as they began"
+    UNSOUND = "the gradient is not finite (NaN or infinite) for {} of the {} inversions, which are shown grey"
     DIVERGED = "the optimiser diverged for {} of the {} inversions, which are shown grey; lower rate, alpha or tv"
 
 
@@ -106,6 +107,8 @@ class Reconstruction:
         noise = [generator for _ in jobs for generator in [torch.Generator().manual_seed(self._seed)] * starts]
         unclipped, course = self._optimise(goal, noise, lambda: progress(next(done), self._steps))
         whole = unclipped.isfinite().flatten(1).all(1)
+        unsound = torch.zeros_like(whole) if goal.sound is None else ~goal.sound & ~whole
+        self._require_some(unsound, jobs)
         shown = unclipped.clamp(0, 1).nan_to_num(0.5)
         errors = goal.distance(shown).sqrt()
         errors[goal.empty | ~whole] = torch.nan
@@ -113,8 +116,15 @@ class Reconstruction:
         for place in range(len(jobs)):
             rows = slice(place * starts, (place + 1) * starts)
             note = Note.EMPTY if bool(goal.empty[rows].any()) else None if goal.reached else Note.UNREACHED
-            note = note if bool(whole[rows].all()) else Note.DIVERGED
+            if not bool(whole[rows].all()):
+                note = Note.UNSOUND if bool(unsound[rows].any()) else Note.DIVERGED
             yield Inverted(shown[rows], tuple(errors[rows].tolist()), course[rows], note)
+
+    def _require_some(self, unsound: Tensor, jobs: Sequence[Job]) -> None:
+        """Stop where no gradient of a batch was finite from the first step on."""
+        if bool(unsound.all()):
+            wanted, index = jobs[0]
+            raise gradient_not_finite(f"{wanted[0].layer} for {self._images.file(index)}", "it cannot be inverted")
 
     def _require_finite(self, goal: Goal, jobs: Sequence[Job]) -> None:
         if not bool(goal.finite.all()):

@@ -171,6 +171,19 @@ def not_finite(layer: str, file: str, what: str = "an activation") -> InputError
     )
 
 
+def gradient_not_finite(subject: str, consequence: str) -> InputError:
+    """The error of a gradient that is NaN or infinite where a picture is to be made by it.
+
+    Args:
+        subject: whose gradient it is, as the message begins.
+        consequence: what cannot be done.
+    """
+    return InputError(
+        f"the gradient of {subject} is not finite (NaN or infinite), so that {consequence}; mend what has no finite "
+        f"derivative on the way to it (a root, a logarithm or a division at 0), or choose another layer"
+    )
+
+
 def stacked(pictures: Sequence[Picture]) -> Tensor:
     """Pictures of one size, H x W x 3 each, as N x 3 x H x W, uint8."""
     return torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2)

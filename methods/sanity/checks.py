@@ -13,7 +13,7 @@ from torch import Tensor
 from methods.attribution.result import strength
 from methods.attribution.saliency import Saliency
 from methods.errors import InputError
-from methods.pictures.scan import stacked
+from methods.pictures.scan import not_finite, stacked
 from methods.registry import table
 from methods.sanity.deletion_insertion import Removal, area
 from methods.sanity.weight_randomization import cascade, rank_correlation, steps
@@ -190,6 +190,17 @@ class Subject:
             for picture_map, (top, left, bottom, right) in zip(maps, self.windows, strict=True)
         ]
 
+    def require_finite(self, maps: list[Tensor]) -> list[Tensor]:
+        """Maps that :meth:`maps` gave, if they are finite.
+
+        Raises:
+            InputError: one is not; it names its picture.
+        """
+        for part, file in zip(maps, self.files, strict=True):
+            if not bool(part.isfinite().all()):
+                raise not_finite(self.unit.layer, file, "a gradient")
+        return maps
+
 
 class Bench:
     """Checks of one unit.
@@ -210,7 +221,7 @@ class Bench:
         self._true: dict[str, list[Tensor]] = {}
         for name, kind in kinds.items():
             try:
-                self._true[name] = subject.maps(probe, kind)
+                self._true[name] = subject.require_finite(subject.maps(probe, kind))
             except InputError as fault:
                 self.faults[name] = fault
                 del self._kinds[name]
@@ -257,6 +268,8 @@ class Bench:
             for name in kinds:
                 drawn = subject.random(place, self._settings.seed) if name == RANDOM else [maps[name][place]]
                 curves = [torch.stack(removal.curves(subject.whole(strength(part[None])[0], place))) for part in drawn]
+                if not all(bool(curve.isfinite().all()) for curve in curves):
+                    raise not_finite(subject.unit.layer, f"{subject.files[place]} with pixels removed")
                 sums[name] += torch.stack(curves).mean(0)
         if not many:
             return dict.fromkeys(kinds, ((), ()))

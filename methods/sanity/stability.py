@@ -15,6 +15,8 @@ from torch import Tensor
 
 from methods.drawing.panel import to_uint8
 from methods.pictures.image_file import open_image
+from methods.pictures.scan import not_finite
+from methods.unit import parts
 
 if TYPE_CHECKING:
     from methods.network.probe import Probe
@@ -86,6 +88,9 @@ def kept(
     Returns:
         for each change the activation on the changed picture as a share of that on the picture, averaged over the
         pictures that excite the unit (1: all is kept; more is possible); None if no picture excites it.
+
+    Raises:
+        InputError: an activation on a changed picture is not finite.
     """
     with torch.no_grad():
         before = probe.scores(pictures, unit).double().cpu()
@@ -93,4 +98,7 @@ def kept(
         if not bool(on.any()):
             return None
         after = {name: probe.scores(change(pictures), unit).double().cpu() for name, change in changes.items()}
+    spoilt = next((name for name, changed in after.items() if not bool(changed[on].isfinite().all())), None)
+    if spoilt is not None:
+        raise not_finite(", ".join(dict.fromkeys(part.layer for part in parts(unit))), f"a picture after {spoilt}")
     return {name: float((changed[on] / before[on]).mean()) for name, changed in after.items()}

@@ -26,13 +26,15 @@ def rank_correlation(first: Tensor, second: Tensor) -> float | None:
     """Spearman's rank correlation of two tensors of one shape, equal values sharing their mean rank.
 
     Returns:
-        -1..1, or None where one of them has the same value everywhere, and so no order.
+        -1..1, or None where one of them has no order: the same value everywhere, or values that are not finite.
 
     Raises:
         InputError: they have different shapes.
     """
     if first.shape != second.shape:
         raise InputError(f"a rank correlation compares tensors of one shape, not {first.shape} and {second.shape}")
+    if not bool(first.isfinite().all() and second.isfinite().all()):
+        return None
     left, right = (_ranks(values) for values in (first, second))
     spread = float((left.square().sum() * right.square().sum()).sqrt())
     return float((left * right).sum()) / spread if spread else None

@@ -13,6 +13,7 @@ from methods.network.axes import as_maps
 from methods.network.run.hooks import gradient_at
 from methods.network.run.run_names import module_of
 from methods.network.upsample import upsample
+from methods.pictures.scan import gradient_not_finite
 from methods.plain_state import plain_state
 
 if TYPE_CHECKING:
@@ -86,6 +87,8 @@ def activation_map(probe: Probe, pictures: Tensor, index: int) -> ActivationMap:
         if seen is None:
             continue
         maps, gradient = (as_maps(values, probe.layout(layer), shape) for values in seen)
+        if gradient is not None and not bool(gradient.isfinite().all()):
+            raise gradient_not_finite(f"class {index} at {layer}", "no map of it is drawn")
         if maps is not None and gradient is not None and gradient.abs().amax() > 0:
             return _weighed(layer, maps[0].double(), gradient[0].double())
     raise InputError("no layer of the network has a map on which the class depends: there is no activation map to draw")
