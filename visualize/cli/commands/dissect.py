@@ -60,6 +60,7 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     """
     asked = Settings(**settings, seed=seed)
     part = _shard(shard)
+    _check_seed(seed, asked, count)
     from visualize.dissection import run  # heavy, and not needed to refuse a setting
 
     watch = watcher(quiet=quiet, unit="images")
@@ -133,6 +134,18 @@ def _document(done: Outcome, tables: list[Table]) -> dict[str, Json]:
 
 def _listed(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _check_seed(seed: int, asked: Settings, count: int | None) -> None:
+    """Refuse a seed of nothing.
+
+    Raises:
+        InputError: neither a rotation nor a choice of pictures is asked for.
+    """
+    from methods.errors import InputError
+
+    if seed and not asked.rotate and count is None:
+        raise InputError("--seed is that of --rotate and --count; give one of these, or leave it out")
 
 
 def _shard(text: str | None) -> tuple[int, int]:
