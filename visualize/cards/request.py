@@ -124,7 +124,8 @@ class Request:
         if given and all(method.wants is Needs.NOTHING for method in methods):
             how = " with these settings" if any(method.needs is not Needs.NOTHING for method in methods) else ""
             raise InputError(f"{names} looks at no pictures{how}; leave out {given}")
-        if self.steps is not None and not any(_steps(method) for method in methods):
+        named = [method for method, asked in zip(methods, self.methods or (), strict=False) if isinstance(asked, str)]
+        if self.steps is not None and not any(map(_steps, named)):
             raise InputError(f"{names} takes no steps; leave out --steps")
         for method in methods if self.alone else ():
             self._check_alone(method)
