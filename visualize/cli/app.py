@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from methods.registry import Entry
 
 PROGRAM = "viz"
-_WORDED = {"out", "image", "images", "unit", "methods", "data", "names", "clear"}  # whose commands say what they may be
+_WORDED = {"out", "image", "images", "unit", "methods", "data", "clear"}  # whose commands say what they may be
 HELP = """What does this unit look for, and how sure are we?
 
 Draws the card of a unit of a vision network: pictures dreamed up to excite it, the photographs that excite it most,
@@ -136,8 +136,10 @@ def _refuse_empty(ctx: Any) -> None:  # noqa: ANN401 (click's or typer's own)
     for parameter in ctx.command.params:
         value = ctx.params.get(parameter.name)
         texts = value if isinstance(value, list | tuple) else [value]
-        if parameter.name not in _WORDED and any(isinstance(text, str) and not text.strip() for text in texts):
-            named = max([*parameter.opts, ""], key=len) if parameter.param_type_name == "option" else parameter.name
+        option = parameter.param_type_name == "option"
+        worded = option and parameter.name in _WORDED
+        if not worded and any(isinstance(text, str) and not text.strip() for text in texts):
+            named = max([*parameter.opts, ""], key=len) if option else parameter.name
             raise InputError(f"{named} is empty; give it a value, or leave it out")
 
 
