@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import warnings
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from methods.errors import InputError
+from methods.errors import InputError, InputWarning
 from methods.lazy import gone
 from methods.moved import SHRUNK
 from methods.plain_state import plain_state
 from methods.progress import Progress, silent
 from methods.provenance import Provenance
-from methods.settings import check, documented, setting
+from methods.settings import check, documented, setting, warn_of_unused
 from methods.unit import Sum, Target, Unit
 
 if TYPE_CHECKING:
@@ -113,6 +114,7 @@ class Method(ABC):
 
     def __post_init__(self) -> None:
         check(self)
+        warn_of_unused(self)
 
     @property
     def wants(self) -> Needs:
@@ -127,7 +129,9 @@ class Method(ABC):
         """
         names = {item.name for item in dataclasses.fields(self)}
         changed: dict[str, Any] = {"count": count} if "count" in names else {}
-        return dataclasses.replace(self, **changed)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", InputWarning)  # of settings that the user's own count gave an effect
+            return dataclasses.replace(self, **changed)
 
     def __call__(
         self,

@@ -16,14 +16,17 @@ import sys
 import textwrap
 import types
 import typing
-from dataclasses import dataclass
+import warnings
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args, get_origin
 
-from methods.errors import InputError
+from methods.errors import InputError, InputWarning
 
 if typing.TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
+SOME, SEVERAL = range(1, sys.maxsize), range(2, sys.maxsize)
+"""Numbers of 1 or more, and of 2 or more, for ``only_with``."""
 _KEY = "setting"
 
 
@@ -41,6 +44,9 @@ class Setting:
         unit: what stands for the value in help, such as ``"PIXELS"``; by default one that suits its type.
         by_default: the default in words, where its value does not say it.
         option: whether it has an option; settings that change no result need none.
+        only_with: other settings by name, and the values of them with which alone this one has an effect: words, or a
+            ``range`` of numbers. Given without, it is refused on the command line, and warned of in Python.
+        instead_of: options that all commands have (such as ``"layer"``) in whose place it stands.
     """
 
     help: str = ""
@@ -52,6 +58,8 @@ class Setting:
     unit: str = ""
     by_default: str = ""
     option: bool = True
+    only_with: Mapping[str, tuple[object, ...] | range] = field(default_factory=dict)
+    instead_of: tuple[str, ...] = ()
 
     @property
     def range(self) -> str:
@@ -88,7 +96,7 @@ def setting(default: Any = dataclasses.MISSING, *, factory: Any = dataclasses.MI
         what: the fields of :class:`Setting`.
 
     Example:
-        >>> from dataclasses import dataclass
+        >>> from dataclasses import dataclass, field
         >>> @dataclass(frozen=True, kw_only=True)
         ... class Blur:
         ...     width: int = setting(3, least=1, unit="PIXELS", help="Width of the blur.")
@@ -221,6 +229,43 @@ def check(method: Any) -> None:  # noqa: ANN401 (any dataclass whose fields are 
         if fault is not None:
             named = item.name if item.flag == f"--{item.name.replace('_', '-')}" else f"{item.name} ({item.flag})"
             raise InputError(f"{named} {fault}")
+
+
+def unused(method: Any, given: Collection[str] | None = None) -> str | None:  # noqa: ANN401 (as :func:`check`)
+    """A sentence on the first setting that was given and that others leave without effect; None if there is none.
+
+    Args:
+        method: an instance of a dataclass.
+        given: the names of the settings that were given; by default those that are not as usual.
+
+    Example:
+        >>> from methods import Saliency
+        >>> unused(Saliency(kind="smoothgrad", samples=5))
+        >>> unused(Saliency(), given=["samples"])
+        'samples has an effect with kind smoothgrad alone, and kind is gradient'
+    """
+    described = {item.name: item for item in settings(type(method))}
+    for name, item in described.items():
+        asked = getattr(method, name) != item.value if given is None else name in given
+        if not asked:
+            continue
+        for other, values in item.setting.only_with.items():
+            value = getattr(method, other)
+            if value not in values:
+                words = f"{values[0]} or more" if isinstance(values, range) else " or ".join(map(str, values))
+                return f"{name} has an effect with {other} {words} alone, and {other} is {value}"
+    return None
+
+
+def warn_of_unused(method: Any) -> None:  # noqa: ANN401 (as :func:`check`)
+    """Warn of a setting that is not as usual and that others leave without effect.
+
+    Args:
+        method: an instance of a dataclass.
+    """
+    sentence = unused(method)
+    if sentence is not None:
+        warnings.warn(f"{type(method).__name__}: {sentence}", InputWarning, stacklevel=5)
 
 
 def documented(cls: type, namespace: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from methods.ascent.transforms import Robustness
 from methods.method import Method, Needs
 from methods.progress import Progress, share
-from methods.settings import setting
+from methods.settings import SEVERAL, setting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,6 +81,7 @@ class GradientAscent(Method):
         0.0,
         least=0,
         unit="WEIGHT",
+        only_with={"count": SEVERAL},
         help="The weight of the cosine similarity between the Gram matrices of a unit's pictures, over all pairs.",
     )
     batch: int = setting(

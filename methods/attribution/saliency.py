@@ -88,21 +88,26 @@ class Saliency(Attribution):
         "gradient",
         help="gradient, smoothgrad (its mean over noisy copies), input (gradient x input) or integrated (gradients).",
     )
-    samples: int = setting(50, least=1, help="Noisy copies of each picture, for smoothgrad.")
+    samples: int = setting(
+        50, least=1, only_with={"kind": ("smoothgrad",)}, help="Noisy copies of each picture, for smoothgrad."
+    )
     noise: float = setting(
         0.15,
         least=0,
         unit="PART",
+        only_with={"kind": ("smoothgrad",)},
         help="Their standard deviation, as a share of the picture's range. All pictures get the same noise.",
     )
     steps: int | None = setting(
         None,
         least=1,
+        only_with={"kind": ("integrated",)},
         by_default="as many as integrated gradients take to add up",
         help="Steps of integrated gradients: a number that is given is kept to.",
     )
     baseline: Baseline = setting(
         "black",
+        only_with={"kind": ("integrated",)},
         help="The picture that integrated gradients begin at: black, grey, white, or mean (zero once prepared).",
     )
 

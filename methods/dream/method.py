@@ -10,7 +10,7 @@ from methods.errors import InputError
 from methods.method import Export, Method, Needs
 from methods.optimization.features import Features, Part, features
 from methods.progress import Progress, share, silent
-from methods.settings import setting
+from methods.settings import SEVERAL, setting
 from methods.unit import parts
 
 if TYPE_CHECKING:
@@ -97,7 +97,9 @@ class DeepDream(Method):
         help="Sizes that are dreamed at, from coarse to fine. Those with a side below 64 pixels are left out, and all "
         "but the last for a network that takes pictures of one size alone, which the notes say.",
     )
-    scale: float = setting(1.4, above=1, unit="FACTOR", help="From one of these sizes to the next.")
+    scale: float = setting(
+        1.4, above=1, unit="FACTOR", only_with={"octaves": SEVERAL}, help="From one of these sizes to the next."
+    )
     rate: float = setting(0.006, above=0, unit="SIZE", help="The mean change of a pixel in one step, of 0 to 1.")
     jitter: int = setting(32, least=0, unit="PIXELS", help="The largest random shift.")
     size: tuple[int, int] | Literal["input", "own"] = setting(

@@ -80,6 +80,7 @@ class Inversion(Method):
     layers: tuple[str, ...] = setting(
         (),
         by_default="the unit's layer",
+        instead_of=("layer",),
         help="Layers to invert one after the other, in place of the unit's own.",
     )
     optimiser: Literal["spectral", "paper"] = setting(

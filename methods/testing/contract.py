@@ -108,7 +108,9 @@ def says_what_it_is(kind: type[Method]) -> None:
 
 def refuses_wrong_settings(kind: type[Method]) -> None:
     """A value that a setting's field rules out is an :class:`~methods.errors.InputError` that names the setting."""
+    names = {item.name for item in settings(kind)}
     for item in settings(kind):
+        _promised(set(item.setting.only_with) <= names, f"only_with of {item.name} names settings of the method")
         _promised(item.fault(item.value) is None, f"the default of {item.name} is one of its values")
         for wrong in item.wrong():
             try:
@@ -250,8 +252,9 @@ PROMISES: tuple[Callable[[type[Method]], None], ...] = (
 
 
 def _made(kind: type[Method], **given: object) -> Method:
-    own = {item.name for item in dataclasses.fields(kind)}
-    return _with(kind, {name: value for name, value in (_QUICK | given).items() if name in own})
+    own = {item.name: item for item in settings(kind)}
+    usual = {name for name, item in own.items() if not item.setting.only_with} | {"seed"}
+    return _with(kind, {name: value for name, value in (_QUICK | given).items() if name in usual})
 
 
 def _with(kind: Callable[..., Method], given: Mapping[str, object]) -> Method:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from methods.errors import InputError
 from methods.method import Method, Needs
 from methods.progress import Progress, share
-from methods.settings import setting
+from methods.settings import SOME, setting
 from methods.unit import Target, Unit
 
 if TYPE_CHECKING:
@@ -68,8 +68,16 @@ class TopImages(Method):
         help="Measure the empirical receptive field on so many of the best pictures, by covering one small square "
         "after another: thousands of runs.",
     )
-    occluder: int = setting(11, least=1, unit="PIXELS", help="The side of these squares.")
-    stride: int = setting(3, least=1, unit="PIXELS", help="From one place of these squares to the next.")
+    occluder: int = setting(
+        11, least=1, unit="PIXELS", only_with={"empirical": SOME}, help="The side of these squares."
+    )
+    stride: int = setting(
+        3,
+        least=1,
+        unit="PIXELS",
+        only_with={"empirical": SOME},
+        help="From one place of these squares to the next.",
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()

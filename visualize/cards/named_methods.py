@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import warnings
 from typing import TYPE_CHECKING, Any
 
-from methods.errors import InputError, suggest
+from methods.errors import InputError, InputWarning, suggest
 from methods.method import Method
 from methods.registry import find, table
+from methods.settings import settings as described
+from methods.settings import unused
 from visualize.user_code import UserReference
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
 MethodName = str | Method
 
@@ -60,14 +63,33 @@ def configured(asked: MethodName, shared: Mapping[str, object], settings: Mappin
         settings: those that it must have.
 
     Raises:
-        InputError: it has no such setting, or one cannot have its value.
+        InputError: it has no such setting, one cannot have its value, or others leave one without effect.
     """
     if isinstance(asked, Method):
-        return dataclasses.replace(asked, **settings) if settings else asked
+        return _effective(dataclasses.replace(asked, **settings), settings) if settings else asked
     kind = kind_of(asked)
     known = {item.name for item in dataclasses.fields(kind)}
     for name in settings:
         if name not in known:
             raise InputError(f"{kind.name} has no setting {name!r}{suggest(name, known)}")
     make: Callable[..., Method] = kind
-    return make(**{name: value for name, value in shared.items() if name in known}, **settings)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", InputWarning)  # what they would say is an error here
+        method = _effective(make(**settings), settings)
+        taken = {name: value for name, value in shared.items() if name in known and name not in settings}
+        used: dict[str, Any] = {name: value for name, value in taken.items() if not unused(method, [name])}
+        return dataclasses.replace(method, **used) if used else method
+
+
+def _effective(method: Method, given: Collection[str]) -> Method:
+    """The method, if every setting that was given has an effect.
+
+    Raises:
+        InputError: others leave one without.
+    """
+    sentence = unused(method, given)
+    if sentence is not None:
+        flags = {item.name: item.flag for item in described(type(method))}
+        name = sentence.partition(" ")[0]
+        raise InputError(f"{method.name}: {sentence}; leave out {flags[name]}, or change that")
+    return method

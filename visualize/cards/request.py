@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from methods.errors import InputError
 from methods.method import Method, Needs
 from methods.registry import table
+from methods.settings import settings as settings_of
+from methods.settings import unused
 from visualize.cards.named_methods import MethodName, configured, in_order, kind_of
 from visualize.cards.unit_lists import Wanted, check_form
 from visualize.models.device import AUTO
@@ -15,7 +18,6 @@ from visualize.models.weights_choice import chosen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from methods.network.probe import Probe
     from methods.pictures.images import Images
@@ -102,10 +104,46 @@ class Request:
     def _check_methods(self) -> None:
         if self.methods is not None and not any(str(asked).strip() for asked in self.methods):
             raise InputError(f"no methods are named; the known ones are {', '.join(table())}")
+        made = []
         for asked in self.methods or ():
             kind_of(asked)
             if self.alone:
-                self._configured(asked)  # says what is wrong with a setting before any work
+                made.append(self._configured(asked))  # says what is wrong with a setting before any work
+        self._check_effects([*made] or [self._configured(asked) for asked in self.methods or ()])
+
+    def _check_effects(self, methods: Sequence[Method]) -> None:
+        """Refuse what none of the methods that are named would look at.
+
+        Raises:
+            InputError: pictures, steps, a layer or a count that are given have no effect.
+        """
+        if not methods:
+            return
+        names = ", ".join(method.name for method in methods)
+        given = "--image" if self.image is not None else "--images" if self.images is not None and self.alone else ""
+        if given and all(method.wants is Needs.NOTHING for method in methods):
+            how = " with these settings" if any(method.needs is not Needs.NOTHING for method in methods) else ""
+            raise InputError(f"{names} looks at no pictures{how}; leave out {given}")
+        named = [method for method, asked in zip(methods, self.methods or (), strict=False) if isinstance(asked, str)]
+        if self.steps is not None and not any(map(_steps, named)):
+            raise InputError(f"{names} takes no steps; leave out --steps")
+        for method in methods if self.alone else ():
+            self._check_alone(method)
+
+    def _check_alone(self, method: Method) -> None:
+        for item in settings_of(type(method)):
+            for option in item.setting.instead_of if item.name in self.settings else ():
+                given, listed = getattr(self, option, None), self.settings[item.name]
+                if given is not None and given not in (listed if isinstance(listed, tuple | list) else [listed]):
+                    raise InputError(
+                        f"{item.flag} stands in place of --{option}, and does not name {given}; leave out one of them"
+                    )
+        count, files = self.settings.get("count"), [] if self.image is None else self.image
+        several = 1 if isinstance(files, str | Path) else len(files)
+        if self.image is not None and method.explains and count not in {None, several}:
+            raise InputError(
+                f"--count {count} chooses among the pictures of a set, and --image names {several}; leave it out"
+            )
 
     @property
     def needs_labels(self) -> bool:
@@ -136,6 +174,11 @@ class Request:
         if self.steps is not None:
             shared["steps"] = self.steps
         return configured(asked, shared, self.settings)
+
+
+def _steps(method: Method) -> bool:
+    """Whether a method goes step by step with the settings that it has."""
+    return any(item.name == "steps" for item in settings_of(type(method))) and unused(method, ["steps"]) is None
 
 
 def _can_run(method: Method, images: Images | None) -> bool:

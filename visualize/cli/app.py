@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from methods.registry import Entry
 
 PROGRAM = "viz"
+_WORDED = {"out", "image", "images", "unit", "methods", "data", "clear"}  # whose commands say what they may be
 HELP = """What does this unit look for, and how sure are we?
 
 Draws the card of a unit of a vision network: pictures dreamed up to excite it, the photographs that excite it most,
@@ -75,7 +76,12 @@ class Command(TyperCommand):
     """Keeps standard output for the command's results."""
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 (click's or typer's own)
-        """Run the command."""
+        """Run the command.
+
+        Raises:
+            InputError: an option is given as an empty text.
+        """
+        _refuse_empty(ctx)
         with results_alone():
             return super().invoke(ctx)
 
@@ -117,6 +123,24 @@ def root(
         raise typer.Exit
     if ctx.invoked_subcommand is None:
         typer.echo(ctx.get_help())
+
+
+def _refuse_empty(ctx: Any) -> None:  # noqa: ANN401 (click's or typer's own)
+    """Refuse an option that is given without a value, unless the command has words of its own for it.
+
+    Raises:
+        InputError: the message names the option.
+    """
+    from methods.errors import InputError
+
+    for parameter in ctx.command.params:
+        value = ctx.params.get(parameter.name)
+        texts = value if isinstance(value, list | tuple) else [value]
+        option = parameter.param_type_name == "option"
+        worded = option and parameter.name in _WORDED
+        if not worded and any(isinstance(text, str) and not text.strip() for text in texts):
+            named = max([*parameter.opts, ""], key=len) if option else parameter.name
+            raise InputError(f"{named} is empty; give it a value, or leave it out")
 
 
 def _of_method(name: str) -> Any:  # noqa: ANN401 (typer's command)

@@ -76,13 +76,15 @@ def draw(
     watch, extras = watcher(quiet=quiet), extras or {}
     inspection, where = _begun(request, output, extras, watch)
     list_in(where.folder)
+    remarks = getattr(inspection.images, "remarks", ())
+    said: dict[str, Json] = {"remarks": list(remarks)} if remarks else {}
     documents: list[Json] = []
     summaries: list[Summary] = []
     for card in inspection.cards(watch):
         file = where.card(card.stem, layer_of(card.unit))
         path = card.save(file, arrays=output.arrays, bare=output.bare)
         more: dict[str, Json] = {name: str(extra.save(card)) for name, extra in extras.items()}
-        documents.append({**card.document(path), **more})
+        documents.append({**card.document(path), **more, **said})
         summaries.append(summary(card.sections, card.about))
         sink.text(str(path), *map(str, more.values()), *([] if quiet else numbers(card)))
     if len(summaries) > 1:

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from visualize.models.weights_choice import WeightsChoice
 
 
+_RANDOM = "random/"
+
+
 @plain_state()  # a network is made and filled as in a program that has just begun
 def load(
     name: str,
@@ -72,6 +75,8 @@ def load(
     """
     entry = registry.entry_of(name)
     choice = None if weights is None else chosen(weights)
+    if choice is not None and name.startswith(_RANDOM):
+        raise InputError(f"{name} has random weights; give the weights file to {name.removeprefix(_RANDOM)}")
     file = choice.file if choice is not None else weights_file(entry, progress=progress)
     with trusting(yes=trust):
         product = _built(entry)

@@ -68,8 +68,9 @@ def test_what_was_passed_over_is_one_line_whatever_reads_the_folder(shop: Path) 
     for name in ("a.heic", "b.heic", "c.psd", "d.svg"):
         (shop / "set" / name).write_bytes(b"")
     words = "passed over 4 files in a format that is not read (2 .heic, 1 .psd, 1 .svg)"
-    status, _, err = _top(shop)
+    status, out, err = _top(shop, "--json")
     assert (status, words in one_line(err)) == (0, True)
+    assert all(words in card["remarks"][0] for card in json.loads(out))
     ran = viz("data", shop / "set")
     assert (ran.status, ran.err, words in ran.out) == (0, "", True)
     ran = viz("data", shop / "set", "--json")

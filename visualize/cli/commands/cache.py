@@ -45,6 +45,10 @@ def cache(
     """
     from visualize.download.cache_listing import ALL, chosen, kept, remove
 
+    if yes and ALL not in (clear or ()):
+        from methods.errors import InputError
+
+        raise InputError("--yes goes with --clear all alone, which is what is asked about; leave it out")
     sink = Sink(json)
     files = kept()
     if not clear:

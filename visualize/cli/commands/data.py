@@ -76,15 +76,19 @@ def data(  # noqa: PLR0913 (a command's options)
     With --json the coverage of a concept, and what is covered in a category, count whole pictures, as Broden's own
     tables do: a concept that fills half of two pictures has 1.
     """
+    from methods.errors import InputError
     from visualize.data.catalogue import entry_of
 
     sink = Sink(json)
     if name is None:
-        _refuse_without_name(check=check, fetch=fetch, colors=colors)
+        _refuse_without_name(check=check, fetch=fetch, colors=colors, all=every, count=count is not None)
         _list(sink)
         return
     entry = entry_of(name)
+    if check and every:
+        raise InputError("--check lists what is broken and no concepts; leave out --all, or --check")
     if entry is not None and entry.resources and entry.on_disk is None and not fetch:
+        _refuse_without_files(entry, check=check, colors=colors, all=every, count=count is not None)
         _describe(entry, sink)
         return
     from visualize.cli.progress import watcher
@@ -106,6 +110,15 @@ def _refuse_without_name(**options: bool) -> None:
     for option, given in options.items():
         if given:
             raise InputError(f"--{option} needs a probe set: viz data NAME --{option}; viz data lists them")
+
+
+def _refuse_without_files(entry: DataEntry, **options: bool) -> None:
+    """Refuse an option that looks into a set that is not on this disk."""
+    from methods.errors import InputError
+
+    for option, given in options.items():
+        if given:
+            raise InputError(f"--{option} needs the files of {entry.name}, which are not on this disk; add --fetch")
 
 
 def _list(sink: Sink) -> None:

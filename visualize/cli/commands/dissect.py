@@ -15,6 +15,8 @@ from visualize.cli.setting_options import taking
 from visualize.cli.skipped_pictures import list_in
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from methods.network.probe import Probe
     from methods.pictures.labelled import Labelled
     from methods.provenance import Json
@@ -60,6 +62,7 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     """
     asked = Settings(**settings, seed=seed)
     part = _shard(shard)
+    _check_seed(seed, asked, count)
     from visualize.dissection import run  # heavy, and not needed to refuse a setting
 
     watch = watcher(quiet=quiet, unit="images")
@@ -74,17 +77,25 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
             probe, layers, labelled, folder, asked, shard=part, source=source, batch=batch, workers=workers,
             watch=watch,
         )  # fmt: skip
-    tell(done, Sink(json), quiet=quiet)
+    tell(done, Sink(json), quiet=quiet, remarks=getattr(labelled, "remarks", ()))
 
 
-def tell(done: Outcome, sink: Sink, *, quiet: bool) -> None:
-    """Print the summary: where the files lie, how many detectors of what, and the best units."""
+def tell(done: Outcome, sink: Sink, *, quiet: bool, remarks: Sequence[str] = ()) -> None:
+    """Print the summary: where the files lie, how many detectors of what, and the best units.
+
+    Args:
+        done: the dissection.
+        sink: for the results.
+        quiet: whether to say only where the files lie.
+        remarks: on what was left out of the set and how its names were understood, for the document.
+    """
+    said: dict[str, Json] = {"remarks": list(remarks)} if remarks else {}
     from visualize.dissection import read_all
     from visualize.dissection.record_fields import read_manifest
 
     if not done.finished:
         sink.text(str(done.out), "  this shard is done; when all are: viz merge FOLDER... --out FOLDER")
-        sink.document({"out": str(done.out), "finished": False})
+        sink.document({"out": str(done.out), "finished": False, **said})
         return
     tables, held = read_all(done.out), read_manifest(done.paths[0])
     sink.text(*map(str, done.paths))
@@ -92,7 +103,7 @@ def tell(done: Outcome, sink: Sink, *, quiet: bool) -> None:
         _summary(tables, sink)
     if held["broken"] and not quiet:
         sink.text("", _skipped(held))
-    sink.document(_document(done, tables) | {"scanned": held["scanned"], "broken": held["broken"]})
+    sink.document(_document(done, tables) | {"scanned": held["scanned"], "broken": held["broken"]} | said)
 
 
 def _skipped(held: dict[str, Any]) -> str:
@@ -133,6 +144,18 @@ def _document(done: Outcome, tables: list[Table]) -> dict[str, Json]:
 
 def _listed(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _check_seed(seed: int, asked: Settings, count: int | None) -> None:
+    """Refuse a seed of nothing.
+
+    Raises:
+        InputError: neither a rotation nor a choice of pictures is asked for.
+    """
+    from methods.errors import InputError
+
+    if seed and not asked.rotate and count is None:
+        raise InputError("--seed is that of --rotate and --count; give one of these, or leave it out")
 
 
 def _shard(text: str | None) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
@@ -56,6 +57,27 @@ def label_maps(root: Path, paths: Sequence[str]) -> list[str]:
         if _are_maps(root, group):
             taken |= {path for path, _ in group} if folder and 2 * len(paired) >= len(group) else paired
     return [path for path in paths if path in taken]
+
+
+def pictures_of(root: Path, paths: Sequence[str]) -> Path | None:
+    """Folder beside a folder of label maps that holds their pictures; None where it is no such folder.
+
+    Args:
+        root: the folder.
+        paths: of its pictures, below it.
+    """
+    if not paths or _place(f"{root.name}/x") is None:
+        return None
+    some = paths[:: max(1, len(paths) // _SEEN)][:_SEEN]
+    for folder in sorted(entry for entry in root.parent.iterdir() if entry != root and entry.is_dir()):
+        beside = [
+            f"{folder.name}/{path.parent.relative_to(folder).as_posix()}/{path.name}".replace("/./", "/")
+            for given in some
+            for path in sorted((folder / given).parent.glob(f"{glob.escape(stem(given).split('/')[-1])}.*"))
+        ]
+        if beside and label_maps(root.parent, [*beside, *(f"{root.name}/{path}" for path in some)]):
+            return folder
+    return None
 
 
 def _place(path: str) -> int | None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 BORDER = 255  # no label, unless it has a name
 _SAMPLE = 24  # label maps that are looked at in any case, spread over the set
 _AT_ONCE = 32
+_EARLY = 256
 _FEW = 1 << 20  # values that are counted rather than sorted
 
 
@@ -55,12 +56,12 @@ class Values:
         return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]])) if shown else "nothing"
 
 
-def look(paths: Sequence[Path], enough: Callable[[set[int]], bool], progress: Progress) -> Values:
+def look(paths: Sequence[Path], enough: Callable[[Values], bool], progress: Progress) -> Values:
     """Look at the values of some label maps spread over a set, then at the others until enough is known.
 
     Args:
         paths: the label maps.
-        enough: whether the values that were seen suffice.
+        enough: whether what was seen suffices.
         progress: told how many of the maps were looked at.
     """
     step = max(1, len(paths) // _SAMPLE)
@@ -68,7 +69,7 @@ def look(paths: Sequence[Path], enough: Callable[[set[int]], bool], progress: Pr
     kept = set(first)
     values = Values()
     for chunk in (first, *_chunks([path for path in paths if path not in kept])):
-        if values.maps and enough(values.seen):
+        if values.maps and enough(values):
             return values
         with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
             for result in pool.map(_of_map, chunk):
@@ -80,6 +81,23 @@ def look(paths: Sequence[Path], enough: Callable[[set[int]], bool], progress: Pr
                 progress(values.maps, len(paths))
     values.whole = True
     return values
+
+
+def suffices(table: NameTable, values: Values) -> bool:
+    """Whether enough label maps were looked at to know what names mean, and that something is labelled.
+
+    A list that begins with "background" counts from 0 where that is met early; were a later map to hold a value beyond
+    it, that map would be refused.
+
+    Args:
+        table: the names.
+        values: of the maps so far.
+    """
+    if table.numbered:
+        return any(item.value in values.seen for item in table.names if not item.void)
+    count = len(table.names)
+    begun = table.names[0].void and values.maps >= _EARLY and 0 in values.seen and bool(values.seen - {0, BORDER})
+    return count in values.seen or begun
 
 
 def first_value(table: NameTable, values: Values) -> int:

@@ -31,7 +31,7 @@ from visualize.data.files.endings import ending
 from visualize.data.files.passed_over import PassedOver
 from visualize.data.layouts.broden import USUAL_ORDER
 from visualize.data.layouts.layout import Layout
-from visualize.data.layouts.mask_values import BORDER, first_value, look, require_named
+from visualize.data.layouts.mask_values import BORDER, first_value, look, require_named, suffices
 from visualize.data.layouts.name_tables import read_names
 from visualize.data.layouts.paired import Pair, Paired
 from visualize.data.layouts.walk import pictures_below
@@ -82,9 +82,7 @@ class OwnMasks(Layout):
     def _name(self, progress: Progress) -> Paired:
         table = self._table
         paths = [self.root / pair.label_map for pair in self._pairs.pairs if pair.label_map is not None]
-        count = len(table.names)
-        known = {item.value for item in table.names if not item.void}
-        values = look(paths, lambda seen: bool(seen & known) if table.numbered else count in seen, progress)
+        values = look(paths, lambda seen: suffices(table, seen), progress)
         start = 0 if table.numbered else first_value(table, values)
         concepts = {
             start + place if item.value is None else item.value: item

@@ -144,8 +144,13 @@ def _pictures(root: Path, passed: PassedOver, *, everything: bool) -> list[str]:
         raise InputError(f"the folder {fault.filename or root} cannot be read: {fault.strerror}") from fault
     if everything:
         return paths
-    from visualize.data.files.mask_files import label_maps
+    from visualize.data.files.mask_files import label_maps, pictures_of
 
+    folder = pictures_of(root.resolve(), paths)
+    if folder is not None:
+        raise InputError(
+            f"{root} holds label maps, whose pictures are in {folder}; give that folder, or folder:{root} for the maps"
+        )
     passed.maps += label_maps(root, paths)
     maps = set(passed.maps)
     return [path for path in paths if path not in maps]

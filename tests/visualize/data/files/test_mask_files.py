@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from methods.errors import InputWarning
+from methods.errors import InputError, InputWarning
 from visualize.data import open_images
 from visualize.data.files.mask_files import label_maps
 
@@ -76,6 +76,19 @@ def test_a_folder_of_maps_alone_is_what_was_asked_for(tmp_path: Path) -> None:
     for name in ("a", "b"):
         _map(tmp_path / f"masks/{name}.png")
     assert label_maps(tmp_path / "masks", ["a.png", "b.png"]) == []
+
+
+@pytest.mark.parametrize("inner", ["", "a/"])
+def test_a_folder_of_maps_beside_its_pictures_is_no_folder_of_photographs(tmp_path: Path, inner: str) -> None:
+    for name in ("a", "b"):
+        _photograph(tmp_path / f"images/{inner}{name}.jpg")
+        _map(tmp_path / f"masks/{inner}{name}.png")
+        _photograph(tmp_path / f"with_mask/{inner}{name}.jpg")
+    with pytest.raises(InputError, match=r"holds label maps, whose pictures are in .*images; give that folder"):
+        open_images(tmp_path / "masks")
+    assert len(open_images(f"folder:{tmp_path}/masks")) == 2
+    assert len(open_images(tmp_path / "images")) == 2
+    assert len(open_images(tmp_path / "with_mask")) == 2
 
 
 def test_maps_without_a_picture_go_with_the_others_of_their_folder(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -119,8 +120,9 @@ def test_the_command_line_says_how_names_were_understood_and_never_ends_with_not
     assert "two ways" in one_line(ran.err)
     assert not (tmp_path / "out").exists()
     root = _set(tmp_path / "set", "background\ncat\ndog", [0, 1, 255], [0, 2, 1])
-    ran = viz(*common, tmp_path / "out", "--data", root, "--quiet")
+    ran = viz(*common, tmp_path / "out", "--data", root, "--json", "--quiet")
     assert ran.status == 0
+    assert json.loads(ran.out)["remarks"][1] == "names.txt: 0 (background) is no label"
     said = [line for line in ran.err.splitlines() if "names.txt" in line]
     assert [line.partition("names.txt: ")[2] for line in said] == [
         "3 names without values, taken in order: 0 is background, 2 is dog", "0 (background) is no label",
