@@ -191,9 +191,10 @@ class _Full:
         if self.scores is None:
             verdict = self.table.best(name, category)
             return None if verdict is None else (verdict.unit, verdict.bests[category].iou)
-        if concept not in self._columns:
+        place = self._columns.get((category, plain(category, name)))
+        if place is None:
             return None
-        fits = ious(self.scores, self._columns[concept])
+        fits = ious(self.scores, place)
         unit = int(fits.argmax())
         return (unit, float(fits[unit])) if fits[unit] > 0 else None
 

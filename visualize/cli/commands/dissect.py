@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from methods.pictures.labelled import Labelled
     from methods.provenance import Json
     from visualize.dissection import Outcome, Table
+    from visualize.dissection.at_hand import Finished
+    from visualize.dissection.reach import Unreachable
     from visualize.watch import Watch
 
 
@@ -91,19 +93,29 @@ def tell(done: Outcome, sink: Sink, *, quiet: bool, remarks: Sequence[str] = ())
     """
     said: dict[str, Json] = {"remarks": list(remarks)} if remarks else {}
     from visualize.dissection import read_all
+    from visualize.dissection.reach import of_folder, twin_command, twins, unreachable
     from visualize.dissection.record_fields import read_manifest
 
     if not done.finished:
         sink.text(str(done.out), "  this shard is done; when all are: viz merge FOLDER... --out FOLDER")
         sink.document({"out": str(done.out), "finished": False, **said})
         return
-    tables, held = read_all(done.out), read_manifest(done.paths[0])
+    tables, held, dissection = read_all(done.out), read_manifest(done.paths[0]), of_folder(done.out)
     sink.text(*map(str, done.paths))
+    beyond = {table.layer: unreachable(dissection, table.layer) for table in tables}
+    random = twins(dissection)
     if not quiet:
-        _summary(tables, sink)
+        _summary(tables, sink, random)
+        _sizes(dissection, beyond, random, sink)
     if held["broken"] and not quiet:
         sink.text("", _skipped(held))
-    sink.document(_document(done, tables) | {"scanned": held["scanned"], "broken": held["broken"]} | said)
+    document = _document(done, tables)
+    for about in document["layers"]:
+        about["out_of_reach"] = [item.document() for item in beyond[about["layer"]]]
+        twin = random.get(about["layer"])
+        about["random_twin"] = None if twin is None else {"detectors": twin.count().detectors, "folder": twin.folder}
+    more = {"scanned": held["scanned"], "broken": held["broken"], "random_twin": twin_command(dissection), **said}
+    sink.document(document | more)
 
 
 def _skipped(held: dict[str, Any]) -> str:
@@ -112,7 +124,22 @@ def _skipped(held: dict[str, Any]) -> str:
     return f"{len(broken)} of {total} images were skipped, since they or their labels cannot be read: {names}"
 
 
-def _summary(tables: list[Table], sink: Sink) -> None:
+def _sizes(held: Finished, beyond: dict[str, list[Unreachable]], random: dict[str, Table], sink: Sink) -> None:
+    """Print what is out of reach in every layer, and how to learn what chance gives."""
+    from visualize.dissection import read_scores
+    from visualize.dissection.reach import sentence, twin_command
+
+    first, *others = beyond.values()
+    named = [{(item.category, item.concept) for item in other} for other in others]
+    everywhere = [item for item in first if all((item.category, item.concept) in other for other in named)]
+    if everywhere:
+        sink.text("", sentence(held, everywhere, len(read_scores(held.folder, held.layers[0]).concepts)))
+    command = twin_command(held)
+    if command is not None and any(layer not in random for layer in held.layers):
+        sink.text("", f"By chance? Its random twin tells how many detectors: {command}")
+
+
+def _summary(tables: list[Table], sink: Sink, random: dict[str, Table]) -> None:
     from visualize.comparison.comparison import strongest
 
     for table in tables:
@@ -122,13 +149,15 @@ def _summary(tables: list[Table], sink: Sink) -> None:
             f"{table.name}: {best.detectors} of {len(table.verdicts)} units detect {best.concepts} unique concepts "
             f"(best category only); {each.concepts} unique concepts, {each.detectors} detectors (once per category)",
         )
+        if table.layer in random:
+            sink.text(f"the random twin has {random[table.layer].count().detectors} detectors (best category only)")
         heads = ("category", "detectors", "unique concepts")
         sink.table(heads, [(name, *map(str, numbers)) for name, numbers in each.by_category.items()])
         for verdict in strongest(table.verdicts, _SHOWN):
             sink.text(f"  unit {verdict.unit}: {verdict.label} ({verdict.category}), IoU {verdict.iou:#.3g}")
 
 
-def _document(done: Outcome, tables: list[Table]) -> dict[str, Json]:
+def _document(done: Outcome, tables: list[Table]) -> dict[str, Any]:
     from visualize.comparison.comparison import Comparison, strongest
 
     record: dict[str, Any] = Comparison(tuple(tables)).document()
