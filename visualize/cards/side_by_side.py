@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from methods.errors import InputError
+from methods.method import Needs
+from methods.registry import table
 from methods.result import Result
 from methods.unit import parts
 from visualize.cards.card import Card
 from visualize.cards.concept_cards import concept_cards
+from visualize.cards.named_methods import configured
 from visualize.dissection.finding import find
 from visualize.figures import About, sections
 from visualize.figures.card_row import row_block
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from visualize.cards.named_methods import MethodName
     from visualize.dissection.finding import Fit
     from visualize.figures import Section
     from visualize.watch import Watch
@@ -82,17 +86,22 @@ def concept_pictures(
     Raises:
         InputError: no unit's mask meets the concept, or a network cannot be opened.
     """
-    from methods.ascent import GradientAscent
-    from methods.top_images import TopImages
-
     fits = find(concept, *folders, model=model, data=data, top=10**6)
     if not fits:
         raise InputError(f"no unit's mask meets {concept}; see the concepts of a dissection with viz compare")
-    ascent = GradientAscent(count=1) if steps is None else GradientAscent(count=1, steps=steps)
     best = _best(fits)
-    cards = concept_cards(best, methods=[ascent, TopImages(count=_TOPS)], device=device, watch=watch or usual())
+    cards = concept_cards(best, methods=_methods(steps), device=device, watch=watch or usual())
     rows = [ConceptRow(card.about, card.sections) for card in cards]
     return Figure(concept_block(best[0].concept, rows, counts=(1, _TOPS)))
+
+
+def _methods(steps: int | None) -> list[MethodName]:
+    """The method that needs no photograph, for one picture, and the one that looks through photographs."""
+    known = table()
+    dream = next(name for name, kind in known.items() if kind.by_default and kind.needs is Needs.NOTHING)
+    tops = next(name for name, kind in known.items() if kind.chooses)
+    shared = {} if steps is None else {"steps": steps}
+    return [configured(dream, shared, {}).counting(1), configured(tops, {}, {}).counting(_TOPS)]
 
 
 def _best(fits: Sequence[Fit]) -> list[Fit]:
