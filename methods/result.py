@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from methods.errors import InputError
 from methods.plain_state import plain_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from typing import Any
 
     import numpy as np
     from numpy.typing import NDArray
@@ -103,6 +103,19 @@ class Result(ABC):
         for name in _COMPUTED:
             if name in vars(cls):  # whatever of torch's is in force where a result is drawn
                 setattr(cls, name, plain_state()(vars(cls)[name]))
+        if "__repr__" not in vars(cls):  # a dataclass makes one that prints every number
+            cls.__repr__ = Result.__repr__  # type: ignore[method-assign]
+
+    def __repr__(self) -> str:
+        """Kind, unit, model and the shapes of the arrays, in one line."""
+        shapes = {
+            item.name: " x ".join(map(str, value.shape))
+            for item in dataclasses.fields(self)
+            if hasattr(value := getattr(self, item.name), "shape")
+        }
+        held = "".join(f", {name}: {shape}" for name, shape in shapes.items())
+        of = self.provenance
+        return f"<{type(self).__name__} of {self.unit} in {of.model.name} by {of.method}{held}>"
 
     @property
     def subject(self) -> str | None:
@@ -130,6 +143,16 @@ class Result(ABC):
     @abstractmethod
     def facts(self) -> dict[str, Json]:
         """The numbers, ready for JSON."""
+
+    def frame(self) -> Any:  # noqa: ANN401 (pandas is optional)
+        """The numbers as a table of pandas: a row for each picture; :func:`methods.frames.rows` says how.
+
+        Raises:
+            InputError: pandas is not installed.
+        """
+        from methods.frames import frame, rows
+
+        return frame(rows(self.facts()))
 
     def lines(self) -> tuple[str, ...]:
         """Lines for readers of plain text besides the single numbers of ``facts``; by default none."""

@@ -17,7 +17,7 @@ PACKAGES = ("methods", "visualize")
 FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
     "methods": (
         ("errors", "lazy", "progress", "provenance"),
-        ("moved", "plain_state", "reference", "settings", "unit"),
+        ("frames", "moved", "plain_state", "reference", "settings", "unit"),
         ("network",),
         ("drawing",),
         ("pictures", "result"),
@@ -30,7 +30,7 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "visualize": (
         ("_version", "files", "moved", "printable", "watch"),
-        ("intake", "user_code"),
+        ("intake", "notebook", "user_code"),
         ("download", "scenes"),
         ("models", "figures"),
         ("data",),

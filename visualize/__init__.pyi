@@ -26,6 +26,8 @@ from visualize.cards.api import unit as unit
 from visualize.cards.api import units as units
 from visualize.cards.card import Card as Card
 from visualize.cards.card import Look as Look
+from visualize.cards.side_by_side import concept_pictures as concept_pictures
+from visualize.cards.side_by_side import side_by_side as side_by_side
 from visualize.data import open_images as open_images
 from visualize.data import open_labelled as open_labelled
 from visualize.dissection.finding import Fit as Fit

@@ -11,7 +11,7 @@ from methods.errors import InputError, suggest
 from methods.plain_state import plain_state
 from visualize.cards.inspection import begin
 from visualize.cards.request import DEFAULT_MODEL, Common, Request, Shown
-from visualize.watch import Watch, unwatched
+from visualize.notebook import usual
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from visualize.cards.card import Card, Look
     from visualize.cards.named_methods import MethodName
     from visualize.cards.unit_lists import Wanted
+    from visualize.watch import Watch
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -59,7 +60,7 @@ def unit(
     layer: str | None = None,
     unit: Wanted | None = None,
     *,
-    watch: Watch = unwatched,
+    watch: Watch | None = None,
     **asked: Unpack[Shown],
 ) -> Card:
     """Look at one unit; every argument has a default.
@@ -69,7 +70,7 @@ def unit(
         layer: its name or alias; by default that of the model's catalogue entry, else the last layer with a map.
         unit: its number, text such as ``"3+7"``, ``"79@6,6"`` or ``"logits:coffee_shop"``, or a
             :class:`methods.Unit`; by default that of the model's catalogue entry.
-        watch: shows how the work goes on.
+        watch: shows how the work goes on; by default a bar in a notebook, and nothing elsewhere.
         asked: ``image``, ``images``, ``methods``, ``steps``, ``seed``, ``device``, ``weights`` and ``trust``, as
             :class:`~visualize.cards.request.Request` explains them.
 
@@ -95,7 +96,7 @@ def units(
     layer: str | None = None,
     units: Wanted | Sequence[Wanted] = "all",
     *,
-    watch: Watch = unwatched,
+    watch: Watch | None = None,
     **asked: Unpack[Shown],
 ) -> tuple[Card, ...]:
     """Look at several units, which share every scan of the images.
@@ -104,7 +105,7 @@ def units(
         model: a model's name, a function or a probe, as for :func:`unit`.
         layer: its name or alias; by default that of the model's catalogue entry, else the last layer with a map.
         units: ``"3,79,100-104"``, ``"all"``, or a list of what :func:`unit` takes.
-        watch: shows how the work goes on.
+        watch: shows how the work goes on; by default a bar in a notebook, and nothing elsewhere.
         asked: the further keywords of :func:`unit`.
 
     Returns:
@@ -118,7 +119,8 @@ def units(
         >>> [str(card.unit) for card in cards]
         ['conv5:3', 'conv5:7']
     """
-    return tuple(begin(Request(model=model, layer=layer, units=units, **asked), watch).cards(watch))
+    shown = watch or usual()
+    return tuple(begin(Request(model=model, layer=layer, units=units, **asked), shown).cards(shown))
 
 
 @_spelled_out(Common)
@@ -130,7 +132,7 @@ def look(
     unit: Wanted | None = None,
     *,
     settings: Mapping[str, Any] | None = None,
-    watch: Watch = unwatched,
+    watch: Watch | None = None,
     **asked: Unpack[Common],
 ) -> Look:
     """Look at one unit in one way, as ``viz saliency``, ``viz deconv`` and the like do.
@@ -143,7 +145,7 @@ def look(
         unit: its number, a text or a :class:`methods.Unit`, as for :func:`unit`; in a layer with one unit for each
             class also the class's name.
         settings: of the method, by name: ``{"kind": "smoothgrad"}``.
-        watch: shows how the work goes on.
+        watch: shows how the work goes on; by default a bar in a notebook, and nothing elsewhere.
         asked: ``image``, ``images``, ``seed``, ``device``, ``weights`` and ``trust``, as for :func:`unit`. Of a set, a
             method that explains pictures takes those that excite the unit most.
 
@@ -163,8 +165,9 @@ def look(
     return cast("Look", _only(request, unit, watch, "ask for one at a time"))  # it is one, for the method is alone
 
 
-def _only(request: Request, unit: Wanted | None, watch: Watch, instead: str) -> Card:
+def _only(request: Request, unit: Wanted | None, watch: Watch | None, instead: str) -> Card:
     """The card of the one unit that is asked for."""
+    watch = watch or usual()
     inspection = begin(request, watch)
     if len(inspection.units) > 1:
         raise InputError(f"{unit!r} names {len(inspection.units)} units; {instead}")

@@ -63,6 +63,22 @@ class Card:
     named: Named | None = None
     kinds: Mapping[str, type[Method]] | None = None
 
+    def __repr__(self) -> str:
+        """Unit, model and methods, in one line."""
+        shown = ", ".join(self.results)
+        return f"<{type(self).__name__} of {self.unit} in {self.model.name}: {shown}>"
+
+    def frame(self) -> Any:  # noqa: ANN401 (pandas is optional)
+        """The numbers as a table of pandas: the rows of every result, with the method's name.
+
+        Raises:
+            InputError: pandas is not installed.
+        """
+        from methods.frames import frame, rows
+
+        table = ({"method": name, **row} for name, result in self.results.items() for row in rows(result.facts()))
+        return frame(list(table))
+
     @property
     def stem(self) -> str:
         """Name of the card's files, without the ending: ``"79"``, ``"79@6,6"``, ``"3+7"``."""
@@ -186,7 +202,7 @@ def finite(value: Json) -> Json:
     return value
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Look(Card):
     """A :class:`Card` with the result of a single method, which displays itself in a notebook.
 

@@ -50,6 +50,11 @@ def comparison_figure(compared: Comparison, *, named: Sequence[str] = (), width:
     Raises:
         InputError: no unit of any dissection is called by one of these names.
     """
+    return comparison_block(compared, named=named, width=width).draw()
+
+
+def comparison_block(compared: Comparison, *, named: Sequence[str] = (), width: int = style.WIDTH) -> Block:
+    """A comparison before it is drawn: every text at its place."""
     inner = width - 2 * style.MARGIN
     colours = _palette(compared.categories)
     counts = compared.counts(once_per_category=True)
@@ -67,7 +72,7 @@ def comparison_figure(compared: Comparison, *, named: Sequence[str] = (), width:
     ]
     parted = [block for part in parts if part.height for block in (rule(inner), part)][1:]
     head = stack([_head(compared, inner), _legend(colours, inner)], 14)
-    return stack([head, *parted], 24).padded(style.MARGIN, 30).at_least(width).draw()
+    return stack([head, *parted], 24).padded(style.MARGIN, 30).at_least(width)
 
 
 def _palette(categories: Sequence[str]) -> dict[str, str]:

@@ -8,9 +8,10 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from methods.errors import InputError, suggest
+from methods.frames import frame
 from visualize.data.files.csv_tables import MOST_BYTES
 from visualize.dissection.concept_names import Concept, fitting, plain
 from visualize.dissection.finding import columns, ious
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from methods.provenance import Json
 
 
+_TOLD = 12  # tables that are named where a comparison is printed
 _PATIENCE = 2.4  # seconds, with which no server takes longer than 15 to be given up
 
 
@@ -36,6 +38,26 @@ class Comparison:
     """
 
     tables: tuple[Table, ...]
+
+    def __repr__(self) -> str:
+        """Names of the tables, a line each."""
+        more = len(self.tables) - _TOLD
+        names = [table.name for table in self.tables[:_TOLD]] + ([f"and {more} more"] if more > 0 else [])
+        return f"<{type(self).__name__} of\n" + "\n".join(f"  {name}" for name in names) + ">"
+
+    def frame(self) -> Any:  # noqa: ANN401 (pandas is optional)
+        """All tables as one of pandas: a row for each unit, with the table's name, model and layer.
+
+        Raises:
+            InputError: pandas is not installed.
+        """
+        return frame(
+            [
+                {"table": table.name, "model": table.model, "layer": table.layer, **row}
+                for table in self.tables
+                for row in table.rows()
+            ]
+        )
 
     @property
     def categories(self) -> tuple[str, ...]:

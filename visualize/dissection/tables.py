@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from methods.dissection.scores import Best, Count, Verdict, count
 from methods.errors import InputError
+from methods.frames import frame
 from visualize.data.files.csv_tables import as_whole, read_table
 from visualize.dissection.cells import line, quoted, unquoted
 from visualize.dissection.record_fields import read_manifest
@@ -63,6 +64,39 @@ class Table:
     layer: str = ""
     data: str = ""
     folder: str = ""
+
+    def __repr__(self) -> str:
+        """Name, units and how many of them are detectors, in one line."""
+        detectors = self.count().detectors
+        return f"<{type(self).__name__} of {self.name}: {len(self.verdicts)} units, {detectors} detectors>"
+
+    def frame(self) -> Any:  # noqa: ANN401 (pandas is optional)
+        """The table as one of pandas: a row for each unit, with its best concept and its IoU in each category.
+
+        Units count from 0, as everywhere but in NetDissect's files.
+
+        Raises:
+            InputError: pandas is not installed.
+        """
+        return frame(self.rows())
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Units by column: unit, label, category, iou, detector, and the label and IoU of each category."""
+        return [
+            {
+                "unit": verdict.unit,
+                "label": verdict.label,
+                "category": verdict.category,
+                "iou": verdict.iou,
+                "detector": bool(verdict.label) and verdict.iou > self.cut,
+                **{
+                    f"{name}-{column}": getattr(verdict.bests[name], column)
+                    for name in self.categories
+                    for column in ("label", "iou")
+                },
+            }
+            for verdict in self.verdicts
+        ]
 
     def count(self, *, once_per_category: bool = False) -> Count:
         """Detectors and unique concepts; see :func:`methods.dissection.scores.count` for the two ways."""

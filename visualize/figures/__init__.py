@@ -1,4 +1,4 @@
-"""Figures: the unit card and the contact sheet, drawn from any method's panels. Nothing here touches the disk."""
+"""Figures: the unit card, contact sheets and the like, drawn from any method's panels."""
 
 from visualize.figures.contact_sheet import Summary, contact_sheet, sheet_block, summary
 from visualize.figures.section import Section, sections

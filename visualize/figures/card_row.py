@@ -39,7 +39,12 @@ def card_row(cards: Sequence[tuple[Sequence[Section], About]], *, width: int = _
         >>> card_row(cards, width=400).width
         1204
     """
+    return row_block(cards, width=width).draw()
+
+
+def row_block(cards: Sequence[tuple[Sequence[Section], About]], *, width: int = _WIDTH) -> Block:
+    """Cards side by side before they are drawn: every text and picture at its place."""
     blocks = [card_block(sections, about, width=width) for sections, about in cards]
     tall = max(block.height for block in blocks)
     line = Block(_RULE, tall, (Fill(Box(0, 0, _RULE, tall), palette.RULE),))
-    return beside([part for block in blocks for part in (line, block)][1:]).draw()
+    return beside([part for block in blocks for part in (line, block)][1:])

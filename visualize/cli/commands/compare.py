@@ -12,12 +12,14 @@ from visualize.cli.output import Sink
 if TYPE_CHECKING:
     from methods.provenance import Json
     from visualize.comparison.comparison import Comparison
+    from visualize.figures.boxes import Block
 
 
 EXAMPLES = """\b
 Examples:
   viz compare viz-out/scenes-alexnet/dissect/scenes viz-out/random-scenes-alexnet/dissect/scenes
   viz compare caffe_reference_places365.csv vgg16_places365.csv --concept house
+  viz compare viz-out/scenes-alexnet/dissect/scenes viz-out/places-alexnet/dissect/scenes --concept bed --pictures
 """
 Best = tuple[int, float] | None  # a unit and its IoU, if a dissection knows the concept
 _DEFAULT = "viz-out/compare.png"
@@ -38,6 +40,13 @@ ConceptOption = Annotated[
         help="List the best unit of each for this concept first (house, or object:house); repeat it for several.",
     ),
 ]
+PicturesOption = Annotated[
+    bool,
+    typer.Option(
+        "--pictures",
+        help="Show the one --concept in pictures: for each network its best unit, with its dream and top images.",
+    ),
+]
 CutOption = Annotated[
     float | None,
     typer.Option(
@@ -45,7 +54,8 @@ CutOption = Annotated[
     ),
 ]
 OutOption = Annotated[
-    str, typer.Option("--out", "-o", metavar="FILE", help="Where the figure goes: a file that ends in .png.")
+    str,
+    typer.Option("--out", "-o", metavar="FILE", help="Where the figure goes: a file that ends in .png, .pdf or .svg."),
 ]
 
 
@@ -55,6 +65,7 @@ def compare(  # noqa: PLR0913 (one argument for each option, as typer reads them
     concept: ConceptOption = None,
     cut: CutOption = None,
     data: options.DissectedOption = None,
+    pictures: PicturesOption = False,
     out: OutOption = _DEFAULT,
     json: options.JsonOption = False,
     quiet: options.QuietOption = False,
@@ -67,18 +78,25 @@ def compare(  # noqa: PLR0913 (one argument for each option, as typer reads them
 
     from methods.errors import InputError
     from visualize.cards.destination import check_out
-    from visualize.comparison.chart import comparison_figure
+    from visualize.comparison.chart import comparison_block
     from visualize.comparison.comparison import Comparison, open_tables
-    from visualize.files import PNG, check_writable, save_png
+    from visualize.figures.formats import encoded
+    from visualize.files import FIGURES, check_writable, save_bytes
 
     check_out(out)
     path = Path(out).expanduser()
-    if path.suffix.lower() != PNG:
-        raise InputError(f"--out {out} is no file that ends in {PNG}; a comparison is one figure")
+    if path.suffix.lower() not in FIGURES:
+        raise InputError(f"--out {out} is no file that ends in {', '.join(FIGURES)}; a comparison is one figure")
+    if pictures and len(concept or []) != 1:
+        raise InputError("--pictures shows one concept; name it with --concept, once")
     check_writable(path.parent)
     comparison = Comparison(open_tables(tables, cut=cut, data=data))
     asked = [comparison.find(name) for name in concept or []]
-    save_png(comparison_figure(comparison, named=concept or []), path)
+    if pictures:
+        shown = _pictures(asked[0], tables, data, quiet=quiet)
+    else:
+        shown = comparison_block(comparison, named=concept or [])
+    save_bytes(encoded(shown, path.suffix.lower()), path)
     sink = Sink(json)
     sink.text(str(path))
     if not quiet:
@@ -87,6 +105,14 @@ def compare(  # noqa: PLR0913 (one argument for each option, as typer reads them
         _alone(comparison, sink)
     best = {f"{category}:{name}": list(map(_record, comparison.best((category, name)))) for category, name in asked}
     sink.document({"figure": str(path), **comparison.document(), **({"concepts": best} if asked else {})})
+
+
+def _pictures(concept: tuple[str, str], folders: list[str], data: str | None, *, quiet: bool) -> Block:
+    """A concept as pictures, in the networks of some dissections."""
+    from visualize.cards.side_by_side import concept_pictures
+    from visualize.cli.progress import watcher
+
+    return concept_pictures(":".join(concept), *folders, data=data, watch=watcher(quiet=quiet)).block
 
 
 def _record(best: Best) -> Json:

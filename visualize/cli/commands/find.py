@@ -70,7 +70,7 @@ def find(  # noqa: PLR0913 (one argument for each option, as typer reads them)
             "--out",
             "-o",
             metavar="FILE",
-            help=f"Where the figure of --cards goes: a file that ends in .png.  [default: {_DEFAULT}]",
+            help=f"Where the figure of --cards goes: a file that ends in .png, .pdf or .svg.  [default: {_DEFAULT}]",
         ),
     ] = None,
     device: options.DeviceOption = "auto",
@@ -108,11 +108,11 @@ def _path(out: str | None, concept: str) -> Path:
     from pathlib import Path
 
     from methods.errors import InputError
-    from visualize.files import PNG, check_writable, safe
+    from visualize.files import FIGURES, check_writable, safe
 
     path = Path(out if out is not None else _DEFAULT.replace("CONCEPT", safe(concept))).expanduser()
-    if path.suffix.lower() != PNG:
-        raise InputError(f"--out {out} is no file that ends in {PNG}; the cards are one figure")
+    if path.suffix.lower() not in FIGURES:
+        raise InputError(f"--out {out} is no file that ends in {', '.join(FIGURES)}; the cards are one figure")
     check_writable(path.parent)
     return path
 
@@ -121,11 +121,10 @@ def _draw(
     fits: list[Fit], path: Path, *, methods: list[str] | None, steps: int | None, device: str, quiet: bool
 ) -> None:
     from visualize.cards.concept_cards import concept_cards
-    from visualize.figures.card_row import card_row
-    from visualize.files import save_png
+    from visualize.cards.side_by_side import side_by_side
 
     cards = concept_cards(fits, methods=methods, steps=steps, device=device, watch=watcher(quiet=quiet))
-    save_png(card_row([(card.sections, card.about) for card in cards]), path)
+    side_by_side(*cards).save(path)
 
 
 def _tell(fits: list[Fit], sink: Sink) -> None:
