@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 from methods.errors import InputError, NetworkWarning, UnitError, suggest
 from methods.network.activation import activation
@@ -18,6 +19,7 @@ from methods.network.examination.experiments import examine
 from methods.network.layer import Layer, Unmapped
 from methods.network.layer_table import LayerTable
 from methods.network.preprocessing import Preparation
+from methods.network.run.duplicate import require_modules
 from methods.network.run.hooks import reason
 from methods.network.run.run_names import WHOLE
 from methods.network.run.runner import Runner
@@ -35,6 +37,7 @@ __all__ = ["LOGITS", "Layer", "Probe"]
 
 LOGITS = "logits"
 """The name under which every network's output can be asked for, unless one of its layers is called that."""
+_DTYPES = (torch.float32, torch.float64, torch.float16, torch.bfloat16)  # that pictures are computed in
 _LIKE = torch.empty(0, dtype=torch.float32, device="cpu")  # of a network without weights
 _EXAMINED = 3  # pictures
 
@@ -54,6 +57,9 @@ class Probe:
         classes: names of its output's units.
         layouts: pattern of layer names (``fnmatch``) -> order of axes, where it is not channels first.
         optimise: fold batch norms, rectify in place and run channels-last where outputs stay equal to float tolerance.
+
+    Raises:
+        InputError: ``network`` has no modules.
 
     Example:
         >>> network = nn.Sequential(nn.Conv2d(3, 8, 5, stride=2), nn.ReLU(), nn.Conv2d(8, 4, 3))
@@ -79,6 +85,7 @@ class Probe:
         layouts: Mapping[str, Layout] | None = None,
         optimise: bool = True,
     ) -> None:
+        require_modules(network)
         self.network = network
         self.prepare = prepare or Preparation()
         self.classes = tuple(classes)
@@ -113,6 +120,7 @@ class Probe:
         """
         return self.runner.examination
 
+    @plain_state()
     def _examined(self, network: nn.Module) -> Examination:
         generator = torch.Generator().manual_seed(0)
         pictures = torch.rand(_EXAMINED, 3, *self.prepare.size, generator=generator)
@@ -136,7 +144,7 @@ class Probe:
     def _like(self) -> Tensor:
         """A tensor of the network's device and dtype."""
         held = itertools.chain(self.network.parameters(), self.network.buffers())  # asked before every run: stop early
-        return next((tensor for tensor in held if tensor.is_floating_point()), _LIKE)
+        return next((tensor for tensor in held if tensor.dtype in _DTYPES and not is_lazy(tensor)), _LIKE)
 
     @property
     def _table(self) -> LayerTable:

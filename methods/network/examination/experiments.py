@@ -15,6 +15,7 @@ from methods.network.run.shared_copy import twin
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 _ENOUGH = 6.0  # seconds after which no further experiment is begun
 _MOST = 2**31  # bytes of weights that are copied, so that a network that writes into them is found out
@@ -32,7 +33,9 @@ class _Experiments:
         self._network = network
         self._pictures = pictures
         self._began = time.perf_counter()
-        size = sum(weight.numel() * weight.element_size() for weight in network.parameters())
+        size = sum(
+            weight.numel() * weight.element_size() for weight in network.parameters() if not bool(is_lazy(weight))
+        )
         self._shares = size > _MOST
         self._clean: nn.Module | None = None
 

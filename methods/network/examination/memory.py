@@ -40,6 +40,7 @@ def _differ(before: Mapping[str, Tensor], after: Mapping[str, Tensor], name: str
     one, other = before[name].detach(), after[name].detach()
     if one.shape != other.shape or one.dtype != other.dtype:
         return True
+    one, other = one.to_dense(), other.to_dense()  # torch compares no sparse ones
     if one.device.type == "meta" or torch.equal(one, other):
         return False
     return not one.is_floating_point() or not torch.equal(one.nan_to_num(), other.nan_to_num())

@@ -44,10 +44,21 @@ def contents(network: nn.Module) -> tuple[list[nn.Module], list[Tensor]]:
             tensors.append(value)
         elif isinstance(value, nn.Module):
             modules.append(value)
+            inner = wrapped(value)
+            if inner is not None:
+                waiting.append(value._modules[inner])  # noqa: SLF001 (of what compiles it nothing is needed)
+                continue
             waiting.extend(held for name, held in vars(value).items() if name not in HOOKS)
         else:
             waiting.extend(_within(value))
     return modules, tensors
+
+
+def wrapped(module: nn.Module) -> str | None:
+    """Name of the module within one that only compiles it, or trains it on several machines; None for any other."""
+    if type(module).__name__ == "OptimizedModule" and "_orig_mod" in module._modules:  # noqa: SLF001 (of torch.compile)
+        return "_orig_mod"
+    return "module" if isinstance(module, nn.parallel.DistributedDataParallel) else None
 
 
 def _within(value: object) -> Iterable[object]:

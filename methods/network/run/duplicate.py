@@ -12,6 +12,7 @@ How it works (:func:`duplicate`):
 2. The shells are filled, attribute by attribute. A function that holds modules in its closure, as a ``forward`` that
    was put on a module in the place of its own, becomes a function that holds the copies.
 3. A value that cannot be copied is shared, and told.
+4. In the place of what compiles a module, or trains it on several machines, comes a :class:`Wrapper` that runs it.
 """
 
 from __future__ import annotations
@@ -25,12 +26,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor, fx, nn
 from torch.nn.parameter import is_lazy
 from torch.nn.utils.parametrize import is_parametrized
 
 from methods.errors import InputError
-from methods.network.run.contents import HOOKS, PLAIN, captured, contents, named_globals
+from methods.network.run.contents import HOOKS, PLAIN, captured, contents, named_globals, wrapped
 
 _CONTAINERS = (dict, OrderedDict, list, tuple, set, frozenset)
 
@@ -61,6 +62,28 @@ class Duplicate:
         return _Copier(self.memo)(value)
 
 
+class Wrapper(nn.Module):
+    """Runs the module that it holds, in the place of one that compiles it or trains it on several machines.
+
+    Args:
+        name: under which the module is held.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._inner = name
+
+    def forward(self, *given: Any, **keywords: Any) -> Any:  # noqa: ANN401 (whatever the module takes)
+        """Output of the module."""
+        return self._modules[self._inner](*given, **keywords)  # type: ignore[misc]
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 (as of :class:`torch.nn.Module`)
+        try:
+            return super().__getattr__(name)
+        except AttributeError:
+            return getattr(self._modules[self._inner], name)
+
+
 def duplicate(network: nn.Module, *, weights: bool = True) -> Duplicate:
     """Copy a network without its hooks, and without its weights.
 
@@ -71,6 +94,7 @@ def duplicate(network: nn.Module, *, weights: bool = True) -> Duplicate:
     Raises:
         InputError: its weights have no values, or one of its modules refuses to be copied.
     """
+    require_modules(network)
     modules, tensors = contents(network)
     _with_values(network)
     memo: dict[int, Any] = {
@@ -83,10 +107,10 @@ def duplicate(network: nn.Module, *, weights: bool = True) -> Duplicate:
             for name, table in vars(module).items()
             if name in HOOKS and isinstance(table, dict)
         }
-    memo |= {id(module): module.__new__(type(module)) for module in ordinary}
+    memo |= {id(module): _shell(module) for module in ordinary}
     copier = _Copier(memo)
     try:
-        for module in ordinary:
+        for module in reversed(ordinary):  # what is within another is whole before it
             copier.fill(memo[id(module)], module)
         copied = copier(network)
     except Exception as fault:
@@ -95,6 +119,36 @@ def duplicate(network: nn.Module, *, weights: bool = True) -> Duplicate:
             f"remove what it stores beside modules and tensors"
         ) from fault
     return Duplicate(copied, tuple(modules), memo, copier.shared)
+
+
+def _shell(module: nn.Module) -> nn.Module:
+    """A module of the same class that holds nothing yet."""
+    inner = wrapped(module)
+    if inner is not None:
+        return Wrapper(inner)
+    shell = module.__new__(type(module))
+    nn.Module.__init__(shell)
+    return shell
+
+
+def require_modules(network: object) -> None:
+    """Make sure that a network has modules to look at.
+
+    Raises:
+        InputError: it is no :class:`torch.nn.Module`, or a program of ``torch.export``.
+    """
+    operations = network.graph.nodes if isinstance(network, fx.GraphModule) else ()
+    exported = type(network).__name__ == "ExportedProgram" or any(
+        isinstance(node.target, torch._ops.OpOverload)  # noqa: SLF001 (what torch.export writes down)
+        for node in operations
+    )
+    if exported:
+        raise InputError(
+            "the network is a program of torch.export, which has operations and no modules: there is no layer to look "
+            "at; give the network as it was before, or torch.export.unflatten(program)"
+        )
+    if not isinstance(network, nn.Module):
+        raise InputError(f"a network is a torch.nn.Module, not a {type(network).__name__}")
 
 
 def _with_values(network: nn.Module) -> None:
@@ -127,6 +181,8 @@ def _alias(tensor: Tensor, *, own: bool) -> Tensor:
 def _ordinary(module: nn.Module) -> bool:
     """Whether a copy of a module is a new object with copies of its attributes: it has no way of its own to copy."""
     kind = type(module)
+    if wrapped(module):
+        return True
     if is_parametrized(module):  # torch gives its class ways that do just this, or refuse
         return True
     return (
@@ -152,6 +208,11 @@ class _Copier:
 
     def fill(self, shell: nn.Module, module: nn.Module) -> None:
         """Give an empty module copies of another's attributes."""
+        inner = wrapped(module)
+        if inner is not None:
+            shell.training = module.training
+            shell._modules[inner] = self(module._modules[inner])  # noqa: SLF001 (it has no more to hold)
+            return
         for name, value in vars(module).items():
             self._attribute = f"{type(module).__name__}.{name}"
             if name != "_compiled_call_impl":  # made for the module itself

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeVar
 
+import torch
 from torch import Tensor
 
 if TYPE_CHECKING:
@@ -26,6 +27,10 @@ def first_tensor(output: object) -> Tensor | None:
             hold some. Of a tuple it is the first; of dictionaries and records what goes by one of :data:`NAMES`, else
             the first. A number alone, such as a loss, stands for nothing if there is something else.
 
+    Returns:
+        What is quantised as the numbers that it stands for, what is sparse with all its zeros. What is complex, or of
+        no one shape, stands for nothing: it has no activations that could be compared.
+
     Example:
         >>> import torch
         >>> first_tensor({"aux": torch.zeros(2, 5), "out": torch.zeros(2, 7)}).shape
@@ -35,10 +40,19 @@ def first_tensor(output: object) -> Tensor | None:
     """
     number = None
     for tensor in all_of(output, Tensor):
+        if tensor.is_complex() or tensor.is_nested or torch._C._functorch.is_functorch_wrapped_tensor(tensor):  # noqa: SLF001
+            continue
         if tensor.dim():
-            return tensor
+            return _dense(tensor)
         number = tensor if number is None else number
     return number
+
+
+def _dense(tensor: Tensor) -> Tensor:
+    """A tensor of plain numbers, itself if it is one."""
+    if tensor.is_quantized:
+        return tensor.dequantize()
+    return tensor if tensor.layout is torch.strided else tensor.to_dense()
 
 
 def all_of(output: object, kind: type[Kind], depth: int = 0) -> Iterator[Kind]:

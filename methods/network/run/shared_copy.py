@@ -70,7 +70,7 @@ def twin(network: nn.Module, *, weights: bool = True, tell: bool = True) -> nn.M
         _tell_shared(made.shared)
     theirs = {id(parameter) for parameter in network.parameters()}
     for parameter in made.network.parameters():
-        if parameter.requires_grad and id(parameter) not in theirs:
+        if parameter.requires_grad and parameter.is_leaf and id(parameter) not in theirs:
             parameter.requires_grad_(False)
     for module in made.network.modules():
         if isinstance(module, nn.DataParallel):
@@ -156,7 +156,7 @@ def state(modules: Iterable[nn.Module]) -> State:
             for held in (module._parameters, module._buffers):  # noqa: SLF001 (named_parameters: a hundred times slower)
                 for tensor in held.values():
                     if tensor is not None:
-                        summary.append(tensor.data_ptr())
+                        summary.append(tensor.data_ptr() if tensor.layout is torch.strided else id(tensor))
                         summary.append(0 if tensor.is_inference() else tensor._version)  # noqa: SLF001
             summary.extend(map(id, module._modules.values()))  # noqa: SLF001
             for hooks in (module._forward_pre_hooks, module._forward_hooks):  # noqa: SLF001
@@ -173,7 +173,8 @@ def weights_sha256(network: nn.Module) -> str:
             continue
         digest.update(f"{name} {tuple(tensor.shape)} {tensor.dtype}\n".encode())
         if tensor.device.type != "meta":
-            dense = tensor.detach().cpu().flatten().clone(memory_format=torch.contiguous_format)
+            plain = tensor.int_repr() if tensor.is_quantized else tensor.to_dense()
+            dense = plain.detach().cpu().flatten().clone(memory_format=torch.contiguous_format)
             digest.update(dense.view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()
 
