@@ -56,7 +56,7 @@ def _csv(root: Path) -> Format:
 def _manifest(root: Path) -> Format:
     dissected(root / "done")
     file = root / "done/dissection.json"
-    return Format(file, ["compare", root / "done", "--out", root / "a.png"], _of_json(file), 68)
+    return Format(file, ["compare", root / "done", "--out", root / "out/a.png"], _of_json(file), 68)
 
 
 def _old_manifest(root: Path) -> Format:
@@ -185,18 +185,7 @@ def _picture(ending: str) -> Callable[[Path], Format]:
         (root / "tiny.py").write_text(TINY)
         file = root / f"a{ending}"
         Image.effect_noise((40, 30), 90).convert("RGB").save(file)
-        command: list[str | Path] = [
-            "saliency",
-            "0",
-            "--model",
-            f"{root}/tiny.py:tiny",
-            "--layer",
-            "conv",
-            "--image",
-            file,
-            "--out",
-            root / "out",
-        ]
+        command: list[str | Path] = ["predict", file, "--model", f"{root}/tiny.py:tiny", "--out", root / "out/a.png"]
         return Format(file, command, mutations.of_bytes(file.read_bytes(), most=20), 8)
 
     return make
@@ -240,9 +229,9 @@ def test_bad_versions_are_refused_in_one_line(name: str, tmp_path: Path, monkeyp
     form = FORMATS[name](tmp_path)
     cases, faults, refusals = list(form.cases), [], 0
     assert outcome(*form.command, within=tmp_path) is None, "it is good as it stands"
-    for made in ("merged", "out", "a.png"):
-        shutil.rmtree(tmp_path / made, ignore_errors=True)
     for what, content in cases:
+        for made in ("merged", "out"):
+            shutil.rmtree(tmp_path / made, ignore_errors=True)
         form.file.write_bytes(content)
         try:
             refusals += outcome(*form.command, within=tmp_path) is not None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import stat
+import threading
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -10,14 +13,21 @@ import numpy as np
 from methods.errors import BrokenImage, InputError
 from methods.pictures.image_file import open_image
 from visualize.data.files.bit_depth import stored_values
-from visualize.data.files.picture_files import MOST_PIXELS, reason
+from visualize.data.files.picture_files import reason
 from visualize.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
     from PIL import Image
+
+
+MOST_PIXELS = 36_000_000
+"""Pixels of a label map: more than the largest that are published have, and 500 MB on the way to numbers."""
+
+_LARGE = 4_000_000  # pixels; maps above are decoded one at a time
+_turn = threading.Lock()
 
 
 def read_colours(path: Path, picture: str) -> NDArray[np.uint8]:
@@ -32,7 +42,7 @@ def read_colours(path: Path, picture: str) -> NDArray[np.uint8]:
     Raises:
         BrokenImage: the map cannot be read.
     """
-    return np.asarray(_decoded(path, picture))
+    return _decoded(path, picture)
 
 
 def read_indices(path: Path | BinaryIO, picture: str) -> NDArray[Any]:
@@ -49,8 +59,8 @@ def read_indices(path: Path | BinaryIO, picture: str) -> NDArray[Any]:
         BrokenImage: the map cannot be read, or holds what are no numbers of labels: fractions, half-transparent ones.
     """
     try:
-        with open_image(path) as stored:
-            _check_size(stored)
+        _require_file(path)
+        with open_image(path) as stored, _in_turn(stored):
             values = stored_values(stored, lambda: open_image(path))
     except MemoryError:
         raise
@@ -101,12 +111,12 @@ def lookup(pairs: Sequence[tuple[int, int]], *, zero: int = 0) -> NDArray[np.int
     return table
 
 
-def _decoded(path: Path, picture: str) -> Image.Image:
+def _decoded(path: Path, picture: str) -> NDArray[np.uint8]:
     try:
-        with open_image(path) as stored:
-            _check_size(stored)
+        _require_file(path)
+        with open_image(path) as stored, _in_turn(stored):
             stored.load()
-            return stored if stored.mode == "RGB" else stored.convert("RGB")
+            return np.asarray(stored if stored.mode == "RGB" else stored.convert("RGB"))
     except MemoryError:
         raise
     except Exception as fault:  # Pillow's decoders raise whatever a damaged file makes them raise
@@ -118,6 +128,21 @@ def _unusable(path: Path | BinaryIO, picture: str, fault: Exception) -> BrokenIm
     return BrokenImage(picture, f"its label map{which} cannot be used: {reason(fault)}")
 
 
-def _check_size(stored: Image.Image) -> None:
-    if stored.width * stored.height > MOST_PIXELS:
+@contextmanager
+def _in_turn(stored: Image.Image) -> Iterator[None]:
+    """Let one thread at a time decode a large map, which takes hundreds of megabytes on the way.
+
+    Raises:
+        ValueError: the map is too large altogether.
+    """
+    pixels = stored.width * stored.height
+    if pixels > MOST_PIXELS:
         raise ValueError(f"its header says {stored.width} x {stored.height} pixels; at most {MOST_PIXELS:,} are read")
+    with _turn if pixels > _LARGE else nullcontext():
+        yield
+
+
+def _require_file(path: Path | BinaryIO) -> None:
+    """Refuse a pipe or a device, which would be waited for."""
+    if isinstance(path, Path) and not stat.S_ISREG(mode := path.stat().st_mode) and not stat.S_ISDIR(mode):
+        raise ValueError("it is no plain file")
