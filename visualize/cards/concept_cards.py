@@ -31,7 +31,7 @@ def concept_cards(
 ) -> list[Card]:
     """Cards of units that were found for a concept, headed by how well they fit it.
 
-    Each network looks at the pictures of its own dissection.
+    Each network looks at the pictures of its own dissection, in which it is shown where that concept is labelled.
 
     Args:
         fits: what :func:`~visualize.dissection.finding.find` gives.
@@ -62,7 +62,9 @@ def concept_cards(
         _require_same(inspection.probe.identity.weights_sha256, dissection.content, folder)
         for fit, card in zip(here, inspection.cards(watch), strict=True):
             about = dataclasses.replace(card.about, label=headline(fit))
-            cards[fit.folder, fit.layer, fit.unit] = dataclasses.replace(card, about=about)
+            known = inspection.names.get(fit.layer)
+            results = card.results if known is None else known.marking(fit.category, fit.concept, card.results)
+            cards[fit.folder, fit.layer, fit.unit] = dataclasses.replace(card, about=about, results=results)
     return [cards[fit.folder, fit.layer, fit.unit] for fit in fits]
 
 

@@ -152,11 +152,22 @@ class Names:
         name = self.named(unit).name
         if not name.detector:
             return dict(results)
-        concept = next(
-            item for item in self._scores.concepts if (item.category, item.name) == (name.category, name.label)
-        )
+        return self.marking(name.category, name.label, results)
+
+    def marking(self, category: str, label: str, results: Mapping[str, Result]) -> dict[str, Result]:
+        """Results whose pictures show where a concept is labelled; unchanged if the dissection does not know it.
+
+        Args:
+            category: of the concept.
+            label: the concept's name, with or without the letter that Broden adds to it.
+            results: by method.
+        """
+        alike = (item for item in self._scores.concepts if item.category == category)
+        concept = next((item for item in alike if label in {item.name, plain(category, item.name)}), None)
+        if concept is None:
+            return dict(results)
         masks = functools.partial(self._masks, concept)
-        return {method: result.with_concept(name.label, masks) for method, result in results.items()}
+        return {method: result.with_concept(label, masks) for method, result in results.items()}
 
     def _masks(self, concept: Concept, preparation: Preparation, files: Sequence[str]) -> list[NDArray[np.bool_]]:
         """Masks of a concept in pictures, by the names of their files; KeyError for a picture without labels."""

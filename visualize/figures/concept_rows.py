@@ -54,23 +54,24 @@ def concept_block(
         ],
         4,
     ).at_least(inner)
-    parts = [_heads(rows[0], counts, inner), *(_row(row, counts) for row in rows)]
+    parts = [_heads(rows, counts, inner), *(_row(row, counts) for row in rows)]
     parted = [block for part in parts for block in (rule(inner), part)][1:]
     return stack([head.padded(style.MARGIN, 22).on(palette.TINT), stack(parted, 14).padded(style.MARGIN, 20)])
 
 
-def _heads(row: ConceptRow, counts: Sequence[int], width: int) -> Block:
+def _heads(rows: Sequence[ConceptRow], counts: Sequence[int], width: int) -> Block:
     """The titles of the columns, and what the marks in them mean."""
     blocks = [Block(_NAME, 1)]
     room = width - _NAME - style.GAP
-    for place, section in enumerate(row.sections):
+    for place, section in enumerate(rows[0].sections):
         wide = _wide(_count(counts, place))
-        last = place == len(row.sections) - 1
+        last = place == len(rows[0].sections) - 1
+        keys = {key.words: key for row in rows for key in row.sections[place].legend}
         words = stack(
             [
                 paragraph(section.title, wide, size=style.HEAD, colours=[palette.INK]),
                 paragraph(section.explanation, wide, size=style.CAPTION, colours=[palette.TEXT]),
-                legend(section.legend, room if last else wide),
+                legend(list(keys.values()), room if last else wide),
             ],
             3,
         )

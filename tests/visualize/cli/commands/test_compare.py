@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
 
 import pytest
 from PIL import Image
@@ -74,3 +75,22 @@ def test_a_table_is_read_from_an_address(tmp_path: Path, monkeypatch: pytest.Mon
         ran = viz("compare", site.page("table.csv", whole(published.read_bytes())))
     assert ran.status == 0, ran.err
     assert "118 of 256 units" in ran.out
+
+
+def test_a_concept_is_shown_in_pictures_of_each_network_s_best_unit(shop: Path, tmp_path: Path) -> None:
+    assert viz(*dissecting(shop, "--out", tmp_path / "one", "--quiet")).status == 0
+    ran = viz("compare", tmp_path / "one", "--concept", "leaf", "--pictures", "--out", "leaf.svg", "--json")
+    assert ran.status == 0, ran.err
+    drawn = ET.fromstring((tmp_path / "leaf.svg").read_text())
+    said = [text.text for text in drawn.iter("{http://www.w3.org/2000/svg}text")]
+    (best,) = json.loads(ran.out)["concepts"]["object:leaf"]
+    assert f"relu · unit {best['unit']}" in said
+    assert "where leaf is labelled" in said
+    assert f"leaf, IoU {best['iou']:.3g}" in said
+
+
+@pytest.mark.parametrize("concepts", [(), ("--concept", "leaf", "--concept", "sky")])
+def test_pictures_are_of_one_concept(shop: Path, concepts: tuple[str, ...]) -> None:
+    ran = viz("compare", shop, "--pictures", *concepts)
+    assert ran.status == 2
+    assert "name it with --concept" in one_line(ran.err)

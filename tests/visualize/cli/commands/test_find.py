@@ -74,7 +74,7 @@ def test_cards_stand_side_by_side_in_one_figure(shop: Path, tmp_path: Path) -> N
         (("find", "leaf", "--layer", "conv"), "layer 'conv'"),
         (("find", "leaf", "--model", "nets"), "no dissection of nets"),
         (("find", "leaf", "--out", "x.png"), "--cards"),
-        (("find", "leaf", "--cards", "--out", "x.pdf"), "ends in .png"),
+        (("find", "leaf", "--cards", "--out", "x.eps"), "ends in .png"),
     ],
 )
 def test_what_cannot_be_is_said_in_one_line(
