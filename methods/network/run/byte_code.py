@@ -71,6 +71,16 @@ def writes(function: types.FunctionType, method: bool = False) -> bool:  # noqa:
     )
 
 
+def stores(function: types.FunctionType) -> bool:
+    """Whether a function may keep something in any object: it sets an attribute or an entry, or calls a method."""
+    return any(
+        step.opname in {"STORE_ATTR", "STORE_SUBSCR", "LOAD_METHOD"}
+        or (step.opname == "LOAD_ATTR" and "NULL" in step.argrepr)  # a method that is called, in newer Pythons
+        or step.argval == "setattr"
+        for step in dis.get_instructions(function)
+    )
+
+
 def _sets(step: dis.Instruction, before: Sequence[dis.Instruction], local: frozenset[str]) -> bool:
     """Whether a step sets an attribute or an entry of what has a local name."""
     if step.opname == "STORE_ATTR":

@@ -5,9 +5,10 @@ gathers the features of a network reads what its hooks kept; and the user's own 
 where the network is looked into, on the twin's own weights and features. The last must not: a list that they fill would
 grow by what we do.
 
-The rule: a hook is the network's own if it changes what the network computes, and all that it holds is the network's
-own. It holds the object whose method it is, its closure, the defaults of its parameters, and the global values that it
-names. The network's own are its modules, what they hold, and whatever cannot be changed, such as names and numbers.
+The rule: a hook is the network's own if it changes what the network computes, or keeps something for it, and all that
+it holds is the network's own. It holds the object whose method it is, its closure, the defaults of its parameters, and
+the global values that it names. The network's own are its modules, what they hold, and whatever cannot be changed, such
+as names and numbers.
 
 - Weight norm, spectral norm and pruning hold names and numbers, and set a weight: they run.
 - A method of one of the network's modules, or of an object that a module holds, runs on the twin's.
@@ -33,7 +34,7 @@ from torch.nn.utils.prune import BasePruningMethod
 from torch.nn.utils.spectral_norm import SpectralNorm
 from torch.nn.utils.weight_norm import WeightNorm
 
-from methods.network.run.byte_code import gives, rebinds, writes
+from methods.network.run.byte_code import gives, rebinds, stores, writes
 from methods.network.run.contents import PLAIN, captured, named_globals
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def is_own(hook: object, held: Callable[[object], bool]) -> bool:
     holds = list(_holdings(hook))
     if not all(held(value) or _fixed(value) for value in holds) or any(rebinds(body) for body, _ in _bodies(hook)):
         return False
-    return any(map(held, holds)) or may_change(hook)
+    return may_change(hook) or (any(map(held, holds)) and any(stores(body) for body, _ in _bodies(hook)))
 
 
 def may_change(hook: object) -> bool:

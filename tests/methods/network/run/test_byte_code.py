@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from methods.network.run.byte_code import gives, rebinds, writes
+from methods.network.run.byte_code import gives, rebinds, stores, writes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -115,6 +115,12 @@ def test_what_a_function_does_is_read_as_a_call_shows_it(hook: Any) -> None:  # 
 
 def test_who_keeps_under_a_name_outside_is_found() -> None:
     assert [rebinds(hook) for hook in (counts_outside, branches, entry)] == [True, False, False]  # type: ignore[arg-type]
+
+
+def test_who_keeps_in_an_object_is_found() -> None:
+    keeping = [stores(hook) for hook in (branches, totals, entry, Keeper.keep)]  # type: ignore[arg-type]
+    assert keeping == [True] * 4
+    assert not stores(lambda m, _i, _o: repr(m.weight))  # type: ignore[arg-type]
 
 
 class Keeper:

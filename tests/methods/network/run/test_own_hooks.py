@@ -124,7 +124,16 @@ def _raising(network: nn.Sequential) -> object:
     return lambda: 0
 
 
-WATCHING = [_lists, _keywords, _nonlocal, _methods, _backward, _state_dictionaries, _raising]
+def _looking_at_the_network(network: nn.Sequential) -> object:
+    def called(*_: object) -> None:
+        if not network.training:
+            raise AssertionError
+
+    network[0].register_forward_hook(called)
+    return lambda: 0
+
+
+WATCHING = [_lists, _keywords, _nonlocal, _methods, _backward, _state_dictionaries, _raising, _looking_at_the_network]
 
 
 @pytest.mark.parametrize("watch", WATCHING)

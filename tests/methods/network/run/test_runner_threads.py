@@ -54,7 +54,7 @@ def test_a_fresh_probe_is_right_in_every_thread_whatever_layer_each_asks_for(opt
     layers = ["conv1", "norm1", "conv2", "norm2"]
     inputs = pictures(2, SIZE)
     wanted = seen_by(network, tuple(layers), inputs)
-    for _ in range(8):
+    for _ in range(4):
         probe = Probe(network, prepare=Preparation(SIZE), optimise=optimise)
 
         def look(number: int, probe: Probe = probe) -> Tensor:
@@ -108,7 +108,7 @@ def test_probes_of_several_networks_begin_in_several_threads_while_others_run() 
 
     trainer = threading.Thread(target=train)
     trainer.start()
-    for _ in range(4):
+    for _ in range(2):
         probes = [Probe(network, prepare=Preparation(SIZE)) for network in networks]
 
         def look(number: int, probes: Sequence[Probe] = probes) -> Tensor:
