@@ -95,9 +95,11 @@ def check_writable(folder: Path) -> None:
         InputError: the folder cannot be written.
     """
     try:
-        there = next((path for path in (folder, *folder.absolute().parents) if path.exists()), Path.cwd())
+        above = (folder, *folder.absolute().parents)
+        there = next((path for path in above if path.exists() or path.is_symlink()), Path.cwd())
         if not there.is_dir():
-            raise InputError(f"cannot write to {folder}: {there} is a file; choose another --out")
+            what = "a file" if there.exists() else "a link that leads nowhere"
+            raise InputError(f"cannot write to {folder}: {there} is {what}; choose another --out")
         with tempfile.TemporaryFile(dir=there):
             pass
     except OSError as fault:

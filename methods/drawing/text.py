@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _SPACE = 0.29  # of the size: the font's own space is too narrow between figures to part them
 _DASHES = 0.09  # of the size: between hyphens, which touch in the font, so that "--images" reads as it is typed
+_LONGEST = 5000  # letters of a line that are looked at: more than the widest figure has room for
 _PIECES = re.compile(r" |-(?=-)|(?:[^ -]|-(?!-))+")
 _PLAIN = {  # what Unicode does not decompose
     "\N{MULTIPLICATION SIGN}": "x",
@@ -143,7 +144,8 @@ def wrap(text: str, font: Letters, width: float, *, most: int | None = None) -> 
         width: the width that no line exceeds, pixels.
         most: how many lines there may be; what is left over is cut, and the last line then ends in an ellipsis.
     """
-    lines = [line for paragraph in legible(text).split("\n") for line in _broken(paragraph, font, width)]
+    seen = text if most is None else text[: most * _LONGEST]
+    lines = [line for paragraph in legible(seen).split("\n") for line in _broken(paragraph, font, width)]
     if most is not None and len(lines) > most:
         lines = [*lines[: most - 1], _ended(lines[most - 1], font, width)]
     return lines
@@ -164,6 +166,8 @@ def _broken(paragraph: str, font: Letters, width: float) -> list[str]:
 
 def shorten(text: str, font: Letters, width: float) -> str:
     """The text itself if it fits in ``width`` pixels, else its beginning and its end around an ellipsis."""
+    if len(text) > _LONGEST:
+        text = text[: _LONGEST // 2] + text[-_LONGEST // 2 :]
     if font.length(text) <= width:
         return text
     too_many = bisect.bisect_left(

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from methods.drawing.text import legible, letters, shorten, wrap
+from tests.kit.hostile import bounded, refused
 from tests.visualize.cli.kit import TINY, viz
 from visualize.dissection import read_csv
 from visualize.printable import clean
@@ -96,6 +98,26 @@ def test_what_files_are_called_moves_no_cursor(sign: str, place: Path) -> None:
     _shown("layers", folder / "net.pt")
     _shown("compare", folder / "table.csv", folder)
     _shown("cache", "--clear", sign)
+
+
+LONG = {"half": "a\ud800", "word": "x" * 300_000, "words": "x " * 100_000}
+
+
+@pytest.mark.parametrize("sign", [*SIGNS.values(), *LONG.values()], ids=[*SIGNS, *LONG])
+def test_no_name_breaks_a_figure(sign: str) -> None:
+    font = letters(12)
+    with bounded(5):
+        for line in (*wrap(sign, font, 200, most=2), shorten(legible(sign), font, 200)):
+            assert font.length(line) <= 200
+            font.write(Image.new("RGB", (200, 20)), (0, 0), line, colour="white", halo="black")
+
+
+@pytest.mark.parametrize("half", ["a\ud800b", "\udfff", "\ude00\ud83d"], ids=ascii)
+def test_half_a_letter_in_a_list_of_names_is_refused_before_the_work(half: str, place: Path) -> None:
+    _set(place / "set", [half, "sea"])
+    assert "names.json cannot be read as JSON" in refused(*DISSECT, within=place)
+    _set(place / "other", ["\N{GRINNING FACE}", "sea"])  # a pair of halves, as JSON writes it
+    assert viz("data", "other").status == 0
 
 
 @pytest.mark.parametrize("name", FORMULAS, ids=ascii)

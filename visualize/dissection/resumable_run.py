@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from methods.dissection.settings import Settings, above
 from methods.dissection.thresholds import joined
 from methods.errors import InputError
 from methods.pictures.peaks import Peaks
+from visualize.dissection import work_folder
 from visualize.dissection.durable_files import require_space
 from visualize.dissection.record import Record, geometry
 from visualize.dissection.record_fields import read_manifest
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 
 _KEPT = 0.12  # of all activations, about; 3 to 12 % were measured
-_LOCK = ".lock"
 
 
 @dataclass(frozen=True)
@@ -110,7 +109,7 @@ def run(  # noqa: PLR0913 (a network, layers, a set and a folder, and how)
     record = Record.of(probe, taps, labelled, settings, shard=shard, source=source)
     if (out / MANIFEST).is_file():
         record.require(read_manifest(out / MANIFEST), str(out))
-        shutil.rmtree(out / WORK, ignore_errors=True)  # of a run that was killed between its last two steps
+        work_folder.clear(out / WORK)  # of a run that was killed between its last two steps
         return Outcome(out, True, paths_of(out))
     part = Part(out, record)
     if not part.begun:
@@ -154,7 +153,7 @@ def merge(
     record = parts[0].record
     if (out / MANIFEST).is_file():
         record.require(read_manifest(out / MANIFEST), str(out), but=("shard",))
-        shutil.rmtree(out / WORK, ignore_errors=True)
+        work_folder.clear(out / WORK)
         for part in parts:
             part.drop()
         return Outcome(out, True, paths_of(out))
@@ -191,7 +190,7 @@ def _finish(parts: Sequence[Part], labelled: Labelled, out: Path, *, workers: in
     _require_labels(whole, labelled, out)
     layers = scored(taps, whole, cuts, settings, pictures=scanned)
     paths = write_results(out, record, labelled, layers, scanned=scanned, broken=broken)
-    shutil.rmtree(out / WORK, ignore_errors=True)
+    work_folder.clear(out / WORK)
     return Outcome(out, True, paths)
 
 
@@ -203,7 +202,7 @@ def _require_labels(whole: Counting, labelled: Labelled, out: Path) -> None:
     """
     if whole.truth.concepts.any():
         return
-    shutil.rmtree(out / WORK, ignore_errors=True)
+    work_folder.clear(out / WORK)
     raise InputError(
         f"no pixel of these pictures of {labelled.name} has a label, so nothing can be measured; viz data says what "
         f"its label maps hold"
@@ -293,12 +292,13 @@ def _alone(out: Path) -> Iterator[None]:
     """Keep other processes out of a folder; the lock of a process that was killed is open."""
     from filelock import FileLock, Timeout
 
+    work_folder.check(out / WORK)
     made = [path for path in (out / WORK, out, *out.parents) if not path.exists()]
     try:
         (out / WORK).mkdir(parents=True, exist_ok=True)
     except OSError as fault:
         raise InputError(f"cannot write to {out}: {fault.strerror}; choose another folder") from fault
-    lock = FileLock(str(out / WORK / _LOCK), timeout=0)
+    lock = FileLock(str(out / WORK / work_folder.LOCK), timeout=0)
     try:
         lock.acquire()
     except Timeout as fault:
@@ -312,8 +312,8 @@ def _alone(out: Path) -> Iterator[None]:
 
 def _tidy(work: Path, made: Sequence[Path]) -> None:
     """Remove the folders that were made and in which nothing came to be, so that what is refused leaves nothing."""
-    if made and {path.name for path in work.glob("*")} == {_LOCK}:
-        (work / _LOCK).unlink(missing_ok=True)
+    if made and {path.name for path in work.glob("*")} == {work_folder.LOCK}:
+        (work / work_folder.LOCK).unlink(missing_ok=True)
     for folder in made:
         if not folder.is_dir() or any(folder.iterdir()):
             break

@@ -75,12 +75,15 @@ def parse(data: bytes, source: str, *, memory: int = MEMORY) -> Any:  # noqa: AN
             f"{memory / 1e9:.1f} GB are read"
         )
     try:
-        return json.loads(data.decode("utf-8-sig"), parse_constant=_refuse)
+        content = json.loads(data.decode("utf-8-sig"), parse_constant=_refuse)
+        if b"\\ud" in data or b"\\uD" in data:  # half of a pair of these is no letter, and no file could hold it
+            json.dumps(content, ensure_ascii=False).encode()
     except RecursionError as fault:
         raise InputError(f"{printable(source)} cannot be read: it is nested too deeply") from fault
     except ValueError as fault:  # no JSON, no UTF-8, or a whole number of thousands of digits
         reason = printable(" ".join(str(fault).split()))[:160]
         raise InputError(f"{printable(source)} cannot be read as JSON: {reason}") from fault
+    return content
 
 
 def _refuse(constant: str) -> NoReturn:
