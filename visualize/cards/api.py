@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 import functools
 import inspect
+import warnings
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, Unpack, cast
 
-from methods.errors import InputError, suggest
+from methods.errors import InputError, InputWarning, suggest
 from methods.plain_state import plain_state
 from visualize.cards.inspection import begin
 from visualize.cards.request import DEFAULT_MODEL, Common, Request, Shown
@@ -86,6 +87,7 @@ def unit(
         torch.Size([4, 3, 128, 128])
     """
     request = Request(model=model, layer=layer, units=unit, **asked)
+    _warn_of_steps(request)
     return _only(request, unit, watch, "visualize.units gives a card for each")
 
 
@@ -120,7 +122,9 @@ def units(
         ['conv5:3', 'conv5:7']
     """
     shown = watch or usual()
-    return tuple(begin(Request(model=model, layer=layer, units=units, **asked), shown).cards(shown))
+    request = Request(model=model, layer=layer, units=units, **asked)
+    _warn_of_steps(request)
+    return tuple(begin(request, shown).cards(shown))
 
 
 @_spelled_out(Common)
@@ -163,6 +167,14 @@ def look(
         model=model, layer=layer, units=unit, methods=[method], settings=settings or {}, alone=True, **asked
     )
     return cast("Look", _only(request, unit, watch, "ask for one at a time"))  # it is one, for the method is alone
+
+
+def _warn_of_steps(request: Request) -> None:
+    """Warn of steps that no method takes, which the command line refuses."""
+    try:
+        request.check_steps()
+    except InputError as fault:
+        warnings.warn(str(fault), InputWarning, stacklevel=4)
 
 
 def _only(request: Request, unit: Wanted | None, watch: Watch | None, instead: str) -> Card:

@@ -51,11 +51,28 @@ def begin(request: Request, watch: Watch = unwatched) -> Inspection:
     methods = request.chosen(images)
     probe = subject.network(request, watch)
     units = subject.units(request, entry, probe)
+    if request.methods is not None:
+        _refuse_sums(methods, units)
     if request.alone:
         methods = tuple(_for_files(method, images) for method in methods)
     elif len(units) == 1:
         methods = tuple(method.counting(method.card_count) if method.card_count else method for method in methods)
     return Inspection(request, probe, units, images, methods, _names(request, entry, probe, units))
+
+
+def _refuse_sums(methods: Sequence[Method], units: Sequence[Target]) -> None:
+    """Refuse sums of units where a method that was asked for cannot look at them.
+
+    Raises:
+        InputError: one cannot.
+    """
+    single = next((method for method in methods if not method.adds_units), None)
+    if single is not None and any(isinstance(target, Sum) for target in units):
+        raise _single_only(single)
+
+
+def _single_only(method: Method) -> InputError:
+    return InputError(f"{method.name} looks at single units, not at sums of units")
 
 
 def _names(
@@ -167,7 +184,7 @@ class Inspection:
     ) -> Outcomes:
         """Results of a method for each unit, on the whole probe set or on other pictures, or why it cannot look."""
         able = [target for target in units if method.adds_units or not isinstance(target, Sum)]
-        refusal = InputError(f"{method.name} looks at single units, not at sums of units")
+        refusal = _single_only(method)
         if len(able) < len(units) and self.request.methods is not None:
             raise refusal
         outcomes: Outcomes = dict.fromkeys(units, refusal)

@@ -115,7 +115,7 @@ class Request:
         """Refuse what none of the methods that are named would look at.
 
         Raises:
-            InputError: pictures, steps, a layer or a count that are given have no effect.
+            InputError: pictures, a layer or a count that are given have no effect.
         """
         if not methods:
             return
@@ -124,11 +124,19 @@ class Request:
         if given and all(method.wants is Needs.NOTHING for method in methods):
             how = " with these settings" if any(method.needs is not Needs.NOTHING for method in methods) else ""
             raise InputError(f"{names} looks at no pictures{how}; leave out {given}")
-        named = [method for method, asked in zip(methods, self.methods or (), strict=False) if isinstance(asked, str)]
-        if self.steps is not None and not any(map(_steps, named)):
-            raise InputError(f"{names} takes no steps; leave out --steps")
         for method in methods if self.alone else ():
             self._check_alone(method)
+
+    def check_steps(self) -> None:
+        """Refuse steps where no method that is named, and not made already, takes any.
+
+        Raises:
+            InputError: none does.
+        """
+        named = [asked for asked in self.methods or () if isinstance(asked, str)]
+        if self.steps is not None and self.methods and not any(_steps(self._configured(asked)) for asked in named):
+            names = ", ".join(kind_of(asked).name for asked in self.methods)
+            raise InputError(f"{names} takes no steps; leave out --steps")
 
     def _check_alone(self, method: Method) -> None:
         for item in settings_of(type(method)):

@@ -103,6 +103,7 @@ def _begun(
     from visualize.cards.inspection import begin
 
     inspection = begin(request, watch)
+    request.check_steps()
     where = destination(output.out, str(request.model), inspection.units, output.form)
     _spare(request, where.file)
     if extras and len(inspection.units) > 1:
