@@ -55,6 +55,7 @@ class TopImages(Method):
         "top",
         "top --images photographs/ --unit 3,79 --count 16",
         "top --unit 53 --empirical 3",
+        "top --unit 53 --diverse",
     )
 
     count: int = setting(9, least=1, help="Pictures for each unit: of a set, those that excite it most.")
@@ -78,6 +79,19 @@ class TopImages(Method):
         only_with={"empirical": SOME},
         help="From one place of these squares to the next.",
     )
+    diverse: bool = setting(
+        False,
+        help="Leave out near-duplicates, such as frames of a film: of the 8 times as many best pictures, each whose "
+        "thumbnail correlates with that of a better one that is shown above what --alike says.",
+    )
+    alike: float = setting(
+        0.85,
+        least=0,
+        most=1,
+        unit="R",
+        only_with={"diverse": (True,)},
+        help="The correlation of two thumbnails (16 x 16, grey) above which pictures are near-duplicates.",
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -91,6 +105,7 @@ class TopImages(Method):
         if images is None:
             return []
         from methods.pictures.scan import Scan
+        from methods.top_images.diversity import POOL, diversified
         from methods.top_images.search import search
 
         began = time.perf_counter()
@@ -99,7 +114,10 @@ class TopImages(Method):
         total = len(images) + work
         layers = list(dict.fromkeys(unit.layer for unit in single))
         scan = Scan(probe, images, layers, batch=self.batch, progress=share(progress, 0, len(images), total))
-        results = search(scan, single, count=self.count, region=self.region, provenance=self.provenance(probe, 0))
+        count = self.count * (POOL if self.diverse else 1)
+        results = search(scan, single, count=count, region=self.region, provenance=self.provenance(probe, 0))
+        if self.diverse:
+            results = diversified(results, self.count, self.alike)
         if self.empirical:
             results = self._with_fields(probe, results, share(progress, len(images), work, total))
         provenance = self.provenance(probe, (time.perf_counter() - began) / len(single))

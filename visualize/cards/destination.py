@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,12 +29,14 @@ class Destination:
         file: the one card's file, if it was given.
         ending: of the files' names, one of :data:`visualize.files.FIGURES`.
         several: whether the units are of several layers, whose files then bear the layer's name too.
+        together: whether all units go onto one sheet, which then is the file that was given.
     """
 
     folder: Path
     file: Path | None = None
     ending: str = PNG
     several: bool = False
+    together: bool = False
 
     def card(self, stem: str, layer: str = "") -> Path:
         """The file of a unit's card: the one that was given, or ``STEM.png`` in the folder.
@@ -48,6 +50,8 @@ class Destination:
 
     def contact(self, what: str = "") -> Path:
         """The file of the sheet of several units: ``contact.png``, or ``contact-WHAT.png`` for one method's."""
+        if self.together and self.file is not None:
+            return self.file
         return self.folder / f"{'-'.join(filter(None, [CONTACT, what]))}{self.ending}"
 
 
@@ -87,7 +91,9 @@ def _ending(form: str | None) -> str | None:
     return ending
 
 
-def destination(out: str | None, model: str, targets: Sequence[Target], form: str | None = None) -> Destination:
+def destination(
+    out: str | None, model: str, targets: Sequence[Target], form: str | None = None, *, together: bool = False
+) -> Destination:
     """Where the cards of some units go, after checking that they can be written there.
 
     Args:
@@ -96,26 +102,27 @@ def destination(out: str | None, model: str, targets: Sequence[Target], form: st
         model: the model's name, which may be a path.
         targets: of the cards.
         form: their format, as for :func:`check_out`.
+        together: whether they go onto one sheet and have no files of their own.
 
     Raises:
         InputError: the folder cannot be written, or several cards would go to one file.
     """
     ending = check_out(out, form)
     layers = list(dict.fromkeys(map(layer_of, targets)))
-    several = len(layers) > 1
     if out is None:
-        place = Destination(ROOT / safe(model) / safe("-".join(layers)), ending=ending, several=several)
+        place = Destination(ROOT / safe(model) / safe("-".join(layers)))
     elif _is_folder(out):
-        place = Destination(Path(out).expanduser(), ending=ending, several=several)
-    elif len(targets) > 1:
+        place = Destination(Path(out).expanduser())
+    elif len(targets) > 1 and not together:
         raise InputError(
-            f"--out {out} is one file, and {len(targets)} cards are asked for; give a folder (ending in /)"
+            f"--out {out} is one file, and {len(targets)} cards are asked for; give a folder (ending in /), or --sheet "
+            f"for one figure of them all"
         )
     else:
         file = Path(out).expanduser()
-        place = Destination(file.parent, file, ending)
+        place = Destination(file.parent, file)
     check_writable(place.folder)
-    return place
+    return replace(place, ending=ending, several=len(layers) > 1, together=together)
 
 
 def _is_folder(out: str) -> bool:

@@ -10,7 +10,7 @@ from methods.errors import InputError
 from methods.method import Method, Needs
 from methods.pictures.images import Images, Subset
 from methods.registry import table
-from methods.result import Result
+from methods.result import Result, UnitName
 from methods.unit import Sum, Target, Unit, parts
 from visualize.cards import dissection_labels as naming
 from visualize.cards import resolve as subject
@@ -80,7 +80,8 @@ def _names(
 ) -> Mapping[str, naming.Names]:
     """Names of the units, by layer, by the dissections that lie near by; a dissection that cannot be read has none."""
     wanted = subject.asked_for(request, entry)
-    if request.alone or request.image is not None or not isinstance(request.model, str):
+    one = request.alone and len(units) == 1  # a figure of one method bears no name, but a sheet of several units does
+    if one or request.image is not None or not isinstance(request.model, str):
         return {}
     layers = list(dict.fromkeys(probe.layer(unit.layer).name for target in units for unit in parts(target)))
     return naming.names(request.model, probe, layers, wanted if isinstance(wanted, str | Path) else None)
@@ -241,8 +242,19 @@ class Inspection:
         name = next((result.named for result in results.values() if result.named is not None), None)
         if name is not None:
             return results, naming.Named(name)
-        checked = self.probe.check(target)
-        known = self.names.get(checked.layer) if isinstance(checked, Unit) else None
-        if known is None or not isinstance(checked, Unit):
+        checked, known = self._known(target)
+        if known is None or checked is None or self.request.alone:
             return results, None
         return known.marked(checked, results), known.named(checked)
+
+    def name(self, card: Card) -> UnitName | None:
+        """What a dissection just made or at hand calls a card's unit; also where the card does not say so."""
+        if card.named is not None:
+            return card.named.name
+        checked, known = self._known(card.unit)
+        return None if known is None or checked is None else known.named(checked).name
+
+    def _known(self, target: Target) -> tuple[Unit | None, naming.Names | None]:
+        """The unit under its layer's own name, and the dissection at hand that names the layer's units."""
+        checked = self.probe.check(target)
+        return (checked, self.names.get(checked.layer)) if isinstance(checked, Unit) else (None, None)

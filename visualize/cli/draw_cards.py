@@ -10,7 +10,7 @@ from visualize.cli.progress import watcher
 from visualize.cli.skipped_pictures import list_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from methods.provenance import Json
     from visualize.cards.card import Card
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from visualize.cards.exports import ExportFile
     from visualize.cards.inspection import Inspection
     from visualize.cards.request import Request
+    from visualize.cards.sheet import Row
     from visualize.cli.output import Sink
-    from visualize.figures import Summary
     from visualize.watch import Watch
 
 
@@ -32,20 +32,33 @@ class Output:
         form: ``"png"``, ``"pdf"`` or ``"svg"``; None takes that of the file's name.
         bare: pictures alone, without a word.
         arrays: whether to write the raw arrays too.
+        sheet: the contact sheet alone, without the cards.
+        order: of the sheet's units, one of :data:`visualize.cards.sheet.ORDERS`; None leaves them as they are.
 
     Raises:
-        InputError: no figure can have that name.
+        InputError: no figure can have that name, there is no such order, or what lies beside cards is asked for without
+            any.
     """
 
     out: str | None = None
     form: str | None = None
     bare: bool = False
     arrays: bool = False
+    sheet: bool = False
+    order: str | None = None
 
     def __post_init__(self) -> None:
+        from methods.errors import InputError
         from visualize.cards.destination import check_out
 
         check_out(self.out, self.form)
+        if self.order is not None:
+            from visualize.cards.sheet import check_order
+
+            check_order(self.order)
+        beside = [name for name, asked in (("arrays", self.arrays), ("bare", self.bare)) if asked]
+        if self.sheet and beside:
+            raise InputError(f"--{beside[0]} is of cards, and --sheet draws none; leave out one of them")
 
 
 def draw(
@@ -56,7 +69,7 @@ def draw(
     quiet: bool,
     extras: Mapping[str, ExportFile] | None = None,
 ) -> None:
-    """Make the cards and write each as soon as it is there.
+    """Make the cards and write each as soon as it is there, then the contact sheet of several.
 
     Args:
         request: which units, and how.
@@ -68,8 +81,8 @@ def draw(
     Raises:
         InputError: what is asked for cannot be, or extras of several units would go to one file.
     """
+    from visualize.cards import sheet as sheets
     from visualize.cards.unit_lists import layer_of
-    from visualize.figures import sheet_block, summary
     from visualize.figures.formats import encoded
     from visualize.files import save_bytes
 
@@ -79,19 +92,28 @@ def draw(
     remarks = getattr(inspection.images, "remarks", ())
     said: dict[str, Json] = {"remarks": list(remarks)} if remarks else {}
     documents: list[Json] = []
-    summaries: list[Summary] = []
+    rows: list[Row] = []
+    contact = where.contact(inspection.methods[0].name if request.alone else "")
     for card in inspection.cards(watch):
+        rows.append(sheets.Row.of(card, inspection.name(card), [layer_of(unit) for unit in inspection.units]))
+        if output.sheet:
+            documents.append({**card.document(), "sheet": str(contact), **said})
+            continue
         file = where.card(card.stem, layer_of(card.unit))
         path = card.save(file, arrays=output.arrays, bare=output.bare)
         more: dict[str, Json] = {name: str(extra.save(card)) for name, extra in extras.items()}
         documents.append({**card.document(path), **more, **said})
-        summaries.append(summary(card.sections, card.about))
         sink.text(str(path), *map(str, more.values()), *([] if quiet else numbers(card)))
-    if len(summaries) > 1:
-        contact = where.contact(inspection.methods[0].name if request.alone else "")
-        save_bytes(encoded(sheet_block(summaries), where.ending), contact)
-        sink.text(str(contact))
+    if len(rows) > 1 or output.sheet:
+        rows = sheets.ordered(rows, output.order)
+        save_bytes(encoded(sheets.sheet(rows, output.order), where.ending), contact)
+        sink.text(str(contact), *(listed(rows) if output.sheet and not quiet else []))
     sink.document(documents if len(documents) > 1 else documents[0])
+
+
+def listed(rows: Sequence[Row]) -> list[str]:
+    """Lines on the units of a sheet, in its order, with their names."""
+    return [f"  {row.content.about.unit}  {row.name.headline if row.name else ''}".rstrip() for row in rows]
 
 
 def _begun(
@@ -102,9 +124,16 @@ def _begun(
     from visualize.cards.destination import destination
     from visualize.cards.inspection import begin
 
+    if output.sheet and extras:
+        raise InputError(f"--{next(iter(extras))} goes with a card, and --sheet draws none; leave out one of them")
     inspection = begin(request, watch)
     request.check_steps()
-    where = destination(output.out, str(request.model), inspection.units, output.form)
+    if output.order in {"iou", "name"} and not inspection.names and not request.needs_labels:
+        raise InputError(
+            f"--sort {output.order} needs names, and no dissection of this network on these pictures is at hand; run "
+            f"viz dissect first"
+        )
+    where = destination(output.out, str(request.model), inspection.units, output.form, together=output.sheet)
     _spare(request, where.file)
     if extras and len(inspection.units) > 1:
         raise InputError(f"--{next(iter(extras))} is one file, and {len(inspection.units)} units are asked for")

@@ -141,6 +141,17 @@ JsonOption = Annotated[
 ArraysOption = Annotated[
     bool, typer.Option("--arrays", help="Also write the raw arrays, as .npz beside the figure (docs/arrays.md).")
 ]
+SheetOption = Annotated[
+    bool, typer.Option("--sheet", help="Draw the contact sheet of the units alone, without a card for each.")
+]
+SortOption = Annotated[
+    str | None,
+    typer.Option(
+        "--sort", metavar="ORDER",
+        help="Order of the contact sheet: iou (of the units' names, the best first), name or unit; names take a "
+        "dissection at hand.  [default: as the units are asked for]",
+    ),
+]  # fmt: skip
 QuietOption = Annotated[
     bool, typer.Option("--quiet", "-q", help="No progress bar, and of the results only where the files lie.")
 ]

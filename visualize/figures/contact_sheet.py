@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,6 +38,9 @@ class Summary:
         about: the facts of the unit.
         titles: the titles of the sections that have pictures.
         strips: for each of these sections its first pictures, small.
+        label: the unit's name as briefly as a sheet can say it, such as ``"car"``; by default the facts' label.
+        score: how well the name fits, such as ``"0.0611"``.
+        short: the unit as the sheet writes it; by default its number alone.
 
     Example:
         >>> import numpy as np
@@ -54,45 +57,62 @@ class Summary:
     about: About
     titles: tuple[str, ...]
     strips: tuple[tuple[Picture, ...], ...]
+    label: str | None = None
+    score: str | None = None
+    short: str | None = None
 
 
-def summary(shown: Iterable[Result | Section], about: About) -> Summary:
-    """Keep of one unit what a contact sheet shows; the same arguments as for its card."""
+def summary(
+    shown: Iterable[Result | Section], about: About, *, label: str | None = None, score: str | None = None
+) -> Summary:
+    """Keep of one unit what a contact sheet shows; the same arguments as for its card, and a short name."""
     kept = [section for section in sections(shown) if section.pictures]
     strips = tuple(tuple(_small(panel.picture) for panel in section.pictures[:_MOST]) for section in kept)
-    return Summary(about, tuple(section.title for section in kept), strips)
+    return Summary(about, tuple(section.title for section in kept), strips, label, score)
 
 
-def contact_sheet(units: Sequence[Summary], *, title: str | None = None, width: int = style.WIDTH) -> Image.Image:
+def contact_sheet(
+    units: Sequence[Summary], *, title: str | None = None, order: str = "", width: int = style.WIDTH
+) -> Image.Image:
     """Draw many units on one sheet: a few as rows of pictures, hundreds as tiles.
+
+    Every unit has a picture of each of its sections at least, in the order that the head says. Units of several layers
+    bear their layer's name.
 
     Args:
         units: at least one, in the order they are shown.
         title: the sheet's headline; by default the layer and how many units.
+        order: a sentence on the order of the units.
         width: the sheet's width, pixels.
     """
-    return sheet_block(units, title=title, width=width).draw()
+    return sheet_block(units, title=title, order=order, width=width).draw()
 
 
-def sheet_block(units: Sequence[Summary], *, title: str | None = None, width: int = style.WIDTH) -> Block:
+def sheet_block(
+    units: Sequence[Summary], *, title: str | None = None, order: str = "", width: int = style.WIDTH
+) -> Block:
     """A contact sheet before it is drawn: every text and picture at its place."""
     inner = width - 2 * style.MARGIN
+    if len({unit.about.layer for unit in units}) > 1:
+        units = [replace(unit, short=unit.about.unit) for unit in units]
     body = _body(units, inner)
-    head = _head(units, title, inner).padded(style.MARGIN, 22).on(palette.TINT)
+    head = _head(units, title, order, inner).padded(style.MARGIN, 22).on(palette.TINT)
     return stack([head, rule(width), body.padded(style.MARGIN, 24)]).at_least(width)
 
 
-def _head(units: Sequence[Summary], title: str | None, width: int) -> Block:
+def _head(units: Sequence[Summary], title: str | None, sorted_by: str, width: int) -> Block:
     models = list(dict.fromkeys(unit.about.model for unit in units))
     layers = list(dict.fromkeys(unit.about.layer for unit in units))
     counted = f"{', '.join(layers)} · {len(units)} unit{'' if len(units) == 1 else 's'}"
     titles = list(dict.fromkeys(name for unit in units for name in unit.titles))
-    order = f"Each unit, from left to right: {', then '.join(titles)}. " if titles else ""
+    order = f"Each unit, from left to right: {', then '.join(titles)}." if titles else ""
+    scored = "Beside a name stands its IoU; both in brackets: no detector." if any(unit.score for unit in units) else ""
+    words = (order, scored, sorted_by, "Units count from 0.")
     return stack(
         [
             line(", ".join(models), size=style.BODY + 2, colour=palette.ACCENT, width=width),
             paragraph(title or counted, width, size=34, colours=[palette.INK], most=2),
-            paragraph(f"{order}Units count from 0.", width, size=style.BODY, colours=[palette.QUIET]),
+            paragraph(" ".join(filter(None, words)), width, size=style.BODY, colours=[palette.QUIET]),
         ],
         3,
     ).at_least(width)
@@ -122,28 +142,34 @@ def _columns(rows: Sequence[Block], columns: int, width: int) -> Block:
 
 
 def _row(unit: Summary, counts: tuple[int, int, int], width: int) -> Block:
-    """A unit's number, and its pictures, as many as there is room for."""
+    """A unit's number, and its pictures: one of each section, then as many more as there is room for."""
     side, first, others = counts
-    strips: list[Block] = []
     room = width - _NUMBER
-    for number, strip in enumerate(unit.strips):
-        kept: list[Block] = []
-        for values in strip[: others if number else first]:
-            shown = _fitted(values, side)
-            if shown.width > room:
-                break
-            kept.append(shown)
-            room -= shown.width + 4
-        strips.append(beside(kept, 4))
-        room -= 14
-    return beside([_name(unit.about, _NUMBER - 12).at_least(_NUMBER), beside(strips, 18)]).at_least(width, side)
+    parted = 18 * (len(unit.strips) - 1)  # pixels between sections
+    least = sum(_fitted(strip[0], side).width for strip in unit.strips)
+    if unit.strips and least + parted > room:
+        side = max(1, side * (room - parted) // least)
+    shown = [[_fitted(strip[0], side)] for strip in unit.strips]
+    room -= sum(kept[0].width for kept in shown) + parted
+    for place in range(1, max(first, others)):
+        for number, (kept, strip) in enumerate(zip(shown, unit.strips, strict=True)):
+            if place >= len(strip) or place >= (others if number else first) or len(kept) < place:
+                continue
+            following = _fitted(strip[place], side)
+            if following.width + 4 <= room:
+                kept.append(following)
+                room -= following.width + 4
+    strips = [beside(kept, 4) for kept in shown]
+    return beside([_name(unit, _NUMBER - 12).at_least(_NUMBER), beside(strips, 18)]).at_least(width, side)
 
 
 def _tile(unit: Summary, side: int, width: int) -> Block:
     """The best picture of each section, the unit's number above."""
-    pictures = beside((_fitted(strip[0], side) for strip in unit.strips[: max(1, width // side)]), 3)
+    least = sum(_fitted(strip[0], side).width + 3 for strip in unit.strips)
+    side = side if least <= width else max(1, side * width // least)
+    pictures = beside((_fitted(strip[0], side) for strip in unit.strips), 3)
     wide = max(pictures.width, side)
-    return stack([_name(unit.about, wide, small=True), pictures], 2).at_least(wide)
+    return stack([_name(unit, wide, small=True), pictures], 2).at_least(wide)
 
 
 def _tiles(tiles: Sequence[Block], width: int) -> Block:
@@ -154,16 +180,22 @@ def _tiles(tiles: Sequence[Block], width: int) -> Block:
     return stack((beside((tile.at_least(wide) for tile in row), gap) for row in rows), 12)
 
 
-def _name(about: About, width: int, *, small: bool = False) -> Block:
+def _name(unit: Summary, width: int, *, small: bool = False) -> Block:
     """The unit's number, and its label, or its class's name, if it has one."""
-    number = line(about.short, size=style.CAPTION if small else style.TITLE, colour=palette.INK, width=width)
-    label = about.label or about.name
+    about = unit.about
+    size = style.CAPTION if small or unit.short else style.TITLE
+    number = line(unit.short or about.short, size=size, colour=palette.INK, width=width)
+    label = unit.label or about.label or about.name
     if not label:
         return number
-    if small:
-        room = width - number.width - 8
-        return beside([number, line(label, size=style.CAPTION, colour=palette.ACCENT, width=room)], 8)
-    return stack([number, paragraph(label, width, size=style.SMALL, colours=[palette.ACCENT], most=3)], 2)
+    if not small:
+        words = " ".join(filter(None, [label, unit.score]))
+        return stack([number, paragraph(words, width, size=style.SMALL, colours=[palette.ACCENT], most=3)], 2)
+    room = width - number.width - 6
+    if unit.score is None:
+        return beside([number, line(label, size=style.CAPTION, colour=palette.ACCENT, width=room)], 6)
+    first = beside([number, line(unit.score, size=style.SMALL, colour=palette.QUIET, width=room)], 6)
+    return stack([first, line(label, size=style.SMALL, colour=palette.ACCENT, width=width)], 1)
 
 
 def _fitted(values: Picture, side: int) -> Block:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -46,7 +48,7 @@ def wired(weight: Tensor) -> nn.Sequential:
     return nn.Sequential(first, second).double()
 
 
-def linear(weight: Tensor, count: int = 8, **settings: int) -> tuple[TopResult, Probe]:
+def linear(weight: Tensor, count: int = 8, **settings: Any) -> tuple[TopResult, Probe]:  # noqa: ANN401 (settings)
     probe = Probe(wired(weight), prepare=Preparation((40, 44)))
     rows, columns = probe.layer("1").map_size
     unit = Unit("1", 0, (rows // 2, columns // 2))  # in the interior

@@ -78,3 +78,39 @@ def test_long_names_are_shortened() -> None:
 def test_a_sheet_is_drawn_the_same_every_time() -> None:
     first, other = (np.asarray(contact_sheet(_units(3))) for _ in range(2))
     assert (first == other).all()
+
+
+def test_every_unit_shows_each_method_that_the_head_promises() -> None:
+    """Wide pictures and many of them: a row has room for few, and each section has one all the same."""
+    for count in (1, 30, 60):
+        titles = ("ascent", "top images", "saliency", "deconvolution", "guided")
+        shown = [
+            [Section(title, "", tuple(Panel(noise(64, 128), "") for _ in range(6))) for title in titles]
+            for _ in range(count)
+        ]
+        units = [summary(sections, about(unit=f"conv5:{n}")) for n, sections in enumerate(shown)]
+        block = sheet_block(units)
+        drawn = {id(item.picture) for item in prints(block)}
+        assert all(id(strip[0]) in drawn for unit in units for strip in unit.strips)
+        assert collisions(block) == []
+        assert outside(block, style.MARGIN) == []
+
+
+@pytest.mark.parametrize("count", [3, 60, 400])
+def test_names_and_ious_stand_with_the_units_whole(count: int) -> None:
+    section = Section("s", "", (Panel(noise(64, 64), ""),))
+    units = [
+        summary([section], about(unit=f"conv5:{n}"), label="signboard", score=f"0.0{100 + n}") for n in range(count)
+    ]
+    texts = [item.text for item in words(sheet_block(units))]
+    lines = " ".join(texts)
+    assert all(f"0.0{100 + n}" in lines for n in range(count))
+    assert lines.count("signboard") == count
+
+
+def test_units_of_several_layers_bear_their_layers() -> None:
+    section = Section("s", "", (Panel(noise(64, 64), ""),))
+    units = [summary([section], about(unit=f"{layer}:3", layer=layer)) for layer in ("conv4", "conv5")]
+    texts = [item.text for item in words(sheet_block(units, order="Sorted by luck."))]
+    assert {"conv4:3", "conv5:3"} <= set(texts)
+    assert any("Sorted by luck." in text for text in texts)

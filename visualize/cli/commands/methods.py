@@ -36,6 +36,8 @@ _RUN: dict[str, Parameter] = {
     "trust": (options.TrustOption, False),
     "json": (options.JsonOption, False),
     "arrays": (options.ArraysOption, False),
+    "sheet": (options.SheetOption, False),
+    "sort": (options.SortOption, None),
     "quiet": (options.QuietOption, False),
 }
 
@@ -84,7 +86,9 @@ def _look(kind: type[Method], settings: Mapping[str, object], given: Mapping[str
     from visualize.cards.exports import ExportFile
     from visualize.cards.request import Request
 
-    output = Output(given["out"], given["form"], given["bare"], given["arrays"])
+    output = Output(
+        given["out"], given["form"], given["bare"], given["arrays"], sheet=given["sheet"], order=given["sort"]
+    )
     wanted = [export for export in kind.exports if given[export.name] is not None]
     files = {export.name: ExportFile(export, Path(given[export.name])) for export in wanted}
     needed = {name: value for export in wanted for name, value in export.settings.items()}

@@ -11,6 +11,7 @@ Examples:
   viz unit
   viz unit --model places-squeezenet --layer fire9 --unit 123 --images photographs/
   viz unit --layer conv4 --unit 3,79,100-104 --out cards/ --json
+  viz unit --unit all --methods top --sheet --sort iou
 """
 
 
@@ -32,6 +33,8 @@ def unit(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     trust: options.TrustOption = False,  # noqa: ARG001 (its callback remembers it)
     json: options.JsonOption = False,
     arrays: options.ArraysOption = False,
+    sheet: options.SheetOption = False,
+    sort: options.SortOption = None,
     quiet: options.QuietOption = False,
 ) -> None:
     """Draw the card of a unit; of several units, a card for each and one sheet of them all.
@@ -42,7 +45,7 @@ def unit(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     """
     from visualize.cards.request import Request
 
-    output = Output(out, form, bare, arrays)
+    output = Output(out, form, bare, arrays, sheet=sheet, order=sort)
     request = Request(
         model=model, layer=layer, units=unit, image=image or None, images=images,
         methods=None if methods is None else methods.split(","), seed=seed, steps=steps, device=device, weights=weights,

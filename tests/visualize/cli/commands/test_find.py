@@ -105,3 +105,21 @@ def test_only_dissections_of_the_set_count(shop: Path) -> None:
     assert len(visualize.find("leaf", shop / "whole", data=str(shop / "set"))) == 2
     ran = viz("find", "leaf", shop / "whole", "--data", "sets")
     assert "on sets is at hand; did you mean set" in one_line(ran.err)
+
+
+def test_a_sheet_alone_has_names_and_an_order(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(shop)
+    top = ("top", "--model", f"{shop}/tiny.py:tiny", "--layer", "relu", "--data", "set", "--unit", "all", "--sheet")
+    ran = viz(*top, "--sort", "iou", "--out", "sheets/sheet.png", "--device", "cpu")
+    assert ran.status == 0, ran.err
+    assert [path.name for path in (shop / "sheets").iterdir()] == ["sheet.png"]
+    first, *lines = ran.out.splitlines()
+    assert first == "sheets/sheet.png"
+    ious = [float(line.rpartition("IoU ")[2].rstrip(")")) for line in lines]
+    assert len(ious) == 6
+    assert ious == sorted(ious, reverse=True)
+    for more, message in (
+        (("--arrays",), "--arrays is of cards"),
+        (("--sort", "name", "--layer", "conv"), "--sort name needs names"),
+    ):
+        assert message in one_line(viz(*top, *more).err)
