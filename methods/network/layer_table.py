@@ -43,9 +43,9 @@ class LayerTable:
         self, runner: Runner, blank: Tensor, *, aliases: Mapping[str, str], layouts: Mapping[str, Layout]
     ) -> None:
         plain: list[bool] = []
-        network = runner.twin
-        with runner.still(), PlainAxes(blank) as known:
-            calls, fault = survey(network, blank, lambda output: plain.append(known.vouched(output)))
+        network, shown = runner.twin, blank.clone()  # which networks may write into
+        with runner.still(), PlainAxes(shown) as known:
+            calls, fault = survey(network, shown, lambda output: plain.append(known.vouched(output)))
         if not calls:
             raise InputError(_nothing(runner.copy(), blank, fault))
         self._runner = runner
@@ -59,9 +59,12 @@ class LayerTable:
         self.layers: dict[str, Layer] = {}
         self.unmapped: dict[str, Unmapped] = {}
         self._axes: dict[str, Axes] = {}
-        found = determined(Survey(network, blank, calls, plain), layouts)
+        together = not runner.examination.one_by_one
+        found = determined(Survey(network, runner.surveyed, blank, calls, plain, together), layouts)
         for call, axes in zip(calls, found, strict=True):
             self._axes[call.name] = axes
+            if axes.order.find("N") > 0:
+                runner.batch_axes[call.name] = axes.order.index("N")
             self._describe(call, size, seen.get(call.name))
 
     def __getitem__(self, name: str) -> Layer:

@@ -194,7 +194,7 @@ NEIGHBOURS: dict[str, Callable[[Tensor], Tensor]] = {
     "batch statistics": lambda x: F.batch_norm(x, None, None, training=True),
     "mean of the batch": lambda x: x - x.mean(0, keepdim=True) + x.mean(),
     "largest of the batch": lambda x: x / x.amax().clamp(min=1e-3),
-    "softmax over the batch": lambda x: x.softmax(0),
+    "softmax over the batch": lambda x: x + x.softmax(0),
     "sorted": _ranked,
     "rolled": lambda x: x + x.roll(1, 0),
     "place in the batch": lambda x: x * torch.arange(1, len(x) + 1).view(-1, 1, 1, 1),

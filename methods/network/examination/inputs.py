@@ -62,7 +62,7 @@ class Refused:
         return not self.before
 
     def takes(self, *given: object, **named: object) -> tuple[object, str | None]:
-        """What the network gives for another input, and the module in which it stops; None where it does not."""
+        """Output of the network for another input, and the module in which it stops; None where it does not."""
         if time.perf_counter() - self.began > _ENOUGH:
             return None, self.stop.module
         output, stop = follow(_Called(self.network, given, named), None, lambda *_: None)
@@ -89,7 +89,7 @@ class _Called(nn.Module):
 
 
 def refusal(network: nn.Module, blank: Tensor) -> str:
-    """Why a network does not run on a picture to its end, and what to do, in one line; "" where it does.
+    """Reason why a network does not run on a picture to its end, and what to do, in one line; "" where it does.
 
     Args:
         network: a copy of the network that may be run.
@@ -128,7 +128,7 @@ def _parameters(refused: Refused) -> list[inspect.Parameter]:
 
 
 def _more_arguments(refused: Refused) -> str:
-    """It asks for more than one argument, or for none."""
+    """More arguments than one are asked for."""
     wanted = [item.name for item in _parameters(refused) if item.default is item.empty]
     if not isinstance(refused.stop.problem, TypeError) or refused.stop.module or len(wanted) < 2:
         return ""
@@ -197,7 +197,7 @@ def _dictionary(refused: Refused) -> str:
 
 
 def _collection(refused: Refused) -> str:
-    """It takes a list of pictures of any size, as detectors do, or of several views."""
+    """Lists of pictures of any size, as detectors take, or of several views."""
     picture = refused.blank
     for words, given, written in (
         ("a list of pictures C x H x W", [picture[0]], "list(picture)"),
@@ -209,7 +209,7 @@ def _collection(refused: Refused) -> str:
 
 
 def _words(refused: Refused) -> str:
-    """It takes numbers of words."""
+    """Numbers of words."""
     if isinstance(refused.module, nn.Embedding) and refused.at_once:
         tokens = torch.zeros(1, _WORDS, dtype=torch.long, device=refused.blank.device)
         runs = refused.runs(tokens)
@@ -219,7 +219,7 @@ def _words(refused: Refused) -> str:
 
 
 def _vector(refused: Refused) -> str:
-    """It begins with what takes a vector: a generator of pictures, or a network on features."""
+    """Vectors, for a generator of pictures or a network on features."""
     module, shapes = refused.first, list[tuple[int, ...]]()
     if isinstance(module, nn.Linear):
         shapes.append((1, module.in_features))
@@ -285,7 +285,7 @@ def _of_channels(count: int, given: int, size: int | None) -> str:
 
 
 def _clip(refused: Refused) -> str:
-    """It takes clips or volumes."""
+    """Clips or volumes."""
     channels, height, width = refused.blank.shape[1:]
     counts = dict.fromkeys((channels, getattr(refused.module, "in_channels", channels)))
     for frames in _FRAMES:
@@ -325,7 +325,7 @@ def _size(refused: Refused) -> str:
 
 
 def _several(refused: Refused) -> str:
-    """It needs other pictures beside one."""
+    """Other pictures beside one are needed."""
     if not refused.runs(refused.blank.repeat(2, 1, 1, 1)):
         return ""
     return (

@@ -71,7 +71,8 @@ def output_of(alone: Pass, together: Pass | None, count: int, network: str) -> t
     rows = tensor.shape[0]
     batch = None if together is None or together.output is None else together.output.shape[0]
     lists = isinstance(alone.given, list | tuple) and together is not None and _length(together.given) == count
-    if rows != 1 or (batch not in {None, count} and not lists):
+    detections = isinstance(alone.given, list) and bool(alone.given) and isinstance(alone.given[0], Mapping)
+    if detections or rows != 1 or (batch not in {None, count} and not lists):
         return (), f"{network} gives {given}, whose first tensor has not one row for each picture"
     return alone.runs, ""
 

@@ -19,7 +19,7 @@ from methods.network.run.run_names import WHOLE, run_names
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_SAMPLED = 4096  # values of a row that are compared, at most
+_SAMPLED, _SHORT = 4096, 4  # values of a picture that are compared, at most; an axis that is kept as it is
 _HELD = 32  # of the last outputs, among which the network's own is looked for
 _ROUNDING = {torch.float16: 3e-2, torch.bfloat16: 1e-1}
 _BITS = 1e-7  # between two runs of the same pictures on a CPU
@@ -33,7 +33,7 @@ class Sample:
     Args:
         module: the module's name; "" for the network itself.
         shape: of the whole output.
-        values: rows x values; fewer axes where it has none.
+        values: with the axes of the output, long ones thinned out.
         precision: how far two results may differ by rounding alone, relatively.
     """
 
@@ -118,17 +118,18 @@ def untouched_modes(network: nn.Module) -> Iterator[None]:
 def sample(module: str, tensor: Tensor) -> Sample:
     """Some values of an output, evenly spread over each of its axes."""
     shape = tuple(tensor.shape)
-    most = max(1, int(_SAMPLED ** (1 / max(1, len(shape) - 1))))
+    long = sum(length > _SHORT for length in shape)
+    most = max(_SHORT, int(_SAMPLED ** (1 / max(1, long))))
     values = tensor.detach()
     if values.is_quantized:
         values = values.dequantize()
-    for axis, length in enumerate(shape[1:], start=1):
+    for axis, length in enumerate(shape):
         if length > most:
             values = values[(slice(None),) * axis + (slice(None, None, math.ceil(length / most)),)]
     if values.is_complex():
         values = torch.view_as_real(values.resolve_conj())
     precision = _ROUNDING.get(tensor.dtype, _FINE if tensor.device.type == "cpu" else _COARSE)
-    return Sample(module, shape, values.double().flatten(min(1, values.dim())).clone(), precision)
+    return Sample(module, shape, values.double().clone(), precision)
 
 
 def difference(first: Pass, second: Pass) -> str | None:
@@ -141,6 +142,22 @@ def difference(first: Pass, second: Pass) -> str | None:
     if len(first.samples) != len(second.samples):
         return WHOLE
     return None
+
+
+def batch_axis(alone: Sample, together: Sample, count: int) -> int | None:
+    """The axis of a module's output that counts pictures: 1 long for one, and as long as there are pictures for more.
+
+    Args:
+        alone: of one picture.
+        together: of several.
+        count: how many these are.
+    """
+    if len(alone.shape) != len(together.shape):
+        return None
+    grown = [axis for axis, length in enumerate(alone.shape) if together.shape[axis] != length]
+    if len(grown) != 1 or (alone.shape[grown[0]], together.shape[grown[0]]) != (1, count):
+        return None
+    return grown[0]
 
 
 def against_alone(alone: list[Pass], together: Pass, count: int) -> str | None:
@@ -157,9 +174,10 @@ def against_alone(alone: list[Pass], together: Pass, count: int) -> str | None:
     for key, batch in _by_run(together).items():
         scale = float(batch.values.nan_to_num(0, 0, 0).abs().amax()) if batch.values.numel() else 0.0
         for row, part in enumerate(part.get(key) for part in lists):
-            if part is None or (part.rows, batch.rows) != (1, count) or part.shape[1:] != batch.shape[1:]:
+            axis = None if part is None else batch_axis(part, batch, count)
+            if part is None or axis is None:
                 continue
-            if not _close(part.values[0], batch.values[row], batch.precision, scale):
+            if not _close(part.values.select(axis, 0), batch.values.select(axis, row), batch.precision, scale):
                 return batch.module
     return None
 
@@ -177,7 +195,7 @@ def uneven(alone: Pass, together: Pass, count: int) -> dict[str, str]:
     found: dict[str, str] = {}
     for (module, number), item in single.items():
         other = batch.get((module, number))
-        if other is None or not module or module in found or (item.rows, other.rows) == (1, count):
+        if other is None or not module or module in found or batch_axis(item, other, count) is not None:
             continue
         if calls_together[module] > calls[module]:
             found[module] = "called several times for a batch"

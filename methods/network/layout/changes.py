@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 import torch
 
 from methods.network.layout.occlusion import answers, changed
-from methods.network.run.hooks import survey
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from collections.abc import Set as AbstractSet
 
-    from torch import Tensor, nn
+    from torch import Tensor
 
     from methods.network.layout.occlusion import Block
     from methods.network.run.hooks import Call
+
+    Run = Callable[[Tensor, Callable[[Tensor], None]], Sequence[Call]]
 
 _VALUES = 1 << 26  # that one output of a run may have, and that are kept of a picture as it was
 
@@ -57,19 +58,23 @@ class Inquiry:
     """A network, and the layers that are asked.
 
     Args:
-        network: a private twin.
+        run: runs it on pictures, shows the output of each module's run, and lists these.
         blank: one input, 1 x C x H x W.
         calls: the runs of its modules on that.
         wanted: places of those runs that are asked.
+        together: several pictures may run at once.
     """
 
-    network: nn.Module
+    run: Run
     blank: Tensor
     calls: Sequence[Call]
     wanted: AbstractSet[int]
+    together: bool = True
 
     def ask(self, places: Sequence[Block]) -> Answers:
         """The answers to changes of some blocks, in as few runs as memory allows."""
+        if not self.together:
+            return self._alone(places)
         largest = max(torch.Size(call.shape).numel() for call in self.calls)
         count = max(1, min(len(places), _VALUES // max(1, largest) - 1))
         parts = []
@@ -92,7 +97,7 @@ class Inquiry:
             if place in self.wanted and place < len(self.calls):
                 result[place] = _compared(output, self.calls[place].shape, len(pictures))
 
-        calls, _ = survey(self.network, pictures, look)
+        calls = self.run(pictures, look)
         return result if [call.module for call in calls] == [call.module for call in self.calls] else None
 
     def _alone(self, places: Sequence[Block]) -> Answers:
@@ -114,11 +119,11 @@ class Inquiry:
                 parts[-1][place] = _beside(kept[place], output)
 
         ran: list[int] = []
-        survey(self.network, pictures[:1], keep)
+        self.run(pictures[:1], keep)
         for picture in pictures[1:]:
             ran.clear()
             parts.append({})
-            survey(self.network, picture[None], look)
+            self.run(picture[None], look)
         return joined(parts)
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from methods.network.axes import Layout
+    from methods.network.layout.changes import Run
     from methods.network.run.hooks import Call
 
 _FIRST = 5  # pictures that are always shown; the others where these do not settle every layer
@@ -36,15 +37,19 @@ class Survey:
 
     Args:
         network: a private twin.
+        run: runs the network on other pictures, shows the output of each module's run, and lists these.
         blank: its input, 1 x C x H x W.
         calls: the runs of its modules.
         plain: for each call, whether operations alone show that it gives maps with channels first.
+        together: several pictures may run at once.
     """
 
     network: nn.Module
+    run: Run
     blank: Tensor
     calls: Sequence[Call]
     plain: Sequence[bool]
+    together: bool = True
 
     @property
     def shape(self) -> Size:
@@ -97,7 +102,7 @@ def _examined(survey: Survey, doubtful: Sequence[int]) -> dict[int, Axes]:
     """The axes of runs that only an experiment can tell."""
     maps = _maps(survey)
     places = blocks(*_grids(survey, list(maps), doubtful), survey.shape)
-    inquiry = Inquiry(survey.network, survey.blank, survey.calls, {*doubtful, *maps.values()})
+    inquiry = Inquiry(survey.run, survey.blank, survey.calls, {*doubtful, *maps.values()}, survey.together)
     seen: Answers = {}
     readings: dict[int, Reading] = {}
     for first, last in ((0, _FIRST), (_FIRST, len(places))):

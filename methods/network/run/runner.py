@@ -13,7 +13,7 @@ from methods.errors import InputError
 from methods.network.examination.examination import Examination
 from methods.network.run.chance import seeded
 from methods.network.run.graph import Trace, trace
-from methods.network.run.hooks import watch
+from methods.network.run.hooks import Call, survey, watch
 from methods.network.run.optimized_graph import Run, plan
 from methods.network.run.shared_copy import State, state, twin
 
@@ -67,6 +67,8 @@ class Runner:
         self._plans: dict[tuple[str, ...], Run | None] = {}
         self._agreed: dict[tuple[tuple[str, ...], tuple[int, ...], bool], bool] = {}
         self._uneven: set[tuple[str, ...]] = set()
+        self.batch_axes: dict[str, int] = {}
+        """Runs of modules whose outputs count pictures on another axis than the first -> that axis."""
 
     def __reduce__(self) -> tuple[Callable[..., Runner], tuple[object, ...]]:
         return _again, (self._network, self._optimise, self._examine, self._examination)
@@ -142,13 +144,30 @@ class Runner:
         with self.lock, torch.set_grad_enabled(torch.is_grad_enabled() and inputs.requires_grad):
             if len(inputs) > 1 and not (self.examination.one_by_one or key in self._uneven):
                 outputs = self._run(inputs, key)
-                if all(output.shape[:1] == inputs.shape[:1] for output in outputs.values()):
+                if all(self._rows(name, output) == len(inputs) for name, output in outputs.items()):
                     return outputs
                 self._uneven.add(key)
             if len(inputs) <= 1:
                 return self._run(inputs, key)
             parts = [self._run(part, key) for part in torch.split(inputs, 1)]
-            return {name: _joined(name, [part[name] for part in parts]) for name in key}
+            return {name: self._joined(name, [part[name] for part in parts]) for name in key}
+
+    def _rows(self, name: str, output: Tensor) -> int:
+        """How many pictures an output is of."""
+        axis = self.batch_axes.get(name, 0)
+        return output.shape[axis] if axis < output.dim() else 0
+
+    def _joined(self, name: str, rows: Sequence[Tensor]) -> Tensor:
+        """Outputs of a module for pictures that ran alone, as for a batch."""
+        uneven = next((row for row in rows if self._rows(name, row) != 1), None)
+        if uneven is not None:
+            raise InputError(
+                f"{name} does not give one row for each picture: for one it gives a tensor of {tuple(uneven.shape)}; "
+                f"choose a layer after its rows are put together"
+            )
+        if len({row.shape for row in rows}) > 1:
+            raise InputError(f"{name} gives another shape for each picture, so that pictures cannot be compared")
+        return torch.cat(list(rows), self.batch_axes.get(name, 0))
 
     def _run(self, inputs: Tensor, key: tuple[str, ...]) -> dict[str, Tensor]:
         """Run the network once, whatever rows its modules give."""
@@ -161,6 +180,16 @@ class Runner:
                 return {name: output for name, output in zip(key, outputs, strict=True) if output is not None}
         with self.still():
             return watch(network, key, inputs.clone())
+
+    def surveyed(self, inputs: Tensor, look: Callable[[Tensor], None]) -> list[Call]:
+        """Run the network to its end, and show and list the outputs of its modules as they come.
+
+        Args:
+            inputs: what the network takes; run together, whatever its examination says.
+            look: is shown the (first) output tensor of each run, in the order of the list.
+        """
+        with self.lock, self.still():
+            return survey(self.twin, inputs.clone(), look)[0]
 
     def planned(self, names: Sequence[str], inputs: Tensor) -> bool:
         """Whether a plan is used for these layers and this shape of input."""
@@ -248,19 +277,6 @@ def _again(
     examination: Examination | None,
 ) -> Runner:
     return Runner(network, optimise=optimise, examine=examine, examination=examination)
-
-
-def _joined(name: str, rows: Sequence[Tensor]) -> Tensor:
-    """Outputs of a module for pictures that ran alone, as for a batch."""
-    uneven = next((row for row in rows if row.shape[:1] != (1,)), None)
-    if uneven is not None:
-        raise InputError(
-            f"{name} does not give one row for each picture: for one it gives a tensor of {tuple(uneven.shape)}; "
-            f"choose a layer after its rows are put together"
-        )
-    if len({row.shape for row in rows}) > 1:
-        raise InputError(f"{name} gives another shape for each picture, so that pictures cannot be compared")
-    return torch.cat(list(rows))
 
 
 def _noisy(inputs: Tensor) -> Tensor:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 import torch
+from torch import Tensor, nn
 
 from methods.errors import InputError
+from methods.network.preprocessing import Preparation
+from methods.network.probe import Probe
 from methods.pictures.images import Stack
-from tests.visualize.prediction.classifiers import features, linear_head, probe
+from tests.kit.shared import shared
+from tests.visualize.prediction.classifiers import SIZE, features, linear_head, probe
+from visualize.models import load
 from visualize.prediction.prediction import environment, predict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def test_a_network_that_ends_in_a_map_is_no_classifier() -> None:
@@ -44,3 +54,97 @@ def test_probabilities_are_the_softmax_s_and_fall() -> None:
         assert (prediction.kind, prediction.outdoor_votes) == ("outdoor", 4)
     assert predict(classifier, Stack(pictures))[0].kind is None
     assert predict(classifier, Stack(pictures))[0].categories[0].name.startswith("class ")
+
+
+class _Ending(nn.Module):
+    """A classifier and what becomes of its logits.
+
+    Args:
+        end: makes the output of the logits.
+    """
+
+    def __init__(self, end: Callable[[Tensor], object]) -> None:
+        super().__init__()
+        torch.manual_seed(2)
+        self.net = nn.Sequential(*features(), *linear_head())
+        nn.init.normal_(self.net.get_parameter("7.weight"), std=2)
+        self.aside = nn.Linear(5, 9)
+        self.end = end
+
+    def forward(self, x: Tensor) -> object:
+        logits: Tensor = self.net(x)
+        self.aside(logits)
+        return self.end(logits)
+
+
+ENDS: dict[str, tuple[Callable[[Tensor], object], Callable[[Tensor], Tensor]]] = {
+    "logits": (lambda x: x, lambda x: x.softmax(1)),
+    "nn.Softmax": (nn.Softmax(1), lambda x: x.softmax(1)),
+    "softmax": (lambda x: x.softmax(1), lambda x: x.softmax(1)),
+    "softmax in a tuple": (lambda x: (x.softmax(1), x), lambda x: x.softmax(1)),
+    "log_softmax": (lambda x: x.log_softmax(1), lambda x: x.softmax(1)),
+    "softmax, written out": (lambda x: x.exp() / x.exp().sum(1, keepdim=True), lambda x: x.softmax(1)),
+    "sigmoid": (lambda x: {"aux": x[:, :2], "out": x.sigmoid()}, lambda x: x.sigmoid()),
+    "nn.Sigmoid": (nn.Sigmoid(), lambda x: x.sigmoid()),
+}
+PHOTOGRAPH = np.random.default_rng(5).integers(0, 256, (*SIZE, 3)).astype(np.uint8)
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_probabilities_are_not_computed_twice(name: str) -> None:
+    end, probabilities = ENDS[name]
+    network = _Ending(end).eval()
+    (prediction,) = predict(Probe(network, prepare=Preparation(SIZE)), Stack([PHOTOGRAPH]))
+    with torch.no_grad():
+        logits = network.net(torch.from_numpy(PHOTOGRAPH).permute(2, 0, 1)[None].float() / 255)
+    wanted = probabilities(logits.double())[0]
+    for category in prediction.categories:
+        assert category.probability == pytest.approx(float(wanted[category.index]), rel=1e-4)
+    assert [item.index for item in prediction.categories] == wanted.sort(descending=True).indices[:5].tolist()
+
+
+@pytest.mark.parametrize("name", [name for name in ENDS if "written" not in name])
+def test_the_map_is_that_of_the_logits(name: str) -> None:
+    """A softmax that is sure of itself has no gradient left; its network has the class activation map of its logits."""
+    (given,), (wanted,) = (
+        predict(Probe(_Ending(end).eval(), prepare=Preparation(SIZE)), Stack([PHOTOGRAPH]))
+        for end in (ENDS[name][0], ENDS["logits"][0])
+    )
+    assert (given.map.method, given.map.layer) == (wanted.map.method, wanted.map.layer)
+    torch.testing.assert_close(given.map.values, wanted.map.values, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("end", "words"),
+    [
+        (lambda x: [{"boxes": x[:, None], "labels": x}], r"classifier.*a list of a dict \(boxes, labels\)"),
+        (lambda x: x[:, :, None, None].expand(-1, -1, 4, 4), "units on a map of 4 x 4"),
+        (lambda x: x @ x[:3], "needs a classifier"),
+    ],
+)
+def test_other_answers_are_no_classes(end: Callable[[Tensor], object], words: str) -> None:
+    classifier = Probe(_Ending(end).eval(), prepare=Preparation(SIZE))
+    with pytest.raises(InputError, match=words):
+        predict(classifier, Stack([PHOTOGRAPH]))
+
+
+@pytest.mark.parametrize(
+    ("file", "name", "classes"),
+    [
+        ("03-two-heads/mynet.py", "tuple_", 7), ("03-two-heads/mynet.py", "dict_", 7),
+        ("04-softmax-twice/mynet.py", "softmax", 6), ("04-softmax-twice/mynet.py", "logsoftmax", 6),
+        ("04-softmax-twice/mynet.py", "functional", 6), ("04-softmax-twice/mynet.py", "sigmoid", 6),
+    ],
+)  # fmt: skip
+def test_reported_networks_give_their_own_probabilities(file: str, name: str, classes: int) -> None:
+    probe = load(f"{shared(f'reports/{file}')}:{name}")
+    shown = np.random.default_rng(1).integers(0, 256, (224, 224, 3)).astype(np.uint8)
+    (prediction,) = predict(probe, Stack([shown]), top=classes)
+    with torch.no_grad():
+        answer = probe.network.eval()(probe.prepared(torch.from_numpy(shown).permute(2, 0, 1)[None].float() / 255))
+    first = next(iter(answer.values())) if isinstance(answer, dict) else answer[0] if len(answer) == 2 else answer
+    values = first.flatten().double()
+    wanted = values if bool((values >= 0).all()) else values.softmax(0)  # the softmax of its logarithm is itself
+    assert len(values) == classes
+    for category in prediction.categories:
+        assert category.probability == pytest.approx(float(wanted[category.index]), rel=1e-3)

@@ -119,13 +119,17 @@ class _Positioned(nn.Module):
         return output
 
 
-def test_a_table_of_positions_has_its_row_for_every_picture() -> None:
+def test_a_table_of_positions_is_no_layer_and_harms_none() -> None:
     network = seeded(_Positioned()).eval()
     probe = Probe(network, prepare=Preparation(SIZE))
-    given = probe.activations(pictures(3, SIZE), ["positions", "conv"])
-    assert torch.equal(given["positions"], network.positions.table.detach().expand(3, -1, -1, -1))
-    assert given["conv"].shape == (3, 6, *SIZE)
+    shown = pictures(3, SIZE)
+    with torch.no_grad():
+        wanted = network.conv(shown)
+    torch.testing.assert_close(probe.activations(shown, ["conv"])["conv"], wanted, rtol=1e-4, atol=1e-5)
+    assert "positions" in probe.unmapped
     assert not probe.examination.one_by_one
+    table = Runner(network, optimise=True)(shown, ["positions"])["positions"]
+    assert torch.equal(table, network.positions.table.detach().expand(3, -1, -1, -1))
 
 
 class _Fixed(_Parted):

@@ -231,14 +231,20 @@ class _Counting(nn.Module):
 @pytest.mark.parametrize("name", CASES)
 def test_networks_of_convolutions_are_shown_no_picture_for_it(name: str) -> None:
     case, count = CASES[name], list[int]()
-    _ = Probe(_Counting(case.network(), count), prepare=case.preparation()).layers
+    probe = Probe(_Counting(case.network(), count), prepare=case.preparation())
+    assert probe.examination.notes == ()
+    count.clear()
+    _ = probe.layers
     assert sum(count) <= 2  # the list of layers, and a comparison of the graph
 
 
 def test_networks_of_tokens_are_shown_few_pictures() -> None:
     count: list[int] = []
     torch.manual_seed(0)
-    _ = Probe(_Counting(Transformer(_between(0)), count), prepare=Preparation(_SIZE)).layers
+    probe = Probe(_Counting(Transformer(_between(0)), count), prepare=Preparation(_SIZE))
+    assert probe.examination.notes == ()
+    count.clear()
+    _ = probe.layers
     assert sum(count) <= 2 + 6
 
 

@@ -80,3 +80,58 @@ def test_what_has_no_map_is_listed_with_its_reason_and_refused(tmp_path: Path) -
     assert refused.status == 2
     assert document["decoder"]["reason"] in one_line(refused.err)
     assert not (tmp_path / "cards").exists()
+
+
+PECULIAR = """
+import torch
+from torch import nn
+from methods import Preparation
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv, self.fc, self.aux = nn.Conv2d(3, 6, 3), nn.Linear(6, 4), nn.Linear(6, 9)
+
+    def forward(self, x):
+        x.sub_(0.5)
+        features = nn.functional.dropout(self.conv(x)).mean((2, 3))
+        return self.fc(features).softmax(1), self.aux(features)
+
+
+def net():
+    torch.manual_seed(0)
+    return Net(), Preparation(size=(16, 16))
+
+
+def stops():
+    return nn.Sequential(nn.Conv2d(3, 6, 3), nn.Flatten(), nn.Linear(7, 4)), Preparation(size=(16, 16))
+"""
+
+
+def test_what_the_examination_found_is_printed(tmp_path: Path) -> None:
+    (tmp_path / "peculiar.py").write_text(PECULIAR)
+    ran = viz("layers", f"{tmp_path}/peculiar.py:net", "--examine")
+    assert ran.status == 0
+    assert "random in evaluation mode" in one_line(ran.err)
+    lines = ran.out.splitlines()
+    assert lines[4].split()[:2] == ["logits", "Net"]
+    assert lines[5] == ""
+    assert "random in evaluation mode (from fc on)" in lines[6]
+    assert lines[7] == "it writes into its input: it is given a copy"
+    assert lines[8] == "its output, computed after its last layer, is 4 probabilities"
+    document = json.loads(viz("layers", f"{tmp_path}/peculiar.py:net", "--examine", "--json").out)
+    assert [layer["layer"] for layer in document["layers"]] == ["conv", "fc", "aux", "logits"]
+    assert document["examination"]["random"] is True
+    assert document["examination"]["output"] == {"layers": [], "shape": [1, 4], "scale": "probabilities"}
+
+
+def test_a_network_that_stops_midway_is_listed_so_far_without_logits(tmp_path: Path) -> None:
+    (tmp_path / "peculiar.py").write_text(PECULIAR)
+    ran = viz("layers", f"{tmp_path}/peculiar.py:stops")
+    assert ran.status == 0
+    assert [line.split()[0] for line in ran.out.splitlines()] == ["layer", "0", "1"]
+    assert "logits" not in ran.out
+    assert one_line(ran.err).startswith("viz: warning: the network stops midway")
+    refused = viz("layers", f"{tmp_path}/peculiar.py:stops", "--json")
+    assert [layer["aliases"] for layer in json.loads(refused.out)] == [[], []]
