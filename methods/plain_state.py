@@ -95,6 +95,7 @@ def _with_gradients(undo: ExitStack) -> None:
     undo.enter_context(torch.enable_grad())
 
 
+_ERRORS = {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn"}  # numpy's own
 _DEVICES = ("cpu", "cuda", "mps", "xpu")  # kinds of devices that autocast may be in force for
 
 
@@ -113,7 +114,8 @@ def _set_aside(undo: ExitStack) -> None:
     if "numpy" in sys.modules:
         import numpy as np
 
-        undo.enter_context(np.errstate(divide="warn", over="warn", under="ignore", invalid="warn"))
+        if np.geterr() != _ERRORS:
+            undo.enter_context(np.errstate(divide="warn", over="warn", under="ignore", invalid="warn"))
     _process.set_aside()
     undo.callback(_process.bring_back)
 
