@@ -71,7 +71,7 @@ def brief(name: UnitName) -> tuple[str, str | None]:
     if not name.label:
         return "no concept", None
     label, score = plain(name.category, name.label), f"{name.iou:.3g}"
-    return (label, score) if name.detector else (f"({label}", f"{score})")
+    return (label, score) if name.detector else (f"({label})", f"({score})")
 
 
 def ordered(rows: Sequence[Row], order: str | None) -> list[Row]:

@@ -39,7 +39,7 @@ def test_a_name_that_is_none_stands_in_brackets() -> None:
         UnitName(label=label, category="color", iou=iou, cut=0.04)
         for label, iou in (("red-c", 0.0611), ("car", 0.0365), ("", 0))
     ]
-    assert [brief(name) for name in names] == [("red", "0.0611"), ("(car", "0.0365)"), ("no concept", None)]
+    assert [brief(name) for name in names] == [("red", "0.0611"), ("(car)", "(0.0365)"), ("no concept", None)]
 
 
 def test_another_order_is_refused() -> None:
