@@ -27,6 +27,10 @@ if typing.TYPE_CHECKING:
 
 SOME, SEVERAL = range(1, sys.maxsize), range(2, sys.maxsize)
 """Numbers of 1 or more, and of 2 or more, for ``only_with``."""
+
+MOST = 100_000
+"""Largest number of things, such as steps or pictures, where a setting states none: more is a slip of the finger."""
+
 _KEY = "setting"
 
 
@@ -47,6 +51,7 @@ class Setting:
         only_with: other settings by name, and the values of them with which alone this one has an effect: words, or a
             ``range`` of numbers. Given without, it is refused on the command line, and warned of in Python.
         instead_of: options that all commands have (such as ``"layer"``) in whose place it stands.
+        counted: whether a whole number counts things, such as steps, of which nobody wants more than :data:`MOST`.
     """
 
     help: str = ""
@@ -60,6 +65,7 @@ class Setting:
     option: bool = True
     only_with: Mapping[str, tuple[object, ...] | range] = field(default_factory=dict)
     instead_of: tuple[str, ...] = ()
+    counted: bool = True
 
     @property
     def range(self) -> str:
@@ -169,7 +175,14 @@ class Described:
         if (value is None and self.optional) or self.kind is None:
             return None
         right, wanted = _FITS[self.kind](self, value)
+        if right and isinstance(value, int) and self._unbounded and value > MOST:
+            return f"is {MOST:,} or less, not {value!r}"
         return None if right else f"is {wanted}, not {value!r}"
+
+    @property
+    def _unbounded(self) -> bool:
+        """Whether it is a number of things, such as steps, of which its field states no largest."""
+        return self.kind is int and self.setting.counted and self.setting.most is None and self.setting.below is None
 
     def wrong(self) -> Iterator[object]:
         """Values that it must refuse, for tests."""

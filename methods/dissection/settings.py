@@ -42,7 +42,10 @@ class Settings:
         None, by_default="all", help="Score only concepts of these categories, such as object,part."
     )
     minimum_area: int = setting(
-        0, least=0, help="Leave out concepts of fewer label-map pixels in the whole set: they are never a unit's best."
+        0,
+        least=0,
+        counted=False,
+        help="Leave out concepts of fewer label-map pixels in the whole set: they are never a unit's best.",
     )
     rectifier: Rectifier = setting(
         "as-is",

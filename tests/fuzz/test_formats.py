@@ -88,7 +88,7 @@ def _asked(root: Path) -> Format:
 def _summary(root: Path) -> Format:
     command = _shards(root)
     file = root / "2/partial/summary.npz"
-    return Format(file, command, mutations.of_bytes(file.read_bytes(), most=20), 30)
+    return Format(file, command, mutations.of_bytes(file.read_bytes(), most=20), 25)
 
 
 def _broden(name: str) -> Callable[[Path], Format]:

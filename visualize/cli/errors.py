@@ -77,7 +77,7 @@ def _judge(fault: BaseException) -> tuple[int, str]:
         return REFUSED, f"viz: error: {printable(usage())} (see {_command(fault)} --help)"
     if _out_of_memory(fault):
         return REFUSED, "viz: error: out of memory; ask for fewer units at once, or for another --device"
-    if (reason := _of_path(fault)) is not None:
+    if (reason := _of_path(fault) or _of_number(fault)) is not None:
         return REFUSED, f"viz: error: {printable(reason)}"
     kind = type(fault).__name__
     return (
@@ -99,6 +99,12 @@ def _forget_interrupt() -> None:
 def _line(fault: Exception) -> str:
     line = printable(str(fault))
     return f"viz: error: {line if len(line) <= _LONGEST else f'{line[: _LONGEST // 2]} ... {line[-_LONGEST // 2 :]}'}"
+
+
+def _of_number(fault: BaseException) -> str | None:
+    """Reason why a number is of no use, for it is too large to be computed with; None for other faults."""
+    large = isinstance(fault, OverflowError) or "integer string conversion" in str(fault)
+    return f"a number that was given is too large ({str(fault).partition(';')[0]})" if large else None
 
 
 def _of_path(fault: BaseException) -> str | None:

@@ -61,8 +61,8 @@ def whole(least: int = 0, most: int = (1 << 53)) -> Reader[int]:
     """A whole number in a range; 3.0 is one too, as some programs write all numbers with a point."""
 
     def read(value: object) -> int:
-        good = isinstance(value, int | float) and not isinstance(value, bool)
-        if not good or not math.isfinite(value) or value != int(value) or not least <= value <= most:  # type: ignore[operator, arg-type, call-overload]
+        good = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+        if not good or isinstance(value, bool) or not least <= value <= most:  # type: ignore[operator]
             raise WrongValueError(f"a whole number from {least:,} to {most:,}", value)
         return int(value)  # type: ignore[call-overload, no-any-return]
 

@@ -38,8 +38,13 @@ def opened(path: Path, *, most: int | None = None) -> Iterator[BufferedReader]:
         InputError: the path is no regular file, or the file is longer.
         OSError: it is not there, or cannot be read.
     """
-    with os.fdopen(os.open(path, os.O_RDONLY | _AT_ONCE), "rb") as file:
-        _check(os.fstat(file.fileno()), path, most)
+    number = os.open(path, os.O_RDONLY | _AT_ONCE)
+    try:
+        _check(os.fstat(number), path, most)
+    except InputError:
+        os.close(number)
+        raise
+    with os.fdopen(number, "rb") as file:
         yield file
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -193,8 +194,8 @@ def _shard(text: str | None) -> tuple[int, int]:
     if text is None:
         return 1, 1
     which, slash, count = text.partition("/")
-    if not slash or not which.strip().isdigit() or not count.strip().isdigit():
-        raise InputError(f"--shard {text} is no part of a whole; write I/N, such as 2/8 for the second of eight")
+    if not slash or not all(re.fullmatch(r"\s*[0-9]{1,9}\s*", part) for part in (which, count)):
+        raise InputError(f"--shard {text[:40]} is no part of a whole; write I/N, such as 2/8 for the second of eight")
     return int(which), int(count)
 
 

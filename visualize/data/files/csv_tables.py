@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 
-MOST_BYTES = 40 << 20
-"""Bytes that a table may have; short cells take twenty times as much in memory. Broden's index has 9 MB."""
+MOST_BYTES = 24 << 20
+"""Bytes that a table may have; short cells take thirty times as much in memory. Broden's index has 9 MB."""
 
 _WHOLE = re.compile(r"[0-9]{1,9}(\.0*)?")
 

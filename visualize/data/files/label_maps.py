@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from PIL import Image
 
 
-MOST_PIXELS = 36_000_000
-"""Pixels of a label map: more than the largest that are published have, and 500 MB on the way to numbers."""
+MOST_PIXELS = 25_000_000
+"""Pixels of a label map: as many as the largest that are published have, and up to 700 MB on the way to numbers."""
 
 _LARGE = 4_000_000  # pixels; maps above are decoded one at a time
 _turn = threading.Lock()
