@@ -248,7 +248,7 @@ class Inspection:
         return known.marked(checked, results), known.named(checked)
 
     def name(self, card: Card) -> UnitName | None:
-        """What a dissection just made or at hand calls a card's unit; also where the card does not say so."""
+        """Name that a dissection just made or at hand gives to a card's unit, also where the card does not say it."""
         if card.named is not None:
             return card.named.name
         checked, known = self._known(card.unit)
