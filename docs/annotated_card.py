@@ -23,8 +23,8 @@ import visualize as viz
 from methods import AscentResult
 
 PICTURE = Path(__file__).with_name("how-to-read-a-card.png")
-CARD = (1400, 1336)  # pixels of the card that are shown: all above the top images that come next
-LENS = (1113, 306, 1359, 552)  # left, top, right, bottom on the card: the third top image, which is shown enlarged
+CARD = (1400, 1396)  # pixels of the card that are shown: all above the top images that come next
+LENS = (1113, 351, 1359, 597)  # left, top, right, bottom on the card: the third top image, which is shown enlarged
 SHOWN, LEFT, RIGHT, TOP = 1040, 350, 410, 24  # pixels of the figure: the card's width, and the room around it
 ENLARGED = RIGHT - 30  # pixels: the side of the enlarged picture
 COLOURS = 256  # of the file, which is half as large for it
@@ -61,11 +61,11 @@ CALLOUTS = (
     Callout((_L, 516), (26, 588), "Ratio", "The dreamed picture excites the unit {ratio:.1f} times as much as the best "
             "photograph does."),
     Callout((_L, 780), (76, 1087), "Climb", "The activation, step by step. Dashed: the best photograph."),
-    Callout((_R, 424), (1280, 380), "White frame", "All that the unit sees of this photograph.", (1302, 362)),
-    Callout((_R, 544), (1205, 446), "Yellow line", "Where the unit is active.", (1205, 424)),
-    Callout((_R, 640), (1180, 470), "Blue line", "Where pillows are labelled.", (1180, 500)),
-    Callout((_R, 736), (1237, 872), "Saliency", "The brighter a pixel, the more the activation depends on it."),
-    Callout((_R, 898), (1237, 1186), "Deconvolution", "What the activation can be traced back to. Grey: nothing."),
+    Callout((_R, 424), (1280, 424), "White frame", "All that the unit sees of this photograph.", (1302, 406)),
+    Callout((_R, 544), (1205, 491), "Yellow line", "Where the unit is active.", (1205, 469)),
+    Callout((_R, 640), (1180, 515), "Blue line", "Where pillows are labelled.", (1180, 545)),
+    Callout((_R, 736), (1231, 884), "Saliency", "The brighter a pixel, the more the activation depends on it."),
+    Callout((_R, 898), (1231, 1244), "Deconvolution", "What the activation can be traced back to. Grey: nothing."),
 )  # fmt: skip
 
 
