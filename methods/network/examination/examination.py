@@ -45,6 +45,7 @@ class Examination:
     Args:
         writes_input: it overwrites the pictures that it is given (it is always given a copy).
         writes_buffers: names of buffers that a run changes.
+        restless: buffers are changed by every run, and not by the first one only, as tables that are made once are.
         writes_weights: names of weights that a run changes.
         remembers: where a second run differs from a first one: the first module whose output does.
         grows: attributes that every run changes, such as counters and lists.
@@ -70,6 +71,7 @@ class Examination:
 
     writes_input: bool = False
     writes_buffers: tuple[str, ...] = ()
+    restless: bool = False
     writes_weights: tuple[str, ...] = ()
     remembers: str | None = None
     grows: tuple[str, ...] = ()
@@ -87,7 +89,7 @@ class Examination:
     @property
     def fresh(self) -> bool:
         """Whether each run is made on a copy of its own, so that none sees what another one left behind."""
-        return bool(self.writes_buffers or self.writes_weights or self.grows or self.remembers is not None)
+        return bool(self.writes_weights or self.grows or self.remembers is not None or self.restless)
 
     @property
     def seeded(self) -> bool:
@@ -142,7 +144,7 @@ class Examination:
             lines.append("it writes into its input: it is given a copy")
         for what, names in (("buffers", self.writes_buffers), ("weights", self.writes_weights)):
             if names:
-                lines.append(f"it writes into its {what} ({_some(names)}): each run has a copy, yours stay")
+                lines.append(f"it writes into its {what} ({_some(names)}): it works on copies, yours stay")
         if self.grows:
             lines.append(f"every run changes {_some(self.grows)}: each run has a copy, yours stays")
         if self.alone:

@@ -37,7 +37,7 @@ class Refused:
         blank: the picture, 1 x C x H x W.
         stop: where and why it stopped.
         before: the modules that had run by then.
-        began: the time of the clock.
+        began: the work of this thread so far, seconds.
     """
 
     network: nn.Module
@@ -63,7 +63,7 @@ class Refused:
 
     def takes(self, *given: object, **named: object) -> tuple[object, str | None]:
         """Output of the network for another input, and the module in which it stops; None where it does not."""
-        if time.perf_counter() - self.began > _ENOUGH:
+        if time.thread_time() - self.began > _ENOUGH:
             return None, self.stop.module
         output, stop = follow(_Called(self.network, given, named), None, lambda *_: None)
         return output, None if stop is None else stop.module.removeprefix("network.").removeprefix("network")
@@ -99,7 +99,7 @@ def refusal(network: nn.Module, blank: Tensor) -> str:
     _, stop = follow(network, blank.clone(), lambda name, _module, _output: before.append(name))
     if stop is None:
         return ""
-    refused = Refused(network, blank, stop, tuple(before), time.perf_counter())
+    refused = Refused(network, blank, stop, tuple(before), time.thread_time())
     reasons: tuple[Callable[[Refused], str], ...] = (
         _no_forward, _more_arguments, _other_argument, _dictionary, _collection, _words, _vector, _signal, _channels,
         _clip, _size, _several, _mixed,
