@@ -23,7 +23,7 @@ _MOST = 0.75  # of the pictures must bear a reading out
 _FEWEST = 3  # patches are no grid
 _WIDTH = 0.12  # of a bump, relative to its axis
 _TINY = 1e-30
-_NEAR = 0.1  # of an axis, by which the strongest change may miss a block
+_NEAR = 0.06  # of an axis, by which the strongest change may miss a block
 _BINS = 64  # that the answers along a long axis are put into
 
 Size = tuple[int, int]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+_SHORT = 8  # places of an axis, of which the mean is not yet of many
 _AMPLITUDE = 3  # of what is put into a block, where the rest of the picture has 1
 
 
@@ -53,8 +54,9 @@ def blocks(coarse: tuple[int, int], finest: tuple[int, int], shape: tuple[int, i
         (7 * rows // 8, columns // 2),
     ]
     cell = min(shape[0] // finest[0], shape[1] // finest[1])
-    side, aside = max(1, cell // 2), cell // 8
-    return [Block(row * shape[0] // rows + aside, column * shape[1] // columns + aside, side) for row, column in cells]
+    side = max(1, 3 * cell // 4)  # from the corner: nearer to the middle of its own cell than of the next one's,
+    # whether that lies in the middle of its pixels, as of patches, or on the first one, as where convolutions stride
+    return [Block(row * shape[0] // rows, column * shape[1] // columns, side) for row, column in cells]
 
 
 def changed(like: Tensor, places: Sequence[Block]) -> Tensor:
@@ -80,6 +82,9 @@ def changed(like: Tensor, places: Sequence[Block]) -> Tensor:
 def answers(outputs: Tensor, axis: int) -> list[Tensor]:
     """How strongly every index of every other axis changes, summed over the rest.
 
+    What changes alike along the whole of a long axis, as the output of attention that looks everywhere does, is left
+    out: it says nothing of places.
+
     Args:
         outputs: of the pictures that :func:`changed` gives.
         axis: the axis of the pictures.
@@ -89,10 +94,12 @@ def answers(outputs: Tensor, axis: int) -> list[Tensor]:
         no change.
     """
     outputs = outputs.movedim(axis, 0)
-    change = outputs[1:] - outputs[:1] if outputs.is_floating_point() else outputs[1:].float() - outputs[:1].float()
-    energy = change.abs().float().square().nan_to_num_(0, 0, 0)
+    outputs = outputs if outputs.is_floating_point() or outputs.is_complex() else outputs.float()
+    change = (outputs[1:] - outputs[:1]).nan_to_num(0, 0, 0)
     sums = []
-    for kept in range(1, energy.dim()):
-        others = [other for other in range(1, energy.dim()) if other != kept]
+    for kept in range(1, change.dim()):
+        others = [other for other in range(1, change.dim()) if other != kept]
+        own = change - change.mean(kept, keepdim=True) if change.shape[kept] > _SHORT else change
+        energy = own.abs().float().square()
         sums.append((energy.sum(others) if others else energy).double().cpu())
     return sums

@@ -24,6 +24,10 @@ _LOCAL = frozenset({
     "slice",
 })  # fmt: skip
 _RESHAPING = frozenset({"view", "_unsafe_view", "reshape", "expand"})
+_MADE = frozenset({
+    "new_full", "new_zeros", "new_ones", "new_empty", "new_empty_strided", "zeros_like", "ones_like", "empty_like",
+    "full_like",
+})  # with the shape of a tensor, and nothing else of it  # fmt: skip
 _AVERAGING = frozenset({"mean", "amax", "sum", "max", "var_mean", "var", "linalg_vector_norm"})
 _ALONG = {
     "cat": 1,
@@ -72,10 +76,11 @@ class PlainAxes(TorchDispatchMode):  # type: ignore[no-untyped-call] # torch's o
         """Run an operation, and note what is known of its results."""
         before = [tensor for tensor in _tensors((args, kwargs or {})) if tensor in self._plain]
         output = func(*args, **(kwargs or {}))
-        if before:
+        if before and func.overloadpacket.__name__ not in _MADE:
             sure = all(self._plain[tensor] for tensor in before if tensor.dim() > 2 and tensor.shape[-2:] != (1, 1))
+            flat = all(tensor.dim() < 3 for tensor in before)  # features, which could weigh a table of anything
             for result in _tensors(output):
-                self._plain[result] = sure and _keeps(func, args, before[0], result)
+                self._plain[result] = sure and not (flat and result.dim() > 2) and _keeps(func, args, before[0], result)
                 if func.overloadpacket.__name__ == "copy_" and result._base is not None:  # noqa: SLF001 (written into)
                     self._plain[result._base] = self._plain[result]  # noqa: SLF001
         return output
@@ -88,15 +93,21 @@ def _keeps(func: Any, args: tuple[Any, ...], before: Tensor, after: Tensor) -> b
     if kind in _RESHAPING:
         same = count > 2 and before.shape[-2:] == after.shape[-2:]
         return same and (count == 3 or before.shape[0] == after.shape[0])
-    if kind == "transpose":
-        return not {axis % count for axis in args[1:3]} & (places | {0})
-    if kind == "permute":
-        order = [axis % count for axis in args[1]]
+    if kind in {"transpose", "permute"}:
+        order = list(range(count)) if kind == "transpose" else [axis % count for axis in args[1]]
+        if kind == "transpose":
+            one, two = (axis % count for axis in args[1:3])
+            order[one], order[two] = two, one
         return order[0] == 0 and order[-2:] == sorted(places)
+    if kind == "unsqueeze":
+        return bool(args[1] % (count + 1) < count - 1)
     if kind in _ALONG:
         at = _ALONG[kind]
         return (args[at] if len(args) > at else 0) % count not in places
-    return torch.Tag.pointwise in func.tags or kind in _LOCAL or (kind in _AVERAGING and after.dim() == count)
+    if kind in _AVERAGING and after.dim() < count:
+        along = args[1] if len(args) > 1 else range(count)
+        return not {axis % count for axis in ([along] if isinstance(along, int) else along)} & (places | {0})
+    return torch.Tag.pointwise in func.tags or kind in _LOCAL or kind in _AVERAGING
 
 
 def _tensors(value: object) -> Iterator[Tensor]:

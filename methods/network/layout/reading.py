@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _ENOUGH = 0.5  # likeness of an axis to rows or columns; unrelated ones come to 0.2 with nine pictures
 _AHEAD = 1.5  # times the likeness of the next best axes
+_SHORT = 8  # places of an axis, of which several orders fit few pictures
 _STILL = 0.1  # movement along an axis that says nothing
 _EVEN = 3  # times as far, at most, a change spreads along one axis of a map as along the other
 _CLEAR = 0.15  # of likeness, by which the best grid is better than the next
@@ -107,13 +108,23 @@ def _pair(answers: Sequence[Tensor], scene: Scene) -> Reading:
         (row, column): hits((lengths[row], lengths[column]), tops[row], tops[column], scene) for row, column in pairs
     }
     best = max(pairs, key=lambda pair: exact[pair])
-    needed = _MOST if min(lengths[axis] for axis in best) > 1 else 1.0  # a single row or column says less
-    if exact[best] >= needed and all(share < exact[best] for pair, share in exact.items() if pair != best):
+    needed = _MOST if scene.complete and min(lengths[axis] for axis in best) > 1 else 1.0  # a single row says less
+    tokens = max((_token_share(answers[axis], scene) for axis in best), default=0.0)  # which follow rows roughly, too
+    if (
+        exact[best] >= needed
+        and exact[best] > tokens
+        and all(share < exact[best] for pair, share in exact.items() if pair != best)
+    ):
         return Reading(_with(lengths, {best[0]: "H", best[1]: "W"}, "C"))
     spread_out = _spread_out(answers, pairs, scene) if min(lengths) > 1 and scene.complete else None
     if spread_out is None:
         return Reading(reason=UNPLACED, sure=False, undecided=not _moves(answers, scene))
     return Reading(_with(lengths, {spread_out[0]: "H", spread_out[1]: "W"}, "C"))
+
+
+def _token_share(answer: Tensor, scene: Scene) -> float:
+    """How well an axis is borne out as a sequence of tokens; short ones could be anything."""
+    return max((match.share for match in matches(answer, scene)), default=0.0) if answer.shape[1] > _SHORT else 0.0
 
 
 def _moves(answers: Sequence[Tensor], scene: Scene) -> bool:

@@ -245,7 +245,7 @@ def test_networks_of_tokens_are_shown_few_pictures() -> None:
     assert probe.examination.notes == ()
     count.clear()
     _ = probe.layers
-    assert sum(count) <= 2 + 6
+    assert sum(count) <= 2 + 11
 
 
 def test_what_is_stated_serves_where_the_pictures_do_not_tell() -> None:
