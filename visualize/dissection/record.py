@@ -80,6 +80,7 @@ class Record:
             "torch": torch.__version__,
             "device": probe.device.type,
             "threads": torch.get_num_threads(),
+            "notes": list(probe.examination.notes),
         }
         return cls(as_json(content))
 

@@ -91,7 +91,8 @@ _common = {
     "device": text(1, 100),
     "threads": whole(1, 1 << 20),
 }
-_asked = record({**_common, "layers": mapping(record(_geometry)), "shard": items(whole(1), least=2, most=2)})
+_notes = {"notes": items(text(1))}
+_asked = record({**_common, "layers": mapping(record(_geometry)), "shard": items(whole(1), least=2, most=2)}, _notes)
 
 
 def _file_name(value: object) -> str:
@@ -108,7 +109,8 @@ _finished = record(
         "layers": mapping(record({**_geometry, "csv": _file_name, "npz": _file_name}, {"sha256": _sums})),
         "scanned": whole(0, _MOST_PICTURES),
         "broken": items(text(0)),
-    }
+    },
+    _notes,
 )
 
 

@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from torch import Tensor, nn
+from torch.nn import functional
 
-from methods.errors import InputError
+from methods.errors import InputError, NetworkWarning
+from methods.network.preprocessing import Preparation
+from methods.network.probe import Probe
 from tests.visualize.dissection.made import COUNT, LAYERS, SETTINGS, held, probe
 from visualize.dissection.record import Record, geometry
 
@@ -28,6 +32,24 @@ def test_a_record_survives_json() -> None:
     assert record == _record(settings, (2, 3))
     assert (record.settings, record.preparation, record.shard) == (settings, probe().prepare, (2, 3))
     assert (record.layers, record.pictures) == (LAYERS, COUNT)
+
+
+def test_a_record_says_what_results_depend_on_beside_network_and_pictures() -> None:
+    class Noisy(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv = nn.Conv2d(3, 4, 3)
+
+        def forward(self, x: Tensor) -> Tensor:
+            noisy: Tensor = self.conv(functional.dropout(x))
+            return noisy
+
+    network = Probe(Noisy(), prepare=Preparation((20, 28)))
+    with pytest.warns(NetworkWarning, match="random"):
+        layers = geometry(network, ["conv"], SETTINGS, COUNT)
+    record = Record.of(network, layers, held(), SETTINGS, shard=(1, 1), source=None)
+    assert any("random" in note for note in record.content["notes"])
+    assert _record().content["notes"] == []
 
 
 def test_layers_are_rebuilt_from_a_record_as_the_network_gives_them() -> None:

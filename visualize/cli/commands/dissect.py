@@ -115,7 +115,11 @@ def tell(done: Outcome, sink: Sink, *, quiet: bool, remarks: Sequence[str] = ())
         about["out_of_reach"] = [item.document() for item in beyond[about["layer"]]]
         twin = random.get(about["layer"])
         about["random_twin"] = None if twin is None else {"detectors": twin.count().detectors, "folder": twin.folder}
-    more = {"scanned": held["scanned"], "broken": held["broken"], "random_twin": twin_command(dissection), **said}
+    notes = held.get("notes", [])
+    if notes and not quiet:
+        sink.text("", *notes)
+    more = {"scanned": held["scanned"], "broken": held["broken"], "notes": notes, **said}
+    more["random_twin"] = twin_command(dissection)
     sink.document(document | more)
 
 
