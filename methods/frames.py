@@ -44,7 +44,7 @@ def _listed(value: Any) -> bool:  # noqa: ANN401 (what JSON may hold)
 
 
 def frame(table: Sequence[Row]) -> Any:  # noqa: ANN401 (a DataFrame, where there is pandas)
-    """Rows as a :class:`pandas.DataFrame`.
+    """Rows as a ``pandas.DataFrame``.
 
     Args:
         table: each row by the names of its columns.

@@ -125,7 +125,8 @@ def interrupted(patch: str, arguments: Sequence[str | Path], cwd: Path) -> tuple
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(), cwd=cwd,
     )  # fmt: skip
     assert process.stderr is not None
-    assert process.stderr.readline() == "started\n", process.communicate()
+    first = process.stderr.readline()
+    assert first == "started\n", (first, process.communicate())
     process.send_signal(signal.SIGINT)
     out, err = process.communicate()
     return process.returncode, out, err

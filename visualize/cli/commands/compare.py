@@ -19,7 +19,7 @@ EXAMPLES = """\b
 Examples:
   viz compare viz-out/scenes-alexnet/dissect/scenes viz-out/random-scenes-alexnet/dissect/scenes
   viz compare caffe_reference_places365.csv vgg16_places365.csv --concept house
-  viz compare viz-out/scenes-alexnet/dissect/scenes viz-out/places-alexnet/dissect/scenes --concept bed --pictures
+  viz compare viz-out/scenes-alexnet/dissect/scenes OTHER --concept bed --pictures
 """
 Best = tuple[int, float] | None  # a unit and its IoU, if a dissection knows the concept
 _DEFAULT = "viz-out/compare.png"

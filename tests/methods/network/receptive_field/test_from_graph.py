@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
+from methods.errors import UnitError
 from methods.network.preprocessing import Preparation
 from methods.network.probe import Probe
 from methods.network.receptive_field.field import ReceptiveField
@@ -248,7 +249,7 @@ def test_fields_have_the_published_sizes(make: Callable[[], nn.Module], layer: s
 
 
 class _Along(nn.Module):
-    """Two maps put below each other: no one window per position."""
+    """Two maps put below each other, one of them upside down: rows that do not follow the picture's."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -261,11 +262,17 @@ class _Along(nn.Module):
         return y
 
 
+def test_rows_that_do_not_follow_the_pictures_have_no_map_and_no_field() -> None:
+    probe = Probe(_Along(), prepare=Preparation((24, 18)))
+    assert probe.unmapped["end"].shape == (1, 2, 48, 18)
+    with pytest.raises(UnitError, match="end has no map"):
+        probe.layer("end")
+
+
 @pytest.mark.parametrize(
     ("network", "layer"),
     [
         (Mistraced(), "deep"),
-        (_Along(), "end"),
         (nn.Sequential(nn.Conv2d(3, 2, 3, padding=1, padding_mode="circular")), "0"),
         (nn.Sequential(nn.Conv2d(3, 2, 3), nn.AdaptiveAvgPool2d(4), nn.Conv2d(2, 2, 1)), "2"),
         (nn.Sequential(nn.Conv2d(3, 2, 3), nn.Upsample(scale_factor=2), nn.Conv2d(2, 2, 1)), "2"),

@@ -300,7 +300,7 @@ def test_a_place_that_cannot_be_written_is_refused_before_any_work(
 
 def test_an_interrupt_ends_quietly_with_nothing_half_written(shop: Path, tmp_path: Path) -> None:
     arguments = _tiny(shop, "invert", "--image", shop / "scenes/0.png", "--out", "i/", "--arrays")
-    arguments[arguments.index("3")] = "10000000"  # steps
+    arguments[arguments.index("3")] = "100000"  # steps
     status, out, err = interrupted("methods.inversion.method:Inversion", arguments, tmp_path)
     assert (status, out) == (130, ""), err
     assert "interrupted" in one_line(err)

@@ -303,7 +303,7 @@ def test_a_method_that_cannot_look_is_noted_unless_it_was_asked_for(
 
 
 def test_an_interrupt_ends_quietly_with_nothing_half_written(shop: Path, tmp_path: Path) -> None:
-    arguments = _quick(shop, "--unit", "all", "--steps", "200000", "--out", "cards/")
+    arguments = _quick(shop, "--unit", "all", "--steps", "100000", "--out", "cards/")
     status, out, err = interrupted("methods.ascent.method:GradientAscent", arguments, tmp_path)
     assert (status, out) == (130, ""), err
     assert "interrupted" in one_line(err)
