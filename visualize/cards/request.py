@@ -14,7 +14,7 @@ from methods.settings import unused
 from visualize.cards.named_methods import MethodName, configured, in_order, kind_of
 from visualize.cards.unit_lists import Wanted, check_form
 from visualize.models.device import AUTO
-from visualize.models.weights_choice import chosen
+from visualize.models.weights_choice import require_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -96,8 +96,8 @@ class Request:
         self._check_methods()
 
     def _check_weights(self) -> None:
-        if self.weights is not None and not chosen(self.weights).file.is_file():
-            raise InputError(f"the weights file {self.weights} does not exist")
+        if self.weights is not None:
+            require_file(self.weights)
         if self.weights is not None and not isinstance(self.model, str):
             raise InputError("a probe has its weights; give a weights file only with a model's name")
 

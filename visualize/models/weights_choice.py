@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from methods.errors import InputError
+from visualize.intake.regular_files import require_regular
 
 
 @dataclass(frozen=True)
@@ -44,3 +45,15 @@ def chosen(given: str | Path) -> WeightsChoice:
                 raise InputError(f"--weights {text} names no key behind the colon; write FILE:KEY, or the file alone")
             return WeightsChoice(file, text[place + 1 :].strip())
     return WeightsChoice(whole)
+
+
+def require_file(given: str | Path) -> None:
+    """Refuse weights of which there is no file.
+
+    Raises:
+        InputError: there is no such file, or it is none but a folder, a pipe or a device.
+    """
+    file = chosen(given).file
+    if not file.exists():
+        raise InputError(f"the weights file {given} does not exist")
+    require_regular(file)

@@ -221,13 +221,12 @@ def _opened(
 
 
 def _probe(model: str, weights: str | None, device: str, watch: Watch) -> Probe:
-    from methods.errors import InputError
     from visualize.models.device import choose_device
     from visualize.models.loading import load
-    from visualize.models.weights_choice import chosen
+    from visualize.models.weights_choice import require_file
 
-    if weights is not None and not chosen(weights).file.is_file():
-        raise InputError(f"the weights file {weights} does not exist")
+    if weights is not None:
+        require_file(weights)
     with watch(f"loading {model}") as progress:
         return load(model, weights=weights, device=choose_device(device), progress=progress)
 

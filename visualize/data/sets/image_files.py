@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from methods.errors import InputError
+from visualize.intake.regular_files import require_regular
 from visualize.printable import printable
 
 if TYPE_CHECKING:
@@ -99,8 +100,9 @@ def _existing(given: str | Path) -> Path:
     name = printable(str(path))
     if path.is_dir():
         raise InputError(f"{name} is a folder; give --image a file, or the folder to --images")
-    if not path.is_file():
+    if not path.exists():
         raise InputError(f"the picture {name} does not exist")
+    require_regular(path)
     return path
 
 

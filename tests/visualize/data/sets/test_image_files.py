@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -91,3 +92,9 @@ def test_a_file_that_is_gone_later_is_said_by_its_name(tmp_path: Path) -> None:
 
 def test_names_of_any_bytes_can_be_printed() -> None:
     assert ImageFiles((Path("caf\udce9.png"),)).file(0) == "caf\ufffd.png"
+
+
+def test_a_pipe_is_no_picture_and_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.png")
+    with pytest.raises(InputError, match="named pipe"):
+        open_files(tmp_path / "a.png")
