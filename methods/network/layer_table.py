@@ -42,10 +42,10 @@ class LayerTable:
     def __init__(
         self, runner: Runner, blank: Tensor, *, aliases: Mapping[str, str], layouts: Mapping[str, Layout]
     ) -> None:
-        plain: list[bool] = []
+        plain: list[Axes | None] = []
         network, shown = runner.twin, blank.clone()  # which networks may write into
         with runner.still(), PlainAxes(shown) as known:
-            calls, fault = survey(network, shown, lambda output: plain.append(known.vouched(output)))
+            calls, fault = survey(network, shown, lambda output: plain.append(known.axes(output)))
         if not calls:
             raise InputError(_nothing(runner.copy(), blank, fault))
         self._runner = runner

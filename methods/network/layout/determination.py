@@ -40,7 +40,7 @@ class Survey:
         run: runs the network on other pictures, shows the output of each module's run, and lists these.
         blank: its input, 1 x C x H x W.
         calls: the runs of its modules.
-        plain: for each call, whether operations alone show that it gives maps with channels first.
+        plain: for each call the axes that operations alone show; None where they do not.
         together: several pictures may run at once.
     """
 
@@ -48,7 +48,7 @@ class Survey:
     run: Run
     blank: Tensor
     calls: Sequence[Call]
-    plain: Sequence[bool]
+    plain: Sequence[Axes | None]
     together: bool = True
 
     @property
@@ -60,7 +60,7 @@ class Survey:
 def determined(survey: Survey, layouts: Mapping[str, Layout]) -> list[Axes]:
     """The axes of each call's output.
 
-    A network whose layers are all convolutions, or features, costs nothing; another one the runs of six to eleven
+    A network all of whose layers are known by their operations costs nothing; another one the runs of six to eleven
     pictures.
 
     Args:
@@ -68,7 +68,7 @@ def determined(survey: Survey, layouts: Mapping[str, Layout]) -> list[Axes]:
         layouts: pattern of layer names -> order of axes that is known beforehand. It serves where the pictures do not
             tell; what they tell prevails.
     """
-    known = [_known(call.shape, plain=plain) for call, plain in zip(survey.calls, survey.plain, strict=True)]
+    known = [_known(call.shape, plain) for call, plain in zip(survey.calls, survey.plain, strict=True)]
     doubtful = [place for place, axes in enumerate(known) if axes is None]
     examined = _examined(survey, doubtful) if doubtful else {}
     told = [axes if axes is not None else examined[place] for place, axes in enumerate(known)]
@@ -85,7 +85,7 @@ def determined(survey: Survey, layouts: Mapping[str, Layout]) -> list[Axes]:
     return settled
 
 
-def _known(shape: tuple[int, ...], *, plain: bool) -> Axes | None:
+def _known(shape: tuple[int, ...], plain: Axes | None) -> Axes | None:
     """The axes that need no experiment."""
     if len(shape) < 2:
         return Axes(reason="it is a single row of values" if shape else "it is a single value")
@@ -93,9 +93,9 @@ def _known(shape: tuple[int, ...], *, plain: bool) -> Axes | None:
         return Axes(reason=rows_for_each(shape[0]))
     if len(shape) == 2:
         return FEATURES
-    if len(shape) == 4 and shape[0] == 1 and (plain or shape[2:] == (1, 1)):
+    if len(shape) == 4 and shape[0] == 1 and shape[2:] == (1, 1):
         return CHANNELS_FIRST
-    return None
+    return plain
 
 
 def _examined(survey: Survey, doubtful: Sequence[int]) -> dict[int, Axes]:
@@ -110,7 +110,12 @@ def _examined(survey: Survey, doubtful: Sequence[int]) -> dict[int, Axes]:
         seen = joined([seen, more]) if seen else more
         scene = Scene(survey.shape, places[:last], list(maps), complete=last == len(places))
         for size, place in maps.items():
-            _note(scene, size, seen.get(place, Answer()), (1, 2))
+            order = (survey.plain[place] or Axes()).order.replace("N", "")
+            if "H" in order:
+                _note(scene, size, seen.get(place, Answer()), (order.index("H"), order.index("W")))
+        for call, axes in zip(survey.calls, survey.plain, strict=True):
+            if axes is not None and axes.grid is not None:
+                scene.note_grid(call.shape[axes.order.index("T")], axes.grid)
         readings = {place: _read(seen.get(place, Answer(reason=MISSING)), scene) for place in doubtful}
         if all(reading.sure for reading in readings.values()):
             break
@@ -120,9 +125,12 @@ def _examined(survey: Survey, doubtful: Sequence[int]) -> dict[int, Axes]:
 def _maps(survey: Survey) -> dict[Size, int]:
     """Sizes of maps that are known without an experiment, each with the first run that gives one."""
     sizes: dict[Size, int] = {}
-    for place, (call, plain) in enumerate(zip(survey.calls, survey.plain, strict=True)):
-        if plain and len(call.shape) == 4 and call.shape[0] == 1 and min(call.shape[2:]) > 1:
-            sizes.setdefault((call.shape[2], call.shape[3]), place)
+    for place, (call, axes) in enumerate(zip(survey.calls, survey.plain, strict=True)):
+        if axes is not None and axes.grid is not None:
+            sizes.setdefault(axes.grid.size, place)
+        elif axes is not None and axes.order.startswith("N"):
+            size = (call.shape[axes.order.index("H")], call.shape[axes.order.index("W")])
+            sizes.setdefault(size, place) if min(size) > 1 else None
     return sizes
 
 

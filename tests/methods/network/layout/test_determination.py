@@ -255,7 +255,7 @@ def test_what_is_stated_serves_where_the_pictures_do_not_tell() -> None:
             self.patch, self.last = nn.Conv2d(3, 6, PATCH, stride=PATCH), nn.Identity()
 
         def forward(self, x: Tensor) -> Tensor:
-            out: Tensor = self.last(0 * self.patch(x).permute(0, 2, 3, 1))
+            out: Tensor = self.last(0 * self.patch(x).permute(0, 2, 3, 1).flip(1))  # which operations do not tell
             return out
 
     assert "stays the same" in Probe(Dead(), prepare=Preparation(_SIZE)).unmapped["last"].reason
