@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
@@ -10,13 +11,13 @@ from typing import TYPE_CHECKING
 from torch import nn
 
 from methods.network.axes import CHANNELS_FIRST, FEATURES, Axes, Grid, patch_grid
-from methods.network.layout.changes import MISSING, Answer, Answers, Inquiry, joined, rows_for_each
+from methods.network.layout.changes import LATE, MISSING, Answer, Answers, Inquiry, joined, rows_for_each
 from methods.network.layout.evidence import Scene, Size
 from methods.network.layout.occlusion import blocks
 from methods.network.layout.reading import Reading, read
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from torch import Tensor
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from methods.network.layout.changes import Run
     from methods.network.run.hooks import Call
 
+_SECONDS = 10.0  # of processor time, at most
 _FIRST = 5  # pictures that are always shown; the others where these do not settle every layer
 _SHORTEST = 4  # side of a grid that says where pictures are changed
 _EXTRA = 16  # tokens beside those of patches, at most
@@ -42,6 +44,8 @@ class Survey:
         calls: the runs of its modules.
         plain: for each call the axes that operations alone show; None where they do not.
         together: several pictures may run at once.
+        cost: seconds of processor time that one picture took.
+        clock: processor time so far, in seconds, of the thread that asks.
     """
 
     network: nn.Module
@@ -50,6 +54,8 @@ class Survey:
     calls: Sequence[Call]
     plain: Sequence[Axes | None]
     together: bool = True
+    cost: float = 0.0
+    clock: Callable[[], float] = time.thread_time
 
     @property
     def shape(self) -> Size:
@@ -61,7 +67,7 @@ def determined(survey: Survey, layouts: Mapping[str, Layout]) -> list[Axes]:
     """The axes of each call's output.
 
     A network all of whose layers are known by their operations costs nothing; another one the runs of six to eleven
-    pictures.
+    pictures, or as many of these as ten seconds of processor time allow.
 
     Args:
         survey: one run of the network.
@@ -105,7 +111,11 @@ def _examined(survey: Survey, doubtful: Sequence[int]) -> dict[int, Axes]:
     inquiry = Inquiry(survey.run, survey.blank, survey.calls, {*doubtful, *maps.values()}, survey.together)
     seen: Answers = {}
     readings: dict[int, Reading] = {}
+    started, each = survey.clock(), survey.cost
     for first, last in ((0, _FIRST), (_FIRST, len(places))):
+        if survey.clock() - started + (1 + last - first) * each > _SECONDS - survey.cost:
+            readings = {place: _late(readings.get(place)) for place in doubtful}
+            break
         more = inquiry.ask(places[first:last])
         seen = joined([seen, more]) if seen else more
         scene = Scene(survey.shape, places[:last], list(maps), complete=last == len(places))
@@ -116,10 +126,22 @@ def _examined(survey: Survey, doubtful: Sequence[int]) -> dict[int, Axes]:
         for call, axes in zip(survey.calls, survey.plain, strict=True):
             if axes is not None and axes.grid is not None:
                 scene.note_grid(call.shape[axes.order.index("T")], axes.grid)
-        readings = {place: _read(seen.get(place, Answer(reason=MISSING)), scene) for place in doubtful}
+        before = readings
+        readings = {
+            place: _read(seen.get(place, Answer(reason=MISSING)), scene)
+            if survey.clock() - started < _SECONDS - survey.cost
+            else _late(before.get(place))
+            for place in doubtful
+        }
         if all(reading.sure for reading in readings.values()):
             break
+        each = (survey.clock() - started) / (1 + last - first)
     return {place: reading.axes(seen.get(place, Answer()).batch) for place, reading in readings.items()}
+
+
+def _late(reading: Reading | None) -> Reading:
+    """A reading that more pictures could have changed, for which there is no time."""
+    return reading if reading is not None and reading.sure else Reading(reason=LATE, undecided=True)
 
 
 def _maps(survey: Survey) -> dict[Size, int]:
