@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -42,10 +43,12 @@ class LayerTable:
     def __init__(
         self, runner: Runner, blank: Tensor, *, aliases: Mapping[str, str], layouts: Mapping[str, Layout]
     ) -> None:
-        plain: list[bool] = []
+        plain: list[Axes | None] = []
         network, shown = runner.twin, blank.clone()  # which networks may write into
+        started = time.thread_time()
         with runner.still(), PlainAxes(shown) as known:
-            calls, fault = survey(network, shown, lambda output: plain.append(known.vouched(output)))
+            calls, fault = survey(network, shown, lambda output: plain.append(known.axes(output)))
+        spent = time.thread_time() - started
         if not calls:
             raise InputError(_nothing(runner.copy(), blank, fault))
         self._runner = runner
@@ -60,7 +63,7 @@ class LayerTable:
         self.unmapped: dict[str, Unmapped] = {}
         self._axes: dict[str, Axes] = {}
         together = not runner.examination.one_by_one
-        found = determined(Survey(network, runner.surveyed, blank, calls, plain, together), layouts)
+        found = determined(Survey(network, runner.surveyed, blank, calls, plain, together, spent), layouts)
         for call, axes in zip(calls, found, strict=True):
             self._axes[call.name] = axes
             if axes.order.find("N") > 0:
@@ -68,6 +71,17 @@ class LayerTable:
             self._describe(call, size, seen.get(call.name))
 
     def __getitem__(self, name: str) -> Layer:
+        layer = self.named(name)
+        if layer.field is None and layer.map_size != (1, 1):
+            layer = self.layers[layer.name] = replace(layer, field=self._measured(layer.name), measured=True)
+        return layer
+
+    def named(self, name: str) -> Layer:
+        """The layer of a name or alias, without a measurement of its receptive field.
+
+        Raises:
+            UnitError: there is none.
+        """
         layer = self.layers.get(name) or self.layers.get(self._names.get(name, ""))
         if layer is None:
             unmapped = self.unmapped.get(name) or self.unmapped.get(self._names.get(name, ""))
@@ -76,8 +90,6 @@ class LayerTable:
             known = [*self.layers, *self._names]
             hint = suggest(name, known) or f"; its layers are {', '.join(list(self.layers)[:12])}"
             raise UnitError(f"the network has no layer {name!r}{hint}")
-        if layer.field is None and layer.map_size != (1, 1):
-            layer = self.layers[layer.name] = replace(layer, field=self._measured(layer.name), measured=True)
         return layer
 
     def _measured(self, name: str) -> ReceptiveField | None:

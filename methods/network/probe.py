@@ -214,6 +214,10 @@ class Probe:
         units, rows, columns = maps.shape[1:]
         return Layer(LOGITS, (), output.kind, units, (rows, columns), None)
 
+    def _named(self, layer: str) -> str:
+        """The full name of a layer, without a measurement of its receptive field."""
+        return self.layer(layer).name if layer == LOGITS else self._table.named(layer).name
+
     def _run_of(self, layer: str) -> str:
         """The name of a layer's run, as the runner knows it."""
         return WHOLE if layer == LOGITS and layer not in self.layers else layer
@@ -272,7 +276,7 @@ class Probe:
 
     def layout(self, layer: str) -> Axes:
         """The order of the axes of a layer's output."""
-        return self._table.axes(self.layer(layer).name)
+        return self._table.axes(self._named(layer))
 
     def units(self, layer: str) -> list[Unit]:
         """All units of a layer."""
@@ -338,7 +342,7 @@ class Probe:
     @plain_state()
     def respond(self, inputs: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
         """:meth:`activations` for what :meth:`prepared` gives."""
-        full = {name: self._run_of(self.layer(name).name) for name in layers}
+        full = {name: self._run_of(self._named(name)) for name in layers}
         try:
             outputs = self.runner(inputs, list(dict.fromkeys(full.values())))
         except (InputError, torch.OutOfMemoryError):

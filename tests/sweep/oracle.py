@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -11,18 +12,21 @@ import torch
 from torch import Tensor, nn
 
 from methods.errors import InputError
+from methods.network.axes import as_maps
 from methods.network.preprocessing import Preparation
 from methods.network.probe import Probe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from methods.network.axes import Layout
+    from methods.network.axes import Grid, Layout
 
 _SPOTS = ((0.06, 0.81), (0.2, 0.3), (0.32, 0.94), (0.45, 0.06), (0.56, 0.7), (0.7, 0.19), (0.83, 0.45), (0.94, 0.94))
 _COVER = 16  # pixels of the side of what is covered
 _NEAR = 0.17  # of a map's side, at least one and a half places
 _MANY = 0.6  # of the spots
+_SMALL_KERNEL = 4  # of convolutions, whose changes stay near
+_ROUNDING = 1e-9  # of what changes in all
 _ORDERED = 0.9  # of the pairs of spots
 
 Raw = dict[str, Tensor]
@@ -133,9 +137,10 @@ def report(name: str, network: nn.Module, size: tuple[int, int], layouts: Mappin
     maps = probe.respond(picture, [*layers])
     result.values = [layer for layer in layers if not _same(maps[layer], base.get(layer))]
     result.output = _is_output(probe, picture, output)
-    moved, answers = _watched(probe, network, (picture, other), (maps, base))
-    for layer, energies in moved.items():
-        if layers[layer].map_size != (1, 1) and not _follows(torch.stack(energies)):
+    moved, answers = _watched(probe, network, (picture, other), base)
+    for layer, items in moved.items():
+        energies = torch.stack(items)
+        if not _follows(energies) or not _on_patches(energies, probe.layout(layer).grid, size):
             result.places.append(layer)
     result.missed = [layer for layer in probe.unmapped if layer in answers and _ordered(answers[layer])]
     return result
@@ -151,30 +156,57 @@ def _is_output(probe: Probe, picture: Tensor, output: Tensor | None) -> bool:
 
 
 def _watched(
-    probe: Probe, network: nn.Module, pictures: tuple[Tensor, Tensor], before: tuple[Raw, Raw]
+    probe: Probe, network: nn.Module, pictures: tuple[Tensor, Tensor], before: Raw
 ) -> tuple[dict[str, list[Tensor]], dict[str, list[list[Tensor]]]]:
     """For each layer with a map where the map changes, for each other one along which of its axes, spot by spot."""
-    moved: dict[str, list[Tensor]] = {name: [] for name, maps in before[0].items() if maps.shape[2:] != (1, 1)}
+    size = (pictures[0].shape[2], pictures[0].shape[3])
+    near = centred(network)
+    base, _ = hooked(near, pictures[0])
+    moved: dict[str, list[Tensor]] = {name: [] for name, layer in probe.layers.items() if layer.map_size != (1, 1)}
     answers: dict[str, list[list[Tensor]]] = {
-        name: [] for name in probe.unmapped if name in before[1] and 1 in before[1][name].shape[:2]
+        name: [] for name in probe.unmapped if name in before and 1 in before[name].shape[:2]
     }
     for spot in _SPOTS:
         shown = _covered(*pictures, spot)
-        maps = probe.respond(shown, [*moved])
+        raw, _ = hooked(near, shown)
         for name, energies in moved.items():
-            change = maps[name] - before[0][name]
-            change = change - change.mean((2, 3), keepdim=True)  # beside what changes alike everywhere
-            energies.append(change.square().sum((0, 1)))
+            change = as_maps(raw[name].float() - base[name].float(), probe.layout(name), size)
+            if change is not None:
+                energies.append(_beside(change))
         raw, _ = hooked(network, shown)
         for name, rows in list(answers.items()):
-            if name not in raw or raw[name].shape != before[1][name].shape:
+            if name not in raw or raw[name].shape != before[name].shape:
                 del answers[name]
                 continue
-            change = (raw[name].float() - before[1][name].float()).square()
-            rows.append(
-                [change.sum([other for other in range(change.dim()) if other != axis]) for axis in range(change.dim())]
-            )
+            rows.append(_along(raw[name].float() - before[name].float()))
     return moved, answers
+
+
+def _along(change: Tensor) -> list[Tensor]:
+    """Energy of a change along each axis."""
+    axes = range(change.dim())
+    return [change.square().sum([other for other in axes if other != axis]) for axis in axes]
+
+
+def centred(network: nn.Module) -> nn.Module:
+    """A copy whose large kernels weigh their middle most: axes are the same, and changes stay where they are.
+
+    A kernel of random weights as large as the map puts the strongest change anywhere, whatever the axes are.
+    """
+    twin = copy.deepcopy(network)
+    for module in twin.modules():
+        if isinstance(module, nn.Conv2d) and module.stride == (1, 1) and max(module.kernel_size) > _SMALL_KERNEL:
+            tall, wide = module.kernel_size
+            with torch.no_grad():
+                module.weight[:, :, tall // 2, wide // 2] *= 2 * tall * wide
+    return twin
+
+
+def _beside(change: Tensor) -> Tensor:
+    """How much each place changes beside what changes alike everywhere; nothing if that is rounding alone."""
+    own = change.double() - change.double().mean((2, 3), keepdim=True)
+    energy = own.square().sum((0, 1))
+    return energy if float(energy.sum()) > _ROUNDING * float(change.double().square().sum()) else 0 * energy
 
 
 def _covered(picture: Tensor, other: Tensor, spot: tuple[float, float]) -> Tensor:
@@ -211,23 +243,42 @@ def _follows(energies: Tensor) -> bool:
     Args:
         energies: spots x rows x columns.
     """
-    if not bool((energies > 1e-12).any()):
-        return True  # nothing changes, or what was pooled and spread out again
+    moved = energies.sum((1, 2)) > 0
+    if not bool(moved.any()):
+        return True  # nothing of it depends on what was covered
+    energies, spots = energies[moved], [spot for spot, item in zip(_SPOTS, moved.tolist(), strict=True) if item]
     rows, columns = energies.shape[1:]
     near = max(1.5, _NEAR * rows), max(1.5, _NEAR * columns)
     hits = 0
-    for (y, x), energy in zip(_SPOTS, energies, strict=True):
+    for (y, x), energy in zip(spots, energies, strict=True):
         row, column = divmod(int(energy.argmax()), columns)
         hits += abs(row - y * rows + 0.5) <= near[0] and abs(column - x * columns + 0.5) <= near[1]
-    if hits >= _MANY * len(_SPOTS):
+    if hits >= _MANY * len(spots):
         return True
     share = energies / energies.sum((1, 2), keepdim=True).clamp(min=1e-30)
     share = (share - share.mean(0)).clamp(min=0)  # what is above what happens everywhere
     share = share / share.sum((1, 2), keepdim=True).clamp(min=1e-30)
     down = (share.sum(2) * torch.arange(rows)).sum(1)
     across = (share.sum(1) * torch.arange(columns)).sum(1)
-    tall = rows == 1 or _concordance(down, [y for y, _ in _SPOTS]) >= 0.8
-    return tall and (columns == 1 or _concordance(across, [x for _, x in _SPOTS]) >= 0.8)
+    tall = rows == 1 or _concordance(down, [y for y, _ in spots]) >= 0.8
+    return tall and (columns == 1 or _concordance(across, [x for _, x in spots]) >= 0.8)
+
+
+def _on_patches(energies: Tensor, grid: Grid | None, size: tuple[int, int]) -> bool:
+    """Whether tokens lie on their patches, and not all a place beside, as where a class token counts for a patch.
+
+    Patches that are smaller than what is covered cannot tell, nor can a map whose changes lie all over it.
+    """
+    rows, columns = energies.shape[1:]
+    extra = grid is not None and (grid.front or grid.back or grid.middle[1])
+    if not extra or min(size[0] // rows, size[1] // columns) < _COVER:
+        return True
+    beside: Counter[tuple[int, int]] = Counter()
+    for (y, x), energy in zip(_SPOTS, energies, strict=True):
+        down, across = divmod(int(energy.argmax()), columns)
+        own = int(y * size[0]) * rows // size[0], int(x * size[1]) * columns // size[1]
+        beside[down - own[0], across - own[1]] += 1
+    return all(count < _MANY * len(_SPOTS) for place, count in beside.items() if place != (0, 0))
 
 
 def _concordance(values: Tensor, places: list[float]) -> float:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _VALUES = 1 << 26  # that one output of a run may have, and that are kept of a picture as it was
 
+LATE = "the network takes too long to find its places within ten seconds of processor time"
 MISSING = "it does not run, or not in the same way, when other pictures are shown"
 SHARED = "it is the same for any number of pictures"
 VARYING = "its shape depends on what the pictures show"

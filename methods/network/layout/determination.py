@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
@@ -10,13 +11,13 @@ from typing import TYPE_CHECKING
 from torch import nn
 
 from methods.network.axes import CHANNELS_FIRST, FEATURES, Axes, Grid, patch_grid
-from methods.network.layout.changes import MISSING, Answer, Answers, Inquiry, joined, rows_for_each
+from methods.network.layout.changes import LATE, MISSING, Answer, Answers, Inquiry, joined, rows_for_each
 from methods.network.layout.evidence import Scene, Size
 from methods.network.layout.occlusion import blocks
 from methods.network.layout.reading import Reading, read
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from torch import Tensor
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from methods.network.layout.changes import Run
     from methods.network.run.hooks import Call
 
+_SECONDS = 10.0  # of processor time, at most
 _FIRST = 5  # pictures that are always shown; the others where these do not settle every layer
 _SHORTEST = 4  # side of a grid that says where pictures are changed
 _EXTRA = 16  # tokens beside those of patches, at most
@@ -40,16 +42,20 @@ class Survey:
         run: runs the network on other pictures, shows the output of each module's run, and lists these.
         blank: its input, 1 x C x H x W.
         calls: the runs of its modules.
-        plain: for each call, whether operations alone show that it gives maps with channels first.
+        plain: for each call the axes that operations alone show; None where they do not.
         together: several pictures may run at once.
+        cost: seconds of processor time that one picture took.
+        clock: processor time so far, in seconds, of the thread that asks.
     """
 
     network: nn.Module
     run: Run
     blank: Tensor
     calls: Sequence[Call]
-    plain: Sequence[bool]
+    plain: Sequence[Axes | None]
     together: bool = True
+    cost: float = 0.0
+    clock: Callable[[], float] = time.thread_time
 
     @property
     def shape(self) -> Size:
@@ -60,15 +66,15 @@ class Survey:
 def determined(survey: Survey, layouts: Mapping[str, Layout]) -> list[Axes]:
     """The axes of each call's output.
 
-    A network whose layers are all convolutions, or features, costs nothing; another one the runs of six to eleven
-    pictures.
+    A network all of whose layers are known by their operations costs nothing; another one the runs of six to eleven
+    pictures, or as many of these as ten seconds of processor time allow.
 
     Args:
         survey: one run of the network.
         layouts: pattern of layer names -> order of axes that is known beforehand. It serves where the pictures do not
             tell; what they tell prevails.
     """
-    known = [_known(call.shape, plain=plain) for call, plain in zip(survey.calls, survey.plain, strict=True)]
+    known = [_known(call.shape, plain) for call, plain in zip(survey.calls, survey.plain, strict=True)]
     doubtful = [place for place, axes in enumerate(known) if axes is None]
     examined = _examined(survey, doubtful) if doubtful else {}
     told = [axes if axes is not None else examined[place] for place, axes in enumerate(known)]
@@ -85,7 +91,7 @@ def determined(survey: Survey, layouts: Mapping[str, Layout]) -> list[Axes]:
     return settled
 
 
-def _known(shape: tuple[int, ...], *, plain: bool) -> Axes | None:
+def _known(shape: tuple[int, ...], plain: Axes | None) -> Axes | None:
     """The axes that need no experiment."""
     if len(shape) < 2:
         return Axes(reason="it is a single row of values" if shape else "it is a single value")
@@ -93,9 +99,9 @@ def _known(shape: tuple[int, ...], *, plain: bool) -> Axes | None:
         return Axes(reason=rows_for_each(shape[0]))
     if len(shape) == 2:
         return FEATURES
-    if len(shape) == 4 and shape[0] == 1 and (plain or shape[2:] == (1, 1)):
+    if len(shape) == 4 and shape[0] == 1 and shape[2:] == (1, 1):
         return CHANNELS_FIRST
-    return None
+    return plain
 
 
 def _examined(survey: Survey, doubtful: Sequence[int]) -> dict[int, Axes]:
@@ -105,24 +111,48 @@ def _examined(survey: Survey, doubtful: Sequence[int]) -> dict[int, Axes]:
     inquiry = Inquiry(survey.run, survey.blank, survey.calls, {*doubtful, *maps.values()}, survey.together)
     seen: Answers = {}
     readings: dict[int, Reading] = {}
+    started, each = survey.clock(), survey.cost
     for first, last in ((0, _FIRST), (_FIRST, len(places))):
+        if survey.clock() - started + (1 + last - first) * each > _SECONDS - survey.cost:
+            readings = {place: _late(readings.get(place)) for place in doubtful}
+            break
         more = inquiry.ask(places[first:last])
         seen = joined([seen, more]) if seen else more
         scene = Scene(survey.shape, places[:last], list(maps), complete=last == len(places))
         for size, place in maps.items():
-            _note(scene, size, seen.get(place, Answer()), (1, 2))
-        readings = {place: _read(seen.get(place, Answer(reason=MISSING)), scene) for place in doubtful}
+            order = (survey.plain[place] or Axes()).order.replace("N", "")
+            if "H" in order:
+                _note(scene, size, seen.get(place, Answer()), (order.index("H"), order.index("W")))
+        for call, axes in zip(survey.calls, survey.plain, strict=True):
+            if axes is not None and axes.grid is not None:
+                scene.note_grid(call.shape[axes.order.index("T")], axes.grid)
+        before = readings
+        readings = {
+            place: _read(seen.get(place, Answer(reason=MISSING)), scene)
+            if survey.clock() - started < _SECONDS - survey.cost
+            else _late(before.get(place))
+            for place in doubtful
+        }
         if all(reading.sure for reading in readings.values()):
             break
+        each = (survey.clock() - started) / (1 + last - first)
     return {place: reading.axes(seen.get(place, Answer()).batch) for place, reading in readings.items()}
+
+
+def _late(reading: Reading | None) -> Reading:
+    """A reading that more pictures could have changed, for which there is no time."""
+    return reading if reading is not None and reading.sure else Reading(reason=LATE, undecided=True)
 
 
 def _maps(survey: Survey) -> dict[Size, int]:
     """Sizes of maps that are known without an experiment, each with the first run that gives one."""
     sizes: dict[Size, int] = {}
-    for place, (call, plain) in enumerate(zip(survey.calls, survey.plain, strict=True)):
-        if plain and len(call.shape) == 4 and call.shape[0] == 1 and min(call.shape[2:]) > 1:
-            sizes.setdefault((call.shape[2], call.shape[3]), place)
+    for place, (call, axes) in enumerate(zip(survey.calls, survey.plain, strict=True)):
+        if axes is not None and axes.grid is not None:
+            sizes.setdefault(axes.grid.size, place)
+        elif axes is not None and axes.order.startswith("N"):
+            size = (call.shape[axes.order.index("H")], call.shape[axes.order.index("W")])
+            sizes.setdefault(size, place) if min(size) > 1 else None
     return sizes
 
 

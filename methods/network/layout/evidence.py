@@ -23,6 +23,7 @@ _MOST = 0.75  # of the pictures must bear a reading out
 _FEWEST = 3  # patches are no grid
 _WIDTH = 0.12  # of a bump, relative to its axis
 _TINY = 1e-30
+_FEW = 8  # places of an axis, of which the strongest change must be the very one
 _NEAR = 0.06  # of an axis, by which the strongest change may miss a block
 _BINS = 64  # that the answers along a long axis are put into
 
@@ -135,7 +136,7 @@ def hits(size: Size, rows: Peaks, columns: Peaks, scene: Scene) -> float:
         columns: those of the axis that may be columns.
         scene: what was changed.
     """
-    near = [max(1.0, _NEAR * length) if length > 4 else 0 for length in size]
+    near = [max(1.0, _NEAR * length) if length > _FEW else 0 for length in size]  # or any place of few would be near
     seen = zip(rows, columns, scene.cells_of(size), strict=True)
     return sum(
         any(abs(peak - row) <= near[0] for peak in tall) and any(abs(peak - column) <= near[1] for peak in wide)

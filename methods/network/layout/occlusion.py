@@ -100,6 +100,6 @@ def answers(outputs: Tensor, axis: int) -> list[Tensor]:
     for kept in range(1, change.dim()):
         others = [other for other in range(1, change.dim()) if other != kept]
         own = change - change.mean(kept, keepdim=True) if change.shape[kept] > _SHORT else change
-        energy = own.abs().float().square()
+        energy = (own.abs() if own.is_complex() else own).float().square()
         sums.append((energy.sum(others) if others else energy).double().cpu())
     return sums

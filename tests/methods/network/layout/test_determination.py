@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 import torch
 from torch import Tensor, nn
 
 from methods.errors import UnitError
+from methods.network.layout.determination import Survey, determined
 from methods.network.preprocessing import Preparation
 from methods.network.probe import Probe
+from methods.network.run.hooks import survey
 from tests.kit.networks import CASES, seeded
 from tests.kit.occlusion import as_seen, token_of_patch
 from tests.kit.pictures import pictures
@@ -27,6 +29,8 @@ from tests.kit.sequences import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from methods.network.run.hooks import Call
 
 _GRID = (6, 8)  # rows and columns of patches
 _SIZE = (_GRID[0] * PATCH, _GRID[1] * PATCH)
@@ -248,6 +252,43 @@ def test_networks_of_tokens_are_shown_few_pictures() -> None:
     assert sum(count) <= 2 + 11
 
 
+class _Slow(NamedTuple):
+    """A survey of a transformer by a clock that goes on by some seconds with every picture."""
+
+    survey: Survey
+    shown: list[int]
+
+
+def _slow(seconds: float) -> _Slow:
+    torch.manual_seed(1)
+    network, shown = Transformer(_between(0), extra=1).double(), [1]
+    blank = torch.rand(1, 3, *_SIZE, dtype=torch.float64)
+
+    def run(inputs: Tensor, look: Callable[[Tensor], None]) -> list[Call]:
+        shown.append(len(inputs))
+        with torch.no_grad():
+            return survey(network, inputs, look)[0]
+
+    calls = run(blank, lambda _: None)
+    shown.clear()
+    plain = [None] * len(calls)
+    case = Survey(network, run, blank, calls, plain, cost=seconds, clock=lambda: seconds * sum(shown))
+    return _Slow(case, shown)
+
+
+@pytest.mark.parametrize("seconds", [0.01, 0.5, 0.8, 1.3, 2.0, 30.0])
+def test_never_over_ten_seconds_are_spent_on_axes(seconds: float) -> None:
+    slow = _slow(seconds)
+    found = determined(slow.survey, {})
+    assert seconds * (1 + sum(slow.shown)) <= 10 or slow.shown == []
+    mapped = [axes for axes in found if axes.grid is not None]
+    assert bool(mapped) is (seconds < 1.4)
+    if seconds > 1.4:
+        assert any("ten seconds" in axes.reason for axes in found)
+        stated = determined(slow.survey, {"blocks.*": "NTC"})
+        assert any(axes.grid is not None and axes.grid.front == 1 for axes in stated)
+
+
 def test_what_is_stated_serves_where_the_pictures_do_not_tell() -> None:
     class Dead(nn.Module):
         def __init__(self) -> None:
@@ -255,7 +296,7 @@ def test_what_is_stated_serves_where_the_pictures_do_not_tell() -> None:
             self.patch, self.last = nn.Conv2d(3, 6, PATCH, stride=PATCH), nn.Identity()
 
         def forward(self, x: Tensor) -> Tensor:
-            out: Tensor = self.last(0 * self.patch(x).permute(0, 2, 3, 1))
+            out: Tensor = self.last(0 * self.patch(x).permute(0, 2, 3, 1).flip(1))  # which operations do not tell
             return out
 
     assert "stays the same" in Probe(Dead(), prepare=Preparation(_SIZE)).unmapped["last"].reason

@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import Tensor, nn
 
+from methods.network.axes import Axes, as_maps
 from methods.network.layout.plain_axes import PlainAxes
 
 if TYPE_CHECKING:
@@ -68,6 +69,50 @@ ELSEWHERE: dict[str, Callable[[Tensor], Tensor]] = {
     "joined along the rows": lambda x: torch.cat([_conv(x), _conv(x)], 2),
     "a table of places, weighed": lambda x: torch.ones(1, 6, 16, 24) * _conv(x).flatten(2).mean(2).mean(),
 }
+
+
+ARRANGED: dict[str, tuple[Callable[[Tensor], Tensor], str]] = {
+    "channels last": (lambda x: _conv(x).permute(0, 2, 3, 1), "NHWC"),
+    "rows and columns swapped": (lambda x: _conv(x).transpose(2, 3), "NCWH"),
+    "channels and rows swapped": (lambda x: _conv(x).permute(0, 2, 1, 3), "NHCW"),
+    "a linear layer, channels last": (lambda x: F.linear(_conv(x).permute(0, 2, 3, 1), torch.ones(5, 6)), "NHWC"),
+    "a layer norm and back": (lambda x: F.layer_norm(_conv(x).permute(0, 2, 3, 1), (6,)).permute(0, 3, 1, 2), "NCHW"),
+    "tokens": (lambda x: _conv(x).flatten(2).transpose(1, 2), "NTC"),
+    "tokens, features first": (lambda x: _conv(x).flatten(2), "NCT"),
+    "tokens column by column": (lambda x: _conv(x).transpose(2, 3).flatten(2), "NCT"),
+    "tokens in front of pictures": (lambda x: _conv(x).flatten(2).permute(2, 0, 1), "TNC"),
+    "tokens, and a linear layer": (lambda x: F.linear(_conv(x).flatten(2).mT, torch.ones(5, 6), torch.ones(5)), "NTC"),
+    "tokens as maps again": (lambda x: _conv(x).flatten(2).mT.relu().mT.reshape(1, 6, *_SIZE), "NCHW"),
+    "patches merged": (lambda x: (m := _conv(x).permute(0, 2, 3, 1))[:, ::2, ::2] + m[:, 1::2, 1::2], "NHWC"),
+    "a gate, channels last": (lambda x: (m := _conv(x).mT.mT.permute(0, 2, 3, 1)) * m.mean((1, 2), True), "NHWC"),
+    "mixed tokens": (lambda x: F.linear(_conv(x).flatten(2), torch.eye(384).flip(0)), ""),
+    "a class token": (lambda x: torch.cat([torch.ones(1, 1, 6), _conv(x).flatten(2).mT], 1), ""),
+    "some tokens": (lambda x: _conv(x).flatten(2)[:, :, 24:], ""),
+    "folded otherwise": (lambda x: _conv(x).flatten(2).reshape(1, 6, 24, 16), ""),
+    "tokens and features taken for one another": (lambda x: _conv(x).flatten(2).reshape(1, 384, 6), ""),
+    "attention": (lambda x: (m := _conv(x).flatten(2)).mT @ m, ""),
+    "rolled, channels last": (lambda x: _conv(x).permute(0, 2, 3, 1).roll(3, 1), ""),
+    "swapped, and added": (lambda x: (m := _conv(x)[..., :16]) + m.mT, ""),
+}
+
+
+@pytest.mark.parametrize("case", ARRANGED)
+def test_axes_that_operations_tell_lie_where_the_picture_does(case: str) -> None:
+    run, order = ARRANGED[case]
+    picture = torch.rand(1, 3, *_SIZE, generator=torch.Generator().manual_seed(1))
+    with PlainAxes(picture) as known, torch.no_grad():
+        output = run(picture)
+        axes = known.axes(output)
+    assert (axes.order if axes else "") == order
+    for row, column in ((2, 20), (13, 4), (8, 12)) if axes else ():
+        shown = picture.clone()
+        shown[:, :, row, column] += 3
+        with torch.no_grad():
+            maps = as_maps(run(shown) - output, axes or Axes(), _SIZE)
+        assert maps is not None
+        at = divmod(int(maps.square().sum((0, 1)).argmax()), maps.shape[3])
+        assert abs(at[0] - row * maps.shape[2] / _SIZE[0]) <= 2.5
+        assert abs(at[1] - column * maps.shape[3] / _SIZE[1]) <= 2.5
 
 
 @pytest.mark.parametrize("case", [*PLAIN, *ELSEWHERE])
