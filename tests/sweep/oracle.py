@@ -84,6 +84,7 @@ def hooked(network: nn.Module, inputs: Tensor) -> tuple[Raw, Any]:
     seen: list[tuple[str, Tensor]] = []
 
     def first(output: Any) -> Tensor | None:  # noqa: ANN401 (whatever a module gives)
+        output = getattr(output, "tensors", output)  # torchvision's list of pictures
         if isinstance(output, Tensor):
             return output
         items = output.values() if isinstance(output, dict) else output if isinstance(output, list | tuple) else ()
@@ -238,7 +239,7 @@ def _holds(values: Tensor, some: Tensor) -> bool:
 
 
 def _follows(energies: Tensor) -> bool:
-    """Whether a map changes where the picture does: at its strongest place, or in the order of the centres.
+    """Whether a map changes where the picture does: at the strongest place, or in the order of the centres.
 
     Args:
         energies: spots x rows x columns.
@@ -249,12 +250,14 @@ def _follows(energies: Tensor) -> bool:
     energies, spots = energies[moved], [spot for spot, item in zip(_SPOTS, moved.tolist(), strict=True) if item]
     rows, columns = energies.shape[1:]
     near = max(1.5, _NEAR * rows), max(1.5, _NEAR * columns)
-    hits = 0
-    for (y, x), energy in zip(spots, energies, strict=True):
-        row, column = divmod(int(energy.argmax()), columns)
-        hits += abs(row - y * rows + 0.5) <= near[0] and abs(column - x * columns + 0.5) <= near[1]
-    if hits >= _MANY * len(spots):
-        return True
+    usual = energies / energies.sum((1, 2), keepdim=True)
+    for shares in (usual, usual / (usual.mean(0) + 0.05 * usual.mean())):  # in all, and by what happens everywhere
+        hits = 0
+        for (y, x), share in zip(spots, shares, strict=True):
+            row, column = divmod(int(share.argmax()), columns)
+            hits += abs(row - y * rows + 0.5) <= near[0] and abs(column - x * columns + 0.5) <= near[1]
+        if hits >= _MANY * len(spots):
+            return True
     share = energies / energies.sum((1, 2), keepdim=True).clamp(min=1e-30)
     share = (share - share.mean(0)).clamp(min=0)  # what is above what happens everywhere
     share = share / share.sum((1, 2), keepdim=True).clamp(min=1e-30)
@@ -267,7 +270,8 @@ def _follows(energies: Tensor) -> bool:
 def _on_patches(energies: Tensor, grid: Grid | None, size: tuple[int, int]) -> bool:
     """Whether tokens lie on their patches, and not all a place beside, as where a class token counts for a patch.
 
-    Patches that are smaller than what is covered cannot tell, nor can a map whose changes lie all over it.
+    Patches that are smaller than what is covered cannot tell, nor can a map whose changes lie all over it. What lies
+    half a patch down and half a patch across, as convolutions with strides put it, is no token beside.
     """
     rows, columns = energies.shape[1:]
     extra = grid is not None and (grid.front or grid.back or grid.middle[1])
@@ -278,7 +282,7 @@ def _on_patches(energies: Tensor, grid: Grid | None, size: tuple[int, int]) -> b
         down, across = divmod(int(energy.argmax()), columns)
         own = int(y * size[0]) * rows // size[0], int(x * size[1]) * columns // size[1]
         beside[down - own[0], across - own[1]] += 1
-    return all(count < _MANY * len(_SPOTS) for place, count in beside.items() if place != (0, 0))
+    return all(count < _MANY * len(_SPOTS) for (down, across), count in beside.items() if across and not down)
 
 
 def _concordance(values: Tensor, places: list[float]) -> float:

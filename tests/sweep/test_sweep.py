@@ -7,16 +7,32 @@ import pytest
 from tests.sweep.networks import names, network
 from tests.sweep.oracle import report
 
-SOME = (
-    "timm/test_vit", "timm/levit_128s", "timm/mixer_s32_224", "torchvision/shufflenet_v2_x0_5",
-    "torchvision/lraspp_mobilenet_v3_large",
-)  # fmt: skip
+KNOWN = {
+    "timm/test_vit": (0, 0, 0),
+    "timm/test_convnext": (0, 0, 0),
+    "timm/test_mambaout": (0, 0, 0),
+    "timm/test_byobnet": (0, 0, 0),
+    "timm/test_nfnet": (0, 0, 0),
+    "timm/levit_128s": (0, 0, 4),
+    "timm/mobilevit_xxs": (0, 0, 0),
+    "timm/xcit_nano_12_p16_224": (0, 0, 0),
+    "timm/pvt_v2_b0": (0, 0, 6),
+    "timm/mixer_s32_224": (0, 0, 0),
+    "timm/efficientvit_m0": (0, 0, 0),
+    "torchvision/squeezenet1_1": (0, 0, 0),
+    "torchvision/shufflenet_v2_x0_5": (0, 0, 0),
+    "torchvision/lraspp_mobilenet_v3_large": (0, 0, 0),
+    "torchvision/fasterrcnn_mobilenet_v3_large_320_fpn": (0, 0, 0),
+}
+"""How many layers have other values than the hook, places that occlusion does not bear out, and a missed map."""
 
 
-@pytest.mark.parametrize("name", SOME)
+@pytest.mark.parametrize("name", KNOWN)
 def test_axes_and_values_are_those_of_hooks_and_occlusion(name: str) -> None:
     item = report(name, *network(name))
-    assert item.right, item.line()
+    assert item.fault == ""
+    assert (len(item.values), len(item.places), len(item.missed)) == KNOWN[name], item.line()
+    assert item.mapped > 0
     assert item.output, item.line()
 
 
@@ -25,7 +41,7 @@ def test_the_sweep_takes_every_classifier_of_torchvision_and_forty_families_of_t
     from torchvision import models
 
     swept = set(names())
-    assert set(SOME) <= swept
+    assert set(KNOWN) <= swept
     assert {f"torchvision/{name}" for name in models.list_models(module=models)} <= swept
     ours = {name.removeprefix("timm/") for name in swept if name.startswith("timm/")}
     assert ours <= set(timm.list_models())

@@ -59,10 +59,11 @@ def _taken(left: list[tuple[str, int]], length: int) -> Label | None:
         return (left.pop(0),) if left and left[0][1] == 1 else ((CHANNELS, 1),)
     taken: list[tuple[str, int]] = []
     while math.prod(size for _, size in taken) < length:
-        if not left:
+        before = math.prod(size for _, size in taken)
+        if not left or not before or length % before:
             return None
         letter, size = left.pop(0)
-        missing = length // math.prod(size for _, size in taken)
+        missing = length // before
         if size > missing:
             if letter != CHANNELS or size % missing:
                 return None
