@@ -152,7 +152,8 @@ def _maps(survey: Survey) -> dict[Size, int]:
             sizes.setdefault(axes.grid.size, place)
         elif axes is not None and axes.order.startswith("N"):
             size = (call.shape[axes.order.index("H")], call.shape[axes.order.index("W")])
-            sizes.setdefault(size, place) if min(size) > 1 else None
+            if min(size) > 1:
+                sizes.setdefault(size, place)
     return sizes
 
 

@@ -92,11 +92,11 @@ def tell(done: Outcome, sink: Sink, *, quiet: bool, remarks: Sequence[str] = ())
         quiet: whether to say only where the files lie.
         remarks: on what was left out of the set and how its names were understood, for the document.
     """
-    said: dict[str, Json] = {"remarks": list(remarks)} if remarks else {}
     from visualize.dissection import read_all
     from visualize.dissection.reach import of_folder, twin_command, twins, unreachable
     from visualize.dissection.record_fields import read_manifest
 
+    said: dict[str, Json] = {"remarks": list(remarks)} if remarks else {}
     if not done.finished:
         sink.text(str(done.out), "  this shard is done; when all are: viz merge FOLDER... --out FOLDER")
         sink.document({"out": str(done.out), "finished": False, **said})
@@ -118,9 +118,8 @@ def tell(done: Outcome, sink: Sink, *, quiet: bool, remarks: Sequence[str] = ())
     notes = held.get("notes", [])
     if notes and not quiet:
         sink.text("", *notes)
-    more = {"scanned": held["scanned"], "broken": held["broken"], "notes": notes, **said}
-    more["random_twin"] = twin_command(dissection)
-    sink.document(document | more)
+    more = {"scanned": held["scanned"], "broken": held["broken"], "notes": notes}
+    sink.document(document | more | {"random_twin": twin_command(dissection)} | said)
 
 
 def _skipped(held: dict[str, Any]) -> str:
