@@ -15,7 +15,7 @@ from methods.errors import InputError
 from tests.visualize.cli.kit import one_line, viz
 from tests.visualize.download.kit import DATA, HASH, OTHER, OTHER_HASH, resource
 from tests.visualize.download.site import Site, serving, tagged, whole
-from visualize.download import links, made
+from visualize.download import ledger, links
 from visualize.download.fetch import fetch
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ def test_a_folder_within_a_set_that_was_swapped_for_a_link_is_not_entered(inner:
     (folder / inner / "precious").write_bytes(b"precious")
     state = victim.stat()
     os.utime(folder / inner / "precious", ns=(state.st_mtime_ns, state.st_mtime_ns))
-    made.finish(folder)
+    ledger.finish(folder)
     (folder / inner / "precious").unlink()
     (folder / inner).rmdir()
     (folder / inner).symlink_to(victim.parent)
@@ -207,7 +207,7 @@ def test_a_nest_of_folders_does_not_exhaust_the_removal(root: Path) -> None:
     for _ in range(400):
         path = path / "a"
     path.mkdir(parents=True)
-    made.finish(root / "data" / "set")
+    ledger.finish(root / "data" / "set")
     assert viz("cache", "--clear", "all", "--yes").status == 0
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from methods.errors import InputError
 from methods.progress import Progress, silent
 from visualize.data.install import Part, assemble, unpack
-from visualize.download import cache, made
+from visualize.download import cache, ledger
 from visualize.download.resource import Resource
 
 _NDU = "http://netdissect.csail.mit.edu/"
@@ -255,8 +255,8 @@ def fetch_set(entry: DataEntry, *, progress: Progress = silent) -> Path:
         try:
             with contextlib.ExitStack() as locks:
                 if entry.parts:  # of which several sets have some in common, so that they wait for each other
-                    locks.enter_context(made.alone(folder.with_name("parts")))
-                locks.enter_context(made.alone(folder))
+                    locks.enter_context(ledger.alone(folder.with_name("parts")))
+                locks.enter_context(ledger.alone(folder))
                 if not folder.is_dir():
                     _make(entry, folder, progress)
         except OSError as fault:
@@ -279,9 +279,9 @@ def _make(entry: DataEntry, folder: Path, progress: Progress) -> None:
         files = [_brought(part) or fetch(part.resource, progress=progress, otherwise=_OWN) for part in entry.parts]
         parts = list(zip(entry.parts, files, strict=True))
         assemble(parts, folder, lambda content: read_layout(entry.layout, content), progress)
-    made.finish(folder)
+    ledger.finish(folder)
     for file in files:
-        if file.parent == cache.cache_folder() and made.record_of(file).is_there:
+        if file.parent == cache.cache_folder() and ledger.record_of(file).is_there:
             file.unlink(missing_ok=True)
 
 

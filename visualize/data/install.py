@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from methods.errors import InputError
 from methods.progress import Progress, silent
-from visualize.download import cache, made
+from visualize.download import cache, ledger
 from visualize.download.untar import untar
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def assemble(
     """
     from visualize.download.unzip import BadArchiveError
 
-    with made.scratch(folder) as temporary:
+    with ledger.scratch(folder) as temporary:
         whole = temporary / "content"
         whole.mkdir()
         try:
@@ -145,7 +145,7 @@ def _set_aside(files: Sequence[tuple[Resource, Path]]) -> str:
             continue
         cache.forget(resource)
         if file.parent == cache.cache_folder():
-            named.append(made.set_aside(file, file))
+            named.append(ledger.set_aside(file, file))
     return f"; set aside as {', '.join(named)}" if named else ""
 
 

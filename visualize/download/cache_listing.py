@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from methods.errors import InputError, suggest
-from visualize.download import links, made
+from visualize.download import ledger, links
 from visualize.download.cache import RECORD, cache_root
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from visualize.download.made import Record
+    from visualize.download.ledger import Record
 
 
 ALL, PARTIAL = "all", "partial"
-_KINDS = dict(zip(made.ROOMS, ("model file", "probe set", "index"), strict=True))
+_KINDS = dict(zip(ledger.ROOMS, ("model file", "probe set", "index"), strict=True))
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def kept() -> tuple[Kept, ...]:
     what was changed since.
     """
     items = []
-    for record in made.records():
+    for record in ledger.records():
         kind, left = _KINDS[record.path.parent.name], sum(map(_size, _rest(record)))
         if record.is_there:
             items.append(Kept(record.path.name, record.path, record.size + left, kind, left))
@@ -101,8 +101,8 @@ def _remove(item: Kept, *, everything: bool) -> int:
     """Remove a thing and its leftovers, while no download of it is going on."""
     path, noted = item.path, item.path.with_name(item.path.name + RECORD)
     try:
-        with made.alone(path, patient=False):
-            record = made.record_of(path)  # as it is now that nobody writes it
+        with ledger.alone(path, patient=False):
+            record = ledger.record_of(path)  # as it is now that nobody writes it
             parts = _rest(record)
             whole = (item.size > item.leftover or everything) and record.is_there
             if whole:
@@ -110,9 +110,9 @@ def _remove(item: Kept, *, everything: bool) -> int:
             if everything and record.has(noted.name):
                 parts.append(noted)
             left = sum(links.remove(part, record.holds) for part in parts)
-            made.tidy(path, removed=whole)
+            ledger.tidy(path, removed=whole)
         if not path.exists():
-            path.with_name(path.name + made.LOCK).unlink(missing_ok=True)
+            path.with_name(path.name + ledger.LOCK).unlink(missing_ok=True)
     except OSError as fault:
         raise InputError(f"cannot remove {path}: {fault.strerror or fault}") from fault
     return left

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from methods.errors import InputError
 from methods.progress import Progress, silent
-from visualize.download import cache, links, made
+from visualize.download import cache, ledger, links
 from visualize.download.errors import TooSlowError, TransferError, WrongFileError
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def fetch(
     if path is None:
         path = cache.cache_folder() / resource.file
         if _fault(path, resource):
-            with _writing(path, resource), made.alone(path):
+            with _writing(path, resource), ledger.alone(path):
                 if _fault(path, resource) and not _filled(path, resource, tried, progress=progress, timeout=timeout):
                     raise InputError(
                         f"cannot get {resource.file}: tried "
@@ -98,9 +98,9 @@ def _record(path: Path, resource: Resource) -> None:
     kept = cache.cache_folder() / resource.file
     if cache.vouched(resource):
         return
-    with contextlib.suppress(OSError, InputError), made.alone(kept):
+    with contextlib.suppress(OSError, InputError), ledger.alone(kept):
         cache.record(path, resource)
-        made.finish(kept, also=cache.record_of(resource).name)
+        ledger.finish(kept, also=cache.record_of(resource).name)
 
 
 def _mirrored(resource: Resource, tried: _Tried) -> Path | None:
@@ -121,7 +121,7 @@ def _filled(kept: Path, resource: Resource, tried: _Tried, *, progress: Progress
     """Try the addresses in turn until the file ``kept`` is there; whether it is there now."""
     if kept.exists():
         fault = _fault(kept, resource)
-        tried.add(kept, f"{fault}; set aside as {made.set_aside(kept, kept)}", wrong=True)
+        tried.add(kept, f"{fault}; set aside as {ledger.set_aside(kept, kept)}", wrong=True)
     base = cache.mirror_address()
     mirrored = tuple(f"{base}/{name}" for name in cache.mirror_names(resource)) if base else ()
     for address in (*mirrored, *resource.sources):
@@ -150,9 +150,9 @@ def _download(address: str, kept: Path, resource: Resource, *, progress: Progres
             UncheckedWarning,
             stacklevel=2,
         )
-    part = _sibling(kept, made.PART)
+    part = _sibling(kept, ledger.PART)
     links.check(part)
-    made.begin(kept, part.name, _sibling(kept, made.TAG).name)
+    ledger.begin(kept, part.name, _sibling(kept, ledger.TAG).name)
     continued = part.exists()
     _persist(address, part, resource, progress=progress, timeout=timeout)
     fault = _wrong(part, resource)
@@ -161,9 +161,9 @@ def _download(address: str, kept: Path, resource: Resource, *, progress: Progres
         _persist(address, part, resource, progress=progress, timeout=timeout)
         fault = _wrong(part, resource)
     if fault:
-        raise WrongFileError(f"{fault}; set aside as {made.set_aside(part, kept)}")
+        raise WrongFileError(f"{fault}; set aside as {ledger.set_aside(part, kept)}")
     part.replace(kept)
-    made.finish(kept)
+    ledger.finish(kept)
 
 
 def _persist(address: str, part: Path, resource: Resource, *, progress: Progress, timeout: float) -> None:
@@ -224,7 +224,7 @@ def _writing(kept: Path, resource: Resource) -> Iterator[None]:
     except OSError as fault:
         if fault.errno in {errno.ENOSPC, errno.EDQUOT}:
             size = f" ({resource.size / 1e6:.0f} MB)" if resource.size else ""
-            have = _length(_sibling(kept, made.PART))
+            have = _length(_sibling(kept, ledger.PART))
             came = f"; the {have / 1e6:.1f} MB that came are kept, and the download goes on from there" if have else ""
             raise InputError(
                 f"no space left in {folder} for {resource.file}{size}; make room, or set {cache.CACHE} to another "

@@ -6,7 +6,7 @@ import tarfile
 from typing import TYPE_CHECKING
 
 from methods.progress import Progress, silent
-from visualize.download.made import scratch
+from visualize.download.ledger import scratch
 
 if TYPE_CHECKING:
     from pathlib import Path

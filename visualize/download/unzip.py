@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from methods.errors import InputError
 from methods.progress import Progress, silent
-from visualize.download.made import scratch
+from visualize.download.ledger import scratch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,7 +8,7 @@ import pytest
 from filelock import FileLock
 
 from tests.kit.refusal import refusal
-from visualize.download import made
+from visualize.download import ledger
 from visualize.download.cache_listing import chosen, remove
 from visualize.download.cache_listing import kept as things
 
@@ -24,10 +24,10 @@ def models(kept: Path) -> Path:
              "half.pth.lock": 0, "thesis.docx": 10}  # fmt: skip
     for name, size in sizes.items():
         (kept / name).write_bytes(bytes(size))
-    made.finish(kept / "net.pth")
-    made.finish(kept / "net.pth", also="net.pth.bad")
-    made.finish(kept / "net.pth", also="net.pth.sha256")
-    made.begin(kept / "half.pth", "half.pth.part")
+    ledger.finish(kept / "net.pth")
+    ledger.finish(kept / "net.pth", also="net.pth.bad")
+    ledger.finish(kept / "net.pth", also="net.pth.sha256")
+    ledger.begin(kept / "half.pth", "half.pth.part")
     return kept
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from methods.errors import InputError
-from visualize.download import links, made
+from visualize.download import ledger, links
 from visualize.download.cache import cache_root
 from visualize.files import whole
 
@@ -86,7 +86,7 @@ def _read(place: Path) -> Names | None:
 
 def _write(place: Path, names: Names) -> None:
     content = {"objects": names.objects, "parts": names.parts, "scenes": sorted(names.scenes)}
-    with contextlib.suppress(OSError, InputError), made.alone(place):
+    with contextlib.suppress(OSError, InputError), ledger.alone(place):
         with whole(place) as file:
             file.write(json.dumps(content).encode())
-        made.finish(place)
+        ledger.finish(place)

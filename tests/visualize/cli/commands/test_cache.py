@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.visualize.cli.kit import one_line, viz
-from visualize.download import made
+from visualize.download import ledger
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,12 +30,12 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (root / "data" / ".broden-abc123" / "content" / "b.jpg").write_bytes(bytes(700_000))
     (root / "data" / ".broden-abc123" / "link").symlink_to(tmp_path)
     (root / "data" / "mine").mkdir()
-    made.finish(root / "models" / "net.pth")
+    ledger.finish(root / "models" / "net.pth")
     for ending in ("bad", "sha256"):
-        made.finish(root / "models" / "net.pth", also=f"net.pth.{ending}")
-    made.begin(root / "models" / "half.caffemodel", "half.caffemodel.part")
-    made.finish(root / "data" / "broden")
-    made.begin(root / "data" / "broden", ".broden-abc123")
+        ledger.finish(root / "models" / "net.pth", also=f"net.pth.{ending}")
+    ledger.begin(root / "models" / "half.caffemodel", "half.caffemodel.part")
+    ledger.finish(root / "data" / "broden")
+    ledger.begin(root / "data" / "broden", ".broden-abc123")
     return root
 
 

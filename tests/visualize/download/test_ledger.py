@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from tests.kit.refusal import refusal
-from visualize.download import made
+from visualize.download import ledger
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,25 +15,25 @@ if TYPE_CHECKING:
 def test_a_file_is_recorded_from_its_first_byte_to_its_last(kept: Path) -> None:
     kept.mkdir(parents=True)
     path = kept / "net.pth"
-    made.begin(path, "net.pth.part")
+    ledger.begin(path, "net.pth.part")
     (kept / "net.pth.part").write_bytes(b"half")
-    record = made.record_of(path)
+    record = ledger.record_of(path)
     assert (record.names, record.is_there, record.has("net.pth.part")) == (("net.pth", "net.pth.part"), False, True)
     (kept / "net.pth.part").replace(path)
-    made.finish(path)
-    record = made.record_of(path)
+    ledger.finish(path)
+    record = ledger.record_of(path)
     assert (record.names, record.is_there, record.size) == (("net.pth",), True, 4)
-    assert [item.path for item in made.records()] == [path]
+    assert [item.path for item in ledger.records()] == [path]
     os.utime(path, (1, 1))
-    assert not made.record_of(path).is_there  # it is another one
+    assert not ledger.record_of(path).is_there  # it is another one
 
 
 def test_a_folder_is_recorded_with_all_that_is_in_it(kept: Path) -> None:
     folder = kept.parent / "data" / "set"
     (folder / "images").mkdir(parents=True)
     (folder / "images" / "a.png").write_bytes(b"picture")
-    made.finish(folder)
-    record = made.record_of(folder)
+    ledger.finish(folder)
+    record = ledger.record_of(folder)
     assert set(record.made) == {"set", "set/images", "set/images/a.png"}
     assert (record.is_there, record.size) == (True, 7)
     (folder / "images" / "mine.png").touch()
@@ -45,34 +45,34 @@ def test_a_file_of_no_use_is_recorded_under_its_new_name_if_it_was_ours(kept: Pa
     for ours in (True, False):
         (kept / "net.pth").write_bytes(b"bad")
         if ours:
-            made.finish(kept / "net.pth")
-        assert made.set_aside(kept / "net.pth", kept / "net.pth") == "net.pth.bad"
-        assert made.record_of(kept / "net.pth").has("net.pth.bad") is ours
-        made.tidy(kept / "net.pth", removed=True)
+            ledger.finish(kept / "net.pth")
+        assert ledger.set_aside(kept / "net.pth", kept / "net.pth") == "net.pth.bad"
+        assert ledger.record_of(kept / "net.pth").has("net.pth.bad") is ours
+        ledger.tidy(kept / "net.pth", removed=True)
         (kept / "net.pth.bad").unlink()
-        made.tidy(kept / "net.pth", removed=True)
-        assert list(made.records()) == []
+        ledger.tidy(kept / "net.pth", removed=True)
+        assert list(ledger.records()) == []
 
 
 def test_what_lies_elsewhere_is_not_recorded(kept: Path, tmp_path: Path) -> None:
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "a").touch()
-    made.finish(tmp_path / "models" / "a")
-    made.begin(kept / "deeper" / "a", "b")
-    assert list(made.records()) == []
+    ledger.finish(tmp_path / "models" / "a")
+    ledger.begin(kept / "deeper" / "a", "b")
+    assert list(ledger.records()) == []
     assert not kept.parent.exists()
 
 
 def test_a_folder_in_the_making_is_gone_or_on_record(kept: Path) -> None:
     folder = kept.parent / "data" / "set"
     folder.parent.mkdir(parents=True)
-    with made.scratch(folder) as scratch:
+    with ledger.scratch(folder) as scratch:
         assert scratch.parent == folder.parent
-        assert made.record_of(folder).has(scratch.name)
+        assert ledger.record_of(folder).has(scratch.name)
     assert list(folder.parent.iterdir()) == []
 
 
 def test_whoever_is_not_patient_is_told_who_is_at_it(kept: Path) -> None:
     path = kept / "net.pth"
-    with made.alone(path), refusal("net.pth is being downloaded"), made.alone(path, patient=False):
+    with ledger.alone(path), refusal("net.pth is being downloaded"), ledger.alone(path, patient=False):
         pass
