@@ -108,6 +108,35 @@ class Probe:
         probe.runner = Runner(network, optimise=self.runner.optimise, examination=self.examination)
         return probe
 
+    def changed(
+        self,
+        *,
+        prepare: Preparation | None = None,
+        classes: Sequence[str] | None = None,
+        identity: Identity | None = None,
+    ) -> Probe:
+        """Probe of the same network with another preparation, other names of classes, or another identity.
+
+        Args:
+            prepare: how an RGB picture becomes the network's input.
+            classes: names of its output's units.
+            identity: what results call it.
+
+        Example:
+            >>> probe = Probe(nn.Sequential(nn.Conv2d(3, 8, 5)))
+            >>> probe.changed(prepare=Preparation(size=(32, 48))).layer("0").map_size
+            (28, 44)
+        """
+        return Probe(
+            self.network,
+            prepare=prepare or self.prepare,
+            aliases=self._aliases,
+            identity=identity or self._identity,
+            classes=self.classes if classes is None else classes,
+            layouts=self._layouts,
+            optimise=self.runner.optimise,
+        )
+
     @property
     def examination(self) -> Examination:
         """Behaviour of the network when it runs: whether it is a pure function of each picture, and what its output is.

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from methods.method import Method
+    from methods.network.preprocessing import Preparation
     from methods.provenance import Identity, Json
     from methods.result import Result
     from visualize.cards.dissection_labels import Named
@@ -44,6 +45,7 @@ class Card:
         named: what a dissection calls the unit.
         kinds: the methods that the results come from, by name, for titles and explanations; by default those of the
             table of methods.
+        preparation: of pictures for the network.
 
     Example:
         >>> import visualize as viz
@@ -62,6 +64,7 @@ class Card:
     single: bool = False
     named: Named | None = None
     kinds: Mapping[str, type[Method]] | None = None
+    preparation: Preparation | None = None
 
     def __repr__(self) -> str:
         """Unit, model and methods, in one line."""
@@ -129,11 +132,12 @@ class Card:
 
         Returns:
             ``model``, ``layer``, ``unit`` (a number, or text such as ``"3+7"`` for what is no whole unit), ``figure``,
-            ``weights_sha256``, ``seed``, ``results`` by method; and ``notes``, where there are any. A number that is
-            not finite is null. A unit that stands for a class has its name as ``class``, and one that a dissection
-            names has as ``named`` its ``label``, ``category``, ``iou``, whether it is a ``detector``, and the
-            dissection's ``folder`` (null for one just made); of one at hand also ``set``, ``quantile``, ``cut``,
-            ``ceiling``, ``chance`` and ``out_of_reach``.
+            ``weights_sha256``, ``seed``, ``results`` by method, ``preparation`` (how pictures become the network's
+            input: its ``size``, ``resize``, ``order``, ``mean``, ``std`` and ``maximum``); and ``notes``, where there
+            are any. A number that is not finite is null. A unit that stands for a class has its name as ``class``, and
+            one that a dissection names has as ``named`` its ``label``, ``category``, ``iou``, whether it is a
+            ``detector``, and the dissection's ``folder`` (null for one just made); of one at hand also ``set``,
+            ``quantile``, ``cut``, ``ceiling``, ``chance`` and ``out_of_reach``.
         """
         whole_unit = isinstance(self.unit, Unit) and self.unit.position is None
         notes = list(self.notes)
@@ -145,6 +149,7 @@ class Card:
             "weights_sha256": self.model.weights_sha256,
             "seed": self.seed,
             "results": {name: finite(result.facts()) for name, result in self.results.items()},
+            "preparation": None if self.preparation is None else self.preparation.document(),
         }
         more: dict[str, Json] = {"class": self.about.name} if self.about.name else {}
         if self.named is not None:

@@ -57,6 +57,7 @@ def concept_cards(
             methods=methods,
             steps=steps,
             device=device,
+            prepare=dissection.preparation,
         )
         inspection = begin(request, watch)
         _require_same(inspection.probe.identity.weights_sha256, dissection.content, folder)

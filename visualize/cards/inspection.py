@@ -235,6 +235,7 @@ class Inspection:
             single=isinstance(self.images, ImageFiles) and len(self.images) == 1,
             named=named,
             kinds={method.name: type(method) for method in self.methods},
+            preparation=self.probe.prepare,
         )
 
     def _named(self, target: Target, results: dict[str, Result]) -> tuple[dict[str, Result], naming.Named | None]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
-from methods.errors import InputError
+from methods.errors import InputError, InputWarning
 from methods.method import Method, Needs
 from methods.registry import table
 from methods.settings import settings as settings_of
@@ -14,13 +15,16 @@ from methods.settings import unused
 from visualize.cards.named_methods import MethodName, configured, in_order, kind_of
 from visualize.cards.unit_lists import Wanted, check_form
 from visualize.models.device import AUTO
+from visualize.models.overrides import Stated, overrides
 from visualize.models.weights_choice import require_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from methods.network.probe import Probe
+    from methods.network.preprocessing import Preparation
     from methods.pictures.images import Images
+    from visualize.models.overrides import Classes
+    from visualize.models.products import Given
 
 
 DEFAULT_MODEL = "scenes-alexnet"
@@ -35,6 +39,12 @@ class Common(TypedDict, total=False):
     device: str
     weights: str | Path | None
     trust: bool
+    size: int | str | Sequence[int] | None
+    mean: float | str | Sequence[float] | None
+    std: float | str | Sequence[float] | None
+    order: str | None
+    prepare: Preparation | None
+    classes: Classes | None
 
 
 class Shown(Common, total=False):
@@ -49,7 +59,8 @@ class Request:
     """The units to look at, and how to look at them.
 
     Args:
-        model: a model's name, ``package.module:function``, ``path/to/file.py:function``, or a :class:`methods.Probe`.
+        model: a model's name, ``package.module:function``, ``path/to/file.py:function``; or a network, as
+            :func:`visualize.load` takes it: a ``torch.nn.Module``, (module, preparation) or a :class:`methods.Probe`.
         layer: its name or alias; by default that of the model's catalogue entry, else the last layer with a map.
         units: a number, text such as ``"3,79,100-104"``, ``"all"`` or ``"3+7"``, units, or several of these; by default
             that of the model's catalogue entry.
@@ -64,12 +75,19 @@ class Request:
         device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:1"`` or ``"mps"``; a probe stays where it is.
         weights: a weights file instead of the model's own, or ``"FILE:KEY"`` for one of several state dicts in it.
         trust: let the code run that comes with the model (torch.hub, TorchScript), as ``--trust`` does.
+        size: of the network's input, pixels: 32, or (height, width); this and those that follow go before what is known
+            of the network, as :func:`visualize.models.overrides.overrides` explains them.
+        mean: taken off the pictures, in 0..1: one number, or one for each channel.
+        std: by which they are then divided, likewise.
+        order: ``"rgb"``, ``"bgr"`` or ``"grey"``.
+        prepare: a whole :class:`methods.Preparation`, which the others change further.
+        classes: names of the network's classes: a list, a dictionary by number, or a file.
 
     Raises:
         InputError: one of these cannot be.
     """
 
-    model: str | Probe = DEFAULT_MODEL
+    model: str | Given = DEFAULT_MODEL
     layer: str | None = None
     units: Wanted | Sequence[Wanted] | None = None
     images: str | Path | Images | None = None
@@ -82,6 +100,12 @@ class Request:
     device: str = AUTO
     weights: str | Path | None = None
     trust: bool = False
+    size: int | str | Sequence[int] | None = None
+    mean: float | str | Sequence[float] | None = None
+    std: float | str | Sequence[float] | None = None
+    order: str | None = None
+    prepare: Preparation | None = None
+    classes: Classes | None = None
 
     def __post_init__(self) -> None:
         if self.units is not None:
@@ -92,14 +116,17 @@ class Request:
             raise InputError(f"{self.steps} steps cannot be taken; ask for 1 or more")
         if self.image is not None and self.images is not None:
             raise InputError("pictures are given twice; give either --image FILE (one or several) or --images FOLDER")
-        self._check_weights()
+        self._check_network()
         self._check_methods()
 
-    def _check_weights(self) -> None:
+    def _check_network(self) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", InputWarning)  # said when the network is opened
+            overrides(**self.stated)
         if self.weights is not None:
             require_file(self.weights)
         if self.weights is not None and not isinstance(self.model, str):
-            raise InputError("a probe has its weights; give a weights file only with a model's name")
+            raise InputError("a network that is passed has its weights; give a weights file only with a model's name")
 
     def _check_methods(self) -> None:
         if self.methods is not None and not any(str(asked).strip() for asked in self.methods):
@@ -152,6 +179,14 @@ class Request:
             raise InputError(
                 f"--count {count} chooses among the pictures of a set, and --image names {several}; leave it out"
             )
+
+    @property
+    def stated(self) -> Stated:
+        """Facts of the network that the user states."""
+        return {
+            "size": self.size, "mean": self.mean, "std": self.std, "order": self.order, "prepare": self.prepare,
+            "classes": self.classes,
+        }  # fmt: skip
 
     @property
     def needs_labels(self) -> bool:

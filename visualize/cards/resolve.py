@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from methods.errors import InputError, UnitError
 from methods.unit import Unit, parts
 from visualize.cards.unit_lists import targets
-from visualize.models.device import choose_device
+from visualize.models.device import AUTO, choose_device
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,14 +52,18 @@ def asked_for(request: Request, entry: ModelEntry | None) -> str | Path | Images
 
 
 def network(request: Request, watch: Watch) -> Probe:
-    """The network, loaded where it is asked for by name."""
-    if not isinstance(request.model, str):
-        return request.model
+    """The network, loaded where it is asked for by name; one that is passed stays where it is."""
     from visualize.models.loading import load
 
+    if not isinstance(request.model, str):
+        device = None if request.device == AUTO else request.device
+        return load(request.model, device=device, **request.stated)
     with watch(f"loading {request.model}") as progress:
         device = choose_device(request.device)
-        return load(request.model, weights=request.weights, device=device, trust=request.trust, progress=progress)
+        return load(
+            request.model, weights=request.weights, device=device, trust=request.trust, progress=progress,
+            **request.stated,
+        )  # fmt: skip
 
 
 def units(request: Request, entry: ModelEntry | None, probe: Probe) -> tuple[Target, ...]:
@@ -93,11 +97,7 @@ def _best_units(request: Request, probe: Probe, concept: str, layer: str | None)
     from visualize.dissection.finding import find
 
     model = request.model if isinstance(request.model, str) else probe.identity.name
-    held = [
-        item
-        for item in finished(model)
-        if item.content["weights_sha256"] == probe.identity.weights_sha256 and not item.turned
-    ]
+    held = [item for item in finished(model) if item.is_of(probe) and not item.turned]
     if not held:
         raise InputError(f"no dissection of {model} is at hand; make one with viz dissect")
     folders = [item.folder for item in held]

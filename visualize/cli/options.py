@@ -127,6 +127,44 @@ WeightsOption = Annotated[
         "takes those under a key, such as net.pth:model_ema.",
     ),
 ]
+SizeOption = Annotated[
+    str | None,
+    typer.Option(
+        "--size", "--input-size", metavar="SIZE",
+        help="Side of the network's input in pixels, such as 32, or HEIGHTxWIDTH.  [default: as it is known of the "
+        "model, else 224]",
+    ),
+]  # fmt: skip
+MeanOption = Annotated[
+    str | None,
+    typer.Option(
+        "--mean", metavar="A,B,C",
+        help="Mean that is taken off the pictures, one number or one for each channel, in 0..1.  [default: as it is "
+        "known of the model, else ImageNet's]",
+    ),
+]  # fmt: skip
+StdOption = Annotated[
+    str | None,
+    typer.Option(
+        "--std", metavar="A,B,C",
+        help="Deviation by which they are then divided, in 0..1; 1 for none.  [default: as it is known of the model, "
+        "else ImageNet's]",
+    ),
+]  # fmt: skip
+OrderOption = Annotated[
+    str | None,
+    typer.Option(
+        "--order", metavar="ORDER", help="Channels of the network's input: rgb, bgr or grey.  [default: as known, else "
+        "rgb]",
+    ),
+]  # fmt: skip
+ClassesOption = Annotated[
+    str | None,
+    typer.Option(
+        "--classes", metavar="FILE",
+        help="Names of the network's classes: a name a line, '0 name', CSV or JSON.  [default: as known, else numbers]",
+    ),
+]  # fmt: skip
 TrustOption = Annotated[
     bool,
     typer.Option(

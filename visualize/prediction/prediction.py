@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from methods.drawing.panel import Picture
     from methods.network.examination.examination import Scale
+    from methods.network.preprocessing import Preparation
     from methods.network.probe import Probe
     from methods.pictures.images import Images
     from methods.progress import Progress
@@ -64,6 +65,7 @@ class Prediction:
         map: where the evidence for the best class lies.
         scale: what the network's output holds, of which the probabilities were made.
         notes: what a reader must know of the network.
+        preparation: how the photograph became the network's input.
     """
 
     file: str
@@ -74,9 +76,10 @@ class Prediction:
     map: ActivationMap
     scale: Scale = "logits"
     notes: tuple[str, ...] = ()
+    preparation: Preparation | None = None
 
     def document(self) -> dict[str, Json]:
-        """The prediction without the pixels, ready for JSON: file, type, categories, map, scale, and notes if any."""
+        """The prediction without the pixels, ready for JSON; ``notes`` only where there are any."""
         return {
             "file": self.file,
             "type": None
@@ -88,6 +91,7 @@ class Prediction:
             ],
             "map": self.map.document(),
             "scale": self.scale,
+            "preparation": None if self.preparation is None else self.preparation.document(),
             **({"notes": list(self.notes)} if self.notes else {}),
         }
 
@@ -159,7 +163,9 @@ def _prediction(
     )
     kind, votes = environment(order.tolist(), outdoor) if len(outdoor) == len(scores) else (None, None)
     found = activation_map(probe, pictures, int(order[0]))
-    return Prediction(file, picture, categories, kind, votes, found, _output(probe)[1], probe.examination.notes)
+    return Prediction(
+        file, picture, categories, kind, votes, found, _output(probe)[1], probe.examination.notes, probe.prepare
+    )
 
 
 def _output(probe: Probe) -> tuple[str, Scale]:

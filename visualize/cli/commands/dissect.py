@@ -10,6 +10,7 @@ from methods.dissection.settings import Settings
 from visualize.cli import dissect_options as dissecting
 from visualize.cli import options
 from visualize.cli.errors import resumable
+from visualize.cli.network_options import stating
 from visualize.cli.output import Sink
 from visualize.cli.progress import watcher
 from visualize.cli.setting_options import taking
@@ -37,6 +38,7 @@ _ALL = "all"
 _SHOWN = 5  # units of each layer that the summary names
 
 
+@stating
 @taking(Settings)
 def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     *,
@@ -53,6 +55,7 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     workers: dissecting.WorkersOption = None,
     device: options.DeviceOption = "auto",
     weights: options.WeightsOption = None,
+    facts: dict[str, Any],
     trust: options.TrustOption = False,  # noqa: ARG001 (its callback remembers it)
     json: options.JsonOption = False,
     quiet: options.QuietOption = False,
@@ -70,9 +73,10 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
 
     watch = watcher(quiet=quiet, unit="images")
     labelled, source = _opened(data, model, watch, colours=colors, count=count, seed=seed)
-    probe = _probe(model, weights, device, watch)
+    probe = _probe(model, weights, device, facts, watch)
     layers = _layers(layer, model, probe)
     marks = _marks([] if layers == _layers(None, model, probe) else layer or [], asked, source)
+    marks += [f"{name}-{value}" for name, value in facts.items() if value is not None and name != "classes"]
     folder = _folder(out, model, [labelled.name, *marks], part)
     list_in(Path(folder), listed=Path(folder) / "dissection.json" if part[1] == 1 else None)
     with resumable(f" (what is done lies in {folder})"):
@@ -219,7 +223,7 @@ def _opened(
     return labelled, {"where": where, "colours": colours, "count": count, "seed": drawn}
 
 
-def _probe(model: str, weights: str | None, device: str, watch: Watch) -> Probe:
+def _probe(model: str, weights: str | None, device: str, facts: dict[str, Any], watch: Watch) -> Probe:
     from visualize.models.device import choose_device
     from visualize.models.loading import load
     from visualize.models.weights_choice import require_file
@@ -227,7 +231,7 @@ def _probe(model: str, weights: str | None, device: str, watch: Watch) -> Probe:
     if weights is not None:
         require_file(weights)
     with watch(f"loading {model}") as progress:
-        return load(model, weights=weights, device=choose_device(device), progress=progress)
+        return load(model, weights=weights, device=choose_device(device), progress=progress, **facts)
 
 
 def _layers(asked: list[str] | None, model: str, probe: Probe) -> list[str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from visualize.cli import options  # noqa: TC001 (typer reads the annotations at run time)
+from visualize.cli.network_options import stating
 from visualize.cli.output import Sink
 from visualize.cli.progress import watcher
 
@@ -26,13 +27,16 @@ Examples:
   viz layers scenes-alexnet
   viz layers torchvision/resnet18 --json
   viz layers scenes-alexnet --examine
+  viz layers my_net.py:build --size 32
 """
 
 
-def layers(
+@stating
+def layers(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     model: options.ModelArgument,
     *,
     weights: options.WeightsOption = None,
+    facts: dict[str, Any],
     trust: options.TrustOption = False,  # noqa: ARG001 (its callback remembers it)
     examine: Annotated[
         bool,
@@ -54,7 +58,7 @@ def layers(
     from visualize.models.loading import load
 
     with watcher(quiet=quiet)(f"loading {model}") as progress:
-        probe = load(model, weights=weights, progress=progress)
+        probe = load(model, weights=weights, progress=progress, **facts)
         listed = _with_logits(probe)
         unmapped = list(probe.unmapped.values())
     sink = Sink(json)

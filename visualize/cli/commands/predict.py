@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from visualize.cli import options
+from visualize.cli.network_options import stating
 from visualize.cli.output import Sink
 from visualize.cli.progress import watcher
 
@@ -25,11 +26,13 @@ if TYPE_CHECKING:
 EXAMPLES = """\b
 Examples:
   viz predict --model places-squeezenet beach.jpg
+  viz predict --model my_net.py:build --size 32 --classes names.json one.jpg
   viz predict --model imagenet-squeezenet one.jpg two.jpg --out seen/ --json
 """
 _FOLDER = "predict"
 
 
+@stating
 def predict(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     images: Annotated[list[str], typer.Argument(metavar="IMAGE...", help="Photographs to look at.")],
     *,
@@ -45,6 +48,7 @@ def predict(  # noqa: PLR0913 (one argument for each option, as typer reads them
     ] = None,
     device: options.DeviceOption = "auto",
     weights: options.WeightsOption = None,
+    facts: dict[str, Any],
     trust: options.TrustOption = False,  # noqa: ARG001 (its callback remembers it)
     json: options.JsonOption = False,
     quiet: options.QuietOption = False,
@@ -69,7 +73,7 @@ def predict(  # noqa: PLR0913 (one argument for each option, as typer reads them
     paths = _paths(out, model, [path.stem for path in files.paths])
     check_writable(paths[0].parent)
     watch = watcher(quiet=quiet)
-    probe = _probe(entry.name, weights, device, watch)
+    probe = _probe(entry.name, weights, device, facts, watch)
     predictions, names = _predictions(probe, entry, files, top, watch)
     sink = Sink(json)
     documents = [
@@ -118,12 +122,12 @@ def _photographs(images: list[str]) -> list[str]:
     return images
 
 
-def _probe(model: str, weights: str | None, device: str, watch: Watch) -> Probe:
+def _probe(model: str, weights: str | None, device: str, facts: dict[str, Any], watch: Watch) -> Probe:
     from visualize.models.device import choose_device
     from visualize.models.loading import load
 
     with watch(f"loading {model}") as progress:
-        return load(model, weights=weights, device=choose_device(device), progress=progress)
+        return load(model, weights=weights, device=choose_device(device), progress=progress, **facts)
 
 
 def _lines(prediction: Prediction, path: Path, *, quiet: bool) -> list[str]:
