@@ -59,11 +59,11 @@ class Provenance:
         model: the network.
         versions: of the libraries that numbers depend on.
         seconds: that the work took, for each unit.
-        preparation: how pictures become the network's input, as :meth:`methods.Preparation.document` gives it; empty
-            where nobody said so.
+        preparation: how pictures become the network's input, as :meth:`visualize.methods.Preparation.document` gives
+            it; empty where nobody said so.
 
     Example:
-        >>> from methods import find
+        >>> from visualize.methods import find
         >>> record = Provenance(method="saliency", settings={"kind": "input"}, seed=3, model=Identity("net", "0" * 64))
         >>> find(record.method)(**record.settings, seed=record.seed).kind
         'input'

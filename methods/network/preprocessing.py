@@ -9,7 +9,7 @@ import operator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from methods.errors import InputError
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import PIL.Image
     from torch import Tensor
 
-    from methods.provenance import Json
+    from visualize.methods.provenance import Json
 
 
 _RGB = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
@@ -81,7 +81,7 @@ class Preparation:
         Returns:
             N x C x H x W as the network expects it, C = len(order), on the same device and in the same dtype.
         """
-        from methods.network.affine import affine
+        from visualize.methods.network.affine import affine
 
         # three passes over the pictures, for order, scale and mean, would show in a step of gradient ascent
         return affine(pictures, *self._linear)

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
-from methods.errors import InputError, InputWarning
-from methods.method import Method, Needs
-from methods.registry import table
-from methods.settings import settings as settings_of
-from methods.settings import unused
 from visualize.cards.named_methods import MethodName, configured, in_order, kind_of
 from visualize.cards.unit_lists import Wanted, check_form
+from visualize.methods.errors import InputError, InputWarning
+from visualize.methods.method import Method, Needs
+from visualize.methods.registry import table
+from visualize.methods.settings import settings as settings_of
+from visualize.methods.settings import unused
 from visualize.models.device import AUTO
 from visualize.models.overrides import Stated, overrides
 from visualize.models.weights_choice import require_file
@@ -21,8 +21,8 @@ from visualize.models.weights_choice import require_file
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from methods.network.preprocessing import Preparation
-    from methods.pictures.images import Images
+    from visualize.methods.network.preprocessing import Preparation
+    from visualize.methods.pictures.images import Images
     from visualize.models.overrides import Classes
     from visualize.models.products import Given
 
@@ -60,14 +60,15 @@ class Request:
 
     Args:
         model: a model's name, ``package.module:function``, ``path/to/file.py:function``; or a network, as
-            :func:`visualize.load` takes it: a ``torch.nn.Module``, (module, preparation) or a :class:`methods.Probe`.
+            :func:`visualize.load` takes it: a ``torch.nn.Module``, (module, preparation) or a
+            :class:`visualize.methods.Probe`.
         layer: its name or alias; by default that of the model's catalogue entry, else the last layer with a map.
         units: a number, text such as ``"3,79,100-104"``, ``"all"`` or ``"3+7"``, units, or several of these; by default
             that of the model's catalogue entry.
         images: ``"scenes"``, a folder, or a probe set; by default that of the model's catalogue entry.
         image: files of pictures to look at instead.
         methods: their names, ``path/to/file.py:Class`` or ``package.module:Class``, or methods such as
-            ``methods.Saliency()``; by default all that a card shows and that can run with what is given.
+            ``visualize.methods.Saliency()``; by default all that a card shows and that can run with what is given.
         settings: of the one method that is named, beside its steps.
         alone: one method by itself rather than a card: a figure of its own name, arrays without its name.
         seed: of everything random.
@@ -80,7 +81,7 @@ class Request:
         mean: taken off the pictures, in 0..1: one number, or one for each channel.
         std: by which they are then divided, likewise.
         order: ``"rgb"``, ``"bgr"`` or ``"grey"``.
-        prepare: a whole :class:`methods.Preparation`, which the others change further.
+        prepare: a whole :class:`visualize.methods.Preparation`, which the others change further.
         classes: names of the network's classes: a list, a dictionary by number, or a file.
 
     Raises:
@@ -227,7 +228,7 @@ def _steps(method: Method) -> bool:
 def _can_run(method: Method, images: Images | None) -> bool:
     if method.wants is not Needs.LABELLED:
         return method.wants is Needs.NOTHING or images is not None
-    from methods.pictures.labelled import Labelled
+    from visualize.methods.pictures.labelled import Labelled
 
     return isinstance(images, Labelled)
 

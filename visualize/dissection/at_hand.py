@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from methods.errors import InputError
-from methods.network.preprocessing import Preparation
 from visualize.dissection.record_fields import read_manifest
 from visualize.dissection.tables import MANIFEST
 from visualize.files import ROOT, safe
+from visualize.methods.errors import InputError
+from visualize.methods.network.preprocessing import Preparation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from methods.network.probe import Probe
+    from visualize.methods.network.probe import Probe
 
 _FOLDER = "dissect"
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError, InputWarning
+from visualize.methods.errors import InputError, InputWarning
 from visualize.printable import printable
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class ClassTable:
         """A name for each of the network's outputs.
 
         Numbers that begin with 1 and are as many as the outputs are counted from 1, which is said in an
-        :class:`~methods.errors.InputWarning`.
+        :class:`~visualize.methods.errors.InputWarning`.
 
         Args:
             count: of outputs.

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Unpack
 import torch
 from torch import Tensor, nn
 
-from methods.errors import InputError, InputWarning
-from methods.network.probe import Probe
-from methods.network.run.shared_copy import evaluating, weights_sha256
-from methods.plain_state import plain_state
-from methods.provenance import Identity
 from visualize.download.cache import cache_folder, digest
+from visualize.methods.errors import InputError, InputWarning
+from visualize.methods.network.probe import Probe
+from visualize.methods.network.run.shared_copy import evaluating, weights_sha256
+from visualize.methods.plain_state import plain_state
+from visualize.methods.provenance import Identity
 from visualize.models import registry
 from visualize.models.class_names import class_names
 from visualize.models.overrides import Stated, overrides
@@ -33,7 +33,7 @@ from visualize.models.weights_file import weights_file
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from methods.progress import Progress
+    from visualize.methods.progress import Progress
     from visualize.models.model_entry import ModelEntry
     from visualize.models.products import Given, Product
     from visualize.models.readers.nested import Held
@@ -58,14 +58,14 @@ def load(
 
     Args:
         model: its name, in one of the forms that :func:`visualize.models.entry_of` lists; or a network: a
-            ``torch.nn.Module``, which stays where it is and as it is, (module, :class:`methods.Preparation`), or a
-            :class:`methods.Probe`. A module alone is taken to be prepared for as torchvision's classifiers are (224
-            pixels, ImageNet's mean and std), unless something else is stated.
+            ``torch.nn.Module``, which stays where it is and as it is, (module, :class:`visualize.methods.Preparation`),
+            or a :class:`visualize.methods.Probe`. A module alone is taken to be prepared for as torchvision's
+            classifiers are (224 pixels, ImageNet's mean and std), unless something else is stated.
         weights: a file to load instead of the model's own: safetensors, torch's format, or the format of the model's;
             "FILE:KEY" takes the weights under a key of it, such as "net.pth:model_ema".
         device: the device that a named model is moved to: "cpu" (the default), "cuda", "cuda:1" or "mps".
-        optimise: run the network's optimised graph, as :class:`methods.Probe` takes it. A user's function that returns
-            a probe decides this and the device itself.
+        optimise: run the network's optimised graph, as :class:`visualize.methods.Probe` takes it. A user's function
+            that returns a probe decides this and the device itself.
         trust: let the code run that comes with a model: that of ``hub/OWNER/REPO:ENTRY``, which is downloaded, and that
             in a TorchScript file.
         progress: called with the bytes of a download that are there, and the bytes in all.

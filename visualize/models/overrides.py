@@ -11,8 +11,8 @@ import warnings
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypedDict
 
-from methods.errors import InputError, InputWarning, suggest
-from methods.network.preprocessing import Preparation
+from visualize.methods.errors import InputError, InputWarning, suggest
+from visualize.methods.network.preprocessing import Preparation
 from visualize.models.class_table import ClassTable, class_table
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Overrides:
         classes: names of its output's units.
 
     Example:
-        >>> from methods import Preparation
+        >>> from visualize.methods import Preparation
         >>> from visualize.models.overrides import overrides
         >>> overrides(size=32, mean=0.5, std=0.25).applied(Preparation())
         Preparation(size=(32, 32), resize=None, order='RGB', mean=(0.5, 0.5, 0.5), std=(0.25, 0.25, 0.25), maximum=1.0)
@@ -128,7 +128,7 @@ def overrides(
         size: of its input, pixels: 32, (height, width) or ``"96x160"``.
         mean: one number, or one for each channel in the network's order, also as ``"0.5,0.5,0.5"``. In 0..1, as white
             is 1; of values that can only be of 0..255 this is understood, and said in an
-            :class:`~methods.errors.InputWarning`.
+            :class:`~visualize.methods.errors.InputWarning`.
         std: what the difference to the mean is divided by; likewise.
         order: ``"rgb"``, ``"bgr"`` or ``"grey"``.
         prepare: a whole preparation, which the others change further.
@@ -139,7 +139,7 @@ def overrides(
         InputError: one of them cannot be.
     """
     if prepare is not None and not isinstance(prepare, Preparation):
-        raise InputError(f"prepare is a methods.Preparation, not a {type(prepare).__name__}")
+        raise InputError(f"prepare is a visualize.methods.Preparation, not a {type(prepare).__name__}")
     means = None if mean is None else _values("mean", mean)
     deviations = None if std is None else _values("std", std)
     return Overrides(

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from torch import nn
 from torch.nn.parameter import UninitializedParameter
 
-from methods.errors import InputError
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.provenance import Identity
+from visualize.methods.errors import InputError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.provenance import Identity
 from visualize.models.sources.torchscript import opened
 from visualize.models.sources.user_function import IMAGENET
 
@@ -43,8 +43,8 @@ def product(given: object, name: str, known: Preparation) -> Product:
         case (nn.Module() as network, Preparation() as preparation):
             return shaped(network, name), preparation
     raise InputError(
-        f"{name} returned {_described(given)}; expected a torch.nn.Module, (torch.nn.Module, methods.Preparation) or a "
-        f"methods.Probe"
+        f"{name} returned {_described(given)}; expected a torch.nn.Module, (torch.nn.Module, "
+        f"visualize.methods.Preparation) or a visualize.methods.Probe"
     )
 
 
@@ -105,7 +105,7 @@ def probe_of(given: object, facts: Overrides, *, device: str | None, optimise: b
         given: the network, (the network, its preparation), or a probe.
         facts: that the user states of it.
         device: the device that it is expected on; None is wherever it lies.
-        optimise: as :class:`methods.Probe` takes it.
+        optimise: as :class:`visualize.methods.Probe` takes it.
 
     Raises:
         InputError: it is no network, lies on another device, or what is stated cannot be.
@@ -114,7 +114,7 @@ def probe_of(given: object, facts: Overrides, *, device: str | None, optimise: b
         called = "; call it first, and pass what it returns" if callable(given) else ""
         raise InputError(
             f"a {type(given).__name__} is no model{called}: expected the name of one, a torch.nn.Module, "
-            f"(torch.nn.Module, methods.Preparation) or a methods.Probe"
+            f"(torch.nn.Module, visualize.methods.Preparation) or a visualize.methods.Probe"
         )
     made = product(given, "the model", IMAGENET)
     if isinstance(made, Probe):

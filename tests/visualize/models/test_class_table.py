@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from methods.errors import InputError, InputWarning
+from visualize.methods.errors import InputError, InputWarning
 from visualize.models.class_table import class_table
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ import pytest
 import torch
 from torchvision.transforms import v2
 
-from methods import InputError, Preparation
-from methods.errors import InputWarning
+from visualize.methods import InputError, Preparation
+from visualize.methods.errors import InputWarning
 from visualize.models.overrides import as_options, overrides
 
 IMAGENET = Preparation(size=(224, 224), resize=256, mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225))
@@ -88,7 +88,7 @@ def test_what_cannot_be_is_one_sentence(stated: dict[str, object], message: str)
     assert "\n" not in str(fault.value)
 
 
-@pytest.mark.filterwarnings("ignore::methods.errors.InputWarning")
+@pytest.mark.filterwarnings("ignore::visualize.methods.errors.InputWarning")
 @pytest.mark.parametrize("known", [IMAGENET, CAFFE])
 @pytest.mark.parametrize("wanted", [IMAGENET, CAFFE, Preparation((8, 9), order="L", mean=(0.5,), std=(0.25,))])
 def test_words_of_a_command_line_lead_to_a_preparation(known: Preparation, wanted: Preparation) -> None:
