@@ -42,8 +42,8 @@ LayerOption = Annotated[
     str | None,
     typer.Option(
         "--layer", "-l", metavar="NAME", autocompletion=completion.layers,
-        help="A layer of `viz layers MODEL`, or several as a,b.  [default: the model's showpiece, else its last layer "
-        "with a map]",
+        help="A layer of `viz layers MODEL`, or several as a,b; all is every block, every is every layer.  [default: "
+        "the model's showpiece, else its last layer with a map]",
     ),
 ]  # fmt: skip
 UnitOption = Annotated[
