@@ -17,7 +17,7 @@ PACKAGES = ("methods", "visualize")
 FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
     "methods": (
         ("errors", "lazy", "progress", "provenance"),
-        ("frames", "moved", "plain_state", "reference", "settings", "unit"),
+        ("concept_words", "frames", "moved", "plain_state", "reference", "settings", "unit"),
         ("network",),
         ("drawing",),
         ("pictures", "result"),
