@@ -5,13 +5,14 @@ blocks, and of a plain network its convolutions; of none of them every batch nor
 itself which these are: a block is a module of a class of its own, used again and again, that holds several layers with
 weights and does more than to call one after the other.
 
-How it works (:func:`block_names`), on the tree of the calls of one run (:mod:`methods.network.call_tree`):
+How it works (:func:`block_names`), on the tree of the calls of one run (:mod:`visualize.methods.network.call_tree`):
 
 1. Modules are opened from the network downwards until they are blocks: plain containers are, and *stages* (classes
    whose modules run blocks in a chain, as many as suit), and frames, which occur once and hold blocks.
 2. What is then left outside of blocks are single layers with weights. Each is put together with the norms and the
-   rectifier after it (:mod:`methods.network.layer_groups`), and counts as one layer. In a network that has blocks, one
-   with a map and without a rectifier only leads from block to block, and does not count; the last one always does.
+   rectifier after it (:mod:`visualize.methods.network.layer_groups`), and counts as one layer. In a network that has
+   blocks, one with a map and without a rectifier only leads from block to block, and does not count; the last one
+   always does.
 """
 
 from __future__ import annotations
@@ -22,18 +23,18 @@ from typing import TYPE_CHECKING
 
 from torch import nn
 
-from methods.network.call_tree import call_tree
-from methods.network.layer_groups import Group, grouped, weighted
-from methods.plain_state import plain_state
+from visualize.methods.network.call_tree import call_tree
+from visualize.methods.network.layer_groups import Group, grouped, weighted
+from visualize.methods.plain_state import plain_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from torch import Tensor
 
-    from methods.network.call_tree import CallNode
-    from methods.network.layer import Layer
-    from methods.network.run.runner import Runner
+    from visualize.methods.network.call_tree import CallNode
+    from visualize.methods.network.layer import Layer
+    from visualize.methods.network.run.runner import Runner
 
 _PLAIN = (nn.Sequential, nn.ModuleList, nn.ModuleDict)  # containers that say nothing about what is in them
 _RESOLUTIONS = 4  # what works at so many sizes of maps is a network, and no block of one
@@ -62,8 +63,8 @@ def block_names(root: CallNode, layers: Mapping[str, Layer]) -> list[str]:
 
     Example:
         >>> import torch
-        >>> from methods.network.call_tree import call_tree
-        >>> from methods.network.layer import Layer
+        >>> from visualize.methods.network.call_tree import call_tree
+        >>> from visualize.methods.network.layer import Layer
         >>> network = nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(72, 4))
         >>> layers = {name: Layer(name, (), "", 8, (6, 6) if name < "3" else (1, 1), None) for name in "01234"}
         >>> block_names(call_tree(network, torch.rand(1, 3, 8, 8)), layers)
@@ -193,7 +194,7 @@ def folded(blocks: Sequence[Layer]) -> list[list[Layer]]:
         blocks: layers, in the order in which they run.
 
     Example:
-        >>> from methods.network.layer import Layer
+        >>> from visualize.methods.network.layer import Layer
         >>> layers = [Layer(f"layer1.{number}", (), "Block", 64, (56, 56), None) for number in range(3)]
         >>> [[layer.name for layer in run] for run in folded([*layers, Layer("fc", (), "Linear", 10, (1, 1), None)])]
         [['layer1.0', 'layer1.1', 'layer1.2'], ['fc']]

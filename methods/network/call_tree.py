@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from methods.network.run.first_tensor import first_tensor
-from methods.network.run.hooks import follow
-from methods.network.run.run_names import run_names
+from visualize.methods.network.run.first_tensor import first_tensor
+from visualize.methods.network.run.hooks import follow
+from visualize.methods.network.run.run_names import run_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from methods.network.call_tree import CallNode
-    from methods.network.layer import Layer
+    from visualize.methods.network.call_tree import CallNode
+    from visualize.methods.network.layer import Layer
 
     Leaf = tuple[CallNode, tuple[CallNode, ...]]
     """A call that makes no others, and those around it from the outside inwards."""
@@ -36,7 +36,7 @@ class Group:
 
     Example:
         >>> import torch
-        >>> from methods.network.call_tree import call_tree
+        >>> from visualize.methods.network.call_tree import call_tree
         >>> tree = call_tree(nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU()), torch.rand(1, 3, 8, 8))
         >>> (group,) = grouped([(call, ()) for call in tree.calls], None)
         >>> group.rectified, group.name({})

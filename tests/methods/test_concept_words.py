@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from methods.concept_words import spoken
-from methods.result import UnitName
+from visualize.methods.concept_words import spoken
+from visualize.methods.result import UnitName
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ def summary_table(
         random: layer -> its table in the network's twin of random weights, where there is one.
 
     Example:
-        >>> from methods.dissection.scores import Best, Verdict
+        >>> from visualize.methods.dissection.scores import Best, Verdict
         >>> from visualize.dissection import Table
         >>> green = Verdict(0, "color", {"color": Best("green-c", 10, 10, 5, 1 / 3)})
         >>> table = Table(name="net conv5", layer="conv5", verdicts=(green,), categories=("color",))

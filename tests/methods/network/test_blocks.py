@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from methods import Preparation, Probe
-from methods.network.blocks import folded
+from visualize.methods import Preparation, Probe
+from visualize.methods.network.blocks import folded
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,9 +14,9 @@ from visualize.cli.progress import watcher
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from methods.network.layer import Layer, Unmapped
-    from methods.network.probe import Probe
-    from methods.provenance import Json
+    from visualize.methods.network.layer import Layer, Unmapped
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.provenance import Json
 
 
 _FOLDED = ("layer", "aliases", "type", "blocks", "units", "map")
@@ -61,7 +61,7 @@ def layers(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     last, each with the reason; the other commands do not take them. --json lists every layer, and says of each whether
     it is a block.
     """
-    from methods.network.blocks import folded
+    from visualize.methods.network.blocks import folded
     from visualize.models.loading import load
 
     with watcher(quiet=quiet)(f"loading {model}") as progress:
@@ -89,8 +89,8 @@ def layers(  # noqa: PLR0913 (one argument for each option, as typer reads them)
 
 def _with_logits(probe: Probe) -> list[Layer]:
     """The layers, with the name that the output has in every network, unless some layer is called that."""
-    from methods.errors import UnitError
-    from methods.network.probe import LOGITS
+    from visualize.methods.errors import UnitError
+    from visualize.methods.network.probe import LOGITS
 
     listed = list(probe.layers.values())
     if any(LOGITS in {layer.name, *layer.aliases} for layer in listed):

@@ -60,7 +60,7 @@ def test_the_summary_names_detectors_in_both_ways_of_counting(shop: Path) -> Non
 MANY = """
 import torch
 from torch import nn
-from methods import Preparation
+from visualize.methods import Preparation
 def net():
     torch.manual_seed(0)
     layers = [part for _ in range(4) for part in (nn.Conv2d(3, 3, 1, groups=3), nn.ReLU())]
@@ -130,7 +130,7 @@ def test_a_model_without_a_probe_set_asks_for_one(shop: Path) -> None:
 
 
 def test_an_interrupted_run_says_that_it_can_go_on(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from methods.network.run.runner import Runner
+    from visualize.methods.network.run.runner import Runner
 
     real = Runner.__call__
     runs = iter(range(10_000))

@@ -34,7 +34,7 @@ def test_layers_are_listed_with_their_numbers(tmp_path: Path) -> None:
 
 BLOCKS = """
 from torch import nn
-from methods import Preparation
+from visualize.methods import Preparation
 class Block(nn.Module):
     def __init__(self, units):
         super().__init__()
@@ -116,7 +116,7 @@ def test_what_has_no_map_is_listed_with_its_reason_and_refused(tmp_path: Path) -
 PECULIAR = """
 import torch
 from torch import nn
-from methods import Preparation
+from visualize.methods import Preparation
 
 
 class Net(nn.Module):
