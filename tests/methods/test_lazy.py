@@ -91,8 +91,7 @@ def test_an_old_path_gives_the_same_thing_with_a_warning(old: str, name: str) ->
 def test_old_paths_import_as_they_did() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        from methods.probe import Probe  # type: ignore[import-not-found]
-
-        from visualize.inspection.front import unit  # type: ignore[import-not-found]
-    assert Probe is methods.Probe
-    assert unit is visualize.unit
+        probe = importlib.import_module("methods.probe")
+        front = importlib.import_module("visualize.inspection.front")
+    assert probe.Probe is methods.Probe
+    assert front.unit is visualize.unit
