@@ -72,8 +72,8 @@ def unit(
         unit: its number, text such as ``"3+7"``, ``"79@6,6"`` or ``"logits:coffee_shop"``, or a
             :class:`methods.Unit`; by default that of the model's catalogue entry.
         watch: shows how the work goes on; by default a bar in a notebook, and nothing elsewhere.
-        asked: ``image``, ``images``, ``methods``, ``steps``, ``seed``, ``device``, ``weights`` and ``trust``, as
-            :class:`~visualize.cards.request.Request` explains them.
+        asked: ``image``, ``images``, ``methods``, ``steps``, ``seed``, ``device``, ``weights``, ``trust`` and
+            ``cache``, as :class:`~visualize.cards.request.Request` explains them.
 
     Returns:
         the unit's card, which displays itself in a notebook.
@@ -150,8 +150,8 @@ def look(
             class also the class's name.
         settings: of the method, by name: ``{"kind": "smoothgrad"}``.
         watch: shows how the work goes on; by default a bar in a notebook, and nothing elsewhere.
-        asked: ``image``, ``images``, ``seed``, ``device``, ``weights`` and ``trust``, as for :func:`unit`. Of a set, a
-            method that explains pictures takes those that excite the unit most.
+        asked: ``image``, ``images``, ``seed``, ``device``, ``weights``, ``trust`` and ``cache``, as for :func:`unit`.
+            Of a set, a method that explains pictures takes those that excite the unit most.
 
     Returns:
         the card of the method's result, which displays itself in a notebook; its ``result`` holds the tensors.
