@@ -15,12 +15,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from methods.errors import InputError
 from visualize.files import save_arrays, whole
 from visualize.intake import json_text
-from visualize.intake.arrays import read_npz
 from visualize.intake.fields import checked, items, mapping, number, one_of, record, text
 
 if TYPE_CHECKING:
@@ -79,6 +76,8 @@ def write(path: Path, stored: Stored) -> None:
         "result": stored.tree,
     }
     sealed = {**content, "sha256": _seal(content, stored.arrays)}
+    import numpy as np  # whoever lists what is kept needs none
+
     coded = np.frombuffer(json.dumps(sealed, allow_nan=False).encode(), np.uint8)
     arrays = {_RECORD: coded, **{str(place): array for place, array in enumerate(stored.arrays)}}
     save_arrays(arrays, path, within=_private)
@@ -91,9 +90,11 @@ def read(path: Path) -> Stored:
         InputError: it is damaged, or was not written by :func:`write`.
         OSError: it is not there, or cannot be read.
     """
+    from visualize.intake.arrays import read_npz
+
     arrays = read_npz(path)
     coded = arrays.pop(_RECORD, None)
-    if coded is None or coded.dtype != np.uint8:
+    if coded is None or coded.dtype.str != "|u1":
         raise InputError(f"{path} holds no record")
     content = checked(json_text.parse(coded.tobytes(), str(path)), _READER, str(path))
     numbered = [arrays[name] for name in sorted(arrays, key=_number)]
@@ -138,6 +139,8 @@ def _number(name: str) -> int:
 
 
 def _seal(content: Mapping[str, Any], arrays: Sequence[NDArray[Any]]) -> str:
+    import numpy as np
+
     digest = hashlib.sha256(json.dumps(content, sort_keys=True, allow_nan=False).encode())
     for array in arrays:
         digest.update(f"{array.dtype.str} {array.shape}\n".encode())
