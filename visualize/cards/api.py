@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, Unpack, cast
 
 from methods.errors import InputError, InputWarning, suggest
 from methods.plain_state import plain_state
-from visualize.cards.inspection import begin
+from visualize.cards.kept_line import KeptLine
 from visualize.cards.request import DEFAULT_MODEL, Common, Request, Shown
-from visualize.notebook import usual
+from visualize.notebook import load_torch, tell, usual
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from methods.network.probe import Probe
     from visualize.cards.card import Card, Look
+    from visualize.cards.inspection import Inspection
     from visualize.cards.named_methods import MethodName
     from visualize.cards.unit_lists import Wanted
     from visualize.watch import Watch
@@ -46,6 +47,7 @@ def _spelled_out(keywords: type) -> Callable[[Callable[_P, _R]], Callable[_P, _R
             for name in given:
                 if name not in known:
                     raise InputError(f"{function.__name__} takes no {name!r}{suggest(name, known)}")
+            load_torch(cast("Watch | None", given.get("watch")))
             return function(*args, **given)
 
         checked.__signature__ = signature.replace(parameters=[*positional, *asked])  # type: ignore[attr-defined]
@@ -124,7 +126,7 @@ def units(
     shown = watch or usual()
     request = Request(model=model, layer=layer, units=units, **asked)
     _warn_of_steps(request)
-    return tuple(begin(request, shown).cards(shown))
+    return _told(_begun(request, shown).cards(shown))
 
 
 @_spelled_out(Common)
@@ -180,7 +182,24 @@ def _warn_of_steps(request: Request) -> None:
 def _only(request: Request, unit: Wanted | None, watch: Watch | None, instead: str) -> Card:
     """The card of the one unit that is asked for."""
     watch = watch or usual()
-    inspection = begin(request, watch)
+    inspection = _begun(request, watch)
     if len(inspection.units) > 1:
         raise InputError(f"{unit!r} names {len(inspection.units)} units; {instead}")
-    return next(inspection.cards(watch))
+    (card,) = _told([next(inspection.cards(watch))])
+    return card
+
+
+def _begun(request: Request, watch: Watch) -> Inspection:
+    from visualize.cards.inspection import begin  # it loads torch
+
+    return begin(request, watch)
+
+
+def _told(cards: Iterable[Card]) -> tuple[Card, ...]:
+    """The cards, when it is said in a line to who sits at a prompt what of them was kept from before."""
+    shown, line = tuple(cards), KeptLine()
+    for card in shown:
+        line.add(card)
+    if line.words:
+        tell(f"{line.words}; cache=False makes it anew")
+    return shown

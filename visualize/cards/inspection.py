@@ -49,17 +49,20 @@ def begin(request: Request, watch: Watch = unwatched) -> Inspection:
         InputError: something that is asked for does not exist or cannot be opened.
     """
     entry = subject.catalogue_entry(request)
-    images = subject.pictures(request, entry)
+    with watch("opening the pictures"):
+        images = subject.pictures(request, entry)
     methods = request.chosen(images)
     probe = subject.network(request, watch)
-    units = subject.units(request, entry, probe)
+    with watch("examining the network"):
+        units = subject.units(request, entry, probe)
     if request.methods is not None:
         _refuse_sums(methods, units)
     if request.alone:
         methods = tuple(_for_files(method, images) for method in methods)
     elif len(units) == 1:
         methods = tuple(method.counting(method.card_count) if method.card_count else method for method in methods)
-    names = _names(request, entry, probe, units)
+    with watch("looking for names"):
+        names = _names(request, entry, probe, units)
     store = open_store(probe, loaded=subject.is_ours(request, entry)) if request.cache else None
     return Inspection(request, probe, units, images, methods, names, store)
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from visualize.cards.kept_line import KeptLine
 from visualize.cli.errors import resumable
-from visualize.cli.kept_line import KeptLine
 from visualize.cli.progress import watcher
 from visualize.cli.skipped_pictures import list_in
+from visualize.notebook import load_torch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -90,6 +91,7 @@ def draw(
     from visualize.files import save_bytes
 
     watch, extras = watcher(quiet=quiet), extras or {}
+    load_torch(watch)
     inspection, where = _begun(request, output, extras, watch)
     list_in(where.folder)
     remarks = getattr(inspection.images, "remarks", ())
@@ -110,10 +112,11 @@ def draw(
             documents.append({**card.document(path), **more, **said})
             sink.text(str(path), *map(str, more.values()), *([] if quiet else numbers(card)))
     if not quiet:
-        told.say()
+        told.say("--no-cache")
     if len(rows) > 1 or output.sheet:
         rows = sheets.ordered(rows, output.order)
-        save_bytes(encoded(sheets.sheet(rows, output.order), where.ending), contact)
+        with watch("drawing the sheet"):
+            save_bytes(encoded(sheets.sheet(rows, output.order), where.ending), contact)
         sink.text(str(contact), *(listed(rows) if output.sheet and not quiet else []))
     sink.document(documents if len(documents) > 1 else documents[0])
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from tests.visualize.cli.kit import TINY, viz
 from visualize.cards.card import Card
-from visualize.cli.kept_line import KeptLine
+from visualize.cards.kept_line import KeptLine
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,11 +99,11 @@ def test_a_room_that_is_no_size_is_refused_in_a_line(tiny: str, monkeypatch: pyt
 
 def test_many_units_are_one_line() -> None:
     line = KeptLine()
-    assert line.line == ""
+    assert line.words == ""
     card = object.__new__(Card)
     for number in range(5):
         object.__setattr__(card, "unit", f"conv5:{number}")
         object.__setattr__(card, "kept", {"ascent": 60.0 * number} if number else {})
         line.add(card)
-    assert "ascent of 4 of 5 units" in line.line
-    assert " to " in line.line
+    assert "ascent of 4 of 5 units" in line.words
+    assert " to " in line.words

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from visualize.cards.kept_line import KeptLine
 from visualize.cli import completion, options
-from visualize.cli.kept_line import KeptLine
 from visualize.cli.output import Sink
 from visualize.cli.progress import watcher
 
@@ -132,7 +132,7 @@ def _draw(  # noqa: PLR0913 (by keyword, as they were asked for)
     for card in cards:
         told.add(card)
     if not quiet:
-        told.say()
+        told.say("--no-cache")
     side_by_side(*cards).save(path)
 
 

@@ -10,6 +10,7 @@ import typer
 from visualize.cli import options  # noqa: TC001 (typer reads the annotations at run time)
 from visualize.cli.output import Sink
 from visualize.cli.progress import watcher
+from visualize.notebook import load_torch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,9 +52,11 @@ def layers(
     one position sees, and how far apart those of its neighbours lie. Outputs whose places are no places of the picture
     (queries, windows, matrices of attention) come last, each with the reason; the other commands do not take them.
     """
+    watch = watcher(quiet=quiet)
+    load_torch(watch)
     from visualize.models.loading import load
 
-    with watcher(quiet=quiet)(f"loading {model}") as progress:
+    with watch(f"loading {model}") as progress:
         probe = load(model, weights=weights, progress=progress)
         listed = _with_logits(probe)
         unmapped = list(probe.unmapped.values())

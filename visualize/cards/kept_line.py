@@ -32,7 +32,7 @@ class KeptLine:
             self._made += card.kept.values()
 
     @property
-    def line(self) -> str:
+    def words(self) -> str:
         """Words such as ``kept from before: ascent of conv5:79 (29 Nov 03:10)``; "" if all is new."""
         if not self._units:
             return ""
@@ -41,9 +41,9 @@ class KeptLine:
         ends = (time.localtime(when) for when in (min(self._made), max(self._made)))
         first, last = (time.strftime("%d %b %H:%M", when).lstrip("0") for when in ends)
         when = first if first == last else f"{first} to {last}"
-        return f"kept from before: {', '.join(self._methods)} of {units} ({when}); --no-cache makes it anew"
+        return f"kept from before: {', '.join(self._methods)} of {units} ({when})"
 
-    def say(self) -> None:
-        """Write the line, if there is one."""
-        if self.line:
-            sys.stderr.write(f"viz: {clean(self.line)}\n")
+    def say(self, instead: str) -> None:
+        """Write the line, if there is one, with what makes all anew instead."""
+        if self.words:
+            sys.stderr.write(f"viz: {clean(self.words)}; {instead} makes it anew\n")
