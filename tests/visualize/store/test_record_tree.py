@@ -13,9 +13,10 @@ import torch
 
 from methods.network.receptive_field.field import ReceptiveField
 from methods.pictures.images import Stack, Subset
+from methods.result import Result
 from visualize.store.record_tree import NotPlainError, Reader, Writer
 
-OURS = ("methods",)
+OURS = (Result.__module__.rpartition(".")[0],)
 STACK = Stack([np.zeros((2, 2, 3), np.uint8)])
 
 
@@ -70,11 +71,11 @@ def test_what_no_tree_can_hold_is_not_written(value: object) -> None:
     [
         {"record": ["os", "system", {}]},
         {"record": ["subprocess", "Popen", {"args": "true"}]},
-        {"record": ["methods.network.receptive_field.field", "math.floor", {}]},
-        {"record": ["methods.network.receptive_field.field", "ReceptiveField", {"size": 1}]},
-        {"record": ["methods.pictures.scan", "os.system", {"command": "true"}]},
-        {"record": ["methods.nowhere", "Thing", {}]},
-        {"record": ["methods.network.probe", "Probe", {"network": 1}]},
+        {"record": [f"{OURS[0]}.network.receptive_field.field", "math.floor", {}]},
+        {"record": [f"{OURS[0]}.network.receptive_field.field", "ReceptiveField", {"size": 1}]},
+        {"record": [f"{OURS[0]}.pictures.scan", "os.system", {"command": "true"}]},
+        {"record": [f"{OURS[0]}.nowhere", "Thing", {}]},
+        {"record": [f"{OURS[0]}.network.probe", "Probe", {"network": 1}]},
         {"tensor": [7, "float32"]}, {"array": "x"}, {"else": 1}, {"tuple": 3}, {"a": 1, "b": 2}, [1], {},
     ],
 )  # fmt: skip

@@ -210,3 +210,28 @@ def test_what_could_not_be_read_is_said_again(cache: Path, probe: Probe, images:
         said.append([str(item.message) for item in heard if item.category is BrokenImageWarning])
     assert look.kept
     assert said[0] == said[1] != []
+
+
+OWN = """
+from dataclasses import dataclass
+from typing import ClassVar
+from methods.ascent.method import GradientAscent
+
+@dataclass(frozen=True, kw_only=True)
+class Own(GradientAscent):
+    name: ClassVar[str] = "own"
+"""
+
+
+@pytest.mark.parametrize(("more", "kept"), [("", False), ('    version: ClassVar[str] = "1"\n', True)])
+def test_a_method_of_one_s_own_is_kept_if_it_states_a_version(
+    more: str,
+    kept: bool,
+    cache: Path,
+    probe: Probe,
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "own.py").write_text(OWN + more, "utf-8")
+    for again in (False, True):
+        look = viz.look(f"{tmp_path / 'own.py'}:Own", probe, "2", 5, settings={"steps": 2})
+        assert bool(look.kept) == (kept and again)
