@@ -67,7 +67,7 @@ def _own() -> tuple[str, ...]:
 @functools.cache
 def _packages() -> tuple[Path, Path]:
     """Folders of the two packages of this program."""
-    from methods.method import Method
+    from visualize.methods.method import Method
 
     return Path(__file__).parents[1], Path(sys.modules[Method.__module__].__file__ or "").parent
 

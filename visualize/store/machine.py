@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from methods.provenance import versions_in_use
+from visualize.methods.provenance import versions_in_use
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

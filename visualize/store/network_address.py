@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from torch import nn
 
-from methods.unit import layers
+from visualize.methods.unit import layers
 from visualize.store.value_digest import UnidentifiedError, digest_of
 
 if TYPE_CHECKING:
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from methods.network.probe import Probe
-    from methods.network.run.runner import Runner
-    from methods.unit import Target
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.network.run.runner import Runner
+    from visualize.methods.unit import Target
 
 _SEEN: weakref.WeakKeyDictionary[Runner, str] = weakref.WeakKeyDictionary()
 """Networks of users as they were when last looked at: writing to ``weight.data`` escapes torch's own count."""

@@ -6,7 +6,7 @@ import hashlib
 import os
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from methods.pictures.images import Images, Stack, Subset
+from visualize.methods.pictures.images import Images, Stack, Subset
 from visualize.store.libraries import library
 from visualize.store.value_digest import UnidentifiedError, digest_of
 

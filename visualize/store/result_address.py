@@ -8,8 +8,8 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from methods.method import Needs
-from methods.registry import table
+from visualize.methods.method import Needs
+from visualize.methods.registry import table
 from visualize.store.libraries import library, program
 from visualize.store.machine import machine
 from visualize.store.network_address import layouts, network_address
@@ -19,10 +19,10 @@ from visualize.store.value_digest import UnidentifiedError, digest_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from methods.method import Method
-    from methods.network.probe import Probe
-    from methods.pictures.images import Images
-    from methods.unit import Target
+    from visualize.methods.method import Method
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.pictures.images import Images
+    from visualize.methods.unit import Target
 
 
 def key(address: Mapping[str, str]) -> str:

@@ -15,10 +15,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from methods.errors import InputError
 from visualize.files import save_arrays, whole
 from visualize.intake import json_text
 from visualize.intake.fields import checked, items, mapping, number, one_of, record, text
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -7,11 +7,11 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError
 from visualize.download import links
 from visualize.download.cache import cache_root
 from visualize.download.cache_listing import Kept
 from visualize.files import safe, sweep
+from visualize.methods.errors import InputError
 from visualize.store.result_file import Stored, is_one, read, write
 
 if TYPE_CHECKING:

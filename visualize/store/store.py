@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from methods.errors import BrokenImageWarning, InputError, InputWarning
-from methods.method import Method
-from methods.progress import share
-from methods.result import Result
+from visualize.methods.errors import BrokenImageWarning, InputError, InputWarning
+from visualize.methods.method import Method
+from visualize.methods.progress import share
+from visualize.methods.result import Result
 from visualize.store.record_tree import NotPlainError, Reader, Writer, record_kind
 from visualize.store.result_address import Addresses, key, may_be_kept
 from visualize.store.result_file import Stored
@@ -21,11 +21,11 @@ from visualize.store.results_folder import ResultsFolder, room
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from methods.network.probe import Probe
-    from methods.pictures.images import Images
-    from methods.progress import Progress
-    from methods.provenance import Provenance
-    from methods.unit import Target
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.pictures.images import Images
+    from visualize.methods.progress import Progress
+    from visualize.methods.provenance import Provenance
+    from visualize.methods.unit import Target
 
     Address = Mapping[str, str]
     Said = tuple[tuple[str, str], ...]

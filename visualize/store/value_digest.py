@@ -26,7 +26,7 @@ import numpy as np
 import torch
 from torch import Tensor, fx, nn
 
-from methods.network.run.contents import wrapped
+from visualize.methods.network.run.contents import wrapped
 from visualize.store.libraries import is_library_file, library
 
 if TYPE_CHECKING:

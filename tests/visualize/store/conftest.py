@@ -9,10 +9,10 @@ import pytest
 import torch
 from torch import nn
 
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.pictures.images import Stack
 from tests.visualize.store.counting import Counting
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.pictures.images import Stack
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from methods.registry import table
+from visualize.methods.registry import table
 
 if TYPE_CHECKING:
     import pytest

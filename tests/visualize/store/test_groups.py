@@ -8,19 +8,19 @@ import numpy as np
 import pytest
 
 import visualize as viz
-from methods.ascent.method import GradientAscent
-from methods.top_images.method import TopImages
-from methods.unit import Unit
+from visualize.methods.ascent.method import GradientAscent
+from visualize.methods.top_images.method import TopImages
+from visualize.methods.unit import Unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from methods.method import Method
-    from methods.network.probe import Probe
-    from methods.pictures.images import Stack
-    from methods.unit import Target
     from tests.visualize.store.counting import Counting
+    from visualize.methods.method import Method
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.pictures.images import Stack
+    from visualize.methods.unit import Target
 
 
 def _units(*numbers: int) -> list[Unit]:

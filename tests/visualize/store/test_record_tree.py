@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 import torch
 
-from methods.network.receptive_field.field import ReceptiveField
-from methods.pictures.images import Stack, Subset
-from methods.result import Result
+from visualize.methods.network.receptive_field.field import ReceptiveField
+from visualize.methods.pictures.images import Stack, Subset
+from visualize.methods.result import Result
 from visualize.store.record_tree import NotPlainError, Reader, Writer
 
 OURS = (Result.__module__.rpartition(".")[0],)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from methods.errors import InputError
+from visualize.methods.errors import InputError
 from visualize.store.result_file import Stored, is_one, read, write
 
 if TYPE_CHECKING:

@@ -14,15 +14,15 @@ import numpy as np
 import pytest
 
 import visualize as viz
-from methods.errors import InputError, InputWarning
 from tests.kit.checkout import ROOT
+from visualize.methods.errors import InputError, InputWarning
 from visualize.store import results_folder
 from visualize.store.result_file import Stored
 from visualize.store.results_folder import ResultsFolder, clear, kept_results, room
 
 if TYPE_CHECKING:
-    from methods.network.probe import Probe
     from tests.visualize.store.counting import Counting
+    from visualize.methods.network.probe import Probe
 
 
 def _key(number: int) -> str:

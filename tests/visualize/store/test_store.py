@@ -13,18 +13,18 @@ from PIL import Image
 from torch import Tensor, nn
 
 import visualize as viz
-from methods.errors import BrokenImageWarning
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.pictures.images import Stack
-from methods.registry import find
-from methods.settings import settings
+from visualize.methods.errors import BrokenImageWarning
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.pictures.images import Stack
+from visualize.methods.registry import find
+from visualize.methods.settings import settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from methods.result import Result
     from tests.visualize.store.counting import Counting
+    from visualize.methods.result import Result
 
 QUICK: dict[str, dict[str, Any]] = {
     "ascent": {"steps": 3, "count": 2},
@@ -215,7 +215,7 @@ def test_what_could_not_be_read_is_said_again(cache: Path, probe: Probe, images:
 OWN = """
 from dataclasses import dataclass
 from typing import ClassVar
-from methods.ascent.method import GradientAscent
+from visualize.methods.ascent.method import GradientAscent
 
 @dataclass(frozen=True, kw_only=True)
 class Own(GradientAscent):
