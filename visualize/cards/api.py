@@ -8,6 +8,7 @@ import inspect
 import warnings
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, Unpack, cast
 
+from visualize.cards.inspection import begin
 from visualize.cards.kept_line import KeptLine
 from visualize.cards.request import DEFAULT_MODEL, Common, Request, Shown
 from visualize.methods.errors import InputError, InputWarning, suggest
@@ -191,7 +192,6 @@ def _only(request: Request, unit: Wanted | None, watch: Watch | None, instead: s
 
 
 def _begun(request: Request, watch: Watch) -> Inspection:
-    from visualize.cards.inspection import begin  # it loads torch
 
     return begin(request, watch)
 
