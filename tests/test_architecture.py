@@ -32,7 +32,7 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("_version", "files", "moved", "printable", "watch"),
         ("intake", "notebook", "user_code"),
         ("download", "scenes"),
-        ("models", "figures"),
+        ("models", "figures", "store"),
         ("data",),
         ("dissection",),
         ("comparison", "prediction", "cards"),

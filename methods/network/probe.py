@@ -171,8 +171,8 @@ class Probe:
         """Layers worth looking at first, by name, in the order in which they run: a few of :attr:`layers`.
 
         Residual blocks, fire or inception modules, transformer blocks and the like, as the network's own modules show
-        them (:mod:`visualize.methods.network.blocks`); of what lies outside of these each layer with weights once, with its norm
-        and its rectifier; and the output. All layers, where nothing of that kind is found.
+        them (:mod:`visualize.methods.network.blocks`); of what lies outside of these each layer with weights once, with
+        its norm and its rectifier; and the output. All layers, where nothing of that kind is found.
 
         Raises:
             InputError: the network does not run on an input of the preparation's size.

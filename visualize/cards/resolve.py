@@ -66,6 +66,13 @@ def network(request: Request, watch: Watch) -> Probe:
         return load(request.model, weights=request.weights, device=device, trust=request.trust, progress=progress)
 
 
+def is_ours(request: Request, entry: ModelEntry | None) -> bool:
+    """Whether the network is one that this program made, from the weights that its identity states."""
+    from visualize.user_code import UserReference
+
+    return entry is not None and isinstance(request.model, str) and not isinstance(entry.architecture, UserReference)
+
+
 def units(request: Request, entry: ModelEntry | None, probe: Probe) -> tuple[Target, ...]:
     """The units that are asked for, or the model's own, under the layer's name as it was asked for.
 

@@ -135,6 +135,13 @@ TrustOption = Annotated[
         "hub/OWNER/REPO:ENTRY downloads, or that in a TorchScript file.",
     ),
 ]  # fmt: skip
+NoCacheOption = Annotated[
+    bool,
+    typer.Option(
+        "--no-cache",
+        help="Make everything anew, and keep nothing: otherwise results are taken from the cache (docs/kept.md).",
+    ),
+]
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print one JSON document on standard output, and nothing else.")
 ]

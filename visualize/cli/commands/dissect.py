@@ -14,6 +14,7 @@ from visualize.cli.progress import watcher
 from visualize.cli.setting_options import taking
 from visualize.cli.skipped_pictures import list_in
 from visualize.methods.dissection.settings import Settings
+from visualize.notebook import load_torch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,9 +67,10 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     asked = Settings(**settings, seed=seed)
     part = _shard(shard)
     _check_seed(seed, asked, count)
+    watch = watcher(quiet=quiet, unit="images")
+    load_torch(watch)
     from visualize.dissection import run  # heavy, and not needed to refuse a setting
 
-    watch = watcher(quiet=quiet, unit="images")
     labelled, source = _opened(data, model, watch, colours=colors, count=count, seed=seed)
     probe = _probe(model, weights, device, watch)
     layers = _layers(layer, model, probe)

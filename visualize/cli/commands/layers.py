@@ -10,6 +10,7 @@ import typer
 from visualize.cli import options  # noqa: TC001 (typer reads the annotations at run time)
 from visualize.cli.output import Sink
 from visualize.cli.progress import watcher
+from visualize.notebook import load_torch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,10 +62,12 @@ def layers(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     last, each with the reason; the other commands do not take them. --json lists every layer, and says of each whether
     it is a block.
     """
+    watch = watcher(quiet=quiet)
+    load_torch(watch)
     from visualize.methods.network.blocks import folded
     from visualize.models.loading import load
 
-    with watcher(quiet=quiet)(f"loading {model}") as progress:
+    with watch(f"loading {model}") as progress:
         probe = load(model, weights=weights, progress=progress)
         listed = _with_logits(probe)
         unmapped, blocks = list(probe.unmapped.values()), probe.blocks
