@@ -45,6 +45,7 @@ class Common(TypedDict, total=False):
     order: str | None
     prepare: Preparation | None
     classes: Classes | None
+    cache: bool | None
 
 
 class Shown(Common, total=False):
@@ -83,6 +84,8 @@ class Request:
         order: ``"rgb"``, ``"bgr"`` or ``"grey"``.
         prepare: a whole :class:`visualize.methods.Preparation`, which the others change further.
         classes: names of the network's classes: a list, a dictionary by number, or a file.
+        cache: take results from the cache where they lie there, and keep those that are made; False or None makes all
+            anew and keeps none.
 
     Raises:
         InputError: one of these cannot be.
@@ -107,6 +110,7 @@ class Request:
     order: str | None = None
     prepare: Preparation | None = None
     classes: Classes | None = None
+    cache: bool | None = True
 
     def __post_init__(self) -> None:
         if self.units is not None:

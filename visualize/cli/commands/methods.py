@@ -40,6 +40,7 @@ _RUN: dict[str, Parameter] = {
     "arrays": (options.ArraysOption, False),
     "sheet": (options.SheetOption, False),
     "sort": (options.SortOption, None),
+    "no_cache": (options.NoCacheOption, False),
     "quiet": (options.QuietOption, False),
 }
 
@@ -99,6 +100,7 @@ def _look(kind: type[Method], settings: Mapping[str, object], given: dict[str, A
         model=given["model"], layer=given["layer"], units=given["unit"], image=given.get("image") or None,
         images=given.get("images"), methods=[kind.name], alone=True, seed=given["seed"], device=given["device"],
         settings={**read(kind, settings), **needed}, weights=given["weights"], **stated(given),
+        cache=not given["no_cache"],
     )  # fmt: skip
     sink = Sink(given["json"])
     draw(request, output, sink=sink, quiet=given["quiet"], extras=files)
