@@ -21,11 +21,13 @@ from visualize.models.weights_choice import require_file
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from visualize.data.sets.given_pictures import Dataset, Picture
     from visualize.methods.network.preprocessing import Preparation
     from visualize.methods.pictures.images import Images
     from visualize.models.overrides import Classes
     from visualize.models.products import Given
 
+    Pictures = str | Path | Images | Picture | Sequence[Picture] | Dataset
 
 DEFAULT_MODEL = "scenes-alexnet"
 
@@ -33,8 +35,8 @@ DEFAULT_MODEL = "scenes-alexnet"
 class Common(TypedDict, total=False):
     """Keywords that every call from Python takes; :class:`Request` explains them."""
 
-    image: str | Path | Sequence[str | Path] | None
-    images: str | Path | Images | None
+    image: Picture | Sequence[Picture] | None
+    images: Pictures | None
     seed: int
     device: str
     weights: str | Path | None
@@ -66,8 +68,10 @@ class Request:
         layer: its name or alias; by default that of the model's catalogue entry, else the last layer with a map.
         units: a number, text such as ``"3,79,100-104"``, ``"all"`` or ``"3+7"``, units, or several of these; by default
             that of the model's catalogue entry.
-        images: ``"scenes"``, a folder, or a probe set; by default that of the model's catalogue entry.
-        image: files of pictures to look at instead.
+        images: ``"scenes"``, a folder, a probe set, or pictures as
+            :func:`~visualize.data.sets.given_pictures.open_given` takes them (of Pillow, arrays, tensors, paths, a
+            dataset of torch's); by default those of the model's catalogue entry.
+        image: one or several pictures to look at instead: files, or pictures likewise.
         methods: their names, ``path/to/file.py:Class`` or ``package.module:Class``, or methods such as
             ``visualize.methods.Saliency()``; by default all that a card shows and that can run with what is given.
         settings: of the one method that is named, beside its steps.
@@ -91,11 +95,11 @@ class Request:
         InputError: one of these cannot be.
     """
 
-    model: str | Given = DEFAULT_MODEL
+    model: str | Path | Given = DEFAULT_MODEL
     layer: str | None = None
     units: Wanted | Sequence[Wanted] | None = None
-    images: str | Path | Images | None = None
-    image: str | Path | Sequence[str | Path] | None = None
+    images: Pictures | None = None
+    image: Picture | Sequence[Picture] | None = None
     methods: Sequence[MethodName] | None = None
     settings: Mapping[str, object] = field(default_factory=dict)
     alone: bool = False
@@ -113,6 +117,8 @@ class Request:
     cache: bool | None = True
 
     def __post_init__(self) -> None:
+        if isinstance(self.model, Path):
+            object.__setattr__(self, "model", str(self.model))
         if self.units is not None:
             check_form(self.units)
         if not 0 <= self.seed < 2**32:
@@ -179,7 +185,7 @@ class Request:
                         f"{item.flag} stands in place of --{option}, and does not name {given}; leave out one of them"
                     )
         count, files = self.settings.get("count"), [] if self.image is None else self.image
-        several = 1 if isinstance(files, str | Path) else len(files)
+        several = len(files) if isinstance(files, list | tuple) else 1
         if self.image is not None and method.explains and count not in {None, several}:
             raise InputError(
                 f"--count {count} chooses among the pictures of a set, and --image names {several}; leave it out"

@@ -19,8 +19,9 @@ from visualize.methods.plain_state import plain_state
 from visualize.methods.provenance import Identity
 from visualize.models import registry
 from visualize.models.class_names import class_names
+from visualize.models.device import AUTO, choose_device
 from visualize.models.overrides import Stated, overrides
-from visualize.models.products import name_classes, named, probe_of, shaped, with_overrides
+from visualize.models.products import name_classes, named, probe_of, require_device, shaped, with_overrides
 from visualize.models.products import product as checked
 from visualize.models.readers import read_all
 from visualize.models.sources.random_weights import redraw
@@ -63,9 +64,11 @@ def load(
             classifiers are (224 pixels, ImageNet's mean and std), unless something else is stated.
         weights: a file to load instead of the model's own: safetensors, torch's format, or the format of the model's;
             "FILE:KEY" takes the weights under a key of it, such as "net.pth:model_ema".
-        device: the device that a named model is moved to: "cpu" (the default), "cuda", "cuda:1" or "mps".
+        device: the device that a named model is moved to: "cpu" (the default), "cuda", "cuda:1", "mps", or "auto":
+            a CUDA GPU where there is one. A network that is passed, and a probe that a function returns, stay where
+            they are: another device is an error.
         optimise: run the network's optimised graph, as :class:`visualize.methods.Probe` takes it. A user's function
-            that returns a probe decides this and the device itself.
+            that returns a probe decides this itself.
         trust: let the code run that comes with a model: that of ``hub/OWNER/REPO:ENTRY``, which is downloaded, and that
             in a TorchScript file.
         progress: called with the bytes of a download that are there, and the bytes in all.
@@ -99,13 +102,14 @@ def load(
     with trusting(yes=trust):
         product = _built(entry)
     if isinstance(product, Probe):
+        require_device(product, device)
         return with_overrides(named(_without_file(product, name, file), name), facts)
     network = opened(_filled(entry, product[0], file, choice))
     whole = file is not None and not (choice is not None and choice.key)
     sha256 = digest(file) if file is not None and whole else weights_sha256(network)
     known = () if facts.classes else class_names(entry, file, online=file is not None and file.parent == cache_folder())
     probe = Probe(
-        _moved(network, device or "cpu"),
+        _moved(network, "cpu" if device is None else choose_device(device) if device == AUTO else device),
         prepare=facts.applied(product[1]),
         aliases=entry.aliases,
         identity=Identity(entry.name, sha256),

@@ -153,6 +153,22 @@ def overrides(
     )
 
 
+def preparation_notes(stated: Stated, used: Preparation) -> tuple[str, ...]:
+    """Sentence on how pictures were prepared, where their preparation is stated; else none.
+
+    Args:
+        stated: what the user states of the network.
+        used: the preparation that came of it.
+    """
+    if all(value is None for name, value in stated.items() if name != "classes"):
+        return ()
+    first = f" (of pictures scaled to {_sides(used.resize)})" if used.resize not in {None, used.size[0]} else ""
+    mean, std = (", ".join(f"{value:.4g}" for value in values) for values in (used.mean, used.std))
+    white = f", white {used.maximum:g}" if used.maximum != 1 else ""
+    words = f"{_sides(used.size)}{first}, {_words(used.order)}, mean {mean}, std {std}{white}"
+    return (f"pictures prepared as stated: {words}",)
+
+
 def as_options(wanted: Preparation, known: Preparation) -> list[str]:
     """Words of a command line that make one preparation of another, but for ``resize``; none where they are equal.
 
@@ -257,6 +273,10 @@ def _for_channels(name: str, values: tuple[float, ...], order: Order) -> tuple[f
             f"channel{'s' if channels > 1 else ''} ({_words(order)}); give {wanted}"
         )
     return values if len(values) == channels else values * channels
+
+
+def _sides(size: int | tuple[int, int] | None) -> str:
+    return " x ".join(map(str, size)) if isinstance(size, tuple) else str(size)
 
 
 def _words(order: Order) -> str:

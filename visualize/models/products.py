@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import torch
 from torch import nn
 from torch.nn.parameter import UninitializedParameter
 
@@ -11,6 +12,7 @@ from visualize.methods.errors import InputError
 from visualize.methods.network.preprocessing import Preparation
 from visualize.methods.network.probe import Probe
 from visualize.methods.provenance import Identity
+from visualize.models.device import AUTO, choose_device
 from visualize.models.sources.torchscript import opened
 from visualize.models.sources.user_function import IMAGENET
 
@@ -123,9 +125,25 @@ def probe_of(given: object, facts: Overrides, *, device: str | None, optimise: b
         network, preparation = made
         probe = Probe(opened(network), prepare=facts.applied(preparation), optimise=optimise)
         name_classes(probe, facts)
-    if device is not None and probe.device.type != device.partition(":")[0]:
-        raise InputError(
-            f"the network lies on {probe.device}, and {device} is asked for; move it there by network.to({device!r}), "
-            f"or leave out device"
-        )
+    require_device(probe, device)
     return probe
+
+
+def require_device(probe: Probe, device: str | None) -> None:
+    """Refuse another device than that on which a network lies that its user made.
+
+    Args:
+        probe: the network.
+        device: where it is expected; None and "auto" are wherever it lies.
+
+    Raises:
+        InputError: it lies elsewhere, or there is no such device.
+    """
+    if device is None or device == AUTO:
+        return
+    if torch.device(choose_device(device)) in {probe.device, torch.device(probe.device.type)}:
+        return
+    raise InputError(
+        f"the network lies on {probe.device}, and {device} is asked for; move it there by network.to({device!r}), or "
+        f"leave out the device"
+    )

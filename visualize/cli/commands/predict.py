@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from visualize.methods.network.probe import Probe
     from visualize.methods.provenance import Json
     from visualize.models.model_entry import ModelEntry
+    from visualize.models.overrides import Stated
     from visualize.prediction.prediction import Prediction
     from visualize.watch import Watch
 
@@ -82,6 +83,10 @@ def predict(  # noqa: PLR0913 (one argument for each option, as typer reads them
     ]
     if not quiet and any(prediction.scale == "separate probabilities" for prediction in predictions):
         sink.text("(the network gives each class a probability of its own: they need not sum to 1)")
+    if not quiet:
+        from visualize.models.overrides import preparation_notes
+
+        sink.text(*(f"({note})" for note in preparation_notes(cast("Stated", facts), probe.prepare)))
     if not names and not quiet:
         from visualize.models.class_names import missing
 
@@ -123,11 +128,11 @@ def _photographs(images: list[str]) -> list[str]:
 
 
 def _probe(model: str, weights: str | None, device: str, facts: dict[str, Any], watch: Watch) -> Probe:
-    from visualize.models.device import choose_device
+    from visualize.models.device import checked_device
     from visualize.models.loading import load
 
     with watch(f"loading {model}") as progress:
-        return load(model, weights=weights, device=choose_device(device), progress=progress, **facts)
+        return load(model, weights=weights, device=checked_device(device), progress=progress, **facts)
 
 
 def _lines(prediction: Prediction, path: Path, *, quiet: bool) -> list[str]:
