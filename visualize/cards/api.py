@@ -77,8 +77,8 @@ def unit(
         unit: its number, text such as ``"3+7"``, ``"79@6,6"`` or ``"logits:coffee_shop"``, or a
             :class:`visualize.methods.Unit`; by default that of the model's catalogue entry.
         watch: shows how the work goes on; by default a bar in a notebook, and nothing elsewhere.
-        asked: ``image``, ``images``, ``methods``, ``steps``, ``seed``, ``device``, ``weights``, ``trust``, ``size``,
-            ``mean``, ``std``, ``order``, ``prepare``, ``classes`` and ``cache``, as
+        asked: ``image``, ``images``, ``methods``, ``steps``, ``diverse``, ``seed``, ``device``, ``weights``,
+            ``trust``, ``size``, ``mean``, ``std``, ``order``, ``prepare``, ``classes`` and ``cache``, as
             :class:`~visualize.cards.request.Request` explains them.
 
     Returns:
@@ -156,7 +156,7 @@ def look(
             each class also the class's name.
         settings: of the method, by name: ``{"kind": "smoothgrad"}``.
         watch: shows how the work goes on; by default a bar in a notebook, and nothing elsewhere.
-        asked: further keywords of :func:`unit`, but for ``methods`` and ``steps``.
+        asked: further keywords of :func:`unit`, but for ``methods``, ``steps`` and ``diverse``.
             Of a set, a method that explains pictures takes those that excite the unit most.
 
     Returns:
