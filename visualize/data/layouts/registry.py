@@ -41,13 +41,20 @@ FORMATS: Mapping[str, Format] = {
     "cityscapes": _format("cityscapes", "is_cityscapes", "read_cityscapes"),
     "voc": _format("voc", "is_voc", "read_voc"),
     "masks": _format("masks", "is_masks", "read_masks"),
-    "coco": _format("coco", "panoptic_tables", "read_panoptic"),
+    "coco": Format(
+        Reference("visualize.data.layouts.coco", "panoptic_tables"),
+        Reference("visualize.data.layouts.coco_instances", "read_coco"),
+    ),
     "cocostuff": _format("coco_stuff", "is_coco_stuff", "read_coco_stuff"),
+    "instances": _format("coco_instances", "instance_tables", "read_instances"),
+    "yolo": _format("yolo", "is_yolo", "read_yolo"),
+    "labelme": _format("labelme", "is_labelme", "read_labelme"),
     "ade20k": _format("ade20k", "is_ade20k", "read_ade20k"),
 }
 """Prefix -> layout; tried in this order, cheap ones first."""
 
 LAYOUTS: tuple[str, ...] = tuple(FORMATS)
+_OF_FILES = {"coco", "instances"}
 PLAIN = "folder"
 """The prefix that takes a folder as plain pictures, whatever else lies in it."""
 
@@ -73,7 +80,7 @@ def read_layout(name: str, where: Path) -> Layout:
 
     Args:
         name: one of :data:`LAYOUTS`.
-        where: the folder; for "coco" also its JSON file.
+        where: the folder; for "coco" and "instances" also its JSON file.
 
     Raises:
         InputError: there is no such folder, or it is not of that layout.
@@ -82,7 +89,7 @@ def read_layout(name: str, where: Path) -> Layout:
         raise InputError(
             f"{printable(str(where))} does not exist; give the folder of a probe set (viz data lists them)"
         )
-    if not where.is_dir() and name != "coco":
+    if not where.is_dir() and name not in _OF_FILES:
         raise InputError(f"{printable(str(where))} is a file; give the folder of a probe set")
     layout: Layout = FORMATS[name].reads.load()(where)
     return layout

@@ -101,6 +101,25 @@ def pictures_below(root: Path, folder: str, passed: PassedOver | None = None) ->
     return dict(sorted(pictures.items(), key=lambda item: item[0].split("/")))
 
 
+def files_below(root: Path, folder: str, ending: str) -> list[str]:
+    """Paths below ``root`` of the files in a folder whose names end so, in lower or upper case, sorted.
+
+    Args:
+        root: the set's folder.
+        folder: the path of the folder below it; "" for the set's own.
+        ending: such as ``".json"``.
+
+    Raises:
+        InputError: a folder cannot be listed, or is a link that leads out of the set.
+    """
+    paths = [
+        Path(inner, name).relative_to(root).as_posix()
+        for inner, name in _files(root / folder, root)
+        if name.lower().endswith(ending) and not name.startswith(".")
+    ]
+    return sorted(paths, key=lambda path: path.split("/"))
+
+
 def _files(base: Path, root: Path) -> Iterator[tuple[str, str]]:
     """Folder and name of each file below one, the names of a folder sorted."""
     try:
