@@ -231,7 +231,7 @@ def _beside(text: Path, files: Sequence[str]) -> bool:
 
 
 def _kind(path: Path) -> str:
-    """What the first line of a text holds: "outline", "box", or nothing of YOLO's ("")."""
+    """Kind of a text by its first line: "outline", "box", or nothing of YOLO's ("")."""
     try:
         with opened(path) as file:
             start = file.read(_START)
