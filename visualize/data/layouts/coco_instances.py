@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from methods.errors import BrokenImage, InputError
 from visualize.data.files.inner_paths import climbs, inside
 from visualize.data.files.picture_files import picture_size
 from visualize.data.layouts.coco import panoptic_tables, read_panoptic
@@ -24,6 +23,7 @@ from visualize.data.layouts.walk import listed_once, walk
 from visualize.intake import json_text
 from visualize.intake.fields import either, items, numeral, record, text, whole
 from visualize.intake.regular_files import opened
+from visualize.methods.errors import BrokenImage, InputError
 from visualize.printable import printable
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from methods.pictures.labelled import Concept
     from visualize.data.files.registration import Size
+    from visualize.methods.pictures.labelled import Concept
 
 _DEPTH = 3  # folders below the one given that are looked through
 _MOST = 0xFFFF  # categories

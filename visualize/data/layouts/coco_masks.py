@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from methods.errors import InputError
 from visualize.data.layouts.outlines import FARTHEST, MOST_POINTS, require_modest, require_size
 from visualize.intake.fields import WrongValueError, either, items, record, text, whole
 from visualize.intake.number_lists import numbers
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
 
-from methods.errors import BrokenImage, InputError
-from methods.progress import silent
 from visualize.data.files.endings import stem
 from visualize.data.files.inner_paths import climbs, inside
 from visualize.data.files.picture_files import upright_size
@@ -26,6 +24,8 @@ from visualize.data.layouts.layout import Annotation, Layout, MapFile
 from visualize.data.layouts.name_tables import Named
 from visualize.data.layouts.walk import files_below, pictures_below, walk
 from visualize.intake.regular_files import opened
+from visualize.methods.errors import BrokenImage, InputError
+from visualize.methods.progress import silent
 from visualize.printable import printable
 
 if TYPE_CHECKING:
@@ -34,10 +34,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from methods.pictures.labelled import Concept
-    from methods.progress import Progress
     from visualize.data.files.registration import Size
     from visualize.data.layouts.labelme_shapes import LabelFile
+    from visualize.methods.pictures.labelled import Concept
+    from visualize.methods.progress import Progress
 
 _IGNORED = {"__ignore__", "_ignore_"}
 _DEPTH, _LOOK = 3, 5  # folders and files that are looked into to know the layout

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image, ImageDraw
 
-from methods.pictures.image_file import open_image
 from visualize.data.layouts.outlines import FARTHEST, MOST_POINTS, require_few, require_modest, require_size
 from visualize.intake import json_text
 from visualize.intake.fields import items, maybe, record, text, whole
 from visualize.intake.number_lists import points
+from visualize.methods.pictures.image_file import open_image
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

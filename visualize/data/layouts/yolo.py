@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image, ImageDraw
 
-from methods.errors import BrokenImage, InputError
 from visualize.data.files.endings import stem
 from visualize.data.files.inner_paths import inside
 from visualize.data.files.picture_files import upright_size
@@ -31,6 +30,7 @@ from visualize.data.layouts.outlines import MOST_POINTS, require_few, require_mo
 from visualize.data.layouts.walk import files_below, pictures_below, walk
 from visualize.data.layouts.yolo_names import LISTS, class_names, names_file
 from visualize.intake.regular_files import opened, read_bytes
+from visualize.methods.errors import BrokenImage, InputError
 from visualize.printable import printable
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from methods.pictures.labelled import Concept
     from visualize.data.files.registration import Size
+    from visualize.methods.pictures.labelled import Concept
 
 PICTURES, LABELS = "images", "labels"
 _ENDING = ".txt"

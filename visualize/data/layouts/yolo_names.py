@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError
 from visualize.data.files.text_files import read_lines
 from visualize.data.layouts.name_tables import read_names
 from visualize.data.layouts.walk import walk
+from visualize.methods.errors import InputError
 from visualize.printable import printable
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ import pytest
 from pycocotools import mask as tools
 from pycocotools.coco import COCO
 
-from methods.errors import BrokenImage, InputError
 from tests.visualize.data.made_sets import exact, grey, photograph
 from visualize.data import open_labelled
+from visualize.methods.errors import BrokenImage, InputError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
-from methods.errors import BrokenImage, InputError
 from tests.visualize.data.made_sets import exact, grey, photograph
 from visualize.data import open_labelled
+from visualize.methods.errors import BrokenImage, InputError
 
 if TYPE_CHECKING:
     from pathlib import Path

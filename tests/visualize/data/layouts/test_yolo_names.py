@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from methods.errors import InputError
 from visualize.data.layouts.yolo_names import class_names
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path
