@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from visualize.cli import options  # noqa: TC001 (typer reads the annotations at run time)
+from visualize.cli import options
 from visualize.cli.errors import printable
 from visualize.cli.output import Sink
 
@@ -68,6 +68,7 @@ def data(  # noqa: PLR0913 (a command's options)
     colors: ColorsOption = False,
     every: AllOption = False,
     count: CountOption = None,
+    void: options.VoidOption = None,
     json: options.JsonOption = False,
     quiet: options.QuietOption = False,
 ) -> None:
@@ -81,10 +82,13 @@ def data(  # noqa: PLR0913 (a command's options)
 
     sink = Sink(json)
     if name is None:
-        _refuse_without_name(check=check, fetch=fetch, colors=colors, all=every, count=count is not None)
+        _refuse_without_name(
+            check=check, fetch=fetch, colors=colors, all=every, count=count is not None, void=bool(void)
+        )
         _list(sink)
         return
     entry = entry_of(name)
+    name = options.set_named(name, void) or name
     if check and every:
         raise InputError("--check lists what is broken and no concepts; leave out --all, or --check")
     if entry is not None and entry.resources and entry.on_disk is None and not fetch:

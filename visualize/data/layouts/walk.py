@@ -101,6 +101,25 @@ def pictures_below(root: Path, folder: str, passed: PassedOver | None = None) ->
     return dict(sorted(pictures.items(), key=lambda item: item[0].split("/")))
 
 
+def every_picture(root: Path, passed: PassedOver) -> list[str]:
+    """Paths below a folder of all that is taken for a picture, sorted, those of the same name among them.
+
+    Args:
+        root: the folder.
+        passed: takes note of what is left out.
+
+    Raises:
+        InputError: a folder cannot be listed, or is a link that leads out of it.
+    """
+    paths: list[str] = []
+    for inner, name in _files(root, root):
+        taken = kind(inner, name)
+        if taken is not None:
+            below = Path(inner, name).relative_to(root).as_posix()
+            (passed.files if taken == "passed over" else paths).append(below)
+    return sorted(paths, key=lambda path: path.split("/"))
+
+
 def files_below(root: Path, folder: str, ending: str) -> list[str]:
     """Paths below ``root`` of the files in a folder whose names end so, in lower or upper case, sorted.
 
