@@ -74,7 +74,7 @@ def open_images(where: str | Path, *, count: int | None = None, seed: int = 0, p
         layout = recognise(root)
     if not root.exists():
         raise InputError(_no_layout(where, root, labelled=False))
-    if layout in {None, PLAIN, "broden"}:
+    if layout in {None, PLAIN, "broden", "classes"}:
         _refuse_void(void, where)
         return open_folder(root, count=count, seed=seed, everything=layout == PLAIN)
     from visualize.data.sets.labelled_files import labelled_files

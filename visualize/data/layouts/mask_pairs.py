@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _MASKS = WORDS - {"segmentationobject", "gtcoarse"}
-_PICTURES = {
+PICTURE_WORDS = {
     "image", "images", "img", "imgs", "input", "inputs", "jpegimages", "leftimg8bit", "photo", "photos", "picture",
     "pictures", "rgb",
 }  # fmt: skip
+"""Names of folders, in lower case, that hold the pictures of a set."""
+
 _ENDS = {"color", "colour", "colors", "l", "p"}  # of masks' names in a folder of masks, as in CamVid
 _OTHERS = {"segmentationobject", "instance", "instances", "gtcoarse"}  # folders of what are no classes
 _BREAKS = re.compile(r"[\s_.\-]+")
@@ -122,7 +124,7 @@ def _mask(path: str, level: int) -> _Mask | None:
     short, end = _without_end(name)
     if not said and (not end or ending(path) in _LOSSY):
         return None
-    base = "/".join(filter(None, (_plain(folder, _MASKS | _PICTURES) for folder in folders)))
+    base = "/".join(filter(None, (_plain(folder, _MASKS | PICTURE_WORDS) for folder in folders)))
     names = [name, short]
     pieces = re.fullmatch(r"(.+)[_.\-]([^_.\-]+)", name)
     if said and pieces and pieces[2].lower() in _ENDS:
@@ -133,7 +135,7 @@ def _mask(path: str, level: int) -> _Mask | None:
 def _key(path: str, level: int) -> str:
     """Name by which the mask of a picture finds it."""
     *folders, name = stem(path).split("/")[level:]
-    return "/".join([*filter(None, (_plain(folder, _PICTURES) for folder in folders))] or [""]) + f"/{name}"
+    return "/".join([*filter(None, (_plain(folder, PICTURE_WORDS) for folder in folders))] or [""]) + f"/{name}"
 
 
 def _word(folder: str) -> str:

@@ -51,12 +51,14 @@ FORMATS: Mapping[str, Format] = {
     "yolo": _format("yolo", "is_yolo", "read_yolo"),
     "labelme": _format("labelme", "is_labelme", "read_labelme"),
     "ade20k": _format("ade20k", "is_ade20k", "read_ade20k"),
+    "classes": _format("class_folders", "is_class_folders", "read_class_folders"),
 }
 """Prefix -> layout; tried in this order, cheap ones first."""
 
-_LAST: Mapping[str, Reference] = {
-    "masks": Reference("visualize.data.layouts.masks", "is_masks_elsewhere"),
-}
+_LAST: tuple[tuple[str, Reference], ...] = (
+    ("masks", Reference("visualize.data.layouts.masks", "is_masks_elsewhere")),
+    ("classes", FORMATS["classes"].tells),
+)
 """Layouts that few signs tell, so that a folder is taken for one only when it is none of the others."""
 
 LAYOUTS: tuple[str, ...] = tuple(FORMATS)
@@ -82,8 +84,8 @@ def recognise(root: Path) -> str | None:
         InputError: the folder cannot be looked through.
     """
     with listed_once():
-        sure = next((name for name, layout in FORMATS.items() if layout.tells.load()(root)), None)
-        return sure or next((name for name, tells in _LAST.items() if tells.load()(root)), None)
+        sure = [(name, layout.tells) for name, layout in FORMATS.items() if name != "classes"]
+        return next((name for name, tells in (*sure, *_LAST) if tells.load()(root)), None)
 
 
 def split_void(where: str) -> tuple[tuple[int, ...], str]:
