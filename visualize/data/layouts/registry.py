@@ -48,7 +48,10 @@ FORMATS: Mapping[str, Format] = {
     ),
     "cocostuff": _format("coco_stuff", "is_coco_stuff", "read_coco_stuff"),
     "instances": _format("coco_instances", "instance_tables", "read_instances"),
-    "yolo": _format("yolo", "is_yolo", "read_yolo"),
+    "yolo": Format(
+        Reference("visualize.data.layouts.yolo_signs", "is_yolo"),
+        Reference("visualize.data.layouts.yolo", "read_yolo"),
+    ),
     "labelme": _format("labelme", "is_labelme", "read_labelme"),
     "ade20k": _format("ade20k", "is_ade20k", "read_ade20k"),
     "classes": _format("class_folders", "is_class_folders", "read_class_folders"),

@@ -13,7 +13,6 @@ enclose. A line of four numbers behind the class is a box, and drawn as the rect
 from __future__ import annotations
 
 import functools
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -21,15 +20,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image, ImageDraw
 
-from visualize.data.files.endings import stem
 from visualize.data.files.inner_paths import inside
 from visualize.data.files.picture_files import upright_size
 from visualize.data.layouts.concept_numbers import numbered
 from visualize.data.layouts.layout import Annotation, Layout, MapFile
 from visualize.data.layouts.outlines import MOST_POINTS, require_few, require_modest, require_size
-from visualize.data.layouts.walk import files_below, pictures_below, walk
+from visualize.data.layouts.walk import files_below, pictures_below
 from visualize.data.layouts.yolo_names import LISTS, class_names, names_file
-from visualize.intake.regular_files import opened, read_bytes
+from visualize.data.layouts.yolo_signs import LABELS, LINE, look_at
+from visualize.intake.regular_files import read_bytes
 from visualize.methods.errors import BrokenImage, InputError
 from visualize.printable import printable
 
@@ -42,13 +41,11 @@ if TYPE_CHECKING:
     from visualize.data.files.registration import Size
     from visualize.methods.pictures.labelled import Concept
 
-PICTURES, LABELS = "images", "labels"
+PICTURES = "images"
 _ENDING = ".txt"
-_LINE = re.compile(rb"[0-9]{1,5}(?:[ \t]+[+-]?[0-9.]+(?:[eE][+-]?[0-9]{1,3})?)+")
 _MOST = 64 << 20  # bytes of a picture's labels
 _MOST_LINES = 100_000
 _FARTHEST = 2.0  # shares of width and height that a point may lie at; what is outside of the picture is not drawn
-_START, _LOOK, _DEPTH = 4096, 20, 3  # bytes of a file, files and folders that are looked at to know the layout
 
 
 @dataclass(frozen=True)
@@ -174,7 +171,7 @@ def _outlines(path: Path, size: Size) -> dict[int, list[NDArray[np.float64]]]:
 
 def _outline(place: int, line: bytes) -> tuple[int, NDArray[np.float64]]:
     """Class and outline of a line, in shares of width and height."""
-    if not _LINE.fullmatch(line):
+    if not LINE.fullmatch(line):
         raise ValueError(
             f"line {place} is no class with numbers from 0 to 1: {printable(line[:40].decode('latin-1'))!r}"
         )
@@ -206,42 +203,6 @@ def _numbers(values: NDArray[np.uint8], *, concept: int) -> NDArray[np.int32]:
     """The number of a concept where its mask is."""
     numbers: NDArray[np.int32] = values.astype(np.int32) * concept
     return numbers
-
-
-def is_yolo(root: Path) -> bool:
-    """Whether the folder has pictures and YOLO's texts for them: in ``images`` and ``labels``, or side by side."""
-    return any(_kind(path) for path in _some(root))
-
-
-def _some(root: Path) -> list[Path]:
-    """Some of the texts that may be YOLO's."""
-    named, beside = [], []
-    for folder, inner, files in walk(root, depth=_DEPTH):
-        texts = [folder / name for name in files if name.endswith(_ENDING)]
-        if LABELS in folder.relative_to(root).parts:
-            named += texts[:_LOOK]
-        elif texts and not inner:
-            pictures = {stem(name) for name in files} - {path.stem for path in texts}
-            beside += [path for path in texts if {path.stem, *files} & pictures or _beside(path, files)][:_LOOK]
-    return [*named[:_LOOK], *beside[:_LOOK]]
-
-
-def _beside(text: Path, files: Sequence[str]) -> bool:
-    return any(stem(name) == text.stem and name != text.name for name in files)
-
-
-def _kind(path: Path) -> str:
-    """Kind of a text by its first line: "outline", "box", or nothing of YOLO's ("")."""
-    try:
-        with opened(path) as file:
-            start = file.read(_START)
-    except (OSError, InputError):
-        return ""
-    lines = [line.strip() for line in start.splitlines() if line.strip()]
-    if not lines or not (_LINE.fullmatch(lines[0]) or (len(start) == _START and len(lines) == 1)):
-        return ""
-    count = len(lines[0].split())
-    return "box" if count in {5, 6} else "outline" if count > 6 and re.match(rb"[0-9]+[ \t]", lines[0]) else ""
 
 
 def read_yolo(root: Path) -> Yolo:
@@ -280,10 +241,10 @@ def read_yolo(root: Path) -> Yolo:
 
 def _remarks(root: Path, entries: Sequence[_Entry], explained: Path, names: dict[int, str]) -> tuple[str, ...]:
     texts = [root / entry.labels for entry in entries if entry.labels is not None]
-    kinds = [_kind(path) for path in texts[:: max(1, len(texts) // _LOOK)][:_LOOK]]
+    signs = look_at(texts)
     ends = ", ".join(f"{number} is {names[number]}" for number in dict.fromkeys([min(names), max(names)]))
     said = [f"{explained.name}: {len(names)} {'class' if len(names) == 1 else 'classes'}, counted from 0: {ends}"]
-    if "outline" not in kinds and "box" in kinds:
+    if signs.boxes and not signs.outlines:
         said.append("its labels are boxes, not outlines: concepts are rectangles, and IoUs are rough")
     return tuple(map(printable, said))
 
