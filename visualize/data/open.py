@@ -233,9 +233,13 @@ def _located(where: str | Path, progress: Progress) -> tuple[str | None, Path]:
 def _no_layout(where: str | Path, root: Path, *, labelled: bool) -> str:
     name = printable(str(where))
     if root.is_dir():
+        from visualize.data.layouts.signs import nearest
+
+        near = nearest(root)
+        known = f"; {near}" if near else f" ({', '.join(LAYOUTS)}; see viz data)"
         return (
-            f"{name} has no labels in a layout that is known ({', '.join(LAYOUTS)}; see viz data); say which it is, as "
-            f"in coco:{name}, or add --colors to label it by colour"
+            f"{name} has no labels in a layout that is known{known}; viz data --explain {name} says what was seen; or "
+            f"say which it is, as in coco:{name}, or add --colors to label it by colour"
         )
     if root.exists():
         return f"{name} is a file; give the folder of a labelled probe set, or scenes for the built-in ones"

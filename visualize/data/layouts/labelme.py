@@ -206,12 +206,12 @@ def is_labelme(root: Path) -> bool:
         for name in files:
             if name.lower().endswith(".json") and looked < _LOOK:
                 looked += 1
-                if _has_shapes(folder / name):
+                if has_shapes(folder / name):
                     return True
     return False
 
 
-def _has_shapes(path: Path) -> bool:
+def has_shapes(path: Path) -> bool:
     """Whether a file begins as LabelMe's do."""
     try:
         with opened(path) as file:

@@ -101,7 +101,7 @@ def pictures_below(root: Path, folder: str, passed: PassedOver | None = None) ->
     return dict(sorted(pictures.items(), key=lambda item: item[0].split("/")))
 
 
-def every_picture(root: Path, passed: PassedOver) -> list[str]:
+def every_picture(root: Path, passed: PassedOver | None = None) -> list[str]:
     """Paths below a folder of all that is taken for a picture, sorted, those of the same name among them.
 
     Args:
@@ -111,8 +111,9 @@ def every_picture(root: Path, passed: PassedOver) -> list[str]:
     Raises:
         InputError: a folder cannot be listed, or is a link that leads out of it.
     """
+    passed = PassedOver() if passed is None else passed
     paths: list[str] = []
-    for inner, name in _files(root, root):
+    for inner, name in _files(root, root, hidden=False):
         taken = kind(inner, name)
         if taken is not None:
             below = Path(inner, name).relative_to(root).as_posix()
@@ -139,10 +140,10 @@ def files_below(root: Path, folder: str, ending: str) -> list[str]:
     return sorted(paths, key=lambda path: path.split("/"))
 
 
-def _files(base: Path, root: Path) -> Iterator[tuple[str, str]]:
+def _files(base: Path, root: Path, *, hidden: bool = True) -> Iterator[tuple[str, str]]:
     """Folder and name of each file below one, the names of a folder sorted."""
     try:
-        for folder, names, _ in folders(base, root, hidden=True):
+        for folder, names, _ in folders(base, root, hidden=hidden):
             yield from ((folder, name) for name in sorted(names))
     except OSError as fault:
         raise InputError(f"the folder {printable(str(fault.filename))} cannot be read: {fault.strerror}") from fault
