@@ -6,8 +6,9 @@
     labels/train/a.txt        lines such as "0 0.1 0.2 0.5 0.2 0.4 0.9": class, then x and y of each point
     data.yaml                 names: [car, dog]; or classes.txt, one name a line
 
-A pixel bears every concept that an outline there has. Outlines go to the nearest pixels and belong to what they
-enclose. A line of four numbers behind the class is a box, and drawn as the rectangle that it is.
+A pixel bears every concept that an outline there has. Points are cut to whole pixels, and outlines belong to what they
+enclose, as ultralytics does it. A line of four numbers behind the class is a box, and drawn as the rectangle that it
+is.
 """
 
 from __future__ import annotations
@@ -18,13 +19,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image, ImageDraw
 
 from visualize.data.files.inner_paths import inside
 from visualize.data.files.picture_files import upright_size
 from visualize.data.layouts.concept_numbers import numbered
 from visualize.data.layouts.layout import Annotation, Layout, MapFile
 from visualize.data.layouts.outlines import MOST_POINTS, require_few, require_modest, require_size
+from visualize.data.layouts.polygon_fill import fill
 from visualize.data.layouts.walk import files_below, pictures_below
 from visualize.data.layouts.yolo_names import LISTS, class_names, names_file
 from visualize.data.layouts.yolo_signs import LABELS, LINE, look_at
@@ -162,7 +163,7 @@ def _outlines(path: Path, size: Size) -> dict[int, list[NDArray[np.float64]]]:
         raise ValueError(f"{len(lines):,} lines; at most {_MOST_LINES:,} are read")
     for place, line in lines:
         number, points = _outline(place, line)
-        scaled = np.round(points * (size[1], size[0]))
+        scaled = np.trunc(points * (size[1], size[0]))
         require_modest(scaled)
         outlines[number].append(scaled)
     require_few([points for each in outlines.values() for points in each], size)
@@ -193,10 +194,10 @@ def _outline(place: int, line: bytes) -> tuple[int, NDArray[np.float64]]:
 
 def _drawn(_path: Path, _picture: str, *, outlines: Sequence[NDArray[np.float64]], size: Size) -> NDArray[np.uint8]:
     """The mask of one concept: rows x columns, 1 inside."""
-    canvas = Image.new("L", size[::-1])
+    mask = np.zeros(size, bool)
     for points in outlines:
-        ImageDraw.Draw(canvas).polygon([(x, y) for x, y in points.tolist()], outline=1, fill=1)
-    return np.asarray(canvas, np.uint8)
+        fill(mask, points.astype(np.int64))
+    return mask.astype(np.uint8)
 
 
 def _numbers(values: NDArray[np.uint8], *, concept: int) -> NDArray[np.int32]:
