@@ -73,6 +73,14 @@ ImagesOption = Annotated[
         "none for other models]",
     ),
 ]  # fmt: skip
+VoidOption = Annotated[
+    list[int] | None,
+    typer.Option(
+        "--void", metavar="N", min=0, max=65535,
+        help="A value that is no label in masks of your own; repeat it for several. Written into the set's name: "
+        "--data FOLDER --void 255 is --data void=255:FOLDER.  [default: 0 and 255, unless they have names]",
+    ),
+]  # fmt: skip
 DissectedOption = Annotated[
     str | None, typer.Option(*IMAGES, metavar="SET", help="Only dissections of this set.  [default: all]")
 ]
@@ -207,3 +215,23 @@ DiverseOption = Annotated[
 QuietOption = Annotated[
     bool, typer.Option("--quiet", "-q", help="No progress bar, and of the results only where the files lie.")
 ]
+
+
+def set_named(name: str | None, void: list[int] | None) -> str | None:
+    """Name of a probe set with the values that are no label in its masks.
+
+    Args:
+        name: as ``--data`` gives it.
+        void: as ``--void`` gives them.
+
+    Raises:
+        InputError: values without a set.
+    """
+    if not void:
+        return name
+    from visualize.data.layouts.registry import with_void
+    from visualize.methods.errors import InputError
+
+    if name is None:
+        raise InputError("--void says which values of masks are no label, and no set is given; add --data FOLDER")
+    return with_void(name, void)

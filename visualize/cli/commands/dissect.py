@@ -46,6 +46,7 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     model: options.ModelOption = options.DEFAULT_MODEL,
     layer: dissecting.LayersOption = None,
     data: options.ImagesOption = None,
+    void: options.VoidOption = None,
     out: dissecting.OutOption = None,
     settings: dict[str, Any],
     colors: dissecting.ColorsOption = False,
@@ -74,6 +75,7 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     load_torch(watch)
     from visualize.dissection import run  # heavy, and not needed to refuse a setting
 
+    data = options.set_named(data, void)
     labelled, source = _opened(data, model, watch, colours=colors, count=count, seed=seed)
     probe = _probe(model, weights, device, facts, watch)
     layers = _layers(layer, model, probe)

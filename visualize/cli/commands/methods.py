@@ -27,6 +27,7 @@ _UNIT: dict[str, Parameter] = {
 _IMAGES: dict[str, Parameter] = {
     "image": (options.ImageOption, None),
     "images": (options.ImagesOption, None),
+    "void": (options.VoidOption, None),
 }
 _RUN: dict[str, Parameter] = {
     "out": (options.OutOption, None),
@@ -98,7 +99,8 @@ def _look(kind: type[Method], settings: Mapping[str, object], given: dict[str, A
     needed = {name: value for export in wanted for name, value in export.settings.items()}
     request = Request(
         model=given["model"], layer=given["layer"], units=given["unit"], image=given.get("image") or None,
-        images=given.get("images"), methods=[kind.name], alone=True, seed=given["seed"], device=given["device"],
+        images=options.set_named(given.get("images"), given.get("void")),
+        methods=[kind.name], alone=True, seed=given["seed"], device=given["device"],
         settings={**read(kind, settings), **needed}, weights=given["weights"], **stated(given),
         cache=not given["no_cache"],
     )  # fmt: skip

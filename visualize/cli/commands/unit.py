@@ -27,6 +27,7 @@ def unit(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     unit: options.UnitOption = None,
     image: options.ImageOption = None,
     images: options.ImagesOption = None,
+    void: options.VoidOption = None,
     methods: options.MethodsOption = None,
     out: options.OutOption = None,
     form: options.FormatOption = None,
@@ -55,7 +56,8 @@ def unit(  # noqa: PLR0913 (one argument for each option, as typer reads them)
 
     output = Output(out, form, bare, arrays, sheet=sheet, order=sort)
     request = Request(
-        model=model, layer=layer, units=unit, image=image or None, images=images,
+        model=model, layer=layer, units=unit, image=image or None,
+        images=options.set_named(images, void),
         methods=None if methods is None else methods.split(","), seed=seed, steps=steps, diverse=diverse,
         device=device, weights=weights, cache=not no_cache, **facts,
     )  # fmt: skip
