@@ -53,7 +53,7 @@ _ATTENTION = frozenset({
 })  # of queries, keys and values  # fmt: skip
 _AVERAGING = frozenset({"mean", "amax", "sum", "max", "var_mean", "var", "linalg_vector_norm"})
 _PARTS = {"select": 1, "unbind": 1, "split": 2, "split_with_sizes": 2, "chunk": 2, "slice": 1}  # where the axis is
-_CROPPED = 4  # a slice that leaves out more than this part of rows or columns is no map of the picture any more
+_LEFT = 0.5  # of rows or columns: a slice that leaves no more is no map of the picture, but of a part of it
 
 Known = tuple["Shape", Labels | None]
 """Shape and labels of a tensor that is computed from the picture."""
@@ -286,7 +286,7 @@ def _sliced(step: Step, labels: Labels, axis: int, size: int) -> Labels | None:
     first = step.argument(2, "start") or 0
     first = max(0, first + whole if first < 0 else first)
     if pure(labels[axis]) in {"H", "W"}:
-        if stride == 1 and _CROPPED * (whole - size) > whole:
+        if stride == 1 and size <= _LEFT * whole:
             return None
         return (*labels[:axis], counting(pure(labels[axis]), size), *labels[axis + 1 :])
     return cut(labels, axis, first, size) if stride == 1 or pure(labels[axis]) == CHANNELS else None
