@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from methods.network.axes import Axes, Grid
-from methods.network.layout.labels import CHANNELS, complete, counting, length, pure, reduced
-from methods.network.layout.reading import HEADS, PAIRS, WINDOWS
-from methods.network.layout.tokens import patches
+from visualize.methods.network.axes import Axes, Grid
+from visualize.methods.network.layout.labels import CHANNELS, complete, counting, length, pure, reduced
+from visualize.methods.network.layout.reading import HEADS, PAIRS, WINDOWS
+from visualize.methods.network.layout.tokens import patches
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from methods.network.layout.labels import Label, Labels
+    from visualize.methods.network.layout.labels import Label, Labels
 
 _PLACES = {"H", "W", "T"}
 

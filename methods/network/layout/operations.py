@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from methods.network.layout.labels import (
+from visualize.methods.network.layout.labels import (
     CHANNELS,
     Labels,
     broadcast,
@@ -24,12 +24,12 @@ from methods.network.layout.labels import (
     reduced,
     reshaped,
 )
-from methods.network.layout.tokens import cut, extended, joined
+from visualize.methods.network.layout.tokens import cut, extended, joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from methods.network.layout.labels import Shape
+    from visualize.methods.network.layout.labels import Shape
 
 # names of torch's operations (``torch.ops.aten``)
 _SPATIAL = frozenset({

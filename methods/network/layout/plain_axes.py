@@ -8,15 +8,15 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.weak import WeakTensorKeyDictionary
 
-from methods.network.layout.arrangement import arrangement
-from methods.network.layout.labels import labelled, pure
-from methods.network.layout.operations import MADE, Step, after, is_pointwise, written_into
+from visualize.methods.network.layout.arrangement import arrangement
+from visualize.methods.network.layout.labels import labelled, pure
+from visualize.methods.network.layout.operations import MADE, Step, after, is_pointwise, written_into
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, MutableMapping
 
-    from methods.network.axes import Axes
-    from methods.network.layout.labels import Labels
+    from visualize.methods.network.axes import Axes
+    from visualize.methods.network.layout.labels import Labels
 
 
 class PlainAxes(TorchDispatchMode):  # type: ignore[no-untyped-call] # torch's own class hook has no types

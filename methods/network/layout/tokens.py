@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from methods.network.layout.labels import CHANNELS, TOKENS, Part, complete, counting, length, pure
+from visualize.methods.network.layout.labels import CHANNELS, TOKENS, Part, complete, counting, length, pure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from methods.network.layout.labels import Label, Labels, Shape
+    from visualize.methods.network.layout.labels import Label, Labels, Shape
 
 Piece = tuple[int, "Labels | None"]
 """Length of a tensor along the axis along which it is joined, and its labels; () where nothing of it is computed from
