@@ -17,7 +17,7 @@ from visualize.methods.network.preprocessing import Preparation
 from visualize.methods.network.probe import Probe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from visualize.methods.network.axes import Grid, Layout
 
@@ -26,7 +26,6 @@ _COVER = 16  # pixels of the side of what is covered
 _NEAR = 0.17  # of a map's side, at least one and a half places
 _MANY = 0.6  # of the spots
 _SMALL_KERNEL = 4  # of convolutions, whose changes stay near
-_PICTURES = 9  # at most
 _ROUNDING = 1e-9  # of what changes in all
 _ORDERED = 0.9  # of the pairs of spots
 
@@ -139,54 +138,13 @@ def report(name: str, network: nn.Module, size: tuple[int, int], layouts: Mappin
     maps = probe.respond(picture, [*layers])
     result.values = [layer for layer in layers if not _same(maps[layer], base.get(layer))]
     result.output = _is_output(probe, picture, output)
-    near = centred(network)
-    moved, answers = _watched(probe, (network, near), (picture, other), base)
-    result.places = _elsewhere(probe, near, moved, size)
+    moved, answers = _watched(probe, network, (picture, other), base)
+    for layer, items in moved.items():
+        energies = torch.stack(items)
+        if not _follows(energies) or not _on_patches(energies, probe.layout(layer).grid, size):
+            result.places.append(layer)
     result.missed = [layer for layer in probe.unmapped if layer in answers and _ordered(answers[layer])]
     return result
-
-
-def _elsewhere(probe: Probe, near: nn.Module, moved: dict[str, list[Tensor]], size: tuple[int, int]) -> list[str]:
-    """Layers whose map changes elsewhere than where the picture does, in as many pictures as it takes to tell.
-
-    Where attention with random weights looks in one picture is chance; in the mean of several pictures it is not.
-    """
-    energies = {layer: _shares(items) for layer, items in moved.items()}
-    for seed in range(_PICTURES):
-        wrong = [
-            layer
-            for layer, share in energies.items()
-            if not _follows(share) or not _on_patches(share, probe.layout(layer).grid, size)
-        ]
-        if not wrong or seed == _PICTURES - 1:
-            return wrong
-        generator = torch.Generator().manual_seed(100 + seed)
-        picture, other = torch.rand(2, 1, 3, *size, generator=generator)
-        more = _moved(probe, near, wrong, (picture, other))
-        energies = {layer: energies[layer] + _shares(more[layer]) for layer in wrong}
-    return []
-
-
-def _shares(items: list[Tensor]) -> Tensor:
-    """Spots x rows x columns: of each spot's change the part at each place."""
-    energies = torch.stack(items)
-    return energies / energies.sum((1, 2), keepdim=True).clamp(min=1e-300)
-
-
-def _moved(
-    probe: Probe, near: nn.Module, layers: Iterable[str], pictures: tuple[Tensor, Tensor]
-) -> dict[str, list[Tensor]]:
-    """For each of some layers where its map changes, spot by spot."""
-    size = (pictures[0].shape[2], pictures[0].shape[3])
-    base, _ = hooked(near, pictures[0])
-    moved: dict[str, list[Tensor]] = {layer: [] for layer in layers}
-    for spot in _SPOTS:
-        raw, _ = hooked(near, _covered(*pictures, spot))
-        for layer, energies in moved.items():
-            change = as_maps(raw[layer].float() - base[layer].float(), probe.layout(layer), size)
-            if change is not None:
-                energies.append(_beside(change))
-    return moved
 
 
 def _is_output(probe: Probe, picture: Tensor, output: Tensor | None) -> bool:
@@ -199,22 +157,30 @@ def _is_output(probe: Probe, picture: Tensor, output: Tensor | None) -> bool:
 
 
 def _watched(
-    probe: Probe, networks: tuple[nn.Module, nn.Module], pictures: tuple[Tensor, Tensor], before: Raw
+    probe: Probe, network: nn.Module, pictures: tuple[Tensor, Tensor], before: Raw
 ) -> tuple[dict[str, list[Tensor]], dict[str, list[list[Tensor]]]]:
     """For each layer with a map where the map changes, for each other one along which of its axes, spot by spot."""
-    network, near = networks
+    size = (pictures[0].shape[2], pictures[0].shape[3])
+    near = centred(network)
+    base, _ = hooked(near, pictures[0])
+    moved: dict[str, list[Tensor]] = {name: [] for name, layer in probe.layers.items() if layer.map_size != (1, 1)}
     answers: dict[str, list[list[Tensor]]] = {
         name: [] for name in probe.unmapped if name in before and 1 in before[name].shape[:2]
     }
-    for spot in _SPOTS if answers else ():
-        raw, _ = hooked(network, _covered(*pictures, spot))
+    for spot in _SPOTS:
+        shown = _covered(*pictures, spot)
+        raw, _ = hooked(near, shown)
+        for name, energies in moved.items():
+            change = as_maps(raw[name].float() - base[name].float(), probe.layout(name), size)
+            if change is not None:
+                energies.append(_beside(change))
+        raw, _ = hooked(network, shown)
         for name, rows in list(answers.items()):
             if name not in raw or raw[name].shape != before[name].shape:
                 del answers[name]
                 continue
             rows.append(_along(raw[name].float() - before[name].float()))
-    mapped = [name for name, layer in probe.layers.items() if layer.map_size != (1, 1)]
-    return _moved(probe, near, mapped, pictures), answers
+    return moved, answers
 
 
 def _along(change: Tensor) -> list[Tensor]:

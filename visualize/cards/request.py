@@ -35,6 +35,7 @@ class Common(TypedDict, total=False):
     device: str
     weights: str | Path | None
     trust: bool
+    cache: bool | None
 
 
 class Shown(Common, total=False):
@@ -65,6 +66,8 @@ class Request:
         device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:1"`` or ``"mps"``; a probe stays where it is.
         weights: a weights file instead of the model's own, or ``"FILE:KEY"`` for one of several state dicts in it.
         trust: let the code run that comes with the model (torch.hub, TorchScript), as ``--trust`` does.
+        cache: take results from the cache where they lie there, and keep those that are made; False or None makes all
+            anew and keeps none.
 
     Raises:
         InputError: one of these cannot be.
@@ -83,6 +86,7 @@ class Request:
     device: str = AUTO
     weights: str | Path | None = None
     trust: bool = False
+    cache: bool | None = True
 
     def __post_init__(self) -> None:
         if self.units is not None:

@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.weak import WeakTensorKeyDictionary
 
+from visualize.methods.network.axes import Axes
 from visualize.methods.network.layout.arrangement import arrangement
 from visualize.methods.network.layout.labels import labelled, pure
 from visualize.methods.network.layout.operations import MADE, Step, after, is_pointwise, written_into
@@ -44,6 +45,11 @@ class PlainAxes(TorchDispatchMode):  # type: ignore[no-untyped-call] # torch's o
         self._size = (int(inputs.shape[2]), int(inputs.shape[3]))
         self._known: MutableMapping[Tensor, Labels | None] = WeakTensorKeyDictionary()
         self._known[inputs] = labelled("NCHW", inputs.shape)
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Whether torch shall load its compiler, for two seconds, so as to keep it away from this class."""
+        return False  # nothing is compiled here
 
     def vouched(self, tensor: Tensor) -> bool:
         """Whether a tensor's last two axes are known to be rows and columns, the first one pictures."""

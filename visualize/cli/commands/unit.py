@@ -35,6 +35,7 @@ def unit(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     arrays: options.ArraysOption = False,
     sheet: options.SheetOption = False,
     sort: options.SortOption = None,
+    no_cache: options.NoCacheOption = False,
     quiet: options.QuietOption = False,
 ) -> None:
     """Draw the card of a unit; of several units, a card for each and one sheet of them all.
@@ -49,5 +50,6 @@ def unit(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     request = Request(
         model=model, layer=layer, units=unit, image=image or None, images=images,
         methods=None if methods is None else methods.split(","), seed=seed, steps=steps, device=device, weights=weights,
+        cache=not no_cache,
     )  # fmt: skip
     draw(request, output, sink=Sink(json), quiet=quiet)
