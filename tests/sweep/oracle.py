@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
+from torch.overrides import TorchFunctionMode
 
 from visualize.methods.errors import InputError
 from visualize.methods.network.axes import as_maps
@@ -162,14 +164,16 @@ def _watched(
     """For each layer with a map where the map changes, for each other one along which of its axes, spot by spot."""
     size = (pictures[0].shape[2], pictures[0].shape[3])
     near = centred(network)
-    base, _ = hooked(near, pictures[0])
+    with SelfAttention():
+        base, _ = hooked(near, pictures[0])
     moved: dict[str, list[Tensor]] = {name: [] for name, layer in probe.layers.items() if layer.map_size != (1, 1)}
     answers: dict[str, list[list[Tensor]]] = {
         name: [] for name in probe.unmapped if name in before and 1 in before[name].shape[:2]
     }
     for spot in _SPOTS:
         shown = _covered(*pictures, spot)
-        raw, _ = hooked(near, shown)
+        with SelfAttention():
+            raw, _ = hooked(near, shown)
         for name, energies in moved.items():
             change = as_maps(raw[name].float() - base[name].float(), probe.layout(name), size)
             if change is not None:
@@ -201,6 +205,30 @@ def centred(network: nn.Module) -> nn.Module:
             with torch.no_grad():
                 module.weight[:, :, tall // 2, wide // 2] *= 2 * tall * wide
     return twin
+
+
+class SelfAttention(TorchFunctionMode):
+    """Lets each token attend to itself as much as to all: axes are the same, and changes stay where they are.
+
+    Where attention with random weights looks is chance. It is told by a softmax over pairs of as many as there are.
+    """
+
+    def __torch_function__(
+        self,
+        func: Any,  # noqa: ANN401 (a function of torch)
+        types: Any,  # noqa: ANN401 (torch's signature)
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:  # noqa: ANN401 (whatever the function gives)
+        """Run a function, and put the tokens' own share into attention."""
+        output = func(*args, **(kwargs or {}))
+        if func is functional.scaled_dot_product_attention:
+            query, _, value = args[:3]
+            return output if query.shape[-2] != value.shape[-2] else (output + value) / 2
+        pairs = isinstance(output, Tensor) and output.dim() > 2 and output.shape[-1] == output.shape[-2]
+        if func in {functional.softmax, torch.softmax, Tensor.softmax} and pairs:
+            return (output + torch.eye(output.shape[-1])) / 2
+        return output
 
 
 def _beside(change: Tensor) -> Tensor:

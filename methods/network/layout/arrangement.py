@@ -24,6 +24,7 @@ def arrangement(labels: Labels, size: tuple[int, int]) -> Axes | None:
         labels: of the axes of an output.
         size: (height, width) of the input.
     """
+    labels = _with_pictures(labels)
     letters = [{part.letter for part in label} for label in labels]
     if sum(letter == {"N"} for letter in letters) != 1 or any("N" in letter and len(letter) > 1 for letter in letters):
         return None
@@ -43,6 +44,12 @@ def arrangement(labels: Labels, size: tuple[int, int]) -> Axes | None:
         return Axes("".join(order))
     grid = _grid(placed[0], size) if len(placed) == 1 else None
     return Axes(reason=WINDOWS) if grid is None else Axes("".join(order), grid)
+
+
+def _with_pictures(labels: Labels) -> Labels:
+    """Labels whose first axis, of length 1, counts pictures, where reshapes mistook another such axis for theirs."""
+    lost = all(part.letter != "N" for label in labels for part in label)
+    return (counting("N", 1), *labels[1:]) if lost and labels[0] == counting(CHANNELS, 1) else labels
 
 
 def _has_map(order: Sequence[str]) -> bool:

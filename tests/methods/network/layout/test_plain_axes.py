@@ -55,6 +55,14 @@ def _heads(maps: Tensor) -> Tensor:
     return maps.view(len(maps), 2, 3, -1).mT
 
 
+def _by_names(windows: Tensor) -> Tensor:
+    """Attention within windows, pictures x windows x tokens x features, as torchvision's MaxViT computes it."""
+    heads = windows.unflatten(3, (2, 3)).transpose(2, 3)
+    pairs = torch.einsum("B G H I D, B G H J D -> B G H I J", heads, heads) / 99
+    near = (pairs + torch.eye(pairs.shape[-1]) * 9).softmax(-1)
+    return torch.einsum("B G H I J, B G H J D -> B G H I D", near, heads).transpose(2, 3).reshape(windows.shape)
+
+
 def _cut(maps: Tensor) -> Tensor:
     """Windows of 8 x 8 places, one behind the other."""
     count, units, rows, columns = maps.shape
@@ -135,6 +143,8 @@ ARRANGED: dict[str, tuple[Callable[[Tensor], Tensor], str]] = {
         ),
         "NTC",
     ),
+    "attention that axes are named for": (lambda x: _by_names(_conv(x).flatten(2).mT[:, None]), "N1TC"),
+    "attention that axes are named for, in windows": (lambda x: _by_names(_cut(_conv(x))[None]), ""),
     "attention between features": (lambda x: ((m := _conv(x).flatten(2)) @ m.mT).softmax(2) @ m, "NCT"),
     "windows and back": (lambda x: _back(_cut(_conv(x)).relu()), "NCHW"),
     "attention in windows, and back": (lambda x: _back(_attended(_cut(_conv(x)))), "NCHW"),
