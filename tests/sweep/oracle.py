@@ -27,7 +27,7 @@ _SPOTS = ((0.06, 0.81), (0.2, 0.3), (0.32, 0.94), (0.45, 0.06), (0.56, 0.7), (0.
 _COVER = 16  # pixels of the side of what is covered
 _NEAR = 0.17  # of a map's side, at least one and a half places
 _MANY = 0.6  # of the spots
-_SMALL_KERNEL = 4  # of convolutions, whose changes stay near
+_SMALL_KERNEL = 4  # of which networks may have a hundred
 _ROUNDING = 1e-9  # of what changes in all
 _ORDERED = 0.9  # of the pairs of spots
 
@@ -194,16 +194,20 @@ def _along(change: Tensor) -> list[Tensor]:
 
 
 def centred(network: nn.Module) -> nn.Module:
-    """A copy whose large kernels weigh their middle most: axes are the same, and changes stay where they are.
+    """A copy whose kernels weigh their middle most: axes are the same, and changes stay where they are.
 
-    A kernel of random weights as large as the map puts the strongest change anywhere, whatever the axes are.
+    A kernel of random weights as large as the map puts the strongest change anywhere, whatever the axes are, and so do
+    a hundred small ones, whose norm stays what it was.
     """
     twin = copy.deepcopy(network)
     for module in twin.modules():
-        if isinstance(module, nn.Conv2d) and module.stride == (1, 1) and max(module.kernel_size) > _SMALL_KERNEL:
+        if isinstance(module, nn.Conv2d) and module.stride == (1, 1) and max(module.kernel_size) > 1:
             tall, wide = module.kernel_size
             with torch.no_grad():
+                norm = module.weight.norm()
                 module.weight[:, :, tall // 2, wide // 2] *= 2 * tall * wide
+                if max(tall, wide) <= _SMALL_KERNEL:
+                    module.weight *= norm / module.weight.norm()
     return twin
 
 
@@ -317,7 +321,7 @@ def _concordance(values: Tensor, places: list[float]) -> float:
     """Share of pairs that two lists put into the same order (Kendall 1938), ties of values counted as wrong."""
     pairs = [(a, b) for a in range(len(places)) for b in range(a) if abs(places[a] - places[b]) > 0.02]
     right = sum(bool((values[a] - values[b]) * (places[a] - places[b]) > 0) for a, b in pairs)
-    return right / len(pairs)
+    return right / max(1, len(pairs))
 
 
 def _ordered(answers: list[list[Tensor]]) -> bool:

@@ -51,6 +51,7 @@ _ATTENTION = frozenset({
     "_scaled_dot_product_efficient_attention", "_scaled_dot_product_cudnn_attention",
     "_scaled_dot_product_fused_attention_overrideable",
 })  # of queries, keys and values  # fmt: skip
+_FUSED = frozenset({"_native_multi_head_attention", "_transformer_encoder_layer_fwd"})  # with weights
 _AVERAGING = frozenset({"mean", "amax", "sum", "max", "var_mean", "var", "linalg_vector_norm"})
 _PARTS = {"select": 1, "unbind": 1, "split": 2, "split_with_sizes": 2, "chunk": 2, "slice": 1}  # where the axis is
 _LEFT = 0.5  # of rows or columns: a slice that leaves no more is no map of the picture, but of a part of it
@@ -102,7 +103,7 @@ def after(step: Step, shape: Shape, number: int) -> Labels | None:
     """
     if step.kind in _PRODUCTS:
         return _product(step, shape)
-    if step.kind in _ATTENTION:
+    if step.kind in _ATTENTION | _FUSED:
         return _attended(step, shape) if number == 0 else None
     if step.pointwise or step.kind == "copy_":
         return broadcast(step.before, shape)
@@ -223,10 +224,10 @@ def _alike(one: Labels, two: Labels) -> bool:
 
 
 def _attended(step: Step, shape: Shape) -> Labels | None:
-    """Labels of attention: rows are those of the queries, columns those of the values."""
+    """Labels of attention: rows are those of the queries, columns those of the values, if no weights come after it."""
     if any(labels is None or len(labels) != len(shape) for _, labels in step.before):
         return None
-    return _rows_and_columns(step.of(0), step.of(2), shape)
+    return _rows_and_columns(step.of(0), None if step.kind in _FUSED else step.of(2), shape)
 
 
 def _joined(step: Step, shape: Shape) -> Labels | None:

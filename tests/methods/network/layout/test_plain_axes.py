@@ -55,9 +55,21 @@ def _heads(maps: Tensor) -> Tensor:
     return maps.view(len(maps), 2, 3, -1).mT
 
 
+def _transformer() -> torch.nn.TransformerEncoderLayer:
+    """A layer whose tokens look mostly at themselves, and whose values are what they saw."""
+    layer = torch.nn.TransformerEncoderLayer(6, 1, 12, batch_first=True).eval()
+    with torch.no_grad():
+        layer.self_attn.in_proj_weight.copy_(torch.eye(6).repeat(3, 1))
+        layer.self_attn.out_proj.weight.copy_(torch.eye(6))
+    return layer
+
+
+_layer = _transformer()
+
+
 def _by_names(windows: Tensor) -> Tensor:
     """Attention within windows, pictures x windows x tokens x features, as torchvision's MaxViT computes it."""
-    heads = windows.unflatten(3, (2, 3)).transpose(2, 3)
+    heads = windows.view(*windows.shape[:3], 2, 3).transpose(2, 3)
     pairs = torch.einsum("B G H I D, B G H J D -> B G H I J", heads, heads) / 99
     near = (pairs + torch.eye(pairs.shape[-1]) * 9).softmax(-1)
     return torch.einsum("B G H I J, B G H J D -> B G H I D", near, heads).transpose(2, 3).reshape(windows.shape)
@@ -141,6 +153,11 @@ ARRANGED: dict[str, tuple[Callable[[Tensor], Tensor], str]] = {
             .transpose(1, 2)
             .flatten(2)
         ),
+        "NTC",
+    ),
+    "a transformer's layer in one operation": (lambda x: _layer(9 * _conv(x).flatten(2).mT), "NTC"),
+    "attention in one operation": (
+        lambda x: _layer.self_attn(*3 * (9 * F.normalize(_conv(x).flatten(2).mT, dim=2),), need_weights=False)[0],
         "NTC",
     ),
     "attention that axes are named for": (lambda x: _by_names(_conv(x).flatten(2).mT[:, None]), "N1TC"),
