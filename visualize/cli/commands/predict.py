@@ -65,6 +65,7 @@ def predict(  # noqa: PLR0913 (one argument for each option, as typer reads them
     from visualize.files import check_writable
     from visualize.methods.errors import InputError
     from visualize.models.registry import entry_of
+    from visualize.prediction.prediction import SINGLE
 
     check_out(out)
     entry = entry_of(model)
@@ -83,6 +84,8 @@ def predict(  # noqa: PLR0913 (one argument for each option, as typer reads them
     ]
     if not quiet and any(prediction.scale == "separate probabilities" for prediction in predictions):
         sink.text("(the network gives each class a probability of its own: they need not sum to 1)")
+    if not quiet and SINGLE in predictions[0].notes:
+        sink.text(f"({SINGLE})")
     if not quiet:
         from visualize.models.overrides import preparation_notes
 
