@@ -16,7 +16,8 @@ How it works (:func:`plan`):
 4. ``_fold`` multiplies a batch norm into the convolution before it, where nothing else sees that one's output.
 5. ``_rectify_in_place`` lets a rectifier overwrite its input, where nobody else waits for it and the operation before
    does not need its own output on the way back. Which rectifiers can: :data:`methods.network.rectifiers.kinds.KINDS`.
-6. On a CPU convolutions get their weights, and the input, channels-last, which is how they run fastest there.
+6. On a CPU convolutions get their weights, and the input, channels-last, which is how they run fastest there. The
+   first convolution, and batch norms that are left, get a cheaper way back: :mod:`methods.network.run.input_gradient`.
 
 What it cannot do: it follows no control flow that depends on values or shapes, and knows nothing of hooks on a module
 (such a module is left as it is). What comes out is equal up to float rounding only. So nobody uses a plan unseen:
@@ -37,6 +38,7 @@ from torch.nn.utils.parametrize import is_parametrized
 
 from methods.network.rectifiers.kinds import KINDS
 from methods.network.run.first_tensor import first_tensor
+from methods.network.run.input_gradient import FixedNorm, StridedConvolution, suits
 
 if TYPE_CHECKING:
     from methods.network.run.graph import Trace
@@ -72,6 +74,7 @@ def plan(trace: Trace, names: Sequence[str], *, channels_last: bool) -> Run:
         for part in parts.values():
             if _plain(part, nn.Conv2d) and isinstance(part, nn.Conv2d):
                 _set(part, "weight", part.weight.contiguous(memory_format=torch.channels_last))
+        _cheapen_the_way_back(parts)
     graph.lint()
     module = fx.GraphModule(parts, graph)
 
@@ -202,6 +205,14 @@ def _rectify_in_place(graph: fx.Graph, ends: Sequence[fx.Node], parts: dict[str,
             if not isinstance(slope, int | float) or slope < 0:
                 continue  # of a slope below zero torch has no way back in place
             node.kwargs = {**node.kwargs, "inplace": True}
+
+
+def _cheapen_the_way_back(parts: dict[str, nn.Module | Tensor]) -> None:
+    for name, part in parts.items():
+        if _plain(part, nn.Conv2d) and isinstance(part, nn.Conv2d) and suits(part):
+            parts[name] = StridedConvolution(part)
+        elif _plain(part, nn.BatchNorm2d) and isinstance(part, nn.BatchNorm2d) and part.running_mean is not None:
+            parts[name] = FixedNorm(part)
 
 
 def _forgets(node: fx.Node, parts: dict[str, nn.Module | Tensor]) -> bool:
