@@ -9,10 +9,14 @@ one dense convolution of stride 1, whose output is shuffled into its place: the 
 
 :class:`FixedNorm` is for batch norms that no convolution can take in, as those of a DenseNet. In evaluation mode they
 are a factor and an offset, and the way back is the factor alone.
+
+:class:`SequenceFirst` is for attention. torch turns the axes of what it is given, and multiplies tensors that are laid
+out so by weights that ask for no gradient token by token: a third of the time of a ViT.
 """
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import torch
@@ -156,3 +160,39 @@ def scaled(norm: nn.BatchNorm2d) -> tuple[Tensor, Tensor]:
         factor = factor * norm.weight.detach().double()
     offset = -norm.running_mean.double() * factor
     return factor, offset + norm.bias.detach().double() if norm.affine else offset
+
+
+class SequenceFirst(nn.Module):
+    """Attention that writes its input down with the tokens first, where gradients are asked for.
+
+    Args:
+        attention: its tokens are the second axis (``batch_first``).
+
+    Example:
+        >>> attention = nn.MultiheadAttention(8, 2, batch_first=True).eval().requires_grad_(False)
+        >>> tokens = torch.rand(2, 5, 8, requires_grad=True)
+        >>> torch.allclose(SequenceFirst(attention)(tokens, tokens, tokens)[0], attention(tokens, tokens, tokens)[0])
+        True
+    """
+
+    def __init__(self, attention: nn.MultiheadAttention) -> None:
+        super().__init__()
+        self.attention = attention
+        self.turned = copy.copy(attention)
+        self.turned.batch_first = False
+
+    def forward(
+        self,
+        query: Tensor,
+        key: Tensor,
+        value: Tensor,
+        *given: Any,  # noqa: ANN401 (torch's own)
+        **named: Any,  # noqa: ANN401 (torch's own)
+    ) -> tuple[Tensor, Tensor | None]:
+        """Output and weights of the attention."""
+        if query.dim() != 3 or not (torch.is_grad_enabled() and query.requires_grad):
+            return self.attention(query, key, value, *given, **named)  # type: ignore[no-any-return]
+        # what is one tensor stays one, by which torch knows attention of a sequence to itself
+        laid = {id(tensor): tensor.transpose(0, 1).contiguous() for tensor in (query, key, value)}
+        output, weights = self.turned(*(laid[id(tensor)] for tensor in (query, key, value)), *given, **named)
+        return output.transpose(0, 1), weights

@@ -17,7 +17,8 @@ How it works (:func:`plan`):
 5. ``_rectify_in_place`` lets a rectifier overwrite its input, where nobody else waits for it and the operation before
    does not need its own output on the way back. Which rectifiers can: :data:`methods.network.rectifiers.kinds.KINDS`.
 6. On a CPU convolutions get their weights, and the input, channels-last, which is how they run fastest there. The
-   first convolution, and batch norms that are left, get a cheaper way back: :mod:`methods.network.run.input_gradient`.
+   first convolution, batch norms that are left and attention get a cheaper way back:
+   :mod:`methods.network.run.input_gradient`.
 
 What it cannot do: it follows no control flow that depends on values or shapes, and knows nothing of hooks on a module
 (such a module is left as it is). What comes out is equal up to float rounding only. So nobody uses a plan unseen:
@@ -38,7 +39,7 @@ from torch.nn.utils.parametrize import is_parametrized
 
 from methods.network.rectifiers.kinds import KINDS
 from methods.network.run.first_tensor import first_tensor
-from methods.network.run.input_gradient import FixedNorm, StridedConvolution, suits
+from methods.network.run.input_gradient import FixedNorm, SequenceFirst, StridedConvolution, suits
 
 if TYPE_CHECKING:
     from methods.network.run.graph import Trace
@@ -213,6 +214,8 @@ def _cheapen_the_way_back(parts: dict[str, nn.Module | Tensor]) -> None:
             parts[name] = StridedConvolution(part)
         elif _plain(part, nn.BatchNorm2d) and isinstance(part, nn.BatchNorm2d) and part.running_mean is not None:
             parts[name] = FixedNorm(part)
+        elif _plain(part, nn.MultiheadAttention) and isinstance(part, nn.MultiheadAttention) and part.batch_first:
+            parts[name] = SequenceFirst(part)
 
 
 def _forgets(node: fx.Node, parts: dict[str, nn.Module | Tensor]) -> bool:

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from methods import Probe
-from methods.network.run.input_gradient import FixedNorm, StridedConvolution, suits
+from methods.network.run.input_gradient import FixedNorm, SequenceFirst, StridedConvolution, suits
 
 
 @pytest.mark.parametrize(
@@ -94,3 +94,18 @@ def test_a_probe_s_gradient_is_that_of_the_network_and_the_same_bits_again() -> 
     assert probe.runner.planned(["4"], pictures)
     torch.testing.assert_close(given, wanted, rtol=1e-4, atol=float(wanted.abs().max()) * 1e-5)
     assert torch.equal(given, again)
+
+
+@pytest.mark.parametrize("itself", [True, False])
+def test_attention_and_its_gradients_are_torch_s(*, itself: bool) -> None:
+    torch.manual_seed(0)
+    attention = nn.MultiheadAttention(12, 3, batch_first=True).double().eval().requires_grad_(False)
+    query = torch.randn(2, 5, 12, dtype=torch.float64, requires_grad=True)
+    key = query if itself else torch.randn(2, 7, 12, dtype=torch.float64)
+    wanted, weights = attention(query, key, key)
+    given, shares = SequenceFirst(attention)(query, key, key)
+    torch.testing.assert_close(given, wanted, rtol=0, atol=1e-13)
+    torch.testing.assert_close(shares, weights, rtol=0, atol=1e-13)
+    signal = torch.randn_like(wanted)
+    (back,) = torch.autograd.grad(wanted, query, signal)
+    torch.testing.assert_close(torch.autograd.grad(given, query, signal)[0], back, rtol=0, atol=1e-12)
