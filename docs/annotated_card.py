@@ -20,7 +20,7 @@ import numpy as np
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 import visualize as viz
-from methods import AscentResult
+from visualize.methods import AscentResult
 
 PICTURE = Path(__file__).with_name("how-to-read-a-card.png")
 CARD = (1400, 1396)  # pixels of the card that are shown: all above the top images that come next

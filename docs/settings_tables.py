@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from methods.registry import BUILTIN, find
-from methods.settings import table
+from visualize.methods.registry import BUILTIN, find
+from visualize.methods.settings import table
 
 PAGES = Path(__file__).resolve().parent / "methods"
 

@@ -16,7 +16,7 @@ class InputError(ValueError):
     as it is and exits with status 2.
 
     Example:
-        >>> from methods import Saliency
+        >>> from visualize.methods import Saliency
         >>> try:
         ...     Saliency(samples=0)
         ... except InputError as fault:
@@ -29,10 +29,11 @@ class UnitError(InputError):
     """A layer that the network does not have, or a unit or position that the layer does not have.
 
     Example:
-        >>> from methods import Unit
+        >>> from visualize.methods import Unit
         >>> Unit.parse("conv5")
         Traceback (most recent call last):
-        methods.errors.UnitError: 'conv5' is no unit; write LAYER:UNIT or LAYER:UNIT@ROW,COLUMN, such as conv5:79@6,6
+        visualize.methods.errors.UnitError: 'conv5' is no unit; write LAYER:UNIT or LAYER:UNIT@ROW,COLUMN, such as
+        conv5:79@6,6
     """
 
 

@@ -6,10 +6,10 @@ import importlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from methods.errors import InputError
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
-    from methods.provenance import Json
+    from visualize.methods.provenance import Json
 
 Row = dict[str, Any]
 
@@ -20,7 +20,7 @@ def rows(facts: Mapping[str, Json]) -> list[Row]:
     Lists of another length, and mappings, are left out.
 
     Args:
-        facts: such as :meth:`methods.result.Result.facts` gives.
+        facts: such as :meth:`visualize.methods.result.Result.facts` gives.
 
     Example:
         >>> rows({"set": "scenes", "images": [{"file": "a.jpg", "peak": 5.5}, {"file": "b.jpg", "peak": 5.3}]})

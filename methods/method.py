@@ -10,28 +10,28 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from methods.errors import InputError, InputWarning
-from methods.lazy import gone
-from methods.moved import SHRUNK
-from methods.plain_state import plain_state
-from methods.progress import Progress, silent
-from methods.provenance import Provenance
-from methods.settings import check, documented, setting, warn_of_unused
-from methods.unit import Sum, Target, Unit
+from visualize.methods.errors import InputError, InputWarning
+from visualize.methods.lazy import gone
+from visualize.methods.moved import SHRUNK
+from visualize.methods.plain_state import plain_state
+from visualize.methods.progress import Progress, silent
+from visualize.methods.provenance import Provenance
+from visualize.methods.settings import check, documented, setting, warn_of_unused
+from visualize.methods.unit import Sum, Target, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from methods.network.probe import Probe
-    from methods.pictures.images import Images
-    from methods.result import Result
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.pictures.images import Images
+    from visualize.methods.result import Result
 
 
 class Needs(enum.Enum):
     """Kinds of pictures that a method must be given.
 
     Example:
-        >>> from methods import Saliency
+        >>> from visualize.methods import Saliency
         >>> Saliency.needs is Needs.IMAGES
         True
     """
@@ -46,7 +46,8 @@ class Export:
     """A file that a method's first result can be written to by itself, beside the figure.
 
     Args:
-        name: the option is ``--NAME FILE``; :meth:`Result.export <methods.result.Result.export>` is called with it.
+        name: the option is ``--NAME FILE``; :meth:`Result.export <visualize.methods.result.Result.export>` is called
+            with it.
         help: what the file shows.
         endings: that its name may have, such as ``(".webp", ".gif")``.
         settings: that the method needs for it.
@@ -62,10 +63,10 @@ class Export:
 class Method(ABC):
     """A way of looking at units. Its fields are its settings; calling it looks.
 
-    A setting is made by :func:`methods.settings.setting`, which says on the field what it may be and what it does: the
-    check, the option on the command line and the docs come from there. A wrong value raises
-    :class:`~methods.errors.InputError` when the method is made. Adding a method takes one file with such a class and
-    one line in the registry, or an entry point of the group ``visualize.methods``.
+    A setting is made by :func:`visualize.methods.settings.setting`, which says on the field what it may be and what it
+    does: the check, the option on the command line and the docs come from there. A wrong value raises
+    :class:`~visualize.methods.errors.InputError` when the method is made. Adding a method takes one file with such a
+    class and one line in the registry, or an entry point of the group ``visualize.methods``.
 
     Class variables:
         name: the key in the table of methods and on the command line.
@@ -75,7 +76,8 @@ class Method(ABC):
         adds_units: it can look at a sum of units.
         explains: it looks at given pictures one by one, so that a card gives it the best of the unit's top images.
         by_default: a card shows it without being asked to; others are named, or have a command of their own.
-        chooses: its results have :attr:`~methods.result.Result.chosen` pictures, which methods that explain are given.
+        chooses: its results have :attr:`~visualize.methods.result.Result.chosen` pictures, which methods that explain
+            are given.
         card_count: the pictures that the card of one unit alone asks of it; None leaves its own number.
         advice: what the help of its command says besides the line in the table of methods.
         examples: what one may type behind ``viz``.
@@ -85,12 +87,12 @@ class Method(ABC):
         seed: Seed of everything random in it; the same seed gives the same result.
 
     Example:
-        >>> from methods import Saliency
+        >>> from visualize.methods import Saliency
         >>> Saliency(kind="smoothgrad", samples=25).samples
         25
         >>> Saliency(samples=0)
         Traceback (most recent call last):
-        methods.errors.InputError: samples is 1 or more, not 0
+        visualize.methods.errors.InputError: samples is 1 or more, not 0
     """
 
     name: ClassVar[str]
@@ -141,7 +143,9 @@ class Method(ABC):
         *,
         progress: Progress = silent,
     ) -> tuple[Result, ...]:
-        """Look at units, many at a time, whatever is in force around the call: see :mod:`methods.plain_state`.
+        """Look at units, many at a time, whatever is in force around the call.
+
+        See :mod:`visualize.methods.plain_state`.
 
         Args:
             probe: the network.

@@ -24,7 +24,7 @@ import threading
 from contextlib import ContextDecorator, ExitStack
 from typing import TYPE_CHECKING, Any, Self
 
-from methods.errors import InputError
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from types import TracebackType

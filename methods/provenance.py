@@ -61,7 +61,7 @@ class Provenance:
         seconds: that the work took, for each unit.
 
     Example:
-        >>> from methods import find
+        >>> from visualize.methods import find
         >>> record = Provenance(method="saliency", settings={"kind": "input"}, seed=3, model=Identity("net", "0" * 64))
         >>> find(record.method)(**record.settings, seed=record.seed).kind
         'input'

@@ -6,7 +6,7 @@ import importlib
 from dataclasses import dataclass
 from typing import Any
 
-from methods.errors import InputError, suggest
+from visualize.methods.errors import InputError, suggest
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Reference:
         name: of a function, a class or anything else in it.
 
     Example:
-        >>> Reference.parse("methods.unit:Unit").load().parse("conv5:79")
+        >>> Reference.parse("visualize.methods.unit:Unit").load().parse("conv5:79")
         Unit(layer='conv5', index=79, position=None)
     """
 

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError, suggest
-from methods.reference import Reference
+from visualize.methods.errors import InputError, suggest
+from visualize.methods.reference import Reference
 
 if TYPE_CHECKING:
     import importlib.metadata
     from collections.abc import Mapping
 
-    from methods.method import Method
+    from visualize.methods.method import Method
 
 ENTRY_POINTS = "visualize.methods"
 
@@ -38,38 +38,39 @@ class Entry:
 BUILTIN: Mapping[str, Entry] = MappingProxyType(
     {
         "ascent": Entry(
-            Reference("methods.ascent.method", "GradientAscent"),
+            Reference("visualize.methods.ascent.method", "GradientAscent"),
             "Make pictures that excite a unit as strongly as possible.",
         ),
         "top": Entry(
-            Reference("methods.top_images.method", "TopImages"),
+            Reference("visualize.methods.top_images.method", "TopImages"),
             "Find the photographs that excite a unit most, and where in them.",
         ),
         "saliency": Entry(
-            Reference("methods.attribution.saliency", "Saliency"),
+            Reference("visualize.methods.attribution.saliency", "Saliency"),
             "Show how much each pixel of a photograph matters to a unit.",
         ),
         "deconv": Entry(
-            Reference("methods.attribution.deconvolution", "Deconvolution"),
+            Reference("visualize.methods.attribution.deconvolution", "Deconvolution"),
             "Trace a unit's activation on a photograph back to the pixels that it comes from.",
         ),
         "guided": Entry(
-            Reference("methods.attribution.guided_backprop", "GuidedBackpropagation"),
+            Reference("visualize.methods.attribution.guided_backprop", "GuidedBackpropagation"),
             "Show what speaks for a unit in a photograph, by guided backpropagation.",
         ),
         "invert": Entry(
-            Reference("methods.inversion.method", "Inversion"),
+            Reference("visualize.methods.inversion.method", "Inversion"),
             "Make pictures that a layer cannot tell from a photograph: what it keeps, and what it leaves open.",
         ),
         "dream": Entry(
-            Reference("methods.dream.method", "DeepDream"),
+            Reference("visualize.methods.dream.method", "DeepDream"),
             "Change a photograph, or noise, step by step into what a unit or a whole layer answers to: DeepDream.",
         ),
         "check": Entry(
-            Reference("methods.sanity.method", "Sanity"), "Measure whether the explanations of a unit tell the truth."
+            Reference("visualize.methods.sanity.method", "Sanity"),
+            "Measure whether the explanations of a unit tell the truth.",
         ),
         "dissect": Entry(
-            Reference("methods.dissection.method", "Dissection"),
+            Reference("visualize.methods.dissection.method", "Dissection"),
             "Find the concept that each unit detects, and how well.",
         ),
     }
@@ -150,9 +151,9 @@ def _announced() -> tuple[importlib.metadata.EntryPoint, ...]:
 
 
 def _load(where: Reference) -> type[Method]:
-    from methods.method import Method
+    from visualize.methods.method import Method
 
     kind = where.load()
     if not (isinstance(kind, type) and issubclass(kind, Method)):
-        raise TypeError(f"{where} is no subclass of methods.Method")
+        raise TypeError(f"{where} is no subclass of visualize.methods.Method")
     return kind

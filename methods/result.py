@@ -7,8 +7,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from methods.errors import InputError
-from methods.plain_state import plain_state
+from visualize.methods.errors import InputError
+from visualize.methods.plain_state import plain_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from methods.drawing.legend import Key
-    from methods.drawing.panel import Panel
-    from methods.network.preprocessing import Preparation
-    from methods.provenance import Json, Provenance
-    from methods.unit import Target
+    from visualize.methods.drawing.legend import Key
+    from visualize.methods.drawing.panel import Panel
+    from visualize.methods.network.preprocessing import Preparation
+    from visualize.methods.provenance import Json, Provenance
+    from visualize.methods.unit import Target
 
     Mask = NDArray[np.bool_]
 
@@ -84,7 +84,7 @@ class Result(ABC):
         notes: sentences that a reader of the numbers must know ("the unit could not be moved").
 
     Example:
-        >>> from methods import GradientAscent, Probe
+        >>> from visualize.methods import GradientAscent, Probe
         >>> from torch import nn
         >>> probe = Probe(nn.Sequential(nn.Conv2d(3, 4, 5)))
         >>> (result,) = GradientAscent(steps=2, size=(16, 16))(probe, probe.unit("0:3"))
@@ -145,12 +145,12 @@ class Result(ABC):
         """The numbers, ready for JSON."""
 
     def frame(self) -> Any:  # noqa: ANN401 (pandas is optional)
-        """The numbers as a table of pandas: a row for each picture; :func:`methods.frames.rows` says how.
+        """The numbers as a table of pandas: a row for each picture; :func:`visualize.methods.frames.rows` says how.
 
         Raises:
             InputError: pandas is not installed.
         """
-        from methods.frames import frame, rows
+        from visualize.methods.frames import frame, rows
 
         return frame(rows(self.facts()))
 
@@ -197,7 +197,7 @@ class Result(ABC):
         return self
 
     def export(self, name: str, ending: str) -> bytes:  # noqa: ARG002 (for those that have files of their own)
-        """The content of one of the method's :attr:`~methods.method.Method.exports`.
+        """The content of one of the method's :attr:`~visualize.methods.method.Method.exports`.
 
         Args:
             name: of the export.
@@ -209,6 +209,6 @@ class Result(ABC):
         raise InputError(f"{self.provenance.method} writes no {name}; leave out --{name}")
 
     def _repr_png_(self) -> bytes:
-        from methods.drawing.row import png, row
+        from visualize.methods.drawing.row import png, row
 
         return png(row(self.panels(), legend=self.legend))

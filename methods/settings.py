@@ -2,7 +2,7 @@
 
 From a field made by :func:`setting` come the check of its value and the message when it is wrong, the option of
 ``viz NAME``, the line in the method's docstring, the table in the docs, and the wrong values that
-:mod:`methods.testing` tries.
+:mod:`visualize.methods.testing` tries.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import warnings
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args, get_origin
 
-from methods.errors import InputError, InputWarning
+from visualize.methods.errors import InputError, InputWarning
 
 if typing.TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -108,7 +108,7 @@ def setting(default: Any = dataclasses.MISSING, *, factory: Any = dataclasses.MI
         ...     width: int = setting(3, least=1, unit="PIXELS", help="Width of the blur.")
         >>> check(Blur(width=0))
         Traceback (most recent call last):
-        methods.errors.InputError: width is 1 or more, not 0
+        visualize.methods.errors.InputError: width is 1 or more, not 0
     """
     metadata = {_KEY: Setting(**what)}
     if factory is not dataclasses.MISSING:
@@ -252,7 +252,7 @@ def unused(method: Any, given: Collection[str] | None = None) -> str | None:  # 
         given: the names of the settings that were given; by default those that are not as usual.
 
     Example:
-        >>> from methods import Saliency
+        >>> from visualize.methods import Saliency
         >>> unused(Saliency(kind="smoothgrad", samples=5))
         >>> unused(Saliency(), given=["samples"])
         'samples has an effect with kind smoothgrad alone, and kind is gradient'

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from methods.errors import UnitError
+from visualize.methods.errors import UnitError
 
 _UNIT = re.compile(r"(?P<layer>[^:@+\s]+):(?P<index>\d+)(?:@(?P<row>\d+),(?P<column>\d+))?")
 
@@ -17,7 +17,7 @@ class Unit:
     Units count from 0, as torch's channels do (NetDissect's tables count from 1: its unit 79 is ``conv5:78`` here).
 
     Args:
-        layer: the layer's name, or an alias of it that the :class:`~methods.network.probe.Probe` knows.
+        layer: the layer's name, or an alias of it that the :class:`~visualize.methods.network.probe.Probe` knows.
         index: the channel, from 0.
         position: (row, column) of the layer's map, each from 0; None means the whole map.
 

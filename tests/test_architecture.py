@@ -131,7 +131,7 @@ def test_hooks_are_registered_in_one_place() -> None:
         for node in ast.walk(source)
         if isinstance(node, ast.Attribute) and node.attr in HOOKS
     }
-    assert using == {"methods.network.run.hooks"}
+    assert using == {"visualize.methods.network.run.hooks"}
 
 
 def test_no_method_is_known_by_its_class_outside_its_wing() -> None:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import methods
 import visualize
 from tests.kit.checkout import ROOT
+from visualize import methods
 
 if TYPE_CHECKING:
     from pathlib import Path

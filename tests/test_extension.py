@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from methods.errors import InputError
-from methods.registry import find, table
 from tests.kit.checkout import ROOT
+from visualize.methods.errors import InputError
+from visualize.methods.registry import find, table
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _BROKEN = "broken = seen:Missing\nother = seen:SeenResult\n"
 _SUITE = """
-from methods import find
-from methods.testing import run
+from visualize.methods import find
+from visualize.methods.testing import run
 print(run(find("seen")))
 """
 
@@ -143,7 +143,7 @@ def test_a_class_in_a_file_needs_no_package(tmp_path: Path) -> None:
     ("named", "said"),
     [
         ("seen.py:Nothing", "seen.py has no function 'Nothing'"),
-        ("seen.py:SeenResult", "is no method; expected a class that extends methods.Method"),
+        ("seen.py:SeenResult", "is no method; expected a class that extends visualize.methods.Method"),
         ("missing.py:Seen", "no file missing.py"),
         ("no.such.module:Seen", "there is no module no.such.module"),
     ],

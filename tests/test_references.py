@@ -13,10 +13,10 @@ from types import ModuleType
 
 import pytest
 
-import methods
 import visualize
-from methods.errors import InputError
-from methods.reference import Reference
+from visualize import methods
+from visualize.methods.errors import InputError
+from visualize.methods.reference import Reference
 
 FILES = sorted(path for package in (methods, visualize) for path in Path(package.__path__[0]).rglob("*.py"))
 ROOT = Path(methods.__path__[0]).parent

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from methods.lazy import moved
+from visualize.methods.lazy import moved
 
 MODULES = {
     "visualize.data.folder": ("visualize.data", ("Folder", "open_folder")),

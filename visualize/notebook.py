@@ -14,7 +14,7 @@ from visualize.watch import Watch, unwatched
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from methods.progress import Progress
+    from visualize.methods.progress import Progress
 
 PATIENCE = 1.0
 """Seconds: what is done sooner shows no bar."""

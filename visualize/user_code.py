@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from methods.errors import InputError, suggest
+from visualize.methods.errors import InputError, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +25,8 @@ _FAULTS = (Exception, SystemExit)
 class UserReference:
     """Something in code of the user's own; as text, ``SOURCE:NAME``.
 
-    A :class:`~methods.reference.Reference` is ours, and its faults are defects. This one may lie in a file or beside
-    the working folder, and may fail in any way.
+    A :class:`~visualize.methods.reference.Reference` is ours, and its faults are defects. This one may lie in a file or
+    beside the working folder, and may fail in any way.
 
     Args:
         source: ``package.module`` or ``path/to/file.py``.

@@ -5,13 +5,13 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
-from methods.progress import silent
+from visualize.methods.progress import silent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
-    from methods.progress import Progress
+    from visualize.methods.progress import Progress
 
 
 class Watch(Protocol):

@@ -1,5 +1,5 @@
 """Gradient ascent on units (Erhan 2009, Simonyan 2014, Olah 2017)."""
 
-from methods.lazy import attach
+from visualize.methods.lazy import attach
 
 __getattr__, __dir__ = attach(__name__)

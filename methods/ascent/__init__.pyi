@@ -1,2 +1,2 @@
-from methods.ascent.method import GradientAscent as GradientAscent
-from methods.ascent.result import AscentResult as AscentResult
+from visualize.methods.ascent.method import GradientAscent as GradientAscent
+from visualize.methods.ascent.result import AscentResult as AscentResult

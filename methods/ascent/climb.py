@@ -10,26 +10,26 @@ import torch
 from kornia.losses import total_variation
 from torch import Tensor
 
-from methods.ascent.objective import Objective, likeness
-from methods.ascent.result import AscentResult
-from methods.network.rectifiers.override import rectified
-from methods.network.rectifiers.reach import last_rectifiers
-from methods.network.rectifiers.rules import ORDINARY
-from methods.optimization.parametrization import BY_NAME, Parametrisation
-from methods.optimization.schedule import half_cosine
-from methods.pictures.scan import gradient_not_finite
-from methods.progress import share
-from methods.unit import parts
+from visualize.methods.ascent.objective import Objective, likeness
+from visualize.methods.ascent.result import AscentResult
+from visualize.methods.network.rectifiers.override import rectified
+from visualize.methods.network.rectifiers.reach import last_rectifiers
+from visualize.methods.network.rectifiers.rules import ORDINARY
+from visualize.methods.optimization.parametrization import BY_NAME, Parametrisation
+from visualize.methods.optimization.schedule import half_cosine
+from visualize.methods.pictures.scan import gradient_not_finite
+from visualize.methods.progress import share
+from visualize.methods.unit import parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from methods.ascent.objective import Kind
-    from methods.ascent.views import View
-    from methods.network.probe import Probe
-    from methods.progress import Progress
-    from methods.provenance import Provenance
-    from methods.unit import Target
+    from visualize.methods.ascent.objective import Kind
+    from visualize.methods.ascent.views import View
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.progress import Progress
+    from visualize.methods.provenance import Provenance
+    from visualize.methods.unit import Target
 
 _LAST = 0.1  # the rate at the end, of that at the start
 

@@ -6,19 +6,19 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from methods.ascent.transforms import Robustness
-from methods.method import Method, Needs
-from methods.progress import Progress, share
-from methods.settings import SEVERAL, setting
+from visualize.methods.ascent.transforms import Robustness
+from visualize.methods.method import Method, Needs
+from visualize.methods.progress import Progress, share
+from visualize.methods.settings import SEVERAL, setting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from methods.ascent.climb import Climb
-    from methods.ascent.result import AscentResult
-    from methods.network.probe import Probe
-    from methods.pictures.images import Images
-    from methods.unit import Target
+    from visualize.methods.ascent.climb import Climb
+    from visualize.methods.ascent.result import AscentResult
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.pictures.images import Images
+    from visualize.methods.unit import Target
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +37,7 @@ class GradientAscent(Method):
         InputError: a number that makes no sense.
 
     Example:
-        >>> from methods import Preparation, Probe
+        >>> from visualize.methods import Preparation, Probe
         >>> from torch import nn
         >>> probe = Probe(nn.Sequential(nn.AvgPool2d(4)), prepare=Preparation((16, 16)))  # its unit 0 answers to red
         >>> (result,) = GradientAscent(steps=32, count=2)(probe, probe.unit("0:0"))
@@ -114,7 +114,7 @@ class GradientAscent(Method):
         """Climb that makes the pictures of a batch of units."""
         import torch
 
-        from methods.ascent.climb import Canvas, Climb, Costs
+        from visualize.methods.ascent.climb import Canvas, Climb, Costs
 
         size = self.size or probe.prepare.size
         return Climb(

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal
 import torch
 from torch import Tensor
 
-from methods.network.activation import activations, position_on
-from methods.unit import Target, Unit, parts
+from visualize.methods.network.activation import activations, position_on
+from visualize.methods.unit import Target, Unit, parts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

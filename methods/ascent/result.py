@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from methods.drawing.charts import curve
-from methods.drawing.panel import Panel, figure, to_uint8
-from methods.result import Result
+from visualize.methods.drawing.charts import curve
+from visualize.methods.drawing.panel import Panel, figure, to_uint8
+from visualize.methods.result import Result
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
-    from methods.provenance import Json
+    from visualize.methods.provenance import Json
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ class AscentResult(Result):
         photograph: the largest activation on real photographs, where a probe set was scanned.
 
     Example:
-        >>> from methods import GradientAscent, Preparation, Probe
+        >>> from visualize.methods import GradientAscent, Preparation, Probe
         >>> from torch import nn
         >>> probe = Probe(nn.Sequential(nn.AvgPool2d(4)), prepare=Preparation((16, 16)))
         >>> (result,) = GradientAscent(steps=4)(probe, probe.unit("0:0"))

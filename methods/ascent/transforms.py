@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     import torch
 
-    from methods.ascent.views import View
+    from visualize.methods.ascent.views import View
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Robustness:
         """
         import torch
 
-        from methods.ascent.views import TURNED, Shift, Warp, matrices
+        from visualize.methods.ascent.views import TURNED, Shift, Warp, matrices
 
         drawn = torch.rand(steps, 4, generator=generator)
         farthest = torch.tensor([size[1] - 1, size[0] - 1]).clamp(max=self.jitter)  # some of the picture stays in sight

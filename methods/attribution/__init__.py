@@ -1,5 +1,5 @@
 """How much each pixel of a photograph contributes to a unit's activation."""
 
-from methods.lazy import attach
+from visualize.methods.lazy import attach
 
 __getattr__, __dir__ = attach(__name__)

@@ -1,4 +1,4 @@
-from methods.attribution.deconvolution import Deconvolution as Deconvolution
-from methods.attribution.guided_backprop import GuidedBackpropagation as GuidedBackpropagation
-from methods.attribution.result import AttributionResult as AttributionResult
-from methods.attribution.saliency import Saliency as Saliency
+from visualize.methods.attribution.deconvolution import Deconvolution as Deconvolution
+from visualize.methods.attribution.guided_backprop import GuidedBackpropagation as GuidedBackpropagation
+from visualize.methods.attribution.result import AttributionResult as AttributionResult
+from visualize.methods.attribution.saliency import Saliency as Saliency

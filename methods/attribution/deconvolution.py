@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from methods.attribution.method import Attribution
+from visualize.methods.attribution.method import Attribution
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from methods.attribution.gradient import Explained, Positions
-    from methods.network.probe import Probe
-    from methods.network.rectifiers.rules import Rule
-    from methods.unit import Unit
+    from visualize.methods.attribution.gradient import Explained, Positions
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.network.rectifiers.rules import Rule
+    from visualize.methods.unit import Unit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +47,7 @@ class Deconvolution(Attribution):
 
     Example:
         >>> import torch
-        >>> from methods import Preparation, Probe
+        >>> from visualize.methods import Preparation, Probe
         >>> from torch import nn
         >>> network = nn.Sequential(nn.MaxPool2d(2), nn.ReLU())
         >>> probe = Probe(network, prepare=Preparation((4, 4)))
@@ -73,13 +73,13 @@ class Deconvolution(Attribution):
 
     def rule(self) -> Rule:
         """Rule of deconvolution: a rectifier is applied to the signal on its way back."""
-        from methods.network.rectifiers.rules import DECONVOLUTION
+        from visualize.methods.network.rectifiers.rules import DECONVOLUTION
 
         return DECONVOLUTION
 
     def of_inputs(self, probe: Probe, inputs: Tensor, unit: Unit, positions: Positions | None) -> Explained:
         """Explain some prepared pictures; blank where the unit is off."""
-        from methods.attribution.gradient import gradient
+        from visualize.methods.attribution.gradient import gradient
 
         explained = super().of_inputs(probe, inputs, unit, positions)
         zero = explained.activations == 0

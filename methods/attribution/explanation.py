@@ -6,22 +6,22 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from methods.attribution.gradient import Explained, keeping
-from methods.attribution.result import AttributionResult
-from methods.errors import InputError
-from methods.pictures.scan import not_finite
-from methods.pictures.selection import SelectedPictures, unexcited
+from visualize.methods.attribution.gradient import Explained, keeping
+from visualize.methods.attribution.result import AttributionResult
+from visualize.methods.errors import InputError
+from visualize.methods.pictures.scan import not_finite
+from visualize.methods.pictures.selection import SelectedPictures, unexcited
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from torch import Tensor
 
-    from methods.attribution.gradient import Positions
-    from methods.network.probe import Probe
-    from methods.network.rectifiers.rules import Rule
-    from methods.provenance import Provenance
-    from methods.unit import Unit
+    from visualize.methods.attribution.gradient import Positions
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.network.rectifiers.rules import Rule
+    from visualize.methods.provenance import Provenance
+    from visualize.methods.unit import Unit
 
     OfInputs = Callable[[Probe, Tensor, Unit, Positions | None], Explained]
     """Explains some prepared pictures, at positions that are given or found."""

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 from torch import Tensor
 
-from methods.errors import InputError, UnitError
-from methods.network.activation import activation_at
-from methods.network.rectifiers.override import rectified
-from methods.network.rectifiers.reach import out_of_reach
+from visualize.methods.errors import InputError, UnitError
+from visualize.methods.network.activation import activation_at
+from visualize.methods.network.rectifiers.override import rectified
+from visualize.methods.network.rectifiers.reach import out_of_reach
 
 if TYPE_CHECKING:
-    from methods.network.probe import Probe
-    from methods.network.rectifiers.rules import Rule
-    from methods.unit import Unit
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.network.rectifiers.rules import Rule
+    from visualize.methods.unit import Unit
 
 
 Positions = Tensor  # N x 2 of whole numbers: (row, column) of the unit's map, for each picture
@@ -45,7 +45,7 @@ def gradient(
 
     Args:
         probe: the network; it runs as far as the unit's layer.
-        inputs: N x C x H x W as :meth:`~methods.network.probe.Probe.prepared` gives them; left as they are.
+        inputs: N x C x H x W as :meth:`~visualize.methods.network.probe.Probe.prepared` gives them; left as they are.
         unit: its position, if it has one, is not looked at.
         positions: N x 2, of its map; by default where the unit is most active on each picture.
         rule: of the rectifiers on the way back; by default torch's own derivatives.

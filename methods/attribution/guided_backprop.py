@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from methods.attribution.method import Attribution
+from visualize.methods.attribution.method import Attribution
 
 if TYPE_CHECKING:
-    from methods.network.rectifiers.rules import Rule
+    from visualize.methods.network.rectifiers.rules import Rule
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +20,7 @@ class GuidedBackpropagation(Attribution):
     once. Everything that is no rectifier keeps its derivative, local response normalisation too.
 
     The rule holds for every rectifier f that the network runs, as in
-    :class:`~methods.attribution.deconvolution.Deconvolution`,
+    :class:`~visualize.methods.attribution.deconvolution.Deconvolution`,
     whose r(g) it multiplies with the derivative, g' = f'(x) r(g):
 
     - hard (ReLU): both masks, as in the paper.
@@ -34,7 +34,7 @@ class GuidedBackpropagation(Attribution):
 
     Example:
         >>> import torch
-        >>> from methods import Preparation, Probe
+        >>> from visualize.methods import Preparation, Probe
         >>> from torch import nn
         >>> network = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Conv2d(4, 2, 3))
         >>> probe = Probe(network, prepare=Preparation((16, 16)))
@@ -58,6 +58,6 @@ class GuidedBackpropagation(Attribution):
 
     def rule(self) -> Rule:
         """Rule of guided backpropagation: a rectifier's derivative times the rectified signal on its way back."""
-        from methods.network.rectifiers.rules import GUIDED
+        from visualize.methods.network.rectifiers.rules import GUIDED
 
         return GUIDED

@@ -7,25 +7,25 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
-from methods.errors import InputError
-from methods.method import Method, Needs
-from methods.plain_state import plain_state
-from methods.settings import setting
-from methods.unit import Target, Unit
+from visualize.methods.errors import InputError
+from visualize.methods.method import Method, Needs
+from visualize.methods.plain_state import plain_state
+from visualize.methods.settings import setting
+from visualize.methods.unit import Target, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from torch import Tensor
 
-    from methods.attribution.gradient import Explained, Positions
-    from methods.attribution.result import AttributionResult
-    from methods.drawing.overlay import Overlay
-    from methods.network.probe import Probe
-    from methods.network.rectifiers.rules import Rule
-    from methods.pictures.images import Images
-    from methods.pictures.selection import SelectedPictures
-    from methods.progress import Progress
+    from visualize.methods.attribution.gradient import Explained, Positions
+    from visualize.methods.attribution.result import AttributionResult
+    from visualize.methods.drawing.overlay import Overlay
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.network.rectifiers.rules import Rule
+    from visualize.methods.pictures.images import Images
+    from visualize.methods.pictures.selection import SelectedPictures
+    from visualize.methods.progress import Progress
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +64,7 @@ class Attribution(Method):
 
     def of_inputs(self, probe: Probe, inputs: Tensor, unit: Unit, positions: Positions | None) -> Explained:
         """Explain some prepared pictures by the gradient, at given positions, or where the unit is most active."""
-        from methods.attribution.gradient import gradient
+        from visualize.methods.attribution.gradient import gradient
 
         return gradient(probe, inputs, unit, positions, self.rule())
 
@@ -107,7 +107,7 @@ class Attribution(Method):
         positions: Positions | Sequence[tuple[int, int]] | None = None,
     ) -> Explained:
         """Attribute as :meth:`attribute` does, and say which activations and positions are explained."""
-        from methods.attribution.explanation import explain
+        from visualize.methods.attribution.explanation import explain
 
         unit = probe.check(target)
         if not isinstance(unit, Unit):
@@ -120,8 +120,8 @@ class Attribution(Method):
         """Explain the pictures of the set, or those that excite each unit most."""
         if images is None:
             return []
-        from methods.attribution.explanation import reservations
-        from methods.pictures.selection import choose
+        from visualize.methods.attribution.explanation import reservations
+        from visualize.methods.pictures.selection import choose
 
         began = time.perf_counter()
         single = [unit for unit in units if isinstance(unit, Unit)]
@@ -138,7 +138,7 @@ class Attribution(Method):
         return [replace(result, provenance=provenance) for result in results]
 
     def _result(self, probe: Probe, unit: Unit, selected: SelectedPictures) -> AttributionResult:
-        from methods.attribution.explanation import record
+        from visualize.methods.attribution.explanation import record
 
         pictures = selected.pictures(probe.prepare).to(probe.device).float().div_(255)
         there = self.explain(probe, pictures, unit)

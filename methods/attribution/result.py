@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from methods.drawing.highlight import frame
-from methods.drawing.legend import Key, framed, scaled
-from methods.drawing.overlay import Overlay, blurred
-from methods.drawing.panel import Panel, figure
-from methods.drawing.side_by_side import beside, bright, relative, seen, signed
-from methods.result import Result
+from visualize.methods.drawing.highlight import frame
+from visualize.methods.drawing.legend import Key, framed, scaled
+from visualize.methods.drawing.overlay import Overlay, blurred
+from visualize.methods.drawing.panel import Panel, figure
+from visualize.methods.drawing.side_by_side import beside, bright, relative, seen, signed
+from visualize.methods.result import Result
 
 if TYPE_CHECKING:
     from typing import Any
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
-    from methods.drawing.palette import ColourMap
-    from methods.drawing.panel import Picture
-    from methods.network.preprocessing import Preparation
-    from methods.network.receptive_field.field import ReceptiveField, Window
-    from methods.pictures.images import Images
-    from methods.provenance import Json
+    from visualize.methods.drawing.palette import ColourMap
+    from visualize.methods.drawing.panel import Picture
+    from visualize.methods.network.preprocessing import Preparation
+    from visualize.methods.network.receptive_field.field import ReceptiveField, Window
+    from visualize.methods.pictures.images import Images
+    from visualize.methods.provenance import Json
 
 _FRAMED = 48  # pixels: the shorter side from which on there is room for a frame
 _LEGIBLE = 0.35  # of a picture's side: a smaller part of it needs to be enlarged
@@ -56,7 +56,7 @@ class AttributionResult(Result):
 
     Example:
         >>> import numpy as np
-        >>> from methods import Preparation, Probe, Saliency, Stack
+        >>> from visualize.methods import Preparation, Probe, Saliency, Stack
         >>> from torch import nn
         >>> probe = Probe(nn.Sequential(nn.AvgPool2d(4)), prepare=Preparation((16, 16)))
         >>> photograph = np.zeros((16, 16, 3), np.uint8)

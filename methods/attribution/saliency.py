@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from methods.attribution.method import Attribution
-from methods.drawing.palette import ColourMap  # noqa: TC001 (the settings' annotations are read at run time)
-from methods.settings import setting
+from visualize.methods.attribution.method import Attribution
+from visualize.methods.drawing.palette import ColourMap  # noqa: TC001 (the settings' annotations are read at run time)
+from visualize.methods.settings import setting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from torch import Tensor
 
-    from methods.attribution.gradient import Explained, Positions
-    from methods.attribution.saliency_kinds import SaliencyKind
-    from methods.drawing.overlay import Overlay
-    from methods.network.probe import Probe
-    from methods.unit import Unit
+    from visualize.methods.attribution.gradient import Explained, Positions
+    from visualize.methods.attribution.saliency_kinds import SaliencyKind
+    from visualize.methods.drawing.overlay import Overlay
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.unit import Unit
 
 
 Kind = Literal["gradient", "smoothgrad", "input", "integrated"]
@@ -57,11 +57,12 @@ class Saliency(Attribution):
     are explained, class logits among them; the network runs only as far as the unit's layer.
 
     Raises:
-        InputError: a setting that makes no sense; and what :class:`~methods.attribution.method.Attribution` raises.
+        InputError: a setting that makes no sense; and what :class:`~visualize.methods.attribution.method.Attribution`
+        raises.
 
     Example:
         >>> import numpy as np
-        >>> from methods import Preparation, Probe, Stack
+        >>> from visualize.methods import Preparation, Probe, Stack
         >>> from torch import nn
         >>> probe = Probe(nn.Sequential(nn.AvgPool2d(4)), prepare=Preparation((16, 16)))  # its unit 0 answers to red
         >>> photograph = np.random.default_rng(0).integers(0, 256, (16, 16, 3), dtype=np.uint8)
@@ -133,7 +134,7 @@ class Saliency(Attribution):
 
     def laid(self) -> Overlay:
         """Way in which figures lay a map over its photograph."""
-        from methods.drawing.overlay import Overlay
+        from visualize.methods.drawing.overlay import Overlay
 
         return Overlay(colours=self.palette, opacity=self.overlay, blur=self.blur)
 
@@ -144,12 +145,12 @@ class Saliency(Attribution):
             if self.kind == "gradient":
                 return explained
             return explained._replace(attribution=explained.attribution * inputs)
-        from methods.attribution.saliency_kinds import explain
+        from visualize.methods.attribution.saliency_kinds import explain
 
         return explain(self._made_of_several(), probe, inputs, unit, positions)
 
     def _made_of_several(self) -> SaliencyKind:
-        from methods.attribution.saliency_kinds import IntegratedGradients, SmoothGrad
+        from visualize.methods.attribution.saliency_kinds import IntegratedGradients, SmoothGrad
 
         if self.kind == "smoothgrad":
             return SmoothGrad(samples=self.samples, noise=self.noise, seed=self.seed)

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Protocol
 import torch
 from torch import Tensor
 
-from methods.attribution.gradient import Explained, Positions, gradient, no_gradient, peaks
-from methods.attribution.integrated_gradients import integrate
-from methods.network.activation import activation_at
+from visualize.methods.attribution.gradient import Explained, Positions, gradient, no_gradient, peaks
+from visualize.methods.attribution.integrated_gradients import integrate
+from visualize.methods.network.activation import activation_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from methods.network.probe import Probe
-    from methods.unit import Unit
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.unit import Unit
 
 _COMPLETE = 1e-3  # the share of the difference of activation that integrated gradients may lack
 _MOST = 4000  # gradients of one picture in search of that

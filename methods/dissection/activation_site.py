@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from torch import nn
 
-from methods.errors import InputError
-from methods.network.rectifiers.forms import Smooth
-from methods.network.rectifiers.kinds import KINDS, RELU
+from visualize.methods.errors import InputError
+from visualize.methods.network.rectifiers.forms import Smooth
+from visualize.methods.network.rectifiers.kinds import KINDS, RELU
 
 if TYPE_CHECKING:
     from torch import fx
 
-    from methods.dissection.settings import Rectifier
-    from methods.network.probe import Probe
-    from methods.network.run.graph import Trace
+    from visualize.methods.dissection.settings import Rectifier
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.network.run.graph import Trace
 
 
 _RECTIFYING = tuple(module for kind in KINDS if kind.always for module in kind.modules)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from methods.network.receptive_field.sampling import places
+from visualize.methods.network.receptive_field.sampling import places
 
 if TYPE_CHECKING:
-    from methods.dissection.settings import Alignment
-    from methods.network.receptive_field.field import ReceptiveField
+    from visualize.methods.dissection.settings import Alignment
+    from visualize.methods.network.receptive_field.field import ReceptiveField
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -80,7 +80,7 @@ def resampling(
         labels: rows and columns of the label maps.
         maps: rows and columns of the layer's maps.
         inputs: rows and columns of the network's input.
-        alignment: see :class:`~methods.dissection.settings.Settings`.
+        alignment: see :class:`~visualize.methods.dissection.settings.Settings`.
         field: the receptive field of the layer; None, or one that sees the whole input, is aligned by plain resizing.
     """
     along = places(labels, maps, inputs, field if alignment == "receptive-field" else None)

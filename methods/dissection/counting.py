@@ -5,24 +5,24 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from methods.dissection.alignment import resampling
-from methods.dissection.labels import Reading, Vocabulary, unlabelled
-from methods.dissection.masks import Evaluator
-from methods.dissection.settings import above
-from methods.dissection.tally import Tally, Truth
-from methods.dissection.threads import side_by_side
+from visualize.methods.dissection.alignment import resampling
+from visualize.methods.dissection.labels import Reading, Vocabulary, unlabelled
+from visualize.methods.dissection.masks import Evaluator
+from visualize.methods.dissection.settings import above
+from visualize.methods.dissection.tally import Tally, Truth
+from visualize.methods.dissection.threads import side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from methods.dissection.labels import Annotation
-    from methods.dissection.settings import Settings
-    from methods.dissection.store import Chunk
-    from methods.dissection.taps import Tap
-    from methods.network.preprocessing import Preparation
-    from methods.pictures.labelled import Labelled
+    from visualize.methods.dissection.labels import Annotation
+    from visualize.methods.dissection.settings import Settings
+    from visualize.methods.dissection.store import Chunk
+    from visualize.methods.dissection.taps import Tap
+    from visualize.methods.network.preprocessing import Preparation
+    from visualize.methods.pictures.labelled import Labelled
 
 
 def _silent(done: int) -> None:

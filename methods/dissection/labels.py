@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from methods.errors import BrokenImage, BrokenImageWarning, InputError, suggest
+from visualize.methods.errors import BrokenImage, BrokenImageWarning, InputError, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from methods.network.preprocessing import Preparation
-    from methods.pictures.labelled import Concept, Labelled, Labels
+    from visualize.methods.network.preprocessing import Preparation
+    from visualize.methods.pictures.labelled import Concept, Labelled, Labels
 
 Ints = NDArray[np.int64]
 

@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from methods.dissection.scores import LayerScores
+    from visualize.methods.dissection.scores import LayerScores
 
     Floats = NDArray[np.float64]
 

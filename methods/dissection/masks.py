@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from methods.dissection.sparse import remainders
+from visualize.methods.dissection.sparse import remainders
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from methods.dissection.alignment import Axis, Resampling
-    from methods.dissection.sparse import Numbering, Sparse
+    from visualize.methods.dissection.alignment import Axis, Resampling
+    from visualize.methods.dissection.sparse import Numbering, Sparse
 
 
 Ints = NDArray[np.int64]

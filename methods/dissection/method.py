@@ -7,20 +7,20 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from methods.dissection.settings import Settings
-from methods.errors import InputError
-from methods.lazy import gone
-from methods.method import Method, Needs
-from methods.moved import SHRUNK
-from methods.unit import Target, Unit
+from visualize.methods.dissection.settings import Settings
+from visualize.methods.errors import InputError
+from visualize.methods.lazy import gone
+from visualize.methods.method import Method, Needs
+from visualize.methods.moved import SHRUNK
+from visualize.methods.unit import Target, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from methods.dissection.result import DissectionResult
-    from methods.network.probe import Probe
-    from methods.pictures.images import Images
-    from methods.progress import Progress
+    from visualize.methods.dissection.result import DissectionResult
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.pictures.images import Images
+    from visualize.methods.progress import Progress
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,8 +38,8 @@ class Dissection(Method, Settings):
 
     Example:
         >>> import numpy as np
-        >>> from methods import Preparation, Probe
-        >>> from methods.testing.subjects import LabelledNoise
+        >>> from visualize.methods import Preparation, Probe
+        >>> from visualize.methods.testing.subjects import LabelledNoise
         >>> from torch import nn
         >>> pictures, labels = np.zeros((4, 20, 28, 3), np.uint8), np.zeros((10, 14), int)
         >>> pictures[:, 4:12, 6:20, 0], labels[2:6, 3:10] = 255, 1  # "car", the set's first concept, is red
@@ -75,11 +75,12 @@ class Dissection(Method, Settings):
         """Dissect the units' layers once for all of them.
 
         Raises:
-            InputError: the probe set has no labels, or what :func:`~methods.dissection.pipeline.dissect` raises.
+            InputError: the probe set has no labels, or what :func:`~visualize.methods.dissection.pipeline.dissect`
+            raises.
         """
-        from methods.dissection.pipeline import dissect
-        from methods.dissection.records import records
-        from methods.pictures.labelled import Labelled
+        from visualize.methods.dissection.pipeline import dissect
+        from visualize.methods.dissection.records import records
+        from visualize.methods.pictures.labelled import Labelled
 
         if not isinstance(images, Labelled):
             name = "it" if images is None else images.name

@@ -7,26 +7,26 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from methods.dissection.counting import Counting, thresholds
-from methods.dissection.labels import Vocabulary
-from methods.dissection.scanning import Scanning, require_whole
-from methods.dissection.scores import LayerScores, scores
-from methods.dissection.store import Memory
-from methods.dissection.taps import Tap, taps
-from methods.errors import InputError
-from methods.progress import silent
+from visualize.methods.dissection.counting import Counting, thresholds
+from visualize.methods.dissection.labels import Vocabulary
+from visualize.methods.dissection.scanning import Scanning, require_whole
+from visualize.methods.dissection.scores import LayerScores, scores
+from visualize.methods.dissection.store import Memory
+from visualize.methods.dissection.taps import Tap, taps
+from visualize.methods.errors import InputError
+from visualize.methods.progress import silent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from methods.dissection.masks import Evaluator
-    from methods.dissection.settings import Settings
-    from methods.dissection.store import Store
-    from methods.network.probe import Probe
-    from methods.pictures.labelled import Labelled
-    from methods.progress import Progress
+    from visualize.methods.dissection.masks import Evaluator
+    from visualize.methods.dissection.settings import Settings
+    from visualize.methods.dissection.store import Store
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.pictures.labelled import Labelled
+    from visualize.methods.progress import Progress
 
 
 @dataclass(frozen=True)

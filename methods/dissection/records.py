@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from methods.dissection.pipeline import Dissected, masks
-from methods.dissection.result import DissectionResult
+from visualize.methods.dissection.pipeline import Dissected, masks
+from visualize.methods.dissection.result import DissectionResult
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from methods.dissection.scores import LayerScores, Verdict
-    from methods.network.preprocessing import Preparation
-    from methods.pictures.labelled import Labelled
-    from methods.provenance import Provenance
-    from methods.unit import Unit
+    from visualize.methods.dissection.scores import LayerScores, Verdict
+    from visualize.methods.network.preprocessing import Preparation
+    from visualize.methods.pictures.labelled import Labelled
+    from visualize.methods.provenance import Provenance
+    from visualize.methods.unit import Unit
 
 
 def records(

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from methods.drawing.highlight import CONCEPT, OUTLINE, enlarged, highlight, outlined
-from methods.drawing.legend import Key, lined
-from methods.drawing.panel import Panel, figure
-from methods.result import Result, UnitName
+from visualize.methods.drawing.highlight import CONCEPT, OUTLINE, enlarged, highlight, outlined
+from visualize.methods.drawing.legend import Key, lined
+from visualize.methods.drawing.panel import Panel, figure
+from visualize.methods.result import Result, UnitName
 
 if TYPE_CHECKING:
     from typing import Any
 
     from numpy.typing import NDArray
 
-    from methods.dissection.scores import Verdict
-    from methods.network.preprocessing import Preparation
-    from methods.pictures.labelled import Concept, Labelled
-    from methods.provenance import Json
+    from visualize.methods.dissection.scores import Verdict
+    from visualize.methods.network.preprocessing import Preparation
+    from visualize.methods.pictures.labelled import Concept, Labelled
+    from visualize.methods.provenance import Json
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,8 +45,8 @@ class DissectionResult(Result):
         broken: the names of the pictures and labels that could not be read.
 
     Example:
-        >>> from methods import Dissection, Preparation, Probe
-        >>> from methods.testing.subjects import LabelledNoise
+        >>> from visualize.methods import Dissection, Preparation, Probe
+        >>> from visualize.methods.testing.subjects import LabelledNoise
         >>> from torch import nn
         >>> pictures, labels = np.zeros((4, 20, 28, 3), np.uint8), np.zeros((10, 14), int)
         >>> pictures[:, 4:12, 6:20, 0], labels[2:6, 3:10] = 255, 1  # "car", the set's first concept, is red

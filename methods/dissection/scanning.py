@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from methods.dissection.sparse import Sparse, thinned
-from methods.dissection.store import Chunk, Store, together
-from methods.dissection.threads import side_by_side
-from methods.errors import InputError
-from methods.pictures.images import Subset
-from methods.pictures.scan import Batch, Scan
-from methods.progress import silent
+from visualize.methods.dissection.sparse import Sparse, thinned
+from visualize.methods.dissection.store import Chunk, Store, together
+from visualize.methods.dissection.threads import side_by_side
+from visualize.methods.errors import InputError
+from visualize.methods.pictures.images import Subset
+from visualize.methods.pictures.scan import Batch, Scan
+from visualize.methods.progress import silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from methods.dissection.taps import Tap
-    from methods.network.probe import Probe
-    from methods.pictures.images import Images
-    from methods.progress import Progress
+    from visualize.methods.dissection.taps import Tap
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.pictures.images import Images
+    from visualize.methods.progress import Progress
 
 
 TOLERATED = 0.01

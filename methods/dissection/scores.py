@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from methods.dissection.tally import Tally, Truth
-    from methods.pictures.labelled import Concept
+    from visualize.methods.dissection.tally import Tally, Truth
+    from visualize.methods.pictures.labelled import Concept
 
 Ints = NDArray[np.int64]
 
@@ -205,7 +205,7 @@ def scores(
         tally: the counts of the layer's units.
         truth: the counts of the probe set.
         thresholds: the thresholds of the layer's units.
-        minimum_area: see :class:`~methods.dissection.settings.Settings`.
+        minimum_area: see :class:`~visualize.methods.dissection.settings.Settings`.
         top: indices and peaks of the top images, each units x count.
     """
     tally.settle()

@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from methods.errors import InputError
-from methods.settings import check, setting
+from visualize.methods.errors import InputError
+from visualize.methods.settings import check, setting
 
 Alignment = Literal["receptive-field", "resize"]
 Rectifier = Literal["as-is", "before", "after"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from methods.dissection.sparse import Numbering, Sparse, key_type, thinned
+from visualize.methods.dissection.sparse import Numbering, Sparse, key_type, thinned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from methods.dissection.labels import Annotation, Vocabulary
-    from methods.dissection.masks import Covered
+    from visualize.methods.dissection.labels import Annotation, Vocabulary
+    from visualize.methods.dissection.masks import Covered
 
 Ints = NDArray[np.int64]
 

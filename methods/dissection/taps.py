@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from methods.dissection.activation_site import tapped
-from methods.dissection.rotation import rotation
-from methods.dissection.settings import above
-from methods.dissection.sparse import Numbering, kept, remainders
-from methods.dissection.thresholds import TopValues
-from methods.pictures.peaks import Peaks
-from methods.pictures.scan import require_finite
+from visualize.methods.dissection.activation_site import tapped
+from visualize.methods.dissection.rotation import rotation
+from visualize.methods.dissection.settings import above
+from visualize.methods.dissection.sparse import Numbering, kept, remainders
+from visualize.methods.dissection.thresholds import TopValues
+from visualize.methods.pictures.peaks import Peaks
+from visualize.methods.pictures.scan import require_finite
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
-    from methods.dissection.settings import Settings
-    from methods.dissection.sparse import Sparse
-    from methods.dissection.store import Chunk
-    from methods.network.probe import Probe
-    from methods.network.receptive_field.field import ReceptiveField
-    from methods.pictures.images import Images
-    from methods.pictures.scan import Batch
+    from visualize.methods.dissection.settings import Settings
+    from visualize.methods.dissection.sparse import Sparse
+    from visualize.methods.dissection.store import Chunk
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.network.receptive_field.field import ReceptiveField
+    from visualize.methods.pictures.images import Images
+    from visualize.methods.pictures.scan import Batch
 
 
 @dataclass

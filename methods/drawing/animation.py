@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from methods.errors import InputError
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from methods.drawing.panel import Picture
+    from visualize.methods.drawing.panel import Picture
 
 
 FORMATS = ("webp", "gif")

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image, ImageDraw
 
-from methods.drawing import palette
-from methods.drawing.panel import figure
-from methods.drawing.text import legible, letters, shorten, wrap
-from methods.errors import InputError
+from visualize.methods.drawing import palette
+from visualize.methods.drawing.panel import figure
+from visualize.methods.drawing.text import legible, letters, shorten, wrap
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from methods.drawing.panel import Picture
+    from visualize.methods.drawing.panel import Picture
 
     Point = tuple[float, float]
 

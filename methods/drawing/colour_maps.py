@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from methods.drawing.panel import to_uint8
+from visualize.methods.drawing.panel import to_uint8
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from methods.drawing.palette import ColourMap
-    from methods.drawing.panel import Picture
+    from visualize.methods.drawing.palette import ColourMap
+    from visualize.methods.drawing.panel import Picture
 
 
 # Every fifth of the 256 colours of inferno, magma and viridis, by Nathaniel J. Smith, Stefan van der Walt and (viridis)

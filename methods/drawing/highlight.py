@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image, ImageFilter
 
-from methods.errors import InputError
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from methods.drawing.panel import Picture
-    from methods.network.receptive_field.field import Window
+    from visualize.methods.drawing.panel import Picture
+    from visualize.methods.network.receptive_field.field import Window
 
 
 _FRAMED = 48  # pixels: the shorter side from which on there is room for lines

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from methods.drawing.colour_maps import coloured
-from methods.drawing.highlight import DARK, FRAME, GREYED
+from visualize.methods.drawing.colour_maps import coloured
+from visualize.methods.drawing.highlight import DARK, FRAME, GREYED
 
 if TYPE_CHECKING:
-    from methods.drawing.palette import ColourMap
-    from methods.drawing.panel import Picture
+    from visualize.methods.drawing.palette import ColourMap
+    from visualize.methods.drawing.panel import Picture
 
 
 HEIGHT = 14

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from methods.drawing.colour_maps import coloured
-from methods.drawing.highlight import greyed
+from visualize.methods.drawing.colour_maps import coloured
+from visualize.methods.drawing.highlight import greyed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from methods.drawing.palette import ColourMap
-    from methods.drawing.panel import Picture
+    from visualize.methods.drawing.palette import ColourMap
+    from visualize.methods.drawing.panel import Picture
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 ColourMap = Literal["inferno", "magma", "viridis", "grey"]
-"""Colours of maps of numbers, from little to much; :func:`methods.drawing.colour_maps.coloured` holds them."""
+"""Colours of maps of numbers, from little to much; :func:`visualize.methods.drawing.colour_maps.coloured` holds
+them.
+"""
 
 PAPER = "#ffffff"
 TINT = "#f3f5f8"  # the ground of heads and hints

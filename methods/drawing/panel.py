@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from methods.errors import InputError
+from visualize.methods.errors import InputError
 
 Picture = NDArray[np.uint8]
 
@@ -27,7 +27,7 @@ class Panel:
         InputError: the picture has another shape or dtype.
 
     Example:
-        >>> from methods.drawing.row import row
+        >>> from visualize.methods.drawing.row import row
         >>> panel = Panel(np.zeros((60, 80, 3), np.uint8), "night")
         >>> row([panel, panel], height=60, gap=10).size[0]  # two of them on one sheet, each with room for its caption
         270

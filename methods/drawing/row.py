@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from methods.drawing.text import legible, letters, wrap
+from visualize.methods.drawing.text import legible, letters, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from methods.drawing.legend import Key
-    from methods.drawing.panel import Panel
+    from visualize.methods.drawing.legend import Key
+    from visualize.methods.drawing.panel import Panel
 
 _NARROWEST = 120  # pixels that a caption has at least, however narrow its picture
 

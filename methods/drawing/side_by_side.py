@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from methods.drawing.panel import to_uint8
+from visualize.methods.drawing.panel import to_uint8
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from methods.drawing.panel import Picture
-    from methods.network.receptive_field.field import ReceptiveField, Window
+    from visualize.methods.drawing.panel import Picture
+    from visualize.methods.network.receptive_field.field import ReceptiveField, Window
 
 
 _WHITEST = 0.998  # the share of a map's values that are told apart; a single pixel must not make all others dark

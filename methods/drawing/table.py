@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from methods.drawing import palette
-from methods.drawing.text import legible, letters, shorten
+from visualize.methods.drawing import palette
+from visualize.methods.drawing.text import legible, letters, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from methods.drawing.panel import Picture
+    from visualize.methods.drawing.panel import Picture
 
 
 _SIZE = 13  # of the letters of a table that is drawn by itself, pixels

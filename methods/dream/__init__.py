@@ -1,5 +1,5 @@
 """DeepDream (Mordvintsev 2015)."""
 
-from methods.lazy import attach
+from visualize.methods.lazy import attach
 
 __getattr__, __dir__ = attach(__name__)

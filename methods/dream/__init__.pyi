@@ -1,2 +1,2 @@
-from methods.dream.method import DeepDream as DeepDream
-from methods.dream.result import DreamResult as DreamResult
+from visualize.methods.dream.method import DeepDream as DeepDream
+from visualize.methods.dream.result import DreamResult as DreamResult

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from methods.dream.frames import Film
-from methods.dream.octave_ascent import Dreaming, Uphill, dream
-from methods.dream.starts import GREY, Starts
-from methods.dream.tiling import ALIGNED, octaves
-from methods.errors import InputError
-from methods.optimization.features import Features
-from methods.pictures.scan import gradient_not_finite, not_finite
+from visualize.methods.dream.frames import Film
+from visualize.methods.dream.octave_ascent import Dreaming, Uphill, dream
+from visualize.methods.dream.starts import GREY, Starts
+from visualize.methods.dream.tiling import ALIGNED, octaves
+from visualize.methods.errors import InputError
+from visualize.methods.optimization.features import Features
+from visualize.methods.pictures.scan import gradient_not_finite, not_finite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from methods.network.probe import Probe
-    from methods.progress import Progress
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.progress import Progress
 
 
 Job = tuple[Features, int]

@@ -6,24 +6,24 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from methods.errors import InputError
-from methods.method import Export, Method, Needs
-from methods.optimization.features import Features, Part, features
-from methods.progress import Progress, share, silent
-from methods.settings import SEVERAL, setting
-from methods.unit import parts
+from visualize.methods.errors import InputError
+from visualize.methods.method import Export, Method, Needs
+from visualize.methods.optimization.features import Features, Part, features
+from visualize.methods.progress import Progress, share, silent
+from visualize.methods.settings import SEVERAL, setting
+from visualize.methods.unit import parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from methods.dream.dreamer import Dream, Dreamer
-    from methods.dream.result import DreamResult
-    from methods.network.probe import Probe
-    from methods.pictures.images import Images
-    from methods.pictures.selection import SelectedPictures
-    from methods.provenance import Provenance
-    from methods.result import Result
-    from methods.unit import Target
+    from visualize.methods.dream.dreamer import Dream, Dreamer
+    from visualize.methods.dream.result import DreamResult
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.pictures.images import Images
+    from visualize.methods.pictures.selection import SelectedPictures
+    from visualize.methods.provenance import Provenance
+    from visualize.methods.result import Result
+    from visualize.methods.unit import Target
 
 
 _WHOLE = 1000  # pieces that the work is told in
@@ -48,7 +48,7 @@ class DeepDream(Method):
             octave's size, or ``size="own"`` for a set that does not know its pictures' sizes.
 
     Example:
-        >>> from methods import Probe
+        >>> from visualize.methods import Probe
         >>> from torch import nn
         >>> probe = Probe(nn.Sequential(nn.AvgPool2d(4)))  # its unit 0 answers to red
         >>> (result,) = DeepDream(start="noise", count=1, size=(32, 48), steps=5)(probe, probe.unit("0:0"))
@@ -134,7 +134,7 @@ class DeepDream(Method):
     ) -> tuple[Result, ...]:
         """Look at units, as every method does; from noise no images are needed, and those given are not looked at."""
         if self.start == "noise":
-            from methods.pictures.images import Stack
+            from visualize.methods.pictures.images import Stack
 
             images = Stack((), "noise")
         return super().__call__(probe, units, images, progress=progress)
@@ -171,16 +171,16 @@ class DeepDream(Method):
         self, probe: Probe, units: Sequence[Target], images: Images, progress: Progress
     ) -> list[SelectedPictures]:
         """Pictures that the dreams of each target begin with: photographs, or noise by its number."""
-        from methods.pictures.selection import SelectedPictures, choose
+        from visualize.methods.pictures.selection import SelectedPictures, choose
 
         if self.start == "noise":
             return [SelectedPictures(images, tuple(range(self.count)))] * len(units)
         return choose(probe, units, images, count=self.count, batch=self.batch, progress=progress)
 
     def _dreamer(self, probe: Probe, images: Images) -> Dreamer:
-        from methods.dream.dreamer import Dreamer
-        from methods.dream.octave_ascent import Dreaming
-        from methods.dream.starts import Starts
+        from visualize.methods.dream.dreamer import Dreamer
+        from visualize.methods.dream.octave_ascent import Dreaming
+        from visualize.methods.dream.starts import Starts
 
         how = Dreaming(steps=self.steps, octaves=self.octaves, scale=self.scale, rate=self.rate, jitter=self.jitter)
         noise = self.seed if self.start == "noise" else None
@@ -197,8 +197,8 @@ class DeepDream(Method):
     def _result(
         self, target: Target, choice: SelectedPictures, dreams: Sequence[Dream], provenance: Provenance
     ) -> DreamResult:
-        from methods.dream.dreamer import notes
-        from methods.dream.result import DreamResult
+        from visualize.methods.dream.dreamer import notes
+        from visualize.methods.dream.result import DreamResult
 
         whole = self.of == "layer"
         layers = " + ".join(dict.fromkeys(unit.layer for unit in parts(target)))

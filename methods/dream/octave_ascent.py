@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from methods.dream.frames import resized
-from methods.dream.tiling import octaves, spans
-from methods.network.rectifiers.override import rectified
-from methods.network.rectifiers.rules import Leak
+from visualize.methods.dream.frames import resized
+from visualize.methods.dream.tiling import octaves, spans
+from visualize.methods.network.rectifiers.override import rectified
+from visualize.methods.network.rectifiers.rules import Leak
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from methods.network.probe import Probe
-    from methods.network.rectifiers.rules import Rule
-    from methods.optimization.features import Features, Part
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.network.rectifiers.rules import Rule
+    from visualize.methods.optimization.features import Features, Part
 
 
 _LEAK = 0.1  # of a gradient that passes a rectifier that is off, where a unit is off everywhere

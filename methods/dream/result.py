@@ -10,18 +10,18 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from methods.drawing.animation import animation
-from methods.drawing.panel import Panel, figure, to_uint8
-from methods.drawing.row import png
-from methods.errors import InputError
-from methods.result import Result
+from visualize.methods.drawing.animation import animation
+from visualize.methods.drawing.panel import Panel, figure, to_uint8
+from visualize.methods.drawing.row import png
+from visualize.methods.errors import InputError
+from visualize.methods.result import Result
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from methods.provenance import Json
+    from visualize.methods.provenance import Json
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +42,7 @@ class DreamResult(Result):
 
     Example:
         >>> import numpy as np
-        >>> from methods import DeepDream, Probe, Stack
+        >>> from visualize.methods import DeepDream, Probe, Stack
         >>> from torch import nn
         >>> probe = Probe(nn.Sequential(nn.AvgPool2d(4)))
         >>> photograph = np.full((32, 48, 3), 128, np.uint8)

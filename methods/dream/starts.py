@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import torch
 
-from methods.errors import InputError
-from methods.pictures.images import Measured
+from visualize.methods.errors import InputError
+from visualize.methods.pictures.images import Measured
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from methods.network.preprocessing import Preparation
-    from methods.pictures.images import Images
+    from visualize.methods.network.preprocessing import Preparation
+    from visualize.methods.pictures.images import Images
 
 GREY, _SPREAD = 0.5, 0.06  # of the noise that a dream can start from
 

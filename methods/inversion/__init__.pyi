@@ -1,2 +1,2 @@
-from methods.inversion.method import Inversion as Inversion
-from methods.inversion.result import InversionResult as InversionResult
+from visualize.methods.inversion.method import Inversion as Inversion
+from visualize.methods.inversion.result import InversionResult as InversionResult

@@ -6,22 +6,22 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from methods.errors import InputError
-from methods.method import Method, Needs
-from methods.optimization.features import Features, Part, features
-from methods.progress import Progress, share
-from methods.settings import setting
+from visualize.methods.errors import InputError
+from visualize.methods.method import Method, Needs
+from visualize.methods.optimization.features import Features, Part, features
+from visualize.methods.progress import Progress, share
+from visualize.methods.settings import setting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from methods.inversion.optimizers import Course
-    from methods.inversion.reconstruction import Inverted
-    from methods.inversion.result import InversionResult
-    from methods.network.probe import Probe
-    from methods.pictures.images import Images
-    from methods.pictures.selection import SelectedPictures
-    from methods.unit import Target
+    from visualize.methods.inversion.optimizers import Course
+    from visualize.methods.inversion.reconstruction import Inverted
+    from visualize.methods.inversion.result import InversionResult
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.pictures.images import Images
+    from visualize.methods.pictures.selection import SelectedPictures
+    from visualize.methods.unit import Target
 
 
 _WHOLE = 1000  # pieces that the work is told in
@@ -46,7 +46,7 @@ class Inversion(Method):
 
     Example:
         >>> import numpy as np
-        >>> from methods import Preparation, Probe, Stack
+        >>> from visualize.methods import Preparation, Probe, Stack
         >>> from torch import nn
         >>> probe = Probe(nn.Sequential(nn.AvgPool2d(4)), prepare=Preparation((16, 16)))  # keeps no more than means
         >>> photograph = np.full((16, 16, 3), (200, 120, 40), np.uint8)
@@ -122,7 +122,7 @@ class Inversion(Method):
             raise InputError("of='unit' inverts the unit itself; leave out layers, or choose of='layer'")
 
     def _course(self) -> Course:
-        from methods.inversion.optimizers import DEFAULTS, Course
+        from visualize.methods.inversion.optimizers import DEFAULTS, Course
 
         settings = {name: getattr(self, name) for name in ("rate", "alpha", "tv")}
         given = {name: value for name, value in settings.items() if value is not None}
@@ -136,8 +136,8 @@ class Inversion(Method):
             return []
         import torch
 
-        from methods.inversion.reconstruction import Reconstruction
-        from methods.pictures.selection import choose
+        from visualize.methods.inversion.reconstruction import Reconstruction
+        from visualize.methods.pictures.selection import choose
 
         began = time.perf_counter()
         wanted = [self._wanted(probe, target) for target in units]
@@ -180,8 +180,8 @@ class Inversion(Method):
     ) -> InversionResult:
         import torch
 
-        from methods.inversion.reconstruction import notes
-        from methods.inversion.result import InversionResult
+        from visualize.methods.inversion.reconstruction import notes
+        from visualize.methods.inversion.result import InversionResult
 
         return InversionResult(
             unit=target,

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Protocol
 import torch
 from torch import Tensor
 
-from methods.network.rectifiers.override import rectified
-from methods.network.rectifiers.reach import held_back
-from methods.network.rectifiers.rules import Leak
-from methods.optimization.parametrization import Fourier
-from methods.optimization.priors import alpha_norm, push_variation
-from methods.optimization.schedule import half_cosine
+from visualize.methods.network.rectifiers.override import rectified
+from visualize.methods.network.rectifiers.reach import held_back
+from visualize.methods.network.rectifiers.rules import Leak
+from visualize.methods.optimization.parametrization import Fourier
+from visualize.methods.optimization.priors import alpha_norm, push_variation
+from visualize.methods.optimization.schedule import half_cosine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from methods.network.probe import Probe
-    from methods.network.rectifiers.rules import Rule
-    from methods.optimization.features import Features
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.network.rectifiers.rules import Rule
+    from visualize.methods.optimization.features import Features
 
 
 SPREAD = 68.9

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from methods.inversion.optimizers import OPTIMISERS, Course, Goal
-from methods.optimization.features import Features
-from methods.pictures.scan import gradient_not_finite, not_finite, stacked
-from methods.progress import Progress, share
+from visualize.methods.inversion.optimizers import OPTIMISERS, Course, Goal
+from visualize.methods.optimization.features import Features
+from visualize.methods.pictures.scan import gradient_not_finite, not_finite, stacked
+from visualize.methods.progress import Progress, share
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from methods.network.preprocessing import Preparation
-    from methods.network.probe import Probe
-    from methods.pictures.images import Images
+    from visualize.methods.network.preprocessing import Preparation
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.pictures.images import Images
 
 
 class Note(enum.Enum):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from methods.drawing.panel import Panel, to_uint8
-from methods.result import Result
+from visualize.methods.drawing.panel import Panel, to_uint8
+from visualize.methods.result import Result
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
-    from methods.drawing.panel import Picture
-    from methods.network.preprocessing import Preparation
-    from methods.pictures.images import Images
-    from methods.provenance import Json
+    from visualize.methods.drawing.panel import Picture
+    from visualize.methods.network.preprocessing import Preparation
+    from visualize.methods.pictures.images import Images
+    from visualize.methods.provenance import Json
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +43,7 @@ class InversionResult(Result):
 
     Example:
         >>> import numpy as np
-        >>> from methods import Inversion, Preparation, Probe, Stack
+        >>> from visualize.methods import Inversion, Preparation, Probe, Stack
         >>> from torch import nn
         >>> probe = Probe(nn.Sequential(nn.AvgPool2d(4)), prepare=Preparation((16, 16)))
         >>> photograph = np.full((16, 16, 3), 128, np.uint8)

@@ -1,6 +1,7 @@
 """The network that is looked into, as a guest that is left as it was found.
 
-- ``probe.py``: :class:`~methods.network.probe.Probe`, the door to it: pictures in, activations and gradients out.
+- ``probe.py``: :class:`~visualize.methods.network.probe.Probe`, the door to it: pictures in, activations and gradients
+  out.
 - ``preprocessing.py``: how a picture becomes the network's input; ``affine.py`` does its colours in one product.
 - ``layer.py``: one layer, and what its positions see of a picture; ``layer_table.py``: all layers by name.
 - ``axes.py``: a layer's output as maps of units, whatever order its axes have.

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from methods.errors import UnitError
+from visualize.methods.errors import UnitError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from torch import Tensor
 
-    from methods.unit import Unit
+    from visualize.methods.unit import Unit
 
 
 def position_on(unit: Unit, shape: Sequence[int]) -> tuple[int, int] | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from methods.network.receptive_field.field import ReceptiveField, Window
+    from visualize.methods.network.receptive_field.field import ReceptiveField, Window
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Layer:
         measured: the field is a measured one, which can come out a little small; a derived one never is.
 
     Example:
-        >>> from methods.network.receptive_field.field import ReceptiveField
+        >>> from visualize.methods.network.receptive_field.field import ReceptiveField
         >>> conv = Layer("conv", (), "Conv2d", 8, (10, 20), ReceptiveField((5, 7), (4, 2), (1, 1)))
         >>> conv.window((3, 5), (41, 53))
         (11, 8, 16, 15)

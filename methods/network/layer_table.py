@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from methods.errors import InputError, UnitError, suggest
-from methods.network.axes import Axes, Layout, as_maps
-from methods.network.examination.inputs import refusal
-from methods.network.layer import Layer, Unmapped
-from methods.network.layout.determination import Survey, determined
-from methods.network.layout.plain_axes import PlainAxes
-from methods.network.receptive_field.from_gradients import measured
-from methods.network.receptive_field.from_graph import fields
-from methods.network.run.hooks import Call, reason, survey
+from visualize.methods.errors import InputError, UnitError, suggest
+from visualize.methods.network.axes import Axes, Layout, as_maps
+from visualize.methods.network.examination.inputs import refusal
+from visualize.methods.network.layer import Layer, Unmapped
+from visualize.methods.network.layout.determination import Survey, determined
+from visualize.methods.network.layout.plain_axes import PlainAxes
+from visualize.methods.network.receptive_field.from_gradients import measured
+from visualize.methods.network.receptive_field.from_graph import fields
+from visualize.methods.network.run.hooks import Call, reason, survey
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from methods.network.receptive_field.field import ReceptiveField
-    from methods.network.run.runner import Runner
+    from visualize.methods.network.receptive_field.field import ReceptiveField
+    from visualize.methods.network.run.runner import Runner
 
 
 class LayerTable:

@@ -6,7 +6,7 @@ import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from methods.errors import InputError
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -66,7 +66,7 @@ class Preparation:
         Returns:
             N x C x H x W as the network expects it, C = len(order), on the same device and in the same dtype.
         """
-        from methods.network.affine import affine
+        from visualize.methods.network.affine import affine
 
         # three passes over the pictures, for order, scale and mean, would show in a step of gradient ascent
         return affine(pictures, *self._linear)

@@ -12,26 +12,26 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
-from methods.errors import InputError, NetworkWarning, UnitError, suggest
-from methods.network.activation import activation
-from methods.network.axes import CHANNELS_FIRST, FEATURES, Axes, Layout, as_maps
-from methods.network.examination.experiments import examine
-from methods.network.layer import Layer, Unmapped
-from methods.network.layer_table import LayerTable
-from methods.network.preprocessing import Preparation
-from methods.network.run.duplicate import require_modules
-from methods.network.run.hooks import reason
-from methods.network.run.run_names import WHOLE
-from methods.network.run.runner import Runner
-from methods.network.run.shared_copy import weights_sha256
-from methods.plain_state import plain_state
-from methods.provenance import Identity
-from methods.unit import Sum, Target, Unit, parts
+from visualize.methods.errors import InputError, NetworkWarning, UnitError, suggest
+from visualize.methods.network.activation import activation
+from visualize.methods.network.axes import CHANNELS_FIRST, FEATURES, Axes, Layout, as_maps
+from visualize.methods.network.examination.experiments import examine
+from visualize.methods.network.layer import Layer, Unmapped
+from visualize.methods.network.layer_table import LayerTable
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.run.duplicate import require_modules
+from visualize.methods.network.run.hooks import reason
+from visualize.methods.network.run.run_names import WHOLE
+from visualize.methods.network.run.runner import Runner
+from visualize.methods.network.run.shared_copy import weights_sha256
+from visualize.methods.plain_state import plain_state
+from visualize.methods.provenance import Identity
+from visualize.methods.unit import Sum, Target, Unit, parts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from methods.network.examination.examination import Examination
+    from visualize.methods.network.examination.examination import Examination
 
 __all__ = ["LOGITS", "Layer", "Probe"]
 
@@ -113,7 +113,7 @@ class Probe:
         """Behaviour of the network when it runs: whether it is a pure function of each picture, and what its output is.
 
         Found out once, by a few runs of copies, before anything is measured. What results depend on is warned of then
-        (:class:`~methods.errors.NetworkWarning`), and is in their notes.
+        (:class:`~visualize.methods.errors.NetworkWarning`), and is in their notes.
 
         Raises:
             InputError: the network cannot be copied.

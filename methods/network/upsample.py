@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from methods.network.receptive_field.sampling import places
+from visualize.methods.network.receptive_field.sampling import places
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from methods.network.receptive_field.field import ReceptiveField
+    from visualize.methods.network.receptive_field.field import ReceptiveField
 
 
 def upsample(maps: Tensor, shape: tuple[int, int], field: ReceptiveField | None = None) -> Tensor:

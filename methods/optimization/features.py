@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from methods.unit import parts
+from visualize.methods.unit import parts
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from methods.unit import Target
+    from visualize.methods.unit import Target
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 import numpy as np
 from PIL import Image
 
-from methods.errors import InputError
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from methods.network.preprocessing import Preparation
+    from visualize.methods.network.preprocessing import Preparation
 
 
 @runtime_checkable
@@ -38,7 +38,7 @@ class Images(Protocol):
         ...         return np.full((*preparation.size, 3), 80 * index, np.uint8)
         >>> isinstance(Greys(), Images)
         True
-        >>> from methods import Preparation, Probe, TopImages
+        >>> from visualize.methods import Preparation, Probe, TopImages
         >>> from torch import nn
         >>> probe = Probe(nn.Sequential(nn.AvgPool2d(4)), prepare=Preparation((16, 16)))
         >>> (result,) = TopImages(count=2)(probe, probe.unit("0:0"), Greys())
@@ -84,7 +84,7 @@ class Stack:
         InputError: a picture has another shape or dtype.
 
     Example:
-        >>> from methods import Preparation
+        >>> from visualize.methods import Preparation
         >>> stack = Stack([np.zeros((30, 40, 3), np.uint8)] * 2, name="nights")
         >>> len(stack), stack.file(1), stack.size(1)
         (2, 'nights/1', (30, 40))

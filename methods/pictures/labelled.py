@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from numpy.typing import NDArray
 
-from methods.pictures.images import Images
+from visualize.methods.pictures.images import Images
 
 if TYPE_CHECKING:
-    from methods.network.preprocessing import Preparation
+    from visualize.methods.network.preprocessing import Preparation
 
 
 Labels = Mapping[str, Sequence[NDArray[Any] | int]]
@@ -46,8 +46,8 @@ class Labelled(Images, Protocol):
         A picture has label maps, and numbers that hold for the whole picture, by category. Such a set in memory:
 
         >>> import numpy as np
-        >>> from methods import Preparation
-        >>> from methods.testing.subjects import LabelledNoise
+        >>> from visualize.methods import Preparation
+        >>> from visualize.methods.testing.subjects import LabelledNoise
         >>> road, preparation = np.zeros((10, 14), int), Preparation((20, 28))
         >>> road[2:6, 3:10] = 1
         >>> labelled = LabelledNoise([np.zeros((20, 28, 3), np.uint8)], [{"object": [road], "scene": [7]}])

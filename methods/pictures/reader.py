@@ -6,14 +6,14 @@ import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from methods.errors import BrokenImage, BrokenImageWarning, InputError
+from visualize.methods.errors import BrokenImage, BrokenImageWarning, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from methods.drawing.panel import Picture
-    from methods.network.preprocessing import Preparation
-    from methods.pictures.images import Images
+    from visualize.methods.drawing.panel import Picture
+    from visualize.methods.network.preprocessing import Preparation
+    from visualize.methods.pictures.images import Images
 
 
 @dataclass

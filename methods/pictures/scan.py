@@ -12,17 +12,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from methods.errors import InputError
-from methods.pictures.reader import Reader
-from methods.progress import Progress, silent
+from visualize.methods.errors import InputError
+from visualize.methods.pictures.reader import Reader
+from visualize.methods.progress import Progress, silent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from methods.drawing.panel import Picture
-    from methods.errors import BrokenImage
-    from methods.network.probe import Probe
-    from methods.pictures.images import Images
+    from visualize.methods.drawing.panel import Picture
+    from visualize.methods.errors import BrokenImage
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.pictures.images import Images
 
 
 _AHEAD = 3  # batches that are loaded while one is computed
@@ -48,7 +48,7 @@ class Scan:
     """One run over a probe set: iterate over it once, then ask what was skipped.
 
     Pictures are loaded by threads while the network computes, and come in the set's order. One that cannot be read is
-    named in a :class:`~methods.errors.BrokenImageWarning`, skipped and listed.
+    named in a :class:`~visualize.methods.errors.BrokenImageWarning`, skipped and listed.
 
     Args:
         probe: the network.

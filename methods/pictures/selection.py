@@ -8,24 +8,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from methods.network.activation import activations
-from methods.pictures.peaks import Peaks
-from methods.pictures.reader import Reader
-from methods.pictures.scan import Scan, require_finite, stacked
-from methods.unit import Target, parts
+from visualize.methods.network.activation import activations
+from visualize.methods.pictures.peaks import Peaks
+from visualize.methods.pictures.reader import Reader
+from visualize.methods.pictures.scan import Scan, require_finite, stacked
+from visualize.methods.unit import Target, parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from torch import Tensor
 
-    from methods.drawing.panel import Picture
-    from methods.network.preprocessing import Preparation
-    from methods.network.probe import Probe
-    from methods.pictures.images import Images
-    from methods.pictures.scan import Batch
-    from methods.progress import Progress
-    from methods.unit import Unit
+    from visualize.methods.drawing.panel import Picture
+    from visualize.methods.network.preprocessing import Preparation
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.pictures.images import Images
+    from visualize.methods.pictures.scan import Batch
+    from visualize.methods.progress import Progress
+    from visualize.methods.unit import Unit
 
 
 @dataclass(frozen=True)

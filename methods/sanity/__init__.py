@@ -1,5 +1,5 @@
 """Whether explanations explain (Adebayo 2018, Petsiuk 2018)."""
 
-from methods.lazy import attach
+from visualize.methods.lazy import attach
 
 __getattr__, __dir__ = attach(__name__)

@@ -1,2 +1,2 @@
-from methods.sanity.method import Sanity as Sanity
-from methods.sanity.result import SanityResult as SanityResult
+from visualize.methods.sanity.method import Sanity as Sanity
+from visualize.methods.sanity.result import SanityResult as SanityResult

@@ -10,23 +10,23 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 import torch
 from torch import Tensor
 
-from methods.attribution.result import strength
-from methods.attribution.saliency import Saliency
-from methods.errors import InputError
-from methods.pictures.scan import not_finite, stacked
-from methods.registry import table
-from methods.sanity.deletion_insertion import Removal, area
-from methods.sanity.weight_randomization import cascade, rank_correlation, steps
+from visualize.methods.attribution.result import strength
+from visualize.methods.attribution.saliency import Saliency
+from visualize.methods.errors import InputError
+from visualize.methods.pictures.scan import not_finite, stacked
+from visualize.methods.registry import table
+from visualize.methods.sanity.deletion_insertion import Removal, area
+from visualize.methods.sanity.weight_randomization import cascade, rank_correlation, steps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from methods.network.probe import Probe
-    from methods.network.receptive_field.field import Window
-    from methods.progress import Progress
-    from methods.provenance import Json
-    from methods.top_images.result import TopResult
-    from methods.unit import Unit
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.network.receptive_field.field import Window
+    from visualize.methods.progress import Progress
+    from visualize.methods.provenance import Json
+    from visualize.methods.top_images.result import TopResult
+    from visualize.methods.unit import Unit
 
 
 RANDOM = "random"  # the name of the map that the others are compared with
@@ -43,7 +43,7 @@ class Attributes(Protocol):
     ) -> Tensor:
         """Maps of pictures, N x 3 x H x W in 0..1 to N x C x H x W.
 
-        :meth:`methods.attribution.method.Attribution.attribute` describes the arguments.
+        :meth:`visualize.methods.attribution.method.Attribution.attribute` describes the arguments.
         """
 
 

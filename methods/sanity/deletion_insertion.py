@@ -9,12 +9,12 @@ import torch
 from kornia.filters import gaussian_blur2d
 from torch import Tensor
 
-from methods.errors import InputError
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
-    from methods.network.layer import Layer
-    from methods.network.probe import Probe
-    from methods.network.receptive_field.field import Window
+    from visualize.methods.network.layer import Layer
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.network.receptive_field.field import Window
 
 
 _BLUR = (11, 5.0)  # kernel and standard deviation, pixels: those of Petsiuk et al.'s code

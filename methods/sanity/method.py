@@ -6,24 +6,24 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
-from methods.ascent.method import GradientAscent
-from methods.method import Method, Needs
-from methods.progress import Progress, share, silent
-from methods.settings import setting
-from methods.top_images.method import TopImages
+from visualize.methods.ascent.method import GradientAscent
+from visualize.methods.method import Method, Needs
+from visualize.methods.progress import Progress, share, silent
+from visualize.methods.settings import setting
+from visualize.methods.top_images.method import TopImages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from methods.ascent.result import AscentResult
-    from methods.errors import InputError
-    from methods.network.probe import Probe
-    from methods.pictures.images import Images
-    from methods.result import Result
-    from methods.sanity.checks import Bench, MapCheck, Subject
-    from methods.sanity.result import SanityResult
-    from methods.top_images.result import TopResult
-    from methods.unit import Target
+    from visualize.methods.ascent.result import AscentResult
+    from visualize.methods.errors import InputError
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.pictures.images import Images
+    from visualize.methods.result import Result
+    from visualize.methods.sanity.checks import Bench, MapCheck, Subject
+    from visualize.methods.sanity.result import SanityResult
+    from visualize.methods.top_images.result import TopResult
+    from visualize.methods.unit import Target
 
 
 _CHECKS = 1000  # pieces that the checks of one unit are told in
@@ -43,21 +43,21 @@ class Sanity(Method):
     everything look alike. A blank map has no order and is left out.
 
     (b) Deletion and insertion (Petsiuk et al. 2018, "RISE", section 4.1) of the unit's own activation, against random
-    maps: see :class:`~methods.sanity.deletion_insertion.Removal`.
+    maps: see :class:`~visualize.methods.sanity.deletion_insertion.Removal`.
 
     (c) Of the picture that gradient ascent makes, and of the photographs beside it, the share of the activation that is
     kept when the picture is shifted, rescaled or compressed.
 
-    Checked is every map of :class:`~methods.attribution.saliency.Saliency` and of every other method of the table that
-    explains pictures and has an ``attribute`` like :meth:`methods.attribution.method.Attribution.attribute`. Guided
-    backpropagation is expected to fail (a).
+    Checked is every map of :class:`~visualize.methods.attribution.saliency.Saliency` and of every other method of the
+    table that explains pictures and has an ``attribute`` like
+    :meth:`visualize.methods.attribution.method.Attribution.attribute`. Guided backpropagation is expected to fail (a).
 
     Raises:
         InputError: a number that makes no sense, or no method can explain the unit.
 
     Example:
         >>> import numpy as np
-        >>> from methods import Preparation, Probe, Stack
+        >>> from visualize.methods import Preparation, Probe, Stack
         >>> from torch import nn
         >>> network = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Softplus(), nn.Conv2d(4, 2, 3), nn.Softplus())
         >>> probe = Probe(network, prepare=Preparation((16, 16)))
@@ -119,15 +119,15 @@ class Sanity(Method):
 
         Args:
             probe: the network.
-            tops: the top images of each unit, as :class:`~methods.top_images.method.TopImages` gives them; the best
-                ``count`` are explained.
-            dreams: for each of ``tops`` the result of :class:`~methods.ascent.method.GradientAscent` for the unit, or
-                None.
+            tops: the top images of each unit, as :class:`~visualize.methods.top_images.method.TopImages` gives them;
+                the best ``count`` are explained.
+            dreams: for each of ``tops`` the result of :class:`~visualize.methods.ascent.method.GradientAscent` for the
+                unit, or None.
             progress: told as the work goes on.
         """
-        from methods.ascent.result import AscentResult
-        from methods.sanity.checks import Bench, Subject, explainers
-        from methods.top_images.result import TopResult
+        from visualize.methods.ascent.result import AscentResult
+        from visualize.methods.sanity.checks import Bench, Subject, explainers
+        from visualize.methods.top_images.result import TopResult
 
         top_results = [top for top in tops if isinstance(top, TopResult)]
         given = [dream if isinstance(dream, AscentResult) else None for dream in dreams] or [None] * len(top_results)
@@ -143,8 +143,8 @@ class Sanity(Method):
     def _result(
         self, probe: Probe, subject: Subject, bench: Bench, checks: Sequence[MapCheck], dream: AscentResult | None
     ) -> SanityResult:
-        from methods.sanity.result import SanityResult
-        from methods.sanity.stability import kept
+        from visualize.methods.sanity.result import SanityResult
+        from visualize.methods.sanity.stability import kept
 
         return SanityResult(
             unit=subject.unit,

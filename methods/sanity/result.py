@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from methods.drawing.charts import Chart, charts
-from methods.drawing.panel import Panel
-from methods.drawing.table import draw_table
-from methods.result import Result
-from methods.sanity.checks import RANDOM
+from visualize.methods.drawing.charts import Chart, charts
+from visualize.methods.drawing.panel import Panel
+from visualize.methods.drawing.table import draw_table
+from visualize.methods.result import Result
+from visualize.methods.sanity.checks import RANDOM
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from methods.provenance import Json
-    from methods.sanity.checks import MapCheck
-    from methods.sanity.weight_randomization import Step
+    from visualize.methods.provenance import Json
+    from visualize.methods.sanity.checks import MapCheck
+    from visualize.methods.sanity.weight_randomization import Step
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,7 @@ class SanityResult(Result):
 
     Example:
         >>> import numpy as np
-        >>> from methods import Preparation, Probe, Sanity, Stack
+        >>> from visualize.methods import Preparation, Probe, Sanity, Stack
         >>> from torch import nn
         >>> network = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Softplus(), nn.Conv2d(4, 2, 3), nn.Softplus())
         >>> probe = Probe(network, prepare=Preparation((16, 16)))

@@ -13,14 +13,14 @@ import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from PIL import Image
 from torch import Tensor
 
-from methods.drawing.panel import to_uint8
-from methods.pictures.image_file import open_image
-from methods.pictures.scan import not_finite
-from methods.unit import parts
+from visualize.methods.drawing.panel import to_uint8
+from visualize.methods.pictures.image_file import open_image
+from visualize.methods.pictures.scan import not_finite
+from visualize.methods.unit import parts
 
 if TYPE_CHECKING:
-    from methods.network.probe import Probe
-    from methods.unit import Target
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.unit import Target
 
 
 Change = Callable[[Tensor], Tensor]

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from methods.errors import InputError
-from methods.network.activation import activation_at
-from methods.network.run.hooks import watch
-from methods.network.run.run_names import module_of
-from methods.network.run.shared_copy import twin
+from visualize.methods.errors import InputError
+from visualize.methods.network.activation import activation_at
+from visualize.methods.network.run.hooks import watch
+from visualize.methods.network.run.run_names import module_of
+from visualize.methods.network.run.shared_copy import twin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from methods.network.probe import Probe
-    from methods.unit import Unit
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.unit import Unit
 
 
 def rank_correlation(first: Tensor, second: Tensor) -> float | None:

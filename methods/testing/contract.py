@@ -15,20 +15,20 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from methods.errors import InputError
-from methods.method import Method, Needs
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.pictures.image_file import open_image
-from methods.pictures.images import Stack
-from methods.settings import settings
-from methods.testing.subjects import IDENTITY, SIZE, UNITS, noise_for, tiny_network, tiny_probe
-from methods.unit import Sum, Unit
+from visualize.methods.errors import InputError
+from visualize.methods.method import Method, Needs
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.pictures.image_file import open_image
+from visualize.methods.pictures.images import Stack
+from visualize.methods.settings import settings
+from visualize.methods.testing.subjects import IDENTITY, SIZE, UNITS, noise_for, tiny_network, tiny_probe
+from visualize.methods.unit import Sum, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from methods.result import Result
+    from visualize.methods.result import Result
 
 _QUICK = {"steps": 4, "count": 2, "cascade": 2, "levels": 4}  # lowered settings, for methods that have them
 
@@ -68,7 +68,7 @@ def checks(method: type[Method] | Method) -> Iterator[Check]:
         method: its class, or an instance of it.
 
     Example:
-        >>> from methods import Saliency
+        >>> from visualize.methods import Saliency
         >>> [str(check) for check in checks(Saliency)][:2]
         ['saliency-says_what_it_is', 'saliency-refuses_wrong_settings']
     """
@@ -97,7 +97,7 @@ def run(method: type[Method] | Method) -> int:
 def says_what_it_is(kind: type[Method]) -> None:
     """A method has a name, a title and needs, and is a frozen dataclass."""
     _promised(bool(kind.name and kind.title), "a method has a name and a title")
-    _promised(isinstance(kind.needs, Needs), "needs is one of methods.Needs")
+    _promised(isinstance(kind.needs, Needs), "needs is one of visualize.methods.Needs")
     _promised(dataclasses.is_dataclass(kind), "a method is a dataclass: @dataclass(frozen=True, kw_only=True)")
     try:
         kind().seed = 1  # type: ignore[misc] # that it cannot is what is checked
@@ -107,7 +107,7 @@ def says_what_it_is(kind: type[Method]) -> None:
 
 
 def refuses_wrong_settings(kind: type[Method]) -> None:
-    """A value that a setting's field rules out is an :class:`~methods.errors.InputError` that names the setting."""
+    """A value that a setting's field rules out is an ``InputError`` that names the setting."""
     names = {item.name for item in settings(kind)}
     for item in settings(kind):
         _promised(set(item.setting.only_with) <= names, f"only_with of {item.name} names settings of the method")

@@ -9,19 +9,19 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from methods.method import Method, Needs
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.pictures.images import Stack
-from methods.pictures.labelled import Concept
-from methods.provenance import Identity
-from methods.unit import Target, Unit
+from visualize.methods.method import Method, Needs
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.pictures.images import Stack
+from visualize.methods.pictures.labelled import Concept
+from visualize.methods.provenance import Identity
+from visualize.methods.unit import Target, Unit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from methods.pictures.images import Images
-    from methods.pictures.labelled import Labels
+    from visualize.methods.pictures.images import Images
+    from visualize.methods.pictures.labelled import Labels
 
 SIZE = (20, 28)
 """Height and width of the checks' pictures: not square, so that rows and columns cannot be mixed up unseen."""

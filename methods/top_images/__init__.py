@@ -1,5 +1,5 @@
 """Top-activated images (Girshick 2014) and the empirical receptive field (Zhou 2015)."""
 
-from methods.lazy import attach
+from visualize.methods.lazy import attach
 
 __getattr__, __dir__ = attach(__name__)

@@ -1,3 +1,3 @@
-from methods.top_images.empirical_field import EmpiricalField as EmpiricalField
-from methods.top_images.method import TopImages as TopImages
-from methods.top_images.result import TopResult as TopResult
+from visualize.methods.top_images.empirical_field import EmpiricalField as EmpiricalField
+from visualize.methods.top_images.method import TopImages as TopImages
+from visualize.methods.top_images.result import TopResult as TopResult

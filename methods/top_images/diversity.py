@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from methods.drawing.panel import Picture
-    from methods.top_images.result import TopResult
+    from visualize.methods.drawing.panel import Picture
+    from visualize.methods.top_images.result import TopResult
 
 POOL = 8  # times as many pictures are looked at as are kept
 SIDE = 16  # of a thumbnail

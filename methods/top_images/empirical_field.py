@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image, ImageFilter
 
-from methods.drawing.legend import Key, filled, lined
-from methods.drawing.panel import Panel
+from visualize.methods.drawing.legend import Key, filled, lined
+from visualize.methods.drawing.panel import Panel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
-    from methods.network.receptive_field.field import ReceptiveField
-    from methods.provenance import Json
-    from methods.unit import Unit
+    from visualize.methods.network.receptive_field.field import ReceptiveField
+    from visualize.methods.provenance import Json
+    from visualize.methods.unit import Unit
 
 
 _LIGHT, _DARK = (247, 249, 252), (11, 60, 125)
@@ -43,7 +43,7 @@ class EmpiricalField:
 
     Example:
         >>> import numpy as np
-        >>> from methods import Preparation, Probe, Stack, TopImages
+        >>> from visualize.methods import Preparation, Probe, Stack, TopImages
         >>> from torch import nn
         >>> probe = Probe(nn.Sequential(nn.AvgPool2d(4)), prepare=Preparation((16, 16)))
         >>> photograph = np.full((16, 16, 3), 255, np.uint8)

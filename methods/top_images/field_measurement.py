@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from methods.errors import InputError
-from methods.progress import silent
-from methods.top_images.empirical_field import EmpiricalField
-from methods.top_images.occlusion import Occluder, Occlusions, Spot
+from visualize.methods.errors import InputError
+from visualize.methods.progress import silent
+from visualize.methods.top_images.empirical_field import EmpiricalField
+from visualize.methods.top_images.occlusion import Occluder, Occlusions, Spot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from torch import Tensor
 
-    from methods.network.layer import Layer
-    from methods.network.probe import Probe
-    from methods.progress import Progress
-    from methods.top_images.result import TopResult
+    from visualize.methods.network.layer import Layer
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.progress import Progress
+    from visualize.methods.top_images.result import TopResult
 
 
 def empirical_fields(
@@ -52,7 +52,8 @@ def empirical_fields(
 
     Args:
         probe: the network.
-        tops: the units' top images, as :class:`~methods.top_images.method.TopImages` found them with this probe.
+        tops: the units' top images, as :class:`~visualize.methods.top_images.method.TopImages` found them with this
+            probe.
         count: how many pictures of each unit are occluded, the best first.
         occluder: what is slid over them; by default the paper's.
         level: the part of the largest drop from which on a pixel belongs to the field, above 0, at most 1.

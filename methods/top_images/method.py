@@ -6,18 +6,18 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
-from methods.errors import InputError
-from methods.method import Method, Needs
-from methods.progress import Progress, share
-from methods.settings import SOME, setting
-from methods.unit import Target, Unit
+from visualize.methods.errors import InputError
+from visualize.methods.method import Method, Needs
+from visualize.methods.progress import Progress, share
+from visualize.methods.settings import SOME, setting
+from visualize.methods.unit import Target, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from methods.network.probe import Probe
-    from methods.pictures.images import Images
-    from methods.top_images.result import TopResult
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.pictures.images import Images
+    from visualize.methods.top_images.result import TopResult
 
 
 _PICTURES = 100  # of a scan, which the occlusions of one picture are taken to cost when progress is told
@@ -36,7 +36,7 @@ class TopImages(Method):
 
     Example:
         >>> import numpy as np
-        >>> from methods import Preparation, Probe, Stack
+        >>> from visualize.methods import Preparation, Probe, Stack
         >>> from torch import nn
         >>> probe = Probe(nn.Sequential(nn.AvgPool2d(4)), prepare=Preparation((16, 16)))
         >>> photographs = [np.full((16, 16, 3), light, np.uint8) for light in (51, 255, 204)]
@@ -104,9 +104,9 @@ class TopImages(Method):
         """Scan the set once for all units."""
         if images is None:
             return []
-        from methods.pictures.scan import Scan
-        from methods.top_images.diversity import POOL, diversified
-        from methods.top_images.search import search
+        from visualize.methods.pictures.scan import Scan
+        from visualize.methods.top_images.diversity import POOL, diversified
+        from visualize.methods.top_images.search import search
 
         began = time.perf_counter()
         single = [unit for unit in units if isinstance(unit, Unit)]
@@ -125,8 +125,8 @@ class TopImages(Method):
 
     def _with_fields(self, probe: Probe, results: Sequence[TopResult], progress: Progress) -> list[TopResult]:
         """Results with the empirical receptive fields of their units."""
-        from methods.top_images.field_measurement import empirical_fields
-        from methods.top_images.occlusion import Occluder
+        from visualize.methods.top_images.field_measurement import empirical_fields
+        from visualize.methods.top_images.occlusion import Occluder
 
         occluder = Occluder(self.occluder, self.stride)
         fields = empirical_fields(probe, results, count=self.empirical, occluder=occluder, progress=progress)

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from methods.errors import InputError
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from methods.network.layer import Layer
-    from methods.network.probe import Probe
-    from methods.network.receptive_field.field import Window
+    from visualize.methods.network.layer import Layer
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.network.receptive_field.field import Window
 
 
 _PIXELS = 8 * 224 * 224  # in one run of the network: small batches stay in the processor's caches

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from methods.drawing.highlight import CONCEPT, OUTLINE, highlight, outlined
-from methods.drawing.legend import Key, framed, lined
-from methods.drawing.panel import Panel, figure
-from methods.errors import BrokenImage
-from methods.network.upsample import upsample
-from methods.result import Result
+from visualize.methods.drawing.highlight import CONCEPT, OUTLINE, highlight, outlined
+from visualize.methods.drawing.legend import Key, framed, lined
+from visualize.methods.drawing.panel import Panel, figure
+from visualize.methods.errors import BrokenImage
+from visualize.methods.network.upsample import upsample
+from visualize.methods.result import Result
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
-    from methods.drawing.panel import Picture
-    from methods.network.preprocessing import Preparation
-    from methods.network.receptive_field.field import ReceptiveField, Window
-    from methods.pictures.images import Images
-    from methods.provenance import Json
-    from methods.top_images.empirical_field import EmpiricalField
-    from methods.unit import Unit
+    from visualize.methods.drawing.panel import Picture
+    from visualize.methods.network.preprocessing import Preparation
+    from visualize.methods.network.receptive_field.field import ReceptiveField, Window
+    from visualize.methods.pictures.images import Images
+    from visualize.methods.provenance import Json
+    from visualize.methods.top_images.empirical_field import EmpiricalField
+    from visualize.methods.unit import Unit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +52,7 @@ class TopResult(Result):
 
     Example:
         >>> import numpy as np
-        >>> from methods import Preparation, Probe, Stack, TopImages
+        >>> from visualize.methods import Preparation, Probe, Stack, TopImages
         >>> from torch import nn
         >>> probe = Probe(nn.Sequential(nn.AvgPool2d(4)), prepare=Preparation((16, 16)))
         >>> photograph = np.zeros((16, 16, 3), np.uint8)
@@ -97,7 +97,7 @@ class TopResult(Result):
         Args:
             name: the concept's.
             masks: gives where the concept is in pictures that are named, as
-                :meth:`methods.result.Result.with_concept` describes it.
+                :meth:`visualize.methods.result.Result.with_concept` describes it.
         """
         try:
             concepts = tuple(masks(self.preparation, self.files))

@@ -8,19 +8,19 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from methods.network.activation import activations
-from methods.pictures.peaks import Peaks
-from methods.pictures.scan import require_finite
-from methods.pictures.selection import unexcited
-from methods.top_images.result import TopResult
+from visualize.methods.network.activation import activations
+from visualize.methods.pictures.peaks import Peaks
+from visualize.methods.pictures.scan import require_finite
+from visualize.methods.pictures.selection import unexcited
+from visualize.methods.top_images.result import TopResult
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from methods.pictures.images import Images
-    from methods.pictures.scan import Batch, Scan
-    from methods.provenance import Provenance
-    from methods.unit import Unit
+    from visualize.methods.pictures.images import Images
+    from visualize.methods.pictures.scan import Batch, Scan
+    from visualize.methods.provenance import Provenance
+    from visualize.methods.unit import Unit
 
 
 def search(scan: Scan, units: Sequence[Unit], *, count: int, region: float, provenance: Provenance) -> list[TopResult]:

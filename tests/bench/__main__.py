@@ -22,16 +22,16 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from methods import AscentResult, GradientAscent, Images, Probe, TopImages, TopResult, Unit
-from methods.network.run.hooks import watch
 from tests.bench.timing import Ratio, Work, compare, header, timed
 from tests.kit.checkout import SHARED
 from visualize.data import open_labelled
+from visualize.methods import AscentResult, GradientAscent, Images, Probe, TopImages, TopResult, Unit
+from visualize.methods.network.run.hooks import watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from methods.pictures.labelled import Labelled
+    from visualize.methods.pictures.labelled import Labelled
 
 LAYER = "fire9"
 

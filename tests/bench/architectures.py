@@ -2,8 +2,8 @@
 
 All with random weights from torchvision, four pictures of 224 pixels, and a late layer. As loaded, a step is a forward
 and a backward pass of the network itself, in evaluation mode, as far as the layer, for the gradient of the input alone;
-ours is a whole step of :class:`~methods.GradientAscent`: picture, view, network, objective and optimiser. Both take
-turns within one process, step by step, so that a machine whose speed drifts is the same for both.
+ours is a whole step of :class:`~visualize.methods.GradientAscent`: picture, view, network, objective and optimiser.
+Both take turns within one process, step by step, so that a machine whose speed drifts is the same for both.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ import torch
 import torchvision
 from torch import nn
 
-from methods import GradientAscent, Preparation, Probe, Unit
-from methods.ascent.climb import Canvas
-from methods.network.run.hooks import watch
+from visualize.methods import GradientAscent, Preparation, Probe, Unit
+from visualize.methods.ascent.climb import Canvas
+from visualize.methods.network.run.hooks import watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from methods.unit import Target
+    from visualize.methods.unit import Target
 
 BATCH = 4
 SIZE = (224, 224)

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from methods import Probe, Unit
-from methods.attribution.deconvolution import Deconvolution
-from methods.attribution.guided_backprop import GuidedBackpropagation
-from methods.attribution.saliency import Saliency
-from methods.network.run.hooks import watch
 from tests.bench.timing import Ratio, compare, timed
+from visualize.methods import Probe, Unit
+from visualize.methods.attribution.deconvolution import Deconvolution
+from visualize.methods.attribution.guided_backprop import GuidedBackpropagation
+from visualize.methods.attribution.saliency import Saliency
+from visualize.methods.network.run.hooks import watch
 
 if TYPE_CHECKING:
-    from methods.attribution.method import Attribution
+    from visualize.methods.attribution.method import Attribution
 
 LAYER = "fire5"
 BATCH = 8

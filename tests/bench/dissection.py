@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from methods.network.run.hooks import watch
-from methods.pictures.scan import Scan
 from tests.bench.timing import Ratio, compare, timed
 from tests.kit.checkout import ROOT, SHARED
 from tests.kit.memory import peak
+from visualize.methods.network.run.hooks import watch
+from visualize.methods.pictures.scan import Scan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from methods.network.preprocessing import Preparation
-    from methods.network.probe import Probe
-    from methods.pictures.labelled import Concept, Labelled, Labels
+    from visualize.methods.network.preprocessing import Preparation
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.pictures.labelled import Concept, Labelled, Labels
 
 LAYER = "fire9"
 LAYERS = [f"fire{number}" for number in range(2, 10)]

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from methods import Unit
-from methods.dream.method import DeepDream
-from methods.inversion.method import Inversion
-from methods.pictures.images import Stack
 from tests.bench.timing import Ratio, Work, compare, timed
+from visualize.methods import Unit
+from visualize.methods.dream.method import DeepDream
+from visualize.methods.inversion.method import Inversion
+from visualize.methods.pictures.images import Stack
 
 if TYPE_CHECKING:
-    from methods.method import Method
-    from methods.network.probe import Probe
+    from visualize.methods.method import Method
+    from visualize.methods.network.probe import Probe
 
 LAYER = "fire5"
 BATCHES = (8, 1)

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from methods.registry import BUILTIN
 from tests.visualize.cli.kit import viz
+from visualize.methods.registry import BUILTIN
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"

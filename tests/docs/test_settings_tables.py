@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from methods.registry import BUILTIN
 from tests.kit.checkout import ROOT
+from visualize.methods.registry import BUILTIN
 
 if TYPE_CHECKING:
     from types import ModuleType

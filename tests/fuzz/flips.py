@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from methods.errors import InputError
 from tests.visualize.dissection.made import LAYERS, SETTINGS, contents, dissected, held, probe, stopping
 from visualize.dissection import merge, read_all, read_scores, run
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from methods.errors import InputError
 from tests.fuzz.flips import flipped
 from tests.visualize.dissection.made import contents, dissected, held
 from visualize.dissection import merge, read_all, read_scores
 from visualize.dissection.durable_files import write_arrays, write_json
 from visualize.dissection.seals import sealed
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from methods.errors import InputError
 from tests.visualize.cli.kit import one_line, viz
 from tests.visualize.download.kit import DATA, HASH, OTHER, OTHER_HASH, resource
 from tests.visualize.download.site import Site, serving, tagged, whole
 from visualize.download import ledger, links
 from visualize.download.fetch import fetch
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

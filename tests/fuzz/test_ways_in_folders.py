@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from methods.errors import InputError
 from tests.kit.hostile import refused
 from tests.visualize.cli.kit import TINY, viz
 from visualize.data import open_labelled
 from visualize.download.untar import untar
 from visualize.download.unzip import unzip
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from methods.drawing.text import legible, letters, shorten, wrap
 from tests.kit.hostile import bounded, refused
 from tests.visualize.cli.kit import TINY, viz
 from visualize.dissection import read_csv
+from visualize.methods.drawing.text import legible, letters, shorten, wrap
 from visualize.printable import clean
 
 if TYPE_CHECKING:

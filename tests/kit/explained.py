@@ -18,8 +18,8 @@ from captum.attr import (
 )
 from torch import Tensor, fx, nn
 
-from methods.network.run.graph import trace
 from tests.kit.networks import RECTIFIERS
+from visualize.methods.network.run.graph import trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable

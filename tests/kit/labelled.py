@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from methods.errors import BrokenImage
-from methods.pictures.images import Stack
-from methods.pictures.labelled import Concept, Labels
 from tests.kit.pictures import arrays
+from visualize.methods.errors import BrokenImage
+from visualize.methods.pictures.images import Stack
+from visualize.methods.pictures.labelled import Concept, Labels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from methods.network.preprocessing import Preparation
+    from visualize.methods.network.preprocessing import Preparation
 
 
 @dataclass

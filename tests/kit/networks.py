@@ -11,8 +11,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import Tensor, fx, nn
 
-from methods.network.preprocessing import Preparation
-from methods.testing import subjects
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.testing import subjects
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,13 +10,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from methods.errors import BrokenImage
-from methods.pictures.images import Stack
+from visualize.methods.errors import BrokenImage
+from visualize.methods.pictures.images import Stack
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from methods.network.preprocessing import Preparation
+    from visualize.methods.network.preprocessing import Preparation
 
 
 def pictures(count: int, size: tuple[int, int], seed: int = 0, dtype: torch.dtype = torch.float32) -> Tensor:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from methods.errors import InputError
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from methods.errors import BrokenImage, InputError, UnitError, suggest
+from visualize.methods.errors import BrokenImage, InputError, UnitError, suggest
 
 
 def test_suggestions_ignore_case_and_come_only_when_close() -> None:

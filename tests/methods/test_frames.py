@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from methods import GradientAscent, Preparation, Probe, Saliency, Stack
-from methods.errors import InputError
-from methods.frames import frame, rows
 from tests.kit.networks import InPlace, seeded
 from tests.kit.pictures import arrays
+from visualize.methods import GradientAscent, Preparation, Probe, Saliency, Stack
+from visualize.methods.errors import InputError
+from visualize.methods.frames import frame, rows
 
 if TYPE_CHECKING:
-    from methods.provenance import Json
+    from visualize.methods.provenance import Json
 
 
 def test_there_is_a_row_for_each_item_of_the_longest_list() -> None:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import methods
 import visualize
-from methods.moved import MODULES as METHODS_MOVED
-from methods.moved import SHRUNK
 from tests.kit.checkout import ROOT
+from visualize import methods
+from visualize.methods.moved import MODULES as METHODS_MOVED
+from visualize.methods.moved import SHRUNK
 from visualize.moved import MODULES as VISUALIZE_MOVED
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ def test_importing_the_packages_loads_no_library() -> None:
 def test_naming_making_and_describing_methods_loads_no_library() -> None:
     code = """
 import dataclasses, pickle, sys
-import methods
-from methods.settings import settings, table
+from visualize import methods
+from visualize.methods.settings import settings, table
 methods.Saliency(samples=3)
 for kind in methods.table().values():
     made = kind()
@@ -95,7 +95,7 @@ def test_an_old_path_gives_the_same_thing_with_a_warning(old: str, name: str) ->
 def test_old_paths_import_as_they_did() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        from methods.probe import Probe  # type: ignore[import-not-found]
         from visualize.inspection.front import unit  # type: ignore[import-not-found]
+        from visualize.methods.probe import Probe  # type: ignore[import-not-found]
     assert Probe is methods.Probe
     assert unit is visualize.unit

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from methods import DeepDream, GradientAscent, InputError, Needs, Saliency, Sum, TopImages, UnitError
-from methods.testing import subjects
+from visualize.methods import DeepDream, GradientAscent, InputError, Needs, Saliency, Sum, TopImages, UnitError
+from visualize.methods.testing import subjects
 
 PROBE = subjects.tiny_probe()
 UNIT = subjects.UNITS[0]

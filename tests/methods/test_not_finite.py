@@ -10,7 +10,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from methods import (
+from tests.kit.networks import seeded
+from visualize.methods import (
     DeepDream,
     Dissection,
     GradientAscent,
@@ -24,15 +25,14 @@ from methods import (
     TopImages,
     Unit,
 )
-from methods.sanity.weight_randomization import rank_correlation
-from methods.testing.subjects import LabelledNoise
-from tests.kit.networks import seeded
+from visualize.methods.sanity.weight_randomization import rank_correlation
+from visualize.methods.testing.subjects import LabelledNoise
 from visualize.prediction.class_activation_map import activation_map
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from methods.method import Method
+    from visualize.methods.method import Method
 
 SIZE = (16, 16)
 

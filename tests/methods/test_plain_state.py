@@ -17,16 +17,16 @@ from torch.nn.modules import module as torch_module
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
-import methods
-from methods.errors import InputError
-from methods.plain_state import plain_state
-from methods.testing.subjects import SIZE, UNITS, noise_for, tiny_network, tiny_probe
+from visualize import methods
+from visualize.methods.errors import InputError
+from visualize.methods.plain_state import plain_state
+from visualize.methods.testing.subjects import SIZE, UNITS, noise_for, tiny_network, tiny_probe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from methods.method import Method
-    from methods.result import Result
+    from visualize.methods.method import Method
+    from visualize.methods.result import Result
 
 State = "Callable[[], AbstractContextManager[object]]"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from methods.progress import share
+from visualize.methods.progress import share
 
 _PIECES = st.integers(0, 1000)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from methods.provenance import Identity, Provenance, versions_in_use
+from visualize.methods.provenance import Identity, Provenance, versions_in_use
 
 
 def test_the_versions_are_those_of_the_libraries_that_run() -> None:

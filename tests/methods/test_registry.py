@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from methods import Saliency
-from methods.errors import InputError
-from methods.registry import BUILTIN, entries, find, summary, table
+from visualize.methods import Saliency
+from visualize.methods.errors import InputError
+from visualize.methods.registry import BUILTIN, entries, find, summary, table
 
 
 def test_every_method_of_the_table_is_called_as_it_is_listed() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from methods import GradientAscent, InputError
-from methods.result import UnitName
-from methods.testing import subjects
+from visualize.methods import GradientAscent, InputError
+from visualize.methods.result import UnitName
+from visualize.methods.testing import subjects
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from methods import InputError, Method, Saliency
-from methods.registry import table
-from methods.settings import Described, Setting, check, setting, settings
-from methods.settings import table as table_of
+from visualize.methods import InputError, Method, Saliency
+from visualize.methods.registry import table
+from visualize.methods.settings import Described, Setting, check, setting, settings
+from visualize.methods.settings import table as table_of
 
 
 @dataclass(frozen=True, kw_only=True)

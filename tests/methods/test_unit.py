@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from methods.errors import UnitError
-from methods.unit import Sum, Unit, parts
+from visualize.methods.errors import UnitError
+from visualize.methods.unit import Sum, Unit, parts
 
 _NAMES = st.from_regex(r"[A-Za-z0-9_.#-]+", fullmatch=True)
 _PLACES = st.none() | st.tuples(st.integers(0, 10**6), st.integers(0, 10**6))

@@ -9,7 +9,7 @@ import torch
 if TYPE_CHECKING:
     from torch import nn
 
-    from methods.network.axes import Layout
+    from visualize.methods.network.axes import Layout
 
 TIMM = (
     "vit_tiny_patch16_224", "vit_wee_patch16_reg1_gap_256", "vit_relpos_small_patch16_224", "deit3_small_patch16_224",

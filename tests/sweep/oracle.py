@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from methods.errors import InputError
-from methods.network.axes import as_maps
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
+from visualize.methods.errors import InputError
+from visualize.methods.network.axes import as_maps
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from methods.network.axes import Grid, Layout
+    from visualize.methods.network.axes import Grid, Layout
 
 _SPOTS = ((0.06, 0.81), (0.2, 0.3), (0.32, 0.94), (0.45, 0.06), (0.56, 0.7), (0.7, 0.19), (0.83, 0.45), (0.94, 0.94))
 _COVER = 16  # pixels of the side of what is covered

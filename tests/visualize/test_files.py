@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from methods.errors import InputError
 from visualize.files import check_writable, safe, save_arrays, save_png, sweep, whole
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from methods.errors import InputError
+from visualize.methods.errors import InputError
 from visualize.user_code import UserReference
 
 if TYPE_CHECKING:

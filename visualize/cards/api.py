@@ -8,19 +8,19 @@ import inspect
 import warnings
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, Unpack, cast
 
-from methods.errors import InputError, InputWarning, suggest
-from methods.plain_state import plain_state
 from visualize.cards.inspection import begin
 from visualize.cards.request import DEFAULT_MODEL, Common, Request, Shown
+from visualize.methods.errors import InputError, InputWarning, suggest
+from visualize.methods.plain_state import plain_state
 from visualize.notebook import usual
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from methods.network.probe import Probe
     from visualize.cards.card import Card, Look
     from visualize.cards.named_methods import MethodName
     from visualize.cards.unit_lists import Wanted
+    from visualize.methods.network.probe import Probe
     from visualize.watch import Watch
 
 _P = ParamSpec("_P")
@@ -67,10 +67,11 @@ def unit(
     """Look at one unit; every argument has a default.
 
     Args:
-        model: a model's name, ``package.module:function``, ``path/to/file.py:function``, or a :class:`methods.Probe`.
+        model: a model's name, ``package.module:function``, ``path/to/file.py:function``, or a
+            :class:`visualize.methods.Probe`.
         layer: its name or alias; by default that of the model's catalogue entry, else the last layer with a map.
         unit: its number, text such as ``"3+7"``, ``"79@6,6"`` or ``"logits:coffee_shop"``, or a
-            :class:`methods.Unit`; by default that of the model's catalogue entry.
+            :class:`visualize.methods.Unit`; by default that of the model's catalogue entry.
         watch: shows how the work goes on; by default a bar in a notebook, and nothing elsewhere.
         asked: ``image``, ``images``, ``methods``, ``steps``, ``seed``, ``device``, ``weights`` and ``trust``, as
             :class:`~visualize.cards.request.Request` explains them.
@@ -143,11 +144,11 @@ def look(
 
     Args:
         method: its name, such as ``"saliency"``, a class in a file or package, or a method such as
-            ``methods.Saliency(kind="input")``.
+            ``visualize.methods.Saliency(kind="input")``.
         model: a model's name, a function or a probe, as for :func:`unit`.
         layer: its name or alias; by default that of the model's catalogue entry, else the last layer with a map.
-        unit: its number, a text or a :class:`methods.Unit`, as for :func:`unit`; in a layer with one unit for each
-            class also the class's name.
+        unit: its number, a text or a :class:`visualize.methods.Unit`, as for :func:`unit`; in a layer with one unit for
+            each class also the class's name.
         settings: of the method, by name: ``{"kind": "smoothgrad"}``.
         watch: shows how the work goes on; by default a bar in a notebook, and nothing elsewhere.
         asked: ``image``, ``images``, ``seed``, ``device``, ``weights`` and ``trust``, as for :func:`unit`. Of a set, a

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from methods.drawing.row import png
-from methods.unit import Target, Unit
 from visualize.cards.destination import check_out
 from visualize.cards.unit_lists import label, layer_of
 from visualize.files import PNG, safe, save_arrays, save_bytes
+from visualize.methods.drawing.row import png
+from visualize.methods.unit import Target, Unit
 
 if TYPE_CHECKING:
     from typing import Any
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import Image
 
-    from methods.method import Method
-    from methods.provenance import Identity, Json
-    from methods.result import Result
     from visualize.cards.dissection_labels import Named
     from visualize.figures import About, Section
     from visualize.figures.boxes import Block
+    from visualize.methods.method import Method
+    from visualize.methods.provenance import Identity, Json
+    from visualize.methods.result import Result
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -74,7 +74,7 @@ class Card:
         Raises:
             InputError: pandas is not installed.
         """
-        from methods.frames import frame, rows
+        from visualize.methods.frames import frame, rows
 
         table = ({"method": name, **row} for name, result in self.results.items() for row in rows(result.facts()))
         return frame(list(table))

@@ -6,11 +6,11 @@ import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError
-from methods.unit import Unit
 from visualize.cards.inspection import begin
 from visualize.cards.request import Request
 from visualize.dissection.at_hand import given
+from visualize.methods.errors import InputError
+from visualize.methods.unit import Unit
 from visualize.watch import Watch, unwatched
 
 if TYPE_CHECKING:

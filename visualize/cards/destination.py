@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError
 from visualize.cards.unit_lists import layer_of
 from visualize.files import FIGURES, PNG, ROOT, check_writable, safe
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from methods.unit import Target
+    from visualize.methods.unit import Target
 
 
 CONTACT = "contact"

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from methods.errors import InputError
-from methods.result import UnitName
 from visualize.dissection.at_hand import Finished, finished
 from visualize.dissection.concept_names import plain
+from visualize.methods.errors import InputError
+from visualize.methods.result import UnitName
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from methods.dissection.scores import LayerScores, Verdict
-    from methods.network.preprocessing import Preparation
-    from methods.network.probe import Probe
-    from methods.pictures.labelled import Concept, Labelled
-    from methods.provenance import Json
-    from methods.result import Result
-    from methods.unit import Unit
+    from visualize.methods.dissection.scores import LayerScores, Verdict
+    from visualize.methods.network.preprocessing import Preparation
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.pictures.labelled import Concept, Labelled
+    from visualize.methods.provenance import Json
+    from visualize.methods.result import Result
+    from visualize.methods.unit import Unit
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError
 from visualize.files import check_writable, whole
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from methods.method import Export
     from visualize.cards.card import Card
+    from visualize.methods.method import Export
 
 
 @dataclass(frozen=True)

@@ -6,25 +6,25 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError
-from methods.method import Method, Needs
-from methods.pictures.images import Images, Subset
-from methods.registry import table
-from methods.result import Result, UnitName
-from methods.unit import Sum, Target, Unit, parts
 from visualize.cards import dissection_labels as naming
 from visualize.cards import resolve as subject
 from visualize.cards.card import Card, Look
 from visualize.data import ImageFiles
 from visualize.figures import About
+from visualize.methods.errors import InputError
+from visualize.methods.method import Method, Needs
+from visualize.methods.pictures.images import Images, Subset
+from visualize.methods.registry import table
+from visualize.methods.result import Result, UnitName
+from visualize.methods.unit import Sum, Target, Unit, parts
 from visualize.watch import Watch, unwatched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from methods.network.probe import Probe
-    from methods.progress import Progress
     from visualize.cards.request import Request
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.progress import Progress
     from visualize.models.model_entry import ModelEntry
 
 

@@ -6,11 +6,11 @@ import dataclasses
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from methods.errors import InputError, InputWarning, suggest
-from methods.method import Method
-from methods.registry import find, table
-from methods.settings import settings as described
-from methods.settings import unused
+from visualize.methods.errors import InputError, InputWarning, suggest
+from visualize.methods.method import Method
+from visualize.methods.registry import find, table
+from visualize.methods.settings import settings as described
+from visualize.methods.settings import unused
 from visualize.user_code import UserReference
 
 if TYPE_CHECKING:
@@ -34,14 +34,14 @@ def kind_of(asked: MethodName) -> type[Method]:
     if not isinstance(asked, str):
         raise InputError(
             f"{asked!r} is no method; give a name such as 'saliency', 'path/to/file.py:Class', or a method such as "
-            f"methods.Saliency()"
+            f"visualize.methods.Saliency()"
         )
     name = asked.strip()
     if ":" not in name:
         return find(name)
     kind = UserReference(*name.rsplit(":", 1)).load()
     if not (isinstance(kind, type) and issubclass(kind, Method)):
-        raise InputError(f"{name} is no method; expected a class that extends methods.Method")
+        raise InputError(f"{name} is no method; expected a class that extends visualize.methods.Method")
     return kind
 
 

@@ -6,21 +6,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
-from methods.errors import InputError
-from methods.method import Method, Needs
-from methods.registry import table
-from methods.settings import settings as settings_of
-from methods.settings import unused
 from visualize.cards.named_methods import MethodName, configured, in_order, kind_of
 from visualize.cards.unit_lists import Wanted, check_form
+from visualize.methods.errors import InputError
+from visualize.methods.method import Method, Needs
+from visualize.methods.registry import table
+from visualize.methods.settings import settings as settings_of
+from visualize.methods.settings import unused
 from visualize.models.device import AUTO
 from visualize.models.weights_choice import require_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from methods.network.probe import Probe
-    from methods.pictures.images import Images
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.pictures.images import Images
 
 
 DEFAULT_MODEL = "scenes-alexnet"
@@ -49,14 +49,15 @@ class Request:
     """The units to look at, and how to look at them.
 
     Args:
-        model: a model's name, ``package.module:function``, ``path/to/file.py:function``, or a :class:`methods.Probe`.
+        model: a model's name, ``package.module:function``, ``path/to/file.py:function``, or a
+            :class:`visualize.methods.Probe`.
         layer: its name or alias; by default that of the model's catalogue entry, else the last layer with a map.
         units: a number, text such as ``"3,79,100-104"``, ``"all"`` or ``"3+7"``, units, or several of these; by default
             that of the model's catalogue entry.
         images: ``"scenes"``, a folder, or a probe set; by default that of the model's catalogue entry.
         image: files of pictures to look at instead.
         methods: their names, ``path/to/file.py:Class`` or ``package.module:Class``, or methods such as
-            ``methods.Saliency()``; by default all that a card shows and that can run with what is given.
+            ``visualize.methods.Saliency()``; by default all that a card shows and that can run with what is given.
         settings: of the one method that is named, beside its steps.
         alone: one method by itself rather than a card: a figure of its own name, arrays without its name.
         seed: of everything random.
@@ -192,7 +193,7 @@ def _steps(method: Method) -> bool:
 def _can_run(method: Method, images: Images | None) -> bool:
     if method.wants is not Needs.LABELLED:
         return method.wants is Needs.NOTHING or images is not None
-    from methods.pictures.labelled import Labelled
+    from visualize.methods.pictures.labelled import Labelled
 
     return isinstance(images, Labelled)
 

@@ -6,19 +6,19 @@ import functools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError, UnitError
-from methods.unit import Unit, parts
 from visualize.cards.unit_lists import targets
+from visualize.methods.errors import InputError, UnitError
+from visualize.methods.unit import Unit, parts
 from visualize.models.device import choose_device
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from methods.network.probe import Probe
-    from methods.pictures.images import Images
-    from methods.unit import Target
     from visualize.cards.request import Request
     from visualize.dissection.finding import Fit
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.pictures.images import Images
+    from visualize.methods.unit import Target
     from visualize.models.model_entry import ModelEntry
     from visualize.watch import Watch
 

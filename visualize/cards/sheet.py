@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
-from methods.errors import InputError, suggest
-from methods.unit import parts
 from visualize.dissection.concept_names import plain
 from visualize.figures import sheet_block, summary
+from visualize.methods.errors import InputError, suggest
+from visualize.methods.unit import parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from methods.result import UnitName
     from visualize.cards.card import Card
     from visualize.figures import Summary
     from visualize.figures.boxes import Block
+    from visualize.methods.result import UnitName
 
 Order = Literal["iou", "name", "unit"]
 ORDERS: tuple[str, ...] = get_args(Order)

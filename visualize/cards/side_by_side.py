@@ -4,11 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError
-from methods.method import Needs
-from methods.registry import table
-from methods.result import Result
-from methods.unit import parts
 from visualize.cards.card import Card
 from visualize.cards.concept_cards import concept_cards
 from visualize.cards.named_methods import configured
@@ -17,6 +12,11 @@ from visualize.figures import About, sections
 from visualize.figures.card_row import row_block
 from visualize.figures.concept_rows import ConceptRow, concept_block
 from visualize.figures.figure import Figure
+from visualize.methods.errors import InputError
+from visualize.methods.method import Needs
+from visualize.methods.registry import table
+from visualize.methods.result import Result
+from visualize.methods.unit import parts
 from visualize.notebook import usual
 
 if TYPE_CHECKING:

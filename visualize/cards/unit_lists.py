@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError, UnitError
-from methods.unit import Sum, Target, Unit, parts
+from visualize.methods.errors import InputError, UnitError
+from visualize.methods.unit import Sum, Target, Unit, parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from methods.network.probe import Probe
+    from visualize.methods.network.probe import Probe
 
     Concepts = Callable[[str, str | None], list[Unit]]
     """The units that fit a concept best, by its name and the layer if that is said; InputError if there are none."""

@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from methods.errors import BrokenImageWarning, InputWarning, NetworkWarning
-from methods.registry import entries
 from visualize.cli.commands import cache, compare, data, dissect, fetch, find, layers, merge, models, predict, unit
 from visualize.cli.commands import methods as looking
 from visualize.cli.errors import DEBUG, printable, report
 from visualize.cli.output import results_alone
 from visualize.cli.skipped_pictures import Skipped, collecting
+from visualize.methods.errors import BrokenImageWarning, InputWarning, NetworkWarning
+from visualize.methods.registry import entries
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from methods.registry import Entry
+    from visualize.methods.registry import Entry
 
 PROGRAM = "viz"
 _WORDED = {"out", "image", "images", "unit", "methods", "data", "clear"}  # whose commands say what they may be
@@ -131,7 +131,7 @@ def _refuse_empty(ctx: Any) -> None:  # noqa: ANN401 (click's or typer's own)
     Raises:
         InputError: the message names the option.
     """
-    from methods.errors import InputError
+    from visualize.methods.errors import InputError
 
     for parameter in ctx.command.params:
         value = ctx.params.get(parameter.name)
@@ -145,7 +145,7 @@ def _refuse_empty(ctx: Any) -> None:  # noqa: ANN401 (click's or typer's own)
 
 def _of_method(name: str) -> Any:  # noqa: ANN401 (typer's command)
     """The command of a method with all its options, made from its settings."""
-    from methods.registry import find, summary
+    from visualize.methods.registry import find, summary
 
     kind = find(name)
     alone = typer.Typer(rich_markup_mode=None, add_completion=False)
@@ -186,7 +186,7 @@ def _show_warning(
     if issubclass(category, InputWarning):
         skipped.once(str(message))
         return
-    ours = category.__module__ == "methods.errors" or Path(filename).is_relative_to(_HERE)
+    ours = category.__module__ == "visualize.methods.errors" or Path(filename).is_relative_to(_HERE)
     if ours or os.environ.get(DEBUG) == "1":
         _say(str(message))
 

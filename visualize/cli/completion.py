@@ -34,7 +34,7 @@ def layers(ctx: typer.Context, incomplete: str) -> list[str]:
 
 def methods(ctx: typer.Context, incomplete: str) -> list[str]:  # noqa: ARG001 (typer's signature)
     """Names of methods, after a comma as well."""
-    from methods.registry import entries
+    from visualize.methods.registry import entries
 
     done, comma, begun = incomplete.rpartition(",")
     return [f"{done}{comma}{name}" for name in entries() if name.startswith(begun)]

@@ -12,7 +12,6 @@ from visualize.cli.skipped_pictures import list_in
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from methods.provenance import Json
     from visualize.cards.card import Card
     from visualize.cards.destination import Destination
     from visualize.cards.exports import ExportFile
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from visualize.cards.request import Request
     from visualize.cards.sheet import Row
     from visualize.cli.output import Sink
+    from visualize.methods.provenance import Json
     from visualize.watch import Watch
 
 
@@ -48,8 +48,8 @@ class Output:
     order: str | None = None
 
     def __post_init__(self) -> None:
-        from methods.errors import InputError
         from visualize.cards.destination import check_out
+        from visualize.methods.errors import InputError
 
         check_out(self.out, self.form)
         if self.order is not None:
@@ -120,9 +120,9 @@ def _begun(
     request: Request, output: Output, extras: Mapping[str, ExportFile], watch: Watch
 ) -> tuple[Inspection, Destination]:
     """The inspection and the place of its figures, checked as far as can be before the work."""
-    from methods.errors import InputError
     from visualize.cards.destination import destination
     from visualize.cards.inspection import begin
+    from visualize.methods.errors import InputError
 
     if output.sheet and extras:
         raise InputError(f"--{next(iter(extras))} goes with a card, and --sheet draws none; leave out one of them")
@@ -142,7 +142,7 @@ def _begun(
 
 def _spare(request: Request, file: Path | None) -> None:
     """Refuse to write a figure over one of the pictures that it is of."""
-    from methods.errors import InputError
+    from visualize.methods.errors import InputError
 
     given = request.image
     pictures = [] if given is None else [given] if isinstance(given, str | Path) else list(given)

@@ -65,7 +65,7 @@ def resumable(kept: str = "") -> Iterator[None]:
 
 
 def _judge(fault: BaseException) -> tuple[int, str]:
-    from methods.errors import InputError
+    from visualize.methods.errors import InputError
 
     if isinstance(fault, KeyboardInterrupt):
         _forget_interrupt()

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from methods.registry import BUILTIN
 from visualize.cli import completion
+from visualize.methods.registry import BUILTIN
 
 DEFAULT_MODEL = "scenes-alexnet"
 

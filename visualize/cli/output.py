@@ -15,7 +15,7 @@ from visualize.printable import clean
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from methods.provenance import Json
+    from visualize.methods.provenance import Json
 
 
 _GAP = "  "

@@ -14,7 +14,7 @@ from visualize.printable import clean
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from methods.progress import Progress
+    from visualize.methods.progress import Progress
     from visualize.watch import Watch
 
 PATIENCE = 1.0  # seconds: what is done sooner shows no bar

@@ -12,8 +12,8 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from methods.method import Export
-    from methods.settings import Described
+    from visualize.methods.method import Export
+    from visualize.methods.settings import Described
 
 Parameter = tuple[Any, object]  # an annotation that typer reads, and a default
 
@@ -23,7 +23,7 @@ def of_settings(kind: type) -> dict[str, Parameter]:
 
     None is every option's default: it says that the option was not given, whatever the setting's own default is.
     """
-    from methods.settings import settings
+    from visualize.methods.settings import settings
 
     return {item.name: (_option(item), None) for item in settings(kind) if item.option}
 
@@ -90,7 +90,7 @@ def read(kind: type, given: Mapping[str, object]) -> dict[str, object]:
     Raises:
         InputError: a text has another form than its setting.
     """
-    from methods.settings import settings
+    from visualize.methods.settings import settings
 
     return {item.name: item.read(given[item.name]) for item in settings(kind) if given.get(item.name) is not None}
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from methods.drawing import palette
-from methods.drawing.table import cells
-from methods.drawing.text import letters
 from visualize.comparison.comparison import said
 from visualize.figures import style
 from visualize.figures.boxes import Block, Box, Fill, Words, beside, line, paragraph, rule, stack
+from visualize.methods.drawing import palette
+from visualize.methods.drawing.table import cells
+from visualize.methods.drawing.text import letters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from PIL import Image
 
-    from methods.dissection.scores import Count
     from visualize.comparison.comparison import Comparison
+    from visualize.methods.dissection.scores import Count
 
 _COLOURS = {
     "object": "#2f6fb3",

@@ -10,19 +10,19 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from methods.errors import InputError, suggest
-from methods.frames import frame
 from visualize.data.files.csv_tables import MOST_BYTES
 from visualize.dissection.concept_names import Concept, fitting, plain
 from visualize.dissection.finding import columns, ious
 from visualize.dissection.results import has_scores, read_scores
 from visualize.dissection.tables import CUT, Table, read_all
+from visualize.methods.errors import InputError, suggest
+from visualize.methods.frames import frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from methods.dissection.scores import Count, LayerScores, Verdict
-    from methods.provenance import Json
+    from visualize.methods.dissection.scores import Count, LayerScores, Verdict
+    from visualize.methods.provenance import Json
 
 
 _TOLD = 12  # tables that are named where a comparison is printed

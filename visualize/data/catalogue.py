@@ -7,11 +7,11 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from methods.errors import InputError
-from methods.progress import Progress, silent
 from visualize.data.install import Part, assemble, unpack
 from visualize.download import cache, ledger
 from visualize.download.resource import Resource
+from visualize.methods.errors import InputError
+from visualize.methods.progress import Progress, silent
 
 _NDU = "http://netdissect.csail.mit.edu/"
 _ARCHIVE = "https://web.archive.org/web/20240418040425id_/http://netdissect.csail.mit.edu/"

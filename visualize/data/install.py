@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError
-from methods.progress import Progress, silent
 from visualize.download import cache, ledger
 from visualize.download.untar import untar
+from visualize.methods.errors import InputError
+from visualize.methods.progress import Progress, silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -6,20 +6,20 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from methods.errors import InputError, InputWarning, suggest
-from methods.progress import Progress, silent
 from visualize.data.layouts.registry import LAYOUTS, PLAIN, read_layout, recognise, split_prefix
 from visualize.data.sets.folder import EMPTY, open_folder
 from visualize.data.sets.sampling import drawn
+from visualize.methods.errors import InputError, InputWarning, suggest
+from visualize.methods.progress import Progress, silent
 from visualize.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from methods.pictures.images import Images
-    from methods.pictures.labelled import Labelled
     from visualize.data.layouts.layout import Layout
     from visualize.data.sets.colour_names import Narrowable
+    from visualize.methods.pictures.images import Images
+    from visualize.methods.pictures.labelled import Labelled
 
 
 SCENES = "scenes"

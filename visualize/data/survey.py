@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from methods.errors import BrokenImage, InputError
-from methods.network.preprocessing import Preparation
-from methods.pictures.labelled import Labelled
 from visualize.data.sets.colour_names import Coloured
 from visualize.data.sets.labelled_files import LabelledFiles
+from visualize.methods.errors import BrokenImage, InputError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.pictures.labelled import Labelled
 from visualize.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import TypeVar
 
-    from methods.pictures.images import Images
-    from methods.pictures.labelled import Labels
-    from methods.progress import Progress
+    from visualize.methods.pictures.images import Images
+    from visualize.methods.pictures.labelled import Labels
+    from visualize.methods.progress import Progress
 
     Result = TypeVar("Result")
 

@@ -7,6 +7,6 @@
 Names are loaded when they are first used, so that importing this package costs nothing; ``__init__.pyi`` lists them.
 """
 
-from methods.lazy import attach
+from visualize.methods.lazy import attach
 
 __getattr__, __dir__ = attach(__name__)

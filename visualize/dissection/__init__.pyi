@@ -1,8 +1,3 @@
-from methods.dissection.scores import Best as Best
-from methods.dissection.scores import Count as Count
-from methods.dissection.scores import LayerScores as LayerScores
-from methods.dissection.scores import Verdict as Verdict
-from methods.dissection.settings import Settings as Settings
 from visualize.dissection.results import read_scores as read_scores
 from visualize.dissection.resumable_run import Outcome as Outcome
 from visualize.dissection.resumable_run import merge as merge
@@ -12,3 +7,8 @@ from visualize.dissection.tables import Table as Table
 from visualize.dissection.tables import read as read
 from visualize.dissection.tables import read_all as read_all
 from visualize.dissection.tables import read_csv as read_csv
+from visualize.methods.dissection.scores import Best as Best
+from visualize.methods.dissection.scores import Count as Count
+from visualize.methods.dissection.scores import LayerScores as LayerScores
+from visualize.methods.dissection.scores import Verdict as Verdict
+from visualize.methods.dissection.settings import Settings as Settings

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from methods.errors import InputError
 from visualize.dissection.record_fields import read_manifest
 from visualize.dissection.tables import MANIFEST
 from visualize.files import ROOT, safe
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from methods.dissection.sparse import Numbering, Sparse
-from methods.dissection.store import Chunk, thin
 from visualize.dissection.durable_files import read_row, write_row
+from visualize.methods.dissection.sparse import Numbering, Sparse
+from visualize.methods.dissection.store import Chunk, thin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError, suggest
+from visualize.methods.errors import InputError, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

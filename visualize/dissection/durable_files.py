@@ -10,12 +10,12 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from methods.errors import InputError
 from visualize.dissection.seals import AGAIN, check_arrays, checksum, of_arrays
 from visualize.files import save_arrays, whole
 from visualize.intake import json_text
 from visualize.intake.arrays import read_npy, read_npz
 from visualize.intake.regular_files import opened
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

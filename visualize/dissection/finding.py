@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from methods.dissection import limits
-from methods.errors import InputError, suggest
 from visualize.dissection.at_hand import Finished, finished, given
 from visualize.dissection.concept_names import fitting, plain
 from visualize.dissection.results import read_scores
+from visualize.methods.dissection import limits
+from visualize.methods.errors import InputError, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from methods.dissection.scores import LayerScores
-    from methods.provenance import Json
     from visualize.dissection.concept_names import Concept
+    from visualize.methods.dissection.scores import LayerScores
+    from visualize.methods.provenance import Json
 
 ALL = "all"
 

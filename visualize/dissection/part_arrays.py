@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from methods.errors import InputError
 from visualize.dissection.durable_files import from_text, read_sealed
 from visualize.dissection.seals import AGAIN, FORMAT, UNSEALED
 from visualize.intake.fields import checked, items, one_of, record, text, whole
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from methods.dissection.counting import Counting
     from visualize.dissection.record import Record
     from visualize.intake.fields import Reader
+    from visualize.methods.dissection.counting import Counting
 
     Arrays = dict[str, NDArray[Any]]
 

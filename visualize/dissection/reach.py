@@ -6,19 +6,19 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from methods.dissection.limits import limits
 from visualize.dissection.at_hand import finished, given
 from visualize.dissection.concept_names import plain
 from visualize.dissection.results import has_scores, read_scores
 from visualize.dissection.tables import MANIFEST, read_all
+from visualize.methods.dissection.limits import limits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from methods.provenance import Json
     from visualize.dissection.at_hand import Finished
     from visualize.dissection.tables import Table
+    from visualize.methods.provenance import Json
 
 _RANDOM = "random/"
 _NAMED = 6  # concepts that the sentence names
@@ -100,8 +100,8 @@ def sentence(held: Finished, concepts: Sequence[Unreachable], total: int) -> str
 
 def twin_command(held: Finished) -> str | None:
     """The command that dissects the random twin just so; None of a random network, or where the set is not known."""
-    from methods.dissection.settings import Settings
-    from methods.settings import settings
+    from visualize.methods.dissection.settings import Settings
+    from visualize.methods.settings import settings
 
     source = held.source()
     if held.model.startswith(_RANDOM) or not source.get("where"):

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from methods.dissection.settings import Settings
-from methods.dissection.taps import Tap, taps
-from methods.errors import InputError
-from methods.network.preprocessing import Preparation
-from methods.network.receptive_field.field import ReceptiveField
 from visualize.dissection.record_fields import as_json
 from visualize.dissection.seals import FORMAT
+from visualize.methods.dissection.settings import Settings
+from visualize.methods.dissection.taps import Tap, taps
+from visualize.methods.errors import InputError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.receptive_field.field import ReceptiveField
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from methods.network.probe import Probe
-    from methods.pictures.labelled import Labelled
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.pictures.labelled import Labelled
 
 _MACHINE = ("torch", "device", "threads")  # the last bits of activations depend on them
 _GEOMETRY = ("source", "rectify", "units", "map", "field")
@@ -122,7 +122,7 @@ class Record:
 
     def taps(self) -> dict[str, Tap]:
         """The layers as they can be counted without the network."""
-        from methods.dissection.settings import above
+        from visualize.methods.dissection.settings import above
 
         settings, layers = self.settings, {}
         for name, held in self.content["layers"].items():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from methods.errors import InputError
 from visualize.dissection.seals import unsealed
 from visualize.intake import json_text
 from visualize.intake.fields import (
@@ -21,6 +20,7 @@ from visualize.intake.fields import (
     truth,
     whole,
 )
+from visualize.methods.errors import InputError
 from visualize.printable import printable
 
 if TYPE_CHECKING:

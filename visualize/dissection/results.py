@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from methods.dissection.limits import limits
-from methods.dissection.scores import LayerScores, count
-from methods.errors import InputError
-from methods.pictures.labelled import Concept
-from methods.provenance import versions_in_use
 from visualize.dissection.durable_files import durable, read_arrays, write_arrays, write_json
 from visualize.dissection.record_fields import read_manifest
 from visualize.dissection.seals import FORMAT, of_file, sealed
 from visualize.dissection.tables import MANIFEST, as_csv, read_listed, verify
 from visualize.files import safe, sweep
+from visualize.methods.dissection.limits import limits
+from visualize.methods.dissection.scores import LayerScores, count
+from visualize.methods.errors import InputError
+from visualize.methods.pictures.labelled import Concept
+from visualize.methods.provenance import versions_in_use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from methods.pictures.labelled import Labelled
     from visualize.dissection.record import Record
+    from visualize.methods.pictures.labelled import Labelled
 
 
 def write_results(
@@ -148,8 +148,8 @@ def read_scores(out: str | Path, layer: str) -> LayerScores:
     ``concept_numbers``, ``concept_names``, ``concept_categories`` (numbers of ``categories``), ``minimum_area``,
     ``top_indices``, ``top_peaks`` and ``top_files`` (units x count; -1 and empty where there are fewer). Units count
     from 0. ``area`` (label-map pixels of the annotated pictures, by category), ``pixels`` (of all pictures) and
-    ``ceiling``, ``chance`` and ``reach`` (concepts; see :class:`methods.dissection.limits.Limits`) are missing in
-    older ones.
+    ``ceiling``, ``chance`` and ``reach`` (concepts; see :class:`visualize.methods.dissection.limits.Limits`) are
+    missing in older ones.
 
     Raises:
         InputError: the folder holds no finished dissection, or not of that layer.

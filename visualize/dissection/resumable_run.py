@@ -7,13 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from methods.dissection.labels import Vocabulary
-from methods.dissection.pipeline import scored
-from methods.dissection.scanning import require_whole
-from methods.dissection.settings import Settings, above
-from methods.dissection.thresholds import joined
-from methods.errors import InputError
-from methods.pictures.peaks import Peaks
 from visualize.dissection import work_folder
 from visualize.dissection.durable_files import require_space
 from visualize.dissection.record import Record, geometry
@@ -21,6 +14,13 @@ from visualize.dissection.record_fields import read_manifest
 from visualize.dissection.results import paths_of, write_results
 from visualize.dissection.shard import WORK, Part, Summary
 from visualize.dissection.tables import MANIFEST
+from visualize.methods.dissection.labels import Vocabulary
+from visualize.methods.dissection.pipeline import scored
+from visualize.methods.dissection.scanning import require_whole
+from visualize.methods.dissection.settings import Settings, above
+from visualize.methods.dissection.thresholds import joined
+from visualize.methods.errors import InputError
+from visualize.methods.pictures.peaks import Peaks
 from visualize.watch import unwatched
 
 if TYPE_CHECKING:
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from methods.dissection.counting import Counting
-    from methods.dissection.taps import Tap
-    from methods.network.probe import Probe
-    from methods.pictures.labelled import Labelled
+    from visualize.methods.dissection.counting import Counting
+    from visualize.methods.dissection.taps import Tap
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.pictures.labelled import Labelled
     from visualize.watch import Watch
 
 
@@ -49,7 +49,7 @@ class Outcome:
 
     Example:
         >>> import torch
-        >>> from methods import Preparation, Probe
+        >>> from visualize.methods import Preparation, Probe
         >>> from visualize.data import open_labelled
         >>> from visualize.dissection import run
         >>> network = torch.nn.Sequential(torch.nn.Conv2d(3, 2, 5, stride=4))

@@ -9,10 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
-from methods.dissection.counting import Counting
-from methods.dissection.scanning import Scanning
-from methods.errors import InputError
-from methods.pictures.peaks import Peaks
 from visualize.dissection.chunk_files import Spill
 from visualize.dissection.durable_files import text_array, write_json, write_sealed
 from visualize.dissection.part_arrays import read_counts, read_state, read_summary, read_top
@@ -20,15 +16,19 @@ from visualize.dissection.record import Record
 from visualize.dissection.record_fields import read_asked
 from visualize.dissection.seals import FORMAT, sealed
 from visualize.files import sweep
+from visualize.methods.dissection.counting import Counting
+from visualize.methods.dissection.scanning import Scanning
+from visualize.methods.errors import InputError
+from visualize.methods.pictures.peaks import Peaks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from methods.dissection.taps import Tap
-    from methods.network.probe import Probe
-    from methods.pictures.labelled import Labelled
-    from methods.progress import Progress
+    from visualize.methods.dissection.taps import Tap
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.pictures.labelled import Labelled
+    from visualize.methods.progress import Progress
 
 
 WORK = "partial"

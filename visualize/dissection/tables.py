@@ -7,14 +7,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from methods.dissection.scores import Best, Count, Verdict, count
-from methods.errors import InputError
-from methods.frames import frame
 from visualize.data.files.csv_tables import as_whole, read_table
 from visualize.dissection.cells import line, quoted, unquoted
 from visualize.dissection.record_fields import read_manifest
 from visualize.dissection.seals import AGAIN, of_file
 from visualize.intake.regular_files import require_regular
+from visualize.methods.dissection.scores import Best, Count, Verdict, count
+from visualize.methods.errors import InputError
+from visualize.methods.frames import frame
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -99,7 +99,7 @@ class Table:
         ]
 
     def count(self, *, once_per_category: bool = False) -> Count:
-        """Detectors and unique concepts; see :func:`methods.dissection.scores.count` for the two ways."""
+        """Detectors and unique concepts; see :func:`visualize.methods.dissection.scores.count` for the two ways."""
         return count(self.verdicts, self.categories, self.cut, once_per_category=once_per_category)
 
     def best(self, label: str, category: str | None = None) -> Verdict | None:

@@ -9,8 +9,8 @@ import stat
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError
 from visualize.download import links
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path

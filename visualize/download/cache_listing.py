@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError, suggest
 from visualize.download import ledger, links
 from visualize.download.cache import RECORD, cache_root
+from visualize.methods.errors import InputError, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,10 +9,10 @@ import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError
-from methods.progress import Progress, silent
 from visualize.download import cache, ledger, links
 from visualize.download.errors import TooSlowError, TransferError, WrongFileError
+from visualize.methods.errors import InputError
+from visualize.methods.progress import Progress, silent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

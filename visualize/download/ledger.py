@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError
 from visualize.download import cache, links
 from visualize.files import whole
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -7,7 +7,7 @@ import stat
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO
 
-from methods.errors import InputError
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from methods.progress import Progress
     from visualize.download.resource import Resource
+    from visualize.methods.progress import Progress
 
     _Ask = Callable[[Mapping[str, str]], httpx.Response]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import tarfile
 from typing import TYPE_CHECKING
 
-from methods.progress import Progress, silent
 from visualize.download.ledger import scratch
+from visualize.methods.progress import Progress, silent
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,9 +11,9 @@ import zlib
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError
-from methods.progress import Progress, silent
 from visualize.download.ledger import scratch
+from visualize.methods.errors import InputError
+from visualize.methods.progress import Progress, silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

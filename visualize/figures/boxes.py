@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from methods.drawing import palette
-from methods.drawing.text import legible, letters, shorten, wrap
+from visualize.methods.drawing import palette
+from visualize.methods.drawing.text import legible, letters, shorten, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from methods.drawing.panel import Picture
+    from visualize.methods.drawing.panel import Picture
 
 
 @dataclass(frozen=True)

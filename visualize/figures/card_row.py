@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from methods.drawing import palette
 from visualize.figures.boxes import Block, Box, Fill, beside
 from visualize.figures.unit_card import card_block
+from visualize.methods.drawing import palette
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,7 @@ def card_row(cards: Sequence[tuple[Sequence[Section], About]], *, width: int = _
 
     Example:
         >>> import numpy as np
-        >>> from methods.drawing.panel import Panel
+        >>> from visualize.methods.drawing.panel import Panel
         >>> from visualize.figures import About, Section
         >>> section = Section("Top images", "", (Panel(np.zeros((64, 64, 3), np.uint8), "12.3"),))
         >>> cards = [([section], About(model="net", layer="conv5", unit=f"conv5:{n}")) for n in range(3)]

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from methods.drawing import palette
 from visualize.figures import style
 from visualize.figures.boxes import Block, beside, line, paragraph, rule, stack
 from visualize.figures.section import caption, legend, picture
+from visualize.methods.drawing import palette
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from methods.drawing.panel import Panel
     from visualize.figures.section import Section
     from visualize.figures.unit_facts import About
+    from visualize.methods.drawing.panel import Panel
 
 _NAME = 250  # pixels for the words at the left of a row
 _SIDE = 176  # pixels that a picture is wide

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from methods.drawing import palette
 from visualize.figures import style
 from visualize.figures.boxes import Block, Box, Print, beside, line, paragraph, rule, stack
 from visualize.figures.section import Section, sections
+from visualize.methods.drawing import palette
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from methods.drawing.panel import Picture
-    from methods.result import Result
     from visualize.figures.unit_facts import About
+    from visualize.methods.drawing.panel import Picture
+    from visualize.methods.result import Result
 
 
 _STORED = 128  # pixels that a picture in a sheet may be tall; twice as many it may be wide
@@ -44,7 +44,7 @@ class Summary:
 
     Example:
         >>> import numpy as np
-        >>> from methods.drawing.panel import Panel
+        >>> from visualize.methods.drawing.panel import Panel
         >>> from visualize.figures import About, Section, contact_sheet, summary
         >>> section = Section("Top images", "", (Panel(np.zeros((64, 64, 3), np.uint8), "12.3"),))
         >>> units = [summary([section], About(model="net", layer="conv5", unit=f"conv5:{n}")) for n in range(3)]

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from methods.drawing.row import png
 from visualize.figures.formats import encoded
 from visualize.files import save_bytes
+from visualize.methods.drawing.row import png
 
 if TYPE_CHECKING:
     from PIL import Image

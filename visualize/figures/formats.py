@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from methods.drawing.row import png
-from methods.errors import InputError
 from visualize.files import FIGURES
+from visualize.methods.drawing.row import png
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from visualize.figures.boxes import Block

@@ -6,12 +6,12 @@ import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from methods.drawing.text import font_file, letters
 from visualize.figures.boxes import TINY, Fill, Print, Words
+from visualize.methods.drawing.text import font_file, letters
 
 if TYPE_CHECKING:
-    from methods.drawing.panel import Picture
     from visualize.figures.boxes import Block
+    from visualize.methods.drawing.panel import Picture
 
 POINTS = 72 / 96
 """Points of the page for each pixel of the figure, as browsers print pixels."""

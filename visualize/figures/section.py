@@ -9,17 +9,17 @@ import statistics
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from methods.drawing import palette
 from visualize.figures import style
 from visualize.figures.boxes import TINY, Block, Box, Print, beside, line, paragraph, stack
+from visualize.methods.drawing import palette
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from methods.drawing.legend import Key
-    from methods.drawing.panel import Panel, Picture
-    from methods.method import Method
-    from methods.result import Result
+    from visualize.methods.drawing.legend import Key
+    from visualize.methods.drawing.panel import Panel, Picture
+    from visualize.methods.method import Method
+    from visualize.methods.result import Result
 
 _CAPTION_LINES = 4
 _KEY = 8  # pixels between a mark of the legend and its words
@@ -43,7 +43,7 @@ class Section:
 
     Example:
         >>> import numpy as np
-        >>> from methods.drawing.panel import Panel
+        >>> from visualize.methods.drawing.panel import Panel
         >>> from visualize.figures import Section
         >>> panels = tuple(Panel(np.zeros((64, 64, 3), np.uint8), f"picture {number}") for number in range(4))
         >>> section = Section("Top images", "The photographs on which the unit answers most.", panels)
@@ -137,7 +137,7 @@ def _shows(shown: Sequence[Section]) -> set[str]:
 def _section(result: Result, methods: Mapping[str, type[Method]] | None, *, under: set[str]) -> Section:
     """A result's section; its panels are those that stand under photographs, where these are shown already."""
     if methods is None:
-        from methods.registry import table
+        from visualize.methods.registry import table
 
         methods = table()
     name = result.provenance.method

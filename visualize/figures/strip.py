@@ -9,8 +9,8 @@ from visualize.figures.boxes import Block, Box, Print, beside, stack
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from methods.drawing.panel import Panel
     from visualize.figures.section import Section
+    from visualize.methods.drawing.panel import Panel
 
 
 _HEIGHT = 256  # pixels that a picture is tall

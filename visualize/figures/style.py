@@ -1,4 +1,4 @@
-"""The figures' sizes and distances, in one place; their colours are :mod:`methods.drawing.palette`'s."""
+"""The figures' sizes and distances, in one place; their colours are :mod:`visualize.methods.drawing.palette`'s."""
 
 from __future__ import annotations
 

@@ -8,10 +8,10 @@ from xml.sax.saxutils import escape, quoteattr
 
 from PIL import Image
 
-from methods.drawing import palette
-from methods.drawing.row import png
-from methods.drawing.text import font_file, letters
 from visualize.figures.boxes import TINY, Fill, Print, Words
+from visualize.methods.drawing import palette
+from visualize.methods.drawing.row import png
+from visualize.methods.drawing.text import font_file, letters
 
 if TYPE_CHECKING:
     from visualize.figures.boxes import Block, Box, Item

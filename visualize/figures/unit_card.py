@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from methods.drawing import palette
 from visualize.figures import style
 from visualize.figures.arrangement import arrange
 from visualize.figures.boxes import Block, Box, Fill, Print, beside, line, paragraph, rule, stack
 from visualize.figures.lineup import line_up
 from visualize.figures.section import Section, sections
+from visualize.methods.drawing import palette
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from PIL import Image
 
-    from methods.result import Result
     from visualize.figures.section import Plan
     from visualize.figures.unit_facts import About
+    from visualize.methods.result import Result
 
 
 _FILLED = 0.85  # of the width: a card whose pictures leave more of it empty is made narrower

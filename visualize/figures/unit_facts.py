@@ -6,13 +6,13 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from methods.errors import UnitError
-from methods.unit import Sum, Target, parts
+from visualize.methods.errors import UnitError
+from visualize.methods.unit import Sum, Target, parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from methods.network.probe import Probe
+    from visualize.methods.network.probe import Probe
 
 
 @dataclass(frozen=True, kw_only=True)

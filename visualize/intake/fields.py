@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from methods.errors import InputError
+from visualize.methods.errors import InputError
 from visualize.printable import printable
 
 if TYPE_CHECKING:

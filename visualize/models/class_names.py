@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError
 from visualize.download.cache import at_hand, mismatch
 from visualize.download.fetch import fetch
 from visualize.download.resource import Resource
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from methods.errors import InputError
+from visualize.methods.errors import InputError
 
 AUTO = "auto"
 

@@ -11,13 +11,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import UninitializedParameter
 
-from methods.errors import InputError, InputWarning
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.network.run.shared_copy import evaluating, weights_sha256
-from methods.plain_state import plain_state
-from methods.provenance import Identity
 from visualize.download.cache import cache_folder, digest
+from visualize.methods.errors import InputError, InputWarning
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.network.run.shared_copy import evaluating, weights_sha256
+from visualize.methods.plain_state import plain_state
+from visualize.methods.provenance import Identity
 from visualize.models import registry
 from visualize.models.class_names import class_names
 from visualize.models.readers import read_all
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from methods.progress import Progress
+    from visualize.methods.progress import Progress
     from visualize.models.model_entry import ModelEntry
     from visualize.models.readers.nested import Held
     from visualize.models.weights_choice import WeightsChoice
@@ -58,8 +58,8 @@ def load(
         weights: a file to load instead of the model's own: safetensors, torch's format, or the format of the model's;
             "FILE:KEY" takes the weights under a key of it, such as "net.pth:model_ema".
         device: the device that the network is moved to: "cpu", "cuda", "cuda:1" or "mps".
-        optimise: run the network's optimised graph, as :class:`methods.Probe` takes it. A user's function that returns
-            a probe decides this and the device itself.
+        optimise: run the network's optimised graph, as :class:`visualize.methods.Probe` takes it. A user's function
+            that returns a probe decides this and the device itself.
         trust: let the code run that comes with a model: that of ``hub/OWNER/REPO:ENTRY``, which is downloaded, and that
             in a TorchScript file.
         progress: called with the bytes of a download that are there, and the bytes in all.
@@ -199,7 +199,7 @@ def _built(entry: ModelEntry) -> Probe | tuple[nn.Module, Preparation]:
             return _shaped(network, entry), preparation
     raise InputError(
         f"{entry.name} returned a {type(product).__name__}; expected a torch.nn.Module, (torch.nn.Module, "
-        f"methods.Preparation) or a methods.Probe"
+        f"visualize.methods.Preparation) or a visualize.methods.Probe"
     )
 
 

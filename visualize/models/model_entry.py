@@ -11,9 +11,9 @@ from visualize.download.resource import Resource
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from methods.network.axes import Layout
-    from methods.network.preprocessing import Preparation
-    from methods.reference import Reference
+    from visualize.methods.network.axes import Layout
+    from visualize.methods.network.preprocessing import Preparation
+    from visualize.methods.reference import Reference
 
 
 class Builder(Protocol):
@@ -32,8 +32,9 @@ class ModelEntry:
         title: one line that describes the model.
         task: "scenes" or "objects" for a model trained to tell them apart, "self-supervised" for one trained without
             labels, or "" if unknown.
-        architecture: the function that returns the network, not loaded yet: a :class:`~methods.reference.Reference`,
-            or a :class:`~visualize.models.sources.user_function.UserFunction`.
+        architecture: the function that returns the network, not loaded yet: a
+            :class:`~visualize.methods.reference.Reference`, or a
+            :class:`~visualize.models.sources.user_function.UserFunction`.
         arguments: keyword arguments of that function.
         preparation: how an RGB picture becomes the network's input.
         file: name of the weights file; "" for a network whose function brings its own weights, or random ones.

@@ -7,8 +7,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError, suggest
 from visualize.download.cache import at_hand
+from visualize.methods.errors import InputError, suggest
 from visualize.models.catalogue import caffe, places, self_supervised
 from visualize.models.catalogue import squeezenets as house
 from visualize.models.sources import timm, torch_hub, torchvision

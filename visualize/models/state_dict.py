@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from torch import Tensor
 
-from methods.errors import InputError, InputWarning
+from visualize.methods.errors import InputError, InputWarning
 from visualize.models.renaming import renamings, unwrapped, whole_prefixes
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import contextlib
 import contextvars
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

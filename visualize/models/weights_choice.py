@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from methods.errors import InputError
 from visualize.intake.regular_files import require_regular
+from visualize.methods.errors import InputError
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError
 from visualize.download.cache import at_hand
 from visualize.download.fetch import fetch
+from visualize.methods.errors import InputError
 from visualize.models.registry import on_disk
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from methods.progress import Progress
+    from visualize.methods.progress import Progress
     from visualize.models.model_entry import ModelEntry
 
 

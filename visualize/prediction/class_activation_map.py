@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from methods.errors import InputError
-from methods.network.axes import as_maps
-from methods.network.run.hooks import gradient_at
-from methods.network.run.run_names import module_of
-from methods.network.upsample import upsample
-from methods.pictures.scan import gradient_not_finite
-from methods.plain_state import plain_state
+from visualize.methods.errors import InputError
+from visualize.methods.network.axes import as_maps
+from visualize.methods.network.run.hooks import gradient_at
+from visualize.methods.network.run.run_names import module_of
+from visualize.methods.network.upsample import upsample
+from visualize.methods.pictures.scan import gradient_not_finite
+from visualize.methods.plain_state import plain_state
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from methods.network.probe import Probe
-    from methods.provenance import Json
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.provenance import Json
 
 
 CAM, GRAD_CAM = "class activation map", "Grad-CAM"

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from methods.drawing import palette
 from visualize.figures import style
 from visualize.figures.boxes import Block, Box, Fill, Print, beside, line, paragraph, rule, stack
+from visualize.methods.drawing import palette
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import Image
 
-    from methods.drawing.panel import Picture
+    from visualize.methods.drawing.panel import Picture
     from visualize.prediction.prediction import Category, Prediction
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from methods.errors import InputError, UnitError
-from methods.plain_state import plain_state
+from visualize.methods.errors import InputError, UnitError
+from visualize.methods.plain_state import plain_state
 from visualize.prediction.class_activation_map import ActivationMap, activation_map
 
 if TYPE_CHECKING:
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from methods.drawing.panel import Picture
-    from methods.network.examination.examination import Scale
-    from methods.network.probe import Probe
-    from methods.pictures.images import Images
-    from methods.progress import Progress
-    from methods.provenance import Json
+    from visualize.methods.drawing.panel import Picture
+    from visualize.methods.network.examination.examination import Scale
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.pictures.images import Images
+    from visualize.methods.progress import Progress
+    from visualize.methods.provenance import Json
 
 
 TOP = 5

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from methods.errors import InputError, suggest
+from visualize.methods.errors import InputError, suggest
 from visualize.scenes.kinds import built, indoor
 from visualize.scenes.kinds import open_land as country
 from visualize.scenes.random_stream import Dice
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from methods.network.preprocessing import Preparation
+    from visualize.methods.network.preprocessing import Preparation
 
 
 SPLITS: Mapping[str, int] = MappingProxyType({"train": 0, "held-out": 1, "probe": 2})

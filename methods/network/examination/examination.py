@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from methods.provenance import Json
+    from visualize.methods.provenance import Json
 
 
 VERSION = 1
@@ -63,7 +63,7 @@ class Examination:
     Example:
         >>> import torch
         >>> from torch import nn
-        >>> from methods.network.probe import Probe
+        >>> from visualize.methods.network.probe import Probe
         >>> examination = Probe(nn.Sequential(nn.Conv2d(3, 4, 5), nn.Flatten(), nn.Softmax(1))).examination
         >>> examination.output.scale, examination.notes
         ('probabilities', ())

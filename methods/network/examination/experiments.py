@@ -6,12 +6,12 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from methods.network.examination.examination import Examination, Scale
-from methods.network.examination.inputs import refusal
-from methods.network.examination.memory import attributes, grown, written
-from methods.network.examination.output import made, output_of, scale_of
-from methods.network.examination.passes import Pass, against_alone, difference, one_pass, uneven
-from methods.network.run.shared_copy import twin
+from visualize.methods.network.examination.examination import Examination, Scale
+from visualize.methods.network.examination.inputs import refusal
+from visualize.methods.network.examination.memory import attributes, grown, written
+from visualize.methods.network.examination.output import made, output_of, scale_of
+from visualize.methods.network.examination.passes import Pass, against_alone, difference, one_pass, uneven
+from visualize.methods.network.run.shared_copy import twin
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from methods.network.run.first_tensor import first_tensor
-from methods.network.run.hooks import Stop, follow
+from visualize.methods.network.run.first_tensor import first_tensor
+from visualize.methods.network.run.hooks import Stop, follow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from methods.network.examination.examination import Output, Scale
+from visualize.methods.network.examination.examination import Output, Scale
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from torch import Tensor
 
-    from methods.network.examination.passes import Pass
+    from visualize.methods.network.examination.passes import Pass
 
 _SUM = 1e-3  # by which probabilities may miss 1
 _SUM_OF_HALVES = 2e-2  # in half precision

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from methods.network.run.chance import seeded
-from methods.network.run.first_tensor import first_tensor
-from methods.network.run.hooks import Stop, follow
-from methods.network.run.run_names import WHOLE, run_names
+from visualize.methods.network.run.chance import seeded
+from visualize.methods.network.run.first_tensor import first_tensor
+from visualize.methods.network.run.hooks import Stop, follow
+from visualize.methods.network.run.run_names import WHOLE, run_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

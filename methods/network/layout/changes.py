@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from methods.network.layout.occlusion import answers, changed
+from visualize.methods.network.layout.occlusion import answers, changed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from methods.network.layout.occlusion import Block
-    from methods.network.run.hooks import Call
+    from visualize.methods.network.layout.occlusion import Block
+    from visualize.methods.network.run.hooks import Call
 
     Run = Callable[[Tensor, Callable[[Tensor], None]], Sequence[Call]]
 
@@ -34,7 +34,8 @@ class Answer:
 
     Args:
         batch: the axis of its output that counts pictures; -1 where there is none.
-        values: for each other axis M x length, as :func:`~methods.network.layout.occlusion.answers` gives them.
+        values: for each other axis M x length, as :func:`~visualize.methods.network.layout.occlusion.answers` gives
+            them.
         reason: why there are none, as the end of a sentence.
     """
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from torch import nn
 
-from methods.network.axes import CHANNELS_FIRST, FEATURES, Axes, Grid, patch_grid
-from methods.network.layout.changes import LATE, MISSING, Answer, Answers, Inquiry, joined, rows_for_each
-from methods.network.layout.evidence import Scene, Size
-from methods.network.layout.occlusion import blocks
-from methods.network.layout.reading import Reading, read
+from visualize.methods.network.axes import CHANNELS_FIRST, FEATURES, Axes, Grid, patch_grid
+from visualize.methods.network.layout.changes import LATE, MISSING, Answer, Answers, Inquiry, joined, rows_for_each
+from visualize.methods.network.layout.evidence import Scene, Size
+from visualize.methods.network.layout.occlusion import blocks
+from visualize.methods.network.layout.reading import Reading, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from methods.network.axes import Layout
-    from methods.network.layout.changes import Run
-    from methods.network.run.hooks import Call
+    from visualize.methods.network.axes import Layout
+    from visualize.methods.network.layout.changes import Run
+    from visualize.methods.network.run.hooks import Call
 
 _SECONDS = 10.0  # of processor time, at most
 _FIRST = 5  # pictures that are always shown; the others where these do not settle every layer

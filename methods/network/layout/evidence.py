@@ -10,12 +10,12 @@ import torch
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool1d
 
-from methods.network.axes import Grid, patch_grid
+from visualize.methods.network.axes import Grid, patch_grid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from methods.network.layout.occlusion import Block
+    from visualize.methods.network.layout.occlusion import Block
 
 _EXTRA = 16  # tokens that belong to no patch, at most
 _GUESSED = (0, 1, 2, 4, 5)  # where no layer of the network has a map of a fitting size: class, distillation, registers

@@ -10,13 +10,13 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.weak import WeakTensorKeyDictionary
 
-from methods.network.axes import Axes, Grid
-from methods.network.layout.labels import CHANNELS, broadcast, labelled, pure, reshaped
+from visualize.methods.network.axes import Axes, Grid
+from visualize.methods.network.layout.labels import CHANNELS, broadcast, labelled, pure, reshaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, MutableMapping, Sequence
 
-    from methods.network.layout.labels import Labels, Shape
+    from visualize.methods.network.layout.labels import Labels, Shape
 
 # names of torch's operations (``torch.ops.aten``)
 _SPATIAL = frozenset({

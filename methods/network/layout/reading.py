@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from methods.network.axes import Axes
-from methods.network.layout.evidence import Match, Scene, hits, likeness, matches, peaks, spread, whole_grids
+from visualize.methods.network.axes import Axes
+from visualize.methods.network.layout.evidence import Match, Scene, hits, likeness, matches, peaks, spread, whole_grids
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from torch import Tensor
 
-    from methods.network.axes import Grid
+    from visualize.methods.network.axes import Grid
 
 _ENOUGH = 0.5  # likeness of an axis to rows or columns; unrelated ones come to 0.2 with nine pictures
 _AHEAD = 1.5  # times the likeness of the next best axes
@@ -36,7 +36,7 @@ class Reading:
     """The axes of an output without that of its pictures.
 
     Args:
-        order: their letters, as :class:`~methods.network.axes.Axes` has them; "" for none.
+        order: their letters, as :class:`~visualize.methods.network.axes.Axes` has them; "" for none.
         grid: the patches of its tokens.
         reason: why there is no map.
         sure: whether more pictures could not change this.

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from methods.network.receptive_field.field import ReceptiveField
+from visualize.methods.network.receptive_field.field import ReceptiveField
 
 _DRAWS = 6  # pictures of noise whose gradients are put together: a maximum or a rectifier hides paths in each of them
 

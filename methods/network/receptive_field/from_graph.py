@@ -12,11 +12,11 @@ import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import fx, nn
 from torchvision.ops import stochastic_depth
 
-from methods.network.receptive_field.field import ReceptiveField
-from methods.network.rectifiers.kinds import KINDS, MODULES
+from visualize.methods.network.receptive_field.field import ReceptiveField
+from visualize.methods.network.rectifiers.kinds import KINDS, MODULES
 
 if TYPE_CHECKING:
-    from methods.network.run.graph import Trace
+    from visualize.methods.network.run.graph import Trace
 
 
 @dataclass(frozen=True)

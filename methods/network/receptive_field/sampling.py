@@ -9,7 +9,7 @@ import torch
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from methods.network.receptive_field.field import ReceptiveField
+    from visualize.methods.network.receptive_field.field import ReceptiveField
 
 
 def places(

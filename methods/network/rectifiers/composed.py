@@ -37,8 +37,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from methods.network.rectifiers.forms import Composed
-from methods.network.rectifiers.kinds import KINDS
+from visualize.methods.network.rectifiers.forms import Composed
+from visualize.methods.network.rectifiers.kinds import KINDS
 
 Pointwise = Callable[[Tensor], Tensor]
 

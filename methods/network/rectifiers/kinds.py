@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import Tensor, nn
 
-from methods.network.rectifiers.forms import Form, Hard, Leaky, Smooth
+from visualize.methods.network.rectifiers.forms import Form, Hard, Leaky, Smooth
 
 Function = Any  # torch's functions and tensor methods share no type
 Given = Mapping[str, Any]
@@ -202,7 +202,9 @@ KINDS: tuple[Kind, ...] = (
         modules=(nn.Softplus,), aten=("softplus",), scripted=("softplus",), graph=(F.softplus,), gate=("softplus",),
     ),
 )  # fmt: skip
-"""Every kind of rectifier that has a name; :mod:`~methods.network.rectifiers.composed` knows those that have none."""
+"""Every kind of rectifier that has a name; :mod:`~visualize.methods.network.rectifiers.composed` knows those that have
+none.
+"""
 
 MODULES: tuple[type[nn.Module], ...] = tuple(module for kind in KINDS for module in kind.modules)
 """The classes of their modules."""

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from methods.network.rectifiers.forms import Hard
+from visualize.methods.network.rectifiers.forms import Hard
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from torch import Tensor
 
-    from methods.network.rectifiers.forms import Form
-    from methods.network.rectifiers.rules import Rule
+    from visualize.methods.network.rectifiers.forms import Form
+    from visualize.methods.network.rectifiers.rules import Rule
 
 UNNUMBERED = -1
 """The number of a rectifier that is not hard: none of them holds a gradient back, so that it is left out or counted."""

@@ -7,28 +7,28 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch.overrides import TorchFunctionMode
 
-from methods.network.rectifiers.composed import Tape
-from methods.network.rectifiers.forms import Hard
-from methods.network.rectifiers.kinds import recognised
-from methods.network.rectifiers.operations import UNNUMBERED, Rectified, Straight
+from visualize.methods.network.rectifiers.composed import Tape
+from visualize.methods.network.rectifiers.forms import Hard
+from visualize.methods.network.rectifiers.kinds import recognised
+from visualize.methods.network.rectifiers.operations import UNNUMBERED, Rectified, Straight
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from torch import Tensor
 
-    from methods.network.rectifiers.forms import Form
-    from methods.network.rectifiers.rules import Rule
+    from visualize.methods.network.rectifiers.forms import Form
+    from visualize.methods.network.rectifiers.rules import Rule
 
 
 class rectified(TorchFunctionMode):  # noqa: N801 (it reads as a statement: `with rectified(rule):`)
     """Within it, every rectifier follows a rule: as module, in place, as function, as method of a tensor.
 
-    Which there are says :data:`~methods.network.rectifiers.kinds.KINDS`: hard ones (ReLU, ``clamp`` from 0), of which a
-    largest value keeps its own derivative (0), leaky and smooth ones. One that is put together from other operations
-    (``x * x.sigmoid()``, ``torch.where(x > 0, x, 0)``) is known by what it does to values far from zero. What torch
-    runs out of sight, in TorchScript or in an operation with a gradient of its own, keeps that gradient: see
-    :func:`~methods.network.rectifiers.reach.out_of_reach`.
+    Which there are says :data:`~visualize.methods.network.rectifiers.kinds.KINDS`: hard ones (ReLU, ``clamp`` from 0),
+    of which a largest value keeps its own derivative (0), leaky and smooth ones. One that is put together from other
+    operations (``x * x.sigmoid()``, ``torch.where(x > 0, x, 0)``) is known by what it does to values far from zero.
+    What torch runs out of sight, in TorchScript or in an operation with a gradient of its own, keeps that gradient: see
+    :func:`~visualize.methods.network.rectifiers.reach.out_of_reach`.
 
     The rule is for gradients that are asked for after the block.
 

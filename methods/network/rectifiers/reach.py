@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from methods.network.rectifiers.kinds import KINDS
-from methods.network.rectifiers.operations import UNNUMBERED, Rectified, Straight
+from visualize.methods.network.rectifiers.kinds import KINDS
+from visualize.methods.network.rectifiers.operations import UNNUMBERED, Rectified, Straight
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -44,7 +44,8 @@ def last_rectifiers(outputs: Iterable[Tensor]) -> frozenset[int]:
     What is before those is what a unit that is off waits for.
 
     Args:
-        outputs: computed within :class:`~methods.network.rectifiers.override.rectified`, with a gradient path.
+        outputs: computed within :class:`~visualize.methods.network.rectifiers.override.rectified`, with a gradient
+            path.
     """
     return frozenset(node.number for node in way_back(outputs, until=_is_hard) if _is_hard(node))  # type: ignore[attr-defined]
 
@@ -53,7 +54,8 @@ def held_back(outputs: Iterable[Tensor]) -> bool:
     """Whether outputs come, directly or not, from a hard rectifier that follows a rule.
 
     Args:
-        outputs: computed within :class:`~methods.network.rectifiers.override.rectified`, with a gradient path.
+        outputs: computed within :class:`~visualize.methods.network.rectifiers.override.rectified`, with a gradient
+            path.
     """
     return any(map(_is_hard, way_back(outputs)))
 
@@ -64,7 +66,8 @@ def out_of_reach(outputs: Iterable[Tensor]) -> tuple[str, ...]:
     Operations with a gradient that Python code defines are among them, for what they do cannot be seen.
 
     Args:
-        outputs: computed within :class:`~methods.network.rectifiers.override.rectified`, with a gradient path.
+        outputs: computed within :class:`~visualize.methods.network.rectifiers.override.rectified`, with a gradient
+            path.
     """
     names = set()
     for node in way_back(outputs):

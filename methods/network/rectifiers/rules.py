@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 
-from methods.network.rectifiers.forms import Hard
+from visualize.methods.network.rectifiers.forms import Hard
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from methods.network.rectifiers.forms import Form
+    from visualize.methods.network.rectifiers.forms import Form
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Rule(ABC):
     """A rule of what every rectifier of a network does to the gradient on its way back.
 
     A rule is a frozen dataclass that is called; its fields are its settings, so that rules with the same settings are
-    equal. :class:`~methods.network.rectifiers.override.rectified` puts it in force. One's own is a subclass:
+    equal. :class:`~visualize.methods.network.rectifiers.override.rectified` puts it in force. One's own is a subclass:
 
     Example:
         RectGrad (Kim et al. 2019, "Why are saliency maps noisy?"): a gradient g passes a ReLU where it is larger than a
@@ -29,8 +29,8 @@ class Rule(ABC):
 
         >>> from dataclasses import dataclass
         >>> import torch
-        >>> from methods.network.rectifiers.override import rectified
-        >>> from methods.network.rectifiers.rules import Rule
+        >>> from visualize.methods.network.rectifiers.override import rectified
+        >>> from visualize.methods.network.rectifiers.rules import Rule
         >>> @dataclass(frozen=True)
         ... class RectGrad(Rule):
         ...     threshold: float = 0.0

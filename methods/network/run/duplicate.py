@@ -30,8 +30,8 @@ from torch import Tensor, fx, nn
 from torch.nn.parameter import is_lazy
 from torch.nn.utils.parametrize import is_parametrized
 
-from methods.errors import InputError
-from methods.network.run.contents import HOOKS, PLAIN, captured, contents, named_globals, wrapped
+from visualize.methods.errors import InputError
+from visualize.methods.network.run.contents import HOOKS, PLAIN, captured, contents, named_globals, wrapped
 
 _CONTAINERS = (dict, OrderedDict, list, tuple, set, frozenset)
 

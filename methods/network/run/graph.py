@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from torch import fx, nn
 
-from methods.network.run.first_tensor import all_of
-from methods.network.run.run_names import WHOLE, run_names
+from visualize.methods.network.run.first_tensor import all_of
+from visualize.methods.network.run.run_names import WHOLE, run_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,8 +23,8 @@ class Trace:
     Args:
         network: what was traced; the graph's module calls and attributes are names in it.
         graph: the operations, in order.
-        nodes: for each run of a module (named as :func:`methods.network.run.hooks.survey` names it) the node of its
-            output.
+        nodes: for each run of a module (named as :func:`visualize.methods.network.run.hooks.survey` names it) the node
+            of its output.
         output: the node of the network's own output; None where it gives none.
     """
 

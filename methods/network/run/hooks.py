@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from methods.network.run.first_tensor import first_tensor
-from methods.network.run.run_names import module_of, numbered, run_names
-from methods.network.run.squashing import Squashing
+from visualize.methods.network.run.first_tensor import first_tensor
+from visualize.methods.network.run.run_names import module_of, numbered, run_names
+from visualize.methods.network.run.squashing import Squashing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -27,7 +27,7 @@ class Call:
     """One run of one module.
 
     Args:
-        name: see :func:`~methods.network.run.run_names.run_names`.
+        name: see :func:`~visualize.methods.network.run.run_names.run_names`.
         module: the module's own name.
         kind: the class of the module.
         shape: the shape of its (first) output tensor, batch axis included.

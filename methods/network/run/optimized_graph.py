@@ -15,15 +15,16 @@ How it works (:func:`plan`):
 3. ``_protect`` puts a copy behind each layer whose output something later would overwrite.
 4. ``_fold`` multiplies a batch norm into the convolution before it, where nothing else sees that one's output.
 5. ``_rectify_in_place`` lets a rectifier overwrite its input, where nobody else waits for it and the operation before
-   does not need its own output on the way back. Which rectifiers can: :data:`methods.network.rectifiers.kinds.KINDS`.
+   does not need its own output on the way back. Which rectifiers can:
+   :data:`visualize.methods.network.rectifiers.kinds.KINDS`.
 6. On a CPU convolutions get their weights, and the input, channels-last, which is how they run fastest there. The
    first convolution, batch norms that are left and attention get a cheaper way back:
-   :mod:`methods.network.run.input_gradient`.
+   :mod:`visualize.methods.network.run.input_gradient`.
 
 What it cannot do: it follows no control flow that depends on values or shapes, and knows nothing of hooks on a module
 (such a module is left as it is). What comes out is equal up to float rounding only. So nobody uses a plan unseen:
-:mod:`methods.network.run.runner` compares each with the network itself, forward and backward, and runs the network as
-it is where they differ.
+:mod:`visualize.methods.network.run.runner` compares each with the network itself, forward and backward, and runs the
+network as it is where they differ.
 """
 
 from __future__ import annotations
@@ -37,12 +38,12 @@ import torch
 from torch import Tensor, fx, nn
 from torch.nn.utils.parametrize import is_parametrized
 
-from methods.network.rectifiers.kinds import KINDS
-from methods.network.run.first_tensor import first_tensor
-from methods.network.run.input_gradient import FixedNorm, SequenceFirst, StridedConvolution, suits
+from visualize.methods.network.rectifiers.kinds import KINDS
+from visualize.methods.network.run.first_tensor import first_tensor
+from visualize.methods.network.run.input_gradient import FixedNorm, SequenceFirst, StridedConvolution, suits
 
 if TYPE_CHECKING:
-    from methods.network.run.graph import Trace
+    from visualize.methods.network.run.graph import Trace
 
 
 Run = Callable[[Tensor], tuple[Tensor | None, ...]]

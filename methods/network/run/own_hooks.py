@@ -34,8 +34,8 @@ from torch.nn.utils.prune import BasePruningMethod
 from torch.nn.utils.spectral_norm import SpectralNorm
 from torch.nn.utils.weight_norm import WeightNorm
 
-from methods.network.run.byte_code import gives, rebinds, stores, writes
-from methods.network.run.contents import PLAIN, captured, named_globals
+from visualize.methods.network.run.byte_code import gives, rebinds, stores, writes
+from visualize.methods.network.run.contents import PLAIN, captured, named_globals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from methods.errors import InputError
-from methods.network.examination.examination import Examination
-from methods.network.run.chance import seeded
-from methods.network.run.graph import Trace, trace
-from methods.network.run.hooks import Call, survey, watch
-from methods.network.run.optimized_graph import Run, plan
-from methods.network.run.shared_copy import State, state, twin
+from visualize.methods.errors import InputError
+from visualize.methods.network.examination.examination import Examination
+from visualize.methods.network.run.chance import seeded
+from visualize.methods.network.run.graph import Trace, trace
+from visualize.methods.network.run.hooks import Call, survey, watch
+from visualize.methods.network.run.optimized_graph import Run, plan
+from visualize.methods.network.run.shared_copy import State, state, twin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -132,7 +132,7 @@ class Runner:
         Args:
             inputs: what the network takes, a copy of which it is given; outputs have a gradient path to them if they
                 require one.
-            names: names of runs of modules, as :func:`methods.network.run.hooks.survey` names them.
+            names: names of runs of modules, as :func:`visualize.methods.network.run.hooks.survey` names them.
 
         Returns:
             The outputs by name, one row for each picture.

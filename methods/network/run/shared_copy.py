@@ -10,10 +10,10 @@ the memory, and would not follow when the weights change.
 How it works:
 
 1. :func:`twin` copies all modules and what they hold, except their weights: those of the twin are aliases, tensors of
-   its own over the same memory, which ask for no gradient (:mod:`methods.network.run.duplicate`). Buffers, and tensors
-   that are kept beside them, are copied: there are networks that write into them as they run.
+   its own over the same memory, which ask for no gradient (:mod:`visualize.methods.network.run.duplicate`). Buffers,
+   and tensors that are kept beside them, are copied: there are networks that write into them as they run.
 2. Of the network's hooks it gives the twin those that are part of what the network computes, as weight norm is; the
-   user's own are neither called nor copied (:mod:`methods.network.run.own_hooks`).
+   user's own are neither called nor copied (:mod:`visualize.methods.network.run.own_hooks`).
 3. A weight that is changed in place, as an optimiser does, shows in both. Not so a buffer, a weight that is replaced, a
    module that is put in, or anything derived from weights: folded batch norms, plans.
 4. For those, :func:`state` sums up a network: where each weight lies and how often torch counted a change of it, and
@@ -33,15 +33,15 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from methods.errors import InputWarning
-from methods.network.run.duplicate import duplicate
-from methods.network.run.own_hooks import is_own, may_change, may_give
-from methods.plain_state import plain_state
+from visualize.methods.errors import InputWarning
+from visualize.methods.network.run.duplicate import duplicate
+from visualize.methods.network.run.own_hooks import is_own, may_change, may_give
+from visualize.methods.plain_state import plain_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from methods.network.run.duplicate import Duplicate
+    from visualize.methods.network.run.duplicate import Duplicate
 
 
 State = tuple[int, ...]

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, cast
 
 from torch import nn
 
-from methods.ascent.transforms import Robustness
 from tests.kit.networks import seeded
+from visualize.methods.ascent.transforms import Robustness
 
 if TYPE_CHECKING:
-    from methods.ascent.method import GradientAscent
-    from methods.ascent.result import AscentResult
-    from methods.network.probe import Probe
-    from methods.unit import Target
+    from visualize.methods.ascent.method import GradientAscent
+    from visualize.methods.ascent.result import AscentResult
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.unit import Target
 
 STILL = Robustness(0, 0, (1.0, 1.0), 0.0)
 """No random views: every step sees the picture as it is."""

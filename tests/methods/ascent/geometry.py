@@ -10,8 +10,8 @@ import torch
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from methods.ascent.transforms import Robustness
-    from methods.ascent.views import View
+    from visualize.methods.ascent.transforms import Robustness
+    from visualize.methods.ascent.views import View
 
 SIZE = (40, 52)
 

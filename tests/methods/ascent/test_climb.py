@@ -7,14 +7,14 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from methods.ascent.method import GradientAscent
-from methods.ascent.objective import likeness
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.unit import Sum, Target, Unit
 from tests.kit.networks import SIZE, Classifier, InPlace, dead_unit, seeded
 from tests.kit.pictures import pictures
 from tests.methods.ascent.climbs import STILL, climb, linear
+from visualize.methods.ascent.method import GradientAscent
+from visualize.methods.ascent.objective import likeness
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.unit import Sum, Target, Unit
 
 
 @pytest.mark.parametrize(("parametrisation", "share"), [("fourier", 0.9), ("pixels", 0.99)])

@@ -7,13 +7,13 @@ import math
 import pytest
 import torch
 
-from methods.ascent.method import GradientAscent
-from methods.errors import InputError, UnitError
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.unit import Unit
 from tests.kit.networks import SIZE, Classifier, dead_unit, seeded
 from tests.methods.ascent.climbs import climb
+from visualize.methods.ascent.method import GradientAscent
+from visualize.methods.errors import InputError, UnitError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.unit import Unit
 
 
 @pytest.mark.parametrize(

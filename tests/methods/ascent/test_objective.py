@@ -9,9 +9,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from methods.ascent.objective import Objective, likeness
-from methods.errors import UnitError
-from methods.unit import Sum, Target, Unit, parts
+from visualize.methods.ascent.objective import Objective, likeness
+from visualize.methods.errors import UnitError
+from visualize.methods.unit import Sum, Target, Unit, parts
 
 _TARGETS: tuple[Target, ...] = (
     Unit("a", 2),

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from methods.ascent.method import GradientAscent
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.pictures.images import Stack
-from methods.top_images.method import TopImages
-from methods.top_images.result import TopResult
-from methods.unit import Unit
 from tests.kit.networks import SIZE, Classifier, seeded
 from tests.kit.pictures import arrays
 from tests.methods.ascent.climbs import climb
+from visualize.methods.ascent.method import GradientAscent
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.pictures.images import Stack
+from visualize.methods.top_images.method import TopImages
+from visualize.methods.top_images.result import TopResult
+from visualize.methods.unit import Unit
 
 
 def test_the_ratio_is_to_the_best_photograph() -> None:

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from methods.ascent.transforms import Robustness
-from methods.errors import InputError
 from tests.kit.pictures import pictures
 from tests.methods.ascent.geometry import SIZE, geometry, views
+from visualize.methods.ascent.transforms import Robustness
+from visualize.methods.errors import InputError
 
 
 def test_shift_scale_and_turn_stay_within_what_was_asked() -> None:

@@ -7,9 +7,9 @@ import pytest
 import scipy.ndimage
 import torch
 
-from methods.ascent.transforms import Robustness
 from tests.kit.pictures import pictures
 from tests.methods.ascent.geometry import SIZE, geometry, views
+from visualize.methods.ascent.transforms import Robustness
 
 
 @pytest.mark.parametrize(

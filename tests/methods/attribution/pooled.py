@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.unit import Unit
 from tests.kit.explained import WAYS, Pooled
 from tests.kit.networks import seeded
 from tests.kit.pictures import pictures
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.unit import Unit
 
 if TYPE_CHECKING:
     from torch import Tensor

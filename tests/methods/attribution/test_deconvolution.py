@@ -9,15 +9,15 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import Tensor, nn
 
-from methods.attribution.deconvolution import Deconvolution
-from methods.attribution.guided_backprop import GuidedBackpropagation
-from methods.attribution.saliency import Saliency
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.unit import Unit
 from tests.kit.explained import WAYS, Pooled, by_hand
 from tests.kit.networks import seeded
 from tests.kit.pictures import pictures
+from visualize.methods.attribution.deconvolution import Deconvolution
+from visualize.methods.attribution.guided_backprop import GuidedBackpropagation
+from visualize.methods.attribution.saliency import Saliency
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.unit import Unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable

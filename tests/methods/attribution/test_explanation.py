@@ -7,16 +7,16 @@ import math
 import pytest
 import torch
 
-from methods.attribution.deconvolution import Deconvolution
-from methods.attribution.guided_backprop import GuidedBackpropagation
-from methods.attribution.saliency import Saliency
-from methods.errors import InputError
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.pictures.images import Stack
-from methods.unit import Unit
 from tests.kit.networks import SIZE, Classifier, dead_unit, seeded
 from tests.kit.pictures import arrays, pictures
+from visualize.methods.attribution.deconvolution import Deconvolution
+from visualize.methods.attribution.guided_backprop import GuidedBackpropagation
+from visualize.methods.attribution.saliency import Saliency
+from visualize.methods.errors import InputError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.pictures.images import Stack
+from visualize.methods.unit import Unit
 
 
 def test_colours_come_in_rgb_order_and_per_unit_of_the_prepared_input() -> None:

@@ -6,15 +6,15 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from methods.attribution.saliency import Saliency
-from methods.errors import InputError, UnitError
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.pictures.images import Stack
-from methods.unit import Unit
 from tests.kit.networks import SIZE, Swallowing, seeded
 from tests.kit.pictures import arrays, pictures
 from tests.methods.attribution.explained import METHODS, UNIT, classifier
+from visualize.methods.attribution.saliency import Saliency
+from visualize.methods.errors import InputError, UnitError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.pictures.images import Stack
+from visualize.methods.unit import Unit
 
 
 class _Cut(nn.Module):

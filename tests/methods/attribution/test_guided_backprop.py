@@ -6,14 +6,14 @@ import pytest
 import torch
 from torch import nn
 
-from methods.attribution.guided_backprop import GuidedBackpropagation
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.unit import Unit
 from tests.kit.explained import WAYS, Pooled, by_hand
 from tests.kit.networks import seeded
 from tests.kit.pictures import pictures
 from tests.kit.unchanged import unchanged
+from visualize.methods.attribution.guided_backprop import GuidedBackpropagation
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.unit import Unit
 
 SIZE = (14, 18)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 import torch
 
-from methods.attribution.integrated_gradients import CELLS, integrate
+from visualize.methods.attribution.integrated_gradients import CELLS, integrate
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,20 +9,20 @@ import numpy as np
 import pytest
 import torch
 
-from methods.attribution.deconvolution import Deconvolution
-from methods.attribution.guided_backprop import GuidedBackpropagation
-from methods.attribution.result import AttributionResult, strength
-from methods.attribution.saliency import Saliency
-from methods.errors import BrokenImageWarning, InputError
-from methods.pictures.images import Stack, Subset
-from methods.progress import silent
-from methods.top_images.method import TopImages
 from tests.kit.networks import SIZE
 from tests.kit.pictures import Listed, arrays
 from tests.methods.attribution.explained import UNIT, classifier
+from visualize.methods.attribution.deconvolution import Deconvolution
+from visualize.methods.attribution.guided_backprop import GuidedBackpropagation
+from visualize.methods.attribution.result import AttributionResult, strength
+from visualize.methods.attribution.saliency import Saliency
+from visualize.methods.errors import BrokenImageWarning, InputError
+from visualize.methods.pictures.images import Stack, Subset
+from visualize.methods.progress import silent
+from visualize.methods.top_images.method import TopImages
 
 if TYPE_CHECKING:
-    from methods.unit import Unit
+    from visualize.methods.unit import Unit
 
 
 def explained(

@@ -11,21 +11,21 @@ import torch
 import torchvision
 from torch import Tensor, nn
 
-from methods.attribution.deconvolution import Deconvolution
-from methods.attribution.gradient import peaks
-from methods.attribution.guided_backprop import GuidedBackpropagation
-from methods.attribution.saliency import Saliency
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.unit import Unit
 from tests.kit.explained import by_captum, rewritten
 from tests.kit.networks import seeded
 from tests.kit.pictures import pictures
 from tests.kit.shared import shared
+from visualize.methods.attribution.deconvolution import Deconvolution
+from visualize.methods.attribution.gradient import peaks
+from visualize.methods.attribution.guided_backprop import GuidedBackpropagation
+from visualize.methods.attribution.saliency import Saliency
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.unit import Unit
 from visualize.models.loading import load
 
 if TYPE_CHECKING:
-    from methods.attribution.method import Attribution
+    from visualize.methods.attribution.method import Attribution
 
 
 METHODS: dict[str, Attribution] = {

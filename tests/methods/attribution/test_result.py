@@ -7,15 +7,15 @@ import pytest
 import torch
 from torch import nn
 
-from methods.attribution.result import AttributionResult
-from methods.attribution.saliency import Saliency
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.pictures.images import Stack
-from methods.unit import Unit
 from tests.kit.networks import SIZE, Grey, InPlace, seeded
 from tests.kit.pictures import arrays
 from tests.methods.attribution.explained import METHODS
+from visualize.methods.attribution.result import AttributionResult
+from visualize.methods.attribution.saliency import Saliency
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.pictures.images import Stack
+from visualize.methods.unit import Unit
 
 
 def test_a_grey_network_has_one_channel_and_is_drawn_in_grey() -> None:

@@ -8,18 +8,18 @@ import pytest
 import torch
 from torch import nn
 
-from methods.attribution.deconvolution import Deconvolution
-from methods.attribution.guided_backprop import GuidedBackpropagation
-from methods.attribution.saliency import Saliency
-from methods.errors import InputError
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.pictures.images import Stack
-from methods.unit import Unit
 from tests.kit.networks import seeded
 from tests.kit.pictures import arrays, pictures
 from tests.methods.attribution.pooled import PREPARE, SIZE, UNIT, pooled, shown_pictures
 from visualize.figures import sections
+from visualize.methods.attribution.deconvolution import Deconvolution
+from visualize.methods.attribution.guided_backprop import GuidedBackpropagation
+from visualize.methods.attribution.saliency import Saliency
+from visualize.methods.errors import InputError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.pictures.images import Stack
+from visualize.methods.unit import Unit
 
 
 def test_gradient_x_input_is_the_gradient_times_the_prepared_input() -> None:

@@ -12,11 +12,6 @@ from captum.attr import IntegratedGradients, NoiseTunnel
 from captum.attr import Saliency as CaptumSaliency
 from torch import Tensor, nn
 
-from methods.attribution.saliency import Saliency
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.pictures.images import Stack
-from methods.unit import Unit
 from tests.kit.checkout import ROOT
 from tests.kit.explained import WAYS
 from tests.kit.networks import seeded
@@ -24,6 +19,11 @@ from tests.kit.pictures import arrays
 from tests.kit.shared import shared
 from tests.methods.attribution.pooled import PREPARE, SIZE, UNIT, pooled, shown_pictures
 from visualize.data import open_images
+from visualize.methods.attribution.saliency import Saliency
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.pictures.images import Stack
+from visualize.methods.unit import Unit
 from visualize.models.loading import load
 
 
@@ -186,7 +186,7 @@ def test_integrated_gradients_are_the_integral_of_the_gradient() -> None:
 
 _MEMORY = """
 import torch
-from methods import Saliency, Unit
+from visualize.methods import Saliency, Unit
 from tests.kit.memory import peak
 from visualize.data import open_images
 from visualize.figures import sections

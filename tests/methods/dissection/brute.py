@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from methods.network.probe import Probe
-    from methods.pictures.labelled import Labelled
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.pictures.labelled import Labelled
 
 Floats = NDArray[np.float64]
 

@@ -8,13 +8,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from methods.dissection.method import Dissection
-from methods.dissection.result import DissectionResult
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.pictures.labelled import Concept
-from methods.unit import Unit
 from tests.kit.labelled import Held
+from visualize.methods.dissection.method import Dissection
+from visualize.methods.dissection.result import DissectionResult
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.pictures.labelled import Concept
+from visualize.methods.unit import Unit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,11 +7,11 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import nn
 
-from methods.dissection.activation_site import tapped
-from methods.errors import InputError
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
 from tests.kit.networks import SIZE
+from visualize.methods.dissection.activation_site import tapped
+from visualize.methods.errors import InputError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
 
 
 class _Rectified(nn.Module):

@@ -8,9 +8,9 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from hypothesis import given, settings
 
-from methods.dissection.alignment import resampling
-from methods.network.receptive_field.field import ReceptiveField
-from methods.network.upsample import upsample
+from visualize.methods.dissection.alignment import resampling
+from visualize.methods.network.receptive_field.field import ReceptiveField
+from visualize.methods.network.upsample import upsample
 
 
 @settings(max_examples=60, deadline=None)
@@ -23,7 +23,9 @@ from methods.network.upsample import upsample
 def test_pixels_lie_where_plain_upsampling_puts_them(
     shape: tuple[int, int], size: tuple[int, int], stride: float, offset: float
 ) -> None:
-    """At the input's own resolution the cells hold what methods.network.upsample gives; resizing is torch's."""
+    """At the input's own resolution the cells hold what visualize.methods.network.upsample gives; resizing is
+    torch's.
+    """
     maps = np.random.default_rng(0).normal(size=(1, 1, *size))
     field = ReceptiveField((3, 3), (stride, stride), (offset, offset))
     for alignment, wanted in (

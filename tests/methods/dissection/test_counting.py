@@ -6,16 +6,16 @@ import hypothesis.strategies as st
 import numpy as np
 from hypothesis import given, settings
 
-from methods.dissection.counting import Counting, thresholds
-from methods.dissection.pipeline import dissect
-from methods.dissection.scanning import Scanning
-from methods.dissection.settings import Settings
-from methods.dissection.store import Memory
-from methods.dissection.taps import taps
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
 from tests.kit.labelled import noise
 from tests.kit.networks import SIZE, Classifier, seeded
+from visualize.methods.dissection.counting import Counting, thresholds
+from visualize.methods.dissection.pipeline import dissect
+from visualize.methods.dissection.scanning import Scanning
+from visualize.methods.dissection.settings import Settings
+from visualize.methods.dissection.store import Memory
+from visualize.methods.dissection.taps import taps
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
 
 
 @settings(max_examples=8, deadline=None)

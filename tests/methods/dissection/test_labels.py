@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-from methods.dissection.pipeline import dissect
-from methods.dissection.settings import Settings
-from methods.errors import InputError
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
 from tests.kit.labelled import noise
 from tests.kit.networks import SIZE, Classifier, seeded
+from visualize.methods.dissection.pipeline import dissect
+from visualize.methods.dissection.settings import Settings
+from visualize.methods.errors import InputError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
 
 
 def _probe(dtype: torch.dtype = torch.float32) -> Probe:

@@ -7,15 +7,15 @@ import itertools
 import numpy as np
 import pytest
 
-from methods.dissection.limits import ceiling, chance, limits
-from methods.dissection.pipeline import dissect
-from methods.dissection.settings import Settings
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.pictures.labelled import Concept
 from tests.kit.labelled import Held
 from tests.kit.networks import SIZE, Classifier, seeded
 from tests.kit.pictures import arrays
+from visualize.methods.dissection.limits import ceiling, chance, limits
+from visualize.methods.dissection.pipeline import dissect
+from visualize.methods.dissection.settings import Settings
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.pictures.labelled import Concept
 
 
 def test_a_mask_of_half_a_percent_reaches_the_published_arithmetic_for_a_road() -> None:

@@ -7,10 +7,10 @@ import numpy as np
 import torch
 from hypothesis import given, settings
 
-from methods.dissection.alignment import resampling
-from methods.dissection.masks import Evaluator
-from methods.dissection.sparse import Numbering, kept
 from tests.methods.dissection.brute import resized
+from visualize.methods.dissection.alignment import resampling
+from visualize.methods.dissection.masks import Evaluator
+from visualize.methods.dissection.sparse import Numbering, kept
 
 
 @settings(max_examples=40, deadline=None)

@@ -11,17 +11,17 @@ import pytest
 import torch
 from hypothesis import given, settings
 
-from methods.dissection.pipeline import Dissected, dissect
-from methods.dissection.settings import Alignment, Settings
-from methods.errors import BrokenImageWarning, InputError
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
 from tests.kit.labelled import Held, noise
 from tests.kit.networks import SIZE, Classifier, seeded
 from tests.methods.dissection.brute import Brute, anchored, count, maps_of, resized, threshold
+from visualize.methods.dissection.pipeline import Dissected, dissect
+from visualize.methods.dissection.settings import Alignment, Settings
+from visualize.methods.errors import BrokenImageWarning, InputError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
 
 if TYPE_CHECKING:
-    from methods.dissection.scores import LayerScores
+    from visualize.methods.dissection.scores import LayerScores
 
 
 _LAYERS = ("conv", "deep", "fc")

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 import visualize
-from methods.dissection.pipeline import dissect
-from methods.dissection.settings import Settings
-from methods.network.probe import Probe
 from tests.kit.shared import shared
 from visualize.data import open_labelled
 from visualize.dissection import read_csv
+from visualize.methods.dissection.pipeline import dissect
+from visualize.methods.dissection.settings import Settings
+from visualize.methods.network.probe import Probe
 from visualize.models.architectures.scenes_alexnet import scenes_alexnet
 
 

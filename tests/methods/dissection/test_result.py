@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from methods.drawing.highlight import CONCEPT
 from tests.methods.dissection.planted import SIZE, results
+from visualize.methods.drawing.highlight import CONCEPT
 
 
 def _green_or_red() -> float:

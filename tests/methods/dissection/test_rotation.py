@@ -7,13 +7,13 @@ import pytest
 import torch
 from torch import nn
 
-from methods.dissection.pipeline import dissect
-from methods.dissection.rotation import rotation
-from methods.dissection.settings import Settings
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
 from tests.kit.labelled import noise
 from tests.kit.networks import SIZE, seeded
+from visualize.methods.dissection.pipeline import dissect
+from visualize.methods.dissection.rotation import rotation
+from visualize.methods.dissection.settings import Settings
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
 
 
 @pytest.mark.parametrize("units", [2, 3, 24, 101])

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 import torch
 
-from methods.dissection.pipeline import dissect
-from methods.dissection.settings import Settings
-from methods.errors import BrokenImageWarning, InputError
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
 from tests.kit.labelled import noise
 from tests.kit.networks import SIZE, Classifier, seeded
+from visualize.methods.dissection.pipeline import dissect
+from visualize.methods.dissection.settings import Settings
+from visualize.methods.errors import BrokenImageWarning, InputError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from methods.dissection.pipeline import dissect
-from methods.dissection.scores import Best, Verdict, count
-from methods.dissection.settings import Settings
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
 from tests.kit.labelled import noise
 from tests.kit.networks import SIZE, Classifier, seeded
+from visualize.methods.dissection.pipeline import dissect
+from visualize.methods.dissection.scores import Best, Verdict, count
+from visualize.methods.dissection.settings import Settings
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
 
 
 def _probe(dtype: torch.dtype = torch.float32) -> Probe:

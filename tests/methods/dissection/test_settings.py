@@ -8,8 +8,8 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from methods.dissection.settings import Settings, above
-from methods.errors import InputError
+from visualize.methods.dissection.settings import Settings, above
+from visualize.methods.errors import InputError
 
 
 @given(st.decimals("0.0001", "0.9999", places=4), st.integers(0, 10**9))

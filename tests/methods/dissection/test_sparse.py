@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis.extra import numpy as hnp
 
-from methods.dissection.sparse import Numbering, kept, thinned
+from visualize.methods.dissection.sparse import Numbering, kept, thinned
 
 _tied = st.integers(-3, 3).map(float)  # so few values that most are tied
 _any = st.floats(-1e6, 1e6, width=32)

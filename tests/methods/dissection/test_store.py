@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from hypothesis import given
 
-from methods.dissection.sparse import Numbering, kept
-from methods.dissection.store import Chunk, Memory, together
+from visualize.methods.dissection.sparse import Numbering, kept
+from visualize.methods.dissection.store import Chunk, Memory, together
 
 _NUMBERING = Numbering(3, 4, 5)
 

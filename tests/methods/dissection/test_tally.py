@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from methods.dissection.labels import Vocabulary, annotation
-from methods.dissection.masks import Covered
-from methods.dissection.tally import Tally, Truth
 from tests.kit.labelled import noise
+from visualize.methods.dissection.labels import Vocabulary, annotation
+from visualize.methods.dissection.masks import Covered
+from visualize.methods.dissection.tally import Tally, Truth
 
 _SHAPE = (6, 8)
 

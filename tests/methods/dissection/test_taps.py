@@ -7,15 +7,15 @@ import copy
 import numpy as np
 import pytest
 
-from methods.dissection.counting import thresholds
-from methods.dissection.scanning import Scanning
-from methods.dissection.settings import Settings
-from methods.dissection.store import Memory
-from methods.dissection.taps import taps
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
 from tests.kit.labelled import noise
 from tests.kit.networks import SIZE, Classifier, seeded
+from visualize.methods.dissection.counting import thresholds
+from visualize.methods.dissection.scanning import Scanning
+from visualize.methods.dissection.settings import Settings
+from visualize.methods.dissection.store import Memory
+from visualize.methods.dissection.taps import taps
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
 
 _LAYERS = ("deep", "fc")
 

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from methods.dissection.threads import side_by_side
+from visualize.methods.dissection.threads import side_by_side
 
 
 @pytest.mark.parametrize("count", [1, 2, 9])

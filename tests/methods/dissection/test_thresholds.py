@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis.extra import numpy as hnp
 
-from methods.dissection.thresholds import TopValues, joined
+from visualize.methods.dissection.thresholds import TopValues, joined
 
 _tied = st.integers(-3, 3).map(float)  # so few values that most are tied
 _any = st.floats(-1e6, 1e6, width=32)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from methods.drawing.animation import FORMATS, animation
-from methods.errors import InputError
 from tests.kit.pictures import arrays
+from visualize.methods.drawing.animation import FORMATS, animation
+from visualize.methods.errors import InputError
 
 
 @pytest.mark.parametrize("form", FORMATS)

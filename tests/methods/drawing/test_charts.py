@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from methods.drawing import palette
-from methods.drawing.charts import Axes, Chart, apart, charts, course, curve, fit_axes, nice_ticks
-from methods.errors import InputError
+from visualize.methods.drawing import palette
+from visualize.methods.drawing.charts import Axes, Chart, apart, charts, course, curve, fit_axes, nice_ticks
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from methods.drawing.panel import Picture
+    from visualize.methods.drawing.panel import Picture
 
 
 LABEL = "largest on photographs"

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from skimage import color
 
-from methods.drawing.colour_maps import coloured
-from methods.drawing.palette import ColourMap
+from visualize.methods.drawing.colour_maps import coloured
+from visualize.methods.drawing.palette import ColourMap
 
 _STEPS = np.linspace(0, 1, 256)[None]
 

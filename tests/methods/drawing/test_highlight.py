@@ -7,13 +7,13 @@ import pytest
 from scipy.ndimage import binary_dilation
 from skimage import color, data, segmentation
 
-from methods.drawing.highlight import CONCEPT, OUTLINE, enlarged, highlight, outlined
-from methods.errors import InputError
+from visualize.methods.drawing.highlight import CONCEPT, OUTLINE, enlarged, highlight, outlined
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from methods.drawing.panel import Picture
+    from visualize.methods.drawing.panel import Picture
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from methods.drawing.colour_maps import coloured
-from methods.drawing.highlight import DARK, FRAME, OUTLINE, frame, highlight
-from methods.drawing.legend import HEIGHT, filled, framed, lined, scaled
+from visualize.methods.drawing.colour_maps import coloured
+from visualize.methods.drawing.highlight import DARK, FRAME, OUTLINE, frame, highlight
+from visualize.methods.drawing.legend import HEIGHT, filled, framed, lined, scaled
 
 
 def _colours(picture: np.ndarray) -> set[tuple[int, ...]]:

@@ -9,11 +9,11 @@ import pytest
 from scipy.ndimage import gaussian_filter
 from skimage import data
 
-from methods.drawing.colour_maps import coloured
-from methods.drawing.overlay import Overlay, blurred
+from visualize.methods.drawing.colour_maps import coloured
+from visualize.methods.drawing.overlay import Overlay, blurred
 
 if TYPE_CHECKING:
-    from methods.drawing.panel import Picture
+    from visualize.methods.drawing.panel import Picture
 
 
 @pytest.fixture(scope="module")

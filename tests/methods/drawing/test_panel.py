@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from skimage.util import img_as_ubyte
 
-from methods.drawing.panel import Panel, Picture, figure, to_uint8
-from methods.errors import InputError
+from visualize.methods.drawing.panel import Panel, Picture, figure, to_uint8
+from visualize.methods.errors import InputError
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from methods.drawing.panel import Panel, Picture
-from methods.drawing.row import png, row
+from visualize.methods.drawing.panel import Panel, Picture
+from visualize.methods.drawing.row import png, row
 
 
 def _noise(height: int, width: int, seed: int = 0) -> Picture:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from methods.drawing.side_by_side import beside, bright, seen, signed
-from methods.network.receptive_field.field import ReceptiveField
 from tests.kit.pictures import arrays
+from visualize.methods.drawing.side_by_side import beside, bright, seen, signed
+from visualize.methods.network.receptive_field.field import ReceptiveField
 
 
 def test_the_window_keeps_its_size_at_the_borders() -> None:

@@ -6,9 +6,9 @@ import itertools
 
 import numpy as np
 
-from methods.drawing import palette
-from methods.drawing.table import cells, draw_table
-from methods.drawing.text import letters
+from visualize.methods.drawing import palette
+from visualize.methods.drawing.table import cells, draw_table
+from visualize.methods.drawing.text import letters
 
 _ROWS = [["", "head one", "head two"], ["a name", "1", "a text that is far too long for its column"], ["b", "", "2"]]
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from methods.drawing.text import legible, letters, shorten, wrap
+from visualize.methods.drawing.text import legible, letters, shorten, wrap
 
 
 def _ink(text: str, size: int, *, halo: str | None = None) -> tuple[int, int, int, int]:

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from PIL import Image
 
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
 from tests.kit.networks import SIZE, Classifier, seeded
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from methods.dream.method import DeepDream
-    from methods.dream.result import DreamResult
-    from methods.pictures.images import Images
-    from methods.unit import Target
+    from visualize.methods.dream.method import DeepDream
+    from visualize.methods.dream.result import DreamResult
+    from visualize.methods.pictures.images import Images
+    from visualize.methods.unit import Target
 
 
 def dream(method: DeepDream, probe: Probe, unit: Target, images: Images | None = None) -> DreamResult:

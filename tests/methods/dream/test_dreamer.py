@@ -12,20 +12,20 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from methods.dream.method import DeepDream
-from methods.errors import InputError
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.pictures.images import Stack
-from methods.unit import Unit
 from tests.kit.checkout import ROOT
 from tests.kit.networks import SIZE, dead_unit
 from tests.kit.pictures import arrays
 from tests.kit.shared import shared
 from tests.methods.dream.dreams import classifier, dream
+from visualize.methods.dream.method import DeepDream
+from visualize.methods.errors import InputError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.pictures.images import Stack
+from visualize.methods.unit import Unit
 
 if TYPE_CHECKING:
-    from methods.dream.result import DreamResult
+    from visualize.methods.dream.result import DreamResult
 
 
 def test_a_dream_in_tiles_is_the_dream_of_the_whole_and_shows_no_seams() -> None:
@@ -92,8 +92,8 @@ _LARGE = """
 import numpy as np, torch
 torch.set_num_threads(1)
 import visualize
-from methods import Stack, Unit
-from methods.dream.method import DeepDream
+from visualize.methods import Stack, Unit
+from visualize.methods.dream.method import DeepDream
 from tests.kit.memory import peak
 probe = visualize.load("places-squeezenet")
 photograph = np.random.default_rng(0).integers(0, 256, (1850, 2200, 3), dtype=np.uint8)

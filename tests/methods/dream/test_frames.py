@@ -10,11 +10,11 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from methods.dream.method import DeepDream
-from methods.pictures.images import Stack
-from methods.unit import Unit
 from tests.kit.pictures import arrays
 from tests.methods.dream.dreams import classifier, dream, smooth
+from visualize.methods.dream.method import DeepDream
+from visualize.methods.pictures.images import Stack
+from visualize.methods.unit import Unit
 
 
 @pytest.mark.parametrize("form", ["webp", "gif"])

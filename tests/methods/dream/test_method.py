@@ -9,15 +9,15 @@ import pytest
 import torch
 from torch import nn
 
-from methods.dream.method import DeepDream
-from methods.errors import InputError
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.pictures.images import Stack
-from methods.unit import Sum, Unit
 from tests.kit.networks import SIZE, seeded
 from tests.kit.pictures import arrays
 from tests.methods.dream.dreams import classifier, dream, smooth
+from visualize.methods.dream.method import DeepDream
+from visualize.methods.errors import InputError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.pictures.images import Stack
+from visualize.methods.unit import Sum, Unit
 
 
 @pytest.mark.parametrize("of", ["unit", "layer"])

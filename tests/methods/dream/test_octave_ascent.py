@@ -7,16 +7,16 @@ import pytest
 import torch
 from torch import nn
 
-from methods.dream.method import DeepDream
-from methods.dream.octave_ascent import Uphill
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.optimization.features import Features, Part
-from methods.pictures.images import Stack
-from methods.unit import Unit
 from tests.kit.networks import SIZE
 from tests.kit.pictures import arrays, pictures
 from tests.methods.dream.dreams import classifier, dream
+from visualize.methods.dream.method import DeepDream
+from visualize.methods.dream.octave_ascent import Uphill
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.optimization.features import Features, Part
+from visualize.methods.pictures.images import Stack
+from visualize.methods.unit import Unit
 
 LAYER: Features = (Part("deep", None, None),)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from methods.dream.method import DeepDream
-from methods.errors import InputError
-from methods.pictures.images import Stack
-from methods.unit import Unit
 from tests.kit.networks import SIZE
 from tests.kit.pictures import arrays
 from tests.methods.dream.dreams import classifier, dream
+from visualize.methods.dream.method import DeepDream
+from visualize.methods.errors import InputError
+from visualize.methods.pictures.images import Stack
+from visualize.methods.unit import Unit
 
 
 def test_animations_that_cannot_be_made_are_refused() -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from methods.dream.method import DeepDream
-from methods.errors import InputError
-from methods.pictures.images import Stack, Subset
-from methods.unit import Unit
 from tests.kit.networks import SIZE
 from tests.kit.pictures import Listed, arrays
 from tests.methods.dream.dreams import classifier, dream
+from visualize.methods.dream.method import DeepDream
+from visualize.methods.errors import InputError
+from visualize.methods.pictures.images import Stack, Subset
+from visualize.methods.unit import Unit
 
 
 def test_pictures_keep_their_own_sizes() -> None:

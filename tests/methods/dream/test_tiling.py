@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from methods.dream.tiling import octaves, spans
+from visualize.methods.dream.tiling import octaves, spans
 
 
 def test_octaves_grow_to_the_size_itself() -> None:

@@ -9,17 +9,17 @@ import torch
 from PIL import Image
 from torch import nn
 
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from methods.inversion.method import Inversion
-    from methods.inversion.result import InversionResult
-    from methods.pictures.images import Stack
-    from methods.unit import Target
     from tests.kit.pictures import Listed
+    from visualize.methods.inversion.method import Inversion
+    from visualize.methods.inversion.result import InversionResult
+    from visualize.methods.pictures.images import Stack
+    from visualize.methods.unit import Target
 
 SMALL = (16, 20)
 

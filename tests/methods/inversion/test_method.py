@@ -11,20 +11,20 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from methods.errors import BrokenImageWarning, InputError
-from methods.inversion.method import Inversion
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.pictures.images import Stack
-from methods.top_images.method import TopImages
-from methods.unit import Sum, Unit
 from tests.kit.networks import SIZE, Classifier, seeded
 from tests.kit.pictures import Listed, arrays
 from tests.kit.shared import shared
 from tests.methods.inversion.inversions import SMALL, invert, linear, natural
+from visualize.methods.errors import BrokenImageWarning, InputError
+from visualize.methods.inversion.method import Inversion
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.pictures.images import Stack
+from visualize.methods.top_images.method import TopImages
+from visualize.methods.unit import Sum, Unit
 
 if TYPE_CHECKING:
-    from methods.top_images.result import TopResult
+    from visualize.methods.top_images.result import TopResult
 
 
 _OPTIMISERS: tuple[Literal["spectral", "paper"], ...] = ("spectral", "paper")

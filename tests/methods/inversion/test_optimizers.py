@@ -10,17 +10,17 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from methods.inversion.method import Inversion
-from methods.inversion.optimizers import DEFAULTS, SPREAD, Goal
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.optimization.features import Part
-from methods.optimization.priors import total_variation
-from methods.pictures.images import Stack
-from methods.unit import Unit
 from tests.kit.networks import SIZE, Classifier, dead_unit, seeded
 from tests.kit.pictures import arrays, pictures
 from tests.methods.inversion.inversions import SMALL, invert, linear, natural
+from visualize.methods.inversion.method import Inversion
+from visualize.methods.inversion.optimizers import DEFAULTS, SPREAD, Goal
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.optimization.features import Part
+from visualize.methods.optimization.priors import total_variation
+from visualize.methods.pictures.images import Stack
+from visualize.methods.unit import Unit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

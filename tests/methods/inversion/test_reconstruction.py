@@ -9,18 +9,18 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from methods.errors import InputError
-from methods.inversion.method import Inversion
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.pictures.images import Stack
-from methods.unit import Unit
 from tests.kit.networks import SIZE, Classifier, dead_unit, seeded
 from tests.kit.pictures import arrays
 from tests.methods.inversion.inversions import SMALL, invert, linear, mixing
+from visualize.methods.errors import InputError
+from visualize.methods.inversion.method import Inversion
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.pictures.images import Stack
+from visualize.methods.unit import Unit
 
 if TYPE_CHECKING:
-    from methods.inversion.result import InversionResult
+    from visualize.methods.inversion.result import InversionResult
 
 
 def test_the_reported_error_is_that_of_the_picture_that_is_shown() -> None:

@@ -6,14 +6,14 @@ from typing import Any, cast
 
 import numpy as np
 
-from methods.inversion.method import Inversion
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.pictures.images import Stack
-from methods.unit import Unit
 from tests.kit.networks import SIZE, Classifier, seeded
 from tests.kit.pictures import arrays
 from tests.methods.inversion.inversions import invert
+from visualize.methods.inversion.method import Inversion
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.pictures.images import Stack
+from visualize.methods.unit import Unit
 
 
 def test_layers_stand_in_a_row() -> None:

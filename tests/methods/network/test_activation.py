@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from methods.errors import UnitError
-from methods.network.activation import activation, activation_at, activations
-from methods.unit import Unit
+from visualize.methods.errors import UnitError
+from visualize.methods.network.activation import activation, activation_at, activations
+from visualize.methods.unit import Unit
 
 _UNITS = [Unit("layer", 0), Unit("layer", 1, (2, 3)), Unit("layer", 0, (0, 1))]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from methods.network.affine import affine
 from tests.kit.pictures import pictures
+from visualize.methods.network.affine import affine
 
 
 @pytest.mark.parametrize("channels", [1, 3])

@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from methods.network.axes import Axes, Grid, as_maps, patch_grid
+from visualize.methods.network.axes import Axes, Grid, as_maps, patch_grid
 
 _MAPS = torch.randn(2, 7, 3, 4, generator=torch.Generator().manual_seed(0))  # N x C x H x W
 _SHAPE = (48, 64)

@@ -8,12 +8,12 @@ import pytest
 import torch
 from torch import nn
 
-from methods.network.layer import Layer
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.network.receptive_field.field import ReceptiveField
 from tests.kit.networks import seeded
 from tests.kit.pictures import pictures
+from visualize.methods.network.layer import Layer
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.network.receptive_field.field import ReceptiveField
 
 SIZE = (41, 53)
 _FIELD = ReceptiveField((5, 7), (4.0, 2.0), (1.0, 1.0))

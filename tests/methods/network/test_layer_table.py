@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from torch import nn
 
-from methods.errors import InputError, UnitError
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.unit import Unit
 from tests.kit.networks import SIZE, InPlace, Reused, seeded
 from tests.kit.pictures import pictures
+from visualize.methods.errors import InputError, UnitError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.unit import Unit
 
 
 def test_layers_are_listed_in_the_order_in_which_they_run() -> None:

@@ -14,10 +14,10 @@ from torch.distributed import FileStore  # type: ignore[attr-defined]
 from torch.optim.swa_utils import AveragedModel
 from torch.utils.checkpoint import checkpoint
 
-from methods import GradientAscent, InputError, Preparation, Probe, Saliency, Stack, TopImages, Unit
 from tests.kit.networks import SIZE, seeded
 from tests.kit.pictures import pictures
 from tests.kit.plain_hooks import seen_by
+from visualize.methods import GradientAscent, InputError, Preparation, Probe, Saliency, Stack, TopImages, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

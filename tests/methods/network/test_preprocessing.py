@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from PIL import Image
 from torchvision.transforms import v2
 
-from methods.errors import InputError
-from methods.network.preprocessing import Preparation
 from tests.kit.pictures import arrays, pictures
+from visualize.methods.errors import InputError
+from visualize.methods.network.preprocessing import Preparation
 
 _MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 

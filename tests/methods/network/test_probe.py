@@ -11,20 +11,20 @@ import torch
 import torchvision
 from torch import Tensor, nn
 
-from methods.errors import InputError, UnitError
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.network.run.shared_copy import weights_sha256
-from methods.unit import Sum, Target, Unit
 from tests.kit.networks import CASES, SIZE, Classifier, InPlace, Residual, Shapely, Swallowing, Training, seeded
 from tests.kit.pictures import pictures
 from tests.kit.plain_hooks import seen_by
 from tests.kit.unchanged import unchanged
+from visualize.methods.errors import InputError, UnitError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.network.run.shared_copy import weights_sha256
+from visualize.methods.unit import Sum, Target, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from methods.network.axes import Layout
+    from visualize.methods.network.axes import Layout
 
 
 _ROUNDING = {torch.float32: 2e-5, torch.float64: 1e-12, torch.bfloat16: 0.02}

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from methods.network.receptive_field.field import ReceptiveField
-from methods.network.upsample import upsample
+from visualize.methods.network.receptive_field.field import ReceptiveField
+from visualize.methods.network.upsample import upsample
 
 
 def _maps(*shape: int, seed: int = 0) -> Tensor:

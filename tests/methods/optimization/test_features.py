@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from methods.optimization.features import Part, features
-from methods.unit import Sum, Unit
+from visualize.methods.optimization.features import Part, features
+from visualize.methods.unit import Sum, Unit
 
 
 def test_a_target_stands_for_its_units_or_for_whole_layers() -> None:

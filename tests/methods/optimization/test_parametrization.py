@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from methods.optimization.parametrization import BY_NAME, Fourier, Pixels
+from visualize.methods.optimization.parametrization import BY_NAME, Fourier, Pixels
 
 _SIZES = [(12, 16), (15, 9), (8, 8), (31, 32)]
 

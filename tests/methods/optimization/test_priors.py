@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from methods.optimization.priors import alpha_norm, push_variation, total_variation
+from visualize.methods.optimization.priors import alpha_norm, push_variation, total_variation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from methods.optimization.schedule import half_cosine
+from visualize.methods.optimization.schedule import half_cosine
 
 
 @pytest.mark.parametrize("last", [0.0, 0.01, 0.1, 1.0])

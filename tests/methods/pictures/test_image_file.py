@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image, UnidentifiedImageError
 
-from methods.pictures.image_file import FORMATS, open_image
 from tests.kit.checkout import ROOT
+from visualize.methods.pictures.image_file import FORMATS, open_image
 
 if TYPE_CHECKING:
     from pathlib import Path

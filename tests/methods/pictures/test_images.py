@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from methods.errors import InputError
-from methods.network.preprocessing import Preparation
-from methods.pictures.images import Images, Stack, Subset
 from tests.kit.pictures import Listed, arrays
+from visualize.methods.errors import InputError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.pictures.images import Images, Stack, Subset
 
 
 def test_a_stack_is_a_probe_set_of_its_pictures() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from methods.pictures.peaks import Peaks
+from visualize.methods.pictures.peaks import Peaks
 
 if TYPE_CHECKING:
     from random import Random

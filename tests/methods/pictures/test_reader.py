@@ -7,10 +7,10 @@ import warnings
 import numpy as np
 import pytest
 
-from methods.errors import BrokenImage, BrokenImageWarning, InputError
-from methods.network.preprocessing import Preparation
-from methods.pictures.reader import Reader
 from tests.kit.pictures import Listed, arrays
+from visualize.methods.errors import BrokenImage, BrokenImageWarning, InputError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.pictures.reader import Reader
 
 _SIZE = (4, 6)
 

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 import torch
 
-from methods.errors import BrokenImageWarning, InputError
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.pictures.images import Stack
-from methods.pictures.scan import Scan
 from tests.kit.networks import SIZE, Classifier, seeded
 from tests.kit.pictures import Listed, arrays
 from tests.kit.plain_hooks import seen_by
+from visualize.methods.errors import BrokenImageWarning, InputError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.pictures.images import Stack
+from visualize.methods.pictures.scan import Scan
 
 _LAYERS = ("conv", "deep")
 

@@ -10,15 +10,15 @@ import pytest
 import torch
 from torch import Tensor
 
-from methods.errors import BrokenImageWarning, InputError
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.pictures.selection import SelectedPictures, choose, unexcited
-from methods.progress import silent
-from methods.unit import Sum, Target, Unit, parts
 from tests.kit.networks import SIZE, Classifier, seeded
 from tests.kit.pictures import Listed, arrays
 from tests.kit.plain_hooks import seen_by
+from visualize.methods.errors import BrokenImageWarning, InputError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.pictures.selection import SelectedPictures, choose, unexcited
+from visualize.methods.progress import silent
+from visualize.methods.unit import Sum, Target, Unit, parts
 
 _TARGETS: list[Target] = [
     Unit("deep", 1),

@@ -7,16 +7,16 @@ import torch
 from scipy.stats import spearmanr
 from torch import Tensor, nn
 
-from methods.errors import InputError
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.pictures.images import Stack
-from methods.sanity.checks import RANDOM, between, explainers
-from methods.sanity.method import Sanity
-from methods.sanity.result import SanityResult
-from methods.unit import Unit
 from tests.kit.networks import SIZE, Classifier, seeded
 from tests.kit.pictures import arrays
+from visualize.methods.errors import InputError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.pictures.images import Stack
+from visualize.methods.sanity.checks import RANDOM, between, explainers
+from visualize.methods.sanity.method import Sanity
+from visualize.methods.sanity.result import SanityResult
+from visualize.methods.unit import Unit
 
 
 def test_without_any_rectifier_all_gradients_are_one() -> None:
@@ -51,7 +51,9 @@ def test_a_third_partys_maps_are_checked_and_a_broken_one_is_named(monkeypatch: 
         def attribute(self, *_: object) -> Tensor:
             raise InputError("it is out of order")
 
-    monkeypatch.setattr("methods.sanity.checks.explainers", lambda *_: {"middle": Middle(), "broken": Broken()})
+    monkeypatch.setattr(
+        "visualize.methods.sanity.checks.explainers", lambda *_: {"middle": Middle(), "broken": Broken()}
+    )
     probe = Probe(seeded(Classifier()), prepare=Preparation(SIZE))
     (result,) = Sanity(steps=0)(probe, Unit("deep", 1), Stack(arrays(3, SIZE)))
     assert isinstance(result, SanityResult)

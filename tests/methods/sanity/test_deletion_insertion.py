@@ -7,11 +7,11 @@ import pytest
 import torch
 from torch import nn
 
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.sanity.deletion_insertion import Removal, area
 from tests.kit.networks import SIZE, seeded
 from tests.kit.pictures import pictures
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.sanity.deletion_insertion import Removal, area
 
 
 def _linear(mean: tuple[float, ...] = (0.3, 0.4, 0.5)) -> tuple[Probe, np.ndarray]:

@@ -8,23 +8,23 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from methods.ascent.method import GradientAscent
-from methods.errors import InputError
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.pictures.images import Stack
-from methods.sanity.checks import RANDOM, explainers
-from methods.sanity.method import Sanity
-from methods.sanity.result import SanityResult
-from methods.top_images.method import TopImages
-from methods.unit import Unit
 from tests.kit.networks import SIZE, Classifier, seeded
 from tests.kit.pictures import arrays
 from tests.kit.shared import shared
+from visualize.methods.ascent.method import GradientAscent
+from visualize.methods.errors import InputError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.pictures.images import Stack
+from visualize.methods.sanity.checks import RANDOM, explainers
+from visualize.methods.sanity.method import Sanity
+from visualize.methods.sanity.result import SanityResult
+from visualize.methods.top_images.method import TopImages
+from visualize.methods.unit import Unit
 from visualize.models.loading import load
 
 if TYPE_CHECKING:
-    from methods.provenance import Json
+    from visualize.methods.provenance import Json
 
 
 def _mean(values: Json) -> float:
@@ -40,7 +40,7 @@ def test_guided_backpropagation_fails_on_a_real_network(monkeypatch: pytest.Monk
     held = [np.asarray(Image.open(file).convert("RGB")) for file in files]
     probe = load("imagenet-squeezenet")
     few = {name: kind for name, kind in explainers(0, 8).items() if name in {"gradient", "guided", "deconv"}}
-    monkeypatch.setattr("methods.sanity.checks.explainers", lambda *_: few)
+    monkeypatch.setattr("visualize.methods.sanity.checks.explainers", lambda *_: few)
     results = Sanity(count=2, cascade=3, steps=0)(probe, Unit("features.9", 11), Stack(held))
     maps = results[0].facts()["maps"]
     assert isinstance(maps, dict)

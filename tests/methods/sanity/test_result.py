@@ -8,14 +8,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.pictures.images import Stack
-from methods.sanity.method import Sanity
-from methods.sanity.result import SanityResult
-from methods.unit import Unit
 from tests.kit.networks import SIZE, Classifier, seeded
 from tests.kit.pictures import arrays
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.pictures.images import Stack
+from visualize.methods.sanity.method import Sanity
+from visualize.methods.sanity.result import SanityResult
+from visualize.methods.unit import Unit
 
 
 @functools.cache

@@ -7,12 +7,12 @@ import torch
 from PIL import Image
 from torch import nn
 
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.sanity.stability import CHANGES, compressed, kept, rescaled, shifted
-from methods.unit import Unit
 from tests.kit.networks import SIZE, Classifier, seeded
 from tests.kit.pictures import arrays, pictures
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.sanity.stability import CHANGES, compressed, kept, rescaled, shifted
+from visualize.methods.unit import Unit
 
 
 def test_changes_that_change_nothing_keep_everything() -> None:

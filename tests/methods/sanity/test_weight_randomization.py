@@ -7,17 +7,17 @@ import torch
 from scipy.stats import spearmanr
 from torch import Tensor, nn
 
-from methods.errors import InputError
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.pictures.images import Stack
-from methods.sanity.method import Sanity
-from methods.sanity.result import SanityResult
-from methods.sanity.weight_randomization import cascade, rank_correlation, steps
-from methods.unit import Unit
 from tests.kit.networks import SIZE, seeded
 from tests.kit.pictures import arrays, pictures
 from tests.kit.unchanged import unchanged
+from visualize.methods.errors import InputError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.pictures.images import Stack
+from visualize.methods.sanity.method import Sanity
+from visualize.methods.sanity.result import SanityResult
+from visualize.methods.sanity.weight_randomization import cascade, rank_correlation, steps
+from visualize.methods.unit import Unit
 
 
 @pytest.mark.parametrize("levels", [2, 7, 1000])

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import torch
 
-from methods import Needs, Panel, Result, testing
-from methods.method import Method
-from methods.registry import table
-from methods.settings import setting
-from methods.testing import contract, subjects
+from visualize.methods import Needs, Panel, Result, testing
+from visualize.methods.method import Method
+from visualize.methods.registry import table
+from visualize.methods.settings import setting
+from visualize.methods.testing import contract, subjects
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from methods.network.probe import Probe
-    from methods.pictures.images import Images
-    from methods.progress import Progress
-    from methods.provenance import Json
-    from methods.unit import Target
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.pictures.images import Images
+    from visualize.methods.progress import Progress
+    from visualize.methods.provenance import Json
+    from visualize.methods.unit import Target
 
 
 @pytest.mark.parametrize("check", [check for kind in table().values() for check in testing.checks(kind)], ids=str)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.top_images.result import TopResult
 from tests.kit.networks import SIZE, Classifier, seeded
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.top_images.result import TopResult
 
 if TYPE_CHECKING:
-    from methods.pictures.images import Stack
-    from methods.top_images.method import TopImages
-    from methods.unit import Unit
     from tests.kit.pictures import Listed
+    from visualize.methods.pictures.images import Stack
+    from visualize.methods.top_images.method import TopImages
+    from visualize.methods.unit import Unit
 
 
 def classifier(*, double: bool = True) -> Probe:

@@ -7,13 +7,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.pictures.images import Stack
-from methods.top_images.method import TopImages
-from methods.top_images.result import TopResult
-from methods.unit import Unit
 from tests.kit.pictures import arrays
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.pictures.images import Stack
+from visualize.methods.top_images.method import TopImages
+from visualize.methods.top_images.result import TopResult
+from visualize.methods.unit import Unit
 
 OCCLUDED = (61, 74)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from methods.errors import InputWarning
-from methods.pictures.images import Stack
-from methods.top_images.diversity import POOL, correlation, kept, thumbnail
-from methods.top_images.method import TopImages
 from tests.kit.networks import SIZE
 from tests.kit.pictures import arrays
 from tests.methods.top_images.looks import classifier, look
+from visualize.methods.errors import InputWarning
+from visualize.methods.pictures.images import Stack
+from visualize.methods.top_images.diversity import POOL, correlation, kept, thumbnail
+from visualize.methods.top_images.method import TopImages
 
 
 def test_a_thumbnail_holds_the_mean_lightness_of_its_fields() -> None:

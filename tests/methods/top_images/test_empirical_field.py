@@ -6,15 +6,15 @@ import numpy as np
 import torch
 from torch import nn
 
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.pictures.images import Stack
-from methods.top_images.empirical_field import EmpiricalField
-from methods.top_images.method import TopImages
-from methods.top_images.result import TopResult
-from methods.unit import Unit
 from tests.kit.pictures import arrays
 from tests.methods.top_images.occluded import linear
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.pictures.images import Stack
+from visualize.methods.top_images.empirical_field import EmpiricalField
+from visualize.methods.top_images.method import TopImages
+from visualize.methods.top_images.result import TopResult
+from visualize.methods.unit import Unit
 
 
 def test_the_result_prints_both_sizes_side_by_side() -> None:

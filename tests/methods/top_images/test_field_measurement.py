@@ -9,18 +9,18 @@ import pytest
 import torch
 from torch import nn
 
-from methods.errors import InputError
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.pictures.images import Stack
-from methods.top_images.field_measurement import empirical_fields
-from methods.top_images.method import TopImages
-from methods.top_images.occlusion import Occluder
-from methods.top_images.result import TopResult
-from methods.unit import Unit
 from tests.kit.networks import seeded
 from tests.kit.pictures import arrays
 from tests.methods.top_images.occluded import OCCLUDED, Deep, linear
+from visualize.methods.errors import InputError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.pictures.images import Stack
+from visualize.methods.top_images.field_measurement import empirical_fields
+from visualize.methods.top_images.method import TopImages
+from visualize.methods.top_images.occlusion import Occluder
+from visualize.methods.top_images.result import TopResult
+from visualize.methods.unit import Unit
 
 
 def test_of_a_linear_network_the_field_is_the_support_of_its_weights() -> None:

@@ -6,16 +6,16 @@ import pytest
 import torch
 from torch import nn
 
-from methods.errors import BrokenImageWarning, InputError
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.pictures.images import Stack
-from methods.top_images.method import TopImages
-from methods.unit import Unit
 from tests.kit.networks import SIZE, Classifier, seeded
 from tests.kit.pictures import Listed, arrays
 from tests.methods.top_images.looks import classifier, look
 from tests.methods.top_images.occluded import OCCLUDED, Deep
+from visualize.methods.errors import BrokenImageWarning, InputError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.pictures.images import Stack
+from visualize.methods.top_images.method import TopImages
+from visualize.methods.unit import Unit
 
 
 def test_broken_pictures_are_counted_and_named() -> None:

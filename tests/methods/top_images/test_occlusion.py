@@ -9,15 +9,15 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from methods.errors import InputError
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.top_images.occlusion import Occluder, Occlusions, Spot
-from methods.unit import Unit
 from tests.kit.networks import seeded
 from tests.kit.pictures import pictures
 from tests.kit.unchanged import unchanged
 from tests.methods.top_images.occluded import OCCLUDED, Deep
+from visualize.methods.errors import InputError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.top_images.occlusion import Occluder, Occlusions, Spot
+from visualize.methods.unit import Unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable

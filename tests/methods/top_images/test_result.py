@@ -7,14 +7,14 @@ import pytest
 import torch
 from torch import nn
 
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.pictures.images import Stack
-from methods.top_images.method import TopImages
-from methods.unit import Unit
 from tests.kit.networks import SIZE
 from tests.kit.pictures import arrays
 from tests.methods.top_images.looks import classifier, look
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.pictures.images import Stack
+from visualize.methods.top_images.method import TopImages
+from visualize.methods.unit import Unit
 
 
 def test_the_region_lies_within_the_receptive_field_around_the_peak() -> None:

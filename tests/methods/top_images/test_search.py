@@ -7,16 +7,16 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from methods.errors import InputError
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.pictures.images import Stack
-from methods.top_images.method import TopImages
-from methods.unit import Unit
 from tests.kit.networks import SIZE
 from tests.kit.pictures import Listed, arrays
 from tests.kit.plain_hooks import seen_by
 from tests.methods.top_images.looks import classifier, look
+from visualize.methods.errors import InputError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.pictures.images import Stack
+from visualize.methods.top_images.method import TopImages
+from visualize.methods.unit import Unit
 
 
 def _brute(probe: Probe, held: list[np.ndarray], layer: str) -> np.ndarray:

@@ -7,9 +7,9 @@ import pytest
 import torch
 from torch import nn
 
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.pictures.images import Stack
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.pictures.images import Stack
 
 
 @pytest.fixture(scope="package")

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 import visualize as viz
-from methods.errors import InputError, UnitError
+from visualize.methods.errors import InputError, UnitError
 
 if TYPE_CHECKING:
-    from methods.network.probe import Probe
-    from methods.pictures.images import Stack
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.pictures.images import Stack
 
 
 def test_a_unit_has_a_card_with_all_that_can_run(probe: Probe, images: Stack) -> None:

@@ -10,19 +10,19 @@ from PIL import Image
 from torch import nn
 
 import visualize as viz
-from methods.errors import InputError
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.result import UnitName
-from methods.unit import Unit
 from visualize.cards.card import finite
 from visualize.cards.dissection_labels import Named
+from visualize.methods.errors import InputError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.result import UnitName
+from visualize.methods.unit import Unit
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from methods.pictures.images import Stack
     from visualize.cards.card import Card, Look
+    from visualize.methods.pictures.images import Stack
 
 
 @pytest.fixture(scope="module")

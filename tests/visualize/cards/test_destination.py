@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from methods.errors import InputError
-from methods.unit import Unit
 from visualize.cards.destination import check_out, destination
 from visualize.cards.unit_lists import label
+from visualize.methods.errors import InputError
+from visualize.methods.unit import Unit
 
 SINGLE = [Unit("conv5", 79)]
 BOTH = [*SINGLE, Unit("conv5", 3)]

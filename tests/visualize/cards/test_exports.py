@@ -7,16 +7,16 @@ import pytest
 from PIL import Image
 
 import visualize as viz
-from methods.errors import InputError
-from methods.registry import table
 from visualize.cards.exports import ExportFile
+from visualize.methods.errors import InputError
+from visualize.methods.registry import table
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from methods.method import Export
-    from methods.network.probe import Probe
-    from methods.pictures.images import Stack
+    from visualize.methods.method import Export
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.pictures.images import Stack
 
 
 def _export(name: str) -> Export:

@@ -11,26 +11,26 @@ import numpy as np
 import pytest
 
 import visualize as viz
-from methods.attribution.result import AttributionResult
-from methods.drawing.panel import Panel
-from methods.errors import InputError
-from methods.method import Method, Needs
-from methods.pictures.images import Images, Stack
-from methods.progress import Progress, silent
-from methods.result import Result
-from methods.top_images.method import TopImages
-from methods.top_images.result import TopResult
 from visualize.cards import inspection as work
+from visualize.methods.attribution.result import AttributionResult
+from visualize.methods.drawing.panel import Panel
+from visualize.methods.errors import InputError
+from visualize.methods.method import Method, Needs
+from visualize.methods.pictures.images import Images, Stack
+from visualize.methods.progress import Progress, silent
+from visualize.methods.result import Result
+from visualize.methods.top_images.method import TopImages
+from visualize.methods.top_images.result import TopResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from methods.network.preprocessing import Preparation
-    from methods.network.probe import Probe
-    from methods.provenance import Json
-    from methods.unit import Target
+    from visualize.methods.network.preprocessing import Preparation
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.provenance import Json
+    from visualize.methods.unit import Target
 
 
 def _explained(result: Result) -> list[str]:

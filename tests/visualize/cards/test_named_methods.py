@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from methods.ascent.method import GradientAscent
-from methods.attribution.saliency import Saliency
-from methods.errors import InputError
-from methods.registry import table
 from visualize.cards.named_methods import configured, in_order, kind_of
+from visualize.methods.ascent.method import GradientAscent
+from visualize.methods.attribution.saliency import Saliency
+from visualize.methods.errors import InputError
+from visualize.methods.registry import table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MINE = """
 from dataclasses import dataclass
 from typing import ClassVar
-from methods import Method, Needs
+from visualize.methods import Method, Needs
 
 @dataclass(frozen=True, kw_only=True)
 class Mine(Method):

@@ -4,16 +4,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from methods.errors import InputError
-from methods.registry import table
 from tests.kit.labelled import noise
 from visualize.cards.request import Request
+from visualize.methods.errors import InputError
+from visualize.methods.registry import table
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from methods.network.probe import Probe
-    from methods.pictures.images import Stack
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.pictures.images import Stack
 
 
 @pytest.mark.parametrize(

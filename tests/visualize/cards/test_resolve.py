@@ -7,20 +7,20 @@ import pytest
 from PIL import Image
 from torch import nn
 
-from methods.errors import InputError, UnitError
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.pictures.labelled import Labelled
-from methods.unit import Sum, Unit
 from visualize.cards import resolve
 from visualize.cards.request import Request
+from visualize.methods.errors import InputError, UnitError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.pictures.labelled import Labelled
+from visualize.methods.unit import Sum, Unit
 from visualize.models import entry_of
 from visualize.watch import unwatched
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from methods.pictures.images import Stack
+    from visualize.methods.pictures.images import Stack
 
 SCENES = "random/scenes-alexnet"
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from methods.errors import InputError
-from methods.result import UnitName
 from visualize.cards.sheet import Row, brief, check_order, ordered
 from visualize.figures import About, summary
+from visualize.methods.errors import InputError
+from visualize.methods.result import UnitName
 
 
 def _row(unit: int, label: str | None, iou: float = 0.0, layer: int = 0) -> Row:

@@ -9,16 +9,16 @@ import pytest
 from PIL import Image
 
 import visualize as viz
-from methods import Preparation, Probe, Saliency, Stack
-from methods.errors import InputError
 from tests.kit.networks import InPlace, seeded
 from tests.kit.pictures import arrays
 from tests.visualize.figures.made import prints, words
+from visualize.methods import Preparation, Probe, Saliency, Stack
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from methods.result import Result
+    from visualize.methods.result import Result
 
 
 @pytest.fixture(scope="module")

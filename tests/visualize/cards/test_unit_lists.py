@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from methods.errors import InputError, UnitError
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.unit import Sum, Unit
 from visualize.cards.unit_lists import Wanted, label, layer_of, split, targets
+from visualize.methods.errors import InputError, UnitError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.unit import Sum, Unit
 
 
 class Tiny(nn.Module):

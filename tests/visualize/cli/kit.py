@@ -23,7 +23,7 @@ TINY = '''
 """A network of one convolution, whose unit u of conv looks for channel u of red, green, blue."""
 
 import torch
-from methods import Preparation
+from visualize.methods import Preparation
 
 
 def tiny():

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 import visualize
-from methods.registry import BUILTIN
 from tests.visualize.cli.kit import one_line, python, viz
 from visualize import __version__
+from visualize.methods.registry import BUILTIN
 
 if TYPE_CHECKING:
     from visualize.models import Listed

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from methods.method import Needs
-from methods.registry import table
 from tests.visualize.cli.kit import document, one_line, viz
 from tests.visualize.cli.shops import of_scenes
+from visualize.methods.method import Needs
+from visualize.methods.registry import table
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 import typer
 
-from methods.errors import InputError
 from tests.kit.checkout import ROOT
 from tests.visualize.cli.kit import environment, one_line, python, viz
 from visualize.cli.commands import unit as command
 from visualize.cli.errors import printable, report, resumable
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from visualize.cli.output import Sink, results_alone
 
 if TYPE_CHECKING:
-    from methods.provenance import Json
+    from visualize.methods.provenance import Json
 
 cells = st.text("ab1\u00e9", max_size=9)
 

@@ -10,10 +10,10 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from methods.errors import InputError
-from methods.method import Export
-from methods.settings import setting
 from visualize.cli.setting_options import of_exports, of_settings, read, taking
+from visualize.methods.errors import InputError
+from visualize.methods.method import Export
+from visualize.methods.settings import setting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +72,7 @@ def test_a_command_keeps_its_name_its_help_and_its_other_options() -> None:
 
 
 def test_a_text_of_another_form_than_its_setting_is_refused() -> None:
-    from methods.dream.method import DeepDream
+    from visualize.methods.dream.method import DeepDream
 
     with pytest.raises(InputError, match="HEIGHTxWIDTH"):
         read(DeepDream, {"size": "big"})

@@ -9,12 +9,12 @@ import typer
 from PIL import Image
 
 import visualize as viz_package
-from methods import GradientAscent, Saliency, TopImages
-from methods.errors import InputError, InputWarning
-from methods.registry import table
-from methods.settings import settings
 from tests.visualize.cli.kit import TINY, one_line, viz
 from visualize.cli.app import Commands, app
+from visualize.methods import GradientAscent, Saliency, TopImages
+from visualize.methods.errors import InputError, InputWarning
+from visualize.methods.registry import table
+from visualize.methods.settings import settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -157,7 +157,7 @@ def test_settings_that_have_an_effect_are_no_news(recwarn: pytest.WarningsRecord
 def test_a_method_of_one_s_own_has_it_by_its_field_alone(tmp_path: Path, shop: Path) -> None:
     (tmp_path / "mine.py").write_text(
         "from dataclasses import dataclass\nfrom typing import ClassVar\n"
-        "from methods.method import Method, Needs\nfrom methods.settings import setting\n"
+        "from visualize.methods.method import Method, Needs\nfrom visualize.methods.settings import setting\n"
         "@dataclass(frozen=True, kw_only=True)\nclass Mine(Method):\n"
         "    name: ClassVar[str] = 'mine'\n    title: ClassVar[str] = 'Mine'\n"
         "    needs: ClassVar[Needs] = Needs.NOTHING\n    blur: bool = setting(False, help='Blur.')\n"

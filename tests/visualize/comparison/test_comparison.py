@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from methods.errors import InputError
 from tests.kit.shared import shared
 from tests.visualize.comparison.tables import two_tables, written
 from tests.visualize.dissection.made import SETTINGS, dissected
 from visualize.comparison.comparison import Comparison, open_tables, said
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path

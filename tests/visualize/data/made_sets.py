@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from methods.network.preprocessing import Preparation
+from visualize.methods.network.preprocessing import Preparation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from methods.pictures.labelled import Labelled, Labels
+    from visualize.methods.pictures.labelled import Labelled, Labels
 
 Map = NDArray[np.int32]
 

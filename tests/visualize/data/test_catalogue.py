@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from methods.errors import InputError
-from methods.pictures.labelled import Labelled
 from tests.visualize.data.made_sets import broden, exact, grey, named, only_map, photograph
 from tests.visualize.download.site import Site, whole
 from visualize.data import catalogue, open_images, open_labelled
 from visualize.data.catalogue import ALIASES, CATALOGUE, DataEntry, entry_of
 from visualize.data.layouts.registry import LAYOUTS
 from visualize.download.resource import Resource
+from visualize.methods.errors import InputError
+from visualize.methods.pictures.labelled import Labelled
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from methods.errors import InputError
 from tests.visualize.data.made_sets import coded, exact, grey, named, only_map, photograph
 from tests.visualize.download.site import Site, missing, whole
 from visualize.data import open_images, open_labelled
 from visualize.data.catalogue import CATALOGUE
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path

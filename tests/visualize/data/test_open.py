@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from methods.errors import InputError
-from methods.network.preprocessing import Preparation
-from methods.pictures.images import Images
 from tests.visualize.data.made_sets import masks, photograph
 from visualize.data import open_images, open_labelled
 from visualize.data.layouts.registry import LAYOUTS
+from visualize.methods.errors import InputError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.pictures.images import Images
 
 SMALL = Preparation(size=(32, 32))
 

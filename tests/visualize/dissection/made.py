@@ -9,16 +9,16 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
 from tests.kit.labelled import Held, noise
 from tests.kit.networks import SIZE, Classifier, seeded
 from visualize.dissection import Outcome, Settings, run
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from methods.progress import Progress
+    from visualize.methods.progress import Progress
 
 LAYERS = ("deep", "fc")
 SETTINGS = Settings(quantile=0.02)

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from methods.errors import InputError
 from visualize.dissection.concept_names import fitting, plain
+from visualize.methods.errors import InputError
 
 KNOWN = [
     ("object", "car"), ("object", "street"), ("scene", "street-s"), ("object", "bus"), ("object", "glass"),

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from methods.errors import InputError
 from visualize.dissection.durable_files import (
     durable,
     from_text,
@@ -22,6 +21,7 @@ from visualize.dissection.durable_files import (
     write_row,
     write_sealed,
 )
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from methods.errors import InputError
 from tests.visualize.dissection.made import SETTINGS, dissected
 from visualize.dissection.at_hand import default_folder, finished
 from visualize.dissection.finding import find
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path

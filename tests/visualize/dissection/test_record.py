@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn import functional
 
-from methods.errors import InputError, NetworkWarning
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
 from tests.visualize.dissection.made import COUNT, LAYERS, SETTINGS, held, probe
 from visualize.dissection.record import Record, geometry
+from visualize.methods.errors import InputError, NetworkWarning
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
 
 if TYPE_CHECKING:
-    from methods.dissection.settings import Settings
+    from visualize.methods.dissection.settings import Settings
 
 
 def _record(settings: Settings = SETTINGS, shard: tuple[int, int] = (1, 1)) -> Record:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from methods.dissection.pipeline import dissect
-from methods.errors import InputError
 from tests.visualize.dissection.made import COUNT, LAYERS, SETTINGS, dissected, held, probe
 from visualize.dissection import MANIFEST, read_scores
 from visualize.dissection.record import Record, geometry
 from visualize.dissection.results import paths_of, write_results
+from visualize.methods.dissection.pipeline import dissect
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path

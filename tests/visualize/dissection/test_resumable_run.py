@@ -15,20 +15,20 @@ import numpy as np
 import pytest
 import torch
 
-from methods.dissection.pipeline import dissect
-from methods.dissection.settings import Settings
-from methods.errors import InputError
 from tests.kit.checkout import ROOT
 from tests.kit.labelled import noise
 from tests.kit.networks import SIZE
 from tests.visualize.dissection.made import COUNT, LAYERS, SETTINGS, contents, dissected, held, probe, stopping
 from visualize.dissection import merge, read, read_scores, run
+from visualize.methods.dissection.pipeline import dissect
+from visualize.methods.dissection.settings import Settings
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from methods.progress import Progress
+    from visualize.methods.progress import Progress
 
 
 @pytest.fixture(scope="module")
@@ -276,7 +276,7 @@ def test_after_repaired_weights_no_other_folder_is_needed(tmp_path: Path) -> Non
     assert run(probe(), LAYERS, held(), tmp_path / "out", SETTINGS).finished
 
 
-@pytest.mark.filterwarnings("ignore::methods.errors.BrokenImageWarning")
+@pytest.mark.filterwarnings("ignore::visualize.methods.errors.BrokenImageWarning")
 def test_a_shard_tolerates_as_many_broken_pictures_as_one_run_does(tmp_path: Path) -> None:
     some = dataclasses.replace(noise(300, SIZE, (20, 28)), bad=frozenset({5, 6}), bad_labels=frozenset({8}))
     settings, parts = Settings(quantile=0.02), [tmp_path / str(number) for number in range(1, 11)]

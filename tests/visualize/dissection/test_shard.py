@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 import torch
 
-from methods.errors import InputError
 from tests.visualize.dissection.made import COUNT, contents, dissected, held, probe
 from visualize.dissection.shard import Part
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from torch import Tensor
 
-    from methods.network.probe import Probe
+    from visualize.methods.network.probe import Probe
 
 
 def _activations(network: Probe, first: int, last: int) -> Tensor:

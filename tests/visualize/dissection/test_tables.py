@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from methods.errors import InputError
 from tests.kit.shared import shared
 from tests.visualize.dissection.made import dissected
 from visualize.dissection import read, read_all, read_csv
 from visualize.dissection.tables import as_csv
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path

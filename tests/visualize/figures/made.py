@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from methods.drawing.charts import curve
-from methods.drawing.panel import Panel, Picture
 from visualize.figures import About, Section
 from visualize.figures.boxes import Block, Box, Print, Words
+from visualize.methods.drawing.charts import curve
+from visualize.methods.drawing.panel import Panel, Picture
 
 _numbers = itertools.count()
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from methods.drawing import palette
 from tests.visualize.figures.made import noise, words
 from visualize.figures.boxes import TINY, Block, Box, Fill, Print, beside, line, paragraph, rule, space, stack
+from visualize.methods.drawing import palette
 
 BOXES = st.builds(Box, st.integers(0, 6), st.integers(0, 6), st.integers(1, 5), st.integers(1, 5))
 BLOCKS = st.lists(st.builds(Block, st.integers(0, 30), st.integers(0, 30)), max_size=5)

@@ -5,10 +5,10 @@ import functools
 import numpy as np
 import pytest
 
-from methods.drawing.panel import Panel
 from tests.visualize.figures.made import LONG, about, ascent, collisions, noise, outside, prints, top, words
 from visualize.figures import Section, Summary, contact_sheet, style, summary
 from visualize.figures.contact_sheet import sheet_block
+from visualize.methods.drawing.panel import Panel
 
 
 @functools.cache

@@ -14,16 +14,16 @@ import pytest
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from PIL import Image
 
-from methods.drawing.text import font_file
-from methods.errors import InputError
 from tests.visualize.figures.made import about, ascent, noise, prints, top, words
 from visualize.figures.boxes import Block, Box, Fill, Print, stack
 from visualize.figures.boxes import line as a_line
 from visualize.figures.formats import encoded
 from visualize.figures.unit_card import card_block
+from visualize.methods.drawing.text import font_file
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
-    from methods.drawing.panel import Picture
+    from visualize.methods.drawing.panel import Picture
 
 _SVG = "{http://www.w3.org/2000/svg}"
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from methods.drawing.panel import Panel
 from tests.visualize.figures.made import about, ascent, collisions, noise, outside, prints, words
 from visualize.figures import Section, style
 from visualize.figures.lineup import Lineup, line_up
 from visualize.figures.unit_card import card_block
+from visualize.methods.drawing.panel import Panel
 
 if TYPE_CHECKING:
     from visualize.figures.boxes import Box

@@ -8,24 +8,24 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from hypothesis import given
 from hypothesis import strategies as st
 
-from methods.drawing.panel import Panel
-from methods.method import Method, Needs
-from methods.provenance import Identity, Json, Provenance
-from methods.result import Result
-from methods.unit import Unit
 from tests.visualize.figures.made import noise, words
 from visualize.figures import sections
 from visualize.figures.section import caption
+from visualize.methods.drawing.panel import Panel
+from visualize.methods.method import Method, Needs
+from visualize.methods.provenance import Identity, Json, Provenance
+from visualize.methods.result import Result
+from visualize.methods.unit import Unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from methods.network.probe import Probe
-    from methods.pictures.images import Images
-    from methods.progress import Progress
-    from methods.unit import Target
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.pictures.images import Images
+    from visualize.methods.progress import Progress
+    from visualize.methods.unit import Target
 
 
 @given(st.text("abc /.-_\n", max_size=300), st.integers(40, 400))

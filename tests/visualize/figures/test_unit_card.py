@@ -8,14 +8,14 @@ from subprocess import run
 import numpy as np
 import pytest
 
-from methods.drawing.charts import curve
-from methods.drawing.legend import framed, lined
-from methods.drawing.panel import Panel
-from methods.drawing.text import letters
 from tests.visualize.figures.made import LONG, about, ascent, collisions, noise, outside, prints, top, words
 from visualize.figures import Section, style, unit_card
 from visualize.figures.boxes import Block
 from visualize.figures.unit_card import card_block
+from visualize.methods.drawing.charts import curve
+from visualize.methods.drawing.legend import framed, lined
+from visualize.methods.drawing.panel import Panel
+from visualize.methods.drawing.text import letters
 
 SHAPES = [(224, 224), (96, 384), (384, 128), (8, 8), (128, 128), (1, 1), (600, 20), (20, 1500)]
 CARDS = {

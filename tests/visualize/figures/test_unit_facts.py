@@ -3,12 +3,12 @@ from __future__ import annotations
 import pytest
 from torch import nn
 
-from methods.errors import UnitError
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.unit import Sum
 from tests.visualize.figures.made import about
 from visualize.figures import About
+from visualize.methods.errors import UnitError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.unit import Sum
 
 
 @pytest.mark.parametrize(

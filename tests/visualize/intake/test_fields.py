@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from methods.errors import InputError
 from tests.kit.refusal import refusal
 from visualize.intake.fields import (
     checked,
@@ -23,6 +22,7 @@ from visualize.intake.fields import (
     truth,
     whole,
 )
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from visualize.intake.fields import Reader

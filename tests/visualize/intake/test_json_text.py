@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from methods.errors import InputError
 from tests.kit.hostile import bounded
 from tests.kit.refusal import refusal
 from visualize.intake.fields import items, whole
 from visualize.intake.json_text import load, parse, read
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path

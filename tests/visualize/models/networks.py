@@ -14,7 +14,7 @@ from visualize.models.loading import build
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from methods.network.probe import Probe
+    from visualize.methods.network.probe import Probe
 
 
 def fitted(name: str, state: dict[str, torch.Tensor], folder: Path, wrap: str = "") -> nn.Module:

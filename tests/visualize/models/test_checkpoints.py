@@ -13,9 +13,9 @@ import torch
 from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from methods.errors import InputError, InputWarning
 from tests.kit.refusal import refusal
 from tests.visualize.models.networks import same
+from visualize.methods.errors import InputError, InputWarning
 from visualize.models import load
 
 if TYPE_CHECKING:

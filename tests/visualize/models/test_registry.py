@@ -15,8 +15,8 @@ from safetensors.torch import save_file
 from torch import nn
 
 import visualize.models
-from methods.network.preprocessing import Preparation
 from tests.kit.refusal import refusal
+from visualize.methods.network.preprocessing import Preparation
 from visualize.models import entry_of, listing, load, names, registry
 from visualize.models.loading import build
 

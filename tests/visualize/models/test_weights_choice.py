@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from methods.errors import InputError
+from visualize.methods.errors import InputError
 from visualize.models.weights_choice import WeightsChoice, chosen, require_file
 
 if TYPE_CHECKING:

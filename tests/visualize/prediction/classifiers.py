@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
 
 SIZE = (32, 40)
 PICTURES = torch.rand(1, 3, *SIZE, generator=torch.Generator().manual_seed(3))

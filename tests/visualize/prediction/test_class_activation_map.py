@@ -9,10 +9,10 @@ import torch
 from captum.attr import LayerGradCam
 from torch import Tensor, nn
 
-from methods.errors import InputError
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
 from tests.visualize.prediction.classifiers import PICTURES, features, linear_head, probe
+from visualize.methods.errors import InputError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
 from visualize.prediction.class_activation_map import CAM, GRAD_CAM, activation_map
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from methods.pictures.images import Stack
 from tests.visualize.prediction.classifiers import features, linear_head, probe
+from visualize.methods.pictures.images import Stack
 from visualize.prediction.figure import overlay, prediction_figure
 from visualize.prediction.prediction import predict
 

@@ -9,12 +9,12 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from methods.errors import InputError
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.pictures.images import Stack
 from tests.kit.shared import shared
 from tests.visualize.prediction.classifiers import SIZE, features, linear_head, probe
+from visualize.methods.errors import InputError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.pictures.images import Stack
 from visualize.models import load
 from visualize.prediction.prediction import environment, predict
 

@@ -18,9 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from methods.errors import InputError
-from methods.network.preprocessing import Preparation
-from methods.pictures.images import Images
+from visualize.methods.errors import InputError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.pictures.images import Images
 from visualize.scenes import CATEGORIES, KINDS, NUMBERS, SPLITS, Scene, Scenes, render, render_flat
 from visualize.scenes.scenes import painted
 

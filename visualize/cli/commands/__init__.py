@@ -1,1 +1,1 @@
-"""One module for each command, and one for those that come from methods."""
+"""One module for each command, and one for those that come from visualize.methods."""

@@ -14,8 +14,8 @@ from visualize.printable import clean
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from methods.provenance import Json
     from visualize.download.cache_listing import Kept
+    from visualize.methods.provenance import Json
 
 
 EXAMPLES = """\b
@@ -46,7 +46,7 @@ def cache(
     from visualize.download.cache_listing import ALL, chosen, kept, remove
 
     if yes and ALL not in (clear or ()):
-        from methods.errors import InputError
+        from visualize.methods.errors import InputError
 
         raise InputError("--yes goes with --clear all alone, which is what is asked about; leave it out")
     sink = Sink(json)
@@ -87,8 +87,8 @@ def _agreed(wanted: Sequence[Kept]) -> bool:
     Raises:
         InputError: nobody does.
     """
-    from methods.errors import InputError
     from visualize.download.cache import cache_root
+    from visualize.methods.errors import InputError
 
     what = f"{len(wanted)} {'thing' if len(wanted) == 1 else 'things'} ({_size(_sum(wanted))}) from {cache_root()}"
     if not sys.stdin.isatty():

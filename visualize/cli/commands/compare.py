@@ -10,9 +10,9 @@ from visualize.cli import options  # noqa: TC001 (typer reads the annotations at
 from visualize.cli.output import Sink
 
 if TYPE_CHECKING:
-    from methods.provenance import Json
     from visualize.comparison.comparison import Comparison
     from visualize.figures.boxes import Block
+    from visualize.methods.provenance import Json
 
 
 EXAMPLES = """\b
@@ -76,12 +76,12 @@ def compare(  # noqa: PLR0913 (one argument for each option, as typer reads them
     """
     from pathlib import Path
 
-    from methods.errors import InputError
     from visualize.cards.destination import check_out
     from visualize.comparison.chart import comparison_block
     from visualize.comparison.comparison import Comparison, open_tables
     from visualize.figures.formats import encoded
     from visualize.files import FIGURES, check_writable, save_bytes
+    from visualize.methods.errors import InputError
 
     check_out(out)
     path = Path(out).expanduser()

@@ -13,10 +13,10 @@ from visualize.cli.output import Sink
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from methods.pictures.labelled import Labelled
-    from methods.provenance import Json
     from visualize.data.catalogue import DataEntry
     from visualize.data.survey import Survey
+    from visualize.methods.pictures.labelled import Labelled
+    from visualize.methods.provenance import Json
     from visualize.watch import Watch
 
 
@@ -76,8 +76,8 @@ def data(  # noqa: PLR0913 (a command's options)
     With --json the coverage of a concept, and what is covered in a category, count whole pictures, as Broden's own
     tables do: a concept that fills half of two pictures has 1.
     """
-    from methods.errors import InputError
     from visualize.data.catalogue import entry_of
+    from visualize.methods.errors import InputError
 
     sink = Sink(json)
     if name is None:
@@ -105,7 +105,7 @@ def data(  # noqa: PLR0913 (a command's options)
 
 def _refuse_without_name(**options: bool) -> None:
     """Refuse an option that needs a set, rather than pass over it in silence."""
-    from methods.errors import InputError
+    from visualize.methods.errors import InputError
 
     for option, given in options.items():
         if given:
@@ -114,7 +114,7 @@ def _refuse_without_name(**options: bool) -> None:
 
 def _refuse_without_files(entry: DataEntry, **options: bool) -> None:
     """Refuse an option that looks into a set that is not on this disk."""
-    from methods.errors import InputError
+    from visualize.methods.errors import InputError
 
     for option, given in options.items():
         if given:
@@ -170,8 +170,8 @@ def _describe(entry: DataEntry, sink: Sink) -> None:
 def _open(name: str, *, colors: bool, watch: Watch, check: bool) -> Labelled:
     import warnings
 
-    from methods.errors import InputWarning
     from visualize.data.open import open_any
+    from visualize.methods.errors import InputWarning
 
     with watch(f"opening {name}") as progress, warnings.catch_warnings():
         if not check:
@@ -244,8 +244,8 @@ def _surveyed(labelled: Labelled, places: Sequence[int], watch: Watch) -> Survey
     Raises:
         InputError: a label that the set does not know, or a map of a wrong size.
     """
-    from methods.errors import InputError
     from visualize.data.survey import survey
+    from visualize.methods.errors import InputError
 
     try:
         with watch(f"looking through {labelled.name}") as progress:

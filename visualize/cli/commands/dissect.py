@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from methods.dissection.settings import Settings
 from visualize.cli import dissect_options as dissecting
 from visualize.cli import options
 from visualize.cli.errors import resumable
@@ -14,16 +13,17 @@ from visualize.cli.output import Sink
 from visualize.cli.progress import watcher
 from visualize.cli.setting_options import taking
 from visualize.cli.skipped_pictures import list_in
+from visualize.methods.dissection.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from methods.network.probe import Probe
-    from methods.pictures.labelled import Labelled
-    from methods.provenance import Json
     from visualize.dissection import Outcome, Table
     from visualize.dissection.at_hand import Finished
     from visualize.dissection.reach import Unreachable
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.pictures.labelled import Labelled
+    from visualize.methods.provenance import Json
     from visualize.watch import Watch
 
 
@@ -185,14 +185,14 @@ def _check_seed(seed: int, asked: Settings, count: int | None) -> None:
     Raises:
         InputError: neither a rotation nor a choice of pictures is asked for.
     """
-    from methods.errors import InputError
+    from visualize.methods.errors import InputError
 
     if seed and not asked.rotate and count is None:
         raise InputError("--seed is that of --rotate and --count; give one of these, or leave it out")
 
 
 def _shard(text: str | None) -> tuple[int, int]:
-    from methods.errors import InputError
+    from visualize.methods.errors import InputError
 
     if text is None:
         return 1, 1
@@ -206,8 +206,8 @@ def _opened(
     data: str | None, model: str, watch: Watch, *, colours: bool, count: int | None, seed: int
 ) -> tuple[Labelled, dict[str, Any]]:
     """The probe set, and how to open it again."""
-    from methods.errors import InputError
     from visualize.data import open_labelled
+    from visualize.methods.errors import InputError
     from visualize.models.registry import entry_of
 
     where = data if data is not None else entry_of(model).default_images
@@ -232,8 +232,8 @@ def _probe(model: str, weights: str | None, device: str, watch: Watch) -> Probe:
 
 def _layers(asked: list[str] | None, model: str, probe: Probe) -> list[str]:
     """The layers by name, in the order asked for."""
-    from methods.errors import InputError
     from visualize.cards.resolve import last_map
+    from visualize.methods.errors import InputError
     from visualize.models.registry import entry_of
 
     for text in asked or []:
@@ -261,8 +261,8 @@ def _marks(layers: list[str], settings: Settings, source: dict[str, Any]) -> lis
 
 
 def _folder(out: str | None, model: str, words: list[str], shard: tuple[int, int]) -> str:
-    from methods.errors import InputError
     from visualize.dissection.at_hand import default_folder
+    from visualize.methods.errors import InputError
 
     if out is not None and not out.strip():
         raise InputError("--out is empty; give a folder")

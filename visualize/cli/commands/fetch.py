@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from methods.progress import Progress
-    from methods.provenance import Json
     from visualize.data.catalogue import DataEntry
+    from visualize.methods.progress import Progress
+    from visualize.methods.provenance import Json
     from visualize.models.model_entry import ModelEntry
 
 
@@ -64,7 +64,7 @@ def fetch(
     What is there already, there or in the mirror, is checked and not fetched again. What cannot be had does not keep
     the others from being fetched.
     """
-    from methods.errors import InputError
+    from visualize.methods.errors import InputError
 
     wanted = [_wanted(name) for name in dict.fromkeys(names)]
     sink = Sink(json)
@@ -108,8 +108,8 @@ def _wanted(name: str) -> _Wanted:
 def _model(name: str) -> ModelEntry:
     from pathlib import Path
 
-    from methods.errors import InputError, suggest
     from visualize.data.catalogue import ALIASES, CATALOGUE, by_hand
+    from visualize.methods.errors import InputError, suggest
     from visualize.models.registry import entry_of
     from visualize.models.registry import names as models
     from visualize.models.sources.torchvision import examples
@@ -140,8 +140,8 @@ def _of_hub(name: str) -> None:
 
 
 def _weights(entry: ModelEntry, progress: Progress) -> Path | None:
-    from methods.errors import InputError
     from visualize.download.fetch import fetch as fetch_file
+    from visualize.methods.errors import InputError
     from visualize.models.class_names import IO_PLACES365, PLACES365
     from visualize.models.weights_file import weights_file
 

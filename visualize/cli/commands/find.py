@@ -13,8 +13,8 @@ from visualize.cli.progress import watcher
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from methods.provenance import Json
     from visualize.dissection.finding import Fit
+    from visualize.methods.provenance import Json
 
 
 EXAMPLES = """\b
@@ -82,8 +82,8 @@ def find(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     All units count, whatever their own label is. The ceiling is the largest IoU that a mask as large as the unit's can
     have with the concept, chance the IoU that it has when it lies anywhere.
     """
-    from methods.errors import InputError
     from visualize.dissection.finding import find as search
+    from visualize.methods.errors import InputError
 
     given = [name for name, value in (("methods", methods), ("steps", steps), ("out", out)) if value is not None]
     if given and not cards:
@@ -107,8 +107,8 @@ def _path(out: str | None, concept: str) -> Path:
     """The figure's file, checked before the work."""
     from pathlib import Path
 
-    from methods.errors import InputError
     from visualize.files import FIGURES, check_writable, safe
+    from visualize.methods.errors import InputError
 
     path = Path(out if out is not None else _DEFAULT.replace("CONCEPT", safe(concept))).expanduser()
     if path.suffix.lower() not in FIGURES:

@@ -14,9 +14,9 @@ from visualize.cli.progress import watcher
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from methods.network.layer import Layer, Unmapped
-    from methods.network.probe import Probe
-    from methods.provenance import Json
+    from visualize.methods.network.layer import Layer, Unmapped
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.provenance import Json
 
 
 _HEADS = ("layer", "aliases", "type", "units", "map", "field", "stride")
@@ -70,8 +70,8 @@ def layers(
 
 def _with_logits(probe: Probe) -> list[Layer]:
     """The layers, with the name that the output has in every network, unless some layer is called that."""
-    from methods.errors import UnitError
-    from methods.network.probe import LOGITS
+    from visualize.methods.errors import UnitError
+    from visualize.methods.network.probe import LOGITS
 
     listed = list(probe.layers.values())
     if any(LOGITS in {layer.name, *layer.aliases} for layer in listed):

@@ -13,7 +13,7 @@ from visualize.cli.output import Sink
 from visualize.cli.progress import watcher
 
 if TYPE_CHECKING:
-    from methods.pictures.labelled import Labelled
+    from visualize.methods.pictures.labelled import Labelled
 
 
 EXAMPLES = """\b

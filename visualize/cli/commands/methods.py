@@ -13,8 +13,8 @@ from visualize.cli.setting_options import of_exports, of_settings, read
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from methods.method import Method
     from visualize.cli.setting_options import Parameter
+    from visualize.methods.method import Method
 
 
 _UNIT: dict[str, Parameter] = {
@@ -49,7 +49,7 @@ def command(kind: type[Method], summary: str) -> Callable[..., None]:
         kind: the method.
         summary: the first line of the command's help.
     """
-    from methods.method import Needs
+    from visualize.methods.method import Needs
 
     images = {} if kind.needs is Needs.NOTHING else _IMAGES
     exports = of_exports(kind.exports)

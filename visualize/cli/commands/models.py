@@ -8,7 +8,7 @@ from visualize.cli import options  # noqa: TC001 (typer reads the annotations at
 from visualize.cli.output import Sink
 
 if TYPE_CHECKING:
-    from methods.provenance import Json
+    from visualize.methods.provenance import Json
     from visualize.models.registry import Listed
 
 

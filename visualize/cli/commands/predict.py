@@ -14,9 +14,9 @@ from visualize.cli.progress import watcher
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from methods.network.probe import Probe
-    from methods.provenance import Json
     from visualize.data import ImageFiles
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.provenance import Json
     from visualize.models.model_entry import ModelEntry
     from visualize.prediction.prediction import Prediction
     from visualize.watch import Watch
@@ -55,10 +55,10 @@ def predict(  # noqa: PLR0913 (one argument for each option, as typer reads them
     indoors or outdoors, as the labels of the ten likeliest classes vote. The figure shows the class activation map of
     the best class over the photograph.
     """
-    from methods.errors import InputError
     from visualize.cards.destination import check_out
     from visualize.data import open_files
     from visualize.files import check_writable
+    from visualize.methods.errors import InputError
     from visualize.models.registry import entry_of
 
     check_out(out)
@@ -110,7 +110,7 @@ def _drawn(prediction: Prediction, path: Path, model: str, sink: Sink, *, quiet:
 
 def _photographs(images: list[str]) -> list[str]:
     """The photographs, none of which may be a folder."""
-    from methods.errors import InputError
+    from visualize.methods.errors import InputError
 
     folder = next((image for image in images if Path(image).is_dir()), None)
     if folder is not None:
@@ -136,8 +136,8 @@ def _lines(prediction: Prediction, path: Path, *, quiet: bool) -> list[str]:
 
 def _paths(out: str | None, model: str, stems: list[str]) -> list[Path]:
     """The figures' files; photographs of one name in different folders get numbers."""
-    from methods.errors import InputError
     from visualize.files import PNG, ROOT, safe
+    from visualize.methods.errors import InputError
 
     if out is not None and Path(out).suffix.lower() == PNG and not out.endswith("/") and not Path(out).is_dir():
         if len(stems) > 1:

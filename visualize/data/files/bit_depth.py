@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from methods.errors import InputWarning
+from visualize.methods.errors import InputWarning
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

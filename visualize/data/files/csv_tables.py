@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError, suggest
 from visualize.data.files.inner_paths import climbs
 from visualize.intake.regular_files import opened
+from visualize.methods.errors import InputError, suggest
 from visualize.printable import printable
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from methods.errors import BrokenImage, InputError
-from methods.pictures.image_file import open_image
 from visualize.data.files.bit_depth import stored_values
 from visualize.data.files.picture_files import reason
+from visualize.methods.errors import BrokenImage, InputError
+from visualize.methods.pictures.image_file import open_image
 from visualize.printable import printable
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from methods.pictures.image_file import open_image
 from visualize.data.files.endings import ending, stem
 from visualize.data.files.picture_files import MOST_PIXELS
+from visualize.methods.pictures.image_file import open_image
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from methods.errors import BrokenImage
-from methods.pictures.image_file import open_image
 from visualize.data.files.bit_depth import from_deep, from_twelve, is_twelve
+from visualize.methods.errors import BrokenImage
+from visualize.methods.pictures.image_file import open_image
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from methods.network.preprocessing import Preparation
+    from visualize.methods.network.preprocessing import Preparation
 
 
 MOST_PIXELS = 100_000_000  # 400 MB once decoded; the largest full-frame cameras stay below
@@ -51,10 +51,11 @@ def read_picture(
     The camera's orientation is applied, transparency is laid on white, palettes, CMYK, grey and 1-bit pictures become
     RGB, 16-bit values are scaled to 8, and of an animation the first frame is read. Of a file of 16 bits whose values
     all lie below 4,096 (or 256) they are taken for 12 (or 8) bits, or it would come out black; an
-    :class:`~methods.errors.InputWarning` says so. Safe to call from several threads.
+    :class:`~visualize.methods.errors.InputWarning` says so. Safe to call from several threads.
 
     Args:
-        path: a file of one of the formats of :data:`methods.pictures.image_file.FORMATS`, or such a file in memory.
+        path: a file of one of the formats of :data:`visualize.methods.pictures.image_file.FORMATS`, or such a file in
+            memory.
         preparation: bring the picture to its ``size``; None keeps the picture's own.
         name: what to call the picture in an error; its path if None.
 

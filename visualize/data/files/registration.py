@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from methods.network.preprocessing import Preparation
+    from visualize.methods.network.preprocessing import Preparation
 
 
 Size = tuple[int, int]

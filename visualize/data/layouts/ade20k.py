@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from methods.errors import BrokenImage, InputError
-from methods.progress import Progress, silent
 from visualize.data.files.inner_paths import inside
 from visualize.data.files.label_maps import read_colours
 from visualize.data.layouts.ade20k_names import Names, remembered
@@ -21,6 +19,8 @@ from visualize.data.layouts.walk import walk
 from visualize.intake import json_text
 from visualize.intake.fields import items, maybe, numeral, record, text
 from visualize.intake.regular_files import read_bytes
+from visualize.methods.errors import BrokenImage, InputError
+from visualize.methods.progress import Progress, silent
 from visualize.printable import printable
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from methods.pictures.labelled import Concept
+    from visualize.methods.pictures.labelled import Concept
 
 
 _SEGMENTS, _PARTS, _JSON, _TEXT, _PICTURE = "_seg.png", "_parts_{}.png", ".json", "_atr.txt", ".jpg"

@@ -9,10 +9,10 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError
 from visualize.download import ledger, links
 from visualize.download.cache import cache_root
 from visualize.files import whole
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -7,12 +7,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError
-from methods.pictures.labelled import Concept
 from visualize.data.files.csv_tables import as_whole, columns, read_table
 from visualize.data.files.inner_paths import inside
 from visualize.data.files.label_maps import lookup, read_colours, red_green, translate
 from visualize.data.layouts.layout import Annotation, Layout, MapFile
+from visualize.methods.errors import InputError
+from visualize.methods.pictures.labelled import Concept
 from visualize.printable import printable
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from methods.network.preprocessing import Preparation
     from visualize.data.files.csv_tables import Row
     from visualize.data.files.registration import Size
     from visualize.data.layouts.layout import Meaning
+    from visualize.methods.network.preprocessing import Preparation
 
 
 INDEX, CATEGORIES, LABELS, PICTURES = "index.csv", "category.csv", "label.csv", "images"

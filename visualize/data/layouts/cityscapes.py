@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError
 from visualize.data.layouts.concept_numbers import numbered
 from visualize.data.layouts.paired import Pair, Paired
 from visualize.data.layouts.walk import pictures_below
+from visualize.methods.errors import InputError
 from visualize.printable import printable
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from methods.errors import InputError
 from visualize.data.files.inner_paths import climbs, inside
 from visualize.data.files.label_maps import read_colours, red_green_blue
 from visualize.data.layouts.concept_numbers import numbered
@@ -16,6 +15,7 @@ from visualize.data.layouts.layout import Annotation, Layout, MapFile
 from visualize.data.layouts.walk import folder_of, walk
 from visualize.intake import json_text
 from visualize.intake.fields import either, items, numeral, record, text, whole
+from visualize.methods.errors import InputError
 from visualize.printable import printable
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from methods.pictures.labelled import Concept
+    from visualize.methods.pictures.labelled import Concept
 
     Key = TypeVar("Key", int, int | str)
     Item = TypeVar("Item")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError
 from visualize.data.files.csv_tables import as_whole
 from visualize.data.files.text_files import read_lines
 from visualize.data.layouts.concept_numbers import numbered
@@ -13,6 +12,7 @@ from visualize.data.layouts.paired import Pair, Paired
 from visualize.data.layouts.walk import folder_of, pictures_below, walk
 from visualize.intake import json_text
 from visualize.intake.fields import items, numeral, record, text
+from visualize.methods.errors import InputError
 from visualize.printable import printable
 
 if TYPE_CHECKING:

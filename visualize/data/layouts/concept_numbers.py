@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from methods.pictures.labelled import Concept
+from visualize.methods.pictures.labelled import Concept
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

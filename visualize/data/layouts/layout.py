@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from methods.network.preprocessing import Preparation
-    from methods.pictures.labelled import Concept
     from visualize.data.files.registration import Size
+    from visualize.methods.network.preprocessing import Preparation
+    from visualize.methods.pictures.labelled import Concept
 
     Reader = Callable[[Path, str], NDArray[Any]]
     Meaning = Callable[[NDArray[Any]], NDArray[np.int32]]

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from methods.errors import BrokenImage, InputError
 from visualize.data.files.label_maps import read_indices
+from visualize.methods.errors import BrokenImage, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from methods.progress import Progress
     from visualize.data.layouts.name_tables import NameTable
+    from visualize.methods.progress import Progress
 
 BORDER = 255  # no label, unless it has a name
 _SAMPLE = 24  # label maps that are looked at in any case, spread over the set

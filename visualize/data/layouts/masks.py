@@ -24,9 +24,6 @@ import dataclasses
 import functools
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError
-from methods.pictures.labelled import Concept
-from methods.progress import silent
 from visualize.data.files.endings import ending
 from visualize.data.files.passed_over import PassedOver
 from visualize.data.layouts.broden import USUAL_ORDER
@@ -35,16 +32,19 @@ from visualize.data.layouts.mask_values import BORDER, first_value, look, requir
 from visualize.data.layouts.name_tables import read_names
 from visualize.data.layouts.paired import Pair, Paired
 from visualize.data.layouts.walk import pictures_below
+from visualize.methods.errors import InputError
+from visualize.methods.pictures.labelled import Concept
+from visualize.methods.progress import silent
 from visualize.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from methods.progress import Progress
     from visualize.data.layouts.layout import Annotation
     from visualize.data.layouts.mask_values import Values
     from visualize.data.layouts.name_tables import Named, NameTable
+    from visualize.methods.progress import Progress
 
 
 PICTURES, MASKS, NAMES = "images", "masks", ("names.csv", "names.json", "names.txt")

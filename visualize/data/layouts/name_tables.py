@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from methods.errors import InputError
 from visualize.data.files.text_files import content_lines, read_json
+from visualize.methods.errors import InputError
 from visualize.printable import printable
 
 if TYPE_CHECKING:

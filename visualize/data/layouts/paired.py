@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from methods.pictures.labelled import Concept
+    from visualize.methods.pictures.labelled import Concept
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError
-from methods.reference import Reference
 from visualize.data.layouts.walk import listed_once
+from visualize.methods.errors import InputError
+from visualize.methods.reference import Reference
 from visualize.printable import printable
 
 if TYPE_CHECKING:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError
 from visualize.data.files.csv_tables import read_table
 from visualize.data.files.text_files import read_lines
 from visualize.data.layouts.concept_numbers import numbered, ranked
 from visualize.data.layouts.paired import Pair, Paired
 from visualize.data.layouts.walk import pictures_below
+from visualize.methods.errors import InputError
 from visualize.printable import printable
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from methods.errors import InputError
 from visualize.data.layouts.concept_numbers import numbered
 from visualize.data.layouts.paired import Pair, Paired
 from visualize.data.layouts.walk import walk
+from visualize.methods.errors import InputError
 
 _KIT = "VOCdevkit"
 _VOID = (255,)  # the border between two objects

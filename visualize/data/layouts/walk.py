@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError
 from visualize.data.files.endings import kind, stem
 from visualize.data.files.inner_paths import folders, leads_out
 from visualize.data.files.passed_over import PassedOver
+from visualize.methods.errors import InputError
 from visualize.printable import printable
 
 if TYPE_CHECKING:

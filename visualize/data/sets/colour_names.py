@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from PIL import Image
 
-from methods.errors import InputError
-from methods.pictures.labelled import Concept, Labelled
 from visualize.data.files.registration import half
 from visualize.data.sets.folder import Folder
 from visualize.data.sets.sampling import chosen
 from visualize.intake.arrays import read_npy
 from visualize.intake.regular_files import opened, require_regular
+from visualize.methods.errors import InputError
+from visualize.methods.pictures.labelled import Concept, Labelled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from methods.network.preprocessing import Preparation
-    from methods.pictures.images import Images
-    from methods.pictures.labelled import Labels
     from visualize.data.files.registration import Size
+    from visualize.methods.network.preprocessing import Preparation
+    from visualize.methods.pictures.images import Images
+    from visualize.methods.pictures.labelled import Labels
 
 
 CATEGORY = "color"
@@ -116,7 +116,7 @@ class Narrowable(Labelled, Protocol):
 
 
 class Coloured:
-    """A labelled probe set that has gained the category ``color``; see :class:`methods.pictures.labelled.Labelled`.
+    """A labelled probe set that has gained the category ``color``, as ``Labelled`` has them.
 
     Its numbers follow those of the set. Of pictures loaded, the last one of each thread is kept, so that colours do not
     cost a second decoding when a picture and its labels are asked for one after the other.

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError, InputWarning
 from visualize.data.files.endings import ENDINGS, kind
 from visualize.data.files.inner_paths import folders, inside
 from visualize.data.files.passed_over import PassedOver
 from visualize.data.sets.sampling import drawn
+from visualize.methods.errors import InputError, InputWarning
 from visualize.printable import printable
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from methods.network.preprocessing import Preparation
+    from visualize.methods.network.preprocessing import Preparation
 
 
 EMPTY = "the name of the folder of pictures is empty; give a folder, or scenes for the built-in ones"
@@ -93,7 +93,8 @@ def open_folder(where: str | Path, *, count: int | None = None, seed: int = 0, e
     ``images/<image>`` in the order of that file, also where that ``images`` is named instead. Any other folder is
     searched recursively, hidden files left out, and its pictures are sorted by path. Links are followed as far as
     :mod:`visualize.data.files.inner_paths` says. Label maps of other pictures are no pictures; they, and files that
-    look like pictures in formats that are not read, are left out, which an :class:`~methods.errors.InputWarning` says.
+    look like pictures in formats that are not read, are left out, which an
+    :class:`~visualize.methods.errors.InputWarning` says.
 
     Args:
         where: the folder.

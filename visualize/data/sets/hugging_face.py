@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from methods.errors import BrokenImage, InputError, suggest
-from methods.pictures.labelled import Concept
 from visualize.data.files.label_maps import lookup, read_indices, translate
 from visualize.data.files.picture_files import picture_size, read_picture
 from visualize.data.files.registration import half, register, upright
 from visualize.data.sets.sampling import chosen, drawn
 from visualize.intake import json_text
 from visualize.intake.fields import mapping, numeral, text
+from visualize.methods.errors import BrokenImage, InputError, suggest
+from visualize.methods.pictures.labelled import Concept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from methods.network.preprocessing import Preparation
-    from methods.pictures.labelled import Labels
     from visualize.data.files.registration import Size
+    from visualize.methods.network.preprocessing import Preparation
+    from visualize.methods.pictures.labelled import Labels
 
 
 PREFIX = "hf/"
@@ -52,7 +52,7 @@ class _Classes:
 
 
 class HuggingFace:
-    """A dataset of the ``datasets`` library; see :class:`methods.pictures.labelled.Labelled`.
+    """A dataset of the ``datasets`` library; see :class:`visualize.methods.pictures.labelled.Labelled`.
 
     The pictures are the column of images called "image" or the like. Labels are a second column of images (values are
     classes, 0 and 255 none) and the columns of class labels, which hold for the whole picture.

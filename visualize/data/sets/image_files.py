@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError
 from visualize.intake.regular_files import require_regular
+from visualize.methods.errors import InputError
 from visualize.printable import printable
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from methods.network.preprocessing import Preparation
+    from visualize.methods.network.preprocessing import Preparation
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class ImageFiles:
 
     Example:
         >>> from PIL import Image
-        >>> from methods import Preparation
+        >>> from visualize.methods import Preparation
         >>> from visualize.data import open_files
         >>> Image.new("RGB", (40, 30), "red").save("red.png")
         >>> picture = open_files("red.png")
@@ -107,7 +107,7 @@ def _existing(given: str | Path) -> Path:
 
 
 def _try(path: Path, name: str) -> None:
-    from methods.network.preprocessing import Preparation
     from visualize.data.files.picture_files import read_picture
+    from visualize.methods.network.preprocessing import Preparation
 
     read_picture(path, Preparation(), name=name)  # at a small size, as which a large JPEG is decoded faster

@@ -10,10 +10,10 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError
 from visualize.data.files.picture_files import picture_size, read_picture
 from visualize.data.files.registration import Size, register, upright
 from visualize.data.sets.sampling import chosen, drawn
+from visualize.methods.errors import InputError
 from visualize.printable import printable
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from methods.network.preprocessing import Preparation
-    from methods.pictures.labelled import Concept, Labels
+    from visualize.methods.network.preprocessing import Preparation
+    from visualize.methods.pictures.labelled import Concept, Labels
 
     Reader = Callable[[Path, str], NDArray[Any]]
     Meaning = Callable[[NDArray[Any]], NDArray[np.int32]]
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LabelledFiles:
-    """A labelled probe set on disk, or a part of one; see :class:`methods.pictures.labelled.Labelled`.
+    """A labelled probe set on disk, or a part of one; see :class:`visualize.methods.pictures.labelled.Labelled`.
 
     Args:
         layout: how the set lies on disk.

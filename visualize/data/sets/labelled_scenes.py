@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from methods.pictures.labelled import Concept
 from visualize.data.files.registration import half, register
 from visualize.data.sets.sampling import chosen
+from visualize.methods.pictures.labelled import Concept
 from visualize.scenes.scenes import Scene, Scenes
 from visualize.scenes.vocabulary import CATEGORIES, CONCEPTS
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from methods.network.preprocessing import Preparation
-    from methods.pictures.labelled import Labels
     from visualize.data.files.registration import Size
+    from visualize.methods.network.preprocessing import Preparation
+    from visualize.methods.pictures.labelled import Labels
 
 
 class LabelledScenes(Scenes):
-    """Scenes with their labels; see :class:`methods.pictures.labelled.Labelled`.
+    """Scenes with their labels; see :class:`visualize.methods.pictures.labelled.Labelled`.
 
     Pictures are those of :class:`Scenes`. Label maps have half the height and width of the network's input.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError, suggest
+from visualize.methods.errors import InputError, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from methods.network.preprocessing import Preparation
-from methods.reference import Reference
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.reference import Reference
 
 PLACES2 = "http://places2.csail.mit.edu/models_places365/"
 DISSECT = "https://dissect.csail.mit.edu/models/"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Any
 
-from methods.network.preprocessing import Preparation
+from visualize.methods.network.preprocessing import Preparation
 from visualize.models.catalogue import common as c
 from visualize.models.layer_aliases import torchvision_aliases, transformer_aliases
 from visualize.models.model_entry import ModelEntry

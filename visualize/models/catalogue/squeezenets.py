@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from methods.network.preprocessing import Preparation
+from visualize.methods.network.preprocessing import Preparation
 from visualize.models.catalogue.common import GITHUB, IMAGENET_BGR, PLACES365_BGR, architecture, caffe
 from visualize.models.layer_aliases import squeezenet_aliases
 from visualize.models.model_entry import ModelEntry

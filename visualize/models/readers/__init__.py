@@ -5,8 +5,8 @@ from __future__ import annotations
 import zipfile
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError
-from methods.reference import Reference
+from visualize.methods.errors import InputError
+from visualize.methods.reference import Reference
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,9 +6,9 @@ import zipfile
 import zlib
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError
 from visualize.intake.arrays import require_modest
 from visualize.intake.regular_files import opened
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path

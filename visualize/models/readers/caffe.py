@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from methods.errors import InputError
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from methods.errors import InputError, suggest
+from visualize.methods.errors import InputError, suggest
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from methods.errors import InputError
 from visualize.intake.arrays import read_npz
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from methods.errors import InputError
 from visualize.intake.arrays import FREE, RATIO
+from visualize.methods.errors import InputError
 from visualize.printable import printable
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError
 from visualize.intake.fields import checked, mapping, maybe, record, text
 from visualize.intake.json_text import parse
 from visualize.intake.regular_files import opened
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path

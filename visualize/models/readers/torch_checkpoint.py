@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from methods.errors import InputError
+from visualize.methods.errors import InputError
 from visualize.models.readers.nested import USUAL, Held, at, held
 
 if TYPE_CHECKING:

@@ -8,16 +8,16 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from methods.errors import InputError, suggest
-from methods.network.preprocessing import Preparation
-from methods.reference import Reference
+from visualize.methods.errors import InputError, suggest
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.reference import Reference
 from visualize.models.layer_aliases import transformer_aliases
 from visualize.models.model_entry import ModelEntry
 
 if TYPE_CHECKING:
     from torch import nn
 
-    from methods.network.axes import Layout
+    from visualize.methods.network.axes import Layout
 
 
 NETWORK = Reference(__name__, "network")

@@ -8,8 +8,8 @@ import sys
 from types import MappingProxyType
 from typing import Any
 
-from methods.errors import InputError, suggest
-from methods.reference import Reference
+from visualize.methods.errors import InputError, suggest
+from visualize.methods.reference import Reference
 from visualize.models import trust
 from visualize.models.model_entry import ModelEntry
 from visualize.models.sources.user_function import IMAGENET

@@ -19,9 +19,9 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import fx, nn
 
-from methods.errors import InputError
-from methods.network.rectifiers.kinds import SCRIPTED
-from methods.reference import Reference
+from visualize.methods.errors import InputError
+from visualize.methods.network.rectifiers.kinds import SCRIPTED
+from visualize.methods.reference import Reference
 from visualize.models import trust
 from visualize.models.model_entry import ModelEntry
 from visualize.models.sources.user_function import IMAGENET

@@ -5,9 +5,9 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from methods.errors import InputError, suggest
-from methods.network.preprocessing import Preparation
-from methods.reference import Reference
+from visualize.methods.errors import InputError, suggest
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.reference import Reference
 from visualize.models.layer_aliases import favourite, torchvision_aliases
 from visualize.models.model_entry import ModelEntry
 

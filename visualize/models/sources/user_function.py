@@ -6,8 +6,8 @@ import ast
 import inspect
 from typing import TYPE_CHECKING
 
-from methods.errors import InputError
-from methods.network.preprocessing import Preparation
+from visualize.methods.errors import InputError
+from visualize.methods.network.preprocessing import Preparation
 from visualize.models.model_entry import ModelEntry
 from visualize.user_code import UserReference
 
@@ -54,7 +54,7 @@ def user_entry(function: UserFunction) -> ModelEntry:
     """The catalogue entry of a user's network; the function is not called for it.
 
     The pictures are prepared as torchvision's classifiers expect them (224 pixels, ImageNet's mean and deviation),
-    unless the function returns a :class:`~methods.Preparation` beside the network.
+    unless the function returns a :class:`~visualize.methods.Preparation` beside the network.
     """
     return ModelEntry(
         name=str(function),

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from methods import (
+from tests.kit.networks import SIZE, seeded
+from tests.kit.peculiar import CHANCES, NEIGHBOURS, REMEMBERING, WRITERS, trunk
+from tests.kit.pictures import arrays
+from visualize.methods import (
     Deconvolution,
     DeepDream,
     GradientAscent,
@@ -22,17 +25,14 @@ from methods import (
     TopImages,
     Unit,
 )
-from methods.errors import NetworkWarning
-from methods.network.preprocessing import Preparation
-from tests.kit.networks import SIZE, seeded
-from tests.kit.peculiar import CHANCES, NEIGHBOURS, REMEMBERING, WRITERS, trunk
-from tests.kit.pictures import arrays
+from visualize.methods.errors import NetworkWarning
+from visualize.methods.network.preprocessing import Preparation
 
 if TYPE_CHECKING:
     from torch import nn
 
-    from methods.method import Method
-    from methods.result import Result
+    from visualize.methods.method import Method
+    from visualize.methods.result import Result
 
 METHODS: dict[str, Method] = {
     "gradient": Saliency(count=2),

@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 import torch
 
-from methods.errors import NetworkWarning
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
 from tests.kit.networks import CASES, SIZE, seeded
 from tests.kit.peculiar import CHANCES, INDEPENDENT, NEIGHBOURS, REMEMBERING, WRITERS, Trunk, trunk
 from tests.kit.pictures import pictures
 from tests.kit.plain_hooks import seen_by
 from tests.kit.unchanged import unchanged
+from visualize.methods.errors import NetworkWarning
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

@@ -10,11 +10,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from methods.errors import InputError
-from methods.network.examination.inputs import refusal
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
 from tests.kit.shared import shared
+from visualize.methods.errors import InputError
+from visualize.methods.network.examination.inputs import refusal
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
 from visualize.models import load
 
 if TYPE_CHECKING:

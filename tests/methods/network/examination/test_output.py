@@ -9,13 +9,13 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from methods.errors import UnitError
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.unit import Unit
 from tests.kit.networks import SIZE, seeded
 from tests.kit.peculiar import Answer
 from tests.kit.pictures import pictures
+from visualize.methods.errors import UnitError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.unit import Unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,15 +8,15 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from methods.errors import InputError
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.network.run.runner import Runner
-from methods.pictures.images import Stack
-from methods.top_images.method import TopImages
-from methods.unit import Unit
 from tests.kit.networks import SIZE, seeded
 from tests.kit.pictures import arrays, pictures
+from visualize.methods.errors import InputError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.network.run.runner import Runner
+from visualize.methods.pictures.images import Stack
+from visualize.methods.top_images.method import TopImages
+from visualize.methods.unit import Unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable

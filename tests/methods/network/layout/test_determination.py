@@ -8,11 +8,6 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from methods.errors import UnitError
-from methods.network.layout.determination import Survey, determined
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.network.run.hooks import survey
 from tests.kit.networks import CASES, seeded
 from tests.kit.occlusion import as_seen, token_of_patch
 from tests.kit.pictures import pictures
@@ -26,11 +21,16 @@ from tests.kit.sequences import (
     Transformer,
     windows,
 )
+from visualize.methods.errors import UnitError
+from visualize.methods.network.layout.determination import Survey, determined
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.network.run.hooks import survey
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from methods.network.run.hooks import Call
+    from visualize.methods.network.run.hooks import Call
 
 _GRID = (6, 8)  # rows and columns of patches
 _SIZE = (_GRID[0] * PATCH, _GRID[1] * PATCH)

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from methods.network.layout.labels import Labels, labelled, pure, reshaped
+from visualize.methods.network.layout.labels import Labels, labelled, pure, reshaped
 
 _SIZES = {"N": 1, "C": 6, "H": 4, "W": 6}
 

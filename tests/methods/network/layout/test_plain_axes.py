@@ -9,8 +9,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import Tensor, nn
 
-from methods.network.axes import Axes, as_maps
-from methods.network.layout.plain_axes import PlainAxes
+from visualize.methods.network.axes import Axes, as_maps
+from visualize.methods.network.layout.plain_axes import PlainAxes
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,8 +7,8 @@ import doctest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from methods.network.receptive_field import field as module
-from methods.network.receptive_field.field import ReceptiveField
+from visualize.methods.network.receptive_field import field as module
+from visualize.methods.network.receptive_field.field import ReceptiveField
 
 _pairs = st.tuples(st.integers(0, 12), st.integers(0, 12))
 

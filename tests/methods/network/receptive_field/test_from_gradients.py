@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from methods import Preparation, Probe
+from visualize.methods import Preparation, Probe
 
 
 class _Hidden(nn.Module):

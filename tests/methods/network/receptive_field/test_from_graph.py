@@ -13,19 +13,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from methods.errors import UnitError
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.network.receptive_field.field import ReceptiveField
-from methods.network.receptive_field.from_graph import fields
-from methods.network.run.graph import trace
 from tests.kit.networks import Mistraced
 from tests.kit.plain_hooks import seen_by
+from visualize.methods.errors import UnitError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.network.receptive_field.field import ReceptiveField
+from visualize.methods.network.receptive_field.from_graph import fields
+from visualize.methods.network.run.graph import trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from methods.network.receptive_field.field import Window
+    from visualize.methods.network.receptive_field.field import Window
 
 
 def _open(network: nn.Module) -> nn.Module:

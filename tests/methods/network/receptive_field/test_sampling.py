@@ -8,8 +8,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from methods.network.receptive_field.field import ReceptiveField
-from methods.network.receptive_field.sampling import places
+from visualize.methods.network.receptive_field.field import ReceptiveField
+from visualize.methods.network.receptive_field.sampling import places
 
 _sizes = st.tuples(st.integers(1, 40), st.integers(1, 40))
 

@@ -12,23 +12,23 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import Tensor, nn
 
-from methods.attribution.deconvolution import Deconvolution
-from methods.attribution.guided_backprop import GuidedBackpropagation
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.network.rectifiers.override import rectified
-from methods.network.rectifiers.reach import out_of_reach
-from methods.network.rectifiers.rules import DECONVOLUTION, GUIDED
-from methods.pictures.images import Stack
-from methods.unit import Unit
 from tests.kit.explained import WAYS, Pooled
 from tests.kit.networks import seeded
 from tests.kit.pictures import arrays, pictures
+from visualize.methods.attribution.deconvolution import Deconvolution
+from visualize.methods.attribution.guided_backprop import GuidedBackpropagation
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.network.rectifiers.override import rectified
+from visualize.methods.network.rectifiers.reach import out_of_reach
+from visualize.methods.network.rectifiers.rules import DECONVOLUTION, GUIDED
+from visualize.methods.pictures.images import Stack
+from visualize.methods.unit import Unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from methods.network.rectifiers.rules import Rule
+    from visualize.methods.network.rectifiers.rules import Rule
 
 
 SIZE = (14, 18)

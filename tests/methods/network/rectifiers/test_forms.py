@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import Tensor
 
-from methods.network.rectifiers.forms import Composed, Form, Hard, Leaky, Smooth
+from visualize.methods.network.rectifiers.forms import Composed, Form, Hard, Leaky, Smooth
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,7 +10,7 @@ import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from methods.network.rectifiers.kinds import KINDS, MAXIMUM, MODULES, SCRIPTED, Kind, recognised
+from visualize.methods.network.rectifiers.kinds import KINDS, MAXIMUM, MODULES, SCRIPTED, Kind, recognised
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

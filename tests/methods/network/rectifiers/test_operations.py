@@ -6,9 +6,9 @@ import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 
-from methods.network.rectifiers.forms import Hard
-from methods.network.rectifiers.operations import Rectified, Straight
-from methods.network.rectifiers.rules import DECONVOLUTION, GUIDED, ORDINARY, Rule
+from visualize.methods.network.rectifiers.forms import Hard
+from visualize.methods.network.rectifiers.operations import Rectified, Straight
+from visualize.methods.network.rectifiers.rules import DECONVOLUTION, GUIDED, ORDINARY, Rule
 
 
 @pytest.mark.parametrize("rule", [ORDINARY, GUIDED, DECONVOLUTION], ids=lambda rule: rule.name)

@@ -12,16 +12,16 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import Tensor, nn
 
-from methods.network.rectifiers.override import rectified
-from methods.network.rectifiers.reach import last_rectifiers
-from methods.network.rectifiers.rules import DECONVOLUTION, ORDINARY, Rule
 from tests.kit.networks import RECTIFIERS, Functional, InPlace, seeded
 from tests.kit.pictures import pictures
+from visualize.methods.network.rectifiers.override import rectified
+from visualize.methods.network.rectifiers.reach import last_rectifiers
+from visualize.methods.network.rectifiers.rules import DECONVOLUTION, ORDINARY, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from methods.network.rectifiers.forms import Form
+    from visualize.methods.network.rectifiers.forms import Form
 
 
 @dataclass(frozen=True)

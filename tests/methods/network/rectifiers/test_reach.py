@@ -7,9 +7,9 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import Tensor
 
-from methods.network.rectifiers.override import rectified
-from methods.network.rectifiers.reach import held_back, way_back
-from methods.network.rectifiers.rules import Leak
+from visualize.methods.network.rectifiers.override import rectified
+from visualize.methods.network.rectifiers.reach import held_back, way_back
+from visualize.methods.network.rectifiers.rules import Leak
 
 
 def _names(outputs: list[Tensor], *, stop: str = "") -> list[str]:

@@ -10,17 +10,17 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import Tensor
 
-from methods.attribution.gradient import gradient
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.network.rectifiers import rules
-from methods.network.rectifiers.forms import Form, Hard
-from methods.network.rectifiers.override import rectified
-from methods.network.rectifiers.rules import DECONVOLUTION, GUIDED, ORDINARY, Leak, Rule
-from methods.unit import Unit
 from tests.kit.explained import WAYS, Pooled, by_hand
 from tests.kit.networks import seeded
 from tests.kit.pictures import pictures
+from visualize.methods.attribution.gradient import gradient
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.network.rectifiers import rules
+from visualize.methods.network.rectifiers.forms import Form, Hard
+from visualize.methods.network.rectifiers.override import rectified
+from visualize.methods.network.rectifiers.rules import DECONVOLUTION, GUIDED, ORDINARY, Leak, Rule
+from visualize.methods.unit import Unit
 
 SIZE = (14, 18)
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from methods.network.run.byte_code import gives, rebinds, stores, writes
+from visualize.methods.network.run.byte_code import gives, rebinds, stores, writes
 
 if TYPE_CHECKING:
     from collections.abc import Callable

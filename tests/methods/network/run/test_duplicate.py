@@ -16,12 +16,12 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from methods.errors import InputError, InputWarning
-from methods.network.run.duplicate import duplicate
-from methods.network.run.shared_copy import twin
 from tests.kit.networks import SIZE, seeded
 from tests.kit.pictures import pictures
 from tests.kit.unchanged import unchanged
+from visualize.methods.errors import InputError, InputWarning
+from visualize.methods.network.run.duplicate import duplicate
+from visualize.methods.network.run.shared_copy import twin
 
 if TYPE_CHECKING:
     from collections.abc import Callable

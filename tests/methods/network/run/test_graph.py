@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from torch import Tensor, nn
 
-from methods.network.run.graph import trace
-from methods.network.run.hooks import survey
 from tests.kit.networks import SIZE, InPlace, Residual, Reused, seeded
 from tests.kit.pictures import pictures
+from visualize.methods.network.run.graph import trace
+from visualize.methods.network.run.hooks import survey
 
 
 @pytest.mark.parametrize("make", [InPlace, Residual, Reused])

@@ -6,10 +6,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from methods.network.run.hooks import gradient_at, survey, watch
-from methods.network.run.shared_copy import twin
 from tests.kit.networks import SIZE, Clamouring, Classifier, InPlace, Residual, Reused, Storing, Tuples, seeded
 from tests.kit.pictures import pictures
+from visualize.methods.network.run.hooks import gradient_at, survey, watch
+from visualize.methods.network.run.shared_copy import twin
 
 
 def _runs(network: nn.Module, inputs: Tensor) -> list[str]:

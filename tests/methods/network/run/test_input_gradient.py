@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from methods import Probe
-from methods.network.run.input_gradient import FixedNorm, SequenceFirst, StridedConvolution, suits
+from visualize.methods import Probe
+from visualize.methods.network.run.input_gradient import FixedNorm, SequenceFirst, StridedConvolution, suits
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,12 @@ import pytest
 import torch
 from torch import nn
 
-from methods.network.run.graph import trace
-from methods.network.run.hooks import watch
-from methods.network.run.optimized_graph import plan
 from tests.kit.networks import SIZE, Residual, seeded
 from tests.kit.pictures import pictures
 from tests.kit.unchanged import unchanged
+from visualize.methods.network.run.graph import trace
+from visualize.methods.network.run.hooks import watch
+from visualize.methods.network.run.optimized_graph import plan
 
 
 @pytest.mark.parametrize("channels_last", [True, False])

@@ -13,12 +13,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import prune
 
-from methods import GradientAscent, Preparation, Probe, Saliency, Stack, TopImages, Unit
-from methods.errors import InputWarning
-from methods.network.run.shared_copy import twin, weights_sha256
 from tests.kit.networks import SIZE, seeded
 from tests.kit.pictures import pictures
 from tests.kit.unchanged import unchanged
+from visualize.methods import GradientAscent, Preparation, Probe, Saliency, Stack, TopImages, Unit
+from visualize.methods.errors import InputWarning
+from visualize.methods.network.run.shared_copy import twin, weights_sha256
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from methods.network.run.run_names import module_of, numbered, run_names
+from visualize.methods.network.run.run_names import module_of, numbered, run_names
 
 
 @given(st.lists(st.sampled_from(["conv", "relu", "block.0", "block.0.norm"]), max_size=12))

@@ -8,9 +8,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from methods.network.run.runner import Runner
 from tests.kit.networks import CASES, SIZE, InPlace, Mistraced, Residual, seeded
 from tests.kit.pictures import pictures
+from visualize.methods.network.run.runner import Runner
 
 if TYPE_CHECKING:
     from collections.abc import Callable

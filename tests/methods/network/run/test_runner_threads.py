@@ -14,15 +14,15 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from methods import GradientAscent, Preparation, Probe, Saliency, Stack, TopImages, Unit
 from tests.kit.networks import SIZE, Residual, seeded
 from tests.kit.pictures import pictures
 from tests.kit.plain_hooks import seen_by
+from visualize.methods import GradientAscent, Preparation, Probe, Saliency, Stack, TopImages, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from methods.method import Method
+    from visualize.methods.method import Method
 
 THREADS = 8
 

@@ -9,11 +9,11 @@ import pytest
 import torch
 from torch import nn
 
-from methods.errors import InputError
-from methods.network.run.shared_copy import state, twin, weights_sha256
 from tests.kit.networks import SIZE, InPlace, Residual, Storing, seeded
 from tests.kit.pictures import pictures
 from tests.kit.unchanged import unchanged
+from visualize.methods.errors import InputError
+from visualize.methods.network.run.shared_copy import state, twin, weights_sha256
 
 
 @pytest.mark.parametrize("make", [InPlace, Residual, Storing])

@@ -100,7 +100,7 @@ def test_a_model_without_a_probe_set_asks_for_one(shop: Path) -> None:
 
 
 def test_an_interrupted_run_says_that_it_can_go_on(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from methods.network.run.runner import Runner
+    from visualize.methods.network.run.runner import Runner
 
     real = Runner.__call__
     runs = iter(range(10_000))

@@ -85,7 +85,7 @@ def test_what_has_no_map_is_listed_with_its_reason_and_refused(tmp_path: Path) -
 PECULIAR = """
 import torch
 from torch import nn
-from methods import Preparation
+from visualize.methods import Preparation
 
 
 class Net(nn.Module):

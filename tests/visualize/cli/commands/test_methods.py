@@ -14,12 +14,12 @@ import torch
 from PIL import Image
 
 import visualize as viz_package
-from methods.method import Needs
-from methods.registry import table
-from methods.settings import settings
 from tests.kit.checkout import ROOT
 from tests.visualize.cli.kit import document, interrupted, names, one_line, viz
 from tests.visualize.cli.shops import of_scenes
+from visualize.methods.method import Needs
+from visualize.methods.registry import table
+from visualize.methods.settings import settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -301,7 +301,7 @@ def test_a_place_that_cannot_be_written_is_refused_before_any_work(
 def test_an_interrupt_ends_quietly_with_nothing_half_written(shop: Path, tmp_path: Path) -> None:
     arguments = _tiny(shop, "invert", "--image", shop / "scenes/0.png", "--out", "i/", "--arrays")
     arguments[arguments.index("3")] = "100000"  # steps
-    status, out, err = interrupted("methods.inversion.method:Inversion", arguments, tmp_path)
+    status, out, err = interrupted("visualize.methods.inversion.method:Inversion", arguments, tmp_path)
     assert (status, out) == (130, ""), err
     assert "interrupted" in one_line(err)
     assert names(tmp_path) == []
@@ -362,7 +362,7 @@ def test_where_no_gradient_leads_is_one_line(asked: tuple[str, ...], shop: Path,
 def test_a_smooth_map_of_a_unit_that_is_off_says_so(shop: Path, tmp_path: Path) -> None:
     (tmp_path / "shy.py").write_text(
         "import torch\n"
-        "from methods import Preparation\n"
+        "from visualize.methods import Preparation\n"
         "def shy():\n"
         "    torch.manual_seed(0)\n"
         "    conv = torch.nn.Conv2d(3, 2, 3)\n"

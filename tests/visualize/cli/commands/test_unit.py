@@ -286,8 +286,8 @@ def test_a_disk_that_takes_no_more_leaves_the_old_card(shop: Path, tmp_path: Pat
 def test_a_method_that_cannot_look_is_noted_unless_it_was_asked_for(
     shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from methods.ascent.method import GradientAscent
-    from methods.errors import InputError
+    from visualize.methods.ascent.method import GradientAscent
+    from visualize.methods.errors import InputError
 
     def fail(*_: object) -> None:
         raise InputError("not today")
@@ -304,7 +304,7 @@ def test_a_method_that_cannot_look_is_noted_unless_it_was_asked_for(
 
 def test_an_interrupt_ends_quietly_with_nothing_half_written(shop: Path, tmp_path: Path) -> None:
     arguments = _quick(shop, "--unit", "all", "--steps", "100000", "--out", "cards/")
-    status, out, err = interrupted("methods.ascent.method:GradientAscent", arguments, tmp_path)
+    status, out, err = interrupted("visualize.methods.ascent.method:GradientAscent", arguments, tmp_path)
     assert (status, out) == (130, ""), err
     assert "interrupted" in one_line(err)
     assert names(tmp_path) == []

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from methods.errors import BrokenImage, InputWarning
 from tests.visualize.data.pictures import png
 from visualize.data import read_picture
+from visualize.methods.errors import BrokenImage, InputWarning
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from methods.errors import InputError
 from visualize.data.files.csv_tables import as_whole, columns, read_table
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path

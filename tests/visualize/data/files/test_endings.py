@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from methods.errors import InputError, InputWarning
-from methods.network.preprocessing import Preparation
-from methods.pictures.image_file import FORMATS
 from visualize.data import open_images
 from visualize.data.files.endings import ENDINGS, OTHERS, ending, is_picture, kind, stem
+from visualize.methods.errors import InputError, InputWarning
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.pictures.image_file import FORMATS
 
 if TYPE_CHECKING:
     from pathlib import Path

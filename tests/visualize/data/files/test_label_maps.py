@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
 
-from methods.errors import BrokenImage, InputError
-from methods.network.preprocessing import Preparation
 from tests.kit.shared import shared
 from tests.visualize.data.made_sets import blocks, broden, only_map
 from tests.visualize.data.pictures import png, png_header
 from visualize.data import open_labelled
 from visualize.data.files.label_maps import lookup, read_colours, read_indices, red_green, red_green_blue, translate
+from visualize.methods.errors import BrokenImage, InputError
+from visualize.methods.network.preprocessing import Preparation
 
 if TYPE_CHECKING:
     from pathlib import Path

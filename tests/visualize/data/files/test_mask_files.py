@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from methods.errors import InputError, InputWarning
 from visualize.data import open_images
 from visualize.data.files.mask_files import label_maps
+from visualize.methods.errors import InputError, InputWarning
 
 if TYPE_CHECKING:
     from pathlib import Path

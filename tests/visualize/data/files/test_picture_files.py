@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from methods.errors import BrokenImage
-from methods.network.preprocessing import Preparation
 from tests.visualize.data.pictures import KINDS, jpeg, png_header
 from visualize.data import read_picture
+from visualize.methods.errors import BrokenImage
+from visualize.methods.network.preprocessing import Preparation
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,9 +9,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from methods.network.preprocessing import Preparation
 from visualize.data.files.picture_files import read_picture
 from visualize.data.files.registration import half, register, upright
+from visualize.methods.network.preprocessing import Preparation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from methods.errors import InputError
 from visualize.data.files.text_files import read_json, read_lines
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path

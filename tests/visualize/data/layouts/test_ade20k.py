@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from methods.errors import BrokenImage, InputError
-from methods.network.preprocessing import Preparation
 from tests.kit.shared import shared
 from tests.visualize.data.made_sets import exact, named, only_map, photograph
 from visualize.data import open_images, open_labelled
+from visualize.methods.errors import BrokenImage, InputError
+from visualize.methods.network.preprocessing import Preparation
 
 if TYPE_CHECKING:
     from pathlib import Path

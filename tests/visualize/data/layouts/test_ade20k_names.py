@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from methods.network.preprocessing import Preparation
 from tests.kit.shared import shared
 from tests.visualize.data.made_sets import only_map
 from visualize.data import open_labelled
 from visualize.data.layouts import ade20k_names
 from visualize.intake import json_text
+from visualize.methods.network.preprocessing import Preparation
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from methods.errors import BrokenImage, InputError
-from methods.network.preprocessing import Preparation
-from methods.pictures.labelled import Concept, Labelled
 from tests.visualize.data.made_sets import blocks, broden, coded, only_map, rewrite, table
 from visualize.data import open_images, open_labelled
 from visualize.data.layouts.broden import read_broden
+from visualize.methods.errors import BrokenImage, InputError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.pictures.labelled import Concept, Labelled
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from methods.pictures.labelled import Concept
 from tests.visualize.data.made_sets import scene_parsing
 from visualize.data import open_labelled
 from visualize.data.layouts.concept_numbers import numbered, ranked
+from visualize.methods.pictures.labelled import Concept
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from methods.errors import InputError, InputWarning
 from tests.visualize.cli.kit import TINY, one_line, viz
 from tests.visualize.data.made_sets import exact, grey, only_map, photograph
 from visualize.data import open_images, open_labelled
+from visualize.methods.errors import InputError, InputWarning
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

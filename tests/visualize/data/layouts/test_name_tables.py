@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from methods.errors import InputError
 from visualize.data.layouts.name_tables import read_names
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

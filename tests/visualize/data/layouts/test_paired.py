@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from methods.errors import InputError
 from tests.visualize.data.made_sets import exact, masks, only_map
 from visualize.data import open_labelled
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from methods.errors import InputError
-from methods.network.preprocessing import Preparation
-from methods.pictures.labelled import Labelled
 from tests.visualize.data.made_sets import broden, cityscapes, exact, masks, scene_parsing, voc
 from visualize.data import open_images, open_labelled
 from visualize.data.layouts.registry import read_layout, recognise, split_prefix
+from visualize.methods.errors import InputError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.pictures.labelled import Labelled
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from methods.errors import InputError
 from tests.visualize.data.made_sets import exact, only_map, scene_parsing
 from visualize.data import open_labelled
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from methods.errors import InputError
 from tests.visualize.data.made_sets import photograph
 from visualize.data.layouts.registry import recognise
 from visualize.data.layouts.walk import folder_of, pictures_below, walk
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path

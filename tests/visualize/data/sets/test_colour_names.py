@@ -9,13 +9,13 @@ import pytest
 from PIL import Image
 from scipy import ndimage
 
-from methods.errors import BrokenImage, InputError
-from methods.network.preprocessing import Preparation
-from methods.pictures.labelled import Labelled
 from tests.kit.shared import shared
 from tests.visualize.data.made_sets import broden, colour_names, only_map, photograph
 from visualize.data import open_labelled
 from visualize.data.sets.colour_names import NAMES, read_table
+from visualize.methods.errors import BrokenImage, InputError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.pictures.labelled import Labelled
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from methods.errors import InputError
-from methods.network.preprocessing import Preparation
 from tests.visualize.cli.shops import of_labels
 from tests.visualize.data.made_sets import coded, rewrite
 from visualize.data import open_labelled
+from visualize.methods.errors import InputError
+from visualize.methods.network.preprocessing import Preparation
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from methods.errors import BrokenImage, InputError
-from methods.network.preprocessing import Preparation
-from methods.pictures.images import Images
 from tests.kit.shared import shared
 from visualize.data import open_images
+from visualize.methods.errors import BrokenImage, InputError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.pictures.images import Images
 
 SMALL = Preparation(size=(8, 8))
 

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image as Pictures
 
-from methods.errors import BrokenImage, InputError
-from methods.pictures.labelled import Labelled
 from tests.visualize.data.made_sets import exact, only_map
 from visualize.data import open_images, open_labelled
 from visualize.data.sets.hugging_face import HuggingFace
+from visualize.methods.errors import BrokenImage, InputError
+from visualize.methods.pictures.labelled import Labelled
 
 if TYPE_CHECKING:
     from pathlib import Path

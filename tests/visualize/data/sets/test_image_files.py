@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from methods.errors import BrokenImage, InputError
-from methods.network.preprocessing import Preparation
-from methods.pictures.images import Images
 from tests.visualize.data.pictures import KINDS, png_header
 from visualize.data import ImageFiles, open_files, read_picture
+from visualize.methods.errors import BrokenImage, InputError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.pictures.images import Images
 
 SMALL = Preparation(size=(24, 32), resize=40)
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from methods.errors import BrokenImage, InputError
-from methods.network.preprocessing import Preparation
 from tests.visualize.data.made_sets import broden, exact, grey, masks, only_map, rewrite, stripes
 from visualize.data import open_labelled
+from visualize.methods.errors import BrokenImage, InputError
+from visualize.methods.network.preprocessing import Preparation
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,10 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from methods.errors import InputError
-from methods.network.preprocessing import Preparation
-from methods.pictures.labelled import Labelled
 from visualize.data import open_images, open_labelled
+from visualize.methods.errors import InputError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.pictures.labelled import Labelled
 from visualize.scenes import Scenes
 
 WHOLE = Preparation(size=(128, 128))

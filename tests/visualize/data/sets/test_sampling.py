@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from methods.errors import InputError
 from visualize.data.sets.sampling import chosen, drawn
+from visualize.methods.errors import InputError
 
 
 @given(st.integers(1, 60), st.integers(1, 70), st.integers(0, 9))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from methods.network.probe import Probe
+    from visualize.methods.network.probe import Probe
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from tests.kit.shared import shared
 from visualize.models import load
 
 if TYPE_CHECKING:
-    from methods.network.probe import Probe
+    from visualize.methods.network.probe import Probe
 
 
 def top(probe: Probe, picture: np.ndarray, count: int = 2) -> list[tuple[str, float]]:

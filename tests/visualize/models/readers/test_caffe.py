@@ -11,11 +11,11 @@ import pytest
 import torch
 from torch import nn
 
-from methods.errors import InputError
 from tests.kit.refusal import refusal
 from tests.kit.shared import shared
 from tests.visualize.models.caffe_files import blob, caffemodel, chunk, described, number, opencv, varint
 from tests.visualize.models.readers.kit import refused
+from visualize.methods.errors import InputError
 from visualize.models.readers import caffe, read
 
 if TYPE_CHECKING:

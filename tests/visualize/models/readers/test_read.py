@@ -11,8 +11,8 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from methods.errors import InputError
 from tests.visualize.models.readers.kit import refused
+from visualize.methods.errors import InputError
 from visualize.models.readers import read
 
 if TYPE_CHECKING:

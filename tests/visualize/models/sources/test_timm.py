@@ -10,17 +10,17 @@ import numpy as np
 import pytest
 import torch
 
-from methods import Dissection, DissectionResult
-from methods.ascent.method import GradientAscent
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.pictures.images import Stack
-from methods.top_images.method import TopImages
-from methods.top_images.result import TopResult
-from methods.unit import Unit
 from tests.kit.refusal import refusal
 from tests.visualize.models.networks import tokens_and_map
 from visualize.data import open_labelled
+from visualize.methods import Dissection, DissectionResult
+from visualize.methods.ascent.method import GradientAscent
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.pictures.images import Stack
+from visualize.methods.top_images.method import TopImages
+from visualize.methods.top_images.result import TopResult
+from visualize.methods.unit import Unit
 from visualize.models import entry_of, load
 
 if TYPE_CHECKING:

@@ -10,21 +10,21 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from methods.attribution.deconvolution import Deconvolution
-from methods.attribution.guided_backprop import GuidedBackpropagation
-from methods.network.preprocessing import Preparation
-from methods.network.probe import Probe
-from methods.pictures.images import Stack
-from methods.unit import Unit
 from tests.kit.marking import torchscript
 from tests.kit.refusal import refusal
+from visualize.methods.attribution.deconvolution import Deconvolution
+from visualize.methods.attribution.guided_backprop import GuidedBackpropagation
+from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
+from visualize.methods.pictures.images import Stack
+from visualize.methods.unit import Unit
 from visualize.models import entry_of, load
 from visualize.models.sources.torchscript import opened
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from methods.method import Method
+    from visualize.methods.method import Method
 
 
 class Forked(nn.Module):

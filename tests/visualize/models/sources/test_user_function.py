@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SMALL = """
 import torch
-from methods.network.preprocessing import Preparation
+from visualize.methods.network.preprocessing import Preparation
 {extra}
 
 def net():
@@ -36,7 +36,7 @@ def stated():
     return network
 
 def probed():
-    from methods.network.probe import Probe
+    from visualize.methods.network.probe import Probe
     return Probe(net(), aliases={{"first": "0"}})
 
 def broken():
@@ -186,7 +186,7 @@ def inside():
     return nn.Sequential(nn.Conv2d(3, 4, 3), torch.jit.script(nn.Sequential(nn.ReLU(), nn.Conv2d(4, 5, 3))), nn.ReLU())
 
 def probed():
-    from methods import Probe
+    from visualize.methods import Probe
     return Probe(plain())
 """
 
