@@ -11,7 +11,11 @@ unit: $(VENV)/.installed
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest
 
-check: $(VENV)/.installed-dev
+# mypy finds a package in one folder only, and visualize.methods has a folder of its own
+visualize/methods:
+	ln -s ../methods $@
+
+check: $(VENV)/.installed-dev visualize/methods
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -35,4 +39,4 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 	touch $@
 
 clean:
-	rm -rf $(VENV) build dist viz-out .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf visualize/methods $(VENV) build dist viz-out .mypy_cache .pytest_cache .ruff_cache .hypothesis

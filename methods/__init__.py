@@ -1,10 +1,13 @@
-"""Ways of looking at one unit of a vision network, behind one interface.
+"""Ways of looking at one unit of a vision network, behind one interface: the package ``visualize.methods``.
 
 Names are loaded when they are first used, so that importing this package costs nothing; ``__init__.pyi`` lists them.
 """
 
-from methods import moved as _moved
-from methods.lazy import attach
+if __name__ == "methods":  # asked for by the folder's name: the package's own one is another
+    from visualize.methods.alias import install
 
-__getattr__, __dir__ = attach(__name__)
-_moved.register()
+    install()
+else:
+    from visualize.methods.lazy import attach
+
+    __getattr__, __dir__ = attach(__name__)

@@ -23,7 +23,7 @@ def attach(package: str) -> tuple[Callable[[str], object], Callable[[], list[str
         package: its dotted name.
 
     Example:
-        >>> load, listed = attach("methods")
+        >>> load, listed = attach("visualize.methods")
         >>> load("Unit").parse("conv5:79")
         Unit(layer='conv5', index=79, position=None)
     """

@@ -16,7 +16,8 @@ from visualize.methods.moved import SHRUNK
 from visualize.methods.plain_state import plain_state
 from visualize.methods.progress import Progress, silent
 from visualize.methods.provenance import Provenance
-from visualize.methods.settings import check, documented, setting, warn_of_unused
+from visualize.methods.setting_words import documented
+from visualize.methods.settings import check, setting, warn_of_unused
 from visualize.methods.unit import Sum, Target, Unit
 
 if TYPE_CHECKING:
@@ -82,6 +83,8 @@ class Method(ABC):
         advice: what the help of its command says besides the line in the table of methods.
         examples: what one may type behind ``viz``.
         exports: files that can be written of its first result.
+        version: of the numbers that it gives, such as ``"1"``: whoever changes these changes it. Results of a method of
+            another package are kept on the disk only if its class states one; ours go by the package's sources.
 
     Args:
         seed: Seed of everything random in it; the same seed gives the same result.
@@ -107,6 +110,7 @@ class Method(ABC):
     advice: ClassVar[str] = ""
     examples: ClassVar[tuple[str, ...]] = ()
     exports: ClassVar[tuple[Export, ...]] = ()
+    version: ClassVar[str] = ""
 
     seed: int = setting(0, help="Seed of everything random; the same seed gives the same result.", option=False)
 
@@ -134,6 +138,21 @@ class Method(ABC):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", InputWarning)  # of settings that the user's own count gave an effect
             return dataclasses.replace(self, **changed)
+
+    def company(self, units: Sequence[Target]) -> tuple[tuple[str, ...], ...]:
+        """For each unit of a call, the rest of the call that the last bits of its result may hang on; by default all.
+
+        Units whose pictures are optimised in one batch are rounded together. Who keeps results must know which of them
+        may stand for one of another call, and which units to make again together.
+
+        Args:
+            units: of one call, under their layers' own names.
+
+        Returns:
+            for each unit words that are equal wherever its result is, such as the units of its batch. A call with all
+            units of the same words, and no other, gives these words again.
+        """
+        return (tuple(map(str, units)),) * len(units)
 
     def __call__(
         self,

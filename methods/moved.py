@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from methods.lazy import moved
+from visualize.methods.lazy import moved
 
 MODULES = {
-    "methods.deconvolution": ("methods", ("Deconvolution",)),
-    "methods.dreams": ("methods", ("DreamResult",)),
-    "methods.empirical_field": ("methods", ("EmpiricalField",)),
-    "methods.guided": ("methods", ("GuidedBackpropagation",)),
-    "methods.images": ("methods", ("Images", "Stack")),
-    "methods.labelled": ("methods", ("Concept", "Labelled")),
-    "methods.panel": ("methods", ("Panel",)),
-    "methods.preparation": ("methods", ("Preparation",)),
-    "methods.probe": ("methods", ("Layer", "Probe")),
-    "methods.receptive_field": ("methods", ("ReceptiveField",)),
-    "methods.retrieval": ("methods", ("TopImages", "TopResult")),
-    "methods.saliency": ("methods", ("Saliency",)),
+    "methods.deconvolution": ("visualize.methods", ("Deconvolution",)),
+    "methods.dreams": ("visualize.methods", ("DreamResult",)),
+    "methods.empirical_field": ("visualize.methods", ("EmpiricalField",)),
+    "methods.guided": ("visualize.methods", ("GuidedBackpropagation",)),
+    "methods.images": ("visualize.methods", ("Images", "Stack")),
+    "methods.labelled": ("visualize.methods", ("Concept", "Labelled")),
+    "methods.panel": ("visualize.methods", ("Panel",)),
+    "methods.preparation": ("visualize.methods", ("Preparation",)),
+    "methods.probe": ("visualize.methods", ("Layer", "Probe")),
+    "methods.receptive_field": ("visualize.methods", ("ReceptiveField",)),
+    "methods.retrieval": ("visualize.methods", ("TopImages", "TopResult")),
+    "methods.saliency": ("visualize.methods", ("Saliency",)),
 }
 """Modules that are gone -> where their public names are now."""
 
 SHRUNK = {
-    "methods.dissection.method": ("methods", ("DissectionResult",)),
-    "methods.method": ("methods", ("Identity", "Panel", "Result", "find", "table")),
+    "visualize.methods.dissection.method": ("visualize.methods", ("DissectionResult",)),
+    "visualize.methods.method": ("visualize.methods", ("Identity", "Panel", "Result", "find", "table")),
 }
 """Modules that some public names have left -> where these are now; each module gives them by its ``__getattr__``."""
 

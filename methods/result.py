@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from visualize.methods.concept_words import spoken
 from visualize.methods.errors import InputError
 from visualize.methods.plain_state import plain_state
 
@@ -55,7 +56,7 @@ class UnitName:
         """Name and fit in words, such as ``"car, IoU 0.13"``; of a unit that is no detector, the nearest concept."""
         if not self.label:
             return "no concept: its mask meets none"
-        name_and_fit = f"{self.label}, IoU {_beside(self.iou, self.cut)}"
+        name_and_fit = f"{spoken(self.category, self.label)}, IoU {_beside(self.iou, self.cut)}"
         return name_and_fit if self.detector else f"no detector (nearest: {name_and_fit})"
 
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from visualize.methods.errors import UnitError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _UNIT = re.compile(r"(?P<layer>[^:@+\s]+):(?P<index>\d+)(?:@(?P<row>\d+),(?P<column>\d+))?")
 
@@ -97,3 +101,8 @@ Target = Unit | Sum
 def parts(target: Target) -> tuple[Unit, ...]:
     """The units that a target adds: itself alone if it is one."""
     return target.units if isinstance(target, Sum) else (target,)
+
+
+def layers(targets: Sequence[Target]) -> tuple[str, ...]:
+    """The layers of some targets, each once, in the order in which they are named."""
+    return tuple(dict.fromkeys(unit.layer for target in targets for unit in parts(target)))

@@ -13,6 +13,9 @@ from hypothesis import settings
 # Set before torch is imported, and handed on to the processes that tests start.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+# What is tested is made anew, and the cache of whoever runs the tests is left alone; tests of what is kept say so.
+os.environ["VIZ_KEEP"] = "0"
+
 # Whether a test passes does not hang on how busy the machine is.
 settings.register_profile("tests", deadline=None)
 settings.load_profile("tests")

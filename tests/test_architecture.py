@@ -8,17 +8,15 @@ import graphlib
 
 import pytest
 
-from tests.kit.checkout import ROOT
-
-PACKAGES = ("methods", "visualize")
+from tests.kit.checkout import PACKAGES, module_of
 
 # Floors of rooms, from the ground up: a room is a folder, or a file beside the folders. A file may import from its own
 # room and from the rooms below; two rooms on one floor know nothing of each other.
 FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
-    "methods": (
+    "visualize.methods": (
         ("errors", "lazy", "progress", "provenance"),
-        ("frames", "moved", "plain_state", "reference", "settings", "unit"),
-        ("network",),
+        ("concept_words", "frames", "moved", "plain_state", "reference", "settings", "unit"),
+        ("network", "setting_words"),
         ("drawing",),
         ("pictures", "result"),
         ("method",),
@@ -27,12 +25,14 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("ascent", "attribution", "dissection", "dream", "inversion", "top_images"),
         ("sanity",),
         ("testing",),
+        ("alias",),
+        ("short_name",),
     ),
     "visualize": (
         ("_version", "files", "moved", "printable", "watch"),
         ("intake", "notebook", "user_code"),
         ("download", "scenes"),
-        ("models", "figures"),
+        ("models", "figures", "store"),
         ("data",),
         ("dissection",),
         ("comparison", "prediction", "cards"),
@@ -53,17 +53,18 @@ HOOKS = {
 @functools.cache
 def _sources() -> dict[str, ast.Module]:
     """Module's dotted name -> what it says."""
-    files = [file for package in PACKAGES for file in sorted((ROOT / package).rglob("*.py"))]
-    return {
-        ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): ast.parse(
-            file.read_text("utf-8")
-        )
-        for file in files
-    }
+    files = [file for folder in PACKAGES.values() for file in sorted(folder.rglob("*.py"))]
+    return {module_of(file): ast.parse(file.read_text("utf-8")) for file in files}
+
+
+def _package(module: str) -> str:
+    """The package of the two that a module is of: ``visualize.methods`` lies in a folder of its own."""
+    return next(package for package in PACKAGES if f"{module}.".startswith(f"{package}."))
 
 
 def _is_package(module: str) -> bool:
-    return (ROOT / module.replace(".", "/")).is_dir()
+    package = _package(module)
+    return (PACKAGES[package] / module.removeprefix(package).lstrip(".").replace(".", "/")).is_dir()
 
 
 @functools.cache
@@ -81,21 +82,19 @@ def _imported(module: str) -> frozenset[str]:
 
 
 def _room(module: str) -> str:
-    return module.split(".")[1] if "." in module else ""
+    return module.removeprefix(_package(module)).lstrip(".").partition(".")[0]
 
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_every_room_has_its_floor_and_no_import_runs_up(package: str) -> None:
     floor = {room: number for number, rooms in enumerate(FLOORS[package]) for room in rooms}
-    modules = [module for module in _sources() if module.startswith(f"{package}.")]
+    modules = [module for module in _sources() if _package(module) == package and module != package]
     assert {_room(module) for module in modules} <= set(floor)
     upwards = [
         f"{module} -> {other}"
         for module in modules
         for other in sorted(_imported(module))
-        if other.startswith(f"{package}.")
-        and _room(other) != _room(module)
-        and floor[_room(other)] >= floor[_room(module)]
+        if _package(other) == package and _room(other) != _room(module) and floor[_room(other)] >= floor[_room(module)]
     ]
     assert upwards == []
 
@@ -108,18 +107,26 @@ def test_no_file_is_in_a_circle() -> None:
 
 def test_methods_know_nothing_above_them() -> None:
     for module, source in _sources().items():
-        if module.split(".")[0] != "methods":
+        if _package(module) != "visualize.methods":
             continue
         names = {alias.name for node in ast.walk(source) if isinstance(node, ast.Import) for alias in node.names}
         names |= {str(node.module) for node in ast.walk(source) if isinstance(node, ast.ImportFrom)}
-        assert not {name.partition(".")[0] for name in names} & UNSEEN_BY_METHODS, module
+        others = {name for name in names if not f"{name}.".startswith("visualize.methods.")}
+        assert not {name.partition(".")[0] for name in others} & UNSEEN_BY_METHODS, module
+
+
+def test_nothing_of_ours_imports_the_name_that_a_module_of_the_users_may_have() -> None:
+    for module, source in _sources().items():
+        names = {alias.name for node in ast.walk(source) if isinstance(node, ast.Import) for alias in node.names}
+        names |= {str(node.module) for node in ast.walk(source) if isinstance(node, ast.ImportFrom)}
+        assert "methods" not in {name.partition(".")[0] for name in names}, module
 
 
 def test_a_wing_knows_no_other_wing() -> None:
     wings = {"ascent", "attribution", "dissection", "dream", "inversion", "top_images"}
     for module in _sources():
-        if module.startswith("methods.") and _room(module) in wings:
-            assert {_room(other) for other in _imported(module) if other.startswith("methods.")} & wings <= {
+        if _package(module) == "visualize.methods" and _room(module) in wings:
+            assert {_room(other) for other in _imported(module) if _package(other) == "visualize.methods"} & wings <= {
                 _room(module)
             }, module
 
@@ -140,9 +147,9 @@ def test_no_method_is_known_by_its_class_outside_its_wing() -> None:
     knowing = {
         f"{module} -> {other}"
         for module in _sources()
-        if module.startswith("visualize")
+        if _package(module) == "visualize"
         for other in _imported(module)
-        if other.startswith("methods.") and _room(other) in wings
+        if _package(other) == "visualize.methods" and _room(other) in wings
     }
     assert knowing == set()
 
@@ -152,7 +159,7 @@ def test_nothing_private_is_taken_from_another_module() -> None:
         f"{module}: {alias.name} of {node.module}"
         for module, source in _sources().items()
         for node in ast.walk(source)
-        if isinstance(node, ast.ImportFrom) and str(node.module).split(".")[0] in PACKAGES
+        if isinstance(node, ast.ImportFrom) and str(node.module).split(".")[0] == "visualize"
         for alias in node.names
         if alias.name.startswith("_") and not alias.name.startswith("__") and alias.name != "_version"
     }

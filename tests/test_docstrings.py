@@ -12,19 +12,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 import visualize
-from tests.kit.checkout import ROOT
+from tests.kit.checkout import PACKAGES, module_of
 from visualize import methods
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-FILES = sorted(file for package in ("methods", "visualize") for file in (ROOT / package).rglob("*.py"))
+FILES = sorted(file for folder in PACKAGES.values() for file in folder.rglob("*.py"))
 LEANING = re.compile(r"(What|Of|It|Its|The same|Likewise|As|And|Also|Those|Such)\b")
 NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Module)
-
-
-def _module(file: Path) -> str:
-    return ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
 def _public_classes() -> list[type]:
@@ -32,7 +28,7 @@ def _public_classes() -> list[type]:
     return list(dict.fromkeys(item for item in named if inspect.isclass(item)))
 
 
-@pytest.mark.parametrize("file", FILES, ids=_module)
+@pytest.mark.parametrize("file", FILES, ids=module_of)
 def test_first_lines_read_without_the_line_above(file: Path) -> None:
     leaning = []
     for node in ast.walk(ast.parse(file.read_text("utf-8"))):
@@ -47,10 +43,10 @@ def test_every_public_class_shows_an_example(public: type) -> None:
     assert ">>> " in (public.__doc__ or "")
 
 
-@pytest.mark.parametrize("file", [file for file in FILES if ">>> " in file.read_text("utf-8")], ids=_module)
+@pytest.mark.parametrize("file", [file for file in FILES if ">>> " in file.read_text("utf-8")], ids=module_of)
 def test_every_example_does_what_it_says(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    module = importlib.import_module(_module(file))
+    module = importlib.import_module(module_of(file))
     ran = doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS)
     assert ran.attempted > 0
     assert ran.failed == 0

@@ -121,7 +121,7 @@ def test_it_keeps_what_every_method_promises(installed: Path) -> None:
 
 
 def test_one_that_cannot_be_loaded_is_left_out_with_a_warning(installed: Path) -> None:
-    ran = _python(installed, "-W", "always", "-c", "import methods; print(*methods.table())")
+    ran = _python(installed, "-W", "always", "-c", "from visualize import methods; print(*methods.table())")
     assert (
         "the method 'broken' (seen:Missing) was left out: seen:Missing refers to nothing: seen has no Missing"
         in ran.stderr

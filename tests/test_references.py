@@ -13,19 +13,13 @@ from types import ModuleType
 
 import pytest
 
-import visualize
-from visualize import methods
+from tests.kit.checkout import PACKAGES, module_of
 from visualize.methods.errors import InputError
 from visualize.methods.reference import Reference
 
-FILES = sorted(path for package in (methods, visualize) for path in Path(package.__path__[0]).rglob("*.py"))
-ROOT = Path(methods.__path__[0]).parent
-WRITTEN = re.compile(r"(?:methods|visualize)(?:\.\w+)+:\w+")
+FILES = sorted(path for folder in PACKAGES.values() for path in folder.rglob("*.py"))
+WRITTEN = re.compile(r"visualize(?:\.\w+)+:\w+")
 ROLE = re.compile(r":(class|func|meth|attr|mod|data|exc|obj):`(?:[^`<]*<)?~?([^`>]*)>?`")  # a title may go before it
-
-
-def module_of(file: Path) -> str:
-    return ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
 def held(item: object) -> Iterator[Reference]:
@@ -121,7 +115,16 @@ def known(holder: object, name: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "methods", "methods.unit", "methods.unit:", ":Unit", "methods..unit:Unit", "a b:c"]
+    "text",
+    [
+        "",
+        "methods",
+        "visualize.methods.unit",
+        "visualize.methods.unit:",
+        ":Unit",
+        "visualize.methods..unit:Unit",
+        "a b:c",
+    ],
 )
 def test_a_text_of_another_form_refers_to_nothing(text: str) -> None:
     with pytest.raises(InputError, match=r"refers to nothing; expected package\.module:name"):
@@ -129,15 +132,15 @@ def test_a_text_of_another_form_refers_to_nothing(text: str) -> None:
 
 
 def test_a_reference_is_what_it_was_written_as() -> None:
-    assert str(Reference.parse("methods.unit:Unit")) == "methods.unit:Unit"
-    assert Reference.parse("methods.unit:Unit") == Reference("methods.unit", "Unit")
+    assert str(Reference.parse("visualize.methods.unit:Unit")) == "visualize.methods.unit:Unit"
+    assert Reference.parse("visualize.methods.unit:Unit") == Reference("visualize.methods.unit", "Unit")
 
 
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("methods.unit:Unti", "methods.unit has no Unti; did you mean Unit"),
-        ("methods.units:Unit", "there is no module methods.units"),
+        ("visualize.methods.unit:Unti", "visualize.methods.unit has no Unti; did you mean Unit"),
+        ("visualize.methods.units:Unit", "there is no module visualize.methods.units"),
         ("nowhere.at.all:Unit", "there is no module nowhere"),
     ],
 )

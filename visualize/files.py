@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 import secrets
 import tempfile
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,10 +50,17 @@ def whole(path: Path) -> Iterator[IO[bytes]]:
         part.unlink(missing_ok=True)
 
 
-def sweep(folder: Path) -> None:
-    """Remove files that a killed process had not finished writing."""
+def sweep(folder: Path, *, older: float = 0) -> None:
+    """Remove files that a killed process had not finished writing.
+
+    Args:
+        folder: where they lie.
+        older: seconds that must have gone by since the last writing, where another process may be writing.
+    """
     for left in folder.glob(_PART.format("*")):
-        left.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            if not older or left.lstat().st_mtime < time.time() - older:
+                left.unlink()
 
 
 def save_png(picture: Image.Image, path: Path) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib
 import sys
+import threading
 from contextlib import contextmanager
 from html import escape
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from visualize.printable import clean
 from visualize.watch import Watch, unwatched
 
 if TYPE_CHECKING:
@@ -18,15 +20,49 @@ if TYPE_CHECKING:
 
 PATIENCE = 1.0
 """Seconds: what is done sooner shows no bar."""
+_LATE = 0.05  # seconds after which nobody has said how far the work has come
 _EVERY = 0.2  # seconds between two drawings at most
 
 
-def usual() -> Watch:
-    """The watch of who does not ask for one: a bar in a notebook, nothing elsewhere."""
-    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
-    if getattr(shell, "kernel", None) is None:
+def usual(*, patience: float = PATIENCE) -> Watch:
+    """The watch of who does not ask for one: a bar in a notebook, nothing elsewhere.
+
+    Args:
+        patience: seconds that work may take without a bar.
+    """
+    if getattr(_shell(), "kernel", None) is None:
         return unwatched
-    return notebook_watch(importlib.import_module("IPython.display").display)
+    return notebook_watch(importlib.import_module("IPython.display").display, patience=patience)
+
+
+def _shell() -> Any:  # noqa: ANN401 (IPython's own)
+    """IPython's shell, if it runs."""
+    ipython: Any = sys.modules.get("IPython")
+    return ipython.get_ipython() if hasattr(ipython, "get_ipython") else None
+
+
+def tell(text: str) -> None:
+    """Say something in a line on standard error where somebody sits at a prompt: in a notebook, or at a terminal."""
+    shell = _shell()
+    prompt = hasattr(sys, "ps1") or shell is not None
+    if getattr(shell, "kernel", None) is not None or (prompt and sys.stderr.isatty()):
+        sys.stderr.write(f"viz: {clean(text)}\n")
+
+
+def load_torch(watch: Watch | None = None) -> None:
+    """Import torch, which takes seconds, and say so to who sits at a prompt; nothing if that was done.
+
+    Args:
+        watch: shows it; by default a bar in a notebook, a line at a terminal's prompt, and nothing in scripts.
+    """
+    if "torch" in sys.modules:
+        return
+    shown = usual(patience=0) if watch is None else watch
+    if watch is None and shown is unwatched:
+        tell("loading torch, which takes a few seconds ...")
+    with shown("loading torch") as progress:
+        progress(0, 0)
+        importlib.import_module("torch")
 
 
 def notebook_watch(display: Callable[..., Any], *, patience: float = PATIENCE, every: float = _EVERY) -> Watch:
@@ -40,29 +76,54 @@ def notebook_watch(display: Callable[..., Any], *, patience: float = PATIENCE, e
 
     @contextmanager
     def watch(title: str) -> Iterator[Progress]:
-        began = drawn = monotonic()
-        handle: Any = None
-
-        def advance(done: int, total: int) -> None:
-            nonlocal handle, drawn
-            now = monotonic()
-            if now - began < patience:
-                return
-            if handle is None:
-                handle = display(_bar(title, done, total), raw=True, display_id=True)
-            elif now - drawn < every and done != total:
-                return
-            else:
-                handle.update(_bar(title, done, total), raw=True)
-            drawn = now
-
+        bar = _Bar(display, title, patience, every)
+        timer = threading.Timer(patience + _LATE, bar.remind)
+        timer.daemon = True
+        if patience > 0:
+            timer.start()
         try:
-            yield advance
+            yield bar.advance
         finally:
-            if handle is not None:
-                handle.update({"text/plain": "", "text/html": ""}, raw=True)
+            timer.cancel()
+            if timer.ident is not None:
+                timer.join()
+            bar.end()
 
     return watch
+
+
+class _Bar:
+    """A bar under the cell, drawn by whoever tells how far the work has come, or by a timer where nobody does."""
+
+    def __init__(self, display: Callable[..., Any], title: str, patience: float, every: float) -> None:
+        self._display, self._title, self._patience, self._every = display, title, patience, every
+        self._began = self._drawn = monotonic()
+        self._handle: Any = None
+        self._lock = threading.Lock()
+
+    def advance(self, done: int, total: int) -> None:
+        """Draw the bar, unless the work is young or the bar was drawn just now."""
+        now = monotonic()
+        if now - self._began < self._patience:
+            return
+        with self._lock:
+            if self._handle is None:
+                self._handle = self._display(_bar(self._title, done, total), raw=True, display_id=True)
+            elif now - self._drawn < self._every and done != total:
+                return
+            else:
+                self._handle.update(_bar(self._title, done, total), raw=True)
+            self._drawn = now
+
+    def remind(self) -> None:
+        """Draw the bar of work that tells nothing of how far it has come."""
+        if self._handle is None:
+            self.advance(0, 0)
+
+    def end(self) -> None:
+        """Take the bar away."""
+        if self._handle is not None:
+            self._handle.update({"text/plain": "", "text/html": ""}, raw=True)
 
 
 def _bar(title: str, done: int, total: int) -> dict[str, str]:

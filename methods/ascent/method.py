@@ -91,6 +91,16 @@ class GradientAscent(Method):
         help="Pictures that are optimised together; results do not depend on it beyond float rounding.",
     )
 
+    @property
+    def _together(self) -> int:
+        """Units whose pictures are optimised together."""
+        return max(1, self.batch // self.count)
+
+    def company(self, units: Sequence[Target]) -> tuple[tuple[str, ...], ...]:
+        """For each unit the units of its batch."""
+        names, many = [str(unit) for unit in units], self._together
+        return tuple(tuple(names[place - place % many :][:many]) for place in range(len(names)))
+
     def look(
         self,
         probe: Probe,
@@ -100,7 +110,7 @@ class GradientAscent(Method):
     ) -> list[AscentResult]:
         """Make the pictures, a batch of units at a time."""
         climb, blank = self._climb(probe), self.provenance(probe, 0)
-        together = max(1, self.batch // self.count)
+        together = self._together
         results: list[AscentResult] = []
         for first in range(0, len(units), together):
             began, batch = time.perf_counter(), units[first : first + together]

@@ -11,7 +11,7 @@ from visualize.methods.errors import InputError
 from visualize.methods.method import Method, Needs
 from visualize.methods.plain_state import plain_state
 from visualize.methods.settings import setting
-from visualize.methods.unit import Target, Unit
+from visualize.methods.unit import Target, Unit, layers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,6 +49,10 @@ class Attribution(Method):
 
     count: int = setting(9, least=1, help="Pictures for each unit: of a set, those that excite it most.")
     batch: int = setting(8, least=1, option=False, help="Pictures in one run of the network.")
+
+    def company(self, units: Sequence[Target]) -> tuple[tuple[str, ...], ...]:
+        """For each unit the layers that are looked at in one run."""
+        return (layers(units),) * len(units)
 
     def says(self) -> str | None:
         """Sentence on what its pictures show, where the settings make that another thing than ``shows``."""

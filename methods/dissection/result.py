@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from visualize.methods.concept_words import spoken
 from visualize.methods.drawing.highlight import CONCEPT, OUTLINE, enlarged, highlight, outlined
 from visualize.methods.drawing.legend import Key, lined
 from visualize.methods.drawing.panel import Panel, figure
@@ -102,6 +103,10 @@ class DissectionResult(Result):
         """Whether the unit is a detector: its IoU with the best concept is above the cut."""
         return self.score > self.cut
 
+    @property
+    def _spoken(self) -> str:
+        return spoken(self.category, self.label)
+
     def concept_mask(self, place: int) -> NDArray[np.bool_]:
         """Where the best concept is labelled on top image ``place``: rows x columns of the label map."""
         mask = np.zeros(self.masks.shape[1:], np.bool_)
@@ -123,7 +128,7 @@ class DissectionResult(Result):
     def legend(self) -> tuple[Key, ...]:
         """The lines in the pictures."""
         fires = lined(OUTLINE, "where the unit fires: its activation is above its threshold")
-        return (fires, lined(CONCEPT, f"where {self.label} is labelled")) if self.label else (fires,)
+        return (fires, lined(CONCEPT, f"where {self._spoken} is labelled")) if self.label else (fires,)
 
     def panels(self) -> tuple[Panel, ...]:
         """The top images: all paler where the unit does not fire, and the outline of its concept as labelled there."""
@@ -134,7 +139,7 @@ class DissectionResult(Result):
         mask, concept = self.masks[place], self.concept_mask(place)
         shown = outlined(highlight(picture, enlarged(mask, picture)), concept)
         file = self.images.file(self.indices[place])
-        words = f"{self.label} on {_share(mask, concept)} of the mask" if self.label else "no concept"
+        words = f"{self._spoken} on {_share(mask, concept)} of the mask" if self.label else "no concept"
         return Panel(shown, f"{figure(self.peaks[place])}, {words}\n{file}")
 
     def facts(self) -> dict[str, Json]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from visualize.methods.frames import frame
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -135,6 +137,36 @@ class LayerScores:
     top_peaks: NDArray[Any]
     area: Ints | None = None
     pixels: int = 0
+
+    def __repr__(self) -> str:
+        """Layer, units, concepts and categories, in one line."""
+        return (
+            f"<{type(self).__name__} of {self.layer}: {self.units} units, {len(self.concepts)} concepts "
+            f"({', '.join(self.categories)})>"
+        )
+
+    def frame(self) -> Any:  # noqa: ANN401 (pandas is optional)
+        """The table as one of pandas: a row for each unit, with its best concept and its IoU with every concept.
+
+        Columns: unit (from 0), label, category, iou, threshold, and ``category:name`` for each concept.
+
+        Raises:
+            InputError: pandas is not installed.
+        """
+        names = [f"{concept.category}:{concept.name}" for concept in self.concepts]
+        return frame(
+            [
+                {
+                    "unit": verdict.unit,
+                    "label": verdict.label,
+                    "category": verdict.category,
+                    "iou": verdict.iou,
+                    "threshold": float(self.thresholds[verdict.unit]),
+                    **dict(zip(names, row, strict=True)),
+                }
+                for verdict, row in zip(self.verdicts(), self.iou.tolist(), strict=True)
+            ]
+        )
 
     @property
     def units(self) -> int:

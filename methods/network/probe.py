@@ -15,6 +15,7 @@ from torch.nn.parameter import is_lazy
 from visualize.methods.errors import InputError, NetworkWarning, UnitError, suggest
 from visualize.methods.network.activation import activation
 from visualize.methods.network.axes import CHANNELS_FIRST, FEATURES, Axes, Layout, as_maps
+from visualize.methods.network.blocks import blocks
 from visualize.methods.network.examination.experiments import examine
 from visualize.methods.network.layer import Layer, Unmapped
 from visualize.methods.network.layer_table import LayerTable
@@ -64,8 +65,8 @@ class Probe:
     Example:
         >>> network = nn.Sequential(nn.Conv2d(3, 8, 5, stride=2), nn.ReLU(), nn.Conv2d(8, 4, 3))
         >>> probe = Probe(network, prepare=Preparation(size=(32, 48)))
-        >>> list(probe.layers)
-        ['0', '1', '2']
+        >>> list(probe.layers), list(probe.blocks)
+        (['0', '1', '2'], ['1', '2'])
         >>> probe.layer("2").field.size
         (9, 9)
         >>> probe.activations(torch.rand(2, 3, 32, 48), ["2"])["2"].shape
@@ -164,6 +165,22 @@ class Probe:
             InputError: the network does not run on an input of the preparation's size.
         """
         return self._table.layers
+
+    @functools.cached_property
+    def blocks(self) -> Mapping[str, Layer]:
+        """Layers worth looking at first, by name, in the order in which they run: a few of :attr:`layers`.
+
+        Residual blocks, fire or inception modules, transformer blocks and the like, as the network's own modules show
+        them (:mod:`visualize.methods.network.blocks`); of what lies outside of these each layer with weights once, with
+        its norm and its rectifier; and the output. All layers, where nothing of that kind is found.
+
+        Raises:
+            InputError: the network does not run on an input of the preparation's size.
+        """
+        generator = torch.Generator().manual_seed(0)
+        return blocks(
+            self.runner, self.layers, self.prepared(torch.rand(1, 3, *self.prepare.size, generator=generator))
+        )
 
     @property
     def unmapped(self) -> Mapping[str, Unmapped]:

@@ -10,7 +10,7 @@ from visualize.methods.errors import InputError
 from visualize.methods.method import Method, Needs
 from visualize.methods.progress import Progress, share
 from visualize.methods.settings import SOME, setting
-from visualize.methods.unit import Target, Unit
+from visualize.methods.unit import Target, Unit, layers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,6 +100,10 @@ class TopImages(Method):
         if self.stride > self.occluder:
             raise InputError(f"stride is at most the occluder's side of {self.occluder}, not {self.stride}")
 
+    def company(self, units: Sequence[Target]) -> tuple[tuple[str, ...], ...]:
+        """For each unit the layers that are looked at in one run; all units where fields are measured."""
+        return super().company(units) if self.empirical else (layers(units),) * len(units)
+
     def look(self, probe: Probe, units: Sequence[Target], images: Images | None, progress: Progress) -> list[TopResult]:
         """Scan the set once for all units."""
         if images is None:
@@ -112,8 +116,7 @@ class TopImages(Method):
         single = [unit for unit in units if isinstance(unit, Unit)]
         work = _PICTURES * self.empirical * len(single)
         total = len(images) + work
-        layers = list(dict.fromkeys(unit.layer for unit in single))
-        scan = Scan(probe, images, layers, batch=self.batch, progress=share(progress, 0, len(images), total))
+        scan = Scan(probe, images, layers(single), batch=self.batch, progress=share(progress, 0, len(images), total))
         count = self.count * (POOL if self.diverse else 1)
         results = search(scan, single, count=count, region=self.region, provenance=self.provenance(probe, 0))
         if self.diverse:

@@ -10,3 +10,12 @@ ROOT = Path(__file__).resolve().parents[2]
 
 SHARED = Path(os.environ.get("VIZ_SHARED", ROOT.parent / "shared"))
 """Photographs and weights that the project does not publish; the environment variable VIZ_SHARED names the folder."""
+
+PACKAGES = {"visualize.methods": ROOT / "methods", "visualize": ROOT / "visualize"}
+"""The two packages, and the folder that each lies in."""
+
+
+def module_of(file: Path) -> str:
+    """The dotted name of a source file of the two packages; of a package's ``__init__`` the package's."""
+    package = next(package for package, folder in PACKAGES.items() if file.is_relative_to(folder))
+    return ".".join([package, *file.relative_to(PACKAGES[package]).with_suffix("").parts]).removesuffix(".__init__")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import visualize
-from tests.kit.checkout import ROOT
+from tests.kit.checkout import PACKAGES, ROOT, module_of
 from visualize import methods
 from visualize.methods.moved import MODULES as METHODS_MOVED
 from visualize.methods.moved import SHRUNK
@@ -21,17 +21,13 @@ from visualize.moved import MODULES as VISUALIZE_MOVED
 if TYPE_CHECKING:
     from pathlib import Path
 
-STUBS = sorted(file for package in ("methods", "visualize") for file in (ROOT / package).rglob("__init__.pyi"))
+STUBS = sorted(file for folder in PACKAGES.values() for file in folder.rglob("__init__.pyi"))
 HEAVY = {"torch", "torchvision", "kornia", "captum", "numpy", "PIL", "typer", "rich"}
 
 
-def _package(stub: Path) -> str:
-    return ".".join(stub.parent.relative_to(ROOT).parts)
-
-
-@pytest.mark.parametrize("stub", STUBS, ids=_package)
+@pytest.mark.parametrize("stub", STUBS, ids=module_of)
 def test_every_name_of_a_stub_can_be_loaded_and_no_other(stub: Path) -> None:
-    package = importlib.import_module(_package(stub))
+    package = importlib.import_module(module_of(stub))
     imported = [node for node in ast.parse(stub.read_text("utf-8")).body if isinstance(node, ast.ImportFrom)]
     names = [alias.asname for node in imported for alias in node.names]
     assert package.__all__ == names
@@ -43,15 +39,15 @@ def test_every_name_of_a_stub_can_be_loaded_and_no_other(stub: Path) -> None:
         _ = package.nothing
 
 
-@pytest.mark.parametrize("stub", STUBS, ids=_package)
+@pytest.mark.parametrize("stub", STUBS, ids=module_of)
 def test_no_name_is_hidden_by_a_file_of_the_same_name(stub: Path) -> None:
     """Importing a package's file binds its name in the package, over the name that is loaded lazily."""
     files = {file.stem for file in stub.parent.glob("*.py")} | {file.name for file in stub.parent.iterdir()}
-    assert not files & set(importlib.import_module(_package(stub)).__all__)
+    assert not files & set(importlib.import_module(module_of(stub)).__all__)
 
 
 def test_importing_the_packages_loads_no_library() -> None:
-    code = "import sys, methods, visualize, visualize.models, visualize.data, methods.ascent; print(*sys.modules)"
+    code = "import sys, visualize, visualize.models, visualize.data, visualize.methods.ascent; print(*sys.modules)"
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert not HEAVY & set(ran.stdout.split())
 
@@ -60,7 +56,8 @@ def test_naming_making_and_describing_methods_loads_no_library() -> None:
     code = """
 import dataclasses, pickle, sys
 from visualize import methods
-from visualize.methods.settings import settings, table
+from visualize.methods.setting_words import table
+from visualize.methods.settings import settings
 methods.Saliency(samples=3)
 for kind in methods.table().values():
     made = kind()
@@ -69,7 +66,7 @@ for kind in methods.table().values():
 print(*sys.modules)
 """
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert "methods.sanity.method" in ran.stdout.split()
+    assert "visualize.methods.sanity.method" in ran.stdout.split()
     assert not HEAVY & set(ran.stdout.split())
 
 
@@ -95,7 +92,7 @@ def test_an_old_path_gives_the_same_thing_with_a_warning(old: str, name: str) ->
 def test_old_paths_import_as_they_did() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        from visualize.inspection.front import unit  # type: ignore[import-not-found]
-        from visualize.methods.probe import Probe  # type: ignore[import-not-found]
-    assert Probe is methods.Probe
-    assert unit is visualize.unit
+        probe = importlib.import_module("methods.probe")
+        front = importlib.import_module("visualize.inspection.front")
+    assert probe.Probe is methods.Probe
+    assert front.unit is visualize.unit

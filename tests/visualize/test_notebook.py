@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import sys
+import threading
 import types
+from typing import TYPE_CHECKING
 
 import pytest
 
-from visualize.notebook import notebook_watch, usual
+from visualize.notebook import load_torch, notebook_watch, usual
 from visualize.watch import unwatched
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def wait_for(done: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    gone = threading.Event()
+    while not done():
+        gone.wait(0.01)
 
 
 class _Display:
@@ -51,6 +63,33 @@ def test_short_work_shows_nothing() -> None:
     with notebook_watch(display, patience=3600)("Saliency") as progress:
         progress(1, 1)
     assert display.shown == []
+
+
+def test_work_that_tells_nothing_is_shown_too() -> None:
+    display = _Display()
+    with notebook_watch(display, patience=0.01)("opening the pictures"):
+        wait_for(lambda: bool(display.shown))
+    assert display.shown == ["opening the pictures", ""]
+
+
+def test_loading_torch_is_said_at_a_prompt_alone_and_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    loaded = types.ModuleType("torch")
+    monkeypatch.delitem(sys.modules, "IPython", raising=False)
+    monkeypatch.delattr(sys, "ps1", raising=False)
+    monkeypatch.setattr("importlib.import_module", lambda _: loaded)
+    for prompt in (False, True):
+        if prompt:
+            monkeypatch.setattr(sys, "ps1", ">>> ", raising=False)
+            monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+        monkeypatch.delitem(sys.modules, "torch", raising=False)
+        load_torch()
+        monkeypatch.setitem(sys.modules, "torch", loaded)
+        load_torch()
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert err.count("loading torch") == prompt
 
 
 def test_there_are_bars_in_a_kernel_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,15 +9,17 @@ import warnings
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, Unpack, cast
 
 from visualize.cards.inspection import begin
+from visualize.cards.kept_line import KeptLine
 from visualize.cards.request import DEFAULT_MODEL, Common, Request, Shown
 from visualize.methods.errors import InputError, InputWarning, suggest
 from visualize.methods.plain_state import plain_state
-from visualize.notebook import usual
+from visualize.notebook import load_torch, tell, usual
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from visualize.cards.card import Card, Look
+    from visualize.cards.inspection import Inspection
     from visualize.cards.named_methods import MethodName
     from visualize.cards.unit_lists import Wanted
     from visualize.methods.network.probe import Probe
@@ -46,6 +48,7 @@ def _spelled_out(keywords: type) -> Callable[[Callable[_P, _R]], Callable[_P, _R
             for name in given:
                 if name not in known:
                     raise InputError(f"{function.__name__} takes no {name!r}{suggest(name, known)}")
+            load_torch(cast("Watch | None", given.get("watch")))
             return function(*args, **given)
 
         checked.__signature__ = signature.replace(parameters=[*positional, *asked])  # type: ignore[attr-defined]
@@ -73,8 +76,8 @@ def unit(
         unit: its number, text such as ``"3+7"``, ``"79@6,6"`` or ``"logits:coffee_shop"``, or a
             :class:`visualize.methods.Unit`; by default that of the model's catalogue entry.
         watch: shows how the work goes on; by default a bar in a notebook, and nothing elsewhere.
-        asked: ``image``, ``images``, ``methods``, ``steps``, ``seed``, ``device``, ``weights`` and ``trust``, as
-            :class:`~visualize.cards.request.Request` explains them.
+        asked: ``image``, ``images``, ``methods``, ``steps``, ``diverse``, ``seed``, ``device``, ``weights``,
+            ``trust`` and ``cache``, as :class:`~visualize.cards.request.Request` explains them.
 
     Returns:
         the unit's card, which displays itself in a notebook.
@@ -125,7 +128,7 @@ def units(
     shown = watch or usual()
     request = Request(model=model, layer=layer, units=units, **asked)
     _warn_of_steps(request)
-    return tuple(begin(request, shown).cards(shown))
+    return _told(_begun(request, shown).cards(shown))
 
 
 @_spelled_out(Common)
@@ -151,8 +154,8 @@ def look(
             each class also the class's name.
         settings: of the method, by name: ``{"kind": "smoothgrad"}``.
         watch: shows how the work goes on; by default a bar in a notebook, and nothing elsewhere.
-        asked: ``image``, ``images``, ``seed``, ``device``, ``weights`` and ``trust``, as for :func:`unit`. Of a set, a
-            method that explains pictures takes those that excite the unit most.
+        asked: ``image``, ``images``, ``seed``, ``device``, ``weights``, ``trust`` and ``cache``, as for :func:`unit`.
+            Of a set, a method that explains pictures takes those that excite the unit most.
 
     Returns:
         the card of the method's result, which displays itself in a notebook; its ``result`` holds the tensors.
@@ -181,7 +184,23 @@ def _warn_of_steps(request: Request) -> None:
 def _only(request: Request, unit: Wanted | None, watch: Watch | None, instead: str) -> Card:
     """The card of the one unit that is asked for."""
     watch = watch or usual()
-    inspection = begin(request, watch)
+    inspection = _begun(request, watch)
     if len(inspection.units) > 1:
         raise InputError(f"{unit!r} names {len(inspection.units)} units; {instead}")
-    return next(inspection.cards(watch))
+    (card,) = _told([next(inspection.cards(watch))])
+    return card
+
+
+def _begun(request: Request, watch: Watch) -> Inspection:
+
+    return begin(request, watch)
+
+
+def _told(cards: Iterable[Card]) -> tuple[Card, ...]:
+    """The cards, when it is said in a line to who sits at a prompt what of them was kept from before."""
+    shown, line = tuple(cards), KeptLine()
+    for card in shown:
+        line.add(card)
+    if line.words:
+        tell(f"{line.words}; cache=False makes it anew")
+    return shown

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +44,7 @@ class Card:
         named: what a dissection calls the unit.
         kinds: the methods that the results come from, by name, for titles and explanations; by default those of the
             table of methods.
+        kept: when the results were made that were kept from before (seconds since 1970), by method.
 
     Example:
         >>> import visualize as viz
@@ -62,6 +63,7 @@ class Card:
     single: bool = False
     named: Named | None = None
     kinds: Mapping[str, type[Method]] | None = None
+    kept: Mapping[str, float] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         """Unit, model and methods, in one line."""

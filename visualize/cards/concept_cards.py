@@ -27,6 +27,7 @@ def concept_cards(
     methods: Sequence[MethodName] | None = None,
     steps: int | None = None,
     device: str = "auto",
+    cache: bool | None = True,
     watch: Watch = unwatched,
 ) -> list[Card]:
     """Cards of units that were found for a concept, headed by how well they fit it.
@@ -38,6 +39,7 @@ def concept_cards(
         methods: as for :func:`visualize.unit`.
         steps: of the methods that go step by step.
         device: where networks run.
+        cache: take results from the cache, and keep them there.
         watch: shows how the work goes on.
 
     Returns:
@@ -57,6 +59,7 @@ def concept_cards(
             methods=methods,
             steps=steps,
             device=device,
+            cache=cache,
         )
         inspection = begin(request, watch)
         _require_same(inspection.probe.identity.weights_sha256, dissection.content, folder)

@@ -10,6 +10,7 @@ import numpy as np
 
 from visualize.dissection.at_hand import Finished, finished
 from visualize.dissection.concept_names import plain
+from visualize.methods.concept_words import spoken
 from visualize.methods.errors import InputError
 from visualize.methods.result import UnitName
 
@@ -64,7 +65,7 @@ class Named:
     @property
     def notes(self) -> tuple[str, ...]:
         """Sentences on where the name comes from, and what the IoU could be; none for a dissection just made."""
-        return () if self.origin is None else self.origin.notes(self.name.label)
+        return () if self.origin is None else self.origin.notes(spoken(self.name.category, self.name.label))
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,7 +168,9 @@ class Names:
         if concept is None:
             return dict(results)
         masks = functools.partial(self._masks, concept)
-        return {method: result.with_concept(label, masks) for method, result in results.items()}
+        return {
+            method: result.with_concept(spoken(category, concept.name), masks) for method, result in results.items()
+        }
 
     def _masks(self, concept: Concept, preparation: Preparation, files: Sequence[str]) -> list[NDArray[np.bool_]]:
         """Masks of a concept in pictures, by the names of their files; KeyError for a picture without labels."""

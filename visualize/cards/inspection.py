@@ -14,18 +14,19 @@ from visualize.figures import About
 from visualize.methods.errors import InputError
 from visualize.methods.method import Method, Needs
 from visualize.methods.pictures.images import Images, Subset
-from visualize.methods.registry import table
 from visualize.methods.result import Result, UnitName
 from visualize.methods.unit import Sum, Target, Unit, parts
+from visualize.store.store import open_store
 from visualize.watch import Watch, unwatched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from visualize.cards.request import Request
     from visualize.methods.network.probe import Probe
     from visualize.methods.progress import Progress
     from visualize.models.model_entry import ModelEntry
+    from visualize.store.store import Store
 
 
 EXPLAINED = 3  # of its top images that a card explains
@@ -47,17 +48,22 @@ def begin(request: Request, watch: Watch = unwatched) -> Inspection:
         InputError: something that is asked for does not exist or cannot be opened.
     """
     entry = subject.catalogue_entry(request)
-    images = subject.pictures(request, entry)
+    with watch("opening the pictures"):
+        images = subject.pictures(request, entry)
     methods = request.chosen(images)
     probe = subject.network(request, watch)
-    units = subject.units(request, entry, probe)
+    with watch("examining the network"):
+        units = subject.units(request, entry, probe)
     if request.methods is not None:
         _refuse_sums(methods, units)
     if request.alone:
         methods = tuple(_for_files(method, images) for method in methods)
     elif len(units) == 1:
         methods = tuple(method.counting(method.card_count) if method.card_count else method for method in methods)
-    return Inspection(request, probe, units, images, methods, _names(request, entry, probe, units))
+    with watch("looking for names"):
+        names = _names(request, entry, probe, units)
+    store = open_store(probe, loaded=subject.is_ours(request, entry)) if request.cache else None
+    return Inspection(request, probe, units, images, methods, names, store)
 
 
 def _refuse_sums(methods: Sequence[Method], units: Sequence[Target]) -> None:
@@ -105,6 +111,7 @@ class Inspection:
         images: the probe set, or None.
         methods: to run, in the order in which they are drawn.
         names: names of the units by a dissection, by layer.
+        store: keeps results and takes them from the disk; None makes all anew.
     """
 
     request: Request
@@ -113,6 +120,7 @@ class Inspection:
     images: Images | None
     methods: tuple[Method, ...]
     names: Mapping[str, naming.Names] = field(default_factory=dict)
+    store: Store | None = None
 
     def cards(self, watch: Watch = unwatched) -> Iterator[Card]:
         """Make the units' cards, in order, and give each as soon as it is there.
@@ -159,10 +167,10 @@ class Inspection:
         chosen = next((scans[method.name] for method in self.methods if method.chooses and method.name in scans), None)
         if chosen is not None:
             return chosen
-        kind = next(kind for kind in table().values() if kind.chooses)
+        search = self.request.choosing(EXPLAINED)
         single = [target for target in self.units if not isinstance(target, Sum)]
         tops: Outcomes = dict.fromkeys(self.units, InputError("there are no top images of a sum of units"))
-        return tops | self._outcomes(kind().counting(EXPLAINED), single, f"{kind.title}, to be explained", watch)
+        return tops | self._outcomes(search, single, f"{search.title}, to be explained", watch)
 
     def _explanations(
         self, method: Method, units: Sequence[Target], tops: Outcomes, title: str, watch: Watch
@@ -196,7 +204,7 @@ class Inspection:
 
     def _called(self, method: Method, units: Sequence[Target], images: Images | None, progress: Progress) -> Outcomes:
         try:
-            results = method(self.probe, units, images, progress=progress)
+            results = self._looked(method, units, images, progress)
         except InputError as fault:
             given = self.request.images is not None or self.request.image is not None
             if self.request.methods is not None or (given and method.needs is not Needs.NOTHING):
@@ -206,6 +214,19 @@ class Inspection:
             alone = [self._called(method, [target], images, progress) for target in units]
             return {target: outcome for each in alone for target, outcome in each.items()}
         return dict(zip(units, results, strict=True))
+
+    def _looked(
+        self, method: Method, units: Sequence[Target], images: Images | None, progress: Progress
+    ) -> Sequence[Result]:
+        if self.store is None:
+            return method(self.probe, units, images, progress=progress)
+        return self.store.look(method, units, images, progress)
+
+    def _kept(self, target: Target, names: Iterable[str]) -> dict[str, float]:
+        """When the results of a unit were made that were kept from before, by method."""
+        used = {} if self.store is None else self.store.used
+        checked = self.probe.check(target)
+        return {name: used[name, checked] for name in names if (name, checked) in used}
 
     def _card(self, target: Target, outcomes: Mapping[str, Outcome]) -> Card:
         results = {name: outcome for name, outcome in outcomes.items() if isinstance(outcome, Result)}
@@ -235,6 +256,7 @@ class Inspection:
             single=isinstance(self.images, ImageFiles) and len(self.images) == 1,
             named=named,
             kinds={method.name: type(method) for method in self.methods},
+            kept=self._kept(target, results),
         )
 
     def _named(self, target: Target, results: dict[str, Result]) -> tuple[dict[str, Result], naming.Named | None]:

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from visualize.watch import Watch
 
 
+ALL, EVERY = "all", "every"
+"""Words for layers: the network's blocks, and all its layers."""
+
+
 def catalogue_entry(request: Request) -> ModelEntry | None:
     """The catalogue's entry of the model, where the model is asked for by name."""
     from visualize.models.registry import entry_of
@@ -62,13 +66,22 @@ def network(request: Request, watch: Watch) -> Probe:
         return load(request.model, weights=request.weights, device=device, trust=request.trust, progress=progress)
 
 
+def is_ours(request: Request, entry: ModelEntry | None) -> bool:
+    """Whether the network is one that this program made, from the weights that its identity states."""
+    from visualize.user_code import UserReference
+
+    return entry is not None and isinstance(request.model, str) and not isinstance(entry.architecture, UserReference)
+
+
 def units(request: Request, entry: ModelEntry | None, probe: Probe) -> tuple[Target, ...]:
     """The units that are asked for, or the model's own, under the layer's name as it was asked for.
 
     Raises:
         UnitError: a layer or a unit does not exist.
     """
-    layers = layers_of(request.layer) or [(entry.default_layer if entry else "") or last_map(probe)]
+    layers = named_layers(layers_of(request.layer), probe) or [
+        (entry.default_layer if entry else "") or last_map(probe)
+    ]
     if request.units is None:
         return tuple(Unit(layer, _default_unit(probe, layer, entry)) for layer in layers)
     concepts = functools.partial(_best_units, request, probe)
@@ -81,6 +94,30 @@ def units(request: Request, entry: ModelEntry | None, probe: Probe) -> tuple[Tar
 def layers_of(text: str | None) -> list[str]:
     """Layers that are listed with commas."""
     return list(dict.fromkeys(name.strip() for name in (text or "").split(",") if name.strip()))
+
+
+def named_layers(names: Sequence[str], probe: Probe, *, mapped: bool = False) -> list[str]:
+    """Layers by name, with ``"all"`` replaced by the network's blocks and ``"every"`` by all of its layers.
+
+    Args:
+        names: names or aliases, in any order.
+        probe: the network.
+        mapped: of blocks and layers that are not named one by one, take those alone whose map has several positions.
+
+    Raises:
+        InputError: none of them has.
+    """
+    listed: list[str] = []
+    for name in names:
+        if name not in {ALL, EVERY}:
+            listed.append(name)
+            continue
+        among = probe.blocks if name == ALL else probe.layers
+        chosen = [layer.name for layer in among.values() if not mapped or layer.map_size != (1, 1)]
+        if not chosen:
+            raise InputError(f"none of the network's {'blocks' if name == ALL else 'layers'} has a map; name a layer")
+        listed += chosen
+    return list(dict.fromkeys(listed))
 
 
 def _best_units(request: Request, probe: Probe, concept: str, layer: str | None) -> list[Unit]:
@@ -102,7 +139,7 @@ def _best_units(request: Request, probe: Probe, concept: str, layer: str | None)
         raise InputError(f"no dissection of {model} is at hand; make one with viz dissect")
     folders = [item.folder for item in held]
     asked = [layer] if layer is not None else layers_of(request.layer)
-    if not asked:
+    if not asked or {ALL, EVERY} & set(asked):
         fits = [find(concept, *folders, top=1)]
         return [Unit(best.layer, best.unit) for best in _first(fits, concept)]
     fits = [find(concept, *folders, layer=probe.layer(name).name, top=1) for name in asked]

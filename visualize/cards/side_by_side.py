@@ -63,13 +63,14 @@ def _told(item: Card | Result) -> tuple[Sequence[Section], About]:
     raise InputError(f"{type(item).__name__} cannot be shown side by side; pass cards or results of methods")
 
 
-def concept_pictures(
+def concept_pictures(  # noqa: PLR0913 (a concept, and where and how it is looked at, by keyword)
     concept: str,
     *folders: str | Path,
     model: str | Sequence[str] | None = None,
     data: str | None = None,
     steps: int | None = None,
     device: str = "auto",
+    cache: bool | None = True,
     watch: Watch | None = None,
 ) -> Figure:
     """One concept in several networks as pictures: for each, the unit that fits it best, its dream and top images.
@@ -81,6 +82,7 @@ def concept_pictures(
         data: a probe set, by its name or by where it lies; all by default.
         steps: of gradient ascent.
         device: where the networks run.
+        cache: take dreams and top images from the cache, and keep them there.
         watch: shows how the work goes on; by default a bar in a notebook, and nothing elsewhere.
 
     Raises:
@@ -90,7 +92,7 @@ def concept_pictures(
     if not fits:
         raise InputError(f"no unit's mask meets {concept}; see the concepts of a dissection with viz compare")
     best = _best(fits)
-    cards = concept_cards(best, methods=_methods(steps), device=device, watch=watch or usual())
+    cards = concept_cards(best, methods=_methods(steps), device=device, cache=cache, watch=watch or usual())
     rows = [ConceptRow(card.about, card.sections) for card in cards]
     return Figure(concept_block(best[0].concept, rows, counts=(1, _TOPS)))
 

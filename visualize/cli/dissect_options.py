@@ -13,7 +13,8 @@ LayersOption = Annotated[
     typer.Option(
         "--layer", "-l", metavar="NAME", autocompletion=completion.layers,
         help="A layer of `viz layers MODEL`; repeat it, or write a,b,c, for several, which share one run of the "
-        "network; all is every layer with a map.  [default: the model's showpiece, else its last layer with a map]",
+        "network; all is every block with a map, every is every layer with one.  [default: the model's showpiece, else "
+        "its last layer with a map]",
     ),
 ]  # fmt: skip
 OutOption = Annotated[

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from visualize.cards.kept_line import KeptLine
+from visualize.cli.errors import resumable
 from visualize.cli.progress import watcher
 from visualize.cli.skipped_pictures import list_in
+from visualize.notebook import load_torch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -87,6 +91,7 @@ def draw(
     from visualize.files import save_bytes
 
     watch, extras = watcher(quiet=quiet), extras or {}
+    load_torch(watch)
     inspection, where = _begun(request, output, extras, watch)
     list_in(where.folder)
     remarks = getattr(inspection.images, "remarks", ())
@@ -94,21 +99,37 @@ def draw(
     documents: list[Json] = []
     rows: list[Row] = []
     contact = where.contact(inspection.methods[0].name if request.alone else "")
-    for card in inspection.cards(watch):
-        rows.append(sheets.Row.of(card, inspection.name(card), [layer_of(unit) for unit in inspection.units]))
-        if output.sheet:
-            documents.append({**card.document(), "sheet": str(contact), **said})
-            continue
-        file = where.card(card.stem, layer_of(card.unit))
-        path = card.save(file, arrays=output.arrays, bare=output.bare)
-        more: dict[str, Json] = {name: str(extra.save(card)) for name, extra in extras.items()}
-        documents.append({**card.document(path), **more, **said})
-        sink.text(str(path), *map(str, more.values()), *([] if quiet else numbers(card)))
+    told = KeptLine()
+    goes_on = inspection.store is not None and len(inspection.units) > 1
+    with resumable() if goes_on else nullcontext():
+        for card in inspection.cards(watch):
+            told.add(card)
+            rows.append(sheets.Row.of(card, inspection.name(card), [layer_of(unit) for unit in inspection.units]))
+            if output.sheet:
+                documents.append({**card.document(), "sheet": str(contact), **said})
+                continue
+            path, more = _saved(card, where, output, extras)
+            documents.append({**card.document(path), **more, **said})
+            sink.text(str(path), *map(str, more.values()), *([] if quiet else numbers(card)))
+    if not quiet:
+        told.say("--no-cache")
     if len(rows) > 1 or output.sheet:
         rows = sheets.ordered(rows, output.order)
-        save_bytes(encoded(sheets.sheet(rows, output.order), where.ending), contact)
+        with watch("drawing the sheet"):
+            save_bytes(encoded(sheets.sheet(rows, output.order), where.ending), contact)
         sink.text(str(contact), *(listed(rows) if output.sheet and not quiet else []))
     sink.document(documents if len(documents) > 1 else documents[0])
+
+
+def _saved(
+    card: Card, where: Destination, output: Output, extras: Mapping[str, ExportFile]
+) -> tuple[Path, dict[str, Json]]:
+    """The file of a card that is written now, and further files of it by their option's name."""
+    from visualize.cards.unit_lists import layer_of
+
+    file = where.card(card.stem, layer_of(card.unit))
+    path = card.save(file, arrays=output.arrays, bare=output.bare)
+    return path, {name: str(extra.save(card)) for name, extra in extras.items()}
 
 
 def listed(rows: Sequence[Row]) -> list[str]:

@@ -42,8 +42,8 @@ LayerOption = Annotated[
     str | None,
     typer.Option(
         "--layer", "-l", metavar="NAME", autocompletion=completion.layers,
-        help="A layer of `viz layers MODEL`, or several as a,b.  [default: the model's showpiece, else its last layer "
-        "with a map]",
+        help="A layer of `viz layers MODEL`, or several as a,b; all is every block, every is every layer.  [default: "
+        "the model's showpiece, else its last layer with a map]",
     ),
 ]  # fmt: skip
 UnitOption = Annotated[
@@ -135,6 +135,13 @@ TrustOption = Annotated[
         "hub/OWNER/REPO:ENTRY downloads, or that in a TorchScript file.",
     ),
 ]  # fmt: skip
+NoCacheOption = Annotated[
+    bool,
+    typer.Option(
+        "--no-cache",
+        help="Make everything anew, and keep nothing: otherwise results are taken from the cache (docs/kept.md).",
+    ),
+]
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print one JSON document on standard output, and nothing else.")
 ]
@@ -152,6 +159,13 @@ SortOption = Annotated[
         "dissection at hand.  [default: as the units are asked for]",
     ),
 ]  # fmt: skip
+DiverseOption = Annotated[
+    bool,
+    typer.Option(
+        "--diverse",
+        help="Leave near-duplicates, such as frames of a film, out of the photographs that excite a unit most.",
+    ),
+]
 QuietOption = Annotated[
     bool, typer.Option("--quiet", "-q", help="No progress bar, and of the results only where the files lie.")
 ]

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 1.0  # seconds: what is done sooner shows no bar
 _EVERY = 0.1  # seconds between two drawings at most
+_SHORTEST = 8  # columns of a title
+_BAR, _RATE, _REST = 20, 15, 18  # columns of the bar, of how many in a second, and of all else but the title
 
 
 def watcher(*, quiet: bool, unit: str = "") -> Watch:
@@ -33,6 +35,15 @@ def watcher(*, quiet: bool, unit: str = "") -> Watch:
     return unwatched if quiet or not sys.stderr.isatty() else partial(_bar, unit=unit)
 
 
+def _short(title: str, columns: int) -> str:
+    """A title that leaves the bar its place, cut in the middle, since both ends tell most."""
+    columns = max(_SHORTEST, columns)
+    if len(title) <= columns:
+        return title
+    front, back = (columns - 3) // 2, (columns - 3 + 1) // 2
+    return f"{title[:front]}...{title[-back:]}"
+
+
 @contextmanager
 def _bar(title: str, *, unit: str = "") -> Iterator[Progress]:
     """Show a bar once the work has taken a second, until it is done."""
@@ -40,10 +51,12 @@ def _bar(title: str, *, unit: str = "") -> Iterator[Progress]:
     from rich.progress import BarColumn, SpinnerColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn())
+    console = Console(stderr=True)
+    words = TextColumn("{task.description}", markup=False)
+    columns = (SpinnerColumn(), words, BarColumn(_BAR), TaskProgressColumn())
     rate = (TextColumn("{task.fields[rate]}", markup=False),) if unit else ()
-    shown = Bars(*columns, *rate, TimeRemainingColumn(), console=Console(stderr=True), transient=True)
-    task = shown.add_task(clean(title), total=None, rate="")
+    shown = Bars(*columns, *rate, TimeRemainingColumn(), console=console, transient=True)
+    task = shown.add_task(_short(clean(title), console.width - _BAR - _REST - _RATE * bool(unit)), total=None, rate="")
     drawn = 0.0
     began: tuple[float, int] | None = None  # and how many were done by then: work that goes on was not done now
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from visualize.watch import Watch
 
 
+_NAMED = 3  # layers that a bar's title names
 _KEPT = 0.12  # of all activations, about; 3 to 12 % were measured
 
 
@@ -117,11 +118,16 @@ def run(  # noqa: PLR0913 (a network, layers, a set and a folder, and how)
     with _alone(out):
         part.begin()
         if not part.scanned:
-            with watch(", ".join(taps)) as progress:
+            with watch(_title(list(taps))) as progress:
                 part.scan(probe, labelled, taps, chunk=chunk, batch=batch, workers=workers, progress=progress)
         if shard[1] > 1:
             return Outcome(out, False, ())
         return _finish([part], labelled, out, workers=workers, watch=watch)
+
+
+def _title(layers: Sequence[str]) -> str:
+    """Words on what is dissected, however much that is."""
+    return ", ".join(layers) if len(layers) <= _NAMED else f"{len(layers)} layers"
 
 
 def merge(

@@ -23,14 +23,16 @@ _KINDS = dict(zip(ledger.ROOMS, ("model file", "probe set", "index"), strict=Tru
 
 @dataclass(frozen=True)
 class Kept:
-    """A thing in the cache: a file, an index or an unpacked probe set, with the leftovers beside it.
+    """A thing in the cache: a file, an index, an unpacked probe set or results, with the leftovers beside it.
 
     Args:
         name: of the file or folder.
         path: where it is, or would be.
         size: bytes on disk, its leftovers included.
-        kind: "model file", "probe set" or "index", with "(incomplete)" where only a part of it is there.
+        kind: "model file", "probe set" or "index", with "(incomplete)" where only a part of it is there; or
+            "kept results".
         leftover: how many of the bytes are halves of downloads, files with a wrong hash, or half unpacked archives.
+        count: how many results it is.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Kept:
     size: int
     kind: str
     leftover: int = 0
+    count: int = 1
 
 
 def kept() -> tuple[Kept, ...]:

@@ -11,13 +11,14 @@ from PIL import Image
 
 from visualize.figures import style
 from visualize.figures.boxes import Block, Box, Print, beside, line, paragraph, rule, stack
-from visualize.figures.section import Section, sections
+from visualize.figures.section import Section, legend, sections
 from visualize.methods.drawing import palette
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from visualize.figures.unit_facts import About
+    from visualize.methods.drawing.legend import Key
     from visualize.methods.drawing.panel import Picture
     from visualize.methods.result import Result
 
@@ -41,6 +42,7 @@ class Summary:
         label: the unit's name as briefly as a sheet can say it, such as ``"car"``; by default the facts' label.
         score: how well the name fits, such as ``"0.0611"``.
         short: the unit as the sheet writes it; by default its number alone.
+        legend: keys of the lines, frames and colours in the pictures.
 
     Example:
         >>> import numpy as np
@@ -60,6 +62,7 @@ class Summary:
     label: str | None = None
     score: str | None = None
     short: str | None = None
+    legend: tuple[Key, ...] = ()
 
 
 def summary(
@@ -68,7 +71,8 @@ def summary(
     """Keep of one unit what a contact sheet shows; the same arguments as for its card, and a short name."""
     kept = [section for section in sections(shown) if section.pictures]
     strips = tuple(tuple(_small(panel.picture) for panel in section.pictures[:_MOST]) for section in kept)
-    return Summary(about, tuple(section.title for section in kept), strips, label, score)
+    keys = tuple(key for section in kept for key in section.legend)
+    return Summary(about, tuple(section.title for section in kept), strips, label, score, legend=keys)
 
 
 def contact_sheet(
@@ -108,11 +112,13 @@ def _head(units: Sequence[Summary], title: str | None, sorted_by: str, width: in
     order = f"Each unit, from left to right: {', then '.join(titles)}." if titles else ""
     scored = "Beside a name stands its IoU; both in brackets: no detector." if any(unit.score for unit in units) else ""
     words = (order, scored, sorted_by, "Units count from 0.")
+    keys = {key.words: key for unit in units for key in unit.legend}
     return stack(
         [
             line(", ".join(models), size=style.BODY + 2, colour=palette.ACCENT, width=width),
             paragraph(title or counted, width, size=34, colours=[palette.INK], most=2),
             paragraph(" ".join(filter(None, words)), width, size=style.BODY, colours=[palette.QUIET]),
+            *([Block(0, 3), legend(list(keys.values()), width)] if keys else []),
         ],
         3,
     ).at_least(width)

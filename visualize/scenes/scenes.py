@@ -200,6 +200,11 @@ class Scenes:
         """The name of the whole set: ``scenes``."""
         return "scenes"
 
+    @property
+    def fingerprint(self) -> str:
+        """Everything that the scenes are drawn from, beside this program."""
+        return f"{self._count} scenes of {self._size} pixels, {self._split}, seed {self._seed}"
+
     def __len__(self) -> int:
         return self._count
 

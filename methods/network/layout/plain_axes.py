@@ -71,6 +71,11 @@ class PlainAxes(TorchDispatchMode):  # type: ignore[no-untyped-call] # torch's o
         self._known: MutableMapping[Tensor, Labels | None] = WeakTensorKeyDictionary()
         self._known[inputs] = labelled("NCHW", inputs.shape)
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Whether torch shall load its compiler, for two seconds, so as to keep it away from this class."""
+        return False  # nothing is compiled here
+
     def vouched(self, tensor: Tensor) -> bool:
         """Whether a tensor's last two axes are known to be rows and columns, the first one pictures."""
         names = [pure(label) for label in self._known.get(tensor) or ()]

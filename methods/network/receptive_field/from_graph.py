@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import fx, nn
-from torchvision.ops import stochastic_depth
 
 from visualize.methods.network.receptive_field.field import ReceptiveField
 from visualize.methods.network.rectifiers.kinds import KINDS, MODULES
@@ -89,8 +88,9 @@ _POINTWISE_CALLS: frozenset[Any] = _RECTIFYING | {
     F.hardsigmoid, F.dropout, F.dropout2d, F.batch_norm, F.local_response_norm, F.sigmoid, F.tanh, torch.sigmoid,
     torch.tanh, torch.abs, torch.exp, torch.sqrt, operator.add, operator.iadd, operator.sub, operator.mul,
     operator.imul, operator.truediv, operator.neg, torch.add, torch.mul, torch.sub, torch.div, torch.maximum,
-    torch.minimum, stochastic_depth,
+    torch.minimum,
 }  # fmt: skip
+_STOCHASTIC_DEPTH = ("torchvision.ops.stochastic_depth", "stochastic_depth")  # by its name: importing it takes 2 s
 _CHANNELWISE_CALLS: frozenset[Any] = frozenset({F.linear, F.layer_norm})  # where the channels are the last axis
 _PERMUTING: frozenset[Any] = frozenset({"permute", torch.permute, "transpose", torch.transpose})
 _FLATTENING: frozenset[Any] = frozenset({"flatten", torch.flatten, "reshape", "view"})
@@ -159,7 +159,9 @@ def _pointwise(node: fx.Node, before: _Seen, pixels: list[fx.Node]) -> bool:
             joined = node.args[0]
             return isinstance(joined, tuple | list) and pixels == [joined[-1]]
         return bool(axis == (3 if before.last else 1))
-    return node.target in _POINTWISE_CALLS or (node.target in _CHANNELWISE_CALLS and before.last)
+    named = (getattr(node.target, "__module__", ""), getattr(node.target, "__name__", ""))
+    pointwise = node.target in _POINTWISE_CALLS or named == _STOCHASTIC_DEPTH
+    return pointwise or (node.target in _CHANNELWISE_CALLS and before.last)
 
 
 def _permuted(node: fx.Node, before: _Seen) -> _Seen:

@@ -105,7 +105,10 @@ def survey(
 
 
 def follow(
-    network: nn.Module, inputs: object, see: Callable[[str, nn.Module, object], None]
+    network: nn.Module,
+    inputs: object,
+    see: Callable[[str, nn.Module, object], None],
+    begin: Callable[[str, nn.Module, object], None] | None = None,
 ) -> tuple[object, Stop | None]:
     """Run a network to its end, without gradients, and show what each of its modules gives.
 
@@ -113,6 +116,7 @@ def follow(
         network: run as it is.
         inputs: its one input.
         see: told the module's name, the module and its output whenever one has run; not of the network itself.
+        begin: told the module's name, the module and what it is given, whenever one begins.
 
     Returns:
         What the network gives, and None; or None, and where and why it stopped.
@@ -120,7 +124,12 @@ def follow(
     running = [("", network)]
 
     def enter(name: str) -> Callable[[nn.Module, object], None]:
-        return lambda module, _: running.append((name, module))
+        def entered(module: nn.Module, given: object) -> None:
+            running.append((name, module))
+            if begin is not None:
+                begin(name, module, given)
+
+        return entered
 
     def leave(name: str) -> Callable[[nn.Module, object, object], None]:
         def left(module: nn.Module, _: object, output: object) -> None:

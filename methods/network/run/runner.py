@@ -101,6 +101,11 @@ class Runner:
                 self._agreed.clear()
             return self._twin
 
+    def renew(self) -> None:
+        """Make the twin again when it is next run: weights may have been written to behind torch's back."""
+        with self.lock:
+            self._twin = None
+
     def copy(self) -> nn.Module:
         """A private copy of the network as it is now, for one run."""
         with self.lock, torch.inference_mode(mode=False):

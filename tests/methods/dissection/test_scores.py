@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+import types
+from typing import TYPE_CHECKING
+
 import numpy as np
 import torch
 
@@ -12,6 +16,9 @@ from visualize.methods.dissection.scores import Best, Verdict, count
 from visualize.methods.dissection.settings import Settings
 from visualize.methods.network.preprocessing import Preparation
 from visualize.methods.network.probe import Probe
+
+if TYPE_CHECKING:
+    import pytest
 
 
 def _probe(dtype: torch.dtype = torch.float32) -> Probe:
@@ -46,3 +53,17 @@ def test_detectors_are_counted_once_or_once_for_each_category() -> None:
     each = count(verdicts, ["part", "object"], 0.04, once_per_category=True)
     assert (each.detectors, each.concepts) == (5, 2)
     assert dict(each.by_category) == {"part": (2, 1), "object": (3, 1)}
+
+
+def test_the_scores_of_a_layer_are_a_table_and_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pandas", types.SimpleNamespace(DataFrame=list))
+    scores = dissect(_probe(), ["deep"], noise(12, SIZE, (20, 28)), Settings(quantile=0.02)).layers["deep"]
+    table = scores.frame()
+    assert [row["unit"] for row in table] == list(range(scores.units))
+    for place, concept in enumerate(scores.concepts):
+        both, truth = scores.intersection[:, place], scores.truth[place]
+        union = scores.activation[:, scores.categories.index(concept.category)] + truth - both
+        column = np.array([row[f"{concept.category}:{concept.name}"] for row in table])
+        np.testing.assert_allclose(column * union, both, rtol=1e-12)
+    assert repr(scores).startswith(f"<LayerScores of deep: {scores.units} units, {len(scores.concepts)} concepts")
+    assert "\n" not in repr(scores)

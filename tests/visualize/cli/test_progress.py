@@ -93,6 +93,26 @@ def test_work_that_says_nothing_shows_that_it_goes_on(monkeypatch: pytest.Monkey
     assert "loading" in terminal.getvalue()
 
 
+@pytest.mark.usefixtures("patience")
+@pytest.mark.parametrize("unit", ["", "images"])
+def test_a_long_title_leaves_the_bar_its_place(monkeypatch: pytest.MonkeyPatch, unit: str) -> None:
+    terminal = _terminal(monkeypatch)
+    monkeypatch.setenv("COLUMNS", "80")
+    ticks = itertools.count()
+    monkeypatch.setattr(progress, "monotonic", lambda: float(next(ticks)))
+    with progress.watcher(quiet=False, unit=unit)(", ".join(f"layer{n}.conv{n}" for n in range(40))) as report:
+        report(0, 9876)
+        report(4938, 9876)
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", terminal.getvalue())
+    lines = [line for line in re.split(r"[\r\n]+", plain) if "50%" in line]
+    assert lines
+    for line in lines:
+        assert len(line) <= 80
+        assert line.count("━") + line.count("╺") + line.count("╸") == 20
+        assert "layer0.c" in line
+        assert unit in line
+
+
 def test_short_work_shows_nothing(monkeypatch: pytest.MonkeyPatch, patience: type[Patience]) -> None:
     terminal = _terminal(monkeypatch)
     patience.fires = False

@@ -8,6 +8,7 @@ import pytest
 from tests.visualize.figures.made import LONG, about, ascent, collisions, noise, outside, prints, top, words
 from visualize.figures import Section, Summary, contact_sheet, style, summary
 from visualize.figures.contact_sheet import sheet_block
+from visualize.methods.drawing.legend import framed, lined
 from visualize.methods.drawing.panel import Panel
 
 
@@ -114,3 +115,13 @@ def test_units_of_several_layers_bear_their_layers() -> None:
     texts = [item.text for item in words(sheet_block(units, order="Sorted by luck."))]
     assert {"conv4:3", "conv5:3"} <= set(texts)
     assert any("Sorted by luck." in text for text in texts)
+
+
+def test_each_mark_in_the_pictures_is_explained_once() -> None:
+    keys = (lined((255, 214, 10), "where it is active"), framed("what it sees"))
+    section = Section("Top images", "", (Panel(noise(64, 64), ""),), legend=keys)
+    block = sheet_block([summary([section], about(unit=f"conv5:{number}")) for number in range(3)])
+    said = [item.text for item in words(block)]
+    assert [said.count(key.words) for key in keys] == [1, 1]
+    assert collisions(block) == []
+    assert outside(block, style.MARGIN) == []

@@ -23,6 +23,7 @@ Examples:
   viz cache
   viz cache --clear alexnet_places365.caffemodel
   viz cache --clear partial
+  viz cache --clear results
   viz cache --clear all --yes
 """
 
@@ -32,38 +33,61 @@ def cache(
     clear: Annotated[
         list[str] | None,
         typer.Option("--clear", metavar="FILE",
-                     help="Remove a file or probe set, by the name that is listed; repeat it for several. partial "
-                     "removes what downloads that broke off left, all everything."),
+                     help="Remove a file, probe set or results, by the name that is listed; repeat it for several. "
+                     "partial removes what downloads that broke off left, results all results, all everything."),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before --clear all.")] = False,
     json: options.JsonOption = False,
 ) -> None:  # fmt: skip
     """List the files of the cache folder with their sizes, or remove some.
 
+    Dreams, scans, explanations and the like are kept there too, and used again. They take at most what VIZ_KEEP says
+    (2GB by default; 0 keeps none), the least recently used go first.
+
     The folder is the one that VIZ_CACHE names, or viz in your own cache folder. Only what this program put there is
     listed and removed; a mirror folder is never touched.
     """
-    from visualize.download.cache_listing import ALL, chosen, kept, remove
+    from visualize.download.cache_listing import ALL, kept
+    from visualize.store.results_folder import kept_results
 
     if yes and ALL not in (clear or ()):
         from visualize.methods.errors import InputError
 
         raise InputError("--yes goes with --clear all alone, which is what is asked about; leave it out")
     sink = Sink(json)
-    files = kept()
+    files = (*kept(), *kept_results())
     if not clear:
         _list(files, sink)
         return
-    wanted = chosen(clear, files)
+    wanted = _chosen(clear, files)
     if ALL in clear and wanted and not yes and not _agreed(wanted):
         sink.text("nothing was removed")
         sink.document(_document("removed", ()))
         return
-    left = remove(wanted, everything=ALL in clear)
+    left = _removed(wanted, everything=ALL in clear)
     sink.text(*(f"removed {_what(item)} ({_size(item.size)})" for item in wanted), f"{_size(_sum(wanted))} freed")
     if left:
-        sink.text(f"{left} {'thing stays' if left == 1 else 'things stay'} in there that no download made")
+        sink.text(f"{left} {'thing stays' if left == 1 else 'things stay'} in there that this program did not make")
     sink.document(_document("removed", wanted))
+
+
+def _chosen(names: Sequence[str], items: Sequence[Kept]) -> tuple[Kept, ...]:
+    """The things that a removal by these names would take; ``results`` are those of all methods."""
+    from visualize.download.cache_listing import chosen
+    from visualize.store.results_folder import ROOM
+
+    results = [item for item in items if _is_results(item)] if ROOM in names else []
+    named = chosen([name for name in names if name != ROOM], items)
+    return tuple(dict.fromkeys([*named, *results]))
+
+
+def _removed(wanted: Sequence[Kept], *, everything: bool) -> int:
+    """Remove things; how many files and folders stay within them, for this program did not make them."""
+    from visualize.download.cache_listing import remove
+    from visualize.store.results_folder import clear
+
+    results = [item for item in wanted if _is_results(item)]
+    return remove([item for item in wanted if item not in results], everything=everything) + sum(map(clear, results))
 
 
 def _list(files: Sequence[Kept], sink: Sink) -> None:
@@ -104,7 +128,14 @@ def _document(what: str, shown: Sequence[Kept]) -> dict[str, Json]:
     return {
         "folder": str(cache_root()),
         what: [
-            {"file": item.name, "path": str(item.path), "size": item.size, "kind": item.kind, "leftover": item.leftover}
+            {
+                "file": item.name,
+                "path": str(item.path),
+                "size": item.size,
+                "kind": item.kind,
+                "leftover": item.leftover,
+                **({"count": item.count} if _is_results(item) else {}),
+            }
             for item in shown
         ],
         "bytes": _sum(shown),
@@ -116,8 +147,14 @@ def _what(item: Kept) -> str:
 
 
 def _kind(item: Kept) -> str:
+    if _is_results(item):
+        return f"{item.count:,} kept result{'s' if item.count > 1 else ''}"
     whole = item.size > item.leftover > 0
     return f"{item.kind}, {_size(item.leftover)} of it left over" if whole else item.kind
+
+
+def _is_results(item: Kept) -> bool:
+    return "/" in item.name
 
 
 def _sum(files: Sequence[Kept]) -> int:

@@ -67,6 +67,7 @@ def compare(  # noqa: PLR0913 (one argument for each option, as typer reads them
     data: options.DissectedOption = None,
     pictures: PicturesOption = False,
     out: OutOption = _DEFAULT,
+    no_cache: options.NoCacheOption = False,
     json: options.JsonOption = False,
     quiet: options.QuietOption = False,
 ) -> None:
@@ -89,11 +90,13 @@ def compare(  # noqa: PLR0913 (one argument for each option, as typer reads them
         raise InputError(f"--out {out} is no file that ends in {', '.join(FIGURES)}; a comparison is one figure")
     if pictures and len(concept or []) != 1:
         raise InputError("--pictures shows one concept; name it with --concept, once")
+    if no_cache and not pictures:
+        raise InputError("--no-cache is of what --pictures makes; add --pictures, or leave it out")
     check_writable(path.parent)
     comparison = Comparison(open_tables(tables, cut=cut, data=data))
     asked = [comparison.find(name) for name in concept or []]
     if pictures:
-        shown = _pictures(asked[0], tables, data, quiet=quiet)
+        shown = _pictures(asked[0], tables, data, cache=not no_cache, quiet=quiet)
     else:
         shown = comparison_block(comparison, named=concept or [])
     save_bytes(encoded(shown, path.suffix.lower()), path)
@@ -107,12 +110,12 @@ def compare(  # noqa: PLR0913 (one argument for each option, as typer reads them
     sink.document({"figure": str(path), **comparison.document(), **({"concepts": best} if asked else {})})
 
 
-def _pictures(concept: tuple[str, str], folders: list[str], data: str | None, *, quiet: bool) -> Block:
+def _pictures(concept: tuple[str, str], folders: list[str], data: str | None, *, cache: bool, quiet: bool) -> Block:
     """A concept as pictures, in the networks of some dissections."""
     from visualize.cards.side_by_side import concept_pictures
     from visualize.cli.progress import watcher
 
-    return concept_pictures(":".join(concept), *folders, data=data, watch=watcher(quiet=quiet)).block
+    return concept_pictures(":".join(concept), *folders, data=data, cache=cache, watch=watcher(quiet=quiet)).block
 
 
 def _record(best: Best) -> Json:

@@ -14,6 +14,7 @@ from visualize.cli.progress import watcher
 from visualize.cli.setting_options import taking
 from visualize.cli.skipped_pictures import list_in
 from visualize.methods.dissection.settings import Settings
+from visualize.notebook import load_torch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +34,7 @@ Examples:
   viz dissect --model places-squeezenet --layer fire9 --data broden-224
   viz dissect -m places-squeezenet -l all -i path/to/broden1_224 --shard 2/8 --out parts/2
 """
-_ALL = "all"
+_PARAGRAPHS = 3  # layers that the summary speaks of one by one; of more it is one table
 _SHOWN = 5  # units of each layer that the summary names
 
 
@@ -66,9 +67,10 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     asked = Settings(**settings, seed=seed)
     part = _shard(shard)
     _check_seed(seed, asked, count)
+    watch = watcher(quiet=quiet, unit="images")
+    load_torch(watch)
     from visualize.dissection import run  # heavy, and not needed to refuse a setting
 
-    watch = watcher(quiet=quiet, unit="images")
     labelled, source = _opened(data, model, watch, colours=colors, count=count, seed=seed)
     probe = _probe(model, weights, device, watch)
     layers = _layers(layer, model, probe)
@@ -144,8 +146,14 @@ def _sizes(held: Finished, beyond: dict[str, list[Unreachable]], random: dict[st
 
 
 def _summary(tables: list[Table], sink: Sink, random: dict[str, Table]) -> None:
+    from visualize.cli.dissect_summary import summary_table
     from visualize.comparison.comparison import strongest
+    from visualize.dissection.concept_names import plain
 
+    if len(tables) > _PARAGRAPHS:
+        sink.text("", f"{tables[0].model}, {len(tables)} layers: units count for their best category only")
+        sink.table(*summary_table(tables, random))
+        return
     for table in tables:
         best, each = (table.count(once_per_category=once) for once in (False, True))
         sink.text(
@@ -158,7 +166,8 @@ def _summary(tables: list[Table], sink: Sink, random: dict[str, Table]) -> None:
         heads = ("category", "detectors", "unique concepts")
         sink.table(heads, [(name, *map(str, numbers)) for name, numbers in each.by_category.items()])
         for verdict in strongest(table.verdicts, _SHOWN):
-            sink.text(f"  unit {verdict.unit}: {verdict.label} ({verdict.category}), IoU {verdict.iou:#.3g}")
+            name = plain(verdict.category, verdict.label)
+            sink.text(f"  unit {verdict.unit}: {name} ({verdict.category}), IoU {verdict.iou:#.3g}")
 
 
 def _document(done: Outcome, tables: list[Table]) -> dict[str, Any]:
@@ -232,7 +241,7 @@ def _probe(model: str, weights: str | None, device: str, watch: Watch) -> Probe:
 
 def _layers(asked: list[str] | None, model: str, probe: Probe) -> list[str]:
     """The layers by name, in the order asked for."""
-    from visualize.cards.resolve import last_map
+    from visualize.cards.resolve import last_map, named_layers
     from visualize.methods.errors import InputError
     from visualize.models.registry import entry_of
 
@@ -242,8 +251,7 @@ def _layers(asked: list[str] | None, model: str, probe: Probe) -> list[str]:
     names = [name for text in asked or [] for name in _listed(text)]
     if not names:
         return [entry_of(model).default_layer or last_map(probe)]
-    mapped = [name for name, layer in probe.layers.items() if layer.map_size != (1, 1)]
-    return list(dict.fromkeys(layer for name in names for layer in (mapped if name == _ALL else [name])))
+    return named_layers(names, probe, mapped=True)
 
 
 def _marks(layers: list[str], settings: Settings, source: dict[str, Any]) -> list[str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from visualize.cards.kept_line import KeptLine
 from visualize.cli import completion, options
 from visualize.cli.output import Sink
 from visualize.cli.progress import watcher
@@ -74,6 +75,7 @@ def find(  # noqa: PLR0913 (one argument for each option, as typer reads them)
         ),
     ] = None,
     device: options.DeviceOption = "auto",
+    no_cache: options.NoCacheOption = False,
     json: options.JsonOption = False,
     quiet: options.QuietOption = False,
 ) -> None:
@@ -86,6 +88,7 @@ def find(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     from visualize.methods.errors import InputError
 
     given = [name for name, value in (("methods", methods), ("steps", steps), ("out", out)) if value is not None]
+    given += ["no-cache"] if no_cache else []
     if given and not cards:
         raise InputError(f"--{given[0]} is of the figure that --cards draws; add --cards, or leave it out")
     path = _path(out, concept) if cards else None
@@ -93,7 +96,7 @@ def find(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     sink = Sink(json)
     if path is not None and fits:
         chosen = None if methods is None else methods.split(",")
-        _draw(fits, path, methods=chosen, steps=steps, device=device, quiet=quiet)
+        _draw(fits, path, methods=chosen, steps=steps, device=device, cache=not no_cache, quiet=quiet)
         sink.text(str(path))
     for kind in dict.fromkeys((fit.category, fit.concept) for fit in fits) if not quiet else ():
         _tell([fit for fit in fits if (fit.category, fit.concept) == kind], sink)
@@ -117,13 +120,19 @@ def _path(out: str | None, concept: str) -> Path:
     return path
 
 
-def _draw(
-    fits: list[Fit], path: Path, *, methods: list[str] | None, steps: int | None, device: str, quiet: bool
+def _draw(  # noqa: PLR0913 (by keyword, as they were asked for)
+    fits: list[Fit], path: Path, *, methods: list[str] | None, steps: int | None, device: str, cache: bool, quiet: bool
 ) -> None:
     from visualize.cards.concept_cards import concept_cards
     from visualize.cards.side_by_side import side_by_side
 
-    cards = concept_cards(fits, methods=methods, steps=steps, device=device, watch=watcher(quiet=quiet))
+    watch = watcher(quiet=quiet)
+    cards = concept_cards(fits, methods=methods, steps=steps, device=device, cache=cache, watch=watch)
+    told = KeptLine()
+    for card in cards:
+        told.add(card)
+    if not quiet:
+        told.say("--no-cache")
     side_by_side(*cards).save(path)
 
 

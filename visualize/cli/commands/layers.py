@@ -10,6 +10,7 @@ import typer
 from visualize.cli import options  # noqa: TC001 (typer reads the annotations at run time)
 from visualize.cli.output import Sink
 from visualize.cli.progress import watcher
+from visualize.notebook import load_torch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,21 +20,26 @@ if TYPE_CHECKING:
     from visualize.methods.provenance import Json
 
 
+_FOLDED = ("layer", "aliases", "type", "blocks", "units", "map")
 _HEADS = ("layer", "aliases", "type", "units", "map", "field", "stride")
 
 EXAMPLES = """\b
 Examples:
   viz layers scenes-alexnet
+  viz layers torchvision/resnet18 --every
   viz layers torchvision/resnet18 --json
   viz layers scenes-alexnet --examine
 """
 
 
-def layers(
+def layers(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     model: options.ModelArgument,
     *,
     weights: options.WeightsOption = None,
     trust: options.TrustOption = False,  # noqa: ARG001 (its callback remembers it)
+    every: Annotated[
+        bool, typer.Option("--every", help="List every layer, with its receptive field, and not the blocks alone.")
+    ] = False,
     examine: Annotated[
         bool,
         typer.Option(
@@ -45,22 +51,38 @@ def layers(
     json: options.JsonOption = False,
     quiet: options.QuietOption = False,
 ) -> None:
-    """List the layers of a model, in the order in which they run.
+    """List the layers of a model worth looking at, in the order in which they run; with --every all of its layers.
 
-    Map, field and stride are given as rows x columns: the positions of the layer's map, the pixels of the input that
-    one position sees, and how far apart those of its neighbours lie. Outputs whose places are no places of the picture
-    (queries, windows, matrices of attention) come last, each with the reason; the other commands do not take them.
+    These are its blocks (residual blocks, fire modules, transformer blocks ...), single convolutions outside of them,
+    the fully connected layers and the output: what --layer all means. Alike ones share a line. The map is given as rows
+    x columns of positions.
+
+    With --every, field and stride are the pixels of the input that one position sees, and how far apart those of its
+    neighbours lie. Outputs whose places are no places of the picture (queries, windows, matrices of attention) come
+    last, each with the reason; the other commands do not take them. --json lists every layer, and says of each whether
+    it is a block.
     """
+    watch = watcher(quiet=quiet)
+    load_torch(watch)
+    from visualize.methods.network.blocks import folded
     from visualize.models.loading import load
 
-    with watcher(quiet=quiet)(f"loading {model}") as progress:
+    with watch(f"loading {model}") as progress:
         probe = load(model, weights=weights, progress=progress)
         listed = _with_logits(probe)
-        unmapped = list(probe.unmapped.values())
+        unmapped, blocks = list(probe.unmapped.values()), probe.blocks
     sink = Sink(json)
-    sink.table(_HEADS, [_row(layer) for layer in listed])
-    sink.text(*_lines(unmapped))
-    records: list[Json] = [*map(_record, listed), *map(_unmapped_record, unmapped)]
+    if every:
+        sink.table(_HEADS, [_row(layer) for layer in listed])
+        sink.text(*_lines(unmapped))
+    else:
+        chosen = [layer for layer in listed if layer.name in blocks]
+        sink.table(_FOLDED, [_folded_row(run) for run in folded(chosen)])
+        sink.text(*_more(len(chosen), len(listed) + len(unmapped), model))
+    records: list[Json] = [
+        *(_record(layer, block=layer.name in blocks) for layer in listed),
+        *map(_unmapped_record, unmapped),
+    ]
     if examine:
         sink.text(*("", *probe.examination.lines))
         sink.document({"layers": records, "examination": probe.examination.document()})
@@ -85,6 +107,24 @@ def _with_logits(probe: Probe) -> list[Layer]:
     return [
         replace(layer, aliases=(*layer.aliases, LOGITS)) if layer.name == output.name else layer for layer in listed
     ]
+
+
+def _folded_row(run: Sequence[Layer]) -> tuple[str, ...]:
+    """The row of blocks that differ in their number alone."""
+    first, last = run[0], run[-1]
+    if first is last:
+        names, aliases = first.name, ", ".join(first.aliases)
+    else:
+        names = f"{first.name} .. {last.name}"
+        aliases = f"{first.aliases[0]} .. {last.aliases[0]}" if first.aliases and last.aliases else ""
+    return names, aliases, first.kind, str(len(run)), str(first.units), _size(first.map_size)
+
+
+def _more(chosen: int, total: int, model: str) -> list[str]:
+    """A line that says how to see the other layers, if there are any."""
+    if chosen == total:
+        return []
+    return ["", f"{chosen} of {total} layers; every one of them: viz layers {model} --every"]
 
 
 def _row(layer: Layer) -> tuple[str, ...]:
@@ -112,12 +152,13 @@ def _unmapped_record(item: Unmapped) -> dict[str, Json]:
         "units": None,
         "map_size": None,
         "receptive_field": None,
+        "block": False,
         "shape": list(item.shape),
         "reason": item.reason,
     }
 
 
-def _record(layer: Layer) -> dict[str, Json]:
+def _record(layer: Layer, *, block: bool) -> dict[str, Json]:
     field = layer.field
     return {
         "layer": layer.name,
@@ -125,6 +166,7 @@ def _record(layer: Layer) -> dict[str, Json]:
         "type": layer.kind,
         "units": layer.units,
         "map_size": list(layer.map_size),
+        "block": block,
         "receptive_field": None
         if field is None
         else {"size": list(field.size), "stride": list(field.stride), "offset": list(field.offset)},

@@ -38,6 +38,7 @@ _RUN: dict[str, Parameter] = {
     "arrays": (options.ArraysOption, False),
     "sheet": (options.SheetOption, False),
     "sort": (options.SortOption, None),
+    "no_cache": (options.NoCacheOption, False),
     "quiet": (options.QuietOption, False),
 }
 
@@ -96,6 +97,7 @@ def _look(kind: type[Method], settings: Mapping[str, object], given: Mapping[str
         model=given["model"], layer=given["layer"], units=given["unit"], image=given.get("image") or None,
         images=given.get("images"), methods=[kind.name], alone=True, seed=given["seed"], device=given["device"],
         settings={**read(kind, settings), **needed}, weights=given["weights"],
+        cache=not given["no_cache"],
     )  # fmt: skip
     sink = Sink(given["json"])
     draw(request, output, sink=sink, quiet=given["quiet"], extras=files)

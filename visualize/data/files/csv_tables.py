@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from visualize.data.files.inner_paths import climbs
 from visualize.intake.regular_files import opened
 from visualize.methods.errors import InputError, suggest
-from visualize.printable import printable
+from visualize.printable import clean, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -168,8 +168,14 @@ def _heads(lines: Iterable[list[str]], needed: Sequence[str], table: str) -> tup
     for column in needed:
         if heads.count(column) != 1:
             problem = "has the column twice:" if column in heads else "has no column"
-            raise InputError(f"{table} {problem} {column}; its columns are {', '.join(heads)}{suggest(column, heads)}")
+            shown = as_shown(heads)
+            raise InputError(f"{table} {problem} {column}; its columns are {', '.join(shown)}{suggest(column, shown)}")
     return heads
+
+
+def as_shown(heads: Sequence[str]) -> list[str]:
+    """Names of columns as a message shows them: short, and in one line, also where an open quote took lines for one."""
+    return [clean(name)[:60] for name in heads]
 
 
 def _checked(row: Row) -> Row:

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from visualize.data.files.csv_tables import as_whole, columns, read_table
+from visualize.data.files.csv_tables import as_shown, as_whole, columns, read_table
 from visualize.data.files.inner_paths import inside
 from visualize.data.files.label_maps import lookup, read_colours, red_green, translate
 from visualize.data.layouts.layout import Annotation, Layout, MapFile
@@ -239,7 +239,7 @@ def _coverage(path: Path) -> dict[int, float]:
     heads, rows = read_table(path, ["number"])
     column = next((name for name in ("coverage", "frequency") if name in heads), None)
     if column is None:
-        raise InputError(f"{path} has no column coverage; its columns are {', '.join(heads)}")
+        raise InputError(f"{path} has no column coverage; its columns are {', '.join(as_shown(heads))}")
     return {row.whole("number"): max(row.number(column, least=0), _TRACE) for row in rows}
 
 

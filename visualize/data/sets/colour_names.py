@@ -226,6 +226,11 @@ class Unlabelled:
     def __init__(self, images: Images) -> None:
         self._images = images
 
+    @property
+    def labelled(self) -> Images:
+        """The pictures alone."""
+        return self._images
+
     def only(self, categories: Sequence[str]) -> Unlabelled:
         """Refuse, as there is no category.
 

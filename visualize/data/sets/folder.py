@@ -63,6 +63,10 @@ class Folder:
         """The path of a picture below the folder, with forward slashes."""
         return printable(self.paths[index])
 
+    def path(self, index: int) -> Path:
+        """The file of a picture."""
+        return self.root / self.paths[index]
+
     def size(self, index: int) -> tuple[int, int]:
         """Height and width of a picture as it is seen upright, pixels.
 

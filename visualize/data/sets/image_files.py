@@ -52,6 +52,10 @@ class ImageFiles:
         """The path of a picture as it was given, with forward slashes."""
         return printable(self.paths[index].as_posix())
 
+    def path(self, index: int) -> Path:
+        """The file of a picture."""
+        return self.paths[index]
+
     def size(self, index: int) -> tuple[int, int]:
         """Height and width of a picture as it is seen upright, pixels.
 

@@ -57,6 +57,36 @@ def test_the_summary_names_detectors_in_both_ways_of_counting(shop: Path) -> Non
     ]  # fmt: skip
 
 
+MANY = """
+import torch
+from torch import nn
+from visualize.methods import Preparation
+def net():
+    torch.manual_seed(0)
+    layers = [part for _ in range(4) for part in (nn.Conv2d(3, 3, 1, groups=3), nn.ReLU())]
+    network = nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(3, 2))
+    for layer in network[:8:2]:
+        nn.init.constant_(layer.weight, 1.0)
+        nn.init.zeros_(layer.bias)
+    return network, Preparation(size=(16, 16))
+"""
+
+
+def test_all_is_every_block_with_a_map_and_every_is_every_layer_with_one(shop: Path, tmp_path: Path) -> None:
+    (tmp_path / "many.py").write_text(MANY)
+    model = ("dissect", "--model", f"{tmp_path}/many.py:net", "--device", "cpu", "--data", shop / "set")
+    ran = viz(*model, "--layer", "all", "--out", "all", "--quantile", "0.1")
+    assert ran.status == 0, ran.err
+    lines = ran.out.splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith("layer "))
+    assert lines[start].split() == ["layer", "units", "detectors", "concepts", "object", "best", "unit"]
+    rows = [line.split() for line in lines[start + 1 : start + 5]]
+    assert [row[:5] for row in rows] == [[layer, "3", "3", "3", "3"] for layer in ("1", "3", "5", "7")]
+    assert all("(object)," in row for row in rows)
+    every = json.loads(viz(*model, "--layer", "every", "--out", "every", "--quantile", "0.1", "--json").out)
+    assert [layer["layer"] for layer in every["layers"]] == [str(number) for number in range(8)]
+
+
 def test_the_same_again_is_at_hand_and_other_settings_do_not_mix(shop: Path) -> None:
     first = viz(*dissecting(shop, "--out", "out"))
     assert viz(*dissecting(shop, "--out", "out")).out == first.out

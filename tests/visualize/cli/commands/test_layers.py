@@ -26,10 +26,41 @@ def test_layers_are_listed_with_their_numbers(tmp_path: Path) -> None:
     assert [layer["aliases"] for layer in layers] == [[], [], [], [], ["logits"]]  # which every network's output is
     # a convolution of 3 x 3, stride 2, padding 1 is centred on pixels 0, 2, 4, ...
     assert layers[0]["receptive_field"] == {"size": [3, 3], "stride": [2, 2], "offset": [0, 0]}
-    ran = viz("layers", model)
+    ran = viz("layers", model, "--every")
     assert ran.status == 0
     assert ran.err == ""
     assert ran.out.splitlines()[1].split() == ["conv", "Conv2d", "6", "8", "x", "8", "3", "x", "3", "2", "x", "2"]
+
+
+BLOCKS = """
+from torch import nn
+from visualize.methods import Preparation
+class Block(nn.Module):
+    def __init__(self, units):
+        super().__init__()
+        self.conv1, self.relu, self.conv2 = nn.Conv2d(units, units, 3, padding=1), nn.ReLU(), nn.Conv2d(units, units, 1)
+    def forward(self, x):
+        return self.relu(x + self.conv2(self.relu(self.conv1(x))))
+def net():
+    stem = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU())
+    body = nn.Sequential(*(Block(8) for _ in range(4)))
+    return nn.Sequential(stem, body, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 5)), Preparation((16, 16))
+"""
+
+
+def test_blocks_come_first_with_their_repeats_on_one_line(tmp_path: Path) -> None:
+    (tmp_path / "blocks.py").write_text(BLOCKS)
+    model = f"{tmp_path}/blocks.py:net"
+    lines = [line.split() for line in viz("layers", model).out.splitlines()]
+    assert lines[1:4] == [
+        ["0", "Sequential", "1", "8", "14", "x", "14"],
+        ["1.0", "..", "1.3", "Block", "4", "8", "14", "x", "14"],
+        ["4", "logits", "Linear", "1", "5", "1", "x", "1"],
+    ]
+    assert lines[5][:3] == ["6", "of", "28"]
+    layers = json.loads(viz("layers", model, "--json").out)
+    assert [layer["layer"] for layer in layers if layer["block"]] == ["0", "1.0", "1.1", "1.2", "1.3", "4"]
+    assert len(viz("layers", model, "--every").out.splitlines()) == 1 + len(layers) == 29
 
 
 def test_layers_of_a_model_with_names_of_papers(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,7 +99,7 @@ def net(): return Net()
 def test_what_has_no_map_is_listed_with_its_reason_and_refused(tmp_path: Path) -> None:
     (tmp_path / "queries.py").write_text(QUERIES)
     model = f"{tmp_path}/queries.py:net"
-    ran = viz("layers", model)
+    ran = viz("layers", model, "--every")
     assert ran.status == 0
     assert "Without a map:" in ran.out
     document = {layer["layer"]: layer for layer in json.loads(viz("layers", model, "--json").out)}
@@ -111,7 +142,7 @@ def stops():
 
 def test_what_the_examination_found_is_printed(tmp_path: Path) -> None:
     (tmp_path / "peculiar.py").write_text(PECULIAR)
-    ran = viz("layers", f"{tmp_path}/peculiar.py:net", "--examine")
+    ran = viz("layers", f"{tmp_path}/peculiar.py:net", "--every", "--examine")
     assert ran.status == 0
     assert "random in evaluation mode" in one_line(ran.err)
     lines = ran.out.splitlines()
@@ -128,7 +159,7 @@ def test_what_the_examination_found_is_printed(tmp_path: Path) -> None:
 
 def test_a_network_that_stops_midway_is_listed_so_far_without_logits(tmp_path: Path) -> None:
     (tmp_path / "peculiar.py").write_text(PECULIAR)
-    ran = viz("layers", f"{tmp_path}/peculiar.py:stops")
+    ran = viz("layers", f"{tmp_path}/peculiar.py:stops", "--every")
     assert ran.status == 0
     assert [line.split()[0] for line in ran.out.splitlines()] == ["layer", "0", "1"]
     assert "logits" not in ran.out

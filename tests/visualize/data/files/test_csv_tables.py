@@ -40,6 +40,7 @@ def test_cells_are_read_as_what_they_should_hold(tmp_path: Path) -> None:
         ("a,a\n1,2\n", "has the column twice: a"),
         ("b\n1\n", "has no column a; its columns are b"),
         ("", "has no column a; its columns are $"),
+        ('"b,c\n1,2\n', r"has no column a; its columns are b,c 1,2$"),
         ("a,b\n1,2\n1,2,3\n", "line 3: 3 cells for 2 columns"),
         ("a\n\udcff\n", r"t\.csv cannot be read"),
     ],

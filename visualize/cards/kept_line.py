@@ -1,0 +1,49 @@
+"""The line that says which results were not made now, but kept from before."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from visualize.printable import clean
+
+if TYPE_CHECKING:
+    from visualize.cards.card import Card
+
+_FEW = 3  # units that are named
+
+
+class KeptLine:
+    """Gathers which results of some cards were kept from before, and says it in one line on standard error."""
+
+    def __init__(self) -> None:
+        self._units: list[str] = []
+        self._methods: dict[str, None] = {}
+        self._made: list[float] = []
+        self._cards = 0
+
+    def add(self, card: Card) -> None:
+        """Note what of a card was kept; nothing of the card itself is held."""
+        self._cards += 1
+        if card.kept:
+            self._units.append(str(card.unit))
+            self._methods |= dict.fromkeys(card.kept)
+            self._made += card.kept.values()
+
+    @property
+    def words(self) -> str:
+        """Words such as ``kept from before: ascent of conv5:79 (29 Nov 03:10)``; "" if all is new."""
+        if not self._units:
+            return ""
+        few = len(self._units) <= _FEW
+        units = ", ".join(self._units) if few else f"{len(self._units)} of {self._cards} units"
+        ends = (time.localtime(when) for when in (min(self._made), max(self._made)))
+        first, last = (time.strftime("%d %b %H:%M", when).lstrip("0") for when in ends)
+        when = first if first == last else f"{first} to {last}"
+        return f"kept from before: {', '.join(self._methods)} of {units} ({when})"
+
+    def say(self, instead: str) -> None:
+        """Write the line, if there is one, with what makes all anew instead."""
+        if self.words:
+            sys.stderr.write(f"viz: {clean(self.words)}; {instead} makes it anew\n")

@@ -1,0 +1,212 @@
+"""Results of methods, taken from the disk where they lie there, made and kept where they do not."""
+
+from __future__ import annotations
+
+import errno
+import time
+import warnings
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from visualize.methods.errors import BrokenImageWarning, InputError, InputWarning
+from visualize.methods.method import Method
+from visualize.methods.progress import share
+from visualize.methods.result import Result
+from visualize.store.record_tree import NotPlainError, Reader, Writer, record_kind
+from visualize.store.result_address import Addresses, key, may_be_kept
+from visualize.store.result_file import Stored
+from visualize.store.results_folder import ResultsFolder, room
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.pictures.images import Images
+    from visualize.methods.progress import Progress
+    from visualize.methods.provenance import Provenance
+    from visualize.methods.unit import Target
+
+    Address = Mapping[str, str]
+    Said = tuple[tuple[str, str], ...]
+
+_REFUSED = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
+_WARNED: dict[str, type[Warning]] = {kind.__name__: kind for kind in (BrokenImageWarning, InputWarning)}
+_SHARED = ("unit", "provenance")  # fields of a result that the call gives
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A result that was kept from before.
+
+    Args:
+        result: as it was made.
+        made: when, in seconds since 1970.
+    """
+
+    result: Result
+    made: float
+
+
+class Store:
+    """Looks at the units of one network, and keeps the results.
+
+    Args:
+        probe: the network.
+        loaded: this program made the network just now, from the weights that its identity states; of any other the
+            numbers in memory are read.
+        folder: where results are kept.
+    """
+
+    def __init__(self, probe: Probe, folder: ResultsFolder, *, loaded: bool) -> None:
+        self._probe, self._folder = probe, folder
+        self._addresses = Addresses(probe, loaded=loaded)
+        self._writes = True
+        self.used: dict[tuple[str, Target], float] = {}
+        """Results that were taken from the disk -> when they were made; by method, and unit under its layer's name."""
+
+    def look(
+        self, method: Method, units: Sequence[Target], images: Images | None, progress: Progress
+    ) -> tuple[Result, ...]:
+        """Results of a method for units, exactly as the method would give them, but for the seconds that it took.
+
+        Args:
+            method: how to look.
+            units: one or several.
+            images: the probe set, for methods that need one.
+            progress: told as the work goes on.
+
+        Raises:
+            InputError: whatever the method raises; what was made before is kept.
+        """
+        targets = [self._probe.check(unit) for unit in units]
+        addresses = self._addresses.of(method, targets, images) if may_be_kept(method) else None
+        if addresses is None:
+            return method(self._probe, units, images, progress=progress)
+        kept = self._kept(method, targets, addresses, images)
+        made: dict[int, Result] = {place: item.result for place, item in kept.items()}
+        self.used |= {(method.name, targets[place]): item.made for place, item in kept.items()}
+        for group in _groups(method, targets, [place for place in range(len(targets)) if place not in kept]):
+            part = share(progress, len(made), len(group), len(targets))
+            with _listening() as said:
+                results = method(self._probe, [targets[place] for place in group], images, progress=part)
+            for place, result in zip(group, results, strict=True):
+                if place not in made:
+                    words = tuple(dict.fromkeys(said))
+                    self._keep(method, targets[place], addresses[place], images, result, words)
+                made.setdefault(place, result)
+        return tuple(made[place] for place in range(len(targets)))
+
+    def _kept(
+        self, method: Method, targets: Sequence[Target], addresses: Sequence[Address], images: Images | None
+    ) -> dict[int, Earlier]:
+        """Results that lie on the disk, by their unit's place; what was said when they were made is said again."""
+        kept: dict[int, Earlier] = {}
+        said: dict[tuple[str, str], None] = {}
+        for place, (target, address) in enumerate(zip(targets, addresses, strict=True)):
+            try:
+                stored = self._folder.read(method.name, key(address))
+                if stored is not None and stored.address == address:
+                    kept[place] = Earlier(self._restored(method, target, stored, images), stored.made)
+                    said |= dict.fromkeys(stored.said)
+            except (InputError, NotPlainError) as fault:
+                _say(f"a kept result of {method.name} is made again: {fault}")
+        for kind, words in said:
+            if kind in _WARNED:
+                warnings.warn(words, _WARNED[kind], stacklevel=4)
+        return kept
+
+    def _restored(self, method: Method, target: Target, stored: Stored, images: Images | None) -> Result:
+        try:
+            module, name, seconds, fields = (stored.tree[part] for part in ("module", "name", "seconds", "fields"))
+            reader, packages = Reader(images, _packages(method), stored.arrays), _packages(method)
+            values = {field: reader.value(tree) for field, tree in fields.items()}
+            provenance = method.provenance(self._probe, float(seconds))
+            result = record_kind(module, name, packages)(unit=target, provenance=provenance, **values)
+        except (KeyError, TypeError, ValueError, AttributeError) as fault:
+            raise NotPlainError(f"its record is of another form ({type(fault).__name__})") from fault
+        if not isinstance(result, Result):
+            raise NotPlainError("its record is no result")
+        return result
+
+    def _keep(
+        self, method: Method, target: Target, address: Address, images: Images | None, result: Result, said: Said
+    ) -> None:
+        """Keep a result, if it is one that can be read again; a disk that does not take it is told in a line."""
+        if not self._writes or result.unit != target or not self._is_told(method, result.provenance):
+            return
+        writer = Writer(images, _packages(method))
+        try:
+            fields = writer.fields(result, but=_SHARED)
+        except NotPlainError:
+            return
+        kind = type(result)
+        tree: dict[str, Any] = {"module": kind.__module__, "name": kind.__qualname__, "fields": fields}
+        tree["seconds"] = result.provenance.seconds
+        try:
+            self._folder.write(method.name, key(address), Stored(address, tree, writer.arrays, time.time(), said))
+        except (OSError, InputError) as fault:
+            self._writes = False
+            if not isinstance(fault, OSError) or fault.errno not in _REFUSED:
+                reason = getattr(fault, "strerror", None) or " ".join(str(fault).split())
+                _say(f"results are not kept any more ({reason}); the work goes on")
+
+    def _is_told(self, method: Method, provenance: Provenance) -> bool:
+        """Whether a result's provenance is what the method says of this call."""
+        return provenance == method.provenance(self._probe, provenance.seconds)
+
+
+def open_store(probe: Probe, *, loaded: bool) -> Store | None:
+    """The store of a network's results in the cache; None where nothing is to be kept (``VIZ_KEEP=0``).
+
+    Args:
+        probe: the network.
+        loaded: this program made the network just now, from the weights that its identity states.
+
+    Raises:
+        InputError: VIZ_KEEP is no size.
+    """
+    most = room()
+    return Store(probe, ResultsFolder(most), loaded=loaded) if most else None
+
+
+def _groups(method: Method, targets: Sequence[Target], missing: Sequence[int]) -> Iterator[list[int]]:
+    """Places of units that are made in one call each, so that each comes out as in a call with all of them."""
+    company = method.company(targets)
+    for words in dict.fromkeys(company[place] for place in missing):
+        everyone = [place for place in range(len(targets)) if company[place] == words]
+        lacking = [place for place in everyone if place in missing]
+        alike = (
+            group
+            for group in (lacking, everyone)
+            if method.company([targets[place] for place in group]) == (words,) * len(group)
+        )
+        yield next(alike, list(range(len(targets))))
+
+
+def _packages(method: Method) -> tuple[str, ...]:
+    """Packages whose records a method's results are made of: ours, and its own."""
+    ours = Method.__module__.rpartition(".")[0]
+    return tuple(dict.fromkeys((ours, type(method).__module__.partition(".")[0])))
+
+
+@contextmanager
+def _listening() -> Iterator[list[tuple[str, str]]]:
+    """Note the warnings on pictures and settings that are shown within the block."""
+    heard: list[tuple[str, str]] = []
+    show = warnings.showwarning
+
+    def noted(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:  # noqa: ANN401
+        if category.__name__ in _WARNED:
+            heard.append((category.__name__, str(message)))
+        show(message, category, *rest, **more)
+
+    warnings.showwarning = noted
+    try:
+        yield heard
+    finally:
+        warnings.showwarning = show
+
+
+def _say(text: str) -> None:
+    warnings.warn(text, InputWarning, stacklevel=4)
