@@ -2,12 +2,13 @@
 
 - ``ascent``, ``scan``, ``attribution``, ``optimise`` (inversion and dream), ``dissection``: times against the bare work
   of the network, as medians of ratios taken in turn;
+- ``architectures``: a step of ascent and a forward pass on a dozen networks of torchvision (five minutes);
 - ``start``: the processor time of commands that must answer at once;
 - ``scenes``: how many scenes are drawn in a second;
 - ``strength``: the pictures of 64 units (minutes), against the largest activations on photographs.
 
-All but ``start`` and ``scenes`` need the places-squeezenet weights and the camvid-broden photographs of the shared
-material (VIZ_SHARED, or ``shared`` beside the checkout).
+All but ``architectures``, ``start`` and ``scenes`` need the places-squeezenet weights and the camvid-broden photographs
+of the shared material (VIZ_SHARED, or ``shared`` beside the checkout).
 """
 
 from __future__ import annotations
@@ -154,6 +155,12 @@ def _optimise(given: Material) -> list[bool]:
     return [inversion(given.probe, rounds=21), dream(given.probe, rounds=21)]
 
 
+def _architectures(_given: Material) -> list[bool]:
+    from tests.bench.architectures import architectures
+
+    return [architectures()]
+
+
 def _scenes(_given: Material) -> list[bool]:
     from tests.bench.scenes import rate
 
@@ -178,6 +185,7 @@ BENCHES: dict[str, Callable[[Material], list[bool]]] = {
     "attribution": _attribution,
     "optimise": _optimise,
     "dissection": _dissection,
+    "architectures": _architectures,
     "start": _start,
     "scenes": _scenes,
     "strength": lambda given: [strength(given.probe, given.images)],

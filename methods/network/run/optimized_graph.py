@@ -17,7 +17,9 @@ How it works (:func:`plan`):
 5. ``_rectify_in_place`` lets a rectifier overwrite its input, where nobody else waits for it and the operation before
    does not need its own output on the way back. Which rectifiers can:
    :data:`visualize.methods.network.rectifiers.kinds.KINDS`.
-6. On a CPU convolutions get their weights, and the input, channels-last, which is how they run fastest there.
+6. On a CPU convolutions get their weights, and the input, channels-last, which is how they run fastest there. The
+   first convolution, batch norms that are left and attention get a cheaper way back:
+   :mod:`visualize.methods.network.run.input_gradient`.
 
 What it cannot do: it follows no control flow that depends on values or shapes, and knows nothing of hooks on a module
 (such a module is left as it is). What comes out is equal up to float rounding only. So nobody uses a plan unseen:
@@ -38,6 +40,7 @@ from torch.nn.utils.parametrize import is_parametrized
 
 from visualize.methods.network.rectifiers.kinds import KINDS
 from visualize.methods.network.run.first_tensor import first_tensor
+from visualize.methods.network.run.input_gradient import FixedNorm, SequenceFirst, StridedConvolution, suits
 
 if TYPE_CHECKING:
     from visualize.methods.network.run.graph import Trace
@@ -73,6 +76,7 @@ def plan(trace: Trace, names: Sequence[str], *, channels_last: bool) -> Run:
         for part in parts.values():
             if _plain(part, nn.Conv2d) and isinstance(part, nn.Conv2d):
                 _set(part, "weight", part.weight.contiguous(memory_format=torch.channels_last))
+        _cheapen_the_way_back(parts)
     graph.lint()
     module = fx.GraphModule(parts, graph)
 
@@ -203,6 +207,16 @@ def _rectify_in_place(graph: fx.Graph, ends: Sequence[fx.Node], parts: dict[str,
             if not isinstance(slope, int | float) or slope < 0:
                 continue  # of a slope below zero torch has no way back in place
             node.kwargs = {**node.kwargs, "inplace": True}
+
+
+def _cheapen_the_way_back(parts: dict[str, nn.Module | Tensor]) -> None:
+    for name, part in parts.items():
+        if _plain(part, nn.Conv2d) and isinstance(part, nn.Conv2d) and suits(part):
+            parts[name] = StridedConvolution(part)
+        elif _plain(part, nn.BatchNorm2d) and isinstance(part, nn.BatchNorm2d) and part.running_mean is not None:
+            parts[name] = FixedNorm(part)
+        elif _plain(part, nn.MultiheadAttention) and isinstance(part, nn.MultiheadAttention) and part.batch_first:
+            parts[name] = SequenceFirst(part)
 
 
 def _forgets(node: fx.Node, parts: dict[str, nn.Module | Tensor]) -> bool:
