@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from visualize.methods.concept_words import spoken
 from visualize.methods.dissection.pipeline import Dissected, masks
 from visualize.methods.dissection.result import DissectionResult
 
@@ -66,9 +68,10 @@ def records(
             masks=np.stack([masked[unit.layer][unit.index, index] for index in indices]),
             scanned=dissected.scanned,
             broken=dissected.broken,
+            area=_area(layer, verdict.category),
         )
 
-    return [record(unit) for unit in units]
+    return [_limited(record(unit)) for unit in units]
 
 
 def _masks(dissected: Dissected, layer: str, units: Sequence[Unit]) -> dict[tuple[int, int], NDArray[np.bool_]]:
@@ -76,6 +79,22 @@ def _masks(dissected: Dissected, layer: str, units: Sequence[Unit]) -> dict[tupl
     top = dissected.layers[layer].top_indices
     pairs = {(unit.index, int(index)) for unit in units for index in top[unit.index] if index >= 0}
     return masks(dissected.store, layer, dissected.evaluators[layer], sorted(pairs))
+
+
+def _limited(result: DissectionResult) -> DissectionResult:
+    """The record, with a sentence on the IoU that sizes alone allow."""
+    if not result.label or not result.area:
+        return result
+    name = spoken(result.category, result.label)
+    limits = f"reaches an IoU of {result.ceiling:.3g} with {name} at most, and has {result.chance:.3g} by chance"
+    return replace(result, notes=(*result.notes, f"a mask of this size {limits}"))
+
+
+def _area(layer: LayerScores, category: str) -> int:
+    """Label-map pixels of the pictures that are annotated in a category; 0 where they were not counted."""
+    if layer.area is None or category not in layer.categories:
+        return 0
+    return int(layer.area[layer.categories.index(category)])
 
 
 def _notes(unit: Unit, layer: LayerScores, verdict: Verdict, dissected: Dissected) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from visualize.methods.concept_words import spoken
+from visualize.methods.dissection.limits import ceiling, chance
 from visualize.methods.drawing.highlight import CONCEPT, OUTLINE, enlarged, highlight, outlined
 from visualize.methods.drawing.legend import Key, lined
 from visualize.methods.drawing.panel import Panel, figure
@@ -44,6 +45,7 @@ class DissectionResult(Result):
         masks: count x rows x columns, the unit's mask on each of these at the resolution of the label maps.
         scanned: how many pictures the network has seen.
         broken: the names of the pictures and labels that could not be read.
+        area: label-map pixels of the pictures that are annotated in the best concept's category.
 
     Example:
         >>> from visualize.methods import Dissection, Preparation, Probe
@@ -56,6 +58,8 @@ class DissectionResult(Result):
         >>> (result,) = Dissection(quantile=0.2)(probe, probe.unit("0:0"), labelled)
         >>> result.label, result.category, result.score, result.detector
         ('car', 'object', 1.0, True)
+        >>> result.ceiling, round(result.chance, 3)  # mask and concept are of one size, a fifth of the label maps
+        (1.0, 0.111)
         >>> bool((result.masks[0] == result.concept_mask(0)).all())
         True
         >>> result.panels()[0].caption.splitlines()
@@ -77,6 +81,21 @@ class DissectionResult(Result):
     masks: NDArray[np.bool_]
     scanned: int
     broken: tuple[str, ...]
+    area: int = 0
+
+    @property
+    def ceiling(self) -> float:
+        """Largest IoU that a mask of the unit's size can have with its best concept, 0..1; 0 where there is none."""
+        best = self.verdict.bests.get(self.category)
+        return 0.0 if best is None else float(ceiling(best.activation, best.truth))
+
+    @property
+    def chance(self) -> float:
+        """IoU that the two have when they lie anywhere, each without regard to the other; 0 where there is none."""
+        best = self.verdict.bests.get(self.category)
+        if best is None or not self.area:
+            return 0.0
+        return float(chance(best.activation / self.area, best.truth / self.area))
 
     @property
     def named(self) -> UnitName:
@@ -143,7 +162,7 @@ class DissectionResult(Result):
         return Panel(shown, f"{figure(self.peaks[place])}, {words}\n{file}")
 
     def facts(self) -> dict[str, Json]:
-        """Label, category, iou, detector, threshold, bests (by category), images, scanned, broken (names), set."""
+        """Label, category, iou, its ceiling and chance, detector, threshold, bests (by category), images and so on."""
         bests: dict[str, Json] = {
             name: {
                 "label": best.label,
@@ -162,6 +181,8 @@ class DissectionResult(Result):
             "label": self.label,
             "category": self.category,
             "iou": self.score,
+            "ceiling": self.ceiling,
+            "chance": self.chance,
             "detector": self.detector,
             "threshold": self.threshold,
             "bests": bests,

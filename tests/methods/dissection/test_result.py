@@ -32,6 +32,14 @@ def test_a_panel_shows_the_share_of_the_mask_that_is_the_concept_and_the_outline
         assert CONCEPT in colours
 
 
+def test_sizes_alone_say_what_the_iou_can_be() -> None:
+    result = results(_green_or_red())[2]  # its mask covers 36 pixels of each scene, 24 of which are green
+    q, s = 36 / (SIZE[0] * SIZE[1]), 24 / (SIZE[0] * SIZE[1])
+    assert result.ceiling == pytest.approx(24 / 36)
+    assert result.chance == pytest.approx(q * s / (q + s - q * s))
+    assert f"an IoU of 0.667 with green at most, and has {result.chance:.3g} by chance" in result.notes[-1]
+
+
 def test_facts_and_arrays_say_the_same() -> None:
     for result in results(_green_or_red(), scenes=3):
         facts, arrays = result.facts(), result.arrays()
