@@ -96,12 +96,21 @@ class Probe:
         self.runner = Runner(network, optimise=optimise, examine=self._examined)
         """Runs the network's twin as far as some layers, and knows its graph."""
 
-    def around(self, network: nn.Module) -> Probe:
-        """Probe of another network of the same structure: what is known of this one holds for it."""
+    def around(
+        self, network: nn.Module, *, prepare: Preparation | None = None, identity: Identity | None = None
+    ) -> Probe:
+        """Probe of another network of the same structure: what is known of this one holds for it.
+
+        Args:
+            network: the other one, or this one.
+            prepare: how pictures become its input; by default as here.
+            identity: what results call it; by default its class and the SHA-256 of its weights in memory.
+        """
         probe = Probe(
             network,
-            prepare=self.prepare,
+            prepare=prepare or self.prepare,
             aliases=self._aliases,
+            identity=identity,
             classes=self.classes,
             layouts=self._layouts,
             optimise=self.runner.optimise,

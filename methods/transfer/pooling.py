@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -55,6 +56,60 @@ def pooled(maps: Tensor, grid: tuple[int, int]) -> Tensor:
     if tuple(maps.shape[2:]) != grid:
         maps = maps.mean((2, 3), keepdim=True) if grid == (1, 1) else functional.adaptive_avg_pool2d(maps, grid)
     return maps.flatten(1)
+
+
+@dataclass(frozen=True)
+class AveragePool:
+    """Averages over square windows, as ``torch.nn.AvgPool2d`` takes them: published protocols name these.
+
+    Args:
+        kernel: rows and columns of a window.
+        stride: from one window to the next.
+        padding: zeros around the map, which count in the averages.
+
+    Example:
+        >>> import torch
+        >>> pool = AveragePool(10, 10, 4)
+        >>> pool.grid((112, 112)), pool(torch.ones(1, 64, 112, 112)).shape
+        ((12, 12), torch.Size([1, 9216]))
+    """
+
+    kernel: int
+    stride: int
+    padding: int = 0
+
+    def grid(self, map_size: tuple[int, int]) -> tuple[int, int]:
+        """Rows and columns of the windows on a map."""
+        tall, wide = ((side + 2 * self.padding - self.kernel) // self.stride + 1 for side in map_size)
+        return tall, wide
+
+    def __call__(self, maps: Tensor) -> Tensor:
+        """Averages, each picture's in one row: N x (units x rows x columns), float32."""
+        return functional.avg_pool2d(maps.float(), self.kernel, self.stride, self.padding).flatten(1)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Averages over the cells of a grid; see :func:`pooled`.
+
+    Args:
+        size: rows and columns of the grid.
+
+    Example:
+        >>> import torch
+        >>> Grid((1, 1))(torch.ones(2, 64, 13, 13)).shape
+        torch.Size([2, 64])
+    """
+
+    size: tuple[int, int]
+
+    def grid(self, map_size: tuple[int, int]) -> tuple[int, int]:  # noqa: ARG002 (as that of AveragePool)
+        """Rows and columns, whatever the map's."""
+        return self.size
+
+    def __call__(self, maps: Tensor) -> Tensor:
+        """Averages, each picture's in one row: N x (units x rows x columns), float32."""
+        return pooled(maps, self.size)
 
 
 def by_length(rows: NDArray[np.floating], *, more: float = 0.0) -> NDArray[np.float64]:

@@ -10,6 +10,7 @@ import torch
 
 from visualize.cards.resolve import named_layers
 from visualize.methods.errors import InputError
+from visualize.methods.network.run.shared_copy import weights_sha256
 from visualize.methods.plain_state import plain_state
 from visualize.methods.provenance import Identity
 from visualize.models.device import choose_device
@@ -20,11 +21,11 @@ from visualize.notebook import usual
 from visualize.transfers.data import open_task
 from visualize.transfers.labelling import split
 from visualize.transfers.measurement import Examiner
+from visualize.transfers.preparation import twice_resized
+from visualize.transfers.protocols.catalogue import PROTOCOLS
 from visualize.transfers.protocols.linear import require_sklearn
-from visualize.transfers.protocols.svm import svm
 from visualize.transfers.request import TransferRequest
 from visualize.transfers.result import Transfer
-from visualize.transfers.scoring import Judge
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from visualize.watch import Watch
 
 _RANDOM = "random/"
-_PROTOCOLS = {"svm": (svm, "area")}
 
 
 def transfer(
@@ -87,9 +87,8 @@ def measure(request: TransferRequest, watch: Watch) -> Transfer:
     require_sklearn()
     models = request.models or tuple(name for name, entry in CATALOGUE.items() if entry.embedded)
     task = split(open_task(request, watch), share=request.share, seed=request.seed)
-    protocol, kind = _PROTOCOLS[request.protocol]
-    examiner = Examiner(task, protocol, kind, request.numbers, request.batch, request.seed)
-    judge = Judge(task.labels[task.test], task.several, kind, request.seed)  # type: ignore[arg-type]
+    examiner = Examiner(task, PROTOCOLS[request.protocol], request.numbers, request.batch, request.seed)
+    judge = examiner.judge()
     networks = tuple(_network(model, examiner, request, watch) for model in models)
     return Transfer(
         data=task.images.name,
@@ -124,9 +123,11 @@ def _network(model: str | Probe, examiner: Examiner, request: TransferRequest, w
 
 def _loaded(model: str | Probe, request: TransferRequest, watch: Watch) -> Probe:
     if not isinstance(model, str):
-        return model
-    with watch(f"loading {model}") as progress:
-        return load(model, device=choose_device(request.device), progress=progress)
+        probe = model
+    else:
+        with watch(f"loading {model}") as progress:
+            probe = load(model, device=choose_device(request.device), progress=progress)
+    return twice_resized(probe) if PROTOCOLS[request.protocol].published else probe
 
 
 def _untrained(model: str | Probe, probe: Probe, request: TransferRequest, watch: Watch) -> Probe | None:
@@ -137,6 +138,4 @@ def _untrained(model: str | Probe, probe: Probe, request: TransferRequest, watch
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         redraw(network)
-    twin = probe.around(network)
-    twin.__dict__["identity"] = Identity(f"{_RANDOM}{probe.identity.name}", twin.identity.weights_sha256)
-    return twin
+    return probe.around(network, identity=Identity(f"{_RANDOM}{probe.identity.name}", weights_sha256(network)))

@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from visualize.methods.errors import InputError
 from visualize.methods.pictures.scan import Scan, require_finite
-from visualize.methods.transfer.pooling import grid_for, pooled
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -22,9 +20,11 @@ if TYPE_CHECKING:
     from visualize.methods.network.probe import Probe
     from visualize.methods.pictures.images import Images
     from visualize.methods.progress import Progress
+    from visualize.methods.transfer.pooling import AveragePool, Grid
 
-NUMBERS = 9000
-"""Features of a picture that a layer is pooled to at most, as in VISSL."""
+    Pools = Callable[[Probe, Sequence[Layer]], Mapping[str, AveragePool | Grid]]
+    """Gives the pooling of some layers of a network, by the layer's name."""
+
 _LARGE = 256 << 20  # bytes of features that are kept in a file rather than in memory
 
 
@@ -63,7 +63,7 @@ def read_features(
     images: Images,
     layers: Sequence[str],
     *,
-    numbers: int,
+    pools: Pools,
     batch: int,
     progress: Progress,
 ) -> Features:
@@ -73,18 +73,17 @@ def read_features(
         probe: the network.
         images: the pictures.
         layers: names or aliases.
-        numbers: features of a picture that a layer is pooled to at most; 1 is the average over all positions.
+        pools: gives each layer the way in which its maps are averaged, of all layers of the network and of some.
         batch: pictures in one run of the network.
         progress: told how many pictures are done.
 
     Raises:
-        InputError: a picture's activations are not finite, no picture can be read, or ``numbers`` is below 1.
+        InputError: a picture's activations are not finite, or no picture can be read.
         UnitError: a layer that the network does not have.
     """
-    if numbers < 1:
-        raise InputError(f"--numbers is 1 or more, not {numbers}")
     known = [probe.layer(name) for name in layers]
-    grids = {layer.name: grid_for(layer.units, layer.map_size, numbers) for layer in known}
+    pooling = pools(probe, known)
+    grids = {layer.name: pooling[layer.name].grid(layer.map_size) for layer in known}
     shapes = {layer.name: (len(images), layer.units * int(np.prod(grids[layer.name]))) for layer in known}
     values = _room(shapes)
     there = np.zeros(len(images), bool)
@@ -93,7 +92,7 @@ def read_features(
         indices = np.asarray(part.indices)
         there[indices] = True
         for name, maps in part.maps.items():
-            rows = pooled(maps, grids[name])
+            rows = pooling[name](maps)
             require_finite(rows, part, images, name)
             values[name][indices] = rows.cpu().numpy()
     read = {layer.name: LayerFeatures(layer, grids[layer.name], values[layer.name]) for layer in known}

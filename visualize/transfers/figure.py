@@ -131,7 +131,7 @@ def _classes(worth: Measurement, width: int) -> Block:
     each = max(160, (width - 260) // max(1, len(bests)))
     heads = ("", *(f"{network.model} {network.best.layer}" for network in worth.networks[:6]))
     rows = [heads, *((name, *(number_of(best[name]) for best in bests)) for name in shown)]
-    what = "Average precision of each class" if worth.several else "Share of each class's pictures that are called it"
+    what = "Average precision of each class" if worth.ranking else "Share of each class's pictures that are called it"
     more = f", the {_ROWS} easiest of {len(ordered)}" if len(ordered) > _ROWS else ""
     title = line(f"{what}, at the best layers{more}", size=style.TITLE, colour=palette.INK)
     if len(bests) > 1 or len(shown) <= 12:

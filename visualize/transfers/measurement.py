@@ -11,15 +11,18 @@ from visualize.methods.errors import InputError
 from visualize.transfers.features import read_features
 from visualize.transfers.part import Lesson
 from visualize.transfers.records import LayerWorth, NetworkWorth
-from visualize.transfers.scoring import Judge, interval
+from visualize.transfers.scoring import Judge, interval, spread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
 
     from visualize.methods.network.probe import Probe
     from visualize.transfers.features import Features, LayerFeatures
     from visualize.transfers.labelling import Task
     from visualize.transfers.part import Answer
+    from visualize.transfers.protocols.catalogue import Protocol
     from visualize.watch import Watch
 
 
@@ -30,15 +33,13 @@ class Examiner:
     Args:
         task: the pictures.
         protocol: the classifier.
-        kind: the definition of average precision that scores are of.
         numbers: features of a picture that a layer is pooled to at most.
         batch: pictures in one run of a network.
         seed: of folds, shuffles and resamples.
     """
 
     task: Task
-    protocol: Callable[[Lesson], Answer]
-    kind: str
+    protocol: Protocol
     numbers: int
     batch: int
     seed: int
@@ -58,8 +59,9 @@ class Examiner:
         name = probe.identity.name
         with watch(f"reading features of {name}") as progress:
             features = read_features(
-                probe, self.task.images, layers, numbers=self.numbers, batch=self.batch, progress=progress
-            )
+                probe, self.task.images, layers, pools=self.protocol.pools(self.numbers), batch=self.batch,
+                progress=progress,
+            )  # fmt: skip
         self._require_parts(features)
         measured = []
         with watch(f"learning from {name}") as progress:
@@ -68,10 +70,11 @@ class Examiner:
                 measured.append(self._layer(item, features, shuffling=shuffling))
         return NetworkWorth(name, probe.identity.weights_sha256, tuple(measured), notes=features.notes)
 
-    def judge(self, features: Features) -> Judge:
-        """Labels of the test pictures that could be read."""
-        kept = self.task.test & features.there
-        return Judge(self.task.labels[kept], self.task.several, self.kind, self.seed)  # type: ignore[arg-type]
+    def judge(self, there: NDArray[np.bool_] | None = None) -> Judge:
+        """Labels of the test pictures that could be read, by which classifiers are scored."""
+        test = self.task.test if there is None else self.task.test & there
+        ranking = self.task.several or self.protocol.ranking
+        return Judge(self.task.labels[test], ranking, self.protocol.kind, self.seed)
 
     def _require_parts(self, features: Features) -> None:
         for part, what in ((~self.task.test, "to learn from"), (self.task.test, "to test on")):
@@ -81,15 +84,21 @@ class Examiner:
     def _layer(self, item: LayerFeatures, features: Features, *, shuffling: bool) -> LayerWorth:
         train, test = ~self.task.test & features.there, self.task.test & features.there
         groups = tuple(np.asarray(self.task.groups)[train].tolist()) if self.task.groups else ()
-        lesson = Lesson(
-            item.values[train], self.task.labels[train], item.values[test], self.task.several, groups, self.seed
-        )
-        answer, judge = self.protocol(lesson), self.judge(features)
-        shuffled = judge.score(self.protocol(self._shuffled(lesson, answer)).scores) if shuffling else None
-        resampled = judge.resampled(answer.scores)
-        score = judge.score(answer.scores)
+        labels = self.task.labels[train]
+        lesson = Lesson(item.values[train], labels, item.values[test], self.task.several, groups, self.seed)
+        answer, judge = self.protocol.learn(lesson), self.judge(features.there)
+        shuffled = None
+        if shuffling:
+            shuffled = _mean(judge.score, self.protocol.learn(self._shuffled(lesson, answer)))
+        return self._worth(item, answer, judge, shuffled)
+
+    def _worth(self, item: LayerFeatures, answer: Answer, judge: Judge, shuffled: float | None) -> LayerWorth:
+        """The record of a layer; of several draws it holds the means."""
+        score, resampled = _mean(judge.score, answer), np.mean([judge.resampled(draw) for draw in answer.draws], axis=0)
         low, high = interval(score, resampled)
-        names = self.task.classes
+        precisions = [judge.precisions(draw) for draw in answer.draws]
+        by_class = np.mean([judge.by_class(draw) for draw in answer.draws], axis=0)
+        several = [(count, [judge.score(draw) for draw in draws]) for count, draws in answer.shots]
         return LayerWorth(
             layer=item.layer.name,
             units=item.layer.units,
@@ -101,14 +110,19 @@ class Examiner:
             low=low,
             high=high,
             shuffled=shuffled,
-            precisions=judge.precisions(answer.scores),
-            by_class=dict(zip(names, judge.by_class(answer.scores).tolist(), strict=True)),
-            confusion=None if self.task.several else judge.confusion(answer.scores),
+            precisions={kind: float(np.mean([each[kind] for each in precisions])) for kind in precisions[0]},
+            by_class=dict(zip(self.task.classes, by_class.tolist(), strict=True)),
+            confusion=None if judge.several else sum(judge.confusion(draw) for draw in answer.draws),  # type: ignore[arg-type]
             resampled=resampled,
             notes=answer.notes,
+            shots=tuple((count, float(np.mean(scores)), spread(scores)) for count, scores in several),
         )
 
     def _shuffled(self, lesson: Lesson, answer: Answer) -> Lesson:
         """The lesson with labels of other pictures, learnt with the same C."""
         order = np.random.default_rng(self.seed).permutation(len(lesson.labels))
         return replace(lesson, labels=lesson.labels[order], costs=answer.costs)
+
+
+def _mean(score: Callable[[NDArray[np.float64]], float], answer: Answer) -> float:
+    return float(np.mean([score(draw) for draw in answer.draws]))

@@ -59,6 +59,7 @@ class Answer:
         weights: classes x features, of a linear classifier on the rows as the protocol scales them; None of others.
         offsets: what is added for each class.
         notes: sentences on how the fit went.
+        shots: of a classifier that learns from a few pictures, how many of each class, with the scores of every draw.
     """
 
     scores: NDArray[np.float64]
@@ -66,6 +67,12 @@ class Answer:
     weights: NDArray[np.float64] | None = None
     offsets: NDArray[np.float64] | None = None
     notes: tuple[str, ...] = ()
+    shots: tuple[tuple[int, tuple[NDArray[np.float64], ...]], ...] = ()
+
+    @property
+    def draws(self) -> tuple[NDArray[np.float64], ...]:
+        """Scores that count alike: of every draw of the most pictures, or the only ones."""
+        return self.shots[-1][1] if self.shots else (self.scores,)
 
 
 def called(scores: NDArray[np.float64]) -> NDArray[np.intp]:

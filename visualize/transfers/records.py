@@ -38,6 +38,8 @@ class LayerWorth:
         confusion: test pictures by class and by the class they are called; None where a picture may have several.
         resampled: the scores on the resamples, which are the same for all layers and networks.
         notes: sentences on how the fit went.
+        shots: pictures of each class that were learnt from, with the mean of the scores of several draws and their
+            standard deviation; empty where all are learnt from.
 
     Example:
         >>> import visualize as viz
@@ -62,6 +64,7 @@ class LayerWorth:
     confusion: NDArray[np.int64] | None = field(default=None, repr=False)
     resampled: NDArray[np.float64] | None = field(default=None, repr=False)
     notes: tuple[str, ...] = ()
+    shots: tuple[tuple[int, float, float], ...] = ()
 
     def document(self) -> dict[str, Json]:
         """The record for JSON; what is not known is null."""
@@ -78,6 +81,7 @@ class LayerWorth:
             "average_precision": {kind: _known(value) for kind, value in self.precisions.items()},
             "classes": {name: _known(value) for name, value in self.by_class.items()},
             "confusion": None if self.confusion is None else self.confusion.tolist(),
+            "shots": [{"pictures": count, "mean": mean, "spread": spread} for count, mean, spread in self.shots],
             "notes": list(self.notes),
         }
 
@@ -160,6 +164,11 @@ class Measurement:
     networks: tuple[NetworkWorth, ...]
     notes: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=versions_in_use)
+
+    @property
+    def ranking(self) -> bool:
+        """Whether scores are average precisions, rather than accuracies."""
+        return self.measure != "accuracy"
 
     def rows(self) -> list[dict[str, Json]]:
         """A row for each network and layer, as ``pandas.DataFrame`` takes them."""

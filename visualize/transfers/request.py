@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from visualize.methods.errors import InputError, suggest
-from visualize.transfers.features import NUMBERS
+from visualize.transfers.pools import NUMBERS
+from visualize.transfers.protocols.catalogue import PROTOCOLS
 from visualize.transfers.sources.concepts import PIXELS
 
 if TYPE_CHECKING:
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from visualize.methods.network.probe import Probe
     from visualize.transfers.labelling import Labelling
 
-PROTOCOLS = ("svm",)
-"""Classifiers by name."""
 SCENES = "scenes"
 
 
@@ -29,7 +28,7 @@ class TransferRequest:
         layers: names or aliases, ``"all"`` for every block, ``"every"`` for every layer.
         data: class folders, a table, a labelled probe set or a dataset of the hub; or a
             :class:`~visualize.transfers.labelling.Labelling`.
-        protocol: the classifier: one of :data:`PROTOCOLS`.
+        protocol: the classifier: one of :data:`~visualize.transfers.protocols.catalogue.PROTOCOLS`.
         numbers: features of a picture that a layer is pooled to at most; 1 is the average over all positions.
         categories: of a probe set's concepts; by default its objects, and all where it has none.
         pixels: of its label maps that a concept covers at least to be in a picture.

@@ -50,7 +50,13 @@ DataOption = Annotated[
     ),
 ]  # fmt: skip
 ProtocolOption = Annotated[
-    str, typer.Option("--protocol", "-p", metavar="NAME", help="The classifier: svm (docs/transfer.md).")
+    str,
+    typer.Option(
+        "--protocol",
+        "-p",
+        metavar="NAME",
+        help="The classifier: svm, voc07 (VISSL's), logistic, knn, knn-200 or lowshot (docs/transfer.md).",
+    ),
 ]
 NumbersOption = Annotated[
     int,
@@ -173,9 +179,24 @@ def _tell(worth: Transfer, sink: Sink) -> None:
     rows = [_row(network, item) for network in worth.networks for item in network.layers]
     sink.table(heads, rows)
     sink.text("")
+    if any(item.shots for network in worth.networks for item in network.layers):
+        _tell_shots(worth, sink)
     for network in worth.networks:
         sink.text(f"{network.model}: best at {network.best.layer}, {network.best.score:.3f}")
     sink.text(*notes_of(worth.networks))
+
+
+def _tell_shots(worth: Transfer, sink: Sink) -> None:
+    """Print the scores by how many pictures of each class were learnt from."""
+    layers = [(network.model, item) for network in worth.networks for item in network.layers]
+    counts = [count for count, _, _ in layers[0][1].shots]
+    sink.text("pictures of each class, mean and standard deviation of five draws:")
+    rows = [
+        (model, item.layer, *(f"{mean:.3f} +- {spread:.3f}" for _, mean, spread in item.shots))
+        for model, item in layers
+    ]
+    sink.table(("model", "layer", *map(str, counts)), rows)
+    sink.text("")
 
 
 def _row(network: NetworkWorth, item: LayerWorth) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import numpy as np
 from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -79,6 +79,30 @@ class Machine:
             warnings.simplefilter("ignore", ConvergenceWarning)
             machine.fit(rows, np.where(there, 1, -1))
         return machine, int(machine.n_iter_) < self.iterations
+
+    def learnt(
+        self, rows: NDArray[np.float64], labels: NDArray[np.int8], part: NDArray[np.bool_], costs: Sequence[float]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], int]:
+        """Weights and offsets of one machine for each class, and how many solvers did not come to an end.
+
+        Args:
+            rows: pictures x features.
+            labels: pictures x classes: 1 of the class, 0 not, -1 left out of it.
+            part: the pictures to learn from.
+            costs: C of each class.
+        """
+        size = labels.shape[1]
+        weights, offsets, slow = np.zeros((size, rows.shape[1])), np.full(size, -1.0), 0
+        for place in range(size):
+            known = part & (labels[:, place] >= 0)
+            there = labels[known, place] == 1
+            if there.all() or not there.any():  # nothing to tell apart: every picture gets the same score
+                offsets[place] = 1.0 if there.any() else -1.0
+                continue
+            fitted, ended = self.fitted(rows[known], there, costs[place])
+            weights[place], offsets[place] = fitted.coef_[0], fitted.intercept_[0]
+            slow += not ended
+        return weights, offsets, slow
 
 
 def require_sklearn() -> None:

@@ -12,6 +12,7 @@ from tests.visualize.transfers.kit import coloured, small_network, small_probe
 from visualize.methods import Stack
 from visualize.transfers.features import read_features
 from visualize.transfers.part import Lesson
+from visualize.transfers.protocols.catalogue import PROTOCOLS
 from visualize.transfers.protocols.svm import COSTS, svm
 
 
@@ -20,7 +21,8 @@ from visualize.transfers.protocols.svm import COSTS, svm
 def test_weights_are_scikit_learn_s_on_features_of_a_plain_hook(layer: str, cost: float) -> None:
     held, names = coloured(60)
     labels = np.eye(3, dtype=np.int8)[names]
-    features = read_features(small_probe(), Stack(held), [layer], numbers=9000, batch=8, progress=lambda *_: None)
+    pools = PROTOCOLS["svm"].pools(9000)
+    features = read_features(small_probe(), Stack(held), [layer], pools=pools, batch=8, progress=lambda *_: None)
     rows = features.layers[layer].values
     answer = svm(Lesson(rows[:40], labels[:40], rows[40:], several=False, costs=(cost,) * 3))
 
