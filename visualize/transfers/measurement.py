@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from visualize.transfers.protocols.catalogue import Protocol
     from visualize.watch import Watch
 
+_SHUFFLES = 3  # orders of the labels, each learnt with the C of the true ones; the score is their mean
+
 
 @dataclass(frozen=True, eq=False)
 class Examiner:
@@ -89,7 +91,11 @@ class Examiner:
         answer, judge = self.protocol.learn(lesson), self.judge(features.there)
         shuffled = None
         if shuffling:
-            shuffled = _mean(judge.score, self.protocol.learn(self._shuffled(lesson, answer)))
+            orders = [
+                np.random.default_rng((self.seed, number)).permutation(len(labels)) for number in range(_SHUFFLES)
+            ]
+            lessons = [replace(lesson, labels=labels[order], costs=answer.costs) for order in orders]
+            shuffled = float(np.mean([_mean(judge.score, self.protocol.learn(each)) for each in lessons]))
         return self._worth(item, answer, judge, shuffled)
 
     def _worth(self, item: LayerFeatures, answer: Answer, judge: Judge, shuffled: float | None) -> LayerWorth:
@@ -117,11 +123,6 @@ class Examiner:
             notes=answer.notes,
             shots=tuple((count, float(np.mean(scores)), spread(scores)) for count, scores in several),
         )
-
-    def _shuffled(self, lesson: Lesson, answer: Answer) -> Lesson:
-        """The lesson with labels of other pictures, learnt with the same C."""
-        order = np.random.default_rng(self.seed).permutation(len(lesson.labels))
-        return replace(lesson, labels=lesson.labels[order], costs=answer.costs)
 
 
 def _mean(score: Callable[[NDArray[np.float64]], float], answer: Answer) -> float:

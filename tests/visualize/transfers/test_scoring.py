@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, confusion_matrix
 
+from visualize.methods.transfer.precision import KINDS
 from visualize.transfers.scoring import RESAMPLES, Judge, interval
 
 _LABELS = np.eye(3, dtype=np.int8)[np.random.default_rng(0).integers(0, 3, 50)]
@@ -27,6 +28,15 @@ def test_pictures_that_are_left_out_of_a_class_do_not_count_in_it() -> None:
     each += [average_precision_score(labels[:, place], _SCORES[:, place]) for place in (1, 2)]
     assert judge.by_class(_SCORES).tolist() == pytest.approx(each)
     assert judge.score(_SCORES) == pytest.approx(np.mean(each))
+
+
+def test_chance_is_what_rankings_at_random_have() -> None:
+    generator = np.random.default_rng(0)
+    rankings = [generator.random((50, 3)) for _ in range(1500)]
+    for kind in KINDS:
+        judge = Judge(_LABELS, several=True, kind=kind)
+        mean = np.mean([judge.score(ranking) for ranking in rankings[: 1500 if kind == "area" else 400]])
+        assert judge.chance(_LABELS) == pytest.approx(mean, abs=0.003 if kind == "area" else 0.02)
 
 
 def test_the_interval_of_accuracy_is_as_wide_as_the_binomial_s() -> None:
