@@ -13,6 +13,7 @@ from visualize.methods.drawing import palette
 from visualize.methods.drawing.table import cells
 from visualize.methods.drawing.text import letters
 from visualize.transfers.depth_chart import Curve, depth_chart
+from visualize.transfers.leaning_figure import leaning_block
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +35,7 @@ def transfer_block(worth: Measurement, *, width: int = style.WIDTH) -> Block:
     """
     inner = width - 2 * style.MARGIN
     parts = [_head(worth, inner), _chart(worth, inner), _bests(worth, inner), _classes(worth, inner)]
+    parts += [block for network in worth.networks if (block := leaning_block(network, inner)) is not None]
     confusion = _confusion(worth, inner)
     if confusion is not None:
         parts.append(confusion)

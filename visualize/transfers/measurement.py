@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from visualize.methods.errors import InputError
+from visualize.methods.network.preprocessing import Preparation
 from visualize.transfers.features import read_features
+from visualize.transfers.leaning import leanings, named
 from visualize.transfers.part import Lesson
 from visualize.transfers.records import LayerWorth, NetworkWorth
 from visualize.transfers.scoring import Judge, interval, spread
+from visualize.transfers.unit_names import unit_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
+    from visualize.methods.drawing.panel import Picture
     from visualize.methods.network.probe import Probe
     from visualize.transfers.features import Features, LayerFeatures
     from visualize.transfers.labelling import Task
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
     from visualize.transfers.protocols.catalogue import Protocol
     from visualize.watch import Watch
 
+_SMALL = Preparation((96, 96))  # of pictures that are shown
 _SHUFFLES = 3  # orders of the labels, each learnt with the C of the true ones; the score is their mean
 
 
@@ -38,6 +43,7 @@ class Examiner:
         numbers: features of a picture that a layer is pooled to at most.
         batch: pictures in one run of a network.
         seed: of folds, shuffles and resamples.
+        explain: find the units that each class is told by.
     """
 
     task: Task
@@ -45,6 +51,7 @@ class Examiner:
     numbers: int
     batch: int
     seed: int
+    explain: bool = False
 
     def network(self, probe: Probe, layers: Sequence[str], watch: Watch, *, shuffling: bool) -> NetworkWorth:
         """Measure some layers of a network, whose features are read in one run.
@@ -69,7 +76,9 @@ class Examiner:
         with watch(f"learning from {name}") as progress:
             for number, item in enumerate(features.layers.values()):
                 progress(number, len(features.layers))
-                measured.append(self._layer(item, features, shuffling=shuffling))
+                worth, answer = self._layer(item, features, shuffling=shuffling)
+                explained = self.explain and shuffling  # of the trained network alone
+                measured.append(self._explained(worth, answer, probe, features) if explained else worth)
         return NetworkWorth(name, probe.identity.weights_sha256, tuple(measured), notes=features.notes)
 
     def judge(self, there: NDArray[np.bool_] | None = None) -> Judge:
@@ -83,7 +92,21 @@ class Examiner:
             if not (part & features.there).any():
                 raise InputError(f"none of the pictures {what} of {self.task.images.name} can be read")
 
-    def _layer(self, item: LayerFeatures, features: Features, *, shuffling: bool) -> LayerWorth:
+    def _explained(self, worth: LayerWorth, answer: Answer, probe: Probe, features: Features) -> LayerWorth:
+        """The record of a layer with the units that each class is told by."""
+        rows = np.flatnonzero(self.task.test & features.there)
+
+        def show(row: int) -> tuple[str, Picture | None]:
+            index = int(rows[row])
+            return self.task.images.file(index), self.task.images.load(index, _SMALL)
+
+        held, notes = leanings(answer, self.judge(features.there).labels, self.task.classes, show), worth.notes
+        names = unit_names(probe, worth.layer)
+        if names is not None:
+            held, notes = named(held, names[0]), (*notes, f"units are named by {names[1]}")
+        return replace(worth, leanings=held, notes=notes)
+
+    def _layer(self, item: LayerFeatures, features: Features, *, shuffling: bool) -> tuple[LayerWorth, Answer]:
         train, test = ~self.task.test & features.there, self.task.test & features.there
         groups = tuple(np.asarray(self.task.groups)[train].tolist()) if self.task.groups else ()
         labels = self.task.labels[train]
@@ -96,7 +119,7 @@ class Examiner:
             ]
             lessons = [replace(lesson, labels=labels[order], costs=answer.costs) for order in orders]
             shuffled = float(np.mean([_mean(judge.score, self.protocol.learn(each)) for each in lessons]))
-        return self._worth(item, answer, judge, shuffled)
+        return self._worth(item, answer, judge, shuffled), answer
 
     def _worth(self, item: LayerFeatures, answer: Answer, judge: Judge, shuffled: float | None) -> LayerWorth:
         """The record of a layer; of several draws it holds the means."""

@@ -60,6 +60,8 @@ class Answer:
         offsets: what is added for each class.
         notes: sentences on how the fit went.
         shots: of a classifier that learns from a few pictures, how many of each class, with the scores of every draw.
+        tested: features of the pictures to test on as a linear classifier takes them: ``scores`` is ``tested`` x
+            ``weights`` + ``offsets``.
     """
 
     scores: NDArray[np.float64]
@@ -68,6 +70,7 @@ class Answer:
     offsets: NDArray[np.float64] | None = None
     notes: tuple[str, ...] = ()
     shots: tuple[tuple[int, tuple[NDArray[np.float64], ...]], ...] = ()
+    tested: NDArray[np.float64] | None = None
 
     @property
     def draws(self) -> tuple[NDArray[np.float64], ...]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from visualize.methods.provenance import Json
+    from visualize.transfers.leaning import Leaning
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +41,7 @@ class LayerWorth:
         notes: sentences on how the fit went.
         shots: pictures of each class that were learnt from, with the mean of the scores of several draws and their
             standard deviation; empty where all are learnt from.
+        leanings: the units that tell each class from the others, where that was asked for.
 
     Example:
         >>> import visualize as viz
@@ -65,6 +67,7 @@ class LayerWorth:
     resampled: NDArray[np.float64] | None = field(default=None, repr=False)
     notes: tuple[str, ...] = ()
     shots: tuple[tuple[int, float, float], ...] = ()
+    leanings: Mapping[str, Leaning] = field(default_factory=dict, repr=False)
 
     def document(self) -> dict[str, Json]:
         """The record for JSON; what is not known is null."""
@@ -82,6 +85,7 @@ class LayerWorth:
             "classes": {name: _known(value) for name, value in self.by_class.items()},
             "confusion": None if self.confusion is None else self.confusion.tolist(),
             "shots": [{"pictures": count, "mean": mean, "spread": spread} for count, mean, spread in self.shots],
+            "explained": {name: item.document() for name, item in self.leanings.items()},
             "notes": list(self.notes),
         }
 

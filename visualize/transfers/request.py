@@ -29,13 +29,15 @@ class TransferRequest:
         data: class folders, a table, a labelled probe set or a dataset of the hub; or a
             :class:`~visualize.transfers.labelling.Labelling`.
         protocol: the classifier: one of :data:`~visualize.transfers.protocols.catalogue.PROTOCOLS`.
-        numbers: features of a picture that a layer is pooled to at most; 1 is the average over all positions.
+        numbers: features of a picture that a layer is pooled to at most; 1 is the average over all
+            positions; by default 9,000, and 1 to explain.
         categories: of a probe set's concepts; by default its objects, and all where it has none.
         pixels: of its label maps that a concept covers at least to be in a picture.
         count: how many pictures of a probe set are taken; None takes all.
         share: of the pictures, for the test, where the data do not say.
         seed: of the split, the folds, the shuffled labels and the resamples.
         twin: measure each network's untrained twin too.
+        explain: find the units that each class is told by; features are then averages over all positions.
         device: that networks run on.
         batch: pictures in one run of a network.
     """
@@ -44,13 +46,14 @@ class TransferRequest:
     layers: tuple[str, ...] = ("all",)
     data: str | Path | Labelling = SCENES
     protocol: str = "svm"
-    numbers: int = NUMBERS
+    numbers: int | None = None
     categories: tuple[str, ...] | None = None
     pixels: int = PIXELS
     count: int | None = None
     share: float = 0.3
     seed: int = 0
     twin: bool = True
+    explain: bool = False
     device: str = "auto"
     batch: int = 8
 
@@ -62,7 +65,16 @@ class TransferRequest:
             )
         if not 0 < self.share < 1:
             raise InputError(f"the share of pictures for the test lies between 0 and 1, not at {self.share:g}")
-        if self.numbers < 1:
+        if self.explain and self.numbers not in {None, 1}:
+            raise InputError("--explain is of averages over all positions; give --numbers 1, or leave it out")
+        if self.explain and not PROTOCOLS[self.protocol].linear:
+            raise InputError(f"--explain takes a linear classifier apart (svm, voc07, logistic), not {self.protocol}")
+        if self.numbers is not None and self.numbers < 1:
             raise InputError(f"--numbers is 1 or more, not {self.numbers}")
         if not self.layers:
             raise InputError("no layer is asked for; name one, or all for every block")
+
+    @property
+    def most(self) -> int:
+        """Features of a picture that a layer is pooled to at most."""
+        return self.numbers or (1 if self.explain else NUMBERS)

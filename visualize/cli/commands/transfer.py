@@ -59,10 +59,11 @@ ProtocolOption = Annotated[
     ),
 ]
 NumbersOption = Annotated[
-    int,
+    int | None,
     typer.Option(
         "--numbers", metavar="N",
-        help="Features of a picture that a layer is pooled to at most; 1 is the average over all positions.",
+        help="Features of a picture that a layer is pooled to at most; 1 is the average over all positions.  [default: "
+        "9000, and 1 with --explain]",
     ),
 ]  # fmt: skip
 CategoryOption = Annotated[
@@ -82,6 +83,14 @@ ShareOption = Annotated[
     float, typer.Option("--share", metavar="X", help="Of the pictures, for the test, where the data do not say.")
 ]
 TwinOption = Annotated[bool, typer.Option("--twin/--no-twin", help="Measure the untrained twins too.")]
+ExplainOption = Annotated[
+    bool,
+    typer.Option(
+        "--explain",
+        help="Find the units that tell each class from the others, named by a dissection at hand; of averages over all "
+        "positions.",
+    ),
+]  # fmt: skip
 OutOption = Annotated[
     str | None,
     typer.Option(
@@ -101,12 +110,13 @@ def transfer(  # noqa: PLR0913 (one argument for each option, as typer reads the
     layer: LayersOption = None,
     data: DataOption = "scenes",
     protocol: ProtocolOption = "svm",
-    numbers: NumbersOption = 9000,
+    numbers: NumbersOption = None,
     category: CategoryOption = None,
     pixels: PixelsOption = 100,
     count: CountOption = None,
     share: ShareOption = 0.3,
     twin: TwinOption = True,
+    explain: ExplainOption = False,
     out: OutOption = None,
     seed: SeedOption = 0,
     batch: BatchOption = 8,
@@ -128,7 +138,7 @@ def transfer(  # noqa: PLR0913 (one argument for each option, as typer reads the
     request = TransferRequest(
         models=tuple(model or ()), layers=tuple(_listed(layer)) or ("all",), data=data, protocol=protocol,
         numbers=numbers, categories=tuple(category) if category else None, pixels=pixels, count=count, share=share,
-        seed=seed, twin=twin, device=device, batch=batch,
+        seed=seed, twin=twin, explain=explain, device=device, batch=batch,
     )  # fmt: skip
     if out is not None and not out.strip():
         raise InputError("--out is empty; give a folder")
@@ -183,6 +193,8 @@ def _tell(worth: Transfer, sink: Sink) -> None:
         _tell_shots(worth, sink)
     for network in worth.networks:
         sink.text(f"{network.model}: best at {network.best.layer}, {network.best.score:.3f}")
+        for name, leaning in network.best.leanings.items():
+            sink.text(f"  {name}: {'; '.join(item.headline for item in leaning.units[:3])}")
     sink.text(*notes_of(worth.networks))
 
 

@@ -31,6 +31,7 @@ class Protocol:
         kind: the definition of average precision that the score is of.
         ranking: the score is the mean average precision, also where each picture is of one class.
         published: pictures and pooling are VISSL's.
+        linear: one vector of weights for each class.
 
     Example:
         >>> [name for name, protocol in PROTOCOLS.items() if protocol.kind == "envelope"]
@@ -42,10 +43,11 @@ class Protocol:
     kind: Kind = "area"
     ranking: bool = False
     published: bool = False
+    linear: bool = True
 
     def pools(self, numbers: int) -> Pools:
         """The way in which layers are averaged, to at most so many features where it is not a published one."""
-        if self.published:
+        if self.published and numbers != 1:
             return functools.partial(as_published, numbers)
         return lambda _, layers: by_number(numbers, layers)
 
@@ -56,9 +58,9 @@ PROTOCOLS = {
         Protocol("svm", svm),
         Protocol("voc07", voc07, "envelope", ranking=True, published=True),
         Protocol("logistic", logistic),
-        Protocol("knn", functools.partial(knn, count=20, temperature=0.07)),
-        Protocol("knn-200", functools.partial(knn, count=200, temperature=0.1)),
-        Protocol("lowshot", lowshot),
+        Protocol("knn", functools.partial(knn, count=20, temperature=0.07), linear=False),
+        Protocol("knn-200", functools.partial(knn, count=200, temperature=0.1), linear=False),
+        Protocol("lowshot", lowshot, linear=False),
     )
 }
 """Protocols by name."""

@@ -37,8 +37,8 @@ def logistic(lesson: Lesson) -> Answer:
     if slow:
         notes = (*notes, f"L-BFGS stopped at {ITERATIONS} iterations")
     whole = rotated.whole(weights)
-    scores = by_length(lesson.tested) @ whole.T + offsets
-    return Answer(scores, (cost,) * len(weights), whole, offsets, notes)
+    tested = by_length(lesson.tested)
+    return Answer(tested @ whole.T + offsets, (cost,) * len(weights), whole, offsets, notes, tested=tested)
 
 
 def _learnt(

@@ -35,5 +35,5 @@ def svm(lesson: Lesson) -> Answer:
     if slow:
         notes = (*notes, f"the solver stopped at {machine.iterations} iterations for {slow} classes")
     whole = rotated.whole(weights)
-    scores = by_length(lesson.tested) @ whole.T + offsets
-    return Answer(scores, (cost,) * len(weights), whole, offsets, notes)
+    tested = by_length(lesson.tested)
+    return Answer(tested @ whole.T + offsets, (cost,) * len(weights), whole, offsets, notes, tested=tested)

@@ -39,7 +39,8 @@ def voc07(lesson: Lesson) -> Answer:
     weights, offsets, slow = machine.learnt(rotated.short, there.astype(np.int8), everything, costs)
     whole = rotated.whole(weights)
     notes = (f"the solver stopped at {machine.iterations} iterations for {slow} classes",) if slow else ()
-    return Answer(by_length(lesson.tested, more=_MORE) @ whole.T + offsets, costs, whole, offsets, notes)
+    tested = by_length(lesson.tested, more=_MORE)
+    return Answer(tested @ whole.T + offsets, costs, whole, offsets, notes, tested=tested)
 
 
 def _chosen(lesson: Lesson, rows: NDArray[np.float64], there: NDArray[np.bool_], machine: Machine) -> float:
