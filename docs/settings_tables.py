@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from visualize.methods.registry import BUILTIN, find
-from visualize.methods.settings import table
+from visualize.methods.setting_words import table
 
 PAGES = Path(__file__).resolve().parent / "methods"
 

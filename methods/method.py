@@ -16,7 +16,8 @@ from visualize.methods.moved import SHRUNK
 from visualize.methods.plain_state import plain_state
 from visualize.methods.progress import Progress, silent
 from visualize.methods.provenance import Provenance
-from visualize.methods.settings import check, documented, setting, warn_of_unused
+from visualize.methods.setting_words import documented
+from visualize.methods.settings import check, setting, warn_of_unused
 from visualize.methods.unit import Sum, Target, Unit
 
 if TYPE_CHECKING:

@@ -11,9 +11,7 @@ import dataclasses
 import inspect
 import math
 import numbers
-import re
 import sys
-import textwrap
 import types
 import typing
 import warnings
@@ -219,6 +217,11 @@ class Described:
         return _read_size(self, str(text)) if self.kind == "size" else text
 
 
+def setting_of(item: dataclasses.Field[Any]) -> Setting:
+    """Range and words of a dataclass's field; those of no range and no words, where :func:`setting` did not make it."""
+    return item.metadata.get(_KEY, Setting())  # type: ignore[no-any-return]
+
+
 def settings(kind: type) -> tuple[Described, ...]:
     """The settings of a method, in the order of its fields, those of its bases first; without the seed.
 
@@ -281,39 +284,6 @@ def warn_of_unused(method: Any) -> None:  # noqa: ANN401 (as :func:`check`)
         warnings.warn(f"{type(method).__name__}: {sentence}", InputWarning, stacklevel=5)
 
 
-def documented(cls: type, namespace: Mapping[str, Any]) -> str:
-    """A class's docstring with a line for each setting under ``Args:``, unless it has such a part already.
-
-    Args:
-        cls: a method's class, whose fields may not be made yet.
-        namespace: the class's.
-    """
-    bases = (base.__dict__.get("__dataclass_fields__", {}) for base in reversed(cls.__mro__[1:]))
-    fields = {name: item for base in bases for name, item in base.items()}
-    fields |= {name: item for name, item in namespace.items() if isinstance(item, dataclasses.Field)}
-    helps = {name: item.metadata.get(_KEY, Setting()).help for name, item in fields.items()}
-    text = inspect.cleandoc(cls.__doc__ or "")
-    lines = [_wrapped(f"{name}: {words}") for name, words in helps.items() if words]
-    if not lines or "\nArgs:" in text:
-        return cls.__doc__ or ""
-    before, *after = re.split(r"\n\n(?=(?:Raises|Examples?):)", text, maxsplit=1)
-    parts = [before, "Args:\n" + textwrap.indent("\n".join(lines), "    "), *after]
-    return textwrap.indent("\n\n".join(parts), "    ").strip() + "\n    "
-
-
-def _wrapped(line: str) -> str:
-    return textwrap.fill(line, 112, subsequent_indent="    ", break_on_hyphens=False)
-
-
-def table(kind: type) -> str:
-    """The settings of a method as a table in Markdown, for the docs."""
-    rows = ["| setting | option | may be | default | what it does |", "|---|---|---|---|---|"]
-    for item in settings(kind):
-        option = f"`{item.flag}`" if item.option else ""
-        rows.append(f"| `{item.name}` | {option} | {item.may_be} | {item.default} | {item.setting.help} |")
-    return "\n".join(rows)
-
-
 def _first(*values: float | None) -> float | None:
     return next((value for value in values if value is not None), None)
 
@@ -325,7 +295,7 @@ def _described(kind: type, item: dataclasses.Field[Any]) -> Described:
     default = item.default_factory() if item.default_factory is not dataclasses.MISSING else item.default
     return Described(
         name=item.name,
-        setting=item.metadata.get(_KEY, Setting()),
+        setting=setting_of(item),
         kind=_kind(plain, words),
         choices=words,
         optional=types.NoneType in members,

@@ -16,7 +16,7 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
     "visualize.methods": (
         ("errors", "lazy", "progress", "provenance"),
         ("concept_words", "frames", "moved", "plain_state", "reference", "settings", "unit"),
-        ("network",),
+        ("network", "setting_words"),
         ("drawing",),
         ("pictures", "result"),
         ("method",),

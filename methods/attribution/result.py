@@ -11,7 +11,7 @@ from visualize.methods.drawing.highlight import frame
 from visualize.methods.drawing.legend import Key, framed, scaled
 from visualize.methods.drawing.overlay import Overlay, blurred
 from visualize.methods.drawing.panel import Panel, figure
-from visualize.methods.drawing.side_by_side import beside, bright, relative, seen, signed
+from visualize.methods.drawing.side_by_side import beside, bright, relative, relative_signed, seen, signed
 from visualize.methods.result import Result
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
-    from visualize.methods.drawing.palette import ColourMap
+    from visualize.methods.drawing.palette import Palette
     from visualize.methods.drawing.panel import Picture
     from visualize.methods.network.preprocessing import Preparation
     from visualize.methods.network.receptive_field.field import ReceptiveField, Window
@@ -133,8 +133,10 @@ class AttributionResult(Result):
         if self.overlay is None or self.colours:
             return self.drawn(place)
         top, left, bottom, right = self.window(place)
-        values = blurred(self.map(place)[top:bottom, left:right], self.overlay.blur * max(self.attribution.shape[2:]))
-        return self.overlay.over(self.picture(place)[top:bottom, left:right], relative(values))
+        values = self.attribution[place].sum(0).numpy() if self.overlay.signed else self.map(place)
+        values = blurred(values[top:bottom, left:right], self.overlay.blur * max(self.attribution.shape[2:]))
+        shares = relative_signed(values) if self.overlay.signed else relative(values)
+        return self.overlay.over(self.picture(place)[top:bottom, left:right], shares)
 
     @property
     def legend(self) -> tuple[Key, ...]:
@@ -143,8 +145,9 @@ class AttributionResult(Result):
         cut = () if whole else (framed("cut to what the unit sees"),)
         if self.colours:
             return cut
-        colours: ColourMap = "grey" if self.overlay is None else self.overlay.colours
-        return (scaled(colours, "from nothing to what matters most"), *cut)
+        colours: Palette = "grey" if self.overlay is None else self.overlay.colours
+        words = "from what takes away to what adds" if colours == "signed" else "from nothing to what matters most"
+        return (scaled(colours, words), *cut)
 
     def panels(self) -> tuple[Panel, ...]:
         """Receptive field of every picture beside its map, under each pair the activation and the picture's name."""

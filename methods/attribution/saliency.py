@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from visualize.methods.attribution.method import Attribution
-from visualize.methods.drawing.palette import ColourMap  # noqa: TC001 (the settings' annotations are read at run time)
+from visualize.methods.drawing.palette import Palette  # noqa: TC001 (the settings' annotations are read at run time)
 from visualize.methods.settings import setting
 
 if TYPE_CHECKING:
@@ -31,6 +31,14 @@ _SAYS = {
     "Gradient x input.",
     "integrated": "What it sees of a photograph, and what each pixel there adds or takes away: the brighter, the more. "
     "Integrated gradients.",
+}
+_SLOPES = "What it sees of a photograph, and what light does there: orange where more of it would excite the unit, "
+_SHARES = "What it sees of a photograph, and what each pixel there does: orange adds, blue takes away. "
+_SAYS_SIGNED = {
+    "gradient": f"{_SLOPES}blue where less would.",
+    "smoothgrad": f"{_SLOPES}blue where less would. The mean over noisy copies (SmoothGrad).",
+    "input": f"{_SHARES}Gradient x input.",
+    "integrated": f"{_SHARES}Integrated gradients.",
 }
 
 
@@ -119,7 +127,11 @@ class Saliency(Attribution):
         unit="PART",
         help="How far the map covers the photograph in figures: 0 shows the photograph, 1 the map by itself.",
     )
-    palette: ColourMap = setting("inferno", help="Colours of the map in figures, from nothing to the most.")
+    palette: Palette = setting(
+        "inferno",
+        help="Colours of the map in figures, from nothing to the most; signed draws the sum over the colours of each "
+        "pixel, orange where it adds and blue where it takes away.",
+    )
     blur: float = setting(
         0.01,
         least=0,
@@ -130,7 +142,7 @@ class Saliency(Attribution):
 
     def says(self) -> str | None:
         """Sentence on what the kind shows."""
-        return _SAYS.get(self.kind)
+        return _SAYS_SIGNED[self.kind] if self.palette == "signed" else _SAYS.get(self.kind)
 
     def laid(self) -> Overlay:
         """Way in which figures lay a map over its photograph."""

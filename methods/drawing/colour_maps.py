@@ -11,7 +11,7 @@ from visualize.methods.drawing.panel import to_uint8
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from visualize.methods.drawing.palette import ColourMap
+    from visualize.methods.drawing.palette import Palette
     from visualize.methods.drawing.panel import Picture
 
 
@@ -37,22 +37,30 @@ _TABLES = {
         "fde725"
     ),
     "grey": "000000ffffff",
+    # Made here: lightness L* 5 + 75 |v|, hues 255 and 45 degrees of CIELAB, chroma at most 90 |v| and what sRGB holds.
+    "signed": (
+        "89ceff53bfff00aff7009edf008cc8007cb1006b9a005b84004c6f003d59112e40141f28111111271b173e251c552f216c3827"
+        "85432c9f4d31b95736d4623cef6c41ff7e52ff9b78ffb49a"
+    ),
 }
 
 
-def coloured(values: NDArray[np.floating], colours: ColourMap = "inferno") -> Picture:
+def coloured(values: NDArray[np.floating], colours: Palette = "inferno") -> Picture:
     """Values in 0..1 in colour: H x W to H x W x 3, RGB, uint8; what lies outside takes the colour of the end.
 
     Args:
-        values: H x W.
-        colours: the colour map; grey goes from black to white. All grow lighter from 0 to 1, so that
+        values: H x W; in -1..1 for signed colours.
+        colours: the colour map; grey goes from black to white. All grow lighter from 0 to 1, and from 0 to -1, so that
             values can be told apart in print as well.
 
     Example:
         >>> coloured(np.array([[0.0, 1.0]]), "viridis").tolist()
         [[[68, 1, 84], [253, 231, 37]]]
+        >>> coloured(np.array([[-1.0, 0.0, 1.0]]), "signed").tolist()
+        [[[137, 206, 255], [17, 17, 17], [255, 180, 154]]]
     """
     table = np.frombuffer(bytes.fromhex(_TABLES[colours]), np.uint8).reshape(-1, 3) / 255
-    places = np.linspace(0, 1, len(table))
-    clipped = np.clip(values, 0, 1)
+    least = -1 if colours == "signed" else 0
+    places = np.linspace(least, 1, len(table))
+    clipped = np.clip(values, least, 1)
     return to_uint8(np.stack([np.interp(clipped, places, channel) for channel in table.T], axis=-1))

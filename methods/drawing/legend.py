@@ -11,7 +11,7 @@ from visualize.methods.drawing.colour_maps import coloured
 from visualize.methods.drawing.highlight import DARK, FRAME, GREYED
 
 if TYPE_CHECKING:
-    from visualize.methods.drawing.palette import ColourMap
+    from visualize.methods.drawing.palette import Palette
     from visualize.methods.drawing.panel import Picture
 
 
@@ -54,9 +54,10 @@ def lined(colour: tuple[int, int, int], words: str) -> Key:
     return Key(words, mark)
 
 
-def scaled(colours: ColourMap, words: str) -> Key:
+def scaled(colours: Palette, words: str) -> Key:
     """Key of a colour map, from little at the left to much at the right."""
-    return Key(words, coloured(np.tile(np.linspace(0, 1, _SCALE), (HEIGHT, 1)), colours))
+    least = -1 if colours == "signed" else 0
+    return Key(words, coloured(np.tile(np.linspace(least, 1, _SCALE), (HEIGHT, 1)), colours))
 
 
 def filled(colour: tuple[int, int, int], words: str) -> Key:

@@ -14,7 +14,7 @@ from visualize.methods.drawing.highlight import greyed
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from visualize.methods.drawing.palette import ColourMap
+    from visualize.methods.drawing.palette import Palette
     from visualize.methods.drawing.panel import Picture
 
 
@@ -25,7 +25,7 @@ class Overlay:
     The photograph is greyed the more, the more the map covers it; a place without strength shows the photograph.
 
     Args:
-        colours: of the map, from little to much.
+        colours: of the map, from little to much; with signed colours values below zero have a colour of their own.
         blur: width of the Gaussian that a map is blurred with before, as a share of the picture's longer side.
         opacity: how far the map covers the photograph, in 0..1: at 0 the photograph is left as it is, at 1 only the map
             is seen.
@@ -38,22 +38,28 @@ class Overlay:
         [[255, 0], [0, 255]]
     """
 
-    colours: ColourMap = "inferno"
+    colours: Palette = "inferno"
     blur: float = 0.01
     opacity: float = 0.75
+
+    @property
+    def signed(self) -> bool:
+        """Whether what takes away is drawn as well as what adds."""
+        return self.colours == "signed"
 
     def over(self, picture: Picture, values: NDArray[np.floating]) -> Picture:
         """Lay a map over a photograph.
 
         Args:
             picture: H x W x 3, RGB, uint8.
-            values: H x W, in 0..1.
+            values: H x W, in 0..1; in -1..1 with signed colours.
 
         Returns:
             H x W x 3, uint8, a new array.
         """
-        clipped = np.clip(values, 0, 1)[..., None]
-        share = self.opacity * clipped ** (1 - self.opacity)
+        clipped = np.clip(values, -1 if self.signed else 0, 1)[..., None]
+        steep = 4 if self.signed else 1  # else lines of bare photograph part what adds from what takes away
+        share = self.opacity * np.abs(clipped) ** (steep * (1 - self.opacity))
         ground = (1 - self.opacity) * picture + self.opacity * greyed(picture)
         shown = (1 - share) * ground + share * coloured(clipped[..., 0], self.colours)
         return np.asarray(np.rint(shown), np.uint8)

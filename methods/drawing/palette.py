@@ -9,6 +9,9 @@ ColourMap = Literal["inferno", "magma", "viridis", "grey"]
 them.
 """
 
+Palette = ColourMap | Literal["signed"]
+"""A colour map, or the colours of values that add and take away: orange above zero, blue below it, black at zero."""
+
 PAPER = "#ffffff"
 TINT = "#f3f5f8"  # the ground of heads and hints
 RULE = "#d9dee5"  # thin lines

@@ -59,6 +59,12 @@ def relative(values: NDArray[np.floating]) -> NDArray[np.floating]:
     return shares
 
 
+def relative_signed(values: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Values as shares of the largest size among them, in -1..1; the few sizes above all others are cut."""
+    shares: NDArray[np.floating] = np.clip(values / _scale(values), -1, 1)
+    return shares
+
+
 def _scale(values: NDArray[np.floating]) -> float:
     size = np.abs(values)
     return float(np.quantile(size, _WHITEST)) or float(size.max()) or 1.0

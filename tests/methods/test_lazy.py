@@ -56,7 +56,8 @@ def test_naming_making_and_describing_methods_loads_no_library() -> None:
     code = """
 import dataclasses, pickle, sys
 from visualize import methods
-from visualize.methods.settings import settings, table
+from visualize.methods.setting_words import table
+from visualize.methods.settings import settings
 methods.Saliency(samples=3)
 for kind in methods.table().values():
     made = kind()

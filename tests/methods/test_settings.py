@@ -5,17 +5,16 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visualize.methods import InputError, Method, Saliency
+from visualize.methods import InputError
 from visualize.methods.registry import table
 from visualize.methods.settings import Described, Setting, check, setting, settings
-from visualize.methods.settings import table as table_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,36 +134,6 @@ def test_names_are_parted_by_commas() -> None:
     assert _named("layers").read("conv1, features.3 ,fc8,") == ("conv1", "features.3", "fc8")
     with pytest.raises(InputError, match="--layers names nothing"):
         _named("layers").read(" , ")
-
-
-def test_settings_are_in_the_docstring_once_with_those_of_the_base() -> None:
-    text = Saliency.__doc__ or ""
-    for item in settings(Saliency):
-        assert text.count(f"\n        {item.name}: ") == 1
-    assert text.index("Args:") < text.index("Raises:")
-    assert max(map(len, text.splitlines())) <= 120
-
-
-def test_a_docstring_that_has_its_own_arguments_is_left_alone() -> None:
-    @dataclass(frozen=True, kw_only=True)
-    class Own(Method):
-        """Looks.
-
-        Args:
-            width: as its author says.
-        """
-
-        name: ClassVar[str] = "own"
-        width: int = setting(3, help="Not this.")
-
-    assert "Not this" not in (Own.__doc__ or "")
-
-
-def test_the_table_for_the_docs_has_a_row_for_each_setting() -> None:
-    rows = table_of(Blur).splitlines()
-    assert len(rows) == 2 + len(settings(Blur))
-    assert rows[2] == "| `width` | `--width` | from 1 to 9 | 3 | Width of the blur. |"
-    assert rows[4] == "| `limit` | `--up-to` | 0 or more | none |  |"
 
 
 def test_a_plain_field_is_a_setting_without_bounds() -> None:

@@ -14,7 +14,6 @@ from visualize.figures import About
 from visualize.methods.errors import InputError
 from visualize.methods.method import Method, Needs
 from visualize.methods.pictures.images import Images, Subset
-from visualize.methods.registry import table
 from visualize.methods.result import Result, UnitName
 from visualize.methods.unit import Sum, Target, Unit, parts
 from visualize.store.store import open_store
@@ -168,10 +167,10 @@ class Inspection:
         chosen = next((scans[method.name] for method in self.methods if method.chooses and method.name in scans), None)
         if chosen is not None:
             return chosen
-        kind = next(kind for kind in table().values() if kind.chooses)
+        search = self.request.choosing(EXPLAINED)
         single = [target for target in self.units if not isinstance(target, Sum)]
         tops: Outcomes = dict.fromkeys(self.units, InputError("there are no top images of a sum of units"))
-        return tops | self._outcomes(kind().counting(EXPLAINED), single, f"{kind.title}, to be explained", watch)
+        return tops | self._outcomes(search, single, f"{search.title}, to be explained", watch)
 
     def _explanations(
         self, method: Method, units: Sequence[Target], tops: Outcomes, title: str, watch: Watch

@@ -43,6 +43,7 @@ class Shown(Common, total=False):
 
     methods: Sequence[MethodName] | None
     steps: int | None
+    diverse: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +64,7 @@ class Request:
         alone: one method by itself rather than a card: a figure of its own name, arrays without its name.
         seed: of everything random.
         steps: of the methods that go step by step; None leaves them their own default.
+        diverse: leave near-duplicates out of the photographs that excite a unit most, as ``viz top --diverse`` does.
         device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:1"`` or ``"mps"``; a probe stays where it is.
         weights: a weights file instead of the model's own, or ``"FILE:KEY"`` for one of several state dicts in it.
         trust: let the code run that comes with the model (torch.hub, TorchScript), as ``--trust`` does.
@@ -83,6 +85,7 @@ class Request:
     alone: bool = False
     seed: int = 0
     steps: int | None = None
+    diverse: bool = False
     device: str = AUTO
     weights: str | Path | None = None
     trust: bool = False
@@ -95,6 +98,8 @@ class Request:
             raise InputError(f"a seed lies between 0 and {2**32 - 1}, not at {self.seed}")
         if self.steps is not None and self.steps < 1:
             raise InputError(f"{self.steps} steps cannot be taken; ask for 1 or more")
+        if self.diverse and self.image is not None:
+            raise InputError("--diverse chooses among the pictures of a set, and --image names them; leave it out")
         if self.image is not None and self.images is not None:
             raise InputError("pictures are given twice; give either --image FILE (one or several) or --images FOLDER")
         self._check_weights()
@@ -120,7 +125,7 @@ class Request:
         """Refuse what none of the methods that are named would look at.
 
         Raises:
-            InputError: pictures, a layer or a count that are given have no effect.
+            InputError: pictures, a layer, a count or diversity that are asked for have no effect.
         """
         if not methods:
             return
@@ -129,6 +134,8 @@ class Request:
         if given and all(method.wants is Needs.NOTHING for method in methods):
             how = " with these settings" if any(method.needs is not Needs.NOTHING for method in methods) else ""
             raise InputError(f"{names} looks at no pictures{how}; leave out {given}")
+        if self.diverse and not any(method.chooses or method.explains for method in methods):
+            raise InputError(f"{names} chooses no pictures; leave out --diverse")
         for method in methods if self.alone else ():
             self._check_alone(method)
 
@@ -182,8 +189,14 @@ class Request:
                 raise InputError(_needed(type(method), images))
         return tuple(chosen)
 
+    def choosing(self, count: int) -> Method:
+        """The method that finds the pictures of a set that excite a unit most, for so many of them to be explained."""
+        return self._configured(next(kind.name for kind in table().values() if kind.chooses)).counting(count)
+
     def _configured(self, asked: MethodName) -> Method:
         shared: dict[str, object] = {"seed": self.seed}
+        if self.diverse:
+            shared["diverse"] = True
         if self.steps is not None:
             shared["steps"] = self.steps
         return configured(asked, shared, self.settings)

@@ -159,6 +159,13 @@ SortOption = Annotated[
         "dissection at hand.  [default: as the units are asked for]",
     ),
 ]  # fmt: skip
+DiverseOption = Annotated[
+    bool,
+    typer.Option(
+        "--diverse",
+        help="Leave near-duplicates, such as frames of a film, out of the photographs that excite a unit most.",
+    ),
+]
 QuietOption = Annotated[
     bool, typer.Option("--quiet", "-q", help="No progress bar, and of the results only where the files lie.")
 ]

@@ -51,6 +51,17 @@ def test_saliency_lies_over_the_part_of_the_photograph_that_the_unit_sees() -> N
     assert torch.equal(plain.attribution, laid.attribution)
 
 
+def test_signed_saliency_is_orange_where_the_sum_over_the_colours_adds() -> None:
+    probe = Probe(seeded(InPlace()).double(), prepare=Preparation((40, 48)))
+    result = _result(Saliency(kind="input", palette="signed", overlay=1, blur=0), probe, Stack(arrays(3, (40, 48))))
+    for place in range(3):
+        top, left, bottom, right = result.window(place)
+        summed = result.attribution[place].sum(0).numpy()[top:bottom, left:right]
+        red, _, blue = np.moveaxis(result.shown(place).astype(int), -1, 0)
+        clear = np.abs(summed) > np.abs(summed).max() / 20  # less is black, to a byte
+        assert (np.sign(red - blue)[clear] == np.sign(summed)[clear]).all()
+
+
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
 def test_what_the_unit_does_not_see_gets_nothing_and_is_not_drawn(method: Saliency) -> None:
     probe = Probe(seeded(InPlace()).double(), prepare=Preparation((40, 48)))

@@ -29,5 +29,13 @@ def test_lightness_grows_from_nothing_to_the_most(name: ColourMap) -> None:
     assert lightness[-1] - lightness[0] > 70
 
 
+def test_signed_colours_grow_lighter_alike_to_both_sides() -> None:
+    values = np.linspace(-1, 1, 49)[None]
+    lightness = color.rgb2lab(coloured(values, "signed"))[0, :, 0]
+    np.testing.assert_allclose(lightness, 5 + 75 * np.abs(values[0]), atol=1.2)
+    red, _, blue = np.moveaxis(coloured(values, "signed").astype(int), -1, 0)
+    assert (np.sign(red - blue) == np.sign(values)).all()
+
+
 def test_values_outside_take_the_colour_of_the_end() -> None:
     assert (coloured(np.array([[-1.0, 2.0]]), "magma") == coloured(np.array([[0.0, 1.0]]), "magma")).all()

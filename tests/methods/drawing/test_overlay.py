@@ -48,6 +48,16 @@ def test_the_more_a_pixel_matters_the_more_of_its_colour_is_seen(photograph: Pic
     np.testing.assert_allclose(shown, (1 - share) * ground + share * colour, atol=1.1)
 
 
+def test_signed_values_of_one_size_cover_the_photograph_alike(photograph: Picture) -> None:
+    overlay = Overlay(colours="signed")
+    ground = overlay.over(photograph, np.zeros((64, 64))).astype(float)
+    for value in (-0.6, 0.6):
+        colour = coloured(np.full((64, 64), value), "signed").astype(float)
+        shown = overlay.over(photograph, np.full((64, 64), value))
+        share = 0.75 * 0.6
+        np.testing.assert_allclose(shown, (1 - share) * ground + share * colour, atol=1.1)
+
+
 @pytest.mark.parametrize("width", [0.0, 0.6, 1.3, 4.0])
 def test_a_blur_is_scipy_s(width: float) -> None:
     theirs = gaussian_filter(_VALUES, width, mode="reflect", radius=max(0, int(np.ceil(4 * width))))

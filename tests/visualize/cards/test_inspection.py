@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 import visualize as viz
+from tests.kit.pictures import arrays
+from tests.methods.top_images.looks import look
 from visualize.cards import inspection as work
 from visualize.methods.attribution.result import AttributionResult
 from visualize.methods.drawing.panel import Panel
@@ -21,9 +23,11 @@ from visualize.methods.progress import Progress, silent
 from visualize.methods.result import Result
 from visualize.methods.top_images.method import TopImages
 from visualize.methods.top_images.result import TopResult
+from visualize.methods.unit import Unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -93,6 +97,25 @@ def test_the_ascent_is_measured_against_the_strongest_photograph(probe: Probe, i
     best = round(0.9 * 255) / 255
     assert facts["photograph"] == pytest.approx(best)
     assert facts["ratio"] == pytest.approx(max(card.arrays["ascent.activations"]) / best)
+
+
+@pytest.mark.parametrize("names", [["top", "saliency"], ["saliency"]])
+def test_near_duplicates_give_way_on_a_card_and_in_what_it_explains(probe: Probe, names: list[str]) -> None:
+    film = Stack([picture for picture in arrays(4, (12, 12)) for _ in range(3)])  # each picture three times
+    plain, apart = (
+        look(TopImages(count=3, diverse=diverse), probe, [Unit("conv", 1)], film)[0] for diverse in (False, True)
+    )
+    assert (len(set(plain.indices)), len({index // 3 for index in plain.indices})) == (3, 1)
+    assert len({index // 3 for index in apart.indices}) == 3
+    card = viz.unit(probe, "conv", 1, images=film, methods=names, diverse=True, cache=False)
+    assert _explained(card.results["saliency"]) == list(apart.files)
+
+
+def test_who_names_the_pictures_gets_all_of_them(probe: Probe, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="--diverse chooses among the pictures of a set"):
+        viz.unit(probe, "conv", 1, image=tmp_path / "a.png", diverse=True)
+    with pytest.raises(InputError, match="ascent chooses no pictures"):
+        viz.unit(probe, "conv", 1, methods=["ascent"], diverse=True)
 
 
 def test_several_units_share_one_scan(probe: Probe, images: Stack, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,6 +28,7 @@ def unit(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     bare: options.BareOption = False,
     seed: options.SeedOption = 0,
     steps: options.StepsOption = None,
+    diverse: options.DiverseOption = False,
     device: options.DeviceOption = "auto",
     weights: options.WeightsOption = None,
     trust: options.TrustOption = False,  # noqa: ARG001 (its callback remembers it)
@@ -49,7 +50,7 @@ def unit(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     output = Output(out, form, bare, arrays, sheet=sheet, order=sort)
     request = Request(
         model=model, layer=layer, units=unit, image=image or None, images=images,
-        methods=None if methods is None else methods.split(","), seed=seed, steps=steps, device=device, weights=weights,
-        cache=not no_cache,
+        methods=None if methods is None else methods.split(","), seed=seed, steps=steps, diverse=diverse,
+        device=device, weights=weights, cache=not no_cache,
     )  # fmt: skip
     draw(request, output, sink=Sink(json), quiet=quiet)
