@@ -37,12 +37,14 @@ class Curve:
         colour: of the line.
         dashed: a thin dashed line.
         dots: dots alone.
+        hollow: a dotted line with hollow dots.
     """
 
     spots: Sequence[Spot]
     colour: str
     dashed: bool = False
     dots: bool = False
+    hollow: bool = False
 
 
 def depth_chart(curves: Sequence[Curve], *, chance: float, width: int, height: int) -> Picture:
@@ -101,9 +103,12 @@ def _draw(draw: ImageDraw.ImageDraw, curve: Curve, frame: _Frame) -> None:
             draw.line((*frame.at(float(place), low), *frame.at(float(place), high)), fill=curve.colour, width=_FINE)
         radius = (2 if curve.dots or curve.dashed else 4) * _FINE
         draw.ellipse((point[0] - radius, point[1] - radius, point[0] + radius, point[1] + radius), fill=curve.colour)
+        if curve.hollow:
+            inner = radius - _FINE
+            draw.ellipse((point[0] - inner, point[1] - inner, point[0] + inner, point[1] + inner), fill=palette.PAPER)
         if before is not None and not curve.dots:
-            for start, end in _dashes(before, point) if curve.dashed else [(before, point)]:
-                draw.line((*start, *end), fill=curve.colour, width=(1 if curve.dashed else 3) * _FINE)
+            for start, end in _dashes(before, point) if curve.dashed or curve.hollow else [(before, point)]:
+                draw.line((*start, *end), fill=curve.colour, width=(1 if curve.dashed or curve.hollow else 3) * _FINE)
         before = point
 
 

@@ -26,11 +26,12 @@ _CLASSES = 24  # of a confusion table that is drawn
 _CELL = 34  # pixels, the side of one of its cells
 
 
-def transfer_block(worth: Measurement, *, width: int = style.WIDTH) -> Block:
+def transfer_block(worth: Measurement, *, published: bool = False, width: int = style.WIDTH) -> Block:
     """A measurement before it is drawn: every text at its place.
 
     Args:
         worth: the measurement.
+        published: draw figures that others published under it.
         width: the figure's width, pixels.
     """
     inner = width - 2 * style.MARGIN
@@ -39,6 +40,10 @@ def transfer_block(worth: Measurement, *, width: int = style.WIDTH) -> Block:
     confusion = _confusion(worth, inner)
     if confusion is not None:
         parts.append(confusion)
+    if published:
+        from visualize.transfers.published_figure import published_block
+
+        parts.append(published_block(inner))
     parted = [block for part in parts for block in (rule(inner), part)][1:]
     return stack(parted, 24).padded(style.MARGIN, 30).at_least(width)
 

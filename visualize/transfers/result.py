@@ -22,11 +22,15 @@ class Transfer(Measurement):
         1400
     """
 
-    def figure(self) -> Image.Image:
-        """Scores by depth for every network, and tables of the classes, as an RGB picture."""
+    def figure(self, *, published: bool = False) -> Image.Image:
+        """Scores by depth for every network, and tables of the classes, as an RGB picture.
+
+        Args:
+            published: draw figures that others published under them, in grey.
+        """
         from visualize.transfers.figure import transfer_block
 
-        return transfer_block(self).draw()
+        return transfer_block(self, published=published).draw()
 
     def _repr_png_(self) -> bytes:
         """The figure, as notebooks show it."""

@@ -91,6 +91,10 @@ ExplainOption = Annotated[
         "positions.",
     ),
 ]  # fmt: skip
+PublishedOption = Annotated[
+    bool,
+    typer.Option("--published", help="Draw figures that others published under one's own, in grey, and list them."),
+]
 OutOption = Annotated[
     str | None,
     typer.Option(
@@ -117,6 +121,7 @@ def transfer(  # noqa: PLR0913 (one argument for each option, as typer reads the
     share: ShareOption = 0.3,
     twin: TwinOption = True,
     explain: ExplainOption = False,
+    published: PublishedOption = False,
     out: OutOption = None,
     seed: SeedOption = 0,
     batch: BatchOption = 8,
@@ -145,7 +150,7 @@ def transfer(  # noqa: PLR0913 (one argument for each option, as typer reads the
     folder = ROOT / _FOLDER / f"{safe(data)}-{protocol}" if out is None else Path(out).expanduser()
     check_writable(folder)
     worth = _measured(request, watcher(quiet=quiet, unit="images"))
-    _write(worth, folder, Sink(json), quiet=quiet)
+    _write(worth, folder, Sink(json), quiet=quiet, published=published)
 
 
 def _measured(request: TransferRequest, watch: Watch) -> Transfer:
@@ -159,7 +164,7 @@ def _measured(request: TransferRequest, watch: Watch) -> Transfer:
     return measure(request, watch)
 
 
-def _write(worth: Transfer, folder: Path, sink: Sink, *, quiet: bool) -> None:
+def _write(worth: Transfer, folder: Path, sink: Sink, *, quiet: bool, published: bool) -> None:
     """Write the record and the figure, and print the table."""
     from visualize.figures.formats import encoded
     from visualize.files import save_bytes
@@ -167,7 +172,11 @@ def _write(worth: Transfer, folder: Path, sink: Sink, *, quiet: bool) -> None:
 
     record, figure = folder / "transfer.json", folder / "transfer.png"
     document = worth.document()
-    save_bytes(encoded(transfer_block(worth)), figure)
+    if published:
+        from visualize.transfers.published import published as figures
+
+        document["published_by_others"] = [item.document() for item in figures()]
+    save_bytes(encoded(transfer_block(worth, published=published)), figure)
     save_bytes(f"{to_json.dumps(document, indent=2)}\n".encode(), record)
     sink.text(str(record), str(figure))
     if not quiet:
