@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     Pools = Callable[[Probe, Sequence[Layer]], Mapping[str, AveragePool | Grid]]
     """Gives the pooling of some layers of a network, by the layer's name."""
 
-_LARGE = 256 << 20  # bytes of features that are kept in a file rather than in memory
+LARGE = 256 << 20
+"""Bytes of features that are kept in a file rather than in memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +103,7 @@ def read_features(
 def _room(shapes: dict[str, tuple[int, int]]) -> dict[str, NDArray[np.float32]]:
     """Zeros of these shapes: in memory, or where they are large in a file without a name, which goes with them."""
     size = sum(4 * rows * columns for rows, columns in shapes.values())
-    if size <= _LARGE:
+    if size <= LARGE:
         return {name: np.zeros(shape, np.float32) for name, shape in shapes.items()}
     room: dict[str, NDArray[np.float32]] = {}
     for name, shape in shapes.items():

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 _TALL = 300  # pixels, of the chart
 _INSIDE = 20  # pixels between the frame and what is in it
 _SAID = (
-    "Nothing in this frame was measured here. The curves are top-1 accuracies of linear classifiers on ImageNet, layers "
-    "f1 to f5 of ResNet50 (model pages of MMSelfSup); their pictures, classes and training are not yours, so compare "
-    "shapes, not heights. Pretext tasks peak one stage before the end, contrastive ones rise to it."
+    "Nothing in this frame was measured here. The curves are top-1 accuracies of linear classifiers on ImageNet, by "
+    "layers f1 to f5 of ResNet50 (model pages of MMSelfSup); their pictures, classes and training are not yours, so "
+    "compare shapes, not heights. Pretext tasks peak one stage before the end, contrastive ones rise to it."
 )
 
 
@@ -51,7 +51,7 @@ def _tables(width: int) -> Block:
     """Figures of best layers, the largest first."""
     each = (width - 40) // 2
     sides = []
-    for measure, unit in ((LINEAR, "top-1, %"), (VOC07, "mean average precision, %")):
+    for measure, unit in ((LINEAR, "top-1, %"), (VOC07, "mAP, %")):
         items = sorted((item for item in published(measure) if item.layer == BEST), key=lambda item: -item.value)
         rows = [(measure, "network", unit, "source")]
         rows += [(item.method, item.network, f"{item.value:g}", item.source) for item in items]
