@@ -87,7 +87,9 @@ def measure(request: TransferRequest, watch: Watch) -> Transfer:
     require_sklearn()
     models = request.models or tuple(name for name, entry in CATALOGUE.items() if entry.embedded)
     task = split(open_task(request, watch), share=request.share, seed=request.seed)
-    examiner = Examiner(task, PROTOCOLS[request.protocol], request.most, request.batch, request.seed, request.explain)
+    examiner = Examiner(
+        task, PROTOCOLS[request.protocol], request.most, request.batch, request.seed, request.explain, request.keep
+    )
     judge = examiner.judge()
     networks = tuple(_network(model, examiner, request, watch) for model in models)
     return Transfer(

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from visualize.methods.pictures.images import Subset
 from visualize.methods.pictures.scan import Scan, require_finite
+from visualize.methods.provenance import versions_in_use
+from visualize.transfers.room import BROKEN, READ, UNSEEN, make_room, room_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -24,9 +26,6 @@ if TYPE_CHECKING:
 
     Pools = Callable[[Probe, Sequence[Layer]], Mapping[str, AveragePool | Grid]]
     """Gives the pooling of some layers of a network, by the layer's name."""
-
-LARGE = 256 << 20
-"""Bytes of features that are kept in a file rather than in memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +58,7 @@ class Features:
     notes: tuple[str, ...]
 
 
-def read_features(
+def read_features(  # noqa: PLR0913 (a network, pictures, layers, and how)
     probe: Probe,
     images: Images,
     layers: Sequence[str],
@@ -67,6 +66,7 @@ def read_features(
     pools: Pools,
     batch: int,
     progress: Progress,
+    keep: Path | None = None,
 ) -> Features:
     """Read the features of some layers in one run of the network over the pictures.
 
@@ -77,6 +77,7 @@ def read_features(
         pools: gives each layer the way in which its maps are averaged, of all layers of the network and of some.
         batch: pictures in one run of the network.
         progress: told how many pictures are done.
+        keep: a folder in which features are kept as they are read: another run with the same goes on with them.
 
     Raises:
         InputError: a picture's activations are not finite, or no picture can be read.
@@ -86,27 +87,28 @@ def read_features(
     pooling = pools(probe, known)
     grids = {layer.name: pooling[layer.name].grid(layer.map_size) for layer in known}
     shapes = {layer.name: (len(images), layer.units * int(np.prod(grids[layer.name]))) for layer in known}
-    values = _room(shapes)
-    there = np.zeros(len(images), bool)
-    scan = Scan(probe, images, list(shapes), batch=batch, progress=progress)
-    for part in scan:
-        indices = np.asarray(part.indices)
-        there[indices] = True
-        for name, maps in part.maps.items():
-            rows = pooling[name](maps)
-            require_finite(rows, part, images, name)
-            values[name][indices] = rows.cpu().numpy()
-    read = {layer.name: LayerFeatures(layer, grids[layer.name], values[layer.name]) for layer in known}
-    return Features(read, there, scan.notes)
+    key = None if keep is None else room_key(images, probe.identity, probe.prepare, known, pooling, versions_in_use())
+    room = make_room(shapes, keep, key)
+    unseen = np.flatnonzero(room.state == UNSEEN)
+    if len(unseen):
+        done = len(images) - len(unseen)
+        scan = Scan(
+            probe, Subset(images, tuple(unseen.tolist())), list(shapes), batch=batch,
+            progress=lambda now, _: progress(done + now, len(images)),
+        )  # fmt: skip
+        for part in scan:
+            indices = unseen[list(part.indices)]
+            for name, maps in part.maps.items():
+                rows = pooling[name](maps)
+                require_finite(rows, part, scan.images, name)
+                room.values[name][indices] = rows.cpu().numpy()
+            room.state[indices] = READ
+        room.state[room.state == UNSEEN] = BROKEN
+    there = np.asarray(room.state == READ)
+    read = {layer.name: LayerFeatures(layer, grids[layer.name], room.values[layer.name]) for layer in known}
+    return Features(read, there, _notes(there))
 
 
-def _room(shapes: dict[str, tuple[int, int]]) -> dict[str, NDArray[np.float32]]:
-    """Zeros of these shapes: in memory, or where they are large in a file without a name, which goes with them."""
-    size = sum(4 * rows * columns for rows, columns in shapes.values())
-    if size <= LARGE:
-        return {name: np.zeros(shape, np.float32) for name, shape in shapes.items()}
-    room: dict[str, NDArray[np.float32]] = {}
-    for name, shape in shapes.items():
-        with tempfile.TemporaryFile(dir=Path(tempfile.gettempdir())) as file:
-            room[name] = np.memmap(file, np.float32, "w+", shape=shape)  # the map keeps the file alive
-    return room
+def _notes(there: NDArray[np.bool_]) -> tuple[str, ...]:
+    broken = int((~there).sum())
+    return (f"{broken} of {len(there)} pictures could not be read and were skipped",) if broken else ()

@@ -18,6 +18,7 @@ from visualize.transfers.unit_names import unit_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -44,6 +45,7 @@ class Examiner:
         batch: pictures in one run of a network.
         seed: of folds, shuffles and resamples.
         explain: find the units that each class is told by.
+        keep: a folder in which features are kept as they are read; None keeps nothing.
     """
 
     task: Task
@@ -52,6 +54,7 @@ class Examiner:
     batch: int
     seed: int
     explain: bool = False
+    keep: Path | None = None
 
     def network(self, probe: Probe, layers: Sequence[str], watch: Watch, *, shuffling: bool) -> NetworkWorth:
         """Measure some layers of a network, whose features are read in one run.
@@ -69,7 +72,7 @@ class Examiner:
         with watch(f"reading features of {name}") as progress:
             features = read_features(
                 probe, self.task.images, layers, pools=self.protocol.pools(self.numbers), batch=self.batch,
-                progress=progress,
+                progress=progress, keep=self.keep,
             )  # fmt: skip
         self._require_parts(features)
         measured = []

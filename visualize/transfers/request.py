@@ -40,6 +40,7 @@ class TransferRequest:
         explain: find the units that each class is told by; features are then averages over all positions.
         device: that networks run on.
         batch: pictures in one run of a network.
+        keep: a folder in which features are kept as they are read, so that the same request goes on where it was.
     """
 
     models: tuple[str | Probe, ...] = ()
@@ -56,6 +57,7 @@ class TransferRequest:
     explain: bool = False
     device: str = "auto"
     batch: int = 8
+    keep: Path | None = None
 
     def __post_init__(self) -> None:
         if self.protocol not in PROTOCOLS:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from visualize.cli import completion, options
+from visualize.cli.errors import resumable
 from visualize.cli.output import Sink
 from visualize.cli.progress import watcher
 
@@ -25,6 +26,7 @@ Examples:
   viz transfer -m imagenet-squeezenet --data broden-224 --category object --numbers 1
 """
 _FOLDER = "transfer"
+_KEPT = "features"  # as they are read, until the measurement is done
 
 ModelsOption = Annotated[
     list[str] | None,
@@ -139,18 +141,25 @@ def transfer(  # noqa: PLR0913 (one argument for each option, as typer reads the
     from visualize.files import ROOT, check_writable, safe
     from visualize.methods.errors import InputError
     from visualize.transfers.request import TransferRequest
+    from visualize.transfers.room import clear_room
 
-    request = TransferRequest(
-        models=tuple(model or ()), layers=tuple(_listed(layer)) or ("all",), data=data, protocol=protocol,
-        numbers=numbers, categories=tuple(category) if category else None, pixels=pixels, count=count, share=share,
-        seed=seed, twin=twin, explain=explain, device=device, batch=batch,
-    )  # fmt: skip
     if out is not None and not out.strip():
         raise InputError("--out is empty; give a folder")
     folder = ROOT / _FOLDER / f"{safe(data)}-{protocol}" if out is None else Path(out).expanduser()
+    request = TransferRequest(
+        models=tuple(model or ()), layers=tuple(_listed(layer)) or ("all",), data=data, protocol=protocol,
+        numbers=numbers, categories=tuple(category) if category else None, pixels=pixels, count=count, share=share,
+        seed=seed, twin=twin, explain=explain, device=device, batch=batch, keep=folder / _KEPT,
+    )  # fmt: skip
     check_writable(folder)
-    worth = _measured(request, watcher(quiet=quiet, unit="images"))
+    try:
+        with resumable(f" (features lie in {folder / _KEPT})"):
+            worth = _measured(request, watcher(quiet=quiet, unit="images"))
+    except InputError:
+        clear_room(folder / _KEPT)
+        raise
     _write(worth, folder, Sink(json), quiet=quiet, published=published)
+    clear_room(folder / _KEPT)
 
 
 def _measured(request: TransferRequest, watch: Watch) -> Transfer:

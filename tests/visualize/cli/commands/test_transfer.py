@@ -31,6 +31,7 @@ def test_class_folders_are_measured_written_and_drawn(tmp_path: Path) -> None:
     assert network["layers"][1]["score"] == 1.0
     assert [item["layer"] for item in network["untrained"]["layers"]] == ["conv", "relu"]
     assert json.loads((tmp_path / "worth" / "transfer.json").read_text())["networks"] == document["networks"]
+    assert sorted(path.name for path in (tmp_path / "worth").iterdir()) == ["transfer.json", "transfer.png"]
     with Image.open(tmp_path / "worth" / "transfer.png") as picture:
         assert picture.width == 1400
 
