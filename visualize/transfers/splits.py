@@ -47,7 +47,8 @@ def dealt(
     counts = np.zeros((number, marks.shape[1] + 1))
     np.add.at(counts, of, np.hstack([marks, np.ones((len(labels), 1))]))
     ways = len(shares) ** number
-    deal = _nearest if number >= len(shares) and ways <= _TRIED else _dealt_groups
+    few = names is not None and number >= len(shares) and ways <= _TRIED
+    deal = _nearest if few else _dealt_groups
     return deal(counts, np.asarray(shares, float), seed)[of]
 
 
@@ -55,11 +56,13 @@ def _nearest(counts: NDArray[np.float64], shares: NDArray[np.float64], seed: int
     """The part of each group, by comparing all ways; no part is empty."""
     order = np.random.default_rng(seed).permutation(len(counts))
     totals = np.maximum(counts.sum(0), 1)
+    weights = np.ones(counts.shape[1])
+    weights[-1] = len(weights)  # how many pictures a part gets matters as much as all its classes
     best, least = np.zeros(len(counts), int), np.inf
     for way in itertools.product(range(len(shares)), repeat=len(counts)):
         part = np.asarray(way)[order]
         had = np.array([counts[part == number].sum(0) for number in range(len(shares))])
-        far = float((((had / totals) - shares[:, None]) ** 2).sum())
+        far = float((weights * ((had / totals) - shares[:, None]) ** 2).sum())
         if far < least - 1e-12 and _whole(part, shares):
             best, least = part, far
     return best
