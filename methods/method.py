@@ -213,8 +213,9 @@ class Method(ABC):
         """
         settings = {item.name: getattr(self, item.name) for item in dataclasses.fields(self) if item.name != "seed"}
         return Provenance(
-            method=self.name, settings=MappingProxyType(settings), seed=self.seed, model=probe.identity, seconds=seconds
-        )
+            method=self.name, settings=MappingProxyType(settings), seed=self.seed, model=probe.identity,
+            seconds=seconds, preparation=probe.prepare.document(),
+        )  # fmt: skip
 
 
 def _noted(result: Result, notes: Sequence[str]) -> Result:

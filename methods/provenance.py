@@ -59,6 +59,8 @@ class Provenance:
         model: the network.
         versions: of the libraries that numbers depend on.
         seconds: that the work took, for each unit.
+        preparation: how pictures become the network's input, as :meth:`visualize.methods.Preparation.document` gives
+            it; empty where nobody said so.
 
     Example:
         >>> from visualize.methods import find
@@ -73,3 +75,4 @@ class Provenance:
     model: Identity
     versions: Mapping[str, str] = field(default_factory=versions_in_use)
     seconds: float = 0.0
+    preparation: Mapping[str, Json] = field(default_factory=lambda: MappingProxyType({}))

@@ -117,10 +117,11 @@ def as_maps(output: Tensor, axes: Axes, shape: tuple[int, int]) -> Tensor | None
         output, order = output.unsqueeze(-1), f"{order}C"
     output = output.permute(*sorted(range(len(order)), key=lambda axis: "NCTHW1".index(order[axis])))
     if axes.grid is not None:
+        output = output.flatten(2)
         places = axes.grid.places(output.shape[2], shape)
         return None if places is None else _gathered(output, places)
     if "H" in order:
-        return output
+        return output.flatten(3) if "1" in order else output
     return output.reshape(*output.shape[:2], 1, 1) if output[:1, :1].numel() == 1 else None
 
 

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
+import math
+import operator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import PIL.Image
     from torch import Tensor
 
+    from visualize.methods.provenance import Json
+
 
 _RGB = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+_ORDERS = ("RGB", "BGR", "L")
 _LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601, the weights of Pillow's mode "L"
 
 
 @dataclass(frozen=True)
 class Preparation:
-    """The way from an RGB picture to a network's input.
+    """The way from an RGB picture to a network's input, as a value: equal ones are equal keys of a dictionary.
 
     Values: ``input = (maximum * picture - mean) / std`` for a picture in 0..1, channel by channel in ``order``.
     Geometry: scale to ``resize``, then cut the centre ``size`` out.
@@ -33,7 +41,8 @@ class Preparation:
         maximum: the value of white: 1 or 255.
 
     Raises:
-        InputError: there are not as many means and deviations as channels, or a deviation is zero.
+        InputError: a size is no two whole numbers of 1 or more, there are not as many means and deviations as channels,
+            a deviation is zero, or a number is not finite.
 
     Example:
         >>> import torch
@@ -51,11 +60,17 @@ class Preparation:
     maximum: float = 1.0
 
     def __post_init__(self) -> None:
+        _set(self, size=_sides(self.size, "size"), resize=_resized(self.resize))
+        _set(self, mean=_numbers(self.mean, "mean"), std=_numbers(self.std, "std"))
+        if self.order not in _ORDERS:
+            raise InputError(f"the order of channels is one of {', '.join(_ORDERS)}, not {self.order!r}")
         if {len(self.mean), len(self.std)} != {len(self.order)} or 0 in self.std:
             raise InputError(
                 f"a preparation for {self.order} needs {len(self.order)} means and {len(self.order)} non-zero "
                 f"deviations, not {self.mean} and {self.std}"
             )
+        if not (math.isfinite(self.maximum) and self.maximum > 0):
+            raise InputError(f"the value of white is 1 or 255, not {self.maximum}")
 
     def __call__(self, pictures: Tensor) -> Tensor:
         """Prepare values; differentiable, whatever the height and width.
@@ -78,6 +93,25 @@ class Preparation:
         scales = [self.maximum / std for std in self.std]
         matrix = tuple(tuple(scale * share for share in row) for scale, row in zip(scales, rows, strict=True))
         return matrix, tuple((-mean / std,) for mean, std in zip(self.mean, self.std, strict=True))
+
+    def document(self) -> dict[str, Json]:
+        """Values by name, ready for JSON; :meth:`of` makes the preparation of them again."""
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in ((item.name, getattr(self, item.name)) for item in dataclasses.fields(self))
+        }
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> Self:
+        """Preparation of what :meth:`document` gave, whatever JSON made of it.
+
+        Raises:
+            InputError: a value cannot be.
+        """
+        plain: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in document.items()
+        }
+        return cls(**plain)
 
     def fit(self, picture: PIL.Image.Image) -> PIL.Image.Image:
         """Bring a Pillow picture to ``size`` (bilinear, antialiased); one that has that size is returned as it is."""
@@ -109,3 +143,41 @@ class Preparation:
             return self.size
         short = min(tall, wide)
         return max(self.size[0], self.resize * tall // short), max(self.size[1], self.resize * wide // short)
+
+
+def _set(preparation: Preparation, **values: object) -> None:
+    """Put values in place while a frozen preparation is made."""
+    for name, value in values.items():
+        object.__setattr__(preparation, name, value)
+
+
+def _sides(given: Sequence[int], name: str) -> tuple[int, int]:
+    """Height and width as plain numbers, however they are given."""
+    try:
+        height, width = (operator.index(side) for side in given)
+    except (TypeError, ValueError) as fault:
+        raise InputError(f"the {name} of a preparation is (height, width) in whole pixels, not {given!r}") from fault
+    if height < 1 or width < 1:
+        raise InputError(f"the {name} of a preparation is 1 x 1 pixels or more, not {height} x {width}")
+    return height, width
+
+
+def _resized(given: int | Sequence[int] | None) -> int | tuple[int, int] | None:
+    """The size before the crop as plain numbers."""
+    if given is None:
+        return None
+    if isinstance(given, tuple | list):
+        return _sides(given, "resize")
+    side = _sides((given, given), "resize")  # type: ignore[arg-type] # a number, of whatever library
+    return side[0]
+
+
+def _numbers(given: Sequence[float], name: str) -> tuple[float, ...]:
+    """Values of channels as plain numbers, whatever holds them."""
+    try:
+        numbers = tuple(float(value) for value in given)
+    except (TypeError, ValueError) as fault:
+        raise InputError(f"the {name} of a preparation is one number for each channel, not {given!r}") from fault
+    if not all(map(math.isfinite, numbers)):
+        raise InputError(f"the {name} of a preparation holds a value that is no finite number: {numbers}")
+    return numbers

@@ -5,14 +5,13 @@ from __future__ import annotations
 import functools
 import itertools
 import warnings
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
-from visualize.methods.errors import InputError, NetworkWarning, UnitError, suggest
+from visualize.methods.errors import InputError, NetworkWarning, UnitError
 from visualize.methods.network.activation import activation
 from visualize.methods.network.axes import CHANNELS_FIRST, FEATURES, Axes, Layout, as_maps
 from visualize.methods.network.blocks import blocks
@@ -25,6 +24,7 @@ from visualize.methods.network.run.hooks import reason
 from visualize.methods.network.run.run_names import WHOLE
 from visualize.methods.network.run.runner import Runner
 from visualize.methods.network.run.shared_copy import weights_sha256
+from visualize.methods.network.unit_text import LOGITS, existing, read_unit
 from visualize.methods.plain_state import plain_state
 from visualize.methods.provenance import Identity
 from visualize.methods.unit import Sum, Target, Unit, parts
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 
 __all__ = ["LOGITS", "Layer", "Probe"]
 
-LOGITS = "logits"
-"""The name under which every network's output can be asked for, unless one of its layers is called that."""
 _DTYPES = (torch.float32, torch.float64, torch.float16, torch.bfloat16)  # that pictures are computed in
 _LIKE = torch.empty(0, dtype=torch.float32, device="cpu")  # of a network without weights
 _EXAMINED = 3  # pictures
@@ -96,27 +94,41 @@ class Probe:
         self.runner = Runner(network, optimise=optimise, examine=self._examined)
         """Runs the network's twin as far as some layers, and knows its graph."""
 
-    def around(
-        self, network: nn.Module, *, prepare: Preparation | None = None, identity: Identity | None = None
-    ) -> Probe:
-        """Probe of another network of the same structure: what is known of this one holds for it.
-
-        Args:
-            network: the other one, or this one.
-            prepare: how pictures become its input; by default as here.
-            identity: what results call it; by default its class and the SHA-256 of its weights in memory.
-        """
-        probe = Probe(
-            network,
-            prepare=prepare or self.prepare,
-            aliases=self._aliases,
-            identity=identity,
-            classes=self.classes,
-            layouts=self._layouts,
-            optimise=self.runner.optimise,
-        )
+    def around(self, network: nn.Module) -> Probe:
+        """Probe of another network of the same structure: what is known of this one holds for it."""
+        probe = self._made(network, self.prepare, self.classes)
         probe.runner = Runner(network, optimise=self.runner.optimise, examination=self.examination)
         return probe
+
+    def changed(
+        self,
+        *,
+        prepare: Preparation | None = None,
+        classes: Sequence[str] | None = None,
+        identity: Identity | None = None,
+    ) -> Probe:
+        """Probe of the same network with another preparation, other names of classes, or another identity.
+
+        Args:
+            prepare: how an RGB picture becomes the network's input.
+            classes: names of its output's units.
+            identity: what results call it.
+
+        Example:
+            >>> probe = Probe(nn.Sequential(nn.Conv2d(3, 8, 5)))
+            >>> probe.changed(prepare=Preparation(size=(32, 48))).layer("0").map_size
+            (28, 44)
+        """
+        named = self.classes if classes is None else classes
+        return self._made(self.network, prepare or self.prepare, named, identity or self._identity)
+
+    def _made(
+        self, network: nn.Module, prepare: Preparation, classes: Sequence[str], identity: Identity | None = None
+    ) -> Probe:
+        return Probe(
+            network, prepare=prepare, aliases=self._aliases, identity=identity, classes=classes, layouts=self._layouts,
+            optimise=self.runner.optimise,
+        )  # fmt: skip
 
     @property
     def examination(self) -> Examination:
@@ -186,10 +198,8 @@ class Probe:
         Raises:
             InputError: the network does not run on an input of the preparation's size.
         """
-        generator = torch.Generator().manual_seed(0)
-        return blocks(
-            self.runner, self.layers, self.prepared(torch.rand(1, 3, *self.prepare.size, generator=generator))
-        )
+        picture = torch.rand(1, 3, *self.prepare.size, generator=torch.Generator().manual_seed(0))
+        return blocks(self.runner, self.layers, self.prepared(picture))
 
     @property
     def unmapped(self) -> Mapping[str, Unmapped]:
@@ -262,43 +272,7 @@ class Probe:
         Raises:
             UnitError: the text has another form, or there is no such layer, unit or class.
         """
-        try:
-            target = Sum.parse(text)
-        except UnitError:
-            layer, _, name = text.strip().partition(":")
-            index = self._class(name)
-            if not name or (index is None and name[0].isdigit()):
-                raise
-            several = text.split("+")
-            if index is None and len(several) > 1 and all(":" in part for part in several):
-                target = Sum(tuple(unit for part in several for unit in parts(self.unit(part))))
-            else:
-                target = self._class_unit(layer, name, index)
-        return self.check(target)
-
-    def _class_unit(self, layer: str, name: str, index: int | None) -> Unit:
-        """The unit of a layer that stands for a class."""
-        described = self.layer(layer)
-        if not self.classes:
-            raise UnitError(f"{name!r} is no unit of {layer}: the classes of this network have no names; give a number")
-        if described.units != len(self.classes):
-            raise UnitError(
-                f"{name!r} is no unit of {layer}: it has {described.units} units and the network {len(self.classes)} "
-                f"classes; give a number, or {LOGITS}:NAME for a class"
-            )
-        if index is None:
-            raise UnitError(f"no class is called {name!r}{suggest(name, self.classes)}")
-        return Unit(described.name, index)
-
-    def _class(self, name: str) -> int | None:
-        """The first class of that name, if there is one; "coffee mug" is also found in "coffee mug, cup"."""
-        wanted = _plain(name)
-        names = [_plain(known) for known in self.classes]
-        if wanted in names:
-            return names.index(wanted)
-        return next(
-            (place for place, known in enumerate(self.classes) if wanted in map(_plain, known.split(","))), None
-        )
+        return self.check(read_unit(text, self))
 
     def layout(self, layer: str) -> Axes:
         """The order of the axes of a layer's output."""
@@ -315,20 +289,8 @@ class Probe:
         Raises:
             UnitError: a layer, unit or position that the network does not have; the message gives the valid range.
         """
-        if isinstance(target, Sum):
-            return Sum(tuple(self._checked(unit) for unit in target.units))
-        return self._checked(target)
-
-    def _checked(self, unit: Unit) -> Unit:
-        layer = self.layer(unit.layer)
-        if unit.index >= layer.units:
-            raise UnitError(f"{unit} does not exist: units of {unit.layer} go from 0 to {layer.units - 1}")
-        rows, columns = layer.map_size
-        if unit.position is not None and (unit.position[0] >= rows or unit.position[1] >= columns):
-            raise UnitError(
-                f"{unit} does not exist: positions of {unit.layer} go from 0,0 to {rows - 1},{columns - 1} (row,column)"
-            )
-        return replace(unit, layer=layer.name)
+        units = tuple(existing(unit, self.layer(unit.layer)) for unit in parts(target))
+        return Sum(units) if isinstance(target, Sum) else units[0]
 
     @plain_state()
     def activations(self, pictures: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
@@ -374,11 +336,10 @@ class Probe:
         except (InputError, torch.OutOfMemoryError):
             raise
         except Exception as fault:
-            raise InputError(
-                f"the network does not run on pictures of {tuple(inputs.shape)}: {reason(fault)}"
-            ) from fault
-        shape = (inputs.shape[2], inputs.shape[3])
-        return {name: self.maps(outputs[run], run or LOGITS, shape) for name, run in full.items()}
+            shape = tuple(inputs.shape)
+            raise InputError(f"the network does not run on pictures of {shape}: {reason(fault)}") from fault
+        size = (inputs.shape[2], inputs.shape[3])
+        return {name: self.maps(outputs[run], run or LOGITS, size) for name, run in full.items()}
 
     @plain_state()
     def maps(self, output: Tensor, layer: str, shape: tuple[int, int]) -> Tensor:
@@ -409,7 +370,7 @@ class Probe:
         Returns:
             N values, with a gradient path to ``pictures`` if they require one.
         """
-        units = [self._checked(unit) for unit in parts(target)]
+        units = [existing(unit, self.layer(unit.layer)) for unit in parts(target)]
         outputs = self.activations(pictures, [unit.layer for unit in units])
         return torch.stack([activation(outputs[unit.layer][:, unit.index], unit) for unit in units]).sum(0)
 
@@ -436,8 +397,3 @@ class Probe:
 def _usual(dimensions: int) -> Axes:
     """The axes that a network's output has by convention, where no layer gives it."""
     return {2: FEATURES, 4: CHANNELS_FIRST}.get(dimensions, Axes())
-
-
-def _plain(name: str) -> str:
-    """A class's name as it is compared."""
-    return " ".join(name.lower().replace("_", " ").replace("-", " ").split())

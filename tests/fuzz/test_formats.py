@@ -151,6 +151,69 @@ def _scene_parsing(root: Path) -> Format:
     return Format(file, ["data", root / "set"], mutations.of_table(file.read_text(), most=20, separator="\t"), 12)
 
 
+def _outlines(root: Path) -> Format:
+    photograph(root / "set/photos/a.jpg", (16, 20))
+    runs = {"size": [16, 20], "counts": [40, 20, 260]}
+    content = {
+        "images": [{"id": 1, "file_name": "a.jpg", "height": 16, "width": 20}],
+        "annotations": [
+            {"image_id": 1, "category_id": 2, "iscrowd": 0, "segmentation": [[1, 1, 9, 1, 9.5, 9, 1, 9]]},
+            {"image_id": 1, "category_id": 3, "iscrowd": 1, "segmentation": runs},
+        ],
+        "categories": [{"id": 2, "name": "car"}, {"id": 3, "name": "dog"}],
+    }
+    file = root / "set/instances.json"
+    file.write_text(json.dumps(content))
+    return Format(file, ["data", f"coco:{file}"], mutations.of_json(content, most=50), 30)
+
+
+def _labelme(root: Path) -> Format:
+    photograph(root / "set/a.jpg", (16, 20))
+    shapes = [
+        {"label": "car", "points": [[1, 1], [9, 1], [9, 9.5]], "shape_type": "polygon", "group_id": None},
+        {"label": "dog", "points": [[12, 8], [14, 8]], "shape_type": "circle", "group_id": 3},
+    ]
+    content = {"version": "5", "shapes": shapes, "imagePath": "a.jpg", "imageHeight": 16, "imageWidth": 20}
+    file = root / "set/a.json"
+    file.write_text(json.dumps(content))
+    return Format(file, ["data", f"labelme:{root}/set"], mutations.of_json(content, most=50), 7)
+
+
+def _yolo(name: str, least: int) -> Callable[[Path], Format]:
+    def make(root: Path) -> Format:
+        texts = {
+            "labels/a.txt": "0 0.1 0.1 0.5 0.1 0.5 0.5\n1 0.5 0.5 0.25 0.25\n1 0.2 0.3 0.6 0.3 0.6 0.9 0.2 0.9\n",
+            "data.yaml": "path: .\nnames:\n  0: car\n  1: dog\n",
+            "classes.txt": "car\ndog\n",
+        }
+        photograph(root / "set/images/a.jpg", (16, 20))
+        for path in {"labels/a.txt", "classes.txt", name} - ({"classes.txt"} if name == "data.yaml" else set()):
+            (root / "set" / path).parent.mkdir(exist_ok=True)
+            (root / "set" / path).write_text(texts[path])
+        file = root / "set" / name
+        return Format(file, ["data", f"yolo:{root}/set"], mutations.of_lines(file.read_text()), least)
+
+    return make
+
+
+def _colours(name: str, text: str) -> Callable[[Path], Format]:
+    def make(root: Path) -> Format:
+        photograph(root / "set/a.jpg", (4, 4))
+        coded(root / "set/a_mask.png", np.array([[0, 0x040302, 0x070605, 0]] * 4))
+        file = root / "set" / name
+        file.write_text(text)
+        cases = mutations.of_lines(text) if name.endswith("txt") else mutations.of_table(text, most=25)
+        return Format(file, ["data", f"masks:{root}/set"], cases, 5)
+
+    return make
+
+
+def _colour_mask(root: Path) -> Format:
+    form = _colours("colors.txt", "road 2 3 4\nsky 5 6 7\n")(root)
+    file = root / "set/a_mask.png"
+    return Format(file, form.command, mutations.of_bytes(file.read_bytes(), most=20), 8)
+
+
 def _checkpoint(root: Path) -> Format:
     return _weights(root, "net.pth", torch.save, 25)
 
@@ -211,6 +274,14 @@ FORMATS: dict[str, Callable[[Path], Format]] = {
     "names.json": _names("names.json"),
     "names.txt": _names("names.txt"),
     "ADE20K's classes": _scene_parsing,
+    "COCO's table of outlines": _outlines,
+    "LabelMe's file": _labelme,
+    "YOLO's text": _yolo("labels/a.txt", 0),  # whose faults break its picture alone
+    "YOLO's data.yaml": _yolo("data.yaml", 4),
+    "YOLO's classes.txt": _yolo("classes.txt", 3),
+    "colors.txt": _colours("colors.txt", "road 2 3 4\nsky 5 6 7\n"),
+    "colors.csv": _colours("colors.csv", "name,r,g,b\nroad,2,3,4\nsky,5,6,7\n"),
+    "a mask in colour": _colour_mask,
     "torch's checkpoint": _checkpoint,
     "torch's old checkpoint": _legacy,
     "safetensors": _safetensors,

@@ -40,6 +40,7 @@ DETECTORS = (
     "ssdlite320_mobilenet_v3_large",
 )  # fmt: skip
 _FIXED = ("vit_", "maxvit")  # networks of torchvision that take their own size of input alone
+_COARSE = {"alexnet": 224, "googlenet": 224}  # whose last maps would be of 3x3 places
 _SMALL = 96  # side of the input of the others
 
 
@@ -77,7 +78,7 @@ def network(name: str) -> tuple[nn.Module, tuple[int, int], dict[str, Layout]]:
         if short in {"googlenet", "inception_v3"}:
             options["init_weights"] = False
         size = torchvision_entry(f"{name}:none").preparation.size
-        side = size[0] if short.startswith(_FIXED) else max(_SMALL, 75 if short == "inception_v3" else 0)
+        side = size[0] if short.startswith(_FIXED) else _COARSE.get(short, _SMALL)
         if short.startswith("swin") or short == "convnext_tiny":
             side = 128 if short.startswith("swin") else 224
         stated = dict(torchvision_entry(f"{name}:none").layouts)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
+from torch.overrides import TorchFunctionMode
 
 from visualize.methods.errors import InputError
 from visualize.methods.network.axes import as_maps
@@ -25,7 +27,7 @@ _SPOTS = ((0.06, 0.81), (0.2, 0.3), (0.32, 0.94), (0.45, 0.06), (0.56, 0.7), (0.
 _COVER = 16  # pixels of the side of what is covered
 _NEAR = 0.17  # of a map's side, at least one and a half places
 _MANY = 0.6  # of the spots
-_SMALL_KERNEL = 4  # of convolutions, whose changes stay near
+_SMALL_KERNEL = 4  # of which networks may have a hundred
 _ROUNDING = 1e-9  # of what changes in all
 _ORDERED = 0.9  # of the pairs of spots
 
@@ -162,14 +164,16 @@ def _watched(
     """For each layer with a map where the map changes, for each other one along which of its axes, spot by spot."""
     size = (pictures[0].shape[2], pictures[0].shape[3])
     near = centred(network)
-    base, _ = hooked(near, pictures[0])
+    with SelfAttention():
+        base, _ = hooked(near, pictures[0])
     moved: dict[str, list[Tensor]] = {name: [] for name, layer in probe.layers.items() if layer.map_size != (1, 1)}
     answers: dict[str, list[list[Tensor]]] = {
         name: [] for name in probe.unmapped if name in before and 1 in before[name].shape[:2]
     }
     for spot in _SPOTS:
         shown = _covered(*pictures, spot)
-        raw, _ = hooked(near, shown)
+        with SelfAttention():
+            raw, _ = hooked(near, shown)
         for name, energies in moved.items():
             change = as_maps(raw[name].float() - base[name].float(), probe.layout(name), size)
             if change is not None:
@@ -190,17 +194,45 @@ def _along(change: Tensor) -> list[Tensor]:
 
 
 def centred(network: nn.Module) -> nn.Module:
-    """A copy whose large kernels weigh their middle most: axes are the same, and changes stay where they are.
+    """A copy whose kernels weigh their middle most: axes are the same, and changes stay where they are.
 
-    A kernel of random weights as large as the map puts the strongest change anywhere, whatever the axes are.
+    A kernel of random weights as large as the map puts the strongest change anywhere, whatever the axes are, and so do
+    a hundred small ones, whose norm stays what it was.
     """
     twin = copy.deepcopy(network)
     for module in twin.modules():
-        if isinstance(module, nn.Conv2d) and module.stride == (1, 1) and max(module.kernel_size) > _SMALL_KERNEL:
+        if isinstance(module, nn.Conv2d) and module.stride == (1, 1) and max(module.kernel_size) > 1:
             tall, wide = module.kernel_size
             with torch.no_grad():
+                norm = module.weight.norm()
                 module.weight[:, :, tall // 2, wide // 2] *= 2 * tall * wide
+                if max(tall, wide) <= _SMALL_KERNEL:
+                    module.weight *= norm / module.weight.norm()
     return twin
+
+
+class SelfAttention(TorchFunctionMode):
+    """Lets each token attend to itself as much as to all: axes are the same, and changes stay where they are.
+
+    Where attention with random weights looks is chance. It is told by a softmax over pairs of as many as there are.
+    """
+
+    def __torch_function__(
+        self,
+        func: Any,  # noqa: ANN401 (a function of torch)
+        types: Any,  # noqa: ANN401 (torch's signature)
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:  # noqa: ANN401 (whatever the function gives)
+        """Run a function, and put the tokens' own share into attention."""
+        output = func(*args, **(kwargs or {}))
+        if func is functional.scaled_dot_product_attention:
+            query, _, value = args[:3]
+            return output if query.shape[-2] != value.shape[-2] else (output + value) / 2
+        pairs = isinstance(output, Tensor) and output.dim() > 2 and output.shape[-1] == output.shape[-2]
+        if func in {functional.softmax, torch.softmax, Tensor.softmax} and pairs:
+            return (output + torch.eye(output.shape[-1])) / 2
+        return output
 
 
 def _beside(change: Tensor) -> Tensor:
@@ -289,7 +321,7 @@ def _concordance(values: Tensor, places: list[float]) -> float:
     """Share of pairs that two lists put into the same order (Kendall 1938), ties of values counted as wrong."""
     pairs = [(a, b) for a in range(len(places)) for b in range(a) if abs(places[a] - places[b]) > 0.02]
     right = sum(bool((values[a] - values[b]) * (places[a] - places[b]) > 0) for a, b in pairs)
-    return right / len(pairs)
+    return right / max(1, len(pairs))
 
 
 def _ordered(answers: list[list[Tensor]]) -> bool:

@@ -17,12 +17,13 @@ from visualize.notebook import load_torch, tell, usual
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from visualize.cards.card import Card, Look
     from visualize.cards.inspection import Inspection
     from visualize.cards.named_methods import MethodName
     from visualize.cards.unit_lists import Wanted
-    from visualize.methods.network.probe import Probe
+    from visualize.models.products import Given
     from visualize.watch import Watch
 
 _P = ParamSpec("_P")
@@ -60,7 +61,7 @@ def _spelled_out(keywords: type) -> Callable[[Callable[_P, _R]], Callable[_P, _R
 @_spelled_out(Shown)
 @plain_state()
 def unit(
-    model: str | Probe = DEFAULT_MODEL,
+    model: str | Path | Given = DEFAULT_MODEL,
     layer: str | None = None,
     unit: Wanted | None = None,
     *,
@@ -70,14 +71,15 @@ def unit(
     """Look at one unit; every argument has a default.
 
     Args:
-        model: a model's name, ``package.module:function``, ``path/to/file.py:function``, or a
-            :class:`visualize.methods.Probe`.
+        model: a model's name, ``package.module:function``, ``path/to/file.py:function``; or a network: a
+            ``torch.nn.Module``, (module, :class:`visualize.methods.Preparation`) or a :class:`visualize.methods.Probe`.
         layer: its name or alias; by default that of the model's catalogue entry, else the last layer with a map.
         unit: its number, text such as ``"3+7"``, ``"79@6,6"`` or ``"logits:coffee_shop"``, or a
             :class:`visualize.methods.Unit`; by default that of the model's catalogue entry.
         watch: shows how the work goes on; by default a bar in a notebook, and nothing elsewhere.
         asked: ``image``, ``images``, ``methods``, ``steps``, ``diverse``, ``seed``, ``device``, ``weights``,
-            ``trust`` and ``cache``, as :class:`~visualize.cards.request.Request` explains them.
+            ``trust``, ``size``, ``mean``, ``std``, ``order``, ``prepare``, ``classes`` and ``cache``, as
+            :class:`~visualize.cards.request.Request` explains them.
 
     Returns:
         the unit's card, which displays itself in a notebook.
@@ -98,7 +100,7 @@ def unit(
 @_spelled_out(Shown)
 @plain_state()
 def units(
-    model: str | Probe = DEFAULT_MODEL,
+    model: str | Path | Given = DEFAULT_MODEL,
     layer: str | None = None,
     units: Wanted | Sequence[Wanted] = "all",
     *,
@@ -108,7 +110,7 @@ def units(
     """Look at several units, which share every scan of the images.
 
     Args:
-        model: a model's name, a function or a probe, as for :func:`unit`.
+        model: a model's name or a network, as for :func:`unit`.
         layer: its name or alias; by default that of the model's catalogue entry, else the last layer with a map.
         units: ``"3,79,100-104"``, ``"all"``, or a list of what :func:`unit` takes.
         watch: shows how the work goes on; by default a bar in a notebook, and nothing elsewhere.
@@ -135,7 +137,7 @@ def units(
 @plain_state()
 def look(
     method: MethodName,
-    model: str | Probe = DEFAULT_MODEL,
+    model: str | Path | Given = DEFAULT_MODEL,
     layer: str | None = None,
     unit: Wanted | None = None,
     *,
@@ -148,13 +150,13 @@ def look(
     Args:
         method: its name, such as ``"saliency"``, a class in a file or package, or a method such as
             ``visualize.methods.Saliency(kind="input")``.
-        model: a model's name, a function or a probe, as for :func:`unit`.
+        model: a model's name or a network, as for :func:`unit`.
         layer: its name or alias; by default that of the model's catalogue entry, else the last layer with a map.
         unit: its number, a text or a :class:`visualize.methods.Unit`, as for :func:`unit`; in a layer with one unit for
             each class also the class's name.
         settings: of the method, by name: ``{"kind": "smoothgrad"}``.
         watch: shows how the work goes on; by default a bar in a notebook, and nothing elsewhere.
-        asked: ``image``, ``images``, ``seed``, ``device``, ``weights``, ``trust`` and ``cache``, as for :func:`unit`.
+        asked: further keywords of :func:`unit`, but for ``methods``, ``steps`` and ``diverse``.
             Of a set, a method that explains pictures takes those that excite the unit most.
 
     Returns:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from visualize.figures import About, Section
     from visualize.figures.boxes import Block
     from visualize.methods.method import Method
+    from visualize.methods.network.preprocessing import Preparation
     from visualize.methods.provenance import Identity, Json
     from visualize.methods.result import Result
 
@@ -44,6 +45,7 @@ class Card:
         named: what a dissection calls the unit.
         kinds: the methods that the results come from, by name, for titles and explanations; by default those of the
             table of methods.
+        preparation: of pictures for the network.
         kept: when the results were made that were kept from before (seconds since 1970), by method.
 
     Example:
@@ -63,6 +65,7 @@ class Card:
     single: bool = False
     named: Named | None = None
     kinds: Mapping[str, type[Method]] | None = None
+    preparation: Preparation | None = None
     kept: Mapping[str, float] = field(default_factory=dict)
 
     def __repr__(self) -> str:
@@ -131,11 +134,12 @@ class Card:
 
         Returns:
             ``model``, ``layer``, ``unit`` (a number, or text such as ``"3+7"`` for what is no whole unit), ``figure``,
-            ``weights_sha256``, ``seed``, ``results`` by method; and ``notes``, where there are any. A number that is
-            not finite is null. A unit that stands for a class has its name as ``class``, and one that a dissection
-            names has as ``named`` its ``label``, ``category``, ``iou``, whether it is a ``detector``, and the
-            dissection's ``folder`` (null for one just made); of one at hand also ``set``, ``quantile``, ``cut``,
-            ``ceiling``, ``chance`` and ``out_of_reach``.
+            ``weights_sha256``, ``seed``, ``results`` by method, ``preparation`` (how pictures become the network's
+            input: its ``size``, ``resize``, ``order``, ``mean``, ``std`` and ``maximum``); and ``notes``, where there
+            are any. A number that is not finite is null. A unit that stands for a class has its name as ``class``, and
+            one that a dissection names has as ``named`` its ``label``, ``category``, ``iou``, whether it is a
+            ``detector``, and the dissection's ``folder`` (null for one just made); of one at hand also ``set``,
+            ``quantile``, ``cut``, ``ceiling``, ``chance`` and ``out_of_reach``.
         """
         whole_unit = isinstance(self.unit, Unit) and self.unit.position is None
         notes = list(self.notes)
@@ -147,6 +151,7 @@ class Card:
             "weights_sha256": self.model.weights_sha256,
             "seed": self.seed,
             "results": {name: finite(result.facts()) for name, result in self.results.items()},
+            "preparation": None if self.preparation is None else self.preparation.document(),
         }
         more: dict[str, Json] = {"class": self.about.name} if self.about.name else {}
         if self.named is not None:

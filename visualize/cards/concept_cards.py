@@ -59,6 +59,7 @@ def concept_cards(
             methods=methods,
             steps=steps,
             device=device,
+            prepare=dissection.preparation,
             cache=cache,
         )
         inspection = begin(request, watch)

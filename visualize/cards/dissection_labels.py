@@ -204,7 +204,7 @@ def names(model: str, probe: Probe, layers: Sequence[str], images: str | Path | 
     opened = functools.cache(functools.partial(_labelled, images))
     for item in finished(model):
         held = item.content
-        if not _is_of(held, probe, layers):
+        if item.turned or not item.is_of(probe) or not any(layer in held["layers"] for layer in layers):
             continue
         colours, count, seed = _drawn(held["source"] or {})
         labelled = opened(colours, count, seed)
@@ -215,15 +215,6 @@ def names(model: str, probe: Probe, layers: Sequence[str], images: str | Path | 
             if layer in held["layers"]:
                 by_layer.setdefault(layer, Names(item, layer, labelled))
     return by_layer
-
-
-def _is_of(held: dict[str, Any], probe: Probe, layers: Sequence[str]) -> bool:
-    """Whether a dissection is of the network as it stands, of its units, and of one of the layers."""
-    return (
-        held["weights_sha256"] == probe.identity.weights_sha256
-        and not held["settings"]["rotate"]
-        and any(layer in held["layers"] for layer in layers)
-    )
 
 
 def _drawn(source: Mapping[str, Any]) -> tuple[bool | str, int | None, int]:

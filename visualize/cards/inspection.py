@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from visualize.cards import dissection_labels as naming
 from visualize.cards import resolve as subject
 from visualize.cards.card import Card, Look
-from visualize.data import ImageFiles
 from visualize.figures import About
 from visualize.methods.errors import InputError
 from visualize.methods.method import Method, Needs
 from visualize.methods.pictures.images import Images, Subset
 from visualize.methods.result import Result, UnitName
 from visualize.methods.unit import Sum, Target, Unit, parts
+from visualize.models.overrides import preparation_notes
 from visualize.store.store import open_store
 from visualize.watch import Watch, unwatched
 
@@ -57,7 +57,8 @@ def begin(request: Request, watch: Watch = unwatched) -> Inspection:
     if request.methods is not None:
         _refuse_sums(methods, units)
     if request.alone:
-        methods = tuple(_for_files(method, images) for method in methods)
+        named = None if request.image is None else images
+        methods = tuple(_for_files(method, named) for method in methods)
     elif len(units) == 1:
         methods = tuple(method.counting(method.card_count) if method.card_count else method for method in methods)
     with watch("looking for names"):
@@ -95,7 +96,7 @@ def _names(
 
 def _for_files(method: Method, images: Images | None) -> Method:
     """A method that explains as many pictures as are named, however many."""
-    if isinstance(images, ImageFiles) and method.explains:
+    if images is not None and method.explains:
         return method.counting(max(len(images), getattr(method, "count", 0)))
     return method
 
@@ -242,6 +243,7 @@ class Inspection:
             notes=[
                 *(f"{name} was left out: {fault}" for name, fault in faults.items()),
                 *(() if named is None else named.notes),
+                *preparation_notes(self.request.stated, self.probe.prepare),
             ],
         )
         kind = Card
@@ -253,9 +255,10 @@ class Inspection:
             about=about,
             model=self.probe.identity,
             seed=self.request.seed,
-            single=isinstance(self.images, ImageFiles) and len(self.images) == 1,
+            single=self.request.image is not None and self.images is not None and len(self.images) == 1,
             named=named,
             kinds={method.name: type(method) for method in self.methods},
+            preparation=self.probe.prepare,
             kept=self._kept(target, results),
         )
 

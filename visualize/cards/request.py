@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from visualize.cards.named_methods import MethodName, configured, in_order, kind_of
 from visualize.cards.unit_lists import Wanted, check_form
-from visualize.methods.errors import InputError
+from visualize.methods.errors import InputError, InputWarning
 from visualize.methods.method import Method, Needs
 from visualize.methods.registry import table
 from visualize.methods.settings import settings as settings_of
 from visualize.methods.settings import unused
 from visualize.models.device import AUTO
+from visualize.models.overrides import Stated, overrides
 from visualize.models.weights_choice import require_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from visualize.methods.network.probe import Probe
+    from visualize.data.sets.given_pictures import Dataset, Picture
+    from visualize.methods.network.preprocessing import Preparation
     from visualize.methods.pictures.images import Images
+    from visualize.models.overrides import Classes
+    from visualize.models.products import Given
 
+    Pictures = str | Path | Images | Picture | Sequence[Picture] | Dataset
 
 DEFAULT_MODEL = "scenes-alexnet"
 
@@ -29,12 +35,18 @@ DEFAULT_MODEL = "scenes-alexnet"
 class Common(TypedDict, total=False):
     """Keywords that every call from Python takes; :class:`Request` explains them."""
 
-    image: str | Path | Sequence[str | Path] | None
-    images: str | Path | Images | None
+    image: Picture | Sequence[Picture] | None
+    images: Pictures | None
     seed: int
     device: str
     weights: str | Path | None
     trust: bool
+    size: int | str | Sequence[int] | None
+    mean: float | str | Sequence[float] | None
+    std: float | str | Sequence[float] | None
+    order: str | None
+    prepare: Preparation | None
+    classes: Classes | None
     cache: bool | None
 
 
@@ -51,13 +63,16 @@ class Request:
     """The units to look at, and how to look at them.
 
     Args:
-        model: a model's name, ``package.module:function``, ``path/to/file.py:function``, or a
+        model: a model's name, ``package.module:function``, ``path/to/file.py:function``; or a network, as
+            :func:`visualize.load` takes it: a ``torch.nn.Module``, (module, preparation) or a
             :class:`visualize.methods.Probe`.
         layer: its name or alias; by default that of the model's catalogue entry, else the last layer with a map.
         units: a number, text such as ``"3,79,100-104"``, ``"all"`` or ``"3+7"``, units, or several of these; by default
             that of the model's catalogue entry.
-        images: ``"scenes"``, a folder, or a probe set; by default that of the model's catalogue entry.
-        image: files of pictures to look at instead.
+        images: ``"scenes"``, a folder, a probe set, or pictures as
+            :func:`~visualize.data.sets.given_pictures.open_given` takes them (of Pillow, arrays, tensors, paths, a
+            dataset of torch's); by default those of the model's catalogue entry.
+        image: one or several pictures to look at instead: files, or pictures likewise.
         methods: their names, ``path/to/file.py:Class`` or ``package.module:Class``, or methods such as
             ``visualize.methods.Saliency()``; by default all that a card shows and that can run with what is given.
         settings: of the one method that is named, beside its steps.
@@ -68,6 +83,13 @@ class Request:
         device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:1"`` or ``"mps"``; a probe stays where it is.
         weights: a weights file instead of the model's own, or ``"FILE:KEY"`` for one of several state dicts in it.
         trust: let the code run that comes with the model (torch.hub, TorchScript), as ``--trust`` does.
+        size: of the network's input, pixels: 32, or (height, width); this and those that follow go before what is known
+            of the network, as :func:`visualize.models.overrides.overrides` explains them.
+        mean: taken off the pictures, in 0..1: one number, or one for each channel.
+        std: by which they are then divided, likewise.
+        order: ``"rgb"``, ``"bgr"`` or ``"grey"``.
+        prepare: a whole :class:`visualize.methods.Preparation`, which the others change further.
+        classes: names of the network's classes: a list, a dictionary by number, or a file.
         cache: take results from the cache where they lie there, and keep those that are made; False or None makes all
             anew and keeps none.
 
@@ -75,11 +97,11 @@ class Request:
         InputError: one of these cannot be.
     """
 
-    model: str | Probe = DEFAULT_MODEL
+    model: str | Path | Given = DEFAULT_MODEL
     layer: str | None = None
     units: Wanted | Sequence[Wanted] | None = None
-    images: str | Path | Images | None = None
-    image: str | Path | Sequence[str | Path] | None = None
+    images: Pictures | None = None
+    image: Picture | Sequence[Picture] | None = None
     methods: Sequence[MethodName] | None = None
     settings: Mapping[str, object] = field(default_factory=dict)
     alone: bool = False
@@ -89,9 +111,17 @@ class Request:
     device: str = AUTO
     weights: str | Path | None = None
     trust: bool = False
+    size: int | str | Sequence[int] | None = None
+    mean: float | str | Sequence[float] | None = None
+    std: float | str | Sequence[float] | None = None
+    order: str | None = None
+    prepare: Preparation | None = None
+    classes: Classes | None = None
     cache: bool | None = True
 
     def __post_init__(self) -> None:
+        if isinstance(self.model, Path):
+            object.__setattr__(self, "model", str(self.model))
         if self.units is not None:
             check_form(self.units)
         if not 0 <= self.seed < 2**32:
@@ -102,14 +132,17 @@ class Request:
             raise InputError("--diverse chooses among the pictures of a set, and --image names them; leave it out")
         if self.image is not None and self.images is not None:
             raise InputError("pictures are given twice; give either --image FILE (one or several) or --images FOLDER")
-        self._check_weights()
+        self._check_network()
         self._check_methods()
 
-    def _check_weights(self) -> None:
+    def _check_network(self) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", InputWarning)  # said when the network is opened
+            overrides(**self.stated)
         if self.weights is not None:
             require_file(self.weights)
         if self.weights is not None and not isinstance(self.model, str):
-            raise InputError("a probe has its weights; give a weights file only with a model's name")
+            raise InputError("a network that is passed has its weights; give a weights file only with a model's name")
 
     def _check_methods(self) -> None:
         if self.methods is not None and not any(str(asked).strip() for asked in self.methods):
@@ -159,11 +192,19 @@ class Request:
                         f"{item.flag} stands in place of --{option}, and does not name {given}; leave out one of them"
                     )
         count, files = self.settings.get("count"), [] if self.image is None else self.image
-        several = 1 if isinstance(files, str | Path) else len(files)
+        several = len(files) if isinstance(files, list | tuple) else 1
         if self.image is not None and method.explains and count not in {None, several}:
             raise InputError(
                 f"--count {count} chooses among the pictures of a set, and --image names {several}; leave it out"
             )
+
+    @property
+    def stated(self) -> Stated:
+        """Facts of the network that the user states."""
+        return {
+            "size": self.size, "mean": self.mean, "std": self.std, "order": self.order, "prepare": self.prepare,
+            "classes": self.classes,
+        }  # fmt: skip
 
     @property
     def needs_labels(self) -> bool:

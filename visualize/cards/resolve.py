@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 from visualize.cards.unit_lists import targets
 from visualize.methods.errors import InputError, UnitError
 from visualize.methods.unit import Unit, parts
-from visualize.models.device import choose_device
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from visualize.cards.request import Request
+    from visualize.cards.request import Pictures, Request
     from visualize.dissection.finding import Fit
     from visualize.methods.network.probe import Probe
     from visualize.methods.pictures.images import Images
@@ -40,30 +39,35 @@ def pictures(request: Request, entry: ModelEntry | None) -> Images | None:
     Raises:
         InputError: a file that is named is no picture, or a folder holds none.
     """
-    from visualize.data import open_files, open_images, open_labelled
+    from visualize.data import open_images, open_labelled
+    from visualize.data.sets.given_pictures import open_given
 
     if request.image is not None:
-        return open_files(request.image)
+        return open_given(request.image)
     wanted = asked_for(request, entry)
     if not isinstance(wanted, str | Path):
-        return wanted
+        return None if wanted is None else open_given(wanted)
     return open_labelled(wanted) if request.needs_labels else open_images(wanted)
 
 
-def asked_for(request: Request, entry: ModelEntry | None) -> str | Path | Images | None:
+def asked_for(request: Request, entry: ModelEntry | None) -> str | Path | Pictures | None:
     """The probe set as it was asked for, by default the model's own."""
     return request.images if request.images is not None else entry.default_images if entry else None
 
 
 def network(request: Request, watch: Watch) -> Probe:
-    """The network, loaded where it is asked for by name."""
-    if not isinstance(request.model, str):
-        return request.model
+    """The network, loaded where it is asked for by name; one that is passed stays where it is."""
+    from visualize.models.device import checked_device
     from visualize.models.loading import load
 
+    if not isinstance(request.model, str):
+        return load(request.model, device=checked_device(request.device), **request.stated)
     with watch(f"loading {request.model}") as progress:
-        device = choose_device(request.device)
-        return load(request.model, weights=request.weights, device=device, trust=request.trust, progress=progress)
+        device = checked_device(request.device)
+        return load(
+            request.model, weights=request.weights, device=device, trust=request.trust, progress=progress,
+            **request.stated,
+        )  # fmt: skip
 
 
 def is_ours(request: Request, entry: ModelEntry | None) -> bool:
@@ -130,11 +134,7 @@ def _best_units(request: Request, probe: Probe, concept: str, layer: str | None)
     from visualize.dissection.finding import find
 
     model = request.model if isinstance(request.model, str) else probe.identity.name
-    held = [
-        item
-        for item in finished(model)
-        if item.content["weights_sha256"] == probe.identity.weights_sha256 and not item.turned
-    ]
+    held = [item for item in finished(model) if item.is_of(probe) and not item.turned]
     if not held:
         raise InputError(f"no dissection of {model} is at hand; make one with viz dissect")
     folders = [item.folder for item in held]

@@ -166,7 +166,8 @@ def _spare(request: Request, file: Path | None) -> None:
     from visualize.methods.errors import InputError
 
     given = request.image
-    pictures = [] if given is None else [given] if isinstance(given, str | Path) else list(given)
+    several = given if isinstance(given, list | tuple) else [given]
+    pictures = [path for path in several if isinstance(path, str | Path)]
     if file is not None and file.exists() and any(Path(path).exists() and file.samefile(path) for path in pictures):
         raise InputError(f"--out {file} is the picture that is looked at, and would be lost; choose another --out")
 

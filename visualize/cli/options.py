@@ -73,6 +73,14 @@ ImagesOption = Annotated[
         "none for other models]",
     ),
 ]  # fmt: skip
+VoidOption = Annotated[
+    list[int] | None,
+    typer.Option(
+        "--void", metavar="N", min=0, max=65535,
+        help="A value that is no label in masks of your own; repeat it for several. Written into the set's name: "
+        "--data FOLDER --void 255 is --data void=255:FOLDER.  [default: 0 and 255, unless they have names]",
+    ),
+]  # fmt: skip
 DissectedOption = Annotated[
     str | None, typer.Option(*IMAGES, metavar="SET", help="Only dissections of this set.  [default: all]")
 ]
@@ -127,6 +135,44 @@ WeightsOption = Annotated[
         "takes those under a key, such as net.pth:model_ema.",
     ),
 ]
+SizeOption = Annotated[
+    str | None,
+    typer.Option(
+        "--size", "--input-size", metavar="SIZE",
+        help="Side of the network's input in pixels, such as 32, or HEIGHTxWIDTH.  [default: as it is known of the "
+        "model, else 224]",
+    ),
+]  # fmt: skip
+MeanOption = Annotated[
+    str | None,
+    typer.Option(
+        "--mean", metavar="A,B,C",
+        help="Mean that is taken off the pictures, one number or one for each channel, in 0..1.  [default: as it is "
+        "known of the model, else ImageNet's]",
+    ),
+]  # fmt: skip
+StdOption = Annotated[
+    str | None,
+    typer.Option(
+        "--std", metavar="A,B,C",
+        help="Deviation by which they are then divided, in 0..1; 1 for none.  [default: as it is known of the model, "
+        "else ImageNet's]",
+    ),
+]  # fmt: skip
+OrderOption = Annotated[
+    str | None,
+    typer.Option(
+        "--order", metavar="ORDER", help="Channels of the network's input: rgb, bgr or grey.  [default: as known, else "
+        "rgb]",
+    ),
+]  # fmt: skip
+ClassesOption = Annotated[
+    str | None,
+    typer.Option(
+        "--classes", metavar="FILE",
+        help="Names of the network's classes: a name a line, '0 name', CSV or JSON.  [default: as known, else numbers]",
+    ),
+]  # fmt: skip
 TrustOption = Annotated[
     bool,
     typer.Option(
@@ -169,3 +215,23 @@ DiverseOption = Annotated[
 QuietOption = Annotated[
     bool, typer.Option("--quiet", "-q", help="No progress bar, and of the results only where the files lie.")
 ]
+
+
+def set_named(name: str | None, void: list[int] | None) -> str | None:
+    """Name of a probe set with the values that are no label in its masks.
+
+    Args:
+        name: as ``--data`` gives it.
+        void: as ``--void`` gives them.
+
+    Raises:
+        InputError: values without a set.
+    """
+    if not void:
+        return name
+    from visualize.data.layouts.registry import with_void
+    from visualize.methods.errors import InputError
+
+    if name is None:
+        raise InputError("--void says which values of masks are no label, and no set is given; add --data FOLDER")
+    return with_void(name, void)

@@ -1,3 +1,5 @@
+from visualize.data.explanation import Explanation as Explanation
+from visualize.data.explanation import explain as explain
 from visualize.data.files.picture_files import read_picture as read_picture
 from visualize.data.open import open_images as open_images
 from visualize.data.open import open_labelled as open_labelled

@@ -6,7 +6,15 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from visualize.data.layouts.registry import LAYOUTS, PLAIN, read_layout, recognise, split_prefix
+from visualize.data.layouts.registry import (
+    LAYOUTS,
+    PLAIN,
+    VOID_REFUSED,
+    read_layout,
+    recognise,
+    split_prefix,
+    split_void,
+)
 from visualize.data.sets.folder import EMPTY, open_folder
 from visualize.data.sets.sampling import drawn
 from visualize.methods.errors import InputError, InputWarning, suggest
@@ -51,6 +59,7 @@ def open_images(where: str | Path, *, count: int | None = None, seed: int = 0, p
     Raises:
         InputError: there is no such set or folder, it holds no pictures, or its index cannot be used.
     """
+    void, where = _split(where)
     if where == SCENES:
         _check_count(count)
         from visualize.scenes import Scenes
@@ -65,11 +74,12 @@ def open_images(where: str | Path, *, count: int | None = None, seed: int = 0, p
         layout = recognise(root)
     if not root.exists():
         raise InputError(_no_layout(where, root, labelled=False))
-    if layout in {None, PLAIN, "broden"}:
+    if layout in {None, PLAIN, "broden", "classes"}:
+        _refuse_void(void, where)
         return open_folder(root, count=count, seed=seed, everything=layout == PLAIN)
     from visualize.data.sets.labelled_files import labelled_files
 
-    read = read_layout(str(layout), root)
+    read = read_layout(str(layout), root, void)
     _say(read)
     return labelled_files(read, count=count, seed=seed)
 
@@ -88,7 +98,7 @@ def open_labelled(
     A folder's layout is recognised by what lies in it, or said in front of its path, as in ``"coco:data/coco"``:
     ``broden``, ``ade20k`` (with parts), ``sceneparsing`` (ADE20K's 150 classes), ``coco`` (panoptic; also the path of
     its JSON file), ``cocostuff``, ``voc``, ``cityscapes``, and ``masks`` for one's own: see
-    :mod:`visualize.data.layouts.masks`.
+    :mod:`visualize.data.layouts.masks`, also for ``"void=255:FOLDER"``, which says what value is no label.
 
     Args:
         where: a folder of one of these layouts; ``"scenes"`` for the built-in ones; another name of ``viz data``, which
@@ -138,6 +148,7 @@ def open_any(
 
 def _open(where: str | Path, count: int | None, seed: int, progress: Progress, *, bare: bool) -> Narrowable:
     """Open a set with its own labels; with ``bare``, one that has no labels is taken without."""
+    void, where = _split(where)
     if where == SCENES:
         from visualize.data.sets.labelled_scenes import LabelledScenes
 
@@ -152,16 +163,36 @@ def _open(where: str | Path, count: int | None, seed: int, progress: Progress, *
     if layout in LAYOUTS:
         from visualize.data.sets.labelled_files import labelled_files
 
-        read = read_layout(str(layout), root)
+        read = read_layout(str(layout), root, void)
         if isinstance(read, NamedLate):
             read.read_names(progress)
         _say(read)
         return labelled_files(read, count=count, seed=seed)
     if not bare or not root.exists():
         raise InputError(_no_layout(where, root, labelled=not bare))
+    _refuse_void(void, where)
     from visualize.data.sets.colour_names import Unlabelled
 
     return Unlabelled(open_folder(root, count=count, seed=seed, everything=layout == PLAIN))
+
+
+def _split(where: str | Path) -> tuple[tuple[int, ...], str | Path]:
+    """Values that are no label, and the set.
+
+    Raises:
+        InputError: the values are none, or the set is one that has no masks of one's own.
+    """
+    if isinstance(where, Path):
+        return (), where
+    void, rest = split_void(where)
+    if rest == SCENES or _on_hub(rest):
+        _refuse_void(void, rest)
+    return void, rest
+
+
+def _refuse_void(void: Sequence[int], where: str | Path) -> None:
+    if void:
+        raise InputError(VOID_REFUSED.format(name=printable(str(where))))
 
 
 def _say(layout: Layout) -> None:
@@ -202,9 +233,13 @@ def _located(where: str | Path, progress: Progress) -> tuple[str | None, Path]:
 def _no_layout(where: str | Path, root: Path, *, labelled: bool) -> str:
     name = printable(str(where))
     if root.is_dir():
+        from visualize.data.layouts.signs import nearest
+
+        near = nearest(root)
+        known = f"; {near}" if near else f" ({', '.join(LAYOUTS)}; see viz data)"
         return (
-            f"{name} has no labels in a layout that is known ({', '.join(LAYOUTS)}; see viz data); say which it is, as "
-            f"in coco:{name}, or add --colors to label it by colour"
+            f"{name} has no labels in a layout that is known{known}; viz data --explain {name} says what was seen; or "
+            f"say which it is, as in coco:{name}, or add --colors to label it by colour"
         )
     if root.exists():
         return f"{name} is a file; give the folder of a labelled probe set, or scenes for the built-in ones"

@@ -10,9 +10,12 @@ from visualize.dissection.record_fields import read_manifest
 from visualize.dissection.tables import MANIFEST
 from visualize.files import ROOT, safe
 from visualize.methods.errors import InputError
+from visualize.methods.network.preprocessing import Preparation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from visualize.methods.network.probe import Probe
 
 _FOLDER = "dissect"
 
@@ -70,10 +73,20 @@ class Finished:
         return data in {self.data, where} or Path(data).expanduser().resolve() == Path(where).expanduser().resolve()
 
     def same_as(self, other: Finished) -> bool:
-        """Whether another one is of the same weights, set and settings, so that its numbers are the same."""
+        """Whether another one is of the same weights, preparation, set and settings, so that its numbers are equal."""
         return all(
-            self.content.get(key) == other.content.get(key) for key in ("weights_sha256", "set", "source", "settings")
+            self.content.get(key) == other.content.get(key)
+            for key in ("weights_sha256", "preparation", "set", "source", "settings")
         )
+
+    @property
+    def preparation(self) -> Preparation:
+        """How its pictures were prepared for the network."""
+        return Preparation.of(self.content["preparation"])
+
+    def is_of(self, probe: Probe) -> bool:
+        """Whether it is of a network as it stands: of its weights, and of pictures prepared as they are for it."""
+        return self.content["weights_sha256"] == probe.identity.weights_sha256 and self.preparation == probe.prepare
 
     def source(self) -> dict[str, Any]:
         """Arguments that open the probe set again; empty where nobody said so."""

@@ -11,6 +11,7 @@ from visualize.dissection.concept_names import plain
 from visualize.dissection.results import has_scores, read_scores
 from visualize.dissection.tables import MANIFEST, read_all
 from visualize.methods.dissection.limits import limits
+from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -107,7 +108,7 @@ def twin_command(held: Finished) -> str | None:
     if held.model.startswith(_RANDOM) or not source.get("where"):
         return None
     words = ["viz", "dissect", "--model", f"{_RANDOM}{held.model}", "--layer", ",".join(held.layers)]
-    words += ["--data", str(source["where"])]
+    words += [*_input(held), "--data", str(source["where"])]
     for item in settings(Settings):
         value = held.content["settings"].get(item.name)
         if item.option and value is not None and value != item.value:
@@ -119,13 +120,25 @@ def twin_command(held: Finished) -> str | None:
     return shlex.join([*words, *(["--colors"] if source.get("colours") else [])])
 
 
+def _input(held: Finished) -> list[str]:
+    """Options that prepare pictures as they were, where the model alone does not say so."""
+    from visualize.models.overrides import as_options
+    from visualize.models.registry import entry_of
+
+    try:
+        known = entry_of(held.model).preparation
+    except InputError:  # of a model that has gone, or that was only passed in Python
+        return []
+    return as_options(held.preparation, known)
+
+
 def twins(held: Finished) -> dict[str, Table]:
     """Tables of the random twin of a network on the same pictures with the same settings, by layer, where at hand."""
     if held.model.startswith(_RANDOM):
         return {}
     tables: dict[str, Table] = {}
     for item in finished(f"{_RANDOM}{held.model}"):
-        same = all(item.content[key] == held.content[key] for key in ("set", "settings"))
+        same = all(item.content[key] == held.content[key] for key in ("preparation", "set", "settings"))
         if same and item.model.partition("#")[0] == f"{_RANDOM}{held.model}":
             for table in read_all(item.folder):
                 tables.setdefault(table.layer, table)

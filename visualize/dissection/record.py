@@ -71,7 +71,7 @@ class Record:
             "format": FORMAT,
             "model": probe.identity.name,
             "weights_sha256": probe.identity.weights_sha256,
-            "preparation": dataclasses.asdict(probe.prepare),
+            "preparation": probe.prepare.document(),
             "layers": geometries,
             "set": {"name": labelled.name, "pictures": len(labelled), "fingerprint": labelled.fingerprint},
             "source": dict(source) if source is not None else None,
@@ -99,9 +99,7 @@ class Record:
     @property
     def preparation(self) -> Preparation:
         """Preparation of pictures for the network."""
-        held = self.content["preparation"]
-        plain: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in held.items()}
-        return Preparation(**plain)
+        return Preparation.of(self.content["preparation"])
 
     @property
     def shard(self) -> tuple[int, int]:

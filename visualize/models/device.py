@@ -28,3 +28,12 @@ def choose_device(asked: str = AUTO) -> str:
     if asked not in there:
         raise InputError(f"no device {asked!r} on this machine; it has {', '.join(there)}")
     return asked
+
+
+def checked_device(asked: str) -> str:
+    """A device that is there, or ``"auto"`` as it is: which that means depends on the network.
+
+    Raises:
+        InputError: there is no such device.
+    """
+    return asked if asked == AUTO else choose_device(asked)

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 import warnings
+from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 import torch
 from torch import Tensor, nn
-from torch.nn.parameter import UninitializedParameter
 
 from visualize.download.cache import cache_folder, digest
 from visualize.methods.errors import InputError, InputWarning
-from visualize.methods.network.preprocessing import Preparation
 from visualize.methods.network.probe import Probe
 from visualize.methods.network.run.shared_copy import evaluating, weights_sha256
 from visualize.methods.plain_state import plain_state
 from visualize.methods.provenance import Identity
 from visualize.models import registry
 from visualize.models.class_names import class_names
+from visualize.models.device import AUTO, choose_device
+from visualize.models.overrides import Stated, overrides
+from visualize.models.products import name_classes, named, probe_of, require_device, shaped, with_overrides
+from visualize.models.products import product as checked
 from visualize.models.readers import read_all
 from visualize.models.sources.random_weights import redraw
 from visualize.models.sources.torchscript import opened
@@ -30,10 +33,10 @@ from visualize.models.weights_file import weights_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from visualize.methods.progress import Progress
     from visualize.models.model_entry import ModelEntry
+    from visualize.models.products import Given, Product
     from visualize.models.readers.nested import Held
     from visualize.models.weights_choice import WeightsChoice
 
@@ -43,36 +46,54 @@ _RANDOM = "random/"
 
 @plain_state()  # a network is made and filled as in a program that has just begun
 def load(
-    name: str,
+    model: str | Path | Given,
     *,
     weights: str | Path | None = None,
-    device: str = "cpu",
+    device: str | None = None,
     optimise: bool = True,
     trust: bool = False,
     progress: Progress | None = None,
+    **stated: Unpack[Stated],
 ) -> Probe:
     """A model that is ready to be looked into; its weights are downloaded if they are not on this disk.
 
     Args:
-        name: a model's name, in one of the forms that :func:`visualize.models.entry_of` lists.
+        model: its name, in one of the forms that :func:`visualize.models.entry_of` lists; or a network: a
+            ``torch.nn.Module``, which stays where it is and as it is, (module, :class:`visualize.methods.Preparation`),
+            or a :class:`visualize.methods.Probe`. A module alone is taken to be prepared for as torchvision's
+            classifiers are (224 pixels, ImageNet's mean and std), unless something else is stated.
         weights: a file to load instead of the model's own: safetensors, torch's format, or the format of the model's;
             "FILE:KEY" takes the weights under a key of it, such as "net.pth:model_ema".
-        device: the device that the network is moved to: "cpu", "cuda", "cuda:1" or "mps".
+        device: the device that a named model is moved to: "cpu" (the default), "cuda", "cuda:1", "mps", or "auto":
+            a CUDA GPU where there is one. A network that is passed, and a probe that a function returns, stay where
+            they are: another device is an error.
         optimise: run the network's optimised graph, as :class:`visualize.methods.Probe` takes it. A user's function
-            that returns a probe decides this and the device itself.
+            that returns a probe decides this itself.
         trust: let the code run that comes with a model: that of ``hub/OWNER/REPO:ENTRY``, which is downloaded, and that
             in a TorchScript file.
         progress: called with the bytes of a download that are there, and the bytes in all.
+        stated: facts of the network in place of those that are known of it: ``size``, ``mean``, ``std``, ``order``,
+            ``prepare`` and ``classes``, as :func:`visualize.models.overrides.overrides` explains them.
 
     Raises:
-        InputError: no such model, file or device; the file does not fit the network; the weights cannot be fetched.
+        InputError: no such model, file or device; the file does not fit the network; the weights cannot be fetched; or
+            what is stated cannot be.
 
     Example:
+        >>> from torch import nn
         >>> from visualize.models import load
         >>> probe = load("random/scenes-alexnet")
         >>> probe.layer("conv5").units, probe.layer("conv5").map_size
         (80, (15, 15))
+        >>> load(nn.Sequential(nn.Conv2d(3, 8, 5)), size=32, mean=0.5, std=0.5).layer("0").map_size
+        (28, 28)
     """
+    facts = overrides(**stated)
+    if not isinstance(model, str | Path):
+        if weights is not None:
+            raise InputError("a network that is passed has its weights; give a weights file only with a model's name")
+        return probe_of(model, facts, device=device, optimise=optimise)
+    name = str(model)
     entry = registry.entry_of(name)
     choice = None if weights is None else chosen(weights)
     if choice is not None and name.startswith(_RANDOM):
@@ -81,20 +102,23 @@ def load(
     with trusting(yes=trust):
         product = _built(entry)
     if isinstance(product, Probe):
-        return _without_file(product, name, file)
+        require_device(product, device)
+        return with_overrides(named(_without_file(product, name, file), name), facts)
     network = opened(_filled(entry, product[0], file, choice))
     whole = file is not None and not (choice is not None and choice.key)
     sha256 = digest(file) if file is not None and whole else weights_sha256(network)
-    classes = class_names(entry, file, online=file is not None and file.parent == cache_folder())
-    return Probe(
-        _moved(network, device),
-        prepare=product[1],
+    known = () if facts.classes else class_names(entry, file, online=file is not None and file.parent == cache_folder())
+    probe = Probe(
+        _moved(network, "cpu" if device is None else choose_device(device) if device == AUTO else device),
+        prepare=facts.applied(product[1]),
         aliases=entry.aliases,
         identity=Identity(entry.name, sha256),
-        classes=classes if len(classes) == outputs(network) else (),
+        classes=known if len(known) == outputs(network) else (),
         layouts=entry.layouts,
         optimise=optimise,
     )
+    name_classes(probe, facts)
+    return probe
 
 
 def _without_file(probe: Probe, name: str, file: Path | None) -> Probe:
@@ -178,7 +202,7 @@ def _undefined(value: Tensor) -> bool:
     return value.is_floating_point() and not value.is_meta and bool(value.isnan().any())
 
 
-def _built(entry: ModelEntry) -> Probe | tuple[nn.Module, Preparation]:
+def _built(entry: ModelEntry) -> Product:
     """The result of the entry's function, equal at every call; the caller's random numbers go on undisturbed.
 
     Raises:
@@ -189,18 +213,7 @@ def _built(entry: ModelEntry) -> Probe | tuple[nn.Module, Preparation]:
         product = entry.architecture.load()(**entry.arguments)
         if entry.redrawn:
             product = _redrawn(product, entry)
-    if isinstance(product, nn.Module):
-        stated = getattr(product, "preparation", None)
-        return _shaped(product, entry), stated if isinstance(stated, Preparation) else entry.preparation
-    if isinstance(product, Probe):
-        return product
-    match product:
-        case (nn.Module() as network, Preparation() as preparation):
-            return _shaped(network, entry), preparation
-    raise InputError(
-        f"{entry.name} returned a {type(product).__name__}; expected a torch.nn.Module, (torch.nn.Module, "
-        f"visualize.methods.Preparation) or a visualize.methods.Probe"
-    )
+    return checked(product, entry.name, entry.preparation)
 
 
 def _redrawn(product: object, entry: ModelEntry) -> object:
@@ -209,23 +222,8 @@ def _redrawn(product: object, entry: ModelEntry) -> object:
     if isinstance(network, Probe):
         raise InputError(f"{entry.name}: the function returns a Probe; let it return the network for an untrained twin")
     if isinstance(network, nn.Module):
-        redraw(_shaped(network, entry))
+        redraw(shaped(network, entry.name))
     return product
-
-
-def _shaped(network: nn.Module, entry: ModelEntry) -> nn.Module:
-    """The network itself, if its weights have shapes.
-
-    Raises:
-        InputError: a weight gets its shape at the first run only.
-    """
-    lazy = next((name for name, value in network.named_parameters() if isinstance(value, UninitializedParameter)), None)
-    if lazy is None:
-        return network
-    raise InputError(
-        f"{entry.name} returned a network whose {lazy} gets its shape at the first run; run the network on a picture "
-        f"before it is returned"
-    )
 
 
 def _moved(network: nn.Module, device: str) -> nn.Module:

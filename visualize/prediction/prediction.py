@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from visualize.methods.drawing.panel import Picture
     from visualize.methods.network.examination.examination import Scale
+    from visualize.methods.network.preprocessing import Preparation
     from visualize.methods.network.probe import Probe
     from visualize.methods.pictures.images import Images
     from visualize.methods.progress import Progress
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 TOP = 5
 INDOOR, OUTDOOR = "indoor", "outdoor"
 VOTERS = 10
+SINGLE = "the network has one output: its sigmoid is shown, a probability if it was trained to tell two classes apart"
 _PROBABILITIES: Mapping[Scale, Callable[[torch.Tensor], torch.Tensor]] = {
     "logits": lambda values: values.softmax(0),
     "log-probabilities": torch.exp,
@@ -43,7 +45,8 @@ class Category:
     Args:
         index: the class's number, from 0.
         name: what the class is called; "class 7" where the names are not at hand.
-        probability: in 0..1, by softmax over all classes, or as the network itself gives it.
+        probability: in 0..1, by softmax over all classes, by sigmoid of a single output, or as the network itself
+            gives it.
     """
 
     index: int
@@ -64,6 +67,7 @@ class Prediction:
         map: where the evidence for the best class lies.
         scale: what the network's output holds, of which the probabilities were made.
         notes: what a reader must know of the network.
+        preparation: how the photograph became the network's input.
     """
 
     file: str
@@ -74,9 +78,10 @@ class Prediction:
     map: ActivationMap
     scale: Scale = "logits"
     notes: tuple[str, ...] = ()
+    preparation: Preparation | None = None
 
     def document(self) -> dict[str, Json]:
-        """The prediction without the pixels, ready for JSON: file, type, categories, map, scale, and notes if any."""
+        """The prediction without the pixels, ready for JSON; ``notes`` only where there are any."""
         return {
             "file": self.file,
             "type": None
@@ -88,6 +93,7 @@ class Prediction:
             ],
             "map": self.map.document(),
             "scale": self.scale,
+            "preparation": None if self.preparation is None else self.preparation.document(),
             **({"notes": list(self.notes)} if self.notes else {}),
         }
 
@@ -105,7 +111,8 @@ def predict(
     """Tell the classes of some photographs.
 
     Args:
-        probe: a classifier, whose outputs become probabilities by softmax unless it gives these itself.
+        probe: a classifier, whose outputs become probabilities by softmax (a single one by sigmoid) unless it gives
+            these itself.
         images: the photographs.
         top: how many classes to give of each.
         outdoor: for each class whether its scenes lie outdoors; empty leaves indoor or outdoor undecided.
@@ -159,7 +166,9 @@ def _prediction(
     )
     kind, votes = environment(order.tolist(), outdoor) if len(outdoor) == len(scores) else (None, None)
     found = activation_map(probe, pictures, int(order[0]))
-    return Prediction(file, picture, categories, kind, votes, found, _output(probe)[1], probe.examination.notes)
+    scale = _output(probe)[1]
+    notes = (*probe.examination.notes, *((SINGLE,) if len(scores) == 1 and scale == "logits" else ()))
+    return Prediction(file, picture, categories, kind, votes, found, scale, notes, probe.prepare)
 
 
 def _output(probe: Probe) -> tuple[str, Scale]:
@@ -174,24 +183,26 @@ def _output(probe: Probe) -> tuple[str, Scale]:
 
 @plain_state()
 def class_scores(probe: Probe, pictures: torch.Tensor) -> NDArray[np.float64]:
-    """Probabilities of a picture's classes, by softmax where the network gives logits.
+    """Probabilities of a picture's classes, by softmax where the network gives logits, by sigmoid where it gives one.
 
     Args:
         probe: the classifier.
         pictures: 1 x 3 x H x W, RGB in 0..1.
 
     Raises:
-        InputError: the network has no output, or one with a map or a single unit: it tells no classes apart.
+        InputError: the network has no output, or one with a map: it tells no classes apart.
     """
     last, scale = _output(probe)
     with torch.no_grad():
         values = probe.activations(pictures, [last])[last]
-    if values.shape[1] < 2 or values.shape[2:] != (1, 1):
+    if values.shape[2:] != (1, 1):
         raise InputError(
             f"the network ends in {last} with {values.shape[1]} units on a map of {values.shape[2]} x "
             f"{values.shape[3]}; viz predict needs a classifier"
         )
-    scores: NDArray[np.float64] = _PROBABILITIES[scale](values[0, :, 0, 0].double()).cpu().numpy()
+    single = values.shape[1] == 1 and scale == "logits"  # whose softmax would always be 1
+    probabilities = torch.sigmoid if single else _PROBABILITIES[scale]
+    scores: NDArray[np.float64] = probabilities(values[0, :, 0, 0].double()).cpu().numpy()
     if not np.isfinite(scores).all():
         raise InputError("the network's outputs are infinite or undefined for this picture")
     return scores

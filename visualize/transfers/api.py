@@ -140,4 +140,5 @@ def _untrained(model: str | Probe, probe: Probe, request: TransferRequest, watch
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         redraw(network)
-    return probe.around(network, identity=Identity(f"{_RANDOM}{probe.identity.name}", weights_sha256(network)))
+    identity = Identity(f"{_RANDOM}{probe.identity.name}", weights_sha256(network))
+    return probe.around(network).changed(identity=identity)

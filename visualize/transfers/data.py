@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from visualize.watch import Watch
 
 _OBJECTS = "object"
+_CLASSES = "classes"  # the layout of class folders, which a probe set takes for labels of whole pictures
 
 
 def open_task(request: TransferRequest, watch: Watch) -> Labelling:
@@ -84,7 +85,7 @@ def _reader(path: Path) -> Callable[[Path], Labelling] | None:
         return read_class_table if path.suffix.lower() in TABLES else None
     if has_voc_lists(path):
         return read_voc_lists
-    return read_class_folders if recognise(path) is None else None
+    return read_class_folders if recognise(path) in {None, _CLASSES} else None
 
 
 def _probe_set(request: TransferRequest, where: str | Path, opening: Progress) -> Labelled:

@@ -39,4 +39,4 @@ def twice_resized(probe: Probe) -> Probe:
     """The network with pictures resized twice and not cut, in its own size and with its own means and deviations."""
     own = probe.prepare
     prepare = TwiceResized(own.size, None, own.order, own.mean, own.std, own.maximum)
-    return probe.around(probe.network, prepare=prepare, identity=probe.identity)
+    return probe.changed(prepare=prepare)

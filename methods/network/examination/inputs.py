@@ -20,7 +20,7 @@ from visualize.methods.network.run.hooks import Stop, follow
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-_SIZES = (227, 256, 299, 192, 128, 384, 112, 96, 64, 48, 32, 28, 16, 512)  # that networks are made for
+_SIZES = (224, 227, 256, 299, 192, 128, 384, 112, 96, 64, 48, 32, 28, 16, 512)  # that networks are made for
 _FRAMES = (8, 16, 4, 32)
 _CHANNELS = (1, 2, 3, 4, 6, 9, 10, 12, 13)
 _ENOUGH = 4.0  # seconds of trying
@@ -274,7 +274,10 @@ def _of_channels(count: int, given: int, size: int | None) -> str:
     words = f"it takes {many}{at}, and the preparation gives {given}"
     sized = f"size=({size}, {size}), " if size else ""
     if count == 1:
-        return f'{words}; state its input in the preparation: Preparation({sized}order="L", mean=(0.5,), std=(0.5,))'
+        return (
+            f'{words}; state its input in the preparation: Preparation({sized}order="L", mean=(0.5,), std=(0.5,)) '
+            f"(--order grey --mean 0.5 --std 0.5{f' --size {size}' if size else ''})"
+        )
     if count == 3:
         return f'{words}; state its input in the preparation: Preparation({sized}order="RGB")'
     more = f"; and state {sized.rstrip(', ')} in its preparation" if size else ""
@@ -318,10 +321,23 @@ def _size(refused: Refused) -> str:
         other = 1 if given > 1 else 3
         side = _fitting(refused, other)
         return "" if side is None else _of_channels(other, given, side)
+    smallest = _smallest(refused, max(height, width), side)
+    least = ", the smallest that was found" if side > max(height, width) else ""
     return (
-        f"it stops {refused.stop}; it runs on {side} x {side}, not on {height} x {width}: "
-        f"state size=({side}, {side}) in its preparation"
+        f"it stops {refused.stop}; it runs on {smallest} x {smallest}{least}, not on {height} x {width}: "
+        f"state size=({smallest}, {smallest}) in its preparation (--size {smallest})"
     )
+
+
+def _smallest(refused: Refused, fails: int, runs: int) -> int:
+    """The smallest side on which it runs, between one on which it does not and a larger one on which it does."""
+    while runs - fails > 1:
+        middle = (fails + runs) // 2
+        if refused.runs(refused.zeros(1, refused.blank.shape[1], middle, middle)):
+            runs = middle
+        else:
+            fails = middle
+    return runs
 
 
 def _several(refused: Refused) -> str:

@@ -42,10 +42,13 @@ def scale_of(rows: Tensor, louder: Callable[[float], Tensor | None]) -> Scale:
             return "probabilities"
         if bool((values <= slack).all()) and bool((values.logsumexp(1).abs() <= slack).all()):
             return "log-probabilities"
-    if not _within(values) or not bool(values.any()) or bool((values == values.flatten()[0]).all()):
+    first = values.flatten()[0]
+    if not _within(values) or not bool(values.any()) or (values.numel() > 1 and bool((values == first).all())):
         return "logits"
-    others = [louder(factor) for factor in _LOUD]
-    steady = all(other is not None and _within(other.detach().double()) for other in others)
+    others = [None if other is None else other.detach().double() for other in map(louder, _LOUD)]
+    steady = all(other is not None and _within(other) for other in others)
+    if values.numel() == 1:  # a single number tells nothing of its own if no picture moves it
+        steady = steady and any(other is not None and bool((other != first).any()) for other in others)
     return "separate probabilities" if steady else "logits"
 
 

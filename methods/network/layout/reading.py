@@ -27,6 +27,7 @@ _HALF = 0.5  # of them, a grid that layers before have: a chance of one in so ma
 CONSTANT = "it stays the same when the picture changes"
 PAIRS = "it holds a value for each pair of places, as attention does"
 HEADS = "its values lie in groups, as those of windows and of attention heads do"
+WINDOWS = "its places lie in pieces, as those of windows do, and not in the rows and columns of the picture"
 _UNPLACED = "neither its {} nor its {} places are found to be patches of the picture"
 UNPLACED = "no axis of it follows the rows and columns of the picture"
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -96,3 +98,32 @@ def test_a_picture_of_the_right_size_is_left_as_it_is() -> None:
 def test_a_preparation_that_cannot_be(wrong: dict[str, object]) -> None:
     with pytest.raises(InputError, match=r"needs [13] means and [13] non-zero"):
         Preparation(**wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"size": (0, 3)}, "1 x 1 pixels or more"),
+        ({"size": 32}, r"\(height, width\)"),
+        ({"size": (3.5, 2)}, r"\(height, width\)"),
+        ({"resize": "big"}, "resize"),
+        ({"mean": (float("nan"), 0, 0)}, "no finite number"),
+        ({"std": (float("inf"), 1, 1)}, "no finite number"),
+        ({"mean": 0.5}, "one number for each channel"),
+        ({"order": "GBR"}, "RGB, BGR, L"),
+        ({"maximum": 0}, "value of white"),
+    ],
+)
+def test_values_that_cannot_be(wrong: dict[str, object], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        Preparation(**wrong)  # type: ignore[arg-type]
+
+
+def test_a_preparation_is_a_plain_value_whatever_holds_its_numbers() -> None:
+    held: dict[str, Any] = {
+        "size": list(np.array([8, 9])), "mean": torch.tensor([0.5, 0.25, 0.0]), "std": np.ones(3, np.float32)
+    }  # fmt: skip
+    plain = Preparation(size=(8, 9), mean=(0.5, 0.25, 0.0))
+    assert Preparation(**held) == plain
+    assert {plain: 1}[Preparation(**held)] == 1
+    assert Preparation.of(json.loads(json.dumps(Preparation(**held).document()))) == plain

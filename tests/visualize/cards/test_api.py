@@ -3,7 +3,11 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
+import torch
+from PIL import Image
+from torch import nn
 
 import visualize as viz
 from visualize.methods.errors import InputError, UnitError
@@ -69,3 +73,21 @@ def test_the_keywords_of_a_request_stand_in_the_signature(call: object, absent: 
     parameters = inspect.signature(call).parameters
     assert keywords - absent == keywords & set(parameters)
     assert parameters["seed"].default == 0
+
+
+def test_a_module_and_pictures_of_ones_own_are_looked_at_as_they_are() -> None:
+    """The order of the top images is that of the plain module on plainly prepared pictures."""
+    torch.manual_seed(0)
+    network = nn.Sequential(nn.Conv2d(3, 4, 5), nn.ReLU())
+    raw = np.random.default_rng(1).integers(0, 256, (6, 16, 16, 3), np.uint8)
+    card = viz.unit(
+        network, "1", 2, images=[Image.fromarray(item) for item in raw], methods=[viz.TopImages(count=6)],
+        size=16, mean=0.5, std=0.25,
+    )  # fmt: skip
+    with torch.no_grad():
+        wanted = network((torch.from_numpy(raw).permute(0, 3, 1, 2) / 255 - 0.5) / 0.25)[:, 2].amax((1, 2))
+    assert list(card.results["top"].indices) == wanted.argsort(descending=True).tolist()  # type: ignore[attr-defined]
+    assert any("RGB, mean 0.5, 0.5, 0.5, std 0.25" in note for note in card.notes)
+    assert card.document()["preparation"] == viz.Preparation((16, 16), mean=(0.5,) * 3, std=(0.25,) * 3).document() | {
+        "resize": 18
+    }

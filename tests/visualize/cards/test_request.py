@@ -39,7 +39,7 @@ def test_what_cannot_be_is_refused_before_any_work(keywords: dict[str, object], 
 def test_weights_are_for_a_model_that_is_named(probe: Probe, tmp_path: Path) -> None:
     (tmp_path / "a.pth").touch()
     assert Request(model="scenes-alexnet", weights=tmp_path / "a.pth").weights == tmp_path / "a.pth"
-    with pytest.raises(InputError, match="a probe has its weights"):
+    with pytest.raises(InputError, match="a network that is passed has its weights"):
         Request(model=probe, weights=tmp_path / "a.pth")
 
 

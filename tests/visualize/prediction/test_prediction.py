@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,7 @@ from visualize.methods.network.preprocessing import Preparation
 from visualize.methods.network.probe import Probe
 from visualize.methods.pictures.images import Stack
 from visualize.models import load
-from visualize.prediction.prediction import environment, predict
+from visualize.prediction.prediction import SINGLE, environment, predict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,6 +113,21 @@ def test_the_map_is_that_of_the_logits(name: str) -> None:
     )
     assert (given.map.method, given.map.layer) == (wanted.map.method, wanted.map.layer)
     torch.testing.assert_close(given.map.values, wanted.map.values, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("end", "logit"),
+    [(lambda x: x[:, :1], True), (lambda x: {"logits": x[:, 1:2]}, True), (lambda x: x[:, :1].sigmoid(), False)],
+)
+def test_a_single_output_is_one_probability(end: Callable[[Tensor], object], *, logit: bool) -> None:
+    network = _Ending(end).eval()
+    (prediction,) = predict(Probe(network, prepare=Preparation(SIZE)), Stack([PHOTOGRAPH]))
+    with torch.no_grad():
+        output = network(torch.from_numpy(PHOTOGRAPH).permute(2, 0, 1)[None].float() / 255)
+    value = float(output["logits"] if isinstance(output, dict) else output)
+    (category,) = prediction.categories
+    assert category.probability == pytest.approx(1 / (1 + math.exp(-value)) if logit else value, rel=1e-5)
+    assert (SINGLE in prediction.notes) is logit
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from visualize.cli import options  # noqa: TC001 (typer reads the annotations at run time)
+from visualize.cli import options
 from visualize.cli.errors import printable
 from visualize.cli.output import Sink
 
@@ -26,6 +26,7 @@ Examples:
   viz data scenes
   viz data path/to/broden1_227 --check
   viz data coco:path/to/coco --colors --json
+  viz data --explain path/to/folder
 """
 _HEADS = ("probe set", "labels", "size", "on disk", "what it is")
 _MORE = (
@@ -43,6 +44,14 @@ NameArgument = Annotated[
 ]
 CheckOption = Annotated[
     bool, typer.Option("--check", help="Read every file and list what is broken; exit status 1 if anything is.")
+]
+ExplainOption = Annotated[
+    bool,
+    typer.Option(
+        "--explain",
+        help="Say what files the folder has, what it was taken for and by which signs, what is missing, and what other "
+        "reading was near.",
+    ),
 ]
 FetchOption = Annotated[bool, typer.Option("--fetch", help="Download the set if it is not on this disk.")]
 ColorsOption = Annotated[
@@ -64,10 +73,12 @@ def data(  # noqa: PLR0913 (a command's options)
     name: NameArgument = None,
     *,
     check: CheckOption = False,
+    explain: ExplainOption = False,
     fetch: FetchOption = False,
     colors: ColorsOption = False,
     every: AllOption = False,
     count: CountOption = None,
+    void: options.VoidOption = None,
     json: options.JsonOption = False,
     quiet: options.QuietOption = False,
 ) -> None:
@@ -81,10 +92,22 @@ def data(  # noqa: PLR0913 (a command's options)
 
     sink = Sink(json)
     if name is None:
-        _refuse_without_name(check=check, fetch=fetch, colors=colors, all=every, count=count is not None)
+        _refuse_without_name(
+            check=check,
+            explain=explain,
+            fetch=fetch,
+            colors=colors,
+            all=every,
+            count=count is not None,
+            void=bool(void),
+        )
         _list(sink)
         return
     entry = entry_of(name)
+    name = options.set_named(name, void) or name
+    if explain:
+        _explain(name, sink, check=check, fetch=fetch, colors=colors, all=every, count=count is not None)
+        return
     if check and every:
         raise InputError("--check lists what is broken and no concepts; leave out --all, or --check")
     if entry is not None and entry.resources and entry.on_disk is None and not fetch:
@@ -119,6 +142,23 @@ def _refuse_without_files(entry: DataEntry, **options: bool) -> None:
     for option, given in options.items():
         if given:
             raise InputError(f"--{option} needs the files of {entry.name}, which are not on this disk; add --fetch")
+
+
+def _explain(name: str, sink: Sink, **options: bool) -> None:
+    """Say what a folder was taken for.
+
+    Raises:
+        InputError: it is no folder, or another option is given that says nothing here.
+    """
+    from visualize.data.explanation import explain
+    from visualize.methods.errors import InputError
+
+    for option, given in options.items():
+        if given:
+            raise InputError(f"--explain says how the folder is read and no more; leave out --{option}")
+    explanation = explain(name)
+    sink.text(*explanation.sentences)
+    sink.document(explanation.document)
 
 
 def _list(sink: Sink) -> None:

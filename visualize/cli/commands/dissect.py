@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from visualize.cli import dissect_options as dissecting
 from visualize.cli import options
 from visualize.cli.errors import resumable
+from visualize.cli.network_options import stating
 from visualize.cli.output import Sink
 from visualize.cli.progress import watcher
 from visualize.cli.setting_options import taking
@@ -38,12 +39,14 @@ _PARAGRAPHS = 3  # layers that the summary speaks of one by one; of more it is o
 _SHOWN = 5  # units of each layer that the summary names
 
 
+@stating
 @taking(Settings)
 def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     *,
     model: options.ModelOption = options.DEFAULT_MODEL,
     layer: dissecting.LayersOption = None,
     data: options.ImagesOption = None,
+    void: options.VoidOption = None,
     out: dissecting.OutOption = None,
     settings: dict[str, Any],
     colors: dissecting.ColorsOption = False,
@@ -54,6 +57,7 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     workers: dissecting.WorkersOption = None,
     device: options.DeviceOption = "auto",
     weights: options.WeightsOption = None,
+    facts: dict[str, Any],
     trust: options.TrustOption = False,  # noqa: ARG001 (its callback remembers it)
     json: options.JsonOption = False,
     quiet: options.QuietOption = False,
@@ -71,10 +75,12 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     load_torch(watch)
     from visualize.dissection import run  # heavy, and not needed to refuse a setting
 
+    data = options.set_named(data, void)
     labelled, source = _opened(data, model, watch, colours=colors, count=count, seed=seed)
-    probe = _probe(model, weights, device, watch)
+    probe = _probe(model, weights, device, facts, watch)
     layers = _layers(layer, model, probe)
     marks = _marks([] if layers == _layers(None, model, probe) else layer or [], asked, source)
+    marks += [f"{name}-{value}" for name, value in facts.items() if value is not None and name != "classes"]
     folder = _folder(out, model, [labelled.name, *marks], part)
     list_in(Path(folder), listed=Path(folder) / "dissection.json" if part[1] == 1 else None)
     with resumable(f" (what is done lies in {folder})"):
@@ -228,15 +234,15 @@ def _opened(
     return labelled, {"where": where, "colours": colours, "count": count, "seed": drawn}
 
 
-def _probe(model: str, weights: str | None, device: str, watch: Watch) -> Probe:
-    from visualize.models.device import choose_device
+def _probe(model: str, weights: str | None, device: str, facts: dict[str, Any], watch: Watch) -> Probe:
+    from visualize.models.device import checked_device
     from visualize.models.loading import load
     from visualize.models.weights_choice import require_file
 
     if weights is not None:
         require_file(weights)
     with watch(f"loading {model}") as progress:
-        return load(model, weights=weights, device=choose_device(device), progress=progress)
+        return load(model, weights=weights, device=checked_device(device), progress=progress, **facts)
 
 
 def _layers(asked: list[str] | None, model: str, probe: Probe) -> list[str]:

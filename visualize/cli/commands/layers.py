@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from visualize.cli import options  # noqa: TC001 (typer reads the annotations at run time)
+from visualize.cli.network_options import stating
 from visualize.cli.output import Sink
 from visualize.cli.progress import watcher
 from visualize.notebook import load_torch
@@ -29,13 +30,16 @@ Examples:
   viz layers torchvision/resnet18 --every
   viz layers torchvision/resnet18 --json
   viz layers scenes-alexnet --examine
+  viz layers my_net.py:build --size 32
 """
 
 
+@stating
 def layers(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     model: options.ModelArgument,
     *,
     weights: options.WeightsOption = None,
+    facts: dict[str, Any],
     trust: options.TrustOption = False,  # noqa: ARG001 (its callback remembers it)
     every: Annotated[
         bool, typer.Option("--every", help="List every layer, with its receptive field, and not the blocks alone.")
@@ -68,7 +72,7 @@ def layers(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     from visualize.models.loading import load
 
     with watch(f"loading {model}") as progress:
-        probe = load(model, weights=weights, progress=progress)
+        probe = load(model, weights=weights, progress=progress, **facts)
         listed = _with_logits(probe)
         unmapped, blocks = list(probe.unmapped.values()), probe.blocks
     sink = Sink(json)

@@ -33,11 +33,12 @@ DataOption = Annotated[
 ]
 
 
-def merge(
+def merge(  # noqa: PLR0913 (a command's options)
     folders: FoldersArgument,
     *,
     out: OutOption,
     data: DataOption = None,
+    void: options.VoidOption = None,
     workers: Annotated[
         int | None, typer.Option("--workers", min=1, metavar="N", help="Threads that read labels.")
     ] = None,
@@ -48,6 +49,7 @@ def merge(
     from visualize.dissection import merge as put_together
 
     watch = watcher(quiet=quiet, unit="images")
+    data = options.set_named(data, void)
     labelled = None if data is None else _moved(folders, data)
     with resumable():
         done = put_together(folders, out, labelled=labelled, workers=workers, watch=watch)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from visualize.cli import options
 from visualize.cli.draw_cards import Output, draw
+from visualize.cli.network_options import parameters as network_options
+from visualize.cli.network_options import stated
 from visualize.cli.output import Sink
 from visualize.cli.setting_options import of_exports, of_settings, read
 
@@ -25,6 +27,7 @@ _UNIT: dict[str, Parameter] = {
 _IMAGES: dict[str, Parameter] = {
     "image": (options.ImageOption, None),
     "images": (options.ImagesOption, None),
+    "void": (options.VoidOption, None),
 }
 _RUN: dict[str, Parameter] = {
     "out": (options.OutOption, None),
@@ -57,7 +60,8 @@ def command(kind: type[Method], summary: str) -> Callable[..., None]:
     # an option that all commands have keeps its meaning, whatever a method calls its settings
     shared = {*_UNIT, *images, *exports, *_RUN}
     settings = {name: option for name, option in of_settings(kind).items() if name not in shared}
-    parameters = {**_UNIT, **images, **settings, **exports, **_RUN}
+    network = network_options(taken=settings)
+    parameters = {**_UNIT, **images, **settings, **exports, **_RUN, **network}
 
     def run(**given: Any) -> None:  # noqa: ANN401 (what typer has read, as the signature below says)
         _look(kind, {name: value for name, value in given.items() if name in settings}, given)
@@ -81,7 +85,7 @@ def epilog(kind: type[Method]) -> str | None:
     )
 
 
-def _look(kind: type[Method], settings: Mapping[str, object], given: Mapping[str, Any]) -> None:
+def _look(kind: type[Method], settings: Mapping[str, object], given: dict[str, Any]) -> None:
     from pathlib import Path
 
     from visualize.cards.exports import ExportFile
@@ -95,8 +99,9 @@ def _look(kind: type[Method], settings: Mapping[str, object], given: Mapping[str
     needed = {name: value for export in wanted for name, value in export.settings.items()}
     request = Request(
         model=given["model"], layer=given["layer"], units=given["unit"], image=given.get("image") or None,
-        images=given.get("images"), methods=[kind.name], alone=True, seed=given["seed"], device=given["device"],
-        settings={**read(kind, settings), **needed}, weights=given["weights"],
+        images=options.set_named(given.get("images"), given.get("void")),
+        methods=[kind.name], alone=True, seed=given["seed"], device=given["device"],
+        settings={**read(kind, settings), **needed}, weights=given["weights"], **stated(given),
         cache=not given["no_cache"],
     )  # fmt: skip
     sink = Sink(given["json"])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
 from visualize.cli import options
+from visualize.cli.network_options import stating
 from visualize.cli.output import Sink
 from visualize.cli.progress import watcher
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from visualize.methods.network.probe import Probe
     from visualize.methods.provenance import Json
     from visualize.models.model_entry import ModelEntry
+    from visualize.models.overrides import Stated
     from visualize.prediction.prediction import Prediction
     from visualize.watch import Watch
 
@@ -25,11 +27,13 @@ if TYPE_CHECKING:
 EXAMPLES = """\b
 Examples:
   viz predict --model places-squeezenet beach.jpg
+  viz predict --model my_net.py:build --size 32 --classes names.json one.jpg
   viz predict --model imagenet-squeezenet one.jpg two.jpg --out seen/ --json
 """
 _FOLDER = "predict"
 
 
+@stating
 def predict(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     images: Annotated[list[str], typer.Argument(metavar="IMAGE...", help="Photographs to look at.")],
     *,
@@ -45,6 +49,7 @@ def predict(  # noqa: PLR0913 (one argument for each option, as typer reads them
     ] = None,
     device: options.DeviceOption = "auto",
     weights: options.WeightsOption = None,
+    facts: dict[str, Any],
     trust: options.TrustOption = False,  # noqa: ARG001 (its callback remembers it)
     json: options.JsonOption = False,
     quiet: options.QuietOption = False,
@@ -60,6 +65,7 @@ def predict(  # noqa: PLR0913 (one argument for each option, as typer reads them
     from visualize.files import check_writable
     from visualize.methods.errors import InputError
     from visualize.models.registry import entry_of
+    from visualize.prediction.prediction import SINGLE
 
     check_out(out)
     entry = entry_of(model)
@@ -69,7 +75,7 @@ def predict(  # noqa: PLR0913 (one argument for each option, as typer reads them
     paths = _paths(out, model, [path.stem for path in files.paths])
     check_writable(paths[0].parent)
     watch = watcher(quiet=quiet)
-    probe = _probe(entry.name, weights, device, watch)
+    probe = _probe(entry.name, weights, device, facts, watch)
     predictions, names = _predictions(probe, entry, files, top, watch)
     sink = Sink(json)
     documents = [
@@ -78,6 +84,12 @@ def predict(  # noqa: PLR0913 (one argument for each option, as typer reads them
     ]
     if not quiet and any(prediction.scale == "separate probabilities" for prediction in predictions):
         sink.text("(the network gives each class a probability of its own: they need not sum to 1)")
+    if not quiet and SINGLE in predictions[0].notes:
+        sink.text(f"({SINGLE})")
+    if not quiet:
+        from visualize.models.overrides import preparation_notes
+
+        sink.text(*(f"({note})" for note in preparation_notes(cast("Stated", facts), probe.prepare)))
     if not names and not quiet:
         from visualize.models.class_names import missing
 
@@ -118,12 +130,12 @@ def _photographs(images: list[str]) -> list[str]:
     return images
 
 
-def _probe(model: str, weights: str | None, device: str, watch: Watch) -> Probe:
-    from visualize.models.device import choose_device
+def _probe(model: str, weights: str | None, device: str, facts: dict[str, Any], watch: Watch) -> Probe:
+    from visualize.models.device import checked_device
     from visualize.models.loading import load
 
     with watch(f"loading {model}") as progress:
-        return load(model, weights=weights, device=choose_device(device), progress=progress)
+        return load(model, weights=weights, device=checked_device(device), progress=progress, **facts)
 
 
 def _lines(prediction: Prediction, path: Path, *, quiet: bool) -> list[str]:

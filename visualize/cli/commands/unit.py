@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from visualize.cli import options
 from visualize.cli.draw_cards import Output, draw
+from visualize.cli.network_options import stating
 from visualize.cli.output import Sink
 
 EXAMPLES = """\b
@@ -11,10 +14,12 @@ Examples:
   viz unit
   viz unit --model places-squeezenet --layer fire9 --unit 123 --images photographs/
   viz unit --layer conv4 --unit 3,79,100-104 --out cards/ --json
+  viz unit --model my_net.py:build --size 32 --mean 0.5 --std 0.25 --images photographs/
   viz unit --unit all --methods top --sheet --sort iou
 """
 
 
+@stating
 def unit(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     *,
     model: options.ModelOption = options.DEFAULT_MODEL,
@@ -22,6 +27,7 @@ def unit(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     unit: options.UnitOption = None,
     image: options.ImageOption = None,
     images: options.ImagesOption = None,
+    void: options.VoidOption = None,
     methods: options.MethodsOption = None,
     out: options.OutOption = None,
     form: options.FormatOption = None,
@@ -31,6 +37,7 @@ def unit(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     diverse: options.DiverseOption = False,
     device: options.DeviceOption = "auto",
     weights: options.WeightsOption = None,
+    facts: dict[str, Any],
     trust: options.TrustOption = False,  # noqa: ARG001 (its callback remembers it)
     json: options.JsonOption = False,
     arrays: options.ArraysOption = False,
@@ -49,8 +56,9 @@ def unit(  # noqa: PLR0913 (one argument for each option, as typer reads them)
 
     output = Output(out, form, bare, arrays, sheet=sheet, order=sort)
     request = Request(
-        model=model, layer=layer, units=unit, image=image or None, images=images,
+        model=model, layer=layer, units=unit, image=image or None,
+        images=options.set_named(images, void),
         methods=None if methods is None else methods.split(","), seed=seed, steps=steps, diverse=diverse,
-        device=device, weights=weights, cache=not no_cache,
+        device=device, weights=weights, cache=not no_cache, **facts,
     )  # fmt: skip
     draw(request, output, sink=Sink(json), quiet=quiet)

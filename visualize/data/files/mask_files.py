@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-_WORDS = {
+WORDS = {
     "annot", "annotation", "annotations", "groundtruth", "gt", "gtcoarse", "gtfine", "label", "labelids", "labelmap",
     "labelmaps", "labels", "mask", "masks", "seg", "segmap", "segmaps", "segmentation", "segmentationclass",
     "segmentationobject", "segmentations", "segmented", "segs", "semantic", "trainids", "trimap", "trimaps",
 }  # fmt: skip
+"""Words that label maps' folders are called, and the names of label maps end with."""
 _BREAKS = re.compile(r"[\s_.\-]+")
 _SEEN = 3  # pairs that are looked at for each folder of maps
 _SMOOTH = 0.5  # part of the pixels that equal their right neighbours: more in label maps, less in grey photographs
@@ -84,7 +85,7 @@ def _place(path: str) -> int | None:
     """Place in a path of the part that is called as label maps are; None where none is."""
     *folders, name = stem(path).split("/")
     for place, part in enumerate(folders):
-        if _WORDS & set(_BREAKS.split(part.lower())) or part.lower().endswith("annot"):
+        if WORDS & set(_BREAKS.split(part.lower())) or part.lower().endswith("annot"):
             return place
     named = _without_words(name) != name and ending(path) not in {".jpg", ".jpeg"}
     return len(folders) if named else None
@@ -113,7 +114,7 @@ def _key(parts: list[str], skipped: int | None = None) -> str:
 def _without_words(name: str) -> str:
     """A name without the words at its end that say that it is a map."""
     match = re.fullmatch(r"(.+?)[\s_.\-]+([^\s_.\-]+)", name)
-    return _without_words(match[1]) if match and match[2].lower() in _WORDS else name
+    return _without_words(match[1]) if match and match[2].lower() in WORDS else name
 
 
 def _are_maps(root: Path, group: Sequence[tuple[str, str | None]]) -> bool:

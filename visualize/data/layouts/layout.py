@@ -11,7 +11,7 @@ from visualize.data.files.registration import half
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
-    from typing import Any
+    from typing import Any, BinaryIO
 
     import numpy as np
     from numpy.typing import NDArray
@@ -33,12 +33,14 @@ class MapFile:
         read: gives its values as they are stored, rows x columns (x channels).
         meanings: by category, what makes numbers of concepts of such values.
         size: the rows and columns that it must have; None is those of the picture as its file stores it.
+        seen: whether it was drawn over the picture as it is seen, whatever the camera noted of its orientation.
     """
 
     path: Path
     read: Reader
     meanings: tuple[tuple[str, Meaning], ...]
     size: Size | None = None
+    seen: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,13 @@ class Annotation:
         maps: the picture's label maps.
         wholes: category and number of the concepts that hold for the whole picture.
         size: height and width of the picture where an index states them; None asks the picture's file.
+        apart: whether each map holds one concept alone, so that those which nowhere meet may be laid into one.
     """
 
     maps: tuple[MapFile, ...] = ()
     wholes: tuple[tuple[str, int], ...] = ()
     size: Size | None = None
+    apart: bool = False
 
 
 class Layout(ABC):
@@ -84,8 +88,8 @@ class Layout(ABC):
         """The name of a picture within the set."""
 
     @abstractmethod
-    def picture(self, index: int) -> Path:
-        """The file of a picture."""
+    def picture(self, index: int) -> Path | BinaryIO:
+        """The file of a picture, or its content where another file holds it."""
 
     @abstractmethod
     def annotation(self, index: int) -> Annotation:

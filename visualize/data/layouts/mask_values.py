@@ -83,7 +83,7 @@ def look(paths: Sequence[Path], enough: Callable[[Values], bool], progress: Prog
     return values
 
 
-def suffices(table: NameTable, values: Values) -> bool:
+def suffices(table: NameTable, values: Values, void: Sequence[int] = ()) -> bool:
     """Whether enough label maps were looked at to know what names mean, and that something is labelled.
 
     A list that begins with "background" counts from 0 where that is met early; were a later map to hold a value beyond
@@ -92,7 +92,10 @@ def suffices(table: NameTable, values: Values) -> bool:
     Args:
         table: the names.
         values: of the maps so far.
+        void: values that are said to be no label, which says where a list begins.
     """
+    if void and not table.numbered:
+        return bool(values.seen - {*void})
     if table.numbered:
         return any(item.value in values.seen for item in table.names if not item.void)
     count = len(table.names)
@@ -100,16 +103,19 @@ def suffices(table: NameTable, values: Values) -> bool:
     return count in values.seen or begun
 
 
-def first_value(table: NameTable, values: Values) -> int:
+def first_value(table: NameTable, values: Values, void: Sequence[int] = ()) -> int:
     """The value of the first name of a list without numbers: 1, or 0.
 
     Args:
         table: the list.
         values: of all label maps; or of some, if they hold what only one reading has a name for.
+        void: values that are said to be no label: the list begins with 1 if 0 is among them, and else with 0.
 
     Raises:
         InputError: both readings are possible; the message shows both, and the form to write.
     """
+    if void:
+        return int(0 in void)
     count, background = len(table.names), table.names[0].void
     labels = values.seen - ({BORDER} if count < BORDER else set())
     if max(labels, default=0) >= count:
@@ -127,6 +133,7 @@ def first_value(table: NameTable, values: Values) -> int:
         f"{ignored}, which can be read in two ways: {' and '.join(readings)}; write each value before its name, as in "
         f"'1 {names[0]}' or '0 {names[0]}'"
         + (f", or '{BORDER} {names[0]}'" if BORDER in values.seen and not labels - {0} else "")
+        + ", or say which values are no label (--void 0, or --void 255)"
     )
 
 

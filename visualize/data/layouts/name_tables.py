@@ -220,6 +220,7 @@ def _of_json(path: Path) -> NameTable:
 
 
 def _of_list(content: Sequence[Any]) -> tuple[Named, ...] | None:
+    content = [_last_name(item) for item in content]
     if all(item is None or isinstance(item, str) for item in content):
         return tuple(Named((item or "").strip()) for item in content)
     if not all(isinstance(item, dict) for item in content):
@@ -242,7 +243,10 @@ def _of_object(content: object) -> tuple[Named, ...] | None:
         return None
     pairs: Mapping[str, Any] = content
     if all(_whole(key) is not None for key in pairs):
-        named = [(_whole(key), item.get("name") if isinstance(item, dict) else item) for key, item in pairs.items()]
+        named = [
+            (_whole(key), item.get("name") if isinstance(item, dict) else _last_name(item))
+            for key, item in pairs.items()
+        ]
     elif all(_whole(item) is not None for item in pairs.values()):
         named = [(_whole(item), key) for key, item in pairs.items()]
     else:
@@ -250,6 +254,12 @@ def _of_object(content: object) -> tuple[Named, ...] | None:
     if not all(isinstance(name, str) for _, name in named):
         return None
     return tuple(Named(str(name).strip(), value) for value, name in named)
+
+
+def _last_name(item: Any) -> Any:  # noqa: ANN401 (JSON)
+    """The name where an identifier stands before it, as in ``["n01440764", "tench"]``; anything else as it is."""
+    texts = isinstance(item, list) and len(item) == 2 and all(isinstance(text, str) for text in item)
+    return item[1] if texts else item
 
 
 def _whole(given: object) -> int | None:

@@ -101,10 +101,49 @@ def pictures_below(root: Path, folder: str, passed: PassedOver | None = None) ->
     return dict(sorted(pictures.items(), key=lambda item: item[0].split("/")))
 
 
-def _files(base: Path, root: Path) -> Iterator[tuple[str, str]]:
+def every_picture(root: Path, passed: PassedOver | None = None) -> list[str]:
+    """Paths below a folder of all that is taken for a picture, sorted, those of the same name among them.
+
+    Args:
+        root: the folder.
+        passed: takes note of what is left out.
+
+    Raises:
+        InputError: a folder cannot be listed, or is a link that leads out of it.
+    """
+    passed = PassedOver() if passed is None else passed
+    paths: list[str] = []
+    for inner, name in _files(root, root, hidden=False):
+        taken = kind(inner, name)
+        if taken is not None:
+            below = Path(inner, name).relative_to(root).as_posix()
+            (passed.files if taken == "passed over" else paths).append(below)
+    return sorted(paths, key=lambda path: path.split("/"))
+
+
+def files_below(root: Path, folder: str, ending: str) -> list[str]:
+    """Paths below ``root`` of the files in a folder whose names end so, in lower or upper case, sorted.
+
+    Args:
+        root: the set's folder.
+        folder: the path of the folder below it; "" for the set's own.
+        ending: such as ``".json"``.
+
+    Raises:
+        InputError: a folder cannot be listed, or is a link that leads out of the set.
+    """
+    paths = [
+        Path(inner, name).relative_to(root).as_posix()
+        for inner, name in _files(root / folder, root)
+        if name.lower().endswith(ending) and not name.startswith(".")
+    ]
+    return sorted(paths, key=lambda path: path.split("/"))
+
+
+def _files(base: Path, root: Path, *, hidden: bool = True) -> Iterator[tuple[str, str]]:
     """Folder and name of each file below one, the names of a folder sorted."""
     try:
-        for folder, names, _ in folders(base, root, hidden=True):
+        for folder, names, _ in folders(base, root, hidden=hidden):
             yield from ((folder, name) for name in sorted(names))
     except OSError as fault:
         raise InputError(f"the folder {printable(str(fault.filename))} cannot be read: {fault.strerror}") from fault

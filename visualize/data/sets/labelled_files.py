@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
-    from typing import Any
+    from typing import Any, BinaryIO
 
     import numpy as np
     from numpy.typing import NDArray
@@ -73,7 +73,8 @@ class LabelledFiles:
         root = f"{self.layout.root}{os.sep}"
         for place in self.places:
             files = (self.layout.picture(place), *self.layout.sources(place))
-            digest.update("\0".join(_trace(file, root) for file in files).encode("utf-8", "surrogateescape"))
+            traces = (_trace(file, root) for file in files if isinstance(file, str | os.PathLike))
+            digest.update("\0".join(traces).encode("utf-8", "surrogateescape"))
             digest.update(b"\n")
         return digest.hexdigest()
 
@@ -100,8 +101,8 @@ class LabelledFiles:
         """
         return read_picture(self.path(index), preparation, name=self.file(index))
 
-    def path(self, index: int) -> Path:
-        """The file of a picture."""
+    def path(self, index: int) -> Path | BinaryIO:
+        """The file of a picture, or its content where another file holds it."""
         return self.layout.picture(self.places[index])
 
     def annotation(self, index: int) -> Annotation:
@@ -133,7 +134,7 @@ class LabelledFiles:
             frame = self.stored(index, note)
             for label_map in wanted:
                 self._read(label_map, frame, index, preparation, labels)
-        return labels
+        return {category: _laid(maps) for category, maps in labels.items()} if note.apart else labels
 
     def stored(self, index: int, note: Annotation) -> tuple[Size, int]:
         """Height and width of a picture as its file stores it, and the camera's orientation.
@@ -161,16 +162,17 @@ class LabelledFiles:
         """Add one label map to the labels, under each category that it speaks of."""
         stored, orientation = frame
         values = label_map.read(label_map.path, self.file(index))
-        size, expected = values.shape[:2], label_map.size or stored
-        turned = orientation > 4 and size == expected[::-1] != expected  # drawn over the upright picture
-        if size != expected and not turned:
+        as_seen = stored[::-1] if orientation > 4 else stored
+        size, expected = values.shape[:2], label_map.size or (as_seen if label_map.seen else stored)
+        turned = label_map.seen or (orientation > 4 and size == expected[::-1] != expected)  # drawn over it upright
+        if size != expected and (label_map.seen or not turned):
             raise InputError(
                 f"the label map {printable(str(label_map.path))} is {size[1]} x {size[0]} pixels; expected "
                 f"{expected[1]} x {expected[0]}, which its picture {self.file(index)} calls for"
             )
         if orientation > 1:
             values = values if turned else upright(values, orientation)
-            stored = stored[::-1] if orientation > 4 else stored
+            stored = as_seen
         values = register(values, stored, preparation, self.label_shape(preparation))
         for category, meaning in label_map.meanings:
             if category in self.categories:
@@ -191,6 +193,23 @@ def labelled_files(layout: Layout, *, count: int | None = None, seed: int = 0) -
     if not len(layout):
         raise InputError(f"{layout.name} lists no pictures")
     return LabelledFiles(layout, layout.categories, drawn(len(layout), count, seed))
+
+
+def _laid(maps: Sequence[NDArray[Any] | int]) -> list[NDArray[Any] | int]:
+    """Maps of one concept each in as few as hold them all: those that nowhere meet share one."""
+    layers: list[NDArray[Any]] = []
+    wholes: list[NDArray[Any] | int] = []
+    for each in maps:
+        if isinstance(each, int):
+            wholes.append(each)
+            continue
+        there = each > 0
+        free = next((layer for layer in layers if not layer[there].any()), None)
+        if free is None:
+            layers.append(each)
+        else:
+            free[there] = each[there]
+    return [*wholes, *layers]
 
 
 def _trace(source: Path | str, root: str) -> str:

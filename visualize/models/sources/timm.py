@@ -117,9 +117,7 @@ def _aliases(architecture: str) -> dict[str, str]:
 
 
 def _layouts(architecture: str) -> dict[str, Layout]:
-    """Pattern of layer names -> order of axes, where channels come last or tokens do not follow the picture's rows."""
-    if architecture.startswith("hiera"):
-        return {"blocks*": "MIXED"}
+    """Pattern of layer names -> order of axes, where channels come last."""
     if architecture.startswith(("swin_", "swinv2_")):
         return {"patch_embed": "NHWC", "patch_embed.norm": "NHWC", "layers*": "NHWC", "norm": "NHWC"}
     return {}

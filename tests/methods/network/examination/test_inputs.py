@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from tests.kit.shared import shared
-from visualize.methods.errors import InputError
+from visualize.methods.errors import InputError, NetworkWarning
 from visualize.methods.network.examination.inputs import refusal
 from visualize.methods.network.preprocessing import Preparation
 from visualize.methods.network.probe import Probe
@@ -162,3 +162,13 @@ def test_reported_networks_are_told_the_true_reason(name: str) -> None:
     file = shared("reports/15-inputs-of-another-kind/mynet.py")
     with pytest.raises(InputError, match=REPORTED[name]):
         load(f"{file}:{name}").units("logits")
+
+
+@pytest.mark.parametrize(("kernel", "pool", "last"), [(7, 2, 5), (3, 3, 4), (5, 1, 11)])
+def test_a_picture_that_is_too_small_is_told_the_smallest_that_is_not(kernel: int, pool: int, last: int) -> None:
+    """``(side - kernel + 1) // pool >= last`` is what the chain takes."""
+    chain = nn.Sequential(nn.Conv2d(3, 2, kernel), nn.MaxPool2d(pool), nn.Conv2d(2, 2, last))
+    smallest = last * pool + kernel - 1
+    side = kernel
+    with pytest.warns(NetworkWarning, match=rf"runs on {smallest} x {smallest}, the smallest .*--size {smallest}\)"):
+        assert "2" not in Probe(chain, prepare=Preparation((side, side))).layers

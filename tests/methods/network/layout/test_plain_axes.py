@@ -40,6 +40,56 @@ def _pasted(x: Tensor) -> Tensor:
     return _conv(larger)
 
 
+def _with_class(maps: Tensor) -> Tensor:
+    return torch.cat([torch.ones(1, 1, maps.shape[1]), maps.flatten(2).mT], 1)
+
+
+def _attended(tokens: Tensor) -> Tensor:
+    """Every token that sees itself most, and all others of its window as well."""
+    near = torch.eye(tokens.shape[1]) * 9
+    return (tokens @ tokens.mT / 99 + near).softmax(2) @ tokens
+
+
+def _heads(maps: Tensor) -> Tensor:
+    """Two heads of tokens: N x 2 x T x C."""
+    return maps.view(len(maps), 2, 3, -1).mT
+
+
+def _transformer() -> torch.nn.TransformerEncoderLayer:
+    """A layer whose tokens look mostly at themselves, and whose values are what they saw."""
+    layer = torch.nn.TransformerEncoderLayer(6, 1, 12, batch_first=True).eval()
+    with torch.no_grad():
+        layer.self_attn.in_proj_weight.copy_(torch.eye(6).repeat(3, 1))
+        layer.self_attn.out_proj.weight.copy_(torch.eye(6))
+        for parameter in layer.linear2.parameters():  # random values would be other ones in each run
+            parameter.zero_()
+    return layer
+
+
+_layer = _transformer()
+
+
+def _by_names(windows: Tensor) -> Tensor:
+    """Attention within windows, pictures x windows x tokens x features, as torchvision's MaxViT computes it."""
+    heads = windows.view(*windows.shape[:3], 2, 3).transpose(2, 3)
+    pairs = torch.einsum("B G H I D, B G H J D -> B G H I J", heads, heads) / 99
+    near = (pairs + torch.eye(pairs.shape[-1]) * 9).softmax(-1)
+    return torch.einsum("B G H I J, B G H J D -> B G H I D", near, heads).transpose(2, 3).reshape(windows.shape)
+
+
+def _cut(maps: Tensor) -> Tensor:
+    """Windows of 8 x 8 places, one behind the other."""
+    count, units, rows, columns = maps.shape
+    cut = maps.view(count, units, rows // 8, 8, columns // 8, 8).permute(0, 2, 4, 3, 5, 1)
+    return cut.reshape(-1, 64, units)
+
+
+def _back(cut: Tensor) -> Tensor:
+    """Maps of 16 x 24 places from their windows."""
+    maps = cut.view(1, 2, 3, 8, 8, -1).permute(0, 5, 1, 3, 2, 4)
+    return maps.reshape(1, -1, *_SIZE)
+
+
 PLAIN: dict[str, Callable[[Tensor], Tensor]] = {
     "convolution": _conv,
     "rectifier in place": lambda x: _conv(x).relu_(),
@@ -86,7 +136,53 @@ ARRANGED: dict[str, tuple[Callable[[Tensor], Tensor], str]] = {
     "patches merged": (lambda x: (m := _conv(x).permute(0, 2, 3, 1))[:, ::2, ::2] + m[:, 1::2, 1::2], "NHWC"),
     "a gate, channels last": (lambda x: (m := _conv(x).mT.mT.permute(0, 2, 3, 1)) * m.mean((1, 2), True), "NHWC"),
     "mixed tokens": (lambda x: F.linear(_conv(x).flatten(2), torch.eye(384).flip(0)), ""),
-    "a class token": (lambda x: torch.cat([torch.ones(1, 1, 6), _conv(x).flatten(2).mT], 1), ""),
+    "a class token": (lambda x: torch.cat([torch.ones(1, 1, 6), _conv(x).flatten(2).mT], 1), "NTC"),
+    "registers last": (lambda x: torch.cat([_conv(x).flatten(2), torch.ones(1, 6, 3)], 2), "NCT"),
+    "a class token put in and taken out": (
+        lambda x: (_with_class(_conv(x)).relu() + 1)[:, 1:].mT.reshape(1, 6, *_SIZE),
+        "NCHW",
+    ),
+    "a class token put in by a margin": (lambda x: F.pad(_conv(x).flatten(2), (1, 0)), "NCT"),
+    "halves around a class token": (lambda x: torch.cat([(m := _conv(x).flatten(2))[:, :, :9], m[:, :, 9:]], 2), ""),
+    "a class token between": (
+        lambda x: torch.cat([(m := _conv(x).flatten(2))[:, :, :9], torch.ones(1, 6, 1), m[:, :, 9:]], 2),
+        "",
+    ),
+    "attention's output": (lambda x: _attended(_conv(x).flatten(2).mT), "NTC"),
+    "fused attention's output": (
+        lambda x: (
+            F.scaled_dot_product_attention(9 * _heads(_conv(x)), _heads(_conv(x)), _heads(_conv(x)))
+            .transpose(1, 2)
+            .flatten(2)
+        ),
+        "NTC",
+    ),
+    "a transformer's layer in one operation": (lambda x: _layer(9 * F.normalize(_conv(x).flatten(2).mT, dim=2)), "NTC"),
+    "attention in one operation": (
+        lambda x: _layer.self_attn(*3 * (9 * F.normalize(_conv(x).flatten(2).mT, dim=2),), need_weights=False)[0],
+        "NTC",
+    ),
+    "attention that axes are named for": (lambda x: _by_names(_conv(x).flatten(2).mT[:, None]), "N1TC"),
+    "attention that axes are named for, in windows": (lambda x: _by_names(_cut(_conv(x))[None]), ""),
+    "attention between features": (lambda x: ((m := _conv(x).flatten(2)) @ m.mT).softmax(2) @ m, "NCT"),
+    "windows and back": (lambda x: _back(_cut(_conv(x)).relu()), "NCHW"),
+    "attention in windows, and back": (lambda x: _back(_attended(_cut(_conv(x)))), "NCHW"),
+    "attention in rolled windows, and back": (
+        lambda x: _back(_attended(_cut(_conv(x).roll((-3, -3), (2, 3))))).roll((3, 3), (2, 3)),
+        "NCHW",
+    ),
+    "in windows that stay rolled": (lambda x: _back(_cut(_conv(x).roll((-3, -3), (2, 3)))), ""),
+    "windows taken for others": (
+        lambda x: _cut(_conv(x)).reshape(1, 2, 3, 8, 8, 6).transpose(2, 4).reshape(1, 16, 24, 6),
+        "",
+    ),
+    "the largest of four neighbours": (lambda x: _conv(x).view(1, 6, 8, 2, 12, 2).amax((3, 5)), "NCHW"),
+    "the largest of distant ones": (lambda x: _conv(x).view(1, 6, 2, 8, 2, 12).amax((2, 4)), ""),
+    "four neighbours as units": (
+        lambda x: F.linear(_conv(x).view(1, 6, 8, 2, 12, 2).permute(0, 2, 4, 3, 5, 1).flatten(3), torch.ones(5, 24)),
+        "NHWC",
+    ),
+    "half of the picture": (lambda x: _conv(x)[:, :, :8], ""),
     "some tokens": (lambda x: _conv(x).flatten(2)[:, :, 24:], ""),
     "folded otherwise": (lambda x: _conv(x).flatten(2).reshape(1, 6, 24, 16), ""),
     "tokens and features taken for one another": (lambda x: _conv(x).flatten(2).reshape(1, 384, 6), ""),
@@ -104,7 +200,7 @@ def test_axes_that_operations_tell_lie_where_the_picture_does(case: str) -> None
         output = run(picture)
         axes = known.axes(output)
     assert (axes.order if axes else "") == order
-    for row, column in ((2, 20), (13, 4), (8, 12)) if axes else ():
+    for row, column in ((2, 20), (13, 4), (8, 12)) if order else ():
         shown = picture.clone()
         shown[:, :, row, column] += 3
         with torch.no_grad():

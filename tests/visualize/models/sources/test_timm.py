@@ -109,9 +109,22 @@ def test_units_are_channels_wherever_an_output_has_them(name: str, layer: str, u
     assert place % columns / columns == pytest.approx(136 / 224, abs=0.08)
 
 
-def test_tokens_that_are_out_of_order_are_no_map(probe_of: Probes) -> None:
-    pytest.importorskip("timm")
-    assert not [name for name in probe_of("timm/hiera_tiny_224:none").layers if name.startswith("blocks")]
+def test_tokens_in_pieces_are_no_map_until_one_stands_for_each_piece() -> None:
+    """Without attention a token depends on its own pixels alone: nothing but their place may change with them."""
+    timm = pytest.importorskip("timm")
+    torch.manual_seed(5)
+    network = timm.create_model("hiera_tiny_224").eval()
+    for block in network.blocks:
+        block.attn.proj.weight.data.zero_()
+    probe = Probe(network, prepare=Preparation((224, 224)), optimise=False)
+    assert {name.split(".")[1] for name in probe.layers if name.startswith("blocks.")} == {"10", "11"}
+    picture = torch.rand(1, 3, 224, 224)
+    before = probe.respond(picture, ["blocks.11"])["blocks.11"]
+    for row, column in ((0, 5), (2, 2), (6, 1)):
+        covered = picture.clone()
+        covered[..., 32 * row + 4 : 32 * row + 28, 32 * column + 4 : 32 * column + 28] = 0
+        changed = (probe.respond(covered, ["blocks.11"])["blocks.11"] != before).any(1)[0]
+        assert changed.nonzero().tolist() == [[row, column]]
 
 
 @pytest.mark.parametrize("name", ["resnet50", "convnext_tiny", "vit_tiny_patch16_224", "beit_base_patch16_224"])

@@ -1,0 +1,169 @@
+"""Masks painted in colours that a table names; see :mod:`visualize.data.layouts.colour_tables`."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from visualize.data.files.inner_paths import inside
+from visualize.data.files.label_maps import read_colours, red_green_blue
+from visualize.data.layouts.colour_tables import said
+from visualize.data.layouts.layout import Annotation, Layout, MapFile
+from visualize.methods.errors import BrokenImage, InputError
+from visualize.methods.pictures.labelled import Concept
+from visualize.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from visualize.data.layouts.colour_tables import ColourTable
+    from visualize.data.layouts.paired import Pair
+    from visualize.methods.progress import Progress
+
+_SAMPLE = 24  # masks whose colours are looked at before the set is used, spread over it
+_SHOWN = 4  # unknown colours that the error names
+
+
+@dataclass(frozen=True)
+class ColourMasks(Layout):
+    """Pictures with masks in colours.
+
+    Args:
+        name: what to call the set.
+        root: the folder that all paths start from.
+        pairs: the pictures with their masks.
+        table: what colours mean.
+        strays: masks of which there is no picture.
+        remarks: sentences on what was left out, and how the table was understood.
+        categories: always "object" alone.
+        kind: what the format is called.
+    """
+
+    name: str
+    root: Path
+    pairs: tuple[Pair, ...]
+    table: ColourTable
+    strays: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ("object",)
+    kind: str = "images and masks in colour"
+
+    def read_names(self, progress: Progress) -> None:
+        """Look at some masks, so that colours without a name are known before a network runs.
+
+        Args:
+            progress: told how many masks were looked at.
+
+        Raises:
+            InputError: masks hold colours that the table does not name, or none of those that it names.
+        """
+        paths = [self.root / pair.label_map for pair in self.pairs if pair.label_map is not None]
+        paths = paths[:: max(1, len(paths) // _SAMPLE)][:_SAMPLE]
+        colours, numbers = self._lookup
+        labelled = False
+        for done, path in enumerate(paths, start=1):
+            try:
+                values = np.unique(
+                    _translate(
+                        _colour_codes(path, path.name), known=(colours, numbers), mask=path, table=self.table.path
+                    )
+                )
+            except BrokenImage:
+                continue  # said when its turn comes
+            labelled = labelled or bool(values.any())
+            progress(done, len(paths))
+        if not labelled and paths:
+            raise InputError(
+                f"none of the {len(paths)} masks that were looked at holds a colour that "
+                f"{printable(str(self.table.path))} names"
+            )
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    def concepts(self, categories: Sequence[str]) -> Sequence[Concept]:
+        """The concepts that the table names."""
+        if "object" not in categories:
+            return []
+        return [Concept(number, name, "object") for name, number in self.table.concepts.items()]
+
+    def file(self, index: int) -> str:
+        """The path of a picture below the set's folder."""
+        return self.pairs[index].picture
+
+    def picture(self, index: int) -> Path:
+        """The file of a picture.
+
+        Raises:
+            InputError: it is a link that leads out of the folder.
+        """
+        return inside(self.root, self.pairs[index].picture)
+
+    def annotation(self, index: int) -> Annotation:
+        """Mask of a picture.
+
+        Raises:
+            InputError: the mask is a link that leads out of its folder.
+        """
+        pair = self.pairs[index]
+        if pair.label_map is None:
+            return Annotation()
+        path = inside(self.root, pair.label_map)
+        meaning = functools.partial(_translate, known=self._lookup, mask=path, table=self.table.path)
+        return Annotation((MapFile(path, _colour_codes, (("object", meaning),)),))
+
+    def sources(self, index: int) -> Sequence[Path | str]:
+        """The file of a picture's mask."""
+        pair = self.pairs[index]
+        return [] if pair.label_map is None else [inside(self.root, pair.label_map)]
+
+    def tables(self) -> Sequence[Path]:
+        """The file that names the colours."""
+        return (self.table.path,)
+
+    @functools.cached_property
+    def _lookup(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Colours in rising order, and the number of each's concept."""
+        items = sorted(self.table.numbers.items())
+        return np.array([item[0] for item in items], np.int32), np.array([item[1] for item in items], np.int32)
+
+
+def _colour_codes(path: Path, picture: str) -> NDArray[np.int32]:
+    return red_green_blue(read_colours(path, picture))
+
+
+def _translate(
+    values: NDArray[np.int32], *, known: tuple[NDArray[np.int32], NDArray[np.int32]], mask: Path, table: Path
+) -> NDArray[np.int32]:
+    """Numbers of concepts for colours.
+
+    Raises:
+        InputError: a colour that the table does not name.
+    """
+    colours, numbers = known
+    places = np.searchsorted(colours, values).clip(max=len(colours) - 1)
+    strange = colours[places] != values
+    if strange.any():
+        raise InputError(_unknown(mask, table, values[strange]))
+    result: NDArray[np.int32] = numbers[places]
+    return result
+
+
+def _unknown(mask: Path, table: Path, values: NDArray[np.int32]) -> str:
+    """The sentence on pixels whose colours have no name, those of most pixels first."""
+    colours, counts = np.unique(values, return_counts=True)
+    order = np.argsort(-counts, kind="stable")[:_SHOWN].tolist()
+    shown = ", ".join(f"{said(int(colours[place]))} ({int(counts[place]):,} pixels)" for place in order)
+    more = f" and {len(colours) - _SHOWN:,} more" if len(colours) > _SHOWN else ""
+    what = "a colour" if len(colours) == 1 else f"{len(colours):,} colours"
+    why = "; so many come of smoothing or JPEG, so write masks as PNG without either" if more else ""
+    return (
+        f"{printable(str(mask))} holds {what} that {printable(table.name)} does not name: {shown}{more}; add "
+        f"{'it' if len(colours) == 1 else 'them'}, as in 'void {said(int(colours[order[0]])).replace(',', ' ')}'{why}"
+    )
