@@ -33,3 +33,5 @@ from visualize.methods import Unit as Unit
 from visualize.methods import UnitError as UnitError
 from visualize.methods import table as table
 from visualize.models import load as load
+from visualize.transfers.api import transfer as transfer
+from visualize.transfers.result import Transfer as Transfer

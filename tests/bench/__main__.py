@@ -3,6 +3,7 @@
 - ``ascent``, ``scan``, ``attribution``, ``optimise`` (inversion and dream), ``dissection``: times against the bare work
   of the network, as medians of ratios taken in turn;
 - ``architectures``: a step of ascent and a forward pass on a dozen networks of torchvision (five minutes);
+- ``transfer``: features of all blocks against loading + forward, and the seconds of a fit;
 - ``start``: the processor time of commands that must answer at once;
 - ``scenes``: how many scenes are drawn in a second;
 - ``strength``: the pictures of 64 units (minutes), against the largest activations on photographs.
@@ -179,6 +180,12 @@ def _dissection(given: Material) -> list[bool]:
     return [dissection(given.probe, given.images, rounds=3)]
 
 
+def _transfer(given: Material) -> list[bool]:
+    from tests.bench.transfer import transfer
+
+    return [transfer(given.probe, given.images, rounds=5)]
+
+
 BENCHES: dict[str, Callable[[Material], list[bool]]] = {
     "ascent": lambda given: [ascent(given.probe, 1, rounds=41), ascent(given.probe, 8, rounds=11)],
     "scan": lambda given: [scan(given.probe, given.images, rounds=5)],
@@ -186,6 +193,7 @@ BENCHES: dict[str, Callable[[Material], list[bool]]] = {
     "optimise": _optimise,
     "dissection": _dissection,
     "architectures": _architectures,
+    "transfer": _transfer,
     "start": _start,
     "scenes": _scenes,
     "strength": lambda given: [strength(given.probe, given.images)],

@@ -13,7 +13,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from visualize.cli.commands import cache, compare, data, dissect, fetch, find, layers, merge, models, predict, unit
+from visualize.cli.commands import (
+    cache,
+    compare,
+    data,
+    dissect,
+    fetch,
+    find,
+    layers,
+    merge,
+    models,
+    predict,
+    transfer,
+    unit,
+)
 from visualize.cli.commands import methods as looking
 from visualize.cli.errors import DEBUG, printable, report
 from visualize.cli.output import results_alone
@@ -99,6 +112,7 @@ app.command("dissect", cls=Command, epilog=dissect.EXAMPLES)(dissect.dissect)
 app.command("find", cls=Command, epilog=find.EXAMPLES)(find.find)
 app.command("merge", cls=Command, epilog=merge.EXAMPLES)(merge.merge)
 app.command("compare", cls=Command, epilog=compare.EXAMPLES)(compare.compare)
+app.command("transfer", cls=Command, epilog=transfer.EXAMPLES)(transfer.transfer)
 app.command("models", cls=Command, epilog=models.EXAMPLES)(models.models)
 app.command("layers", cls=Command, epilog=layers.EXAMPLES)(layers.layers)
 app.command("predict", cls=Command, epilog=predict.EXAMPLES)(predict.predict)

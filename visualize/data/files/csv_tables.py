@@ -126,7 +126,7 @@ def read_table(path: Path, needed: Sequence[str] = (), *, separator: str = ",") 
             heads = _heads(lines, needed, table)
             places = {name: place for place, name in enumerate(heads)}
             return heads, [
-                _checked(Row(path, lines.line_num, places, cells))
+                _checked(Row(path, lines.line_num, places, cells), len(heads))
                 for cells in (list(map(str.strip, cells)) for cells in lines)
                 if any(cells)
             ]
@@ -178,9 +178,9 @@ def as_shown(heads: Sequence[str]) -> list[str]:
     return [clean(name)[:60] for name in heads]
 
 
-def _checked(row: Row) -> Row:
-    if len(row.cells) > len(row.places) and any(row.cells[len(row.places) :]):
-        raise row.wrong(f"{len(row.cells)} cells for {len(row.places)} columns; quote a cell that holds a comma")
+def _checked(row: Row, columns: int) -> Row:
+    if len(row.cells) > columns and any(row.cells[columns:]):
+        raise row.wrong(f"{len(row.cells)} cells for {columns} columns; quote a cell that holds a comma")
     return row
 
 

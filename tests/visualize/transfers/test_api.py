@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.visualize.transfers.kit import colour_task, small_probe
+from visualize.methods.errors import InputError, UnitError
+from visualize.transfers.api import transfer
+from visualize.transfers.scoring import random_area
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_colours_are_read_off_every_layer_and_shuffled_labels_are_not(*, several: bool) -> None:
+    worth = transfer(small_probe(), data=colour_task(150, several=several), layers="0,3")
+    (network,) = worth.networks
+    assert network.twin is not None
+    for item in network.layers:
+        assert item.score == pytest.approx(1.0)
+        assert (item.low, item.high) == (1.0, 1.0)
+        assert item.shuffled is not None
+        assert item.shuffled < worth.chance + 0.25
+    assert worth.chance == pytest.approx(random_area(15, 45) if several else 1 / 3)
+    rows = worth.rows()
+    assert [row["layer"] for row in rows] == ["0", "3"]
+    assert all(row["untrained"] is not None for row in rows)
+
+
+def test_labels_of_noise_are_at_chance_within_the_interval() -> None:
+    import numpy as np
+
+    from visualize.transfers.labelling import Labelling
+
+    task = colour_task(240)
+    labels = np.eye(3, dtype=np.int8)[np.random.default_rng(5).permutation(np.arange(240) % 3)]
+    noise = Labelling(task.images, task.classes, labels, several=False)
+    worth = transfer(small_probe(), data=noise, layers="3", twin=False)
+    best = worth.networks[0].best
+    assert best.low < worth.chance < best.high
+
+
+def test_the_network_is_left_as_it_was() -> None:
+    import torch
+
+    probe = small_probe()
+    before = {name: value.clone() for name, value in probe.network.state_dict().items()}
+    transfer(probe, data=colour_task(30), layers="3")
+    assert all(torch.equal(value, before[name]) for name, value in probe.network.state_dict().items())
+
+
+def test_what_cannot_be_asked_is_refused() -> None:
+    with pytest.raises(UnitError, match="nowhere"):
+        transfer(small_probe(), data=colour_task(30), layers="nowhere")
+    with pytest.raises(InputError, match="did you mean svm"):
+        transfer(small_probe(), data=colour_task(30), protocol="svn")
+    with pytest.raises(InputError, match="unexpected keyword"):
+        transfer(small_probe(), data=colour_task(30), colour="red")

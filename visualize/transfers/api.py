@@ -1,0 +1,144 @@
+"""Measuring what features are worth, in one call."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import torch
+
+from visualize.cards.resolve import named_layers
+from visualize.methods.errors import InputError
+from visualize.methods.network.run.shared_copy import weights_sha256
+from visualize.methods.plain_state import plain_state
+from visualize.methods.provenance import Identity
+from visualize.models.device import choose_device
+from visualize.models.loading import load
+from visualize.models.registry import CATALOGUE
+from visualize.models.sources.random_weights import redraw
+from visualize.notebook import usual
+from visualize.transfers.data import open_task
+from visualize.transfers.labelling import split
+from visualize.transfers.measurement import Examiner
+from visualize.transfers.preparation import twice_resized
+from visualize.transfers.protocols.catalogue import PROTOCOLS
+from visualize.transfers.protocols.linear import require_sklearn
+from visualize.transfers.request import TransferRequest
+from visualize.transfers.result import Transfer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+    from typing import Any
+
+    from visualize.methods.network.probe import Probe
+    from visualize.transfers.labelling import Labelling
+    from visualize.transfers.records import NetworkWorth
+    from visualize.watch import Watch
+
+_RANDOM = "random/"
+
+
+def transfer(
+    *models: str | Probe,
+    data: str | Path | Labelling = "scenes",
+    layers: str | Sequence[str] = "all",
+    watch: Watch | None = None,
+    **asked: Any,  # noqa: ANN401 (the fields of TransferRequest)
+) -> Transfer:
+    """Measure how much of another task can be read off the layers of networks.
+
+    Args:
+        models: names of models or :class:`visualize.methods.Probe`; none is the embedded ones.
+        data: class folders, a table, a labelled probe set of ``viz data`` or a dataset of the hub.
+        layers: names, several with commas; ``"all"`` for every block, ``"every"`` for every layer.
+        watch: shows how the work goes on; by default a bar in a notebook, and nothing elsewhere.
+        asked: the further fields of :class:`~visualize.transfers.request.TransferRequest`.
+
+    Returns:
+        the scores, with chance, the untrained twin, shuffled labels and an interval beside each.
+
+    Raises:
+        InputError: one of these cannot be used; the message says what to do.
+
+    Example:
+        >>> worth = transfer("scenes-alexnet", layers="conv5", numbers=1, count=60, twin=False)
+        >>> [row["layer"] for row in worth.rows()], worth.measure
+        (['conv5'], 'mean average precision (area)')
+        >>> worth.networks[0].best.score > worth.chance
+        True
+    """
+    named = tuple(name.strip() for name in layers.split(",") if name.strip()) if isinstance(layers, str) else layers
+    try:
+        request = TransferRequest(models=models, data=data, layers=tuple(named), **asked)
+    except TypeError as fault:
+        raise InputError(f"transfer: {str(fault).rpartition('.')[2]}") from fault
+    return measure(request, watch or usual())
+
+
+@plain_state()
+def measure(request: TransferRequest, watch: Watch) -> Transfer:
+    """Measure what a request asks for.
+
+    Raises:
+        InputError: something in it cannot be used; the message says what to do.
+    """
+    require_sklearn()
+    models = request.models or tuple(name for name, entry in CATALOGUE.items() if entry.embedded)
+    task = split(open_task(request, watch), share=request.share, seed=request.seed)
+    examiner = Examiner(
+        task, PROTOCOLS[request.protocol], request.most, request.batch, request.seed, request.explain, request.keep
+    )
+    judge = examiner.judge()
+    networks = tuple(_network(model, examiner, request, watch) for model in models)
+    return Transfer(
+        data=task.images.name,
+        classes=task.classes,
+        several=task.several,
+        pictures=(int((~task.test).sum()), int(task.test.sum())),
+        split=task.split,
+        protocol=request.protocol,
+        measure=judge.measure,
+        chance=judge.chance(task.labels[~task.test]),
+        seed=request.seed,
+        networks=networks,
+        notes=task.notes,
+    )
+
+
+def _network(model: str | Probe, examiner: Examiner, request: TransferRequest, watch: Watch) -> NetworkWorth:
+    """Worth of a network and of its untrained twin."""
+    probe = _loaded(model, request, watch)
+    layers = named_layers(request.layers, probe)
+    worth = examiner.network(probe, layers, watch, shuffling=True)
+    if not request.twin:
+        return worth
+    try:
+        twin = _untrained(model, probe, request, watch)
+    except InputError as fault:
+        return replace(worth, notes=(*worth.notes, f"there is no untrained twin: {fault}"))
+    if twin is None:
+        return worth
+    return replace(worth, twin=examiner.network(twin, layers, watch, shuffling=False))
+
+
+def _loaded(model: str | Probe, request: TransferRequest, watch: Watch) -> Probe:
+    if not isinstance(model, str):
+        probe = model
+    else:
+        with watch(f"loading {model}") as progress:
+            probe = load(model, device=choose_device(request.device), progress=progress)
+    return twice_resized(probe) if PROTOCOLS[request.protocol].published else probe
+
+
+def _untrained(model: str | Probe, probe: Probe, request: TransferRequest, watch: Watch) -> Probe | None:
+    """The network before any training; None where it is untrained itself."""
+    if isinstance(model, str):
+        return None if model.startswith(_RANDOM) else _loaded(f"{_RANDOM}{model}", request, watch)
+    network = copy.deepcopy(probe.network)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        redraw(network)
+    identity = Identity(f"{_RANDOM}{probe.identity.name}", weights_sha256(network))
+    return probe.around(network).changed(identity=identity)

@@ -1,0 +1,134 @@
+"""A chart of scores by depth: lines with intervals, from the first layer to the last."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from visualize.methods.drawing import palette
+from visualize.methods.drawing.charts import nice_ticks
+from visualize.methods.drawing.text import letters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from visualize.methods.drawing.panel import Picture
+
+    Spot = tuple[float | None, float | None, float | None]
+    """Score, and the ends of its interval, as far as they are known."""
+    Point = tuple[float, float]
+
+_FINE = 3  # drawn so many times larger, then scaled down
+_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 24, 14, 34  # pixels around the plotted area
+_SIZE = 14  # of the letters, pixels
+_DASH = 6.0 * _FINE
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One line of the chart.
+
+    Args:
+        spots: evenly spaced from the left end to the right.
+        colour: of the line.
+        dashed: a thin dashed line.
+        dots: dots alone.
+        hollow: a dotted line with hollow dots.
+    """
+
+    spots: Sequence[Spot]
+    colour: str
+    dashed: bool = False
+    dots: bool = False
+    hollow: bool = False
+
+
+def depth_chart(curves: Sequence[Curve], *, chance: float, width: int, height: int) -> Picture:
+    """Draw curves over depth.
+
+    Args:
+        curves: drawn one over the other.
+        chance: a level that is drawn in grey; NaN draws none.
+        width: of the picture, pixels.
+        height: of the picture, pixels.
+
+    Returns:
+        height x width x 3, RGB, uint8.
+    """
+    values = [value for curve in curves for spot in curve.spots for value in spot if value is not None]
+    known = [value for value in [*values, chance] if math.isfinite(value)] or [0.0, 1.0]
+    low, high = max(0.0, min(known) - 0.04), min(1.0, max(known) + 0.04)
+    frame = _Frame(width, height, low, high)
+    sheet = Image.new("RGB", (width * _FINE, height * _FINE), palette.PAPER)
+    draw = ImageDraw.Draw(sheet)
+    for tick in nice_ticks(low, high, most=6):
+        draw.line((*frame.at(0, tick), *frame.at(1, tick)), fill=palette.RULE, width=_FINE)
+    if math.isfinite(chance):
+        draw.line((*frame.at(0, chance), *frame.at(1, chance)), fill=palette.REFERENCE, width=2 * _FINE)
+    for curve in curves:
+        _draw(draw, curve, frame)
+    picture = sheet.resize((width, height), Image.Resampling.LANCZOS)
+    _letter(picture, frame)
+    return np.asarray(picture)
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """Places of values, in fine pixels."""
+
+    width: int
+    height: int
+    low: float
+    high: float
+
+    def at(self, share: float, value: float) -> Point:
+        across = _LEFT + share * (self.width - _LEFT - _RIGHT)
+        up = (value - self.low) / (self.high - self.low) * (self.height - _TOP - _BOTTOM)
+        return across * _FINE, (self.height - _BOTTOM - up) * _FINE
+
+
+def _draw(draw: ImageDraw.ImageDraw, curve: Curve, frame: _Frame) -> None:
+    places = np.linspace(0.02, 0.98, len(curve.spots)) if len(curve.spots) > 1 else [0.5]
+    before: Point | None = None
+    for place, (score, low, high) in zip(places, curve.spots, strict=True):
+        if score is None or not math.isfinite(score):
+            before = None
+            continue
+        point = frame.at(float(place), score)
+        if low is not None and high is not None:
+            draw.line((*frame.at(float(place), low), *frame.at(float(place), high)), fill=curve.colour, width=_FINE)
+        radius = (2 if curve.dots or curve.dashed else 4) * _FINE
+        draw.ellipse((point[0] - radius, point[1] - radius, point[0] + radius, point[1] + radius), fill=curve.colour)
+        if curve.hollow:
+            inner = radius - _FINE
+            draw.ellipse((point[0] - inner, point[1] - inner, point[0] + inner, point[1] + inner), fill=palette.PAPER)
+        if before is not None and not curve.dots:
+            for start, end in _dashes(before, point) if curve.dashed or curve.hollow else [(before, point)]:
+                draw.line((*start, *end), fill=curve.colour, width=(1 if curve.dashed or curve.hollow else 3) * _FINE)
+        before = point
+
+
+def _dashes(start: Point, end: Point) -> Iterator[tuple[Point, Point]]:
+    whole = math.dist(start, end)
+    for number in range(math.ceil(whole / (2 * _DASH))):
+        low, high = 2 * number * _DASH / whole, min(1.0, (2 * number + 1) * _DASH / whole)
+        yield (
+            (start[0] + low * (end[0] - start[0]), start[1] + low * (end[1] - start[1])),
+            (start[0] + high * (end[0] - start[0]), start[1] + high * (end[1] - start[1])),
+        )
+
+
+def _letter(picture: Image.Image, frame: _Frame) -> None:
+    font = letters(_SIZE)
+    for tick in nice_ticks(frame.low, frame.high, most=6):
+        text = f"{tick:.2g}"
+        top = frame.at(0, tick)[1] / _FINE - font.height / 2
+        font.write(picture, (_LEFT - 8 - font.length(text), top), text, colour=palette.QUIET)
+    under = frame.height - _BOTTOM + 8
+    font.write(picture, (_LEFT, under), "first layer", colour=palette.QUIET)
+    last = "last layer"
+    font.write(picture, (frame.width - _RIGHT - font.length(last), under), last, colour=palette.QUIET)

@@ -1,0 +1,155 @@
+"""Measuring the layers of one network on a task."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from visualize.methods.errors import InputError
+from visualize.methods.network.preprocessing import Preparation
+from visualize.transfers.features import read_features
+from visualize.transfers.leaning import leanings, named
+from visualize.transfers.part import Lesson
+from visualize.transfers.records import LayerWorth, NetworkWorth
+from visualize.transfers.scoring import Judge, interval, spread
+from visualize.transfers.unit_names import unit_names
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from visualize.methods.drawing.panel import Picture
+    from visualize.methods.network.probe import Probe
+    from visualize.transfers.features import Features, LayerFeatures
+    from visualize.transfers.labelling import Task
+    from visualize.transfers.part import Answer
+    from visualize.transfers.protocols.catalogue import Protocol
+    from visualize.watch import Watch
+
+_SMALL = Preparation((96, 96))  # of pictures that are shown
+_SHUFFLES = 3  # orders of the labels, each learnt with the C of the true ones; the score is their mean
+
+
+@dataclass(frozen=True, eq=False)
+class Examiner:
+    """Measures layers on a task by one protocol.
+
+    Args:
+        task: the pictures.
+        protocol: the classifier.
+        numbers: features of a picture that a layer is pooled to at most.
+        batch: pictures in one run of a network.
+        seed: of folds, shuffles and resamples.
+        explain: find the units that each class is told by.
+        keep: a folder in which features are kept as they are read; None keeps nothing.
+    """
+
+    task: Task
+    protocol: Protocol
+    numbers: int
+    batch: int
+    seed: int
+    explain: bool = False
+    keep: Path | None = None
+
+    def network(self, probe: Probe, layers: Sequence[str], watch: Watch, *, shuffling: bool) -> NetworkWorth:
+        """Measure some layers of a network, whose features are read in one run.
+
+        Args:
+            probe: the network.
+            layers: names or aliases.
+            watch: shows how far the work has come.
+            shuffling: learn from shuffled labels too.
+
+        Raises:
+            InputError: features cannot be read, or too few pictures could be.
+        """
+        name = probe.identity.name
+        with watch(f"reading features of {name}") as progress:
+            features = read_features(
+                probe, self.task.images, layers, pools=self.protocol.pools(self.numbers), batch=self.batch,
+                progress=progress, keep=self.keep,
+            )  # fmt: skip
+        self._require_parts(features)
+        measured = []
+        with watch(f"learning from {name}") as progress:
+            for number, item in enumerate(features.layers.values()):
+                progress(number, len(features.layers))
+                worth, answer = self._layer(item, features, shuffling=shuffling)
+                explained = self.explain and shuffling  # of the trained network alone
+                measured.append(self._explained(worth, answer, probe, features) if explained else worth)
+        return NetworkWorth(name, probe.identity.weights_sha256, tuple(measured), notes=features.notes)
+
+    def judge(self, there: NDArray[np.bool_] | None = None) -> Judge:
+        """Labels of the test pictures that could be read, by which classifiers are scored."""
+        test = self.task.test if there is None else self.task.test & there
+        ranking = self.task.several or self.protocol.ranking
+        return Judge(self.task.labels[test], ranking, self.protocol.kind, self.seed)
+
+    def _require_parts(self, features: Features) -> None:
+        for part, what in ((~self.task.test, "to learn from"), (self.task.test, "to test on")):
+            if not (part & features.there).any():
+                raise InputError(f"none of the pictures {what} of {self.task.images.name} can be read")
+
+    def _explained(self, worth: LayerWorth, answer: Answer, probe: Probe, features: Features) -> LayerWorth:
+        """The record of a layer with the units that each class is told by."""
+        rows = np.flatnonzero(self.task.test & features.there)
+
+        def show(row: int) -> tuple[str, Picture | None]:
+            index = int(rows[row])
+            return self.task.images.file(index), self.task.images.load(index, _SMALL)
+
+        held, notes = leanings(answer, self.judge(features.there).labels, self.task.classes, show), worth.notes
+        names = unit_names(probe, worth.layer)
+        if names is not None:
+            held, notes = named(held, names[0]), (*notes, f"units are named by {names[1]}")
+        return replace(worth, leanings=held, notes=notes)
+
+    def _layer(self, item: LayerFeatures, features: Features, *, shuffling: bool) -> tuple[LayerWorth, Answer]:
+        train, test = ~self.task.test & features.there, self.task.test & features.there
+        groups = tuple(np.asarray(self.task.groups)[train].tolist()) if self.task.groups else ()
+        labels = self.task.labels[train]
+        lesson = Lesson(item.values[train], labels, item.values[test], self.task.several, groups, self.seed)
+        answer, judge = self.protocol.learn(lesson), self.judge(features.there)
+        shuffled = None
+        if shuffling:
+            orders = [
+                np.random.default_rng((self.seed, number)).permutation(len(labels)) for number in range(_SHUFFLES)
+            ]
+            lessons = [replace(lesson, labels=labels[order], costs=answer.costs) for order in orders]
+            shuffled = float(np.mean([_mean(judge.score, self.protocol.learn(each)) for each in lessons]))
+        return self._worth(item, answer, judge, shuffled), answer
+
+    def _worth(self, item: LayerFeatures, answer: Answer, judge: Judge, shuffled: float | None) -> LayerWorth:
+        """The record of a layer; of several draws it holds the means."""
+        score, resampled = _mean(judge.score, answer), np.mean([judge.resampled(draw) for draw in answer.draws], axis=0)
+        low, high = interval(score, resampled)
+        precisions = [judge.precisions(draw) for draw in answer.draws]
+        by_class = np.mean([judge.by_class(draw) for draw in answer.draws], axis=0)
+        several = [(count, [judge.score(draw) for draw in draws]) for count, draws in answer.shots]
+        return LayerWorth(
+            layer=item.layer.name,
+            units=item.layer.units,
+            map_size=item.layer.map_size,
+            grid=item.grid,
+            features=item.values.shape[1],
+            costs=answer.costs,
+            score=score,
+            low=low,
+            high=high,
+            shuffled=shuffled,
+            precisions={kind: float(np.mean([each[kind] for each in precisions])) for kind in precisions[0]},
+            by_class=dict(zip(self.task.classes, by_class.tolist(), strict=True)),
+            confusion=None if judge.several else sum(judge.confusion(draw) for draw in answer.draws),  # type: ignore[arg-type]
+            resampled=resampled,
+            notes=answer.notes,
+            shots=tuple((count, float(np.mean(scores)), spread(scores)) for count, scores in several),
+        )
+
+
+def _mean(score: Callable[[NDArray[np.float64]], float], answer: Answer) -> float:
+    return float(np.mean([score(draw) for draw in answer.draws]))

@@ -1,0 +1,1 @@
+"""Classifiers by name, as the field defines them."""

@@ -1,0 +1,82 @@
+"""Whatever can be asked of a measurement, with its defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from visualize.methods.errors import InputError, suggest
+from visualize.transfers.pools import NUMBERS
+from visualize.transfers.protocols.catalogue import PROTOCOLS
+from visualize.transfers.sources.concepts import PIXELS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from visualize.methods.network.probe import Probe
+    from visualize.transfers.labelling import Labelling
+
+SCENES = "scenes"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TransferRequest:
+    """A measurement that is asked for.
+
+    Args:
+        models: names of models, or probes; none is the embedded ones.
+        layers: names or aliases, ``"all"`` for every block, ``"every"`` for every layer.
+        data: class folders, a table, a labelled probe set or a dataset of the hub; or a
+            :class:`~visualize.transfers.labelling.Labelling`.
+        protocol: the classifier: one of :data:`~visualize.transfers.protocols.catalogue.PROTOCOLS`.
+        numbers: features of a picture that a layer is pooled to at most; 1 is the average over all
+            positions; by default 9,000, and 1 to explain.
+        categories: of a probe set's concepts; by default its objects, and all where it has none.
+        pixels: of its label maps that a concept covers at least to be in a picture.
+        count: how many pictures of a probe set are taken; None takes all.
+        share: of the pictures, for the test, where the data do not say.
+        seed: of the split, the folds, the shuffled labels and the resamples.
+        twin: measure each network's untrained twin too.
+        explain: find the units that each class is told by; features are then averages over all positions.
+        device: that networks run on.
+        batch: pictures in one run of a network.
+        keep: a folder in which features are kept as they are read, so that the same request goes on where it was.
+    """
+
+    models: tuple[str | Probe, ...] = ()
+    layers: tuple[str, ...] = ("all",)
+    data: str | Path | Labelling = SCENES
+    protocol: str = "svm"
+    numbers: int | None = None
+    categories: tuple[str, ...] | None = None
+    pixels: int = PIXELS
+    count: int | None = None
+    share: float = 0.3
+    seed: int = 0
+    twin: bool = True
+    explain: bool = False
+    device: str = "auto"
+    batch: int = 8
+    keep: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.protocol not in PROTOCOLS:
+            raise InputError(
+                f"no protocol is called {self.protocol!r}; there are {', '.join(PROTOCOLS)}"
+                f"{suggest(self.protocol, PROTOCOLS)}"
+            )
+        if not 0 < self.share < 1:
+            raise InputError(f"the share of pictures for the test lies between 0 and 1, not at {self.share:g}")
+        if self.explain and self.numbers not in {None, 1}:
+            raise InputError("--explain is of averages over all positions; give --numbers 1, or leave it out")
+        if self.explain and not PROTOCOLS[self.protocol].linear:
+            raise InputError(f"--explain takes a linear classifier apart (svm, voc07, logistic), not {self.protocol}")
+        if self.numbers is not None and self.numbers < 1:
+            raise InputError(f"--numbers is 1 or more, not {self.numbers}")
+        if not self.layers:
+            raise InputError("no layer is asked for; name one, or all for every block")
+
+    @property
+    def most(self) -> int:
+        """Features of a picture that a layer is pooled to at most."""
+        return self.numbers or (1 if self.explain else NUMBERS)

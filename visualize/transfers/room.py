@@ -1,0 +1,127 @@
+"""Room for features: memory, or files that are mapped into it; those in a folder of the user's are gone on with."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from visualize.methods.errors import InputError
+from visualize.methods.pictures.images import Subset
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from visualize.methods.pictures.images import Images
+
+LARGE = 256 << 20
+"""Bytes of features that are kept in a file rather than in memory."""
+UNSEEN, READ, BROKEN = 0, 1, 2
+"""States of a picture: not looked at yet, read, and not to be read."""
+_OURS = re.compile(r"[0-9a-f]{16}(-[0-9]+)?\.(features|state)")
+
+
+@dataclass(frozen=True, eq=False)
+class Room:
+    """Room for the features of some pictures.
+
+    Args:
+        values: by layer, pictures x features, float32.
+        state: of each picture: :data:`UNSEEN`, :data:`READ` or :data:`BROKEN`.
+    """
+
+    values: dict[str, NDArray[np.float32]]
+    state: NDArray[np.uint8]
+
+
+def make_room(shapes: dict[str, tuple[int, int]], folder: Path | None, key: str | None) -> Room:
+    """Room for features of these shapes.
+
+    Args:
+        shapes: by layer, pictures and features.
+        folder: where they are kept until :func:`clear_room`, so that another run goes on with them; None keeps nothing.
+        key: of all that they depend on, see :func:`room_key`; None keeps nothing either.
+
+    Raises:
+        InputError: the folder is a link.
+        OSError: it cannot be written, or the disk is full.
+    """
+    count = next(iter(shapes.values()))[0]
+    if folder is not None and key is not None:
+        if folder.is_symlink():
+            raise InputError(f"{folder} is a link, and nothing is written through one; choose another --out")
+        folder.mkdir(parents=True, exist_ok=True)
+        names = {name: folder / f"{key}-{number}.features" for number, name in enumerate(shapes)}
+        whole = all(_fits(names[name], 4 * rows * columns) for name, (rows, columns) in shapes.items())
+        state = _mapped(folder / f"{key}.state", np.uint8, (count,), kept=whole)
+        values = {name: _mapped(names[name], np.float32, shape, kept=whole) for name, shape in shapes.items()}
+        return Room(values, state)
+    size = sum(4 * rows * columns for rows, columns in shapes.values())
+    make = np.zeros if size <= LARGE else _nameless
+    return Room({name: make(shape, np.float32) for name, shape in shapes.items()}, np.zeros(count, np.uint8))
+
+
+def room_key(images: Images, *depends: Any) -> str | None:  # noqa: ANN401 (whatever has a text of its own)
+    """Key of features: 16 hexadecimal digits; None for pictures that nobody can tell from others.
+
+    Args:
+        images: the pictures.
+        depends: all else that features depend on, told apart by its ``repr``.
+    """
+    trace = _trace(images)
+    if trace is None:
+        return None
+    return hashlib.sha256(json.dumps([trace, [repr(item) for item in depends]]).encode()).hexdigest()[:16]
+
+
+def clear_room(folder: Path) -> None:
+    """Remove the features in a folder, and the folder if nothing else lies in it."""
+    if folder.is_symlink() or not folder.is_dir():
+        return
+    for path in folder.iterdir():
+        if _OURS.fullmatch(path.name):
+            path.unlink(missing_ok=True)
+    with suppress(OSError):
+        folder.rmdir()
+
+
+def _trace(images: Images) -> list[Any] | None:
+    """Whatever tells pictures from others: a set's fingerprint, or names, lengths and times of files."""
+    if isinstance(images, Subset):
+        inner = _trace(images.images)
+        return None if inner is None else [inner, list(images.indices)]
+    fingerprint, path = getattr(images, "fingerprint", None), getattr(images, "path", None)
+    if isinstance(fingerprint, str):
+        return [fingerprint]
+    if not callable(path):
+        return None
+    files = [Path(path(index)) for index in range(len(images))]
+    try:
+        return [[str(file.resolve()), file.stat().st_size, file.stat().st_mtime_ns] for file in files]
+    except OSError:
+        return None
+
+
+def _fits(path: Path, size: int) -> bool:
+    return path.is_file() and not path.is_symlink() and path.stat().st_size == size
+
+
+def _mapped(path: Path, dtype: type[Any], shape: tuple[int, ...], *, kept: bool) -> NDArray[Any]:
+    """A file mapped into memory: as it was left, or of zeros."""
+    if kept and _fits(path, int(np.prod(shape)) * np.dtype(dtype).itemsize):
+        return np.memmap(path, dtype, "r+", shape=shape)
+    path.unlink(missing_ok=True)
+    return np.memmap(path, dtype, "w+", shape=shape)
+
+
+def _nameless(shape: tuple[int, ...], dtype: type[Any]) -> NDArray[Any]:
+    """A file without a name, which goes with the array."""
+    with tempfile.TemporaryFile() as file:
+        return np.memmap(file, dtype, "w+", shape=shape)  # the map keeps the file alive
