@@ -5,16 +5,13 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from visualize.figures import style
 from visualize.figures.boxes import Block, Box, Fill, Print, beside, line, paragraph, rule, stack
+from visualize.figures.figure import Figure
 from visualize.methods.drawing import palette
+from visualize.methods.drawing.overlay import Overlay
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-    from PIL import Image
-
     from visualize.methods.drawing.panel import Picture
     from visualize.prediction.prediction import Category, Prediction
 
@@ -22,24 +19,26 @@ if TYPE_CHECKING:
 _SIDE = 330  # pixels that a picture is wide
 _BARS = 420  # pixels for the classes
 _BAR = 8
-_HEAT = np.array([[24, 32, 96], [60, 70, 180], [190, 60, 120], [250, 140, 40], [255, 240, 130]], np.float64)
 _WORDS = {
-    "class activation map": "the warmer, the more (class activation map, Zhou et al. 2016).",
-    "Grad-CAM": "the warmer, the more (Grad-CAM, Selvaraju et al. 2017).",
+    "class activation map": "the brighter, the more (class activation map, Zhou et al. 2016).",
+    "Grad-CAM": "the brighter, the more (Grad-CAM, Selvaraju et al. 2017).",
 }
+OVERLAY = Overlay(opacity=0.6, blur=0)
+"""Way in which the map of a class lies over its photograph."""
 
 
-def prediction_figure(prediction: Prediction, model: str) -> Image.Image:
+def prediction_figure(prediction: Prediction, model: str, overlay: Overlay = OVERLAY) -> Figure:
     """Draw a prediction.
 
     Args:
         prediction: the prediction to draw.
         model: the model's name, for the head.
+        overlay: how the map of the best class lies over the photograph.
     """
     best = prediction.categories[0]
     seen = _picture(prediction.picture, "The photograph as the network sees it.")
     height, width = prediction.picture.shape[:2]
-    heat = overlay(prediction.picture, prediction.map.over((height, width)))
+    heat = overlay.over(prediction.picture, prediction.map.over((height, width)))
     where = _picture(heat, f"Where the evidence for {best.name} lies: {_WORDS[prediction.map.method]}")
     body = beside([seen, where, _classes(prediction)], style.GAP * 2)
     wide = body.width + 2 * style.MARGIN
@@ -50,29 +49,8 @@ def prediction_figure(prediction: Prediction, model: str) -> Image.Image:
         ],
         3,
     ).at_least(body.width)
-    return (
-        stack([head.padded(style.MARGIN, 18).on(palette.TINT), rule(wide), body.padded(style.MARGIN, 24)])
-        .at_least(wide)
-        .draw()
-    )
-
-
-def overlay(picture: Picture, map_: NDArray[np.float64]) -> Picture:
-    """A map over a photograph: the more evidence, the warmer and the denser the colour.
-
-    Args:
-        picture: H x W x 3, RGB, uint8.
-        map_: H x W, 0..1.
-
-    Returns:
-        H x W x 3, uint8, a new array.
-    """
-    places = np.linspace(0, 1, len(_HEAT))
-    heat = np.stack([np.interp(map_, places, _HEAT[:, channel]) for channel in range(3)], axis=-1)
-    grey = picture.mean(axis=2, keepdims=True)
-    calm = 0.5 * picture + 0.5 * grey
-    share = (0.35 + 0.25 * map_)[..., None]
-    return np.asarray(np.rint((1 - share) * calm + share * heat).clip(0, 255), np.uint8)
+    parts = [head.padded(style.MARGIN, 18).on(palette.TINT), rule(wide), body.padded(style.MARGIN, 24)]
+    return Figure(stack(parts).at_least(wide))
 
 
 def _picture(values: Picture, words: str) -> Block:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 
 import typer
 
@@ -11,11 +11,13 @@ from visualize.cli import options
 from visualize.cli.network_options import stating
 from visualize.cli.output import Sink
 from visualize.cli.progress import watcher
+from visualize.methods.drawing.palette import ColourMap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from visualize.data import ImageFiles
+    from visualize.methods.drawing.overlay import Overlay
     from visualize.methods.network.probe import Probe
     from visualize.methods.provenance import Json
     from visualize.models.model_entry import ModelEntry
@@ -31,6 +33,7 @@ Examples:
   viz predict --model imagenet-squeezenet one.jpg two.jpg --out seen/ --json
 """
 _FOLDER = "predict"
+_PALETTES = get_args(ColourMap)
 
 
 @stating
@@ -43,10 +46,21 @@ def predict(  # noqa: PLR0913 (one argument for each option, as typer reads them
         str | None,
         typer.Option(
             "--out", "-o", metavar="PATH",
-            help="Where the figure goes: a file that ends in .png, or a folder (end it with /), as several photographs "
-            "need one.  [default: viz-out/MODEL/predict/IMAGE.png]",
+            help="Where the figure goes: a file that ends in .png, .pdf or .svg, or a folder (end it with /), as "
+            "several photographs need one.  [default: viz-out/MODEL/predict/IMAGE.png]",
         ),
     ] = None,
+    form: options.FormatOption = None,
+    colours: Annotated[
+        str, typer.Option("--palette", metavar="NAME", help=f"Colours of the map: {', '.join(_PALETTES)}.")
+    ] = _PALETTES[0],
+    opacity: Annotated[
+        float,
+        typer.Option(
+            "--overlay", metavar="PART", min=0, max=1,
+            help="How far the map covers the photograph: 0 shows the photograph, 1 the map by itself.",
+        ),
+    ] = 0.6,
     device: options.DeviceOption = "auto",
     weights: options.WeightsOption = None,
     facts: dict[str, Any],
@@ -67,19 +81,19 @@ def predict(  # noqa: PLR0913 (one argument for each option, as typer reads them
     from visualize.models.registry import entry_of
     from visualize.prediction.prediction import SINGLE
 
-    check_out(out)
+    ending, overlay = check_out(out, form), _overlay(colours, opacity)
     entry = entry_of(model)
     if entry.task == "self-supervised":
         raise InputError(f"{model} was trained without labels and tells no classes apart; viz models lists classifiers")
     files = open_files(_photographs(images))
-    paths = _paths(out, model, [path.stem for path in files.paths])
+    paths = _paths(out, model, [path.stem for path in files.paths], ending)
     check_writable(paths[0].parent)
     watch = watcher(quiet=quiet)
     probe = _probe(entry.name, weights, device, facts, watch)
     predictions, names = _predictions(probe, entry, files, top, watch)
     sink = Sink(json)
     documents = [
-        _drawn(prediction, path, entry.name, sink, quiet=quiet)
+        _drawn(prediction, path, entry.name, overlay, sink, quiet=quiet)
         for prediction, path in zip(predictions, paths, strict=True)
     ]
     if not quiet and any(prediction.scale == "separate probabilities" for prediction in predictions):
@@ -110,14 +124,23 @@ def _predictions(
         return look(probe, files, top=top, outdoor=outdoor, names=names, progress=progress), names
 
 
-def _drawn(prediction: Prediction, path: Path, model: str, sink: Sink, *, quiet: bool) -> Json:
+def _drawn(prediction: Prediction, path: Path, model: str, overlay: Overlay, sink: Sink, *, quiet: bool) -> Json:
     """Write the figure of a prediction and print its lines; its document."""
-    from visualize.files import save_png
     from visualize.prediction.figure import prediction_figure
 
-    save_png(prediction_figure(prediction, model), path)
+    prediction_figure(prediction, model, overlay).save(path)
     sink.text(*_lines(prediction, path, quiet=quiet))
     return {"model": model, **prediction.document(), "figure": str(path)}
+
+
+def _overlay(colours: str, opacity: float) -> Overlay:
+    """Way in which the map is laid over the photograph."""
+    from visualize.methods.drawing.overlay import Overlay
+    from visualize.methods.errors import InputError, suggest
+
+    if colours not in _PALETTES:
+        raise InputError(f"--palette is one of {', '.join(_PALETTES)}, not {colours!r}{suggest(colours, _PALETTES)}")
+    return Overlay(colours=cast("ColourMap", colours), opacity=opacity, blur=0)
 
 
 def _photographs(images: list[str]) -> list[str]:
@@ -146,12 +169,12 @@ def _lines(prediction: Prediction, path: Path, *, quiet: bool) -> list[str]:
     return [str(prediction.file), *kind, *classes, f"  {path}"]
 
 
-def _paths(out: str | None, model: str, stems: list[str]) -> list[Path]:
+def _paths(out: str | None, model: str, stems: list[str], ending: str) -> list[Path]:
     """The figures' files; photographs of one name in different folders get numbers."""
-    from visualize.files import PNG, ROOT, safe
+    from visualize.files import FIGURES, ROOT, safe
     from visualize.methods.errors import InputError
 
-    if out is not None and Path(out).suffix.lower() == PNG and not out.endswith("/") and not Path(out).is_dir():
+    if out is not None and Path(out).suffix.lower() in FIGURES and not out.endswith("/") and not Path(out).is_dir():
         if len(stems) > 1:
             raise InputError(
                 f"--out {out} is one file, and {len(stems)} figures are asked for; give a folder (ending in /)"
@@ -165,5 +188,5 @@ def _paths(out: str | None, model: str, stems: list[str]) -> list[Path]:
         while name.lower() in taken:
             name, number = f"{safe(stem)}-{number}", number + 1
         taken.add(name.lower())
-        paths.append(folder / f"{name}{PNG}")
+        paths.append(folder / f"{name}{ending}")
     return paths

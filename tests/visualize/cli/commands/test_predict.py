@@ -103,6 +103,9 @@ def test_pictures_of_one_name_get_figures_of_their_own(monkeypatch: pytest.Monke
         Image.new("RGB", (20, 20), "red").save(tmp_path / folder / "same.png")
     ran = viz("predict", "--model", "tiny.py:tiny", "a/same.png", "b/same.png", "--out", "seen/", "--quiet")
     assert ran.out.split() == ["seen/same.png", "seen/same-2.png"]
+    ran = viz("predict", "--model", "tiny.py:tiny", "a/same.png", "--format", "svg", "--palette", "viridis", "--quiet")
+    (figure,) = ran.out.split()
+    assert "The photograph as the network sees it." in (tmp_path / figure).read_text("utf-8")
 
 
 def test_what_cannot_be_predicted_is_said_in_one_line(
@@ -118,6 +121,7 @@ def test_what_cannot_be_predicted_is_said_in_one_line(
         (["--model", "moco-v2", china], "tells no classes apart"),
         (["--model", "tiny.py:tiny", china, china, "--out", "one.png"], "is one file"),
         (["--model", "tiny.py:tiny", china, "--out", "one.jpg"], ".jpg"),
+        (["--model", "tiny.py:tiny", china, "--palette", "infern"], "did you mean inferno?"),
         (["--model", "tiny.py:tiny", china, "--top", "0"], "--top"),
         (["--model", "tiny.py:tiny"], "IMAGE"),
     ):
