@@ -12,6 +12,7 @@ from visualize.cli.network_options import stating
 from visualize.cli.output import Sink
 from visualize.cli.progress import watcher
 from visualize.methods.drawing.palette import ColourMap
+from visualize.notebook import load_torch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,6 +90,7 @@ def predict(  # noqa: PLR0913 (one argument for each option, as typer reads them
     paths = _paths(out, model, [path.stem for path in files.paths], ending)
     check_writable(paths[0].parent)
     watch = watcher(quiet=quiet)
+    load_torch(watch)
     probe = _probe(entry.name, weights, device, facts, watch)
     predictions, names = _predictions(probe, entry, files, top, watch)
     sink = Sink(json)
