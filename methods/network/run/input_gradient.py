@@ -64,19 +64,23 @@ class StridedConvolution(nn.Module):
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Output of the convolution."""
-        output: Tensor = _Strided.apply(pictures, self.convolution, self.phases)
+        output: Tensor = Strided.apply(pictures, self.convolution, self.phases)
         return output
 
 
-class _Strided(torch.autograd.Function):
+class Strided(torch.autograd.Function):
+    """A strided convolution with a gradient of its own: linear, as torch's is."""
+
     @staticmethod
     def forward(ctx: Any, pictures: Tensor, convolution: nn.Conv2d, phases: Tensor) -> Tensor:  # noqa: ANN401 (torch's own)
+        """Output of the convolution."""
         ctx.size, ctx.phases = pictures.shape[2:], phases
         ctx.stride, ctx.padding = convolution.stride[0], convolution.padding
         return convolution(pictures)  # type: ignore[no-any-return]
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:  # noqa: ANN401 (torch's own)
+        """Gradient of the pictures alone."""
         return phased_gradient(gradients[0], ctx.phases, ctx.stride, ctx.padding, ctx.size), None, None
 
 

@@ -144,6 +144,13 @@ def test_what_is_out_of_reach_is_named_in_the_notes(name: str, rectify: Callable
         assert wanted in result.notes
 
 
+def test_a_first_convolution_with_a_cheaper_gradient_is_no_rectifier() -> None:
+    first = nn.Conv2d(3, 8, 7, stride=2, padding=3)
+    probe = Probe(seeded(nn.Sequential(first, nn.ReLU(), nn.Conv2d(8, 4, 3))), prepare=Preparation((32, 32)))
+    (result,) = Deconvolution()(probe, Unit("2", 1), Stack(arrays(1, (32, 32))))
+    assert not [note for note in result.notes if "out of the rule's reach" in note]
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_no_rectifier_that_is_known_is_out_of_reach(way: str) -> None:
     network = seeded(Pooled(WAYS[way].rectify)).double()
