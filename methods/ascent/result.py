@@ -56,7 +56,7 @@ class AscentResult(Result):
     @property
     def ratio(self) -> float | None:
         """Activation of the best picture over the largest on photographs; None without one above zero."""
-        return self.activation / self.photograph if self.photograph and self.photograph > 0 else None
+        return self._over_photograph(self.activation)
 
     def against(self, photograph: float | None) -> Self:
         """Result that is compared with the unit's largest activation on photographs."""
@@ -78,9 +78,11 @@ class AscentResult(Result):
         return (*shown, Panel(course, "", wide=True))
 
     def _times(self, reached: float) -> str:
-        if not self.photograph or self.photograph <= 0:
-            return ""
-        return f"\n{figure(reached / self.photograph)} x the best photograph's"
+        times = self._over_photograph(reached)
+        return "" if times is None else f"\n{figure(times)} x the best photograph's"
+
+    def _over_photograph(self, reached: float) -> float | None:
+        return reached / self.photograph if self.photograph and self.photograph > 0 else None
 
     def facts(self) -> dict[str, Json]:
         """Numbers by name: activation, activations, steps, seconds, photograph, ratio."""

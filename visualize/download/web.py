@@ -68,6 +68,8 @@ def ask(web: httpx.Client, address: str, headers: Mapping[str, str], *, within: 
 
     The client's own timeout ends neither the look-up of a name, which its sync connection leaves to the system, nor a
     head that drips in, whose every byte is in time. So a thread asks, and is left to itself after ``within`` seconds.
+    The thread stays because nothing else ends both: signals work in a program's main thread alone, and an event loop
+    would look names up in a thread of its own, which it waits for before it closes.
 
     Raises:
         TransferError: there is no answer in time, or none that is HTTP.

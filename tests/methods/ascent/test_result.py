@@ -8,6 +8,7 @@ from tests.kit.networks import SIZE, Classifier, seeded
 from tests.kit.pictures import arrays
 from tests.methods.ascent.climbs import climb
 from visualize.methods.ascent.method import GradientAscent
+from visualize.methods.drawing.panel import figure
 from visualize.methods.network.preprocessing import Preparation
 from visualize.methods.network.probe import Probe
 from visualize.methods.pictures.images import Stack
@@ -26,4 +27,4 @@ def test_the_ratio_is_to_the_best_photograph() -> None:
     assert compared.photograph == top.activations[0]
     assert compared.ratio == pytest.approx(result.activation / top.activations[0])
     assert compared.facts()["ratio"] == compared.ratio
-    assert "x the best photograph's" in compared.panels()[0].caption
+    assert f"{figure(result.activation / top.activations[0])} x the best photograph's" in compared.panels()[0].caption

@@ -16,7 +16,7 @@ import numpy as np
 from visualize.data.files.inner_paths import climbs, inside
 from visualize.data.files.picture_files import picture_size
 from visualize.data.layouts.coco import panoptic_tables, read_panoptic
-from visualize.data.layouts.coco_masks import Polygons, Runs, mask, outline, require_tools
+from visualize.data.layouts.coco_masks import Polygons, Runs, mask, outline, require_drawable, require_tools
 from visualize.data.layouts.concept_numbers import numbered
 from visualize.data.layouts.layout import Annotation, Layout, MapFile
 from visualize.data.layouts.walk import listed_once, walk
@@ -104,10 +104,14 @@ class CocoInstances(Layout):
         """A label map for each concept of a picture, drawn when it is read.
 
         Raises:
-            BrokenImage: the picture's size is not stated, and its file cannot be read.
+            BrokenImage: the picture's size is not stated, and its file cannot be read, or its outlines are too much.
         """
         entry = self.entries[index]
         size = entry.size or picture_size(self.picture(index), name=entry.picture)[:2]
+        try:
+            require_drawable([outlines for _, outlines in entry.outlines], size)
+        except ValueError as fault:
+            raise _broken(self.table, entry.picture, fault) from fault
         maps = tuple(
             MapFile(
                 self.table,
@@ -134,8 +138,12 @@ def _drawn(path: Path, picture: str, *, outlines: tuple[Polygons | Runs, ...], s
     except InputError:
         raise
     except (ValueError, TypeError, OverflowError) as fault:
-        reason = " ".join(str(fault).split())
-        raise BrokenImage(picture, f"its outlines in {printable(str(path))} cannot be drawn: {reason}") from fault
+        raise _broken(path, picture, fault) from fault
+
+
+def _broken(path: Path, picture: str, fault: Exception) -> BrokenImage:
+    reason = " ".join(str(fault).split())
+    return BrokenImage(picture, f"its outlines in {printable(str(path))} cannot be drawn: {reason}")
 
 
 def _numbers(values: NDArray[np.uint8], *, concept: int) -> NDArray[np.int32]:

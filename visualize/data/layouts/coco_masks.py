@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from visualize.data.layouts.outlines import FARTHEST, MOST_POINTS, require_modest, require_size
+from visualize.data.layouts.outlines import FARTHEST, MOST_POINTS, require_few, require_modest, require_size
 from visualize.intake.fields import WrongValueError, either, items, record, text, whole
 from visualize.intake.number_lists import numbers
 from visualize.methods.errors import InputError
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from visualize.data.files.registration import Size
 
 _MOST_RUNS = 5_000_000
+_TOGETHER = 8  # masks that are merged at once
 _POLYGONS = items(numbers(most=2 * MOST_POINTS, bound=FARTHEST), most=100_000)
 _SIDE = whole(0, 1 << 40)
 _RUNS = record({
@@ -71,6 +72,23 @@ def require_tools() -> None:
     _tools()
 
 
+def require_drawable(concepts: Sequence[Sequence[Polygons | Runs]], size: Size) -> None:
+    """Refuse a picture whose outlines take more than seconds to draw.
+
+    Args:
+        concepts: outlines of the objects of each concept.
+        size: rows and columns.
+
+    Raises:
+        ValueError: they do.
+    """
+    each = [item for items_ in concepts for item in items_]
+    polygons = [polygon.reshape(-1, 2) for item in each if not isinstance(item, Runs) for polygon in item]
+    runs = [len(item.counts) for item in each if isinstance(item, Runs)]
+    everywhere = [np.zeros((0, 2))] * len(runs)
+    require_few([*polygons, *everywhere], size, maps=len(concepts), runs=sum(runs))
+
+
 def mask(outlines: Sequence[Polygons | Runs], size: Size) -> NDArray[np.uint8]:
     """One mask of several objects, as pycocotools makes it.
 
@@ -95,7 +113,9 @@ def mask(outlines: Sequence[Polygons | Runs], size: Size) -> NDArray[np.uint8]:
             for polygon in each:
                 require_modest(polygon.reshape(-1, 2))
             encoded += tools.frPyObjects([polygon.tolist() for polygon in each], *size)
-    made: NDArray[np.uint8] = tools.decode(tools.merge(encoded))
+    while len(encoded) > 1:  # a few at a time: merging each with all before it takes time by the square of their number
+        encoded = [tools.merge(encoded[start : start + _TOGETHER]) for start in range(0, len(encoded), _TOGETHER)]
+    made: NDArray[np.uint8] = tools.decode(encoded[0])
     return made
 
 

@@ -29,9 +29,11 @@ if TYPE_CHECKING:
 _MEMORY = 400 << 20  # bytes that one file may take; it may hold the picture itself
 _MOST_SIDE = 1 << 20
 _MOST_TEXT = 300 << 20
+_MOST_CORNERS = 20_000  # of one shape; Pillow compares each with all others of its row
+_CORNER = 20  # pixels along an outline that could be drawn while one point is
 _WIDE, _THICK = 10, 5  # of lines, and half of points, as LabelMe draws them; pixels
 _COUNTS = {"circle": (2, 2), "rectangle": (2, 2), "line": (2, 2), "point": (1, 1), "oriented_rectangle": (4, 4),
-           "polygon": (3, MOST_POINTS), "linestrip": (2, MOST_POINTS), "mask": (2, 2)}  # fmt: skip
+           "polygon": (3, _MOST_CORNERS), "linestrip": (2, _MOST_CORNERS), "mask": (2, 2)}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,12 @@ def drawn(shapes: Sequence[Shape], size: Size, numbers: Mapping[str, int]) -> ND
         if not least <= len(shape.points) <= most:
             raise ValueError(f"a {shape.kind[:40]!r} of {len(shape.points):,} points is none of LabelMe's shapes")
         require_modest(shape.points)
-    require_few([_reach(shape) for shape in shapes], size)
+    require_few(
+        [_reach(shape) for shape in shapes if shape.kind != "mask"],
+        size,
+        runs=_CORNER * sum(len(shape.points) for shape in shapes),
+        stored=[shape.points for shape in shapes if shape.kind == "mask"],
+    )
     canvas = Image.new("I", size[::-1])
     for shape in shapes:
         if shape.kind == "mask":

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from visualize.data.files.registration import Size
 
 _SHIFT = 16  # bits behind the point of crossings
-LEFT = RIGHT = 0
 _HALF = 1 << (_SHIFT - 1)
 
 
@@ -22,26 +21,19 @@ def fill(mask: NDArray[np.bool_], points: NDArray[np.int64]) -> None:
     Points outside of the mask are not exactly OpenCV's: it bends the edges there, which moves some pixels at them.
 
     Args:
-        mask: of the picture, rows x columns.
+        mask: of the picture, rows x columns, contiguous.
         points: n x 2, x and y in whole pixels; the last is joined to the first.
     """
     if not len(points):
         return
-    corner, far = points.min(0), points.max(0) + 1
-    if (corner >= 0).all() and (far <= mask.shape[::-1]).all():  # all work is in proportion to what it encloses
-        mask = mask[corner[1] : far[1], corner[0] : far[0]]
-        points = points - corner
-        starts, ends = np.roll(points, 1, 0), points
-    else:
-        starts, ends = np.roll(points, 1, 0), points
-        size = (mask.shape[0], mask.shape[1])
-        pairs = zip(starts.tolist(), ends.tolist(), strict=True)
-        cut = [edge for start, end in pairs if (edge := _cut(start, end, size)) is not None]
-        _fill(mask, starts, ends)
-        inside = np.array(cut, np.int64).reshape(-1, 4)
-        _draw(mask, inside[:, :2], inside[:, 2:])
-        return
+    starts, ends = np.roll(points, 1, 0), points
     _fill(mask, starts, ends)
+    tall, wide = mask.shape
+    if (points < 0).any() or (points >= (wide, tall)).any():
+        pairs = zip(starts.tolist(), ends.tolist(), strict=True)
+        cut = [edge for start, end in pairs if (edge := _cut(start, end, (tall, wide))) is not None]
+        inside = np.array(cut, np.int64).reshape(-1, 4)
+        starts, ends = inside[:, :2], inside[:, 2:]
     _draw(mask, starts, ends)
 
 
@@ -62,10 +54,11 @@ def _fill(mask: NDArray[np.bool_], starts: NDArray[np.int64], ends: NDArray[np.i
     rows, across = rows[order][::2], across[order]  # an outline that closes crosses each row an even number of times
     left, right = (across[::2] + _HALF) >> _SHIFT, across[1::2] >> _SHIFT
     seen = (right >= 0) & (left < wide) & (left <= right)
-    steps = np.zeros((tall, wide + 1), np.int32)
-    np.add.at(steps, (rows[seen], left[seen].clip(0)), 1)
-    np.add.at(steps, (rows[seen], right[seen].clip(max=wide - 1) + 1), -1)
-    mask |= np.cumsum(steps, 1)[:, :wide] > 0
+    flat = mask.reshape(-1)
+    begins = rows[seen] * wide + left[seen].clip(0)
+    stops = rows[seen] * wide + right[seen].clip(max=wide - 1) + 1
+    for begin, stop in zip(begins.tolist(), stops.tolist(), strict=True):  # work in proportion to the outline's length
+        flat[begin:stop] = True
 
 
 def _draw(mask: NDArray[np.bool_], starts: NDArray[np.int64], ends: NDArray[np.int64]) -> None:

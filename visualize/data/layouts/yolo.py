@@ -24,7 +24,7 @@ from visualize.data.files.inner_paths import inside
 from visualize.data.files.picture_files import upright_size
 from visualize.data.layouts.concept_numbers import numbered
 from visualize.data.layouts.layout import Annotation, Layout, MapFile
-from visualize.data.layouts.outlines import MOST_POINTS, require_few, require_modest, require_size
+from visualize.data.layouts.outlines import MOST_OUTLINES, MOST_POINTS, require_few, require_modest, require_size
 from visualize.data.layouts.polygon_fill import fill
 from visualize.data.layouts.walk import files_below, pictures_below
 from visualize.data.layouts.yolo_names import LISTS, class_names, names_file
@@ -44,8 +44,7 @@ if TYPE_CHECKING:
 
 PICTURES = "images"
 _ENDING = ".txt"
-_MOST = 64 << 20  # bytes of a picture's labels
-_MOST_LINES = 100_000
+_MOST = 4 << 20  # bytes of a picture's labels
 _FARTHEST = 2.0  # shares of width and height that a point may lie at; what is outside of the picture is not drawn
 
 
@@ -159,14 +158,14 @@ def _outlines(path: Path, size: Size) -> dict[int, list[NDArray[np.float64]]]:
     outlines: dict[int, list[NDArray[np.float64]]] = defaultdict(list)
     lines = [(place, line.strip()) for place, line in enumerate(read_bytes(path, most=_MOST).splitlines(), start=1)]
     lines = [(place, line) for place, line in lines if line]
-    if len(lines) > _MOST_LINES:
-        raise ValueError(f"{len(lines):,} lines; at most {_MOST_LINES:,} are read")
+    if len(lines) > MOST_OUTLINES:
+        raise ValueError(f"{len(lines):,} lines; at most {MOST_OUTLINES:,} are read: leave out the smallest")
     for place, line in lines:
         number, points = _outline(place, line)
         scaled = np.trunc(points * (size[1], size[0]))
         require_modest(scaled)
         outlines[number].append(scaled)
-    require_few([points for each in outlines.values() for points in each], size)
+    require_few([points for each in outlines.values() for points in each], size, maps=len(outlines))
     return outlines
 
 
@@ -197,7 +196,7 @@ def _drawn(_path: Path, _picture: str, *, outlines: Sequence[NDArray[np.float64]
     mask = np.zeros(size, bool)
     for points in outlines:
         fill(mask, points.astype(np.int64))
-    return mask.astype(np.uint8)
+    return mask.view(np.uint8)
 
 
 def _numbers(values: NDArray[np.uint8], *, concept: int) -> NDArray[np.int32]:

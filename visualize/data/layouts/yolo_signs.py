@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 LABELS = "labels"
 """Folder of YOLO's texts."""
 
-LINE = re.compile(rb"[0-9]{1,5}(?:[ \t]+[+-]?[0-9.]+(?:[eE][+-]?[0-9]{1,3})?)+")
-"""A class and numbers."""
+LINE = re.compile(rb"[0-9]{1,5}(?:[ \t]++[+-]?[0-9.]++(?:[eE][+-]?[0-9]{1,3})?+)++")
+"""A class and numbers; never gone back in, which would take gigabytes on a line of megabytes."""
 
 _START, _LOOK, _DEPTH = 4096, 20, 3  # bytes of a file, files and folders that are looked at to know the layout
 _SHARE, _NAMED_SHARE = 0.9, 0.5  # of the lines that must be YOLO's, without and with a file that names the classes

@@ -198,17 +198,20 @@ def labelled_files(layout: Layout, *, count: int | None = None, seed: int = 0) -
 def _laid(maps: Sequence[NDArray[Any] | int]) -> list[NDArray[Any] | int]:
     """Maps of one concept each in as few as hold them all: those that nowhere meet share one."""
     layers: list[NDArray[Any]] = []
+    taken: list[NDArray[np.bool_]] = []
     wholes: list[NDArray[Any] | int] = []
     for each in maps:
         if isinstance(each, int):
             wholes.append(each)
             continue
         there = each > 0
-        free = next((layer for layer in layers if not layer[there].any()), None)
+        free = next((place for place, held in enumerate(taken) if not (held & there).any()), None)
         if free is None:
             layers.append(each)
+            taken.append(there)
         else:
-            free[there] = each[there]
+            layers[free][there] = each[there]
+            taken[free] |= there
     return [*wholes, *layers]
 
 

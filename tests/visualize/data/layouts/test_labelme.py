@@ -77,6 +77,9 @@ def test_a_picture_in_another_folder_is_found_by_the_path_in_its_file(tmp_path: 
         ([{"label": "a", "points": [[0, 0], [10**9, 1]], "shape_type": "line"}], "expected a number"),
         ([{"label": "a", "points": [[0, 0], [9, 9]], "shape_type": "mask", "mask": "no base64"}], "cannot be drawn"),
         ([{"label": "a", "points": [[0, 0], [10**6, 10**6]] * 9, "shape_type": "linestrip"}], "pixels long"),
+        ([{"label": "a", "points": [[0, 0], [9, 1], [3, 3]]}] * 20_001, "20,001 outlines"),
+        ([{"label": "a", "points": [[0, 0], [9, 1], [3, 3]] * 7_000}], "none of LabelMe's shapes"),
+        ([{"label": "a", "points": [[0, 0], [9, 1], [3, 3]] * 6_000}] * 20, "long together"),
         (3, "expected a list"),
     ],
 )
