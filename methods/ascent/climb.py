@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from visualize.methods.ascent.objective import Kind
     from visualize.methods.ascent.views import View
-    from visualize.methods.network.probe import Probe
+    from visualize.methods.network.precision import Arithmetic
     from visualize.methods.progress import Progress
     from visualize.methods.provenance import Provenance
     from visualize.methods.unit import Target
@@ -102,20 +102,20 @@ class Climb:
     """Makes the pictures of a batch of units.
 
     Args:
-        probe: the network.
         canvas: the pictures' numbers.
         views: how the pictures are seen at each step; there are as many steps.
         objective: how a unit's map becomes one value.
         rate: the step size at the start.
         costs: what is held against the pictures.
+        arithmetic: of the network, in which the pictures are changed; they are measured as its probe computes.
     """
 
-    probe: Probe
     canvas: Canvas
     views: Sequence[View]
     objective: Kind
     rate: float
     costs: Costs
+    arithmetic: Arithmetic
 
     def __call__(self, units: Sequence[Target], provenance: Provenance, progress: Progress) -> list[AscentResult]:
         """Change the pictures and measure them; units that are off at the start climb apart, those of a layer together.
@@ -151,7 +151,10 @@ class Climb:
         return [not bool(rows.any()) for rows in of_unit]
 
     def _maps(self, pictures: Tensor, objective: Objective) -> dict[str, Tensor]:
-        return self.probe.activations(pictures, objective.layers)
+        return self.arithmetic.probe.activations(pictures, objective.layers)
+
+    def _rough(self, pictures: Tensor, objective: Objective) -> dict[str, Tensor]:
+        return self.arithmetic.activations(pictures, objective.layers)
 
     def _climb(self, units: Sequence[Target], progress: Progress, *, wake: bool) -> tuple[Tensor, Tensor]:
         """Numbers at the end, and peaks at every step (rows x steps)."""
@@ -173,9 +176,9 @@ class Climb:
     def _behind(self, numbers: Tensor, objective: Objective) -> frozenset[int]:
         """Rectifiers that hold units back which get no gradient."""
         pictures = self.canvas.pictures(numbers)
-        self._maps(pictures.detach(), objective)  # the first run of layers tries them twice, which must not be counted
+        self._rough(pictures.detach(), objective)  # the first run of layers tries them twice, which must not be counted
         with rectified(ORDINARY):
-            maps = self._maps(pictures, objective)
+            maps = self._rough(pictures, objective)
         return last_rectifiers(maps.values())
 
     def _gradient(
@@ -184,7 +187,7 @@ class Climb:
         """Gradient of what falls as the pictures get better, if there is one, and the pictures' peaks."""
         pictures = self.canvas.pictures(numbers)
         with rectified(None, left_out=left_out) if left_out else nullcontext():
-            maps = self._maps(view(pictures), objective)
+            maps = self._rough(view(pictures), objective)
         pulls, peaks = objective.pull(maps)
         ends = [(maps[layer], -pull) for layer, pull in pulls.items()]
         costs = self.costs.of(pictures, maps, objective, self.canvas.count)
@@ -222,6 +225,7 @@ class Climb:
                     notes=(
                         *_notes(unit, moved=bool((reached[rows] > start[rows]).any()), woken=woken),
                         *_lost(unit, lost[rows]),
+                        *self.arithmetic.notes,
                     ),
                     pictures=pictures[rows].cpu()[order],
                     curve=_held(curves[rows][order]),

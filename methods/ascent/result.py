@@ -85,12 +85,13 @@ class AscentResult(Result):
         return reached / self.photograph if self.photograph and self.photograph > 0 else None
 
     def facts(self) -> dict[str, Json]:
-        """Numbers by name: activation, activations, steps, seconds, photograph, ratio."""
+        """Numbers by name: activation, activations, steps, seconds, precision, photograph, ratio."""
         return {
             "activation": self.activation,
             "activations": list(self.activations),
             "steps": self.curve.shape[1],
             "seconds": self.provenance.seconds,
+            "precision": self.provenance.settings.get("precision", "float32"),
             "photograph": self.photograph,
             "ratio": self.ratio,
         }

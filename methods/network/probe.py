@@ -163,6 +163,11 @@ class Probe:
         return self._like.device
 
     @property
+    def dtype(self) -> torch.dtype:
+        """Kind of numbers that the network computes in."""
+        return self._like.dtype
+
+    @property
     def _like(self) -> Tensor:
         """A tensor of the network's device and dtype."""
         held = itertools.chain(self.network.parameters(), self.network.buffers())  # asked before every run: stop early
@@ -328,11 +333,11 @@ class Probe:
         return self.prepare(pictures.to(self._like))
 
     @plain_state()
-    def respond(self, inputs: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
-        """:meth:`activations` for what :meth:`prepared` gives."""
+    def respond(self, inputs: Tensor, layers: Sequence[str], runner: Runner | None = None) -> dict[str, Tensor]:
+        """:meth:`activations` for what :meth:`prepared` gives; by the runner of a copy, if one is given."""
         full = {name: self._run_of(self._named(name)) for name in layers}
         try:
-            outputs = self.runner(inputs, list(dict.fromkeys(full.values())))
+            outputs = (runner or self.runner)(inputs, list(dict.fromkeys(full.values())))
         except (InputError, torch.OutOfMemoryError):
             raise
         except Exception as fault:

@@ -44,6 +44,8 @@ class Runner:
         optimise: False runs the network as it is, always.
         examine: examines the network, when it is first run.
         examination: of the network, where it is known; without either it is taken for a pure function.
+        judge: runs the network of which this one is a copy in bfloat16, too coarse to tell a wrong plan by: its word
+            counts.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Runner:
         optimise: bool,
         examine: Callable[[nn.Module], Examination] | None = None,
         examination: Examination | None = None,
+        judge: Runner | None = None,
     ) -> None:
         self.lock = threading.RLock()
         """Held while the twin runs or is changed; who runs the twin by other ways holds it too."""
@@ -60,6 +63,7 @@ class Runner:
         self._optimise = optimise
         self._examine = examine
         self._examination = examination
+        self._judge = judge
         self._modules: list[nn.Module] = []
         self._state: State | None = None
         self._twin: nn.Module | None = None
@@ -71,7 +75,7 @@ class Runner:
         """Runs of modules whose outputs count pictures on another axis than the first -> that axis."""
 
     def __reduce__(self) -> tuple[Callable[..., Runner], tuple[object, ...]]:
-        return _again, (self._network, self._optimise, self._examine, self._examination)
+        return _again, (self._network, self._optimise, self._examine, self._examination, self._judge)
 
     @property
     def optimise(self) -> bool:
@@ -218,8 +222,11 @@ class Runner:
         case = (key, tuple(inputs.shape[1:]), climbs)
         if case not in self._agreed:
             with torch._C.DisableTorchFunction():  # noqa: SLF001 (a rule of rectifiers that is in force is not for this)
-                alike = len(self._alike(run, key, inputs)) == len(key)
-                self._agreed[case] = alike and not (climbs and self._differs_on_the_way_back(run, key, inputs))
+                if self._judge is not None:
+                    self._agreed[case] = self._judge.planned(key, inputs.float())
+                else:
+                    alike = len(self._alike(run, key, inputs)) == len(key)
+                    self._agreed[case] = alike and not (climbs and self._differs_on_the_way_back(run, key, inputs))
         return self._agreed[case]
 
     def _differs_on_the_way_back(self, run: Run, key: tuple[str, ...], inputs: Tensor) -> bool:
@@ -280,8 +287,9 @@ def _again(
     optimise: bool,  # noqa: FBT001 (as pickle passes it)
     examine: Callable[[nn.Module], Examination] | None,
     examination: Examination | None,
+    judge: Runner | None,
 ) -> Runner:
-    return Runner(network, optimise=optimise, examine=examine, examination=examination)
+    return Runner(network, optimise=optimise, examine=examine, examination=examination, judge=judge)
 
 
 def _noisy(inputs: Tensor) -> Tensor:
