@@ -69,8 +69,6 @@ class Probe:
         (9, 9)
         >>> probe.activations(torch.rand(2, 3, 32, 48), ["2"])["2"].shape
         torch.Size([2, 4, 12, 20])
-        >>> probe.scores(torch.rand(2, 3, 32, 48), probe.unit("2:1")).shape
-        torch.Size([2])
     """
 
     def __init__(  # noqa: PLR0913 (a network, and six things that may be known about it, by keyword)
@@ -144,8 +142,7 @@ class Probe:
 
     @plain_state()
     def _examined(self, network: nn.Module) -> Examination:
-        generator = torch.Generator().manual_seed(0)
-        pictures = torch.rand(_EXAMINED, 3, *self.prepare.size, generator=generator)
+        pictures = torch.rand(_EXAMINED, 3, *self.prepare.size, generator=torch.Generator().manual_seed(0))
         contrast = torch.linspace(1, 0.3, _EXAMINED)[:, None, None, None]
         examination = examine(network, self.prepared(pictures * contrast))
         for sentence in examination.warnings:
@@ -169,8 +166,8 @@ class Probe:
 
     @property
     def _like(self) -> Tensor:
-        """A tensor of the network's device and dtype."""
-        held = itertools.chain(self.network.parameters(), self.network.buffers())  # asked before every run: stop early
+        """A tensor of the network's device and dtype, asked for before every run: the search stops early."""
+        held = itertools.chain(self.network.parameters(), self.network.buffers())
         return next((tensor for tensor in held if tensor.dtype in _DTYPES and not is_lazy(tensor)), _LIKE)
 
     @property
@@ -341,8 +338,7 @@ class Probe:
         except (InputError, torch.OutOfMemoryError):
             raise
         except Exception as fault:
-            shape = tuple(inputs.shape)
-            raise InputError(f"the network does not run on pictures of {shape}: {reason(fault)}") from fault
+            raise InputError(f"the network does not run on pictures of {tuple(inputs.shape)}: {reason(fault)}") from fault
         size = (inputs.shape[2], inputs.shape[3])
         return {name: self.maps(outputs[run], run or LOGITS, size) for name, run in full.items()}
 
