@@ -338,7 +338,7 @@ class Probe:
         except (InputError, torch.OutOfMemoryError):
             raise
         except Exception as fault:
-            raise InputError(f"the network does not run on pictures of {tuple(inputs.shape)}: {reason(fault)}") from fault
+            raise InputError(f"the network does not run on pictures of {(*inputs.shape,)}: {reason(fault)}") from fault
         size = (inputs.shape[2], inputs.shape[3])
         return {name: self.maps(outputs[run], run or LOGITS, size) for name, run in full.items()}
 

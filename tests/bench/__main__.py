@@ -4,12 +4,13 @@
   of the network, as medians of ratios taken in turn;
 - ``architectures``: a step of ascent and a forward pass on a dozen networks of torchvision (five minutes);
 - ``transfer``: features of all blocks against loading + forward, and the seconds of a fit;
+- ``precision``: a step of ascent in bfloat16 against one in float32, and what its pictures reach;
 - ``start``: the processor time of commands that must answer at once;
 - ``scenes``: how many scenes are drawn in a second;
 - ``strength``: the pictures of 64 units (minutes), against the largest activations on photographs.
 
-All but ``architectures``, ``start`` and ``scenes`` need the places-squeezenet weights and the camvid-broden photographs
-of the shared material (VIZ_SHARED, or ``shared`` beside the checkout).
+All but ``architectures``, ``precision``, ``start`` and ``scenes`` need the places-squeezenet weights and the
+camvid-broden photographs of the shared material (VIZ_SHARED, or ``shared`` beside the checkout).
 """
 
 from __future__ import annotations
@@ -162,6 +163,12 @@ def _architectures(_given: Material) -> list[bool]:
     return [architectures()]
 
 
+def _precision(_given: Material) -> list[bool]:
+    from tests.bench.precision import precision
+
+    return [precision()]
+
+
 def _scenes(_given: Material) -> list[bool]:
     from tests.bench.scenes import rate
 
@@ -194,6 +201,7 @@ BENCHES: dict[str, Callable[[Material], list[bool]]] = {
     "dissection": _dissection,
     "architectures": _architectures,
     "transfer": _transfer,
+    "precision": _precision,
     "start": _start,
     "scenes": _scenes,
     "strength": lambda given: [strength(given.probe, given.images)],
