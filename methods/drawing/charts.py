@@ -254,7 +254,7 @@ def _level(draw: ImageDraw.ImageDraw, axes: Axes, value: float, pen: _Pen) -> No
     top = round((axes.y(value) - pen.thick / 2) * _FINE)
     bottom = max(top, round((axes.y(value) + pen.thick / 2) * _FINE) - 1)
     ends = (axes.left * _FINE, 0), (axes.right * _FINE, 0)
-    for (left, _), (right, _) in _dashes(*ends) if pen.dashed else [ends]:
+    for (left, _), (right, _) in dashes(*ends, _DASH) if pen.dashed else [ends]:
         draw.rectangle((round(left), top, round(right) - 1, bottom), fill=pen.colour)
 
 
@@ -268,18 +268,28 @@ def _line(draw: ImageDraw.ImageDraw, axes: Axes, values: Sequence[float | None],
             continue
         x, y = axes.x(place / max(1, len(values) - 1)) * _FINE, axes.y(value) * _FINE
         if before is not None:
-            for start, end in _dashes(before, (x, y)) if pen.dashed else [(before, (x, y))]:
+            for start, end in dashes(before, (x, y), _DASH) if pen.dashed else [(before, (x, y))]:
                 draw.line((*start, *end), fill=pen.colour, width=round(pen.thick * _FINE))
         if not pen.dashed:
             draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=pen.colour)
         before = x, y
 
 
-def _dashes(start: Point, end: Point) -> Iterator[tuple[Point, Point]]:
-    """The pieces of a dashed line."""
+def dashes(start: Point, end: Point, length: float) -> Iterator[tuple[Point, Point]]:
+    """Pieces of a dashed line, from their starts to their ends; the gaps are as long as the dashes.
+
+    Args:
+        start: (x, y) of the line, pixels.
+        end: likewise.
+        length: of a dash, pixels; the last may be shorter.
+
+    Example:
+        >>> list(dashes((0, 0), (5, 0), 2))
+        [((0.0, 0.0), (2.0, 0.0)), ((4.0, 0.0), (5.0, 0.0))]
+    """
     whole = math.dist(start, end)
-    for number in range(math.ceil(whole / (2 * _DASH))):
-        low, high = 2 * number * _DASH / whole, min(1.0, (2 * number + 1) * _DASH / whole)
+    for number in range(math.ceil(whole / (2 * length))):
+        low, high = 2 * number * length / whole, min(1.0, (2 * number + 1) * length / whole)
         yield (
             (start[0] + low * (end[0] - start[0]), start[1] + low * (end[1] - start[1])),
             (start[0] + high * (end[0] - start[0]), start[1] + high * (end[1] - start[1])),

@@ -10,11 +10,11 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from visualize.methods.drawing import palette
-from visualize.methods.drawing.charts import nice_ticks
+from visualize.methods.drawing.charts import dashes, nice_ticks
 from visualize.methods.drawing.text import letters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from visualize.methods.drawing.panel import Picture
 
@@ -107,19 +107,9 @@ def _draw(draw: ImageDraw.ImageDraw, curve: Curve, frame: _Frame) -> None:
             inner = radius - _FINE
             draw.ellipse((point[0] - inner, point[1] - inner, point[0] + inner, point[1] + inner), fill=palette.PAPER)
         if before is not None and not curve.dots:
-            for start, end in _dashes(before, point) if curve.dashed or curve.hollow else [(before, point)]:
+            for start, end in dashes(before, point, _DASH) if curve.dashed or curve.hollow else [(before, point)]:
                 draw.line((*start, *end), fill=curve.colour, width=(1 if curve.dashed or curve.hollow else 3) * _FINE)
         before = point
-
-
-def _dashes(start: Point, end: Point) -> Iterator[tuple[Point, Point]]:
-    whole = math.dist(start, end)
-    for number in range(math.ceil(whole / (2 * _DASH))):
-        low, high = 2 * number * _DASH / whole, min(1.0, (2 * number + 1) * _DASH / whole)
-        yield (
-            (start[0] + low * (end[0] - start[0]), start[1] + low * (end[1] - start[1])),
-            (start[0] + high * (end[0] - start[0]), start[1] + high * (end[1] - start[1])),
-        )
 
 
 def _letter(picture: Image.Image, frame: _Frame) -> None:

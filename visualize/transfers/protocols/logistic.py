@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from visualize.methods.transfer.pooling import by_length
-from visualize.transfers.part import Answer
-from visualize.transfers.protocols.linear import ITERATIONS, Rotated
-from visualize.transfers.protocols.search import chosen_cost
+from visualize.transfers.protocols.linear import ITERATIONS
+from visualize.transfers.protocols.search import learnt_by_length
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from visualize.transfers.part import Lesson
+    from visualize.transfers.part import Answer, Lesson
 
 COSTS = (0.1, 1.0, 10.0, 100.0, 1000.0)
 """What C is chosen from, one for all classes."""
@@ -27,18 +26,7 @@ def logistic(lesson: Lesson) -> Answer:
 
     One model for all classes where a picture is of one; where it may be of several, one for each class. L2 penalty.
     """
-    rotated = Rotated(by_length(lesson.rows))
-
-    def learn(cost: float, part: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64], int]:
-        return _learnt(lesson, rotated.short, cost, part)
-
-    cost, notes = chosen_cost(lesson, rotated.short, COSTS, learn)
-    weights, offsets, slow = learn(cost, np.ones(len(lesson.rows), bool))
-    if slow:
-        notes = (*notes, f"L-BFGS stopped at {ITERATIONS} iterations")
-    whole = rotated.whole(weights)
-    tested = by_length(lesson.tested)
-    return Answer(tested @ whole.T + offsets, (cost,) * len(weights), whole, offsets, notes, tested=tested)
+    return learnt_by_length(lesson, COSTS, "L-BFGS", functools.partial(_learnt, lesson))
 
 
 def _learnt(

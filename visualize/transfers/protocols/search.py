@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from visualize.methods.transfer.pooling import by_length
 from visualize.methods.transfer.precision import average_precision
-from visualize.transfers.part import called
+from visualize.transfers.part import Answer, called
+from visualize.transfers.protocols.linear import ITERATIONS, Rotated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,6 +21,10 @@ if TYPE_CHECKING:
 
     Learn = Callable[[float, NDArray[np.bool_]], tuple[NDArray[np.float64], NDArray[np.float64], int]]
     """Weights, offsets and how many classes did not come to an end, of a C and of the pictures to learn from."""
+    Learner = Callable[
+        [NDArray[np.float64], float, NDArray[np.bool_]], tuple[NDArray[np.float64], NDArray[np.float64], int]
+    ]
+    """The same of rows, C and the pictures to learn from."""
 
 _USUAL = 1.0  # C where there is nothing to hold out
 
@@ -48,6 +55,25 @@ def chosen_cost(
         held = [_held_out(lesson, rows, fold, *learn(cost, ~fold)[:2]) for fold in folds]
         means.append(float(np.nanmean(held)) if np.isfinite(held).any() else -np.inf)
     return costs[int(np.argmax(means))], ()
+
+
+def learnt_by_length(lesson: Lesson, costs: Sequence[float], solver: str, learn: Learner) -> Answer:
+    """Answer of a linear classifier on rows divided by their length, with one C for all classes chosen by folds.
+
+    Args:
+        lesson: the pictures to learn from, and those to test on.
+        costs: what C is chosen from, rising.
+        solver: name for a note, where it stopped at its most iterations.
+        learn: of rows, C and the part of the pictures to learn from makes weights (classes x numbers), offsets
+            (classes), and the number of models whose solver did not come to an end.
+    """
+    rotated = Rotated(by_length(lesson.rows))
+    cost, notes = chosen_cost(lesson, rotated.short, costs, functools.partial(learn, rotated.short))
+    weights, offsets, slow = learn(rotated.short, cost, np.ones(len(lesson.rows), bool))
+    if slow:
+        notes = (*notes, f"{solver} stopped at {ITERATIONS} iterations in {slow} of the fits")
+    whole, tested = rotated.whole(weights), by_length(lesson.tested)
+    return Answer(tested @ whole.T + offsets, (cost,) * len(weights), whole, offsets, notes, tested=tested)
 
 
 def _held_out(
