@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from visualize.methods.dissection.composition.composing import Composing
 from visualize.methods.dissection.counting import Counting, thresholds
 from visualize.methods.dissection.labels import Vocabulary
 from visualize.methods.dissection.scanning import Scanning, require_whole
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from visualize.methods.dissection.composition.composing import Composition
     from visualize.methods.dissection.masks import Evaluator
     from visualize.methods.dissection.settings import Settings
     from visualize.methods.dissection.store import Store
@@ -39,6 +41,7 @@ class Dissected:
         broken: names of the pictures and labels that could not be read.
         store: the kept parts of all maps.
         evaluators: for each layer, the evaluator that makes masks out of the store.
+        composed: formulas by layer, if the settings ask for them.
     """
 
     layers: Mapping[str, LayerScores]
@@ -46,6 +49,7 @@ class Dissected:
     broken: tuple[str, ...]
     store: Store
     evaluators: Mapping[str, Evaluator]
+    composed: Mapping[str, Composition] = field(default_factory=dict)
 
 
 def dissect(  # noqa: PLR0913 (a network, layers, a set, and how)
@@ -91,7 +95,13 @@ def dissect(  # noqa: PLR0913 (a network, layers, a set, and how)
     require_whole(broken, total, labelled.name)
     progress(2 * total, 2 * total)
     result = scored(tapped, counting, cuts, settings, pictures=scanning.scanned)
-    return Dissected(result, scanning.scanned, broken, store, counting.evaluators)
+    composed = {}
+    if settings.compose:
+        composing = Composing(labelled, probe.prepare, settings, taps=tapped, thresholds=cuts, workers=workers)
+        for chunk in store:
+            composing.add(chunk)
+        composed = composing.result()
+    return Dissected(result, scanning.scanned, broken, store, counting.evaluators, composed)
 
 
 def scored(

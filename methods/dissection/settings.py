@@ -52,6 +52,15 @@ class Settings:
         unit="HOW",
         help="Take activations as-is at the layer, or before or after the rectifier that it is or that follows it.",
     )
+    compose: int = setting(
+        0,
+        least=0,
+        most=10,
+        unit="N",
+        counted=False,
+        help="Name units by formulas of up to N concepts as well, such as (water OR sky) AND NOT blue; up to 3 the best "
+        "one is proven (Mu and Andreas 2020).",
+    )
     rotate: float = setting(
         0.0,
         least=0,

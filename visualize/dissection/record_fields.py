@@ -68,6 +68,7 @@ _settings = record(
         "seed": whole(-(1 << 63), 1 << 64),
         "count": whole(1, 10_000),
     },
+    {"compose": whole(0, 10)},
     closed=True,
 )
 _source = record(
@@ -102,11 +103,11 @@ def _file_name(value: object) -> str:
     return name
 
 
-_sums = record({"csv": text(64, 64), "npz": text(64, 64)})
+_sums = record({"csv": text(64, 64), "npz": text(64, 64)}, {"formulas": text(64, 64)})
 _finished = record(
     {
         **_common,
-        "layers": mapping(record({**_geometry, "csv": _file_name, "npz": _file_name}, {"sha256": _sums})),
+        "layers": mapping(record({**_geometry, "csv": _file_name, "npz": _file_name}, {"sha256": _sums, "formulas": _file_name})),
         "scanned": whole(0, _MOST_PICTURES),
         "broken": items(text(0)),
     },

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from visualize.dissection.durable_files import durable, read_arrays, write_arrays, write_json
+from visualize.dissection.formulas import read_formulas, write_formulas
 from visualize.dissection.record_fields import read_manifest
 from visualize.dissection.seals import FORMAT, of_file, sealed
 from visualize.dissection.tables import MANIFEST, as_csv, read_listed, verify
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from visualize.dissection.record import Record
+    from visualize.methods.dissection.composition.composing import Composition
     from visualize.methods.pictures.labelled import Labelled
+
+_KINDS = ("csv", "npz", "formulas")  # of a layer's files
 
 
 def write_results(
@@ -36,8 +40,9 @@ def write_results(
     *,
     scanned: int,
     broken: Sequence[str],
+    composed: Mapping[str, Composition],
 ) -> tuple[Path, ...]:
-    """Write a CSV and an NPZ for each layer, and last of all ``dissection.json``: if that is there, all is.
+    """Write a CSV, an NPZ and perhaps formulas for each layer, and last of all ``dissection.json``: if that is there, all is.
 
     Unfinished files that a killed process has left in the folder are removed.
 
@@ -48,6 +53,7 @@ def write_results(
         layers: layer -> its scores.
         scanned: number of pictures that the network has seen.
         broken: names of the pictures that could not be read.
+        composed: layer -> its units' formulas; empty where none were asked for.
 
     Returns:
         the files' paths, ``dissection.json`` first.
@@ -64,8 +70,14 @@ def write_results(
             file.write(as_csv(scores.verdicts(), scores.categories).encode())
         write_arrays(npz, _arrays(scores, labelled) | _limits(scores, record.settings.quantile))
         written += [csv, npz]
-        sums = {"sha256": {"csv": of_file(csv), "npz": of_file(npz)}}
-        content["layers"][name] |= {"csv": csv.name, "npz": npz.name} | sums | _counts(scores, record.settings.cut)
+        files = {"csv": csv, "npz": npz}
+        if name in composed:
+            files["formulas"] = out / f"{names[name]}.formulas.json"
+            write_formulas(files["formulas"], composed[name])
+            written.append(files["formulas"])
+        sums = {"sha256": {kind: of_file(path) for kind, path in files.items()}}
+        listed = {kind: path.name for kind, path in files.items()}
+        content["layers"][name] |= listed | sums | _counts(scores, record.settings.cut)
     write_json(out / MANIFEST, sealed(content))
     return (out / MANIFEST, *written)
 
@@ -80,7 +92,9 @@ def paths_of(out: Path) -> tuple[Path, ...]:
     read_listed(out / MANIFEST, held)
     for layer in held["layers"]:
         _arrays_of(out, layer, held)
-    return (out / MANIFEST, *(out / about[kind] for about in held["layers"].values() for kind in ("csv", "npz")))
+        read_formulas(out, layer)
+    listed = [about[kind] for about in held["layers"].values() for kind in _KINDS if kind in about]
+    return (out / MANIFEST, *(out / name for name in listed))
 
 
 def _names(layers: Sequence[str]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from visualize.dissection.record_fields import read_manifest
 from visualize.dissection.results import paths_of, write_results
 from visualize.dissection.shard import WORK, Part, Summary
 from visualize.dissection.tables import MANIFEST
+from visualize.methods.dissection.composition.composing import Composing
 from visualize.methods.dissection.labels import Vocabulary
 from visualize.methods.dissection.pipeline import scored
 from visualize.methods.dissection.scanning import require_whole
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from visualize.methods.dissection.composition.composing import Composition
     from visualize.methods.dissection.counting import Counting
     from visualize.methods.dissection.taps import Tap
     from visualize.methods.network.probe import Probe
@@ -195,9 +197,35 @@ def _finish(parts: Sequence[Part], labelled: Labelled, out: Path, *, workers: in
     require_whole(broken, total, labelled.name)
     _require_labels(whole, labelled, out)
     layers = scored(taps, whole, cuts, settings, pictures=scanned)
-    paths = write_results(out, record, labelled, layers, scanned=scanned, broken=broken)
+    composed = _composed(parts, labelled, taps, cuts, workers=workers, watch=watch) if settings.compose else {}
+    paths = write_results(out, record, labelled, layers, scanned=scanned, broken=broken, composed=composed)
     work_folder.clear(out / WORK)
     return Outcome(out, True, paths)
+
+
+def _composed(  # noqa: PLR0913 (the parts of a run, and how)
+    parts: Sequence[Part],
+    labelled: Labelled,
+    taps: Mapping[str, Tap],
+    cuts: Mapping[str, NDArray[Any]],
+    *,
+    workers: int | None,
+    watch: Watch,
+) -> dict[str, Composition]:
+    """Find names of several concepts, once masks are known."""
+    record = parts[0].record
+    composing = Composing(
+        labelled, record.preparation, record.settings, taps=taps, thresholds=cuts, workers=workers
+    )  # fmt: skip
+    done = 0
+    with watch("counting cells") as progress:
+        for part in parts:
+            for chunk in part.chunks():
+                composing.add(chunk)
+                done += len(chunk.indices)
+                progress(done, record.pictures)
+    with watch("finding formulas") as progress:
+        return composing.result(progress)
 
 
 def _require_labels(whole: Counting, labelled: Labelled, out: Path) -> None:

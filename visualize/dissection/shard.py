@@ -22,9 +22,10 @@ from visualize.methods.errors import InputError
 from visualize.methods.pictures.peaks import Peaks
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from visualize.methods.dissection.store import Chunk
     from visualize.methods.dissection.taps import Tap
     from visualize.methods.network.probe import Probe
     from visualize.methods.pictures.labelled import Labelled
@@ -261,6 +262,18 @@ class Part:
                 tally.settle()
                 arrays |= {f"intersection{place}": tally.intersection, f"activation{place}": tally.activation}
         write_sealed(self.folder / _TALLY, arrays)
+
+    def chunks(self) -> Iterator[Chunk]:
+        """What was kept of the maps, chunk by chunk.
+
+        Raises:
+            InputError: it is gone.
+        """
+        spill = Spill(self.folder, self.record.layers, self.summary().chunks, strict=self._strict)
+        try:
+            yield from spill
+        except FileNotFoundError:
+            raise InputError(f"what {self.out} kept of the maps is gone; run its shard again") from None
 
     def drop(self) -> None:
         """Remove the part of the maps that was kept; small files stay, so that the part can be merged again."""
