@@ -130,7 +130,8 @@ class Search:
             best.add(unit.ranked_pairs(operator, inside, outside, best))
         if self.length == 2:
             return best.ranked, True
-        return best.ranked, self._with_a_third(unit, best)
+        proven = self._with_a_third(unit, best)
+        return best.ranked, proven
 
     def _with_a_third(self, unit: _Unit, best: _Best) -> bool:
         """Join pairs with a third concept, most promising first; whether every pair was looked at that might matter."""
