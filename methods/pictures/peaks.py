@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Values = NDArray[Any]
 Numbers = NDArray[np.int64]
@@ -45,6 +48,14 @@ class Peaks:
         self.values[rows] = np.take_along_axis(values, order, 1)
         self.indices[rows] = np.take_along_axis(numbers, order, 1)
         return rows, order
+
+    def arrays(self) -> dict[str, Values]:
+        """The activations and the numbers of the pictures, for a checkpoint."""
+        return {"values": self.values, "indices": self.indices}
+
+    def restore(self, arrays: Mapping[str, Values]) -> None:
+        """Take up what another of this shape held."""
+        self.values, self.indices = arrays["values"].copy(), arrays["indices"].copy()
 
     def of(self, unit: int) -> tuple[tuple[int, ...], tuple[float, ...]]:
         """The numbers of one unit's pictures, the best first, and its activations on them."""

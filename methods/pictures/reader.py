@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from visualize.methods.errors import BrokenImage, BrokenImageWarning, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from visualize.methods.drawing.panel import Picture
     from visualize.methods.network.preprocessing import Preparation
     from visualize.methods.pictures.images import Images
+
+_SKIPPED = "skipped "
 
 
 @dataclass
@@ -23,13 +25,14 @@ class Reader:
     Args:
         images: the probe set.
         broken: the names of the pictures that could not be read.
+        said: the warnings on them.
         scanned: how many could.
     """
 
     images: Images
     broken: list[str] = field(default_factory=list, init=False)
+    said: list[str] = field(default_factory=list, init=False)
     scanned: int = field(default=0, init=False)
-    _last: BrokenImage | None = field(default=None, init=False)
 
     def load(self, index: int, preparation: Preparation) -> Picture | BrokenImage:
         """Picture ``index``, H x W x 3, RGB, uint8, or why it cannot be read; for any thread."""
@@ -48,13 +51,28 @@ class Reader:
         kept = []
         for index, picture in enumerate(loaded, first):
             if isinstance(picture, BrokenImage):
-                self._last = picture
                 self.broken.append(self.images.file(index))
-                warnings.warn(f"skipped {picture}", BrokenImageWarning, stacklevel=3)
+                self._say(f"{_SKIPPED}{picture}")
             else:
                 kept.append((index, picture))
         self.scanned += len(kept)
         return kept
+
+    def go_on(self, scanned: int, broken: Sequence[str], said: Sequence[str]) -> None:
+        """Take up what another reader knew of the pictures before; its warnings are said again.
+
+        Args:
+            scanned: how many could be read.
+            broken: the names of the others.
+            said: the warnings on them.
+        """
+        self.scanned, self.broken = scanned, list(broken)
+        for words in said:
+            self._say(words)
+
+    def _say(self, words: str) -> None:
+        self.said.append(words)
+        warnings.warn(words, BrokenImageWarning, stacklevel=4)
 
     def require_some(self) -> None:
         """Stop, once all was read, if there was nothing to be read.
@@ -66,7 +84,8 @@ class Reader:
         if not total:
             raise InputError(f"{self.images.name} holds no pictures")
         if not self.scanned:
-            raise InputError(f"none of the {total} pictures of {self.images.name} can be read; the last: {self._last}")
+            last = self.said[-1].removeprefix(_SKIPPED)
+            raise InputError(f"none of the {total} pictures of {self.images.name} can be read; the last: {last}")
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -73,6 +73,7 @@ class Scan:
     progress: Progress = silent
     fill: int | None = None
     _reader: Reader = field(init=False, repr=False)
+    _begin: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
         self._reader = Reader(self.images)
@@ -88,14 +89,32 @@ class Scan:
         return self._reader.scanned
 
     @property
+    def said(self) -> list[str]:
+        """The warnings on the pictures that could not be read so far."""
+        return self._reader.said
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """Sentences for a reader of results, on the pictures that could not be read."""
         return self._reader.notes
 
+    def go_on(self, scanned: int, broken: Sequence[str], said: Sequence[str]) -> None:
+        """Begin behind the pictures that another scan of the same looked at, whose batches are not given again.
+
+        Args:
+            scanned: how many it could read, in whole batches of these.
+            broken: the names of those that it could not.
+            said: the warnings on them, which are said again.
+        """
+        self._reader.go_on(scanned, broken, said)
+        self._begin = scanned + len(broken)
+
     def __iter__(self) -> Iterator[Batch]:
         total = len(self.images)
-        for first, loaded in enumerate(self._loaded(total)):
-            start = first * self.batch
+        if self._begin:
+            self.progress(self._begin, total)
+        for number, loaded in enumerate(self._loaded(total)):
+            start = self._begin + number * self.batch
             kept = self._reader.readable(start, loaded)
             if kept:
                 yield self._run(kept)
@@ -106,7 +125,7 @@ class Scan:
         """Batches in order, a few of them loaded ahead."""
         workers = self.workers or min(8, os.cpu_count() or 1)
         waiting: deque[list[Future[Picture | BrokenImage]]] = deque()
-        starts, prepare = iter(range(0, total, self.batch)), self.probe.prepare
+        starts, prepare = iter(range(self._begin, total, self.batch)), self.probe.prepare
         pool = ThreadPoolExecutor(workers, thread_name_prefix="load")
         try:
             while True:

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from visualize.methods.network.activation import activations
+from visualize.methods.pictures.checkpoints import resumable
 from visualize.methods.pictures.peaks import Peaks
 from visualize.methods.pictures.reader import Reader
 from visualize.methods.pictures.scan import Scan, require_finite, stacked
@@ -94,7 +95,7 @@ def _best(scan: Scan, targets: Sequence[Target], count: int) -> list[SelectedPic
     """The pictures that excite each target most."""
     units = list(dict.fromkeys(unit for target in targets for unit in parts(target)))
     best = Peaks(len(targets), count, np.float64)
-    for batch in scan:
+    for batch in resumable(scan, {"best": best}):
         by_unit: dict[Unit, Tensor] = {}
         for layer in scan.layers:
             asked = [unit for unit in units if unit.layer == layer]

@@ -9,13 +9,16 @@ import torch
 from torch import Tensor
 
 from visualize.methods.network.activation import activations
+from visualize.methods.pictures.checkpoints import resumable
 from visualize.methods.pictures.peaks import Peaks
 from visualize.methods.pictures.scan import require_finite
 from visualize.methods.pictures.selection import unexcited
 from visualize.methods.top_images.result import TopResult
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from visualize.methods.pictures.images import Images
     from visualize.methods.pictures.scan import Batch, Scan
@@ -39,7 +42,7 @@ def search(scan: Scan, units: Sequence[Unit], *, count: int, region: float, prov
     best = {
         layer: Best(list(dict.fromkeys(unit for unit in units if unit.layer == layer)), count) for layer in scan.layers
     }
-    for batch in scan:
+    for batch in resumable(scan, best):
         for layer in scan.layers:
             best[layer].add(batch, scan.images, layer)
     return [
@@ -104,6 +107,17 @@ class Best:
             if position is not None:
                 places[place] = position[0] * maps.shape[3] + position[1]
         return places
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """All that is held, for a checkpoint; the maps only once there are any."""
+        maps = {} if self._maps is None else {"maps": self._maps.numpy()}
+        return {**self._peaks.arrays(), "places": self._places.numpy(), **maps}
+
+    def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Take up what another of the same units held."""
+        self._peaks.restore(arrays)
+        self._places = torch.from_numpy(arrays["places"].copy())
+        self._maps = torch.from_numpy(arrays["maps"].copy()) if "maps" in arrays else None
 
     def of(self, unit: Unit) -> dict[str, Any]:
         """Fields of one unit's result by name: indices, activations, positions and maps, the best first."""

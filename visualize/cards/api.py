@@ -130,7 +130,8 @@ def units(
     shown = watch or usual()
     request = Request(model=model, layer=layer, units=units, **asked)
     _warn_of_steps(request)
-    return _told(_begun(request, shown).cards(shown))
+    inspection = _begun(request, shown)
+    return _told(inspection.cards(shown), inspection)
 
 
 @_spelled_out(Common)
@@ -189,7 +190,7 @@ def _only(request: Request, unit: Wanted | None, watch: Watch | None, instead: s
     inspection = _begun(request, watch)
     if len(inspection.units) > 1:
         raise InputError(f"{unit!r} names {len(inspection.units)} units; {instead}")
-    (card,) = _told([next(inspection.cards(watch))])
+    (card,) = _told([next(inspection.cards(watch))], inspection)
     return card
 
 
@@ -198,11 +199,12 @@ def _begun(request: Request, watch: Watch) -> Inspection:
     return begin(request, watch)
 
 
-def _told(cards: Iterable[Card]) -> tuple[Card, ...]:
+def _told(cards: Iterable[Card], inspection: Inspection) -> tuple[Card, ...]:
     """The cards, when it is said in a line to who sits at a prompt what of them was kept from before."""
     shown, line = tuple(cards), KeptLine()
     for card in shown:
         line.add(card)
+    line.add_scans(inspection.went_on)
     if line.words:
         tell(f"{line.words}; cache=False makes it anew")
     return shown

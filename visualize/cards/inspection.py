@@ -223,6 +223,11 @@ class Inspection:
             return method(self.probe, units, images, progress=progress)
         return self.store.look(method, units, images, progress)
 
+    @property
+    def went_on(self) -> Mapping[str, int]:
+        """Methods whose scan went on where it had been interrupted -> how many pictures were looked at by then."""
+        return {} if self.store is None else self.store.went_on
+
     def _kept(self, target: Target, names: Iterable[str]) -> dict[str, float]:
         """When the results of a unit were made that were kept from before, by method."""
         used = {} if self.store is None else self.store.used

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from visualize.printable import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from visualize.cards.card import Card
 
 _FEW = 3  # units that are named
@@ -22,6 +24,7 @@ class KeptLine:
         self._methods: dict[str, None] = {}
         self._made: list[float] = []
         self._cards = 0
+        self._scans: dict[str, int] = {}
 
     def add(self, card: Card) -> None:
         """Note what of a card was kept; nothing of the card itself is held."""
@@ -31,9 +34,22 @@ class KeptLine:
             self._methods |= dict.fromkeys(card.kept)
             self._made += card.kept.values()
 
+    def add_scans(self, went_on: Mapping[str, int]) -> None:
+        """Note which scans went on where they had been interrupted.
+
+        Args:
+            went_on: methods -> how many pictures had been looked at by then.
+        """
+        self._scans |= went_on
+
     @property
     def words(self) -> str:
         """Words such as ``kept from before: ascent of conv5:79 (29 Nov 03:10)``; "" if all is new."""
+        scans = ", ".join(f"{name} after {count:,} pictures" for name, count in self._scans.items())
+        parts = (self._of_results(), f"went on where the scan was interrupted: {scans}" if scans else "")
+        return "; ".join(filter(None, parts))
+
+    def _of_results(self) -> str:
         if not self._units:
             return ""
         few = len(self._units) <= _FEW

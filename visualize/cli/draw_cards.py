@@ -100,7 +100,7 @@ def draw(
     rows: list[Row] = []
     contact = where.contact(inspection.methods[0].name if request.alone else "")
     told = KeptLine()
-    goes_on = inspection.store is not None and len(inspection.units) > 1
+    goes_on = inspection.store is not None and (len(inspection.units) > 1 or inspection.images is not None)
     with resumable() if goes_on else nullcontext():
         for card in inspection.cards(watch):
             told.add(card)
@@ -112,6 +112,7 @@ def draw(
             documents.append({**card.document(path), **more, **said})
             sink.text(str(path), *map(str, more.values()), *([] if quiet else numbers(card)))
     if not quiet:
+        told.add_scans(inspection.went_on)
         told.say("--no-cache")
     if len(rows) > 1 or output.sheet:
         rows = sheets.ordered(rows, output.order)

@@ -30,7 +30,7 @@ class Kept:
         path: where it is, or would be.
         size: bytes on disk, its leftovers included.
         kind: "model file", "probe set" or "index", with "(incomplete)" where only a part of it is there; or
-            "kept results".
+            "kept results" or "unfinished scans".
         leftover: how many of the bytes are halves of downloads, files with a wrong hash, or half unpacked archives.
         count: how many results it is.
     """

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 KEEP = "VIZ_KEEP"
 ROOM = "results"
+UNFINISHED = "unfinished"
+"""Folder of the checkpoints of scans that were not finished, beside those of the methods."""
 _USUAL = 2_000_000_000  # bytes
 _LARGEST = 4  # one result takes at most this part of the room
 _SPARE = 0.9  # of the room, to which the oldest give way
@@ -102,6 +104,13 @@ class ResultsFolder:
             self._make_room()
         self._written += 1
 
+    def remove(self, method: str, key: str) -> None:
+        """Remove a kept result, if there is one."""
+        path = self._path(method, key)
+        if not self._is_link(path) and is_one(path):
+            with contextlib.suppress(OSError):
+                path.unlink()
+
     def _path(self, method: str, key: str) -> Path:
         return self._root / safe(method) / f"{key}{_ENDING}"
 
@@ -130,7 +139,8 @@ def kept_results() -> tuple[Kept, ...]:
     for folder in _folders(cache_root() / ROOM):
         sizes = [state.st_size for path, state in _in_folder(folder) if is_one(path)]
         if sizes:
-            kinds.append(Kept(f"{ROOM}/{folder.name}", folder, sum(sizes), "kept results", count=len(sizes)))
+            kind = "unfinished scans" if folder.name == UNFINISHED else "kept results"
+            kinds.append(Kept(f"{ROOM}/{folder.name}", folder, sum(sizes), kind, count=len(sizes)))
     return tuple(kinds)
 
 

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from visualize.methods.errors import BrokenImageWarning, InputError, InputWarning
 from visualize.methods.method import Method
+from visualize.methods.pictures.checkpoints import checkpoints_in
 from visualize.methods.progress import share
 from visualize.methods.result import Result
 from visualize.store.record_tree import NotPlainError, Reader, Writer, record_kind
 from visualize.store.result_address import Addresses, key, may_be_kept
 from visualize.store.result_file import Stored
 from visualize.store.results_folder import ResultsFolder, room
+from visualize.store.unfinished_scans import UnfinishedScans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -64,6 +66,8 @@ class Store:
         self._writes = True
         self.used: dict[tuple[str, Target], float] = {}
         """Results that were taken from the disk -> when they were made; by method, and unit under its layer's name."""
+        self.went_on: dict[str, int] = {}
+        """Methods whose scan was interrupted before and went on -> how many pictures it had looked at by then."""
 
     def look(
         self, method: Method, units: Sequence[Target], images: Images | None, progress: Progress
@@ -88,13 +92,17 @@ class Store:
         self.used |= {(method.name, targets[place]): item.made for place, item in kept.items()}
         for group in _groups(method, targets, [place for place in range(len(targets)) if place not in kept]):
             part = share(progress, len(made), len(group), len(targets))
-            with _listening() as said:
+            scans = UnfinishedScans(self._folder, [addresses[place] for place in group])
+            with _listening() as said, checkpoints_in(scans):
                 results = method(self._probe, [targets[place] for place in group], images, progress=part)
             for place, result in zip(group, results, strict=True):
                 if place not in made:
                     words = tuple(dict.fromkeys(said))
                     self._keep(method, targets[place], addresses[place], images, result, words)
                 made.setdefault(place, result)
+            scans.remove()
+            if scans.went_on:
+                self.went_on[method.name] = max(scans.went_on)
         return tuple(made[place] for place in range(len(targets)))
 
     def _kept(

@@ -148,7 +148,7 @@ def _what(item: Kept) -> str:
 
 def _kind(item: Kept) -> str:
     if _is_results(item):
-        return f"{item.count:,} kept result{'s' if item.count > 1 else ''}"
+        return f"{item.count:,} {item.kind if item.count > 1 else item.kind.removesuffix('s')}"
     whole = item.size > item.leftover > 0
     return f"{item.kind}, {_size(item.leftover)} of it left over" if whole else item.kind
 
