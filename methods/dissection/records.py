@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from visualize.methods.dissection.composition.formula import Composed
     from visualize.methods.dissection.scores import LayerScores, Verdict
     from visualize.methods.network.preprocessing import Preparation
     from visualize.methods.pictures.labelled import Labelled
@@ -69,9 +70,26 @@ def records(
             scanned=dissected.scanned,
             broken=dissected.broken,
             area=_area(layer, verdict.category),
+            composed=_composed(dissected, unit),
         )
 
-    return [_limited(record(unit)) for unit in units]
+    return [_with_formula(_limited(record(unit))) for unit in units]
+
+
+def _composed(dissected: Dissected, unit: Unit) -> Composed | None:
+    """The unit's best formula, if formulas were asked for."""
+    composition = dissected.composed.get(unit.layer)
+    return None if composition is None else composition.best[unit.index]
+
+
+def _with_formula(result: DissectionResult) -> DissectionResult:
+    """The record, with a sentence on its best formula."""
+    best = result.composed
+    if best is None:
+        return result
+    proven = "proven to be the best" if best.optimal else "the best that was found"
+    said = f"of several concepts: {result.formula}, IoU {best.iou:.3g} ({proven} of its length)"
+    return replace(result, notes=(*result.notes, said))
 
 
 def _masks(dissected: Dissected, layer: str, units: Sequence[Unit]) -> dict[tuple[int, int], NDArray[np.bool_]]:

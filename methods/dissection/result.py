@@ -19,10 +19,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from visualize.methods.dissection.composition.formula import Composed
     from visualize.methods.dissection.scores import Verdict
     from visualize.methods.network.preprocessing import Preparation
     from visualize.methods.pictures.labelled import Concept, Labelled
     from visualize.methods.provenance import Json
+
+_COLOURS = (CONCEPT, (255, 110, 199), (110, 230, 90), (255, 150, 60), (190, 140, 255))  # of a formula's concepts, RGB
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +49,7 @@ class DissectionResult(Result):
         scanned: how many pictures the network has seen.
         broken: the names of the pictures and labels that could not be read.
         area: label-map pixels of the pictures that are annotated in the best concept's category.
+        composed: the best formula of several concepts; None where none was asked for, or none meets the mask.
 
     Example:
         >>> from visualize.methods import Dissection, Preparation, Probe
@@ -82,6 +86,7 @@ class DissectionResult(Result):
     scanned: int
     broken: tuple[str, ...]
     area: int = 0
+    composed: Composed | None = None
 
     @property
     def ceiling(self) -> float:
@@ -126,40 +131,62 @@ class DissectionResult(Result):
     def _spoken(self) -> str:
         return spoken(self.category, self.label)
 
+    @property
+    def formula(self) -> str:
+        """The best formula of several concepts in words, such as ``"(water OR sky) AND NOT boat"``; or empty."""
+        return "" if self.composed is None else self.composed.formula.words(self._name)
+
+    def _name(self, column: int) -> str:
+        return spoken(self.concepts[column].category, self.concepts[column].name)
+
     def concept_mask(self, place: int) -> NDArray[np.bool_]:
         """Where the best concept is labelled on top image ``place``: rows x columns of the label map."""
+        pairs = ((concept.category, concept.name) for concept in self.concepts)
+        column = next((column for column, pair in enumerate(pairs) if pair == (self.category, self.label)), None)
+        return np.zeros(self.masks.shape[1:], np.bool_) if column is None else self.labelled(place, column)
+
+    def labelled(self, place: int, column: int) -> NDArray[np.bool_]:
+        """Where a concept of ``concepts`` is labelled on top image ``place``: rows x columns of the label map."""
         mask = np.zeros(self.masks.shape[1:], np.bool_)
-        number = next(
-            (
-                label_map.number
-                for label_map in self.concepts
-                if (label_map.category, label_map.name) == (self.category, self.label)
-            ),
-            0,
-        )
-        if number:
-            for maps in self.images.labels(self.indices[place], self.preparation).values():
-                for label_map in maps:
-                    mask |= np.asarray(label_map) == number
+        for maps in self.images.labels(self.indices[place], self.preparation).values():
+            for label_map in maps:
+                mask |= np.asarray(label_map) == self.concepts[column].number
         return mask
+
+    @property
+    def _parts(self) -> dict[int, tuple[int, int, int]]:
+        """Columns of the formula's concepts, each with the colour of its outline; none without a formula."""
+        columns = dict.fromkeys(() if self.composed is None else self.composed.formula.columns)
+        return dict(zip(columns, _COLOURS, strict=False))
 
     @property
     def legend(self) -> tuple[Key, ...]:
         """The lines in the pictures."""
         fires = lined(OUTLINE, "where the unit fires: its activation is above its threshold")
+        if parts := self._parts:
+            named = [lined(colour, f"where {self._name(column)} is labelled") for column, colour in parts.items()]
+            return (fires, *named)
         return (fires, lined(CONCEPT, f"where {self._spoken} is labelled")) if self.label else (fires,)
 
     def panels(self) -> tuple[Panel, ...]:
-        """The top images: all paler where the unit does not fire, and the outline of its concept as labelled there."""
+        """The top images: all paler where the unit does not fire, and the outline of its concept as labelled there.
+
+        Of a formula each concept is outlined, in a colour of its own.
+        """
         return tuple(self._panel(place) for place in range(len(self.indices)))
 
     def _panel(self, place: int) -> Panel:
         picture = self.images.load(self.indices[place], self.preparation)
-        mask, concept = self.masks[place], self.concept_mask(place)
-        shown = outlined(highlight(picture, enlarged(mask, picture)), concept)
-        file = self.images.file(self.indices[place])
+        mask, file = self.masks[place], self.images.file(self.indices[place])
+        shown = highlight(picture, enlarged(mask, picture))
+        if self.composed is not None:
+            for column, colour in self._parts.items():
+                shown = outlined(shown, self.labelled(place, column), colour)
+            held = self.composed.formula.where(lambda column: self.labelled(place, column))
+            return Panel(shown, f"{figure(self.peaks[place])}, the formula on {_share(mask, held)} of the mask\n{file}")
+        concept = self.concept_mask(place)
         words = f"{self._spoken} on {_share(mask, concept)} of the mask" if self.label else "no concept"
-        return Panel(shown, f"{figure(self.peaks[place])}, {words}\n{file}")
+        return Panel(outlined(shown, concept), f"{figure(self.peaks[place])}, {words}\n{file}")
 
     def facts(self) -> dict[str, Json]:
         """Label, category, iou, its ceiling and chance, detector, threshold, bests (by category), images and so on."""
@@ -184,12 +211,25 @@ class DissectionResult(Result):
             "ceiling": self.ceiling,
             "chance": self.chance,
             "detector": self.detector,
+            "formula": self._formula_facts(),
             "threshold": self.threshold,
             "bests": bests,
             "images": images,
             "scanned": self.scanned,
             "broken": list(self.broken),
             "set": self.images.name,
+        }
+
+    def _formula_facts(self) -> Json:
+        if self.composed is None:
+            return None
+        best = self.composed
+        return {
+            "formula": self.formula,
+            "iou": best.iou,
+            "optimal": best.optimal,
+            "single": self._name(best.single),
+            "single_iou": best.single_iou,
         }
 
     def arrays(self) -> dict[str, NDArray[Any]]:

@@ -58,8 +58,8 @@ class Settings:
         most=10,
         unit="N",
         counted=False,
-        help="Name units by formulas of up to N concepts as well, such as (water OR sky) AND NOT blue; up to 3 the best "
-        "one is proven (Mu and Andreas 2020).",
+        help="Name units by formulas of up to N concepts as well, such as (water OR sky) AND NOT blue; of up to 3 the "
+        "best one is proven (Mu and Andreas 2020).",
     )
     rotate: float = setting(
         0.0,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from visualize.methods.dissection.composition.composing import Composition
     from visualize.methods.dissection.scores import LayerScores, Verdict
     from visualize.methods.network.preprocessing import Preparation
     from visualize.methods.network.probe import Probe
@@ -77,15 +78,17 @@ class Origin:
         ceiling: largest IoU that the unit's mask can have with the concept, by the sizes of both; None without one.
         chance: IoU that it has when it lies anywhere; None if the table does not say how large label maps are.
         out_of_reach: whether no unit of the layer can pass the cut, for the concept's size alone.
+        formula: the unit's best name of several concepts, with its IoU; empty where none was looked for.
     """
 
     held: Finished
     ceiling: float | None = None
     chance: float | None = None
     out_of_reach: bool = False
+    formula: str = ""
 
     def facts(self) -> dict[str, Json]:
-        """The dissection for JSON: set, quantile, cut, ceiling, chance, out_of_reach."""
+        """The dissection for JSON: set, quantile, cut, ceiling, chance, out_of_reach, formula."""
         return {
             "set": self.held.data,
             "quantile": self.held.quantile,
@@ -93,18 +96,21 @@ class Origin:
             "ceiling": self.ceiling,
             "chance": self.chance,
             "out_of_reach": self.out_of_reach,
+            "formula": self.formula or None,
         }
 
     def notes(self, label: str) -> tuple[str, ...]:
         """Sentences that say which dissection gave a name, and what sizes alone allow."""
         pictures = self.held.content["scanned"]
         told = f"Named by {self.held.folder}: {self.held.data}, {pictures} pictures, quantile {self.held.quantile:g}"
+        several = (f"Of several concepts: {self.formula}.",) if self.formula else ()
         if self.ceiling is None:
-            return (f"{told}.",)
+            return (f"{told}.", *several)
         chance = "" if self.chance is None else f" and has {self.chance:.3g} by chance"
         beyond = f"; no unit here can pass {self.held.cut:g}" if self.out_of_reach else ""
         return (
             f"{told}. A mask of this size reaches an IoU of {self.ceiling:.3g} with {label} at most{chance}{beyond}.",
+            *several,
         )
 
 
@@ -142,11 +148,25 @@ class Names:
         from visualize.dissection.finding import Sizes, columns
 
         place = columns(self._scores).get((verdict.category, plain(verdict.category, verdict.label)))
+        formula = self._formula(unit)
         if place is None:
-            return Origin(self.held)
+            return Origin(self.held, formula=formula)
         sizes = Sizes.of(self._scores, place, self.held.quantile, self.held.cut)
         chance = None if sizes.chance is None else float(sizes.chance[unit.index])
-        return Origin(self.held, float(sizes.ceiling[unit.index]), chance, bool(sizes.out_of_reach))
+        return Origin(self.held, float(sizes.ceiling[unit.index]), chance, bool(sizes.out_of_reach), formula)
+
+    def _formula(self, unit: Unit) -> str:
+        from visualize.dissection.formulas import words
+
+        composition = self._composition
+        best = None if composition is None else composition.best[unit.index]
+        return "" if best is None or composition is None else f"{words(best, composition.concepts)}, IoU {best.iou:.3g}"
+
+    @functools.cached_property
+    def _composition(self) -> Composition | None:
+        from visualize.dissection.formulas import read_formulas
+
+        return read_formulas(self.held.folder, self.layer)
 
     def marked(self, unit: Unit, results: Mapping[str, Result]) -> dict[str, Result]:
         """Results whose pictures show where the unit's concept is labelled, if the unit detects one."""

@@ -119,9 +119,7 @@ def _composed(held: Mapping[str, Any], concepts: int, path: Path) -> Composed:
     columns = held["concepts"]
     if max(*columns, held["single"]) >= concepts or len(columns) != len(held["operators"]) + 1:
         raise InputError(f"{path} is damaged: a formula names a concept that it does not list")
-    rest = tuple(
-        (Operator(operator), column) for operator, column in zip(held["operators"], columns[1:], strict=True)
-    )
+    rest = tuple((Operator(operator), column) for operator, column in zip(held["operators"], columns[1:], strict=True))
     return Composed(
         Formula(columns[0], rest),
         held["intersection"],

@@ -104,10 +104,12 @@ def _file_name(value: object) -> str:
 
 
 _sums = record({"csv": text(64, 64), "npz": text(64, 64)}, {"formulas": text(64, 64)})
+_files = {"csv": _file_name, "npz": _file_name}
+_later = {"sha256": _sums, "formulas": _file_name}
 _finished = record(
     {
         **_common,
-        "layers": mapping(record({**_geometry, "csv": _file_name, "npz": _file_name}, {"sha256": _sums, "formulas": _file_name})),
+        "layers": mapping(record({**_geometry, **_files}, _later)),
         "scanned": whole(0, _MOST_PICTURES),
         "broken": items(text(0)),
     },

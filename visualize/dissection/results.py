@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _KINDS = ("csv", "npz", "formulas")  # of a layer's files
 
 
-def write_results(
+def write_results(  # noqa: PLR0913 (where to, what it was, and what came out)
     out: Path,
     record: Record,
     labelled: Labelled,
@@ -40,9 +40,9 @@ def write_results(
     *,
     scanned: int,
     broken: Sequence[str],
-    composed: Mapping[str, Composition],
+    composed: Mapping[str, Composition] | None = None,
 ) -> tuple[Path, ...]:
-    """Write a CSV, an NPZ and perhaps formulas for each layer, and last of all ``dissection.json``: if that is there, all is.
+    """Write the tables and formulas of each layer, and last of all ``dissection.json``: if that is there, all is.
 
     Unfinished files that a killed process has left in the folder are removed.
 
@@ -53,7 +53,7 @@ def write_results(
         layers: layer -> its scores.
         scanned: number of pictures that the network has seen.
         broken: names of the pictures that could not be read.
-        composed: layer -> its units' formulas; empty where none were asked for.
+        composed: layer -> its units' formulas, if they were asked for.
 
     Returns:
         the files' paths, ``dissection.json`` first.
@@ -71,7 +71,7 @@ def write_results(
         write_arrays(npz, _arrays(scores, labelled) | _limits(scores, record.settings.quantile))
         written += [csv, npz]
         files = {"csv": csv, "npz": npz}
-        if name in composed:
+        if composed and name in composed:
             files["formulas"] = out / f"{names[name]}.formulas.json"
             write_formulas(files["formulas"], composed[name])
             written.append(files["formulas"])

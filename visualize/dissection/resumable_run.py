@@ -203,7 +203,7 @@ def _finish(parts: Sequence[Part], labelled: Labelled, out: Path, *, workers: in
     return Outcome(out, True, paths)
 
 
-def _composed(  # noqa: PLR0913 (the parts of a run, and how)
+def _composed(
     parts: Sequence[Part],
     labelled: Labelled,
     taps: Mapping[str, Tap],

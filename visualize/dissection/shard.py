@@ -264,7 +264,7 @@ class Part:
         write_sealed(self.folder / _TALLY, arrays)
 
     def chunks(self) -> Iterator[Chunk]:
-        """What was kept of the maps, chunk by chunk.
+        """Kept parts of the maps, chunk by chunk.
 
         Raises:
             InputError: it is gone.

@@ -116,7 +116,8 @@ def _front(overlaps: Overlaps, allowed: NDArray[np.bool_]) -> NDArray[np.intp]:
     order = candidates[np.lexsort((-overlaps.inside[candidates], overlaps.outside[candidates]))]
     best = np.maximum.accumulate(overlaps.inside[order])
     first = np.concatenate([[True], best[1:] > best[:-1]]) if len(order) else np.zeros(0, np.bool_)
-    return order[first]
+    front: NDArray[np.intp] = order[first]
+    return front
 
 
 def _joined(
@@ -159,6 +160,6 @@ def _narrowed(overlaps: Overlaps, allowed: NDArray[np.bool_], least: float) -> F
 
 
 def _meeting(overlaps: Overlaps, column: int) -> tuple[NDArray[np.intp], ...]:
-    """Pairs of concepts that both meet a third in the mask; with one that does not, the pair's other one does as well."""
+    """Pairs of concepts that both meet a third in the mask; of any other pair one concept alone does as well."""
     places = np.flatnonzero(overlaps.inside_pairs[:, column] > 0)
     return np.ix_(places, places)

@@ -1,8 +1,8 @@
 """Cells: the different sets of concepts that pixels of a probe set bear, and how many pixels bear each.
 
 Any formula holds at all pixels of a cell or at none of them. So two integers for each cell, how many pixels it has and
-how many of these lie in the unit's mask, decide the IoU of every formula exactly, and there are thousands of times fewer
-cells than pixels.
+how many of these lie in the unit's mask, decide the IoU of every formula exactly, and there are thousands of times
+fewer cells than pixels.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Cells:
     """Sets of concepts that occur together, and their sizes.
 
     Args:
-        members: cells x depth, columns of concepts from 1; 0 where a cell has fewer. A cell of zeros is what bears none.
+        members: cells x depth, columns of concepts from 1; 0 where a cell has fewer. A cell of zeros bears none.
         sizes: how many pixels each cell has.
         concepts: how many concepts there are.
 
@@ -84,8 +84,8 @@ class Cells:
     @cached_property
     def _having(self) -> Ints:
         """Cells sorted by the concepts that they have."""
-        order = np.argsort(self.members, axis=None, kind="stable")
-        return order // max(1, self.members.shape[1])
+        cells: Ints = np.argsort(self.members, axis=None, kind="stable") // max(1, self.members.shape[1])
+        return cells
 
     @cached_property
     def _starts(self) -> Ints:

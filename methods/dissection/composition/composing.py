@@ -126,9 +126,7 @@ class Composing:
         return result
 
 
-def _blocks(
-    read: Iterable[tuple[int, Annotation]], blank: Annotation
-) -> Iterator[tuple[int, list[Annotation]]]:
+def _blocks(read: Iterable[tuple[int, Annotation]], blank: Annotation) -> Iterator[tuple[int, list[Annotation]]]:
     """Annotations of pictures that lie close together: the first one's place in the chunk, and all from there on."""
     block: dict[int, Annotation] = {}
     for place, annotation in read:

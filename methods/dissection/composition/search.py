@@ -1,9 +1,9 @@
 """The best formula for a unit: provably for up to three concepts, by a beam for more.
 
-Mu and Andreas 2020, "Compositional Explanations of Neurons", look for formulas of AND, OR and AND NOT with a beam. La Rosa
-and Gilpin 2026 show that many of a beam's formulas are not the best ones, and bound the rest. Here all pairs of concepts
-are evaluated at once; the bounds of :mod:`~visualize.methods.dissection.composition.bounds` say which of them can still
-lead to something better, and these are joined with every third concept, most promising first.
+Mu and Andreas 2020, "Compositional Explanations of Neurons", look for formulas of AND, OR and AND NOT with a beam. La
+Rosa and Gilpin 2026 show that many of a beam's formulas are not the best ones, and bound the rest. Here all pairs of
+concepts are evaluated at once; the bounds of :mod:`~visualize.methods.dissection.composition.bounds` say which of them
+can still lead to something better, and these are joined with every third concept, most promising first.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from visualize.methods.dissection.composition.shared_counts import Pairs, Shared
 from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from visualize.methods.dissection.composition.cells import Cells
 
@@ -31,8 +31,8 @@ PROVEN = 3
 """The longest formulas that are searched exhaustively; longer ones grow from the best of these."""
 
 LIMIT = 200_000
-"""Pairs that are looked at with a third concept, at most; where more of them might lead to something better, no formula is
-proven to be the best."""
+"""Pairs that are looked at with a third concept, at most; where more of them might lead to something better, nothing
+is proven."""
 
 _TOGETHER = 256  # pairs whose bounds are sharpened at once
 
@@ -79,7 +79,7 @@ class Search:
         >>> cells = Cells(np.array([[0, 0], [1, 0], [1, 2], [3, 0]]), np.array([70, 20, 10, 5]), concepts=3)
         >>> composed = Search(cells, length=3)(np.array([0, 18, 0, 5]))
         >>> composed.formula.words(["water", "blue", "boat"].__getitem__), composed.iou
-        ('(water AND NOT blue) OR boat', 0.92)
+        ('(water OR boat) AND NOT blue', 0.92)
     """
 
     def __init__(self, cells: Cells, *, length: int, minimum_area: int = 0, beam: int = BEAM) -> None:
@@ -167,15 +167,13 @@ class Search:
         }
         allowed = unit.allowed.copy()
         allowed[list(formula.columns)] = False
-        result = []
+        result: list[Ranked] = []
         for operator, (within, beyond) in joined.items():
             iou = np.where(allowed, overlaps.iou(within, beyond), 0)
-            for column in _above(iou, least, self.beam):
-                result.append(
-                    Ranked(
-                        formula.joined(operator, int(column)), int(within[column]), int(beyond[column]), iou[column]
-                    )
-                )
+            result += [
+                Ranked(formula.joined(operator, int(column)), int(within[column]), int(beyond[column]), iou[column])
+                for column in _above(iou, least, self.beam)
+            ]
         return result
 
     def _longer(self, unit: _Unit, ranked: list[Ranked]) -> list[Ranked]:
@@ -209,7 +207,7 @@ class _Best:
 
 @dataclass(frozen=True)
 class _Unit:
-    """What is known of one unit."""
+    """Counts of one unit, and the concepts that its formulas may name."""
 
     overlaps: Overlaps
     allowed: NDArray[np.bool_]

@@ -1,7 +1,7 @@
 """Sharper bounds for a few pairs: with the exact pixels of the unit's mask that each third concept shares with them.
 
-A mask meets few cells, so that its own part of every count is a small matrix product; what lies outside the mask is bounded
-by what the pair's concepts share with the third there.
+A mask meets few cells, so that its own part of every count is a small matrix product; what lies outside the mask is
+bounded by what the pair's concepts share with the third there.
 """
 
 from __future__ import annotations
@@ -81,7 +81,8 @@ class SharedCounts:
         bound: Floats = np.maximum.reduce(outcomes)
         rows = np.arange(len(first))
         bound[rows, first] = bound[rows, second] = 0
-        return bound.max(1)
+        best: Floats = bound.max(1)
+        return best
 
     def _shared_outside(self, pairs: Pairs, outside: Floats) -> tuple[Floats, Floats]:
         """Bounds on the pixels outside the mask that each pair shares with each third concept, from below and above."""

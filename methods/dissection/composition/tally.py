@@ -57,7 +57,8 @@ class CellIndex:
 
     def add(self, some: Sequence[Annotation], pixels: int) -> Block:
         """Take in pictures with label maps of so many pixels."""
-        places, numbers = np.full((len(some), pixels), -1, np.int32), []
+        places = np.full((len(some), pixels), -1, np.int32)
+        numbers: list[int] = []
         for row, annotation in enumerate(some):
             if annotation.annotated.all():
                 self.pictures += 1

@@ -33,6 +33,7 @@ EXAMPLES = """\b
 Examples:
   viz dissect
   viz dissect --model places-squeezenet --layer fire9 --data broden-224
+  viz dissect --compose 3
   viz dissect -m places-squeezenet -l all -i path/to/broden1_224 --shard 2/8 --out parts/2
 """
 _PARAGRAPHS = 3  # layers that the summary speaks of one by one; of more it is one table
@@ -65,8 +66,8 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     """Find out what concept each unit of a layer detects, and how well: Network Dissection.
 
     Writes for each layer LAYER.csv in NetDissect's columns (which count units from 1), LAYER.npz with the full table of
-    units and concepts, and dissection.json. One run of the network serves all layers. Interrupted and started again
-    with the same options, it goes on where it was.
+    units and concepts, with --compose LAYER.formulas.json, and dissection.json. One run of the network serves all
+    layers. Interrupted and started again with the same options, it goes on where it was.
     """
     asked = Settings(**settings, seed=seed)
     part = _shard(shard)
@@ -100,6 +101,7 @@ def tell(done: Outcome, sink: Sink, *, quiet: bool, remarks: Sequence[str] = ())
         quiet: whether to say only where the files lie.
         remarks: on what was left out of the set and how its names were understood, for the document.
     """
+    from visualize.cli import formula_summary
     from visualize.dissection import read_all
     from visualize.dissection.reach import of_folder, twin_command, twins, unreachable
     from visualize.dissection.record_fields import read_manifest
@@ -116,12 +118,17 @@ def tell(done: Outcome, sink: Sink, *, quiet: bool, remarks: Sequence[str] = ())
     if not quiet:
         _summary(tables, sink, random)
         _sizes(dissection, beyond, random, sink)
+        for table in tables[:_PARAGRAPHS]:
+            if composed := formula_summary.lines(done.out, table.layer):
+                sink.text("", *composed)
     if held["broken"] and not quiet:
         sink.text("", _skipped(held))
     document = _document(done, tables)
     for about in document["layers"]:
         about["out_of_reach"] = [item.document() for item in beyond[about["layer"]]]
         twin = random.get(about["layer"])
+        if (formulas := formula_summary.document(done.out, about["layer"])) is not None:
+            about["formulas"] = formulas
         about["random_twin"] = None if twin is None else {"detectors": twin.count().detectors, "folder": twin.folder}
     notes = held.get("notes", [])
     if notes and not quiet:

@@ -1,0 +1,77 @@
+"""Words on the formulas that a dissection found: how much they add to single concepts, and the units that gain most."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from visualize.dissection.formulas import read_formulas, words
+from visualize.methods.concept_words import spoken
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from visualize.methods.dissection.composition.composing import Composition
+    from visualize.methods.dissection.composition.formula import Composed
+    from visualize.methods.provenance import Json
+
+_SHOWN = 5  # units of each layer that are listed
+
+
+def lines(out: Path, layer: str) -> list[str]:
+    """Sentences on one layer's formulas; none where there are none.
+
+    Args:
+        out: the folder of the dissection.
+        layer: the layer's name.
+    """
+    composition = read_formulas(out, layer)
+    named = [] if composition is None else _named(composition)
+    if composition is None or not named:
+        return []
+    before, after = (
+        sum(values) / len(named) for values in zip(*((b.single_iou, b.iou) for _, b in named), strict=True)
+    )
+    proven = sum(best.optimal for _, best in named)
+    gains = sorted(named, key=lambda pair: (pair[1].single_iou - pair[1].iou, pair[0]))
+    told = (
+        f"{layer}, formulas of up to {composition.length} concepts, over the {composition.pictures} pictures that are "
+        f"annotated in every category: mean IoU {after:.3g}, with one concept {before:.3g}; "
+        f"{proven} of {len(named)} are proven to be the best"
+    )
+    return [told, *(f"  unit {unit}: {_line(best, composition)}" for unit, best in gains[:_SHOWN])]
+
+
+def document(out: Path, layer: str) -> list[Json] | None:
+    """The formulas for JSON: unit, formula, iou, optimal, single, single_iou; None where none were asked for."""
+    composition = read_formulas(out, layer)
+    if composition is None:
+        return None
+    return [
+        {
+            "unit": unit,
+            "formula": words(best, composition.concepts),
+            "iou": best.iou,
+            "optimal": best.optimal,
+            "single": _single(best, composition),
+            "single_iou": best.single_iou,
+        }
+        for unit, best in _named(composition)
+    ]
+
+
+def _mean(values: list[float]) -> float:
+    return sum(values) / len(values)
+
+
+def _named(composition: Composition) -> list[tuple[int, Composed]]:
+    return [(unit, best) for unit, best in enumerate(composition.best) if best is not None]
+
+
+def _single(best: Composed, composition: Composition) -> str:
+    concept = composition.concepts[best.single]
+    return spoken(concept.category, concept.name)
+
+
+def _line(best: Composed, composition: Composition) -> str:
+    alone = f"{_single(best, composition)} alone {best.single_iou:#.3g}"
+    return f"{words(best, composition.concepts)}, IoU {best.iou:#.3g} ({alone})"
