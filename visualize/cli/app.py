@@ -63,8 +63,10 @@ class Commands(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 (click's or typer's own)
         """The command of that name; a method's without its options, for the list of commands, which needs no torch."""
+        if command := super().get_command(ctx, cmd_name):
+            return command
         entry = _methods(ctx).get(cmd_name)
-        return super().get_command(ctx, cmd_name) or (entry and Command(cmd_name, help=entry.summary))
+        return entry and Command(cmd_name, help=entry.summary)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 (click's or typer's own)
         """The command that the arguments ask for, with all its options."""
