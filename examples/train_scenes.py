@@ -1,9 +1,11 @@
-"""Train the embedded network: from nothing but the names of scenes.
+"""Train the embedded networks: from nothing but the names of scenes, or from the scenes themselves.
 
     python examples/train_scenes.py
+    python examples/train_scenes.py --by jigsaw
 
-writes ``visualize/models/weights/scenes-alexnet.safetensors`` and prints the accuracy on held-out scenes. The same seed
-on the same machine and the same versions gives the same weights.
+writes ``visualize/models/weights/scenes-alexnet.safetensors`` and prints the accuracy on held-out scenes; with ``--by``
+it is the network that learned without names, such as ``scenes-jigsaw.safetensors``, and how well it solves its task.
+The same seed on the same machine and the same versions gives the same weights.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ import multiprocessing
 import os
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +27,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # runs from a checkout without being installed
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from supervisions.rendering import kept_scenes
+from supervisions.training import RECIPES, make, proven
 
 from visualize.models.architectures.scenes_alexnet import MEAN, STD, scenes_alexnet
 from visualize.scenes import KINDS, Scenes
@@ -34,7 +40,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-OUT = Path(__file__).resolve().parents[1] / "visualize/models/weights/scenes-alexnet.safetensors"
+WEIGHTS = Path(__file__).resolve().parents[1] / "visualize/models/weights"
+LABELS = "labels"
 SIZE = 128
 ROOMS = ("bedroom", "living_room", "kitchen", "bathroom", "office")
 
@@ -178,20 +185,49 @@ def save(network: nn.Module, recipe: Recipe, reached: float, out: Path) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> float:
-    """Draw, train, test, write; returns the accuracy on held-out scenes."""
+    """Draw, train, test, write; returns the accuracy on held-out scenes, or how well a task is solved there."""
     options = _parser().parse_args(arguments)
+    torch.set_num_threads(options.threads)
+    torch.use_deterministic_algorithms(mode=True)
+    return _by_labels(options) if options.by == LABELS else _by_task(options)
+
+
+def _by_task(options: argparse.Namespace) -> float:
+    """Train a trunk without names of scenes, or try one again that was trained."""
+    recipe = replace(RECIPES[options.by], seed=options.seed)
+    if options.epochs is not None:
+        if len(options.epochs) != 1:
+            raise SystemExit("without names of scenes there is one round; give --epochs one number")
+        recipe = replace(recipe, epochs=options.epochs[0])
+    given = {name: getattr(options, name) for name in ("pictures", "held_out", "batch")}
+    recipe = replace(recipe, **{name: value for name, value in given.items() if value is not None})
+    out = options.out or WEIGHTS / f"scenes-{options.by}.safetensors"
+    began = time.perf_counter()
+    if options.check:
+        said = proven(recipe, out, scenes=options.scenes, workers=options.workers)
+    else:
+        said = make(recipe, out, scenes=options.scenes, workers=options.workers)
+    right, chance = float(said["solved"]), float(said["chance"])
+    print(f"{said['question']}: {right:.1%} right on {said['held_out']} held-out scenes (chance {chance:.1%})")
+    print(f"{time.perf_counter() - began:.0f} s in all; weights in {out}")
+    return right
+
+
+def _by_labels(options: argparse.Namespace) -> float:
+    plain = Recipe()
     recipe = Recipe(
         seed=options.seed,
-        epochs=tuple(options.epochs),
-        pictures=options.pictures,
-        held_out=options.held_out,
-        batch=options.batch,
+        epochs=plain.epochs if options.epochs is None else tuple(options.epochs),
+        pictures=options.pictures or plain.pictures,
+        held_out=options.held_out or plain.held_out,
+        batch=options.batch or plain.batch,
         threads=options.threads,
     )
+    if options.check:
+        raise SystemExit("--check is of the networks that learn without names; name one with --by")
     if len(recipe.epochs) > len(recipe.rates):
         raise SystemExit(f"there are {len(recipe.rates)} rounds at most; give --epochs as many numbers or fewer")
-    torch.set_num_threads(recipe.threads)
-    torch.use_deterministic_algorithms(mode=True)
+    out = options.out or WEIGHTS / "scenes-alexnet.safetensors"
     began = time.perf_counter()
     network: nn.Module | None = None
     for turn in range(len(recipe.epochs)):
@@ -204,25 +240,35 @@ def main(arguments: Sequence[str] | None = None) -> float:
     if network is None:
         raise SystemExit("--epochs needs a number for each round, such as --epochs 13 5")
     reached = accuracy(network, *draw("held-out", recipe.held_out, recipe.fresh, options.workers))
-    save(network, recipe, reached, options.out)
+    save(network, recipe, reached, out)
     print(f"accuracy on {recipe.held_out} held-out scenes: {reached:.4f}")
-    print(f"{time.perf_counter() - began:.0f} s in all; weights in {options.out}")
+    print(f"{time.perf_counter() - began:.0f} s in all; weights in {out}")
     return reached
 
 
 def _parser() -> argparse.ArgumentParser:
     plain = Recipe()
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--out", type=Path, default=OUT, help="where the weights go (%(default)s)")
+    parser.add_argument(
+        "--by", choices=[LABELS, *RECIPES], default=LABELS, help="what the network learns from (%(default)s)"
+    )
+    parser.add_argument("--out", type=Path, help="where the weights go (into the package)")
     parser.add_argument("--seed", type=int, default=plain.seed, help="decides the scenes and the weights (%(default)s)")
     parser.add_argument(
-        "--epochs", type=int, nargs="+", default=plain.epochs, help="passes over each round's scenes (%(default)s)"
+        "--epochs", type=int, nargs="+", help="passes over each round's scenes (as the recipe says; by labels 13 20)"
     )
-    parser.add_argument("--pictures", type=int, default=plain.pictures, help="scenes of a round (%(default)s)")
-    parser.add_argument("--held-out", type=int, default=plain.held_out, help="scenes to test on (%(default)s)")
-    parser.add_argument("--batch", type=int, default=plain.batch, help="scenes in a batch (%(default)s)")
+    parser.add_argument("--pictures", type=int, help="scenes of a round (as the recipe says)")
+    parser.add_argument("--held-out", type=int, help="scenes to test on (as the recipe says)")
+    parser.add_argument("--batch", type=int, help="scenes in a batch (as the recipe says)")
     parser.add_argument("--threads", type=int, default=plain.threads, help="of torch (%(default)s)")
     parser.add_argument("--workers", type=int, default=2, help="processes that draw (%(default)s)")
+    parser.add_argument(
+        "--scenes",
+        type=Path,
+        default=kept_scenes(),
+        help="where rendered scenes are kept for the next training without names (%(default)s)",
+    )
+    parser.add_argument("--check", action="store_true", help="try again how well the network solves its task")
     return parser
 
 

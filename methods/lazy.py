@@ -6,11 +6,19 @@ import functools
 import importlib
 import sys
 import warnings
+from contextlib import contextmanager
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from visualize.methods.prompt import at_prompt, tell
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    import threading
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+PATIENCE = 1.0
+"""Seconds that libraries may take to load before that is said."""
+_told = False  # or about to be, if it takes long
 
 
 def attach(package: str) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
@@ -40,9 +48,35 @@ def attach(package: str) -> tuple[Callable[[str], object], Callable[[], list[str
             return list(modules())
         if name not in modules():
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        return getattr(importlib.import_module(modules()[name]), name)
+        with told_while_loading():
+            return getattr(importlib.import_module(modules()[name]), name)
 
     return load, lambda: sorted(modules())
+
+
+@contextmanager
+def told_while_loading() -> Iterator[None]:
+    """Say that torch is being loaded to who sits at a prompt, once that takes over a second; nothing once it is."""
+    global _told  # noqa: PLW0603 (names are loaded within the loading of others)
+    if _told or "torch" in sys.modules or not at_prompt():
+        yield
+        return
+    import threading
+
+    _told, loaded = True, threading.Event()
+    threading.Thread(target=_say_unless, args=(loaded,), daemon=True).start()
+    try:
+        yield
+    finally:
+        loaded.set()
+        _told = False
+
+
+def _say_unless(loaded: threading.Event) -> None:
+    while not loaded.wait(PATIENCE):
+        if "torch" in sys.modules:
+            tell("loading torch, which takes a few seconds ...")
+            return
 
 
 def gone(old: str, home: str, names: Sequence[str]) -> Callable[[str], object]:

@@ -14,6 +14,7 @@ from tests.kit.checkout import PACKAGES, module_of
 # room and from the rooms below; two rooms on one floor know nothing of each other.
 FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
     "visualize.methods": (
+        ("prompt",),
         ("errors", "lazy", "progress", "provenance"),
         ("concept_words", "frames", "moved", "plain_state", "reference", "settings", "unit"),
         ("network", "setting_words"),

@@ -10,6 +10,7 @@ from html import escape
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from visualize.methods import prompt
 from visualize.printable import clean
 from visualize.watch import Watch, unwatched
 
@@ -24,43 +25,29 @@ _LATE = 0.05  # seconds after which nobody has said how far the work has come
 _EVERY = 0.2  # seconds between two drawings at most
 
 
-def usual(*, patience: float = PATIENCE) -> Watch:
-    """The watch of who does not ask for one: a bar in a notebook, nothing elsewhere.
-
-    Args:
-        patience: seconds that work may take without a bar.
-    """
-    if getattr(_shell(), "kernel", None) is None:
+def usual() -> Watch:
+    """The watch of who does not ask for one: a bar in a notebook, nothing elsewhere."""
+    if not prompt.in_notebook():
         return unwatched
-    return notebook_watch(importlib.import_module("IPython.display").display, patience=patience)
-
-
-def _shell() -> Any:  # noqa: ANN401 (IPython's own)
-    """IPython's shell, if it runs."""
-    ipython: Any = sys.modules.get("IPython")
-    return ipython.get_ipython() if hasattr(ipython, "get_ipython") else None
+    return notebook_watch(importlib.import_module("IPython.display").display)
 
 
 def tell(text: str) -> None:
     """Say something in a line on standard error where somebody sits at a prompt: in a notebook, or at a terminal."""
-    shell = _shell()
-    prompt = hasattr(sys, "ps1") or shell is not None
-    if getattr(shell, "kernel", None) is not None or (prompt and sys.stderr.isatty()):
-        sys.stderr.write(f"viz: {clean(text)}\n")
+    prompt.tell(clean(text))
 
 
-def load_torch(watch: Watch | None = None) -> None:
-    """Import torch, which takes seconds, and say so to who sits at a prompt; nothing if that was done.
+def load_torch(watch: Watch) -> None:
+    """Import torch, which takes seconds, before what needs it; nothing if that was done.
+
+    At a prompt and in a notebook that is said by :mod:`visualize.methods.lazy`, when a name is loaded.
 
     Args:
-        watch: shows it; by default a bar in a notebook, a line at a terminal's prompt, and nothing in scripts.
+        watch: shows it.
     """
     if "torch" in sys.modules:
         return
-    shown = usual(patience=0) if watch is None else watch
-    if watch is None and shown is unwatched:
-        tell("loading torch, which takes a few seconds ...")
-    with shown("loading torch") as progress:
+    with watch("loading torch") as progress:
         progress(0, 0)
         importlib.import_module("torch")
 

@@ -6,7 +6,10 @@ import ast
 import importlib
 import subprocess
 import sys
+import threading
 import warnings
+from contextlib import ExitStack, nullcontext
+from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +17,7 @@ import pytest
 import visualize
 from tests.kit.checkout import PACKAGES, ROOT, module_of
 from visualize import methods
+from visualize.methods import lazy
 from visualize.methods.moved import MODULES as METHODS_MOVED
 from visualize.methods.moved import SHRUNK
 from visualize.moved import MODULES as VISUALIZE_MOVED
@@ -56,6 +60,7 @@ def test_naming_making_and_describing_methods_loads_no_library() -> None:
     code = """
 import dataclasses, pickle, sys
 from visualize import methods
+from visualize.methods import lazy
 from visualize.methods.setting_words import table
 from visualize.methods.settings import settings
 methods.Saliency(samples=3)
@@ -96,3 +101,51 @@ def test_old_paths_import_as_they_did() -> None:
         front = importlib.import_module("visualize.inspection.front")
     assert probe.Probe is methods.Probe
     assert front.unit is visualize.unit
+
+
+@pytest.mark.parametrize("nested", [False, True])
+@pytest.mark.parametrize(
+    ("where", "torch", "said"),
+    [("python", True, 1), ("notebook", True, 1), ("python", False, 0), ("script", True, 0), ("pipe", True, 0)],
+)
+def test_loading_torch_is_said_at_a_prompt_once_it_takes_long(
+    where: str, said: int, monkeypatch: pytest.MonkeyPatch, *, torch: bool, nested: bool
+) -> None:
+    written: list[str] = []
+    terminal = SimpleNamespace(write=written.append, isatty=lambda: where in {"python", "script"})
+    shell = SimpleNamespace(kernel=1) if where == "notebook" else None
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
+    monkeypatch.setattr(sys, "ps1", ">>> ", raising=False)
+    if where == "script":
+        monkeypatch.delattr(sys, "ps1")
+    monkeypatch.setattr(lazy, "PATIENCE", 0.001)
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    with lazy.told_while_loading(), lazy.told_while_loading() if nested else nullcontext():
+        if torch:
+            monkeypatch.setitem(sys.modules, "torch", ModuleType("torch"))
+        for _ in range(2000 if said else 20):
+            if written:
+                break
+            threading.Event().wait(0.001)
+    assert "".join(written).count("loading torch") == len(written) == said
+
+
+def test_what_loads_at_once_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[str] = []
+    monkeypatch.setattr(sys, "stderr", SimpleNamespace(write=written.append, isatty=lambda: True))
+    monkeypatch.setattr(sys, "ps1", ">>> ", raising=False)
+    monkeypatch.setattr(lazy, "PATIENCE", 3600)
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    with lazy.told_while_loading():
+        monkeypatch.setitem(sys.modules, "torch", ModuleType("torch"))
+    assert written == []
+
+
+def test_every_name_is_loaded_under_the_eye_of_who_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    eye = ExitStack()
+    monkeypatch.setattr(lazy, "told_while_loading", lambda: eye)
+    left: list[str] = []
+    eye.callback(left.append, "Probe")
+    assert visualize.methods.Probe.__name__ == "Probe"
+    assert left == ["Probe"]

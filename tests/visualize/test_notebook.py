@@ -72,24 +72,14 @@ def test_work_that_tells_nothing_is_shown_too() -> None:
     assert display.shown == ["opening the pictures", ""]
 
 
-def test_loading_torch_is_said_at_a_prompt_alone_and_once(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    loaded = types.ModuleType("torch")
-    monkeypatch.delitem(sys.modules, "IPython", raising=False)
-    monkeypatch.delattr(sys, "ps1", raising=False)
+def test_torch_is_loaded_once_under_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded, display = types.ModuleType("torch"), _Display()
     monkeypatch.setattr("importlib.import_module", lambda _: loaded)
-    for prompt in (False, True):
-        if prompt:
-            monkeypatch.setattr(sys, "ps1", ">>> ", raising=False)
-            monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-        monkeypatch.delitem(sys.modules, "torch", raising=False)
-        load_torch()
-        monkeypatch.setitem(sys.modules, "torch", loaded)
-        load_torch()
-        out, err = capsys.readouterr()
-        assert out == ""
-        assert err.count("loading torch") == prompt
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    load_torch(notebook_watch(display, patience=0))
+    monkeypatch.setitem(sys.modules, "torch", loaded)
+    load_torch(notebook_watch(display, patience=0))
+    assert display.shown == ["loading torch", ""]
 
 
 def test_there_are_bars_in_a_kernel_alone(monkeypatch: pytest.MonkeyPatch) -> None:

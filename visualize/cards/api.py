@@ -13,7 +13,7 @@ from visualize.cards.kept_line import KeptLine
 from visualize.cards.request import DEFAULT_MODEL, Common, Request, Shown
 from visualize.methods.errors import InputError, InputWarning, suggest
 from visualize.methods.plain_state import plain_state
-from visualize.notebook import load_torch, tell, usual
+from visualize.notebook import tell, usual
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -49,7 +49,6 @@ def _spelled_out(keywords: type) -> Callable[[Callable[_P, _R]], Callable[_P, _R
             for name in given:
                 if name not in known:
                     raise InputError(f"{function.__name__} takes no {name!r}{suggest(name, known)}")
-            load_torch(cast("Watch | None", given.get("watch")))
             return function(*args, **given)
 
         checked.__signature__ = signature.replace(parameters=[*positional, *asked])  # type: ignore[attr-defined]

@@ -17,22 +17,36 @@ _FEW = 3  # units that are named
 
 
 class KeptLine:
-    """Gathers which results of some cards were kept from before, and says it in one line on standard error."""
+    """Gathers which results were kept from before, and says it in one line on standard error.
 
-    def __init__(self) -> None:
-        self._units: list[str] = []
+    Args:
+        of: what the results are of.
+    """
+
+    def __init__(self, of: str = "units") -> None:
+        self._of = of
+        self._names: list[str] = []
         self._methods: dict[str, None] = {}
         self._made: list[float] = []
-        self._cards = 0
+        self._things = 0
         self._scans: dict[str, int] = {}
 
     def add(self, card: Card) -> None:
         """Note what of a card was kept; nothing of the card itself is held."""
-        self._cards += 1
-        if card.kept:
-            self._units.append(str(card.unit))
-            self._methods |= dict.fromkeys(card.kept)
-            self._made += card.kept.values()
+        self.note(str(card.unit), card.kept)
+
+    def note(self, name: str, kept: Mapping[str, float]) -> None:
+        """Note what was kept of a thing.
+
+        Args:
+            name: of the thing.
+            kept: what was made before -> when, in seconds since 1970.
+        """
+        self._things += 1
+        if kept:
+            self._names.append(name)
+            self._methods |= dict.fromkeys(kept)
+            self._made += kept.values()
 
     def add_scans(self, went_on: Mapping[str, int]) -> None:
         """Note which scans went on where they had been interrupted.
@@ -50,10 +64,10 @@ class KeptLine:
         return "; ".join(filter(None, parts))
 
     def _of_results(self) -> str:
-        if not self._units:
+        if not self._names:
             return ""
-        few = len(self._units) <= _FEW
-        units = ", ".join(self._units) if few else f"{len(self._units)} of {self._cards} units"
+        few = len(self._names) <= _FEW
+        units = ", ".join(self._names) if few else f"{len(self._names)} of {self._things} {self._of}"
         ends = (time.localtime(when) for when in (min(self._made), max(self._made)))
         first, last = (time.strftime("%d %b %H:%M", when).lstrip("0") for when in ends)
         when = first if first == last else f"{first} to {last}"

@@ -72,9 +72,7 @@ def network(request: Request, watch: Watch) -> Probe:
 
 def is_ours(request: Request, entry: ModelEntry | None) -> bool:
     """Whether the network is one that this program made, from the weights that its identity states."""
-    from visualize.user_code import UserReference
-
-    return entry is not None and isinstance(request.model, str) and not isinstance(entry.architecture, UserReference)
+    return entry is not None and isinstance(request.model, str) and entry.is_ours
 
 
 def units(request: Request, entry: ModelEntry | None, probe: Probe) -> tuple[Target, ...]:

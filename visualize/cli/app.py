@@ -32,7 +32,7 @@ from visualize.cli.errors import DEBUG, printable, report
 from visualize.cli.output import results_alone
 from visualize.cli.skipped_pictures import Skipped, collecting
 from visualize.methods.errors import BrokenImageWarning, InputWarning, NetworkWarning
-from visualize.methods.registry import entries
+from visualize.methods.registry import ENTRY_POINTS, entries
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,16 +59,14 @@ class Commands(TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401 (click's or typer's own)
         """Names of the commands: first those that draw, then the others."""
         first, *others = super().list_commands(ctx)
-        return list(dict.fromkeys([first, *self._methods, *others]))
+        return list(dict.fromkeys([first, *_methods(ctx), *others]))
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 (click's or typer's own)
         """The command of that name; a method's without its options, for the list of commands, which needs no torch."""
-        entry = self._methods.get(cmd_name)
-        return super().get_command(ctx, cmd_name) or (entry and Command(cmd_name, help=entry.summary))
-
-    @functools.cached_property
-    def _methods(self) -> dict[str, Entry]:
-        return entries()
+        if command := super().get_command(ctx, cmd_name):
+            return command
+        entry = _methods(ctx).get(cmd_name)
+        return entry and Command(cmd_name, help=entry.summary)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 (click's or typer's own)
         """The command that the arguments ask for, with all its options."""
@@ -83,6 +81,14 @@ class Commands(TyperGroup):
             return super().invoke(ctx)
         except (KeyboardInterrupt, BrokenPipeError, EOFError) as fault:
             raise typer.Exit(report(fault)) from fault
+
+
+def _methods(ctx: Any) -> dict[str, Entry]:  # noqa: ANN401 (click's or typer's own)
+    """The methods that are installed, looked up once a run."""
+    if ENTRY_POINTS not in ctx.meta:
+        ctx.meta[ENTRY_POINTS] = entries()
+    methods: dict[str, Entry] = ctx.meta[ENTRY_POINTS]
+    return methods
 
 
 class Command(TyperCommand):
@@ -167,6 +173,12 @@ def _of_method(name: str) -> Any:  # noqa: ANN401 (typer's command)
     return typer.main.get_command(alone)
 
 
+@functools.cache
+def _program() -> Any:  # noqa: ANN401 (click's or typer's own)
+    """The commands with their options, made once a process: typer takes longer for that than many a run does."""
+    return typer.main.get_command(app)
+
+
 def run(arguments: Sequence[str] | None = None) -> int:
     """Parse the arguments and run the command.
 
@@ -185,7 +197,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         warnings.simplefilter("always", NetworkWarning)
         with collecting(_say) as skipped:
             warnings.showwarning = functools.partial(_show_warning, skipped)
-            status = app(args=None if arguments is None else list(arguments), prog_name=PROGRAM, standalone_mode=False)
+            given = None if arguments is None else list(arguments)
+            status = _program()(args=given, prog_name=PROGRAM, standalone_mode=False)
     sys.stdout.flush()
     return status if isinstance(status, int) else 0
 

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from visualize.download.resource import Resource
+from visualize.user_code import UserReference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -101,6 +102,11 @@ class ModelEntry:
     default_unit: int = 0
     default_images: str | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether this program makes the network, so that its weights file tells all of its numbers."""
+        return not isinstance(self.architecture, UserReference)
 
     @property
     def resource(self) -> Resource | None:

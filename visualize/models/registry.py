@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from visualize.download.cache import at_hand
 from visualize.methods.errors import InputError, suggest
-from visualize.models.catalogue import caffe, places, self_supervised
+from visualize.models.catalogue import caffe, places, self_supervised, supervisions
 from visualize.models.catalogue import squeezenets as house
 from visualize.models.sources import timm, torch_hub, torchvision
 from visualize.models.sources.user_function import UserFunction, functions, user_entry
@@ -21,9 +21,8 @@ if TYPE_CHECKING:
 WEIGHTS = Path(__file__).with_name("weights")
 RANDOM = "random/"
 _SHOWN = 6
-CATALOGUE = MappingProxyType(
-    {entry.name: entry for entry in (*house.CARDS, *caffe.CARDS, *places.CARDS, *self_supervised.CARDS)}
-)
+_FAMILIES = (house.CARDS, supervisions.CARDS, caffe.CARDS, places.CARDS, self_supervised.CARDS)
+CATALOGUE = MappingProxyType({entry.name: entry for cards in _FAMILIES for entry in cards})
 """Name -> catalogue entry of every model that has one of its own, in the order of the list of models."""
 
 
@@ -110,7 +109,7 @@ def _random(name: str) -> ModelEntry:
     arguments = dict(twin.arguments)
     if asked.startswith(torch_hub.PREFIX):
         arguments["pretrained"] = False
-    if twin.architecture == house.SCENES_ALEXNET:
+    if twin.architecture in {house.SCENES_ALEXNET, supervisions.SCENES_TRUNK}:
         arguments["seed"] = int(seed or 0)  # it draws its weights from a generator of its own
     return replace(
         twin,
@@ -167,13 +166,17 @@ def on_disk(entry: ModelEntry) -> Path | None:
 
 
 def notes(entry: ModelEntry) -> tuple[str, ...]:
-    """Sentences that a user should know of a model, with the accuracy that an embedded weights file states."""
+    """Sentences that a user should know of a model, with what an embedded weights file states of its accuracy."""
     path = on_disk(entry) if entry.embedded else None
     if path is None:
         return entry.notes
     from visualize.models.readers.safetensors import metadata
 
     facts = metadata(path)
+    if "solved" in facts:
+        share, chance = float(facts["solved"]), float(facts["chance"])
+        solved = f"says {facts['question']}: {share:.1%} right on {facts['held_out']} held-out scenes"
+        return (f"{solved}, where chance gives {chance:.1%}", *entry.notes)
     if "accuracy" not in facts:
         return entry.notes
     share, of = float(facts["accuracy"]), facts.get("held_out", "")

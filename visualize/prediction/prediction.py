@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import torch
@@ -55,6 +55,34 @@ class Category:
 
 
 @dataclass(frozen=True, eq=False)
+class Evidence:
+    """All that a network has to say of a photograph.
+
+    Args:
+        scores: the probability of every class, float64.
+        map: where the evidence for the best class lies.
+    """
+
+    scores: NDArray[np.float64]
+    map: ActivationMap
+
+    @property
+    def order(self) -> NDArray[np.int64]:
+        """Classes, the likeliest first; of equals, the one with the lower number."""
+        return np.argsort(-self.scores, kind="stable")
+
+
+class Kept(Protocol):
+    """Evidence that is kept from call to call, by the photograph as the network sees it."""
+
+    def read(self, picture: Picture) -> tuple[Evidence, float] | None:
+        """The evidence of a photograph, and when it was made, in seconds since 1970; None if it is not there."""
+
+    def write(self, picture: Picture, record: Evidence) -> None:
+        """Keep the evidence of a photograph."""
+
+
+@dataclass(frozen=True, eq=False)
 class Prediction:
     """Classes that a network gives a photograph, and where the evidence for the best of them lies.
 
@@ -68,6 +96,7 @@ class Prediction:
         scale: what the network's output holds, of which the probabilities were made.
         notes: what a reader must know of the network.
         preparation: how the photograph became the network's input.
+        made: when that was found out, in seconds since 1970, if it was kept from before.
     """
 
     file: str
@@ -79,6 +108,7 @@ class Prediction:
     scale: Scale = "logits"
     notes: tuple[str, ...] = ()
     preparation: Preparation | None = None
+    made: float | None = None
 
     def document(self) -> dict[str, Json]:
         """The prediction without the pixels, ready for JSON; ``notes`` only where there are any."""
@@ -99,7 +129,7 @@ class Prediction:
 
 
 @plain_state()
-def predict(
+def predict(  # noqa: PLR0913 (a network and photographs, and how, by keyword)
     probe: Probe,
     images: Images,
     *,
@@ -107,6 +137,7 @@ def predict(
     outdoor: Sequence[bool] = (),
     names: Sequence[str] = (),
     progress: Progress | None = None,
+    kept: Kept | None = None,
 ) -> list[Prediction]:
     """Tell the classes of some photographs.
 
@@ -118,6 +149,7 @@ def predict(
         outdoor: for each class whether its scenes lie outdoors; empty leaves indoor or outdoor undecided.
         names: the classes' names, where the probe does not know them.
         progress: told how many photographs of how many are done.
+        kept: evidence from before, which is not made again; what is made is kept there.
 
     Returns:
         one prediction for each photograph, in order.
@@ -131,7 +163,9 @@ def predict(
     predictions = []
     for index in range(len(images)):
         picture = images.load(index, probe.prepare)
-        predictions.append(_prediction(probe, picture, images.file(index), top, (outdoor, probe.classes or names)))
+        evidence, made = _evidence(probe, picture, kept)
+        known = (outdoor, probe.classes or names)
+        predictions.append(replace(_prediction(probe, picture, evidence, images.file(index), top, known), made=made))
         if progress is not None:
             progress(index + 1, len(images))
     return predictions
@@ -152,23 +186,38 @@ def environment(best: Sequence[int], outdoor: Sequence[bool]) -> tuple[str, int]
     return (INDOOR if 2 * count < len(votes) else OUTDOOR), count
 
 
+def _evidence(probe: Probe, picture: Picture, kept: Kept | None) -> tuple[Evidence, float | None]:
+    """Evidence of a photograph, from before (and when that was) or made now."""
+    before = None if kept is None else kept.read(picture)
+    if before is not None:
+        return before
+    pictures = torch.from_numpy(np.array(picture)).permute(2, 0, 1)[None].float() / 255
+    scores = class_scores(probe, pictures.to(probe.device))
+    evidence = Evidence(scores, activation_map(probe, pictures, int(np.argmax(scores))))
+    if kept is not None:
+        kept.write(picture, evidence)
+    return evidence, None
+
+
 def _prediction(
-    probe: Probe, picture: Picture, file: str, top: int, known: tuple[Sequence[bool], Sequence[str]]
+    probe: Probe,
+    picture: Picture,
+    evidence: Evidence,
+    file: str,
+    top: int,
+    known: tuple[Sequence[bool], Sequence[str]],
 ) -> Prediction:
     """The prediction for one photograph; ``known``: which classes are outdoors, and the classes' names."""
     outdoor, names = known
-    pictures = torch.from_numpy(np.array(picture)).permute(2, 0, 1)[None].float() / 255
-    scores = class_scores(probe, pictures.to(probe.device))
-    order = np.argsort(-scores, kind="stable")
+    scores, order = evidence.scores, evidence.order
     categories = tuple(
         Category(int(index), names[index] if len(names) == len(scores) else f"class {index}", float(scores[index]))
         for index in order[:top]
     )
     kind, votes = environment(order.tolist(), outdoor) if len(outdoor) == len(scores) else (None, None)
-    found = activation_map(probe, pictures, int(order[0]))
     scale = _output(probe)[1]
     notes = (*probe.examination.notes, *((SINGLE,) if len(scores) == 1 and scale == "logits" else ()))
-    return Prediction(file, picture, categories, kind, votes, found, scale, notes, probe.prepare)
+    return Prediction(file, picture, categories, kind, votes, evidence.map, scale, notes, probe.prepare)
 
 
 def _output(probe: Probe) -> tuple[str, Scale]:

@@ -62,7 +62,7 @@ class Addresses:
         Returns:
             one for each unit; None if something that the results depend on cannot be told apart.
         """
-        shared = self._shared
+        shared = self.network
         pictures = self._pictures(images) if images is not None and method.wants is not Needs.NOTHING else "none"
         settings = _settings(method)
         if shared is None or pictures is None or settings is None:
@@ -82,7 +82,8 @@ class Addresses:
         ]
 
     @functools.cached_property
-    def _shared(self) -> dict[str, str] | None:
+    def network(self) -> dict[str, str] | None:
+        """Part of every address that is the network's and the machine's; None if something cannot be told apart."""
         network = network_address(self._probe, loaded=self._loaded)
         try:
             others = [digest_of(kind) for kind in table().values() if library(kind.__module__) != "viz"]

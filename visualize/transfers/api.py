@@ -50,7 +50,7 @@ def transfer(
     """Measure how much of another task can be read off the layers of networks.
 
     Args:
-        models: names of models or :class:`visualize.methods.Probe`; none is the embedded ones.
+        models: names of models or :class:`visualize.methods.Probe`; none is the embedded one that learned from labels.
         data: class folders, a table, a labelled probe set of ``viz data`` or a dataset of the hub.
         layers: names, several with commas; ``"all"`` for every block, ``"every"`` for every layer.
         watch: shows how the work goes on; by default a bar in a notebook, and nothing elsewhere.
@@ -85,7 +85,7 @@ def measure(request: TransferRequest, watch: Watch) -> Transfer:
         InputError: something in it cannot be used; the message says what to do.
     """
     require_sklearn()
-    models = request.models or tuple(name for name, entry in CATALOGUE.items() if entry.embedded)
+    models = request.models or tuple(name for name, entry in CATALOGUE.items() if entry.embedded and entry.classes)
     task = split(open_task(request, watch), share=request.share, seed=request.seed)
     examiner = Examiner(
         task, PROTOCOLS[request.protocol], request.most, request.batch, request.seed, request.explain, request.keep

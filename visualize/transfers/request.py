@@ -24,7 +24,7 @@ class TransferRequest:
     """A measurement that is asked for.
 
     Args:
-        models: names of models, or probes; none is the embedded ones.
+        models: names of models, or probes; none is the embedded one that learned from labels.
         layers: names or aliases, ``"all"`` for every block, ``"every"`` for every layer.
         data: class folders, a table, a labelled probe set or a dataset of the hub; or a
             :class:`~visualize.transfers.labelling.Labelling`.

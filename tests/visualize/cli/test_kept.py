@@ -13,9 +13,15 @@ from PIL import Image
 from tests.visualize.cli.kit import TINY, viz
 from visualize.cards.card import Card
 from visualize.cards.kept_line import KeptLine
+from visualize.prediction import prediction
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from numpy.typing import NDArray
+    from torch import Tensor
+
+    from visualize.methods.network.probe import Probe
 
 
 @pytest.fixture
@@ -107,3 +113,45 @@ def test_many_units_are_one_line() -> None:
         line.add(card)
     assert "ascent of 4 of 5 units" in line.words
     assert " to " in line.words
+
+
+def test_predictions_are_kept_by_the_photograph_alone(
+    tiny: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs: list[int] = []
+    scores = prediction.class_scores
+
+    def counted(probe: Probe, pictures: Tensor) -> NDArray[np.float64]:
+        runs.append(1)
+        return scores(probe, pictures)
+
+    monkeypatch.setattr(prediction, "class_scores", counted)
+    pictures = [f"pictures/{number}.png" for number in range(3)]
+    command = ["predict", "--model", tiny, "--json"]
+    first = viz(*command, *pictures[:2], "--out", "a/")
+    assert (first.status, first.err, len(runs)) == (0, "", 2)
+    Image.open(pictures[0]).save("renamed.png")
+    second = viz(*command, *pictures, "renamed.png", "--out", "b/", "--top", "2")
+    assert len(runs) == 3
+    assert re.fullmatch(r"viz: kept from before: predict of [\w/., ]+ \(.+\); --no-cache makes it anew\n", second.err)
+    anew = viz(*command, *pictures, "renamed.png", "--out", "c/", "--top", "2", "--no-cache")
+    assert anew.err == ""
+    assert len(runs) == 7
+    assert anew.out == second.out.replace("b/", "c/")
+    for number in range(3):
+        assert (tmp_path / f"b/{number}.png").read_bytes() == (tmp_path / f"c/{number}.png").read_bytes()
+    (tmp_path / "own.py").write_text(TINY.replace("manual_seed(0)", "manual_seed(1)"), "utf-8")
+    assert viz(*command, *pictures, "--out", "d/").err == ""
+    assert len(runs) == 10
+
+
+def test_a_prediction_whose_file_is_damaged_is_made_again(tiny: str, tmp_path: Path) -> None:
+    command = ["predict", "--model", tiny, "--json", "pictures/0.png", "--out", "a.png"]
+    first = viz(*command)
+    (kept,) = (tmp_path / "cache").rglob("*.npz")
+    kept.write_bytes(kept.read_bytes()[:-30])
+    again = viz(*command)
+    assert again.out == first.out
+    assert "made again" in again.err
+    (kept,) = (tmp_path / "cache").rglob("*.npz")
+    assert "kept from before" in viz(*command).err

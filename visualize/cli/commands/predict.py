@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 
 import typer
 
+from visualize.cards.kept_line import KeptLine
 from visualize.cli import options
+from visualize.cli.errors import resumable
 from visualize.cli.network_options import stating
 from visualize.cli.output import Sink
 from visualize.cli.progress import watcher
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from visualize.models.model_entry import ModelEntry
     from visualize.models.overrides import Stated
     from visualize.prediction.prediction import Prediction
+    from visualize.store.picture_records import PictureRecords
     from visualize.watch import Watch
 
 
@@ -67,6 +71,7 @@ def predict(  # noqa: PLR0913 (one argument for each option, as typer reads them
     facts: dict[str, Any],
     trust: options.TrustOption = False,  # noqa: ARG001 (its callback remembers it)
     json: options.JsonOption = False,
+    no_cache: options.NoCacheOption = False,
     quiet: options.QuietOption = False,
 ) -> None:  # fmt: skip
     """Name what photographs show, and draw where in them the network sees it.
@@ -91,8 +96,11 @@ def predict(  # noqa: PLR0913 (one argument for each option, as typer reads them
     check_writable(paths[0].parent)
     watch = watcher(quiet=quiet)
     load_torch(watch)
+    from visualize.store.picture_records import open_records
+
     probe = _probe(entry.name, weights, device, facts, watch)
-    predictions, names = _predictions(probe, entry, files, top, watch)
+    kept = None if no_cache else open_records(_FOLDER, probe, loaded=entry.is_ours)
+    predictions, names = _predictions(probe, entry, files, top, watch, kept)
     sink = Sink(json)
     documents = [
         _drawn(prediction, path, entry.name, overlay, sink, quiet=quiet)
@@ -110,20 +118,30 @@ def predict(  # noqa: PLR0913 (one argument for each option, as typer reads them
         from visualize.models.class_names import missing
 
         sink.text("(the names of the classes are not at hand, so they are numbered from 0)", *missing(entry))
+    if not quiet:
+        _tell(predictions)
     sink.document(documents if len(documents) > 1 else documents[0])
 
 
+def _tell(predictions: list[Prediction]) -> None:
+    """Say which predictions were kept from before."""
+    line = KeptLine("photographs")
+    for prediction in predictions:
+        line.note(prediction.file, {} if prediction.made is None else {"predict": prediction.made})
+    line.say("--no-cache")
+
+
 def _predictions(
-    probe: Probe, entry: ModelEntry, files: ImageFiles, top: int, watch: Watch
+    probe: Probe, entry: ModelEntry, files: ImageFiles, top: int, watch: Watch, kept: PictureRecords | None
 ) -> tuple[list[Prediction], Sequence[str]]:
     """Predictions for the photographs, and the names of the model's classes; none where nobody knows them."""
     from visualize.models.class_names import class_names, outdoor_classes
     from visualize.prediction.prediction import predict as look
 
-    with watch("looking at the photographs") as progress:
+    with watch("looking at the photographs") as progress, resumable() if kept else nullcontext():
         names = probe.classes or class_names(entry, None, online=True)
         outdoor = outdoor_classes(entry, online=True)
-        return look(probe, files, top=top, outdoor=outdoor, names=names, progress=progress), names
+        return look(probe, files, top=top, outdoor=outdoor, names=names, progress=progress, kept=kept), names
 
 
 def _drawn(prediction: Prediction, path: Path, model: str, overlay: Overlay, sink: Sink, *, quiet: bool) -> Json:

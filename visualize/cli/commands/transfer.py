@@ -32,7 +32,7 @@ ModelsOption = Annotated[
     list[str] | None,
     typer.Option(
         "--model", "-m", metavar="NAME", autocompletion=completion.models,
-        help="A model, as all commands take it; repeat it for several.  [default: the embedded ones]",
+        help="A model, as all commands take it; repeat it for several.  [default: scenes-alexnet]",
     ),
 ]  # fmt: skip
 LayersOption = Annotated[

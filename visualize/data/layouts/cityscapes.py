@@ -54,7 +54,7 @@ def read_cityscapes(root: Path) -> Paired:
         root=root,
         categories=("object",),
         known=tuple(numbered(CLASSES, "object")),
-        pairs=pairs,
+        entries=pairs,
         values={"object": {number: number for number in CLASSES}},
         void=_VOID,
     )

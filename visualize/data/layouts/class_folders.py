@@ -82,7 +82,7 @@ def read_class_folders(root: Path) -> Paired:
         root=root,
         categories=(CATEGORY,),
         known=tuple(Concept(number, printable(name), CATEGORY) for name, number in numbers.items()),
-        pairs=pairs,
+        entries=pairs,
         values={},
         remarks=(*passed.remarks, _understood(sorted(names), paths)),
     )

@@ -11,7 +11,8 @@ import numpy as np
 from visualize.data.files.inner_paths import climbs, inside
 from visualize.data.files.label_maps import read_colours, red_green_blue
 from visualize.data.layouts.concept_numbers import numbered
-from visualize.data.layouts.layout import Annotation, Layout, MapFile
+from visualize.data.layouts.layout import Annotation, MapFile
+from visualize.data.layouts.listed import Listed
 from visualize.data.layouts.walk import folder_of, walk
 from visualize.intake import json_text
 from visualize.intake.fields import either, items, numeral, record, text, whole
@@ -50,7 +51,7 @@ class _Entry:
 
 
 @dataclass(frozen=True)
-class CocoPanoptic(Layout):
+class CocoPanoptic(Listed):
     """Photographs with their panoptic segments. Things and stuff are both objects, as walls and sky are in Broden.
 
     Args:
@@ -73,24 +74,10 @@ class CocoPanoptic(Layout):
     categories: tuple[str, ...] = ("object",)
     kind: str = "COCO panoptic"
 
-    def __len__(self) -> int:
-        return len(self.entries)
-
-    def concepts(self, categories: Sequence[str]) -> Sequence[Concept]:
-        """Concepts that the JSON file lists as categories."""
-        return [concept for concept in self.known if concept.category in categories]
-
-    def file(self, index: int) -> str:
-        """The file name of a photograph."""
-        return self.entries[index].picture
-
-    def picture(self, index: int) -> Path:
-        """The file of a photograph.
-
-        Raises:
-            InputError: it is a link that leads out of its folder.
-        """
-        return inside(self.folders[0], self.entries[index].picture)
+    @property
+    def picture_folder(self) -> Path:
+        """The folder of the photographs."""
+        return self.folders[0]
 
     def annotation(self, index: int) -> Annotation:
         """Label map of a picture's segments.

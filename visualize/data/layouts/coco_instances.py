@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from visualize.data.files.inner_paths import climbs, inside
+from visualize.data.files.inner_paths import climbs
 from visualize.data.files.picture_files import picture_size
 from visualize.data.layouts.coco import panoptic_tables, read_panoptic
 from visualize.data.layouts.coco_masks import Polygons, Runs, mask, outline, require_drawable, require_tools
 from visualize.data.layouts.concept_numbers import numbered
 from visualize.data.layouts.layout import Annotation, Layout, MapFile
+from visualize.data.layouts.listed import Listed
 from visualize.data.layouts.walk import listed_once, walk
 from visualize.intake import json_text
 from visualize.intake.fields import either, items, numeral, record, text, whole
@@ -56,7 +57,7 @@ class _Entry:
 
 
 @dataclass(frozen=True)
-class CocoInstances(Layout):
+class CocoInstances(Listed):
     """Photographs with outlines of things, or of stuff; masks are made when a picture's labels are asked for.
 
     Args:
@@ -81,24 +82,10 @@ class CocoInstances(Layout):
     categories: tuple[str, ...] = ("object",)
     kind: str = "COCO instances"
 
-    def __len__(self) -> int:
-        return len(self.entries)
-
-    def concepts(self, categories: Sequence[str]) -> Sequence[Concept]:
-        """Concepts that the JSON file lists as categories."""
-        return [concept for concept in self.known if concept.category in categories]
-
-    def file(self, index: int) -> str:
-        """The file name of a photograph."""
-        return self.entries[index].picture
-
-    def picture(self, index: int) -> Path:
-        """The file of a photograph.
-
-        Raises:
-            InputError: it is a link that leads out of its folder.
-        """
-        return inside(self.folder, self.entries[index].picture)
+    @property
+    def picture_folder(self) -> Path:
+        """The folder of the photographs."""
+        return self.folder
 
     def annotation(self, index: int) -> Annotation:
         """A label map for each concept of a picture, drawn when it is read.

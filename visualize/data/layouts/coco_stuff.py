@@ -58,7 +58,7 @@ def read_coco_stuff(root: Path) -> Paired:
         root=root,
         categories=("object",),
         known=tuple(numbered(names, "object")),
-        pairs=tuple(pair for folder in folders for pair in _pairs(root, folder)),
+        entries=tuple(pair for folder in folders for pair in _pairs(root, folder)),
         values={"object": {number - shift: number for number in names}},
         void=void,
         explained=explained,

@@ -11,9 +11,9 @@ import numpy as np
 from visualize.data.files.inner_paths import inside
 from visualize.data.files.label_maps import read_colours, red_green_blue
 from visualize.data.layouts.colour_tables import said
-from visualize.data.layouts.layout import Annotation, Layout, MapFile
+from visualize.data.layouts.layout import Annotation, MapFile
+from visualize.data.layouts.listed import Listed
 from visualize.methods.errors import BrokenImage, InputError
-from visualize.methods.pictures.labelled import Concept
 from visualize.printable import printable
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from visualize.data.layouts.colour_tables import ColourTable
     from visualize.data.layouts.paired import Pair
+    from visualize.methods.pictures.labelled import Concept
     from visualize.methods.progress import Progress
 
 _SAMPLE = 24  # masks whose colours are looked at before the set is used, spread over it
@@ -31,13 +32,14 @@ _SHOWN = 4  # unknown colours that the error names
 
 
 @dataclass(frozen=True)
-class ColourMasks(Layout):
+class ColourMasks(Listed):
     """Pictures with masks in colours.
 
     Args:
         name: what to call the set.
         root: the folder that all paths start from.
-        pairs: the pictures with their masks.
+        entries: the pictures with their masks.
+        known: the concepts that the table names.
         table: what colours mean.
         strays: masks of which there is no picture.
         remarks: sentences on what was left out, and how the table was understood.
@@ -47,7 +49,8 @@ class ColourMasks(Layout):
 
     name: str
     root: Path
-    pairs: tuple[Pair, ...]
+    entries: tuple[Pair, ...]
+    known: tuple[Concept, ...]
     table: ColourTable
     strays: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
@@ -63,7 +66,7 @@ class ColourMasks(Layout):
         Raises:
             InputError: masks hold colours that the table does not name, or none of those that it names.
         """
-        paths = [self.root / pair.label_map for pair in self.pairs if pair.label_map is not None]
+        paths = [self.root / pair.label_map for pair in self.entries if pair.label_map is not None]
         paths = paths[:: max(1, len(paths) // _SAMPLE)][:_SAMPLE]
         colours, numbers = self._lookup
         labelled = False
@@ -84,34 +87,13 @@ class ColourMasks(Layout):
                 f"{printable(str(self.table.path))} names"
             )
 
-    def __len__(self) -> int:
-        return len(self.pairs)
-
-    def concepts(self, categories: Sequence[str]) -> Sequence[Concept]:
-        """The concepts that the table names."""
-        if "object" not in categories:
-            return []
-        return [Concept(number, name, "object") for name, number in self.table.concepts.items()]
-
-    def file(self, index: int) -> str:
-        """The path of a picture below the set's folder."""
-        return self.pairs[index].picture
-
-    def picture(self, index: int) -> Path:
-        """The file of a picture.
-
-        Raises:
-            InputError: it is a link that leads out of the folder.
-        """
-        return inside(self.root, self.pairs[index].picture)
-
     def annotation(self, index: int) -> Annotation:
         """Mask of a picture.
 
         Raises:
             InputError: the mask is a link that leads out of its folder.
         """
-        pair = self.pairs[index]
+        pair = self.entries[index]
         if pair.label_map is None:
             return Annotation()
         path = inside(self.root, pair.label_map)
@@ -120,7 +102,7 @@ class ColourMasks(Layout):
 
     def sources(self, index: int) -> Sequence[Path | str]:
         """The file of a picture's mask."""
-        pair = self.pairs[index]
+        pair = self.entries[index]
         return [] if pair.label_map is None else [inside(self.root, pair.label_map)]
 
     def tables(self) -> Sequence[Path]:

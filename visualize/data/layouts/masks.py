@@ -96,7 +96,7 @@ class OwnMasks(Layout):
 
     def _name(self, progress: Progress) -> Paired:
         table = self._table
-        paths = [self.root / pair.label_map for pair in self._pairs.pairs if pair.label_map is not None]
+        paths = [self.root / pair.label_map for pair in self._pairs.entries if pair.label_map is not None]
         values = look(paths, lambda seen: suffices(table, seen, self._void), progress)
         start = 0 if table.numbered else first_value(table, values, self._void)
         concepts = {
@@ -213,9 +213,10 @@ def read_masks(root: Path, void: Sequence[int] = ()) -> OwnMasks | ColourMasks:
         if void:
             raise InputError(f"masks in colour have no values; add a line to {explained.name}, as in 'void 0 0 0'")
         table = read_colours_table(explained)
-        return ColourMasks(name, root, listed.pairs, table, listed.strays, (*remarks, *table.remarks))
+        known = tuple(Concept(number, concept, "object") for concept, number in table.concepts.items())
+        return ColourMasks(name, root, listed.pairs, known, table, listed.strays, (*remarks, *table.remarks))
     paired = Paired(
-        kind="images and masks", name=name, root=root, categories=(), known=(), pairs=listed.pairs, values={},
+        kind="images and masks", name=name, root=root, categories=(), known=(), entries=listed.pairs, values={},
         explained=explained, strays=listed.strays, remarks=remarks,
     )  # fmt: skip
     return OwnMasks(paired, read_names(explained), void)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from visualize.data.files.inner_paths import inside
 from visualize.data.files.label_maps import lookup, read_indices, translate
-from visualize.data.layouts.layout import Annotation, Layout, MapFile
+from visualize.data.layouts.layout import Annotation, MapFile
+from visualize.data.layouts.listed import Listed
 from visualize.printable import printable
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Paired(Layout):
+class Paired(Listed):
     """Pictures, a label map each, and what the values in label maps mean.
 
     Args:
@@ -46,7 +47,7 @@ class Paired(Layout):
         root: the folder that all paths start from.
         categories: the set's categories.
         known: the set's concepts, in rising order of numbers.
-        pairs: the pictures with their label maps.
+        entries: the pictures with their label maps.
         values: by category, value in a label map -> number of a concept.
         void: values that stand for no label, besides 0.
         explained: the file that says what values mean.
@@ -59,31 +60,12 @@ class Paired(Layout):
     root: Path
     categories: tuple[str, ...]
     known: tuple[Concept, ...]
-    pairs: tuple[Pair, ...]
+    entries: tuple[Pair, ...]
     values: Mapping[str, Mapping[int, int]]
     void: tuple[int, ...] = ()
     explained: Path | None = None
     strays: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
-
-    def __len__(self) -> int:
-        return len(self.pairs)
-
-    def concepts(self, categories: Sequence[str]) -> Sequence[Concept]:
-        """The set's concepts of some categories."""
-        return [concept for concept in self.known if concept.category in categories]
-
-    def file(self, index: int) -> str:
-        """The path of a picture below the set's folder."""
-        return self.pairs[index].picture
-
-    def picture(self, index: int) -> Path:
-        """The file of a picture.
-
-        Raises:
-            InputError: it is a link that leads out of the folder.
-        """
-        return inside(self.root, self.pairs[index].picture)
 
     def annotation(self, index: int) -> Annotation:
         """Label map of a picture, read under each category, and labels that hold for the whole of it.
@@ -91,7 +73,7 @@ class Paired(Layout):
         Raises:
             InputError: the label map is a link that leads out of its folder.
         """
-        pair = self.pairs[index]
+        pair = self.entries[index]
         if pair.label_map is None:
             return Annotation((), pair.wholes)
         path = inside(self.root, pair.label_map)
@@ -104,7 +86,7 @@ class Paired(Layout):
 
     def sources(self, index: int) -> Sequence[Path | str]:
         """The file of a picture's label map, and the labels that hold for the whole picture."""
-        pair = self.pairs[index]
+        pair = self.entries[index]
         files: list[Path | str] = [repr(pair.wholes)]
         return files if pair.label_map is None else [inside(self.root, pair.label_map), *files]
 

@@ -50,7 +50,7 @@ def read_scene_parsing(root: Path) -> Paired:
         root=root,
         categories=("object", "scene") if scenes else ("object",),
         known=(*objects, *scenes),
-        pairs=pairs,
+        entries=pairs,
         values={"object": {concept.number: concept.number for concept in objects}},
         explained=root / CLASSES,
     )

@@ -47,7 +47,7 @@ def read_voc(root: Path) -> Paired:
         root=folder,
         categories=("object",),
         known=tuple(numbered(CLASSES, "object")),
-        pairs=pairs,
+        entries=pairs,
         values={"object": {number: number for number in CLASSES}},
         void=_VOID,
     )

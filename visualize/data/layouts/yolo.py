@@ -23,7 +23,8 @@ import numpy as np
 from visualize.data.files.inner_paths import inside
 from visualize.data.files.picture_files import upright_size
 from visualize.data.layouts.concept_numbers import numbered
-from visualize.data.layouts.layout import Annotation, Layout, MapFile
+from visualize.data.layouts.layout import Annotation, MapFile
+from visualize.data.layouts.listed import Listed
 from visualize.data.layouts.outlines import MOST_OUTLINES, MOST_POINTS, require_few, require_modest, require_size
 from visualize.data.layouts.polygon_fill import fill
 from visualize.data.layouts.walk import files_below, pictures_below
@@ -57,7 +58,7 @@ class _Entry:
 
 
 @dataclass(frozen=True)
-class Yolo(Layout):
+class Yolo(Listed):
     """Pictures with YOLO's outlines, which are drawn when a picture's labels are asked for.
 
     Args:
@@ -81,25 +82,6 @@ class Yolo(Layout):
     remarks: tuple[str, ...] = ()
     categories: tuple[str, ...] = ("object",)
     kind: str = "YOLO segmentation"
-
-    def __len__(self) -> int:
-        return len(self.entries)
-
-    def concepts(self, categories: Sequence[str]) -> Sequence[Concept]:
-        """Concepts that the file of names lists."""
-        return [concept for concept in self.known if concept.category in categories]
-
-    def file(self, index: int) -> str:
-        """The path of a picture below the folder."""
-        return self.entries[index].picture
-
-    def picture(self, index: int) -> Path:
-        """The file of a picture.
-
-        Raises:
-            InputError: it is a link that leads out of the folder.
-        """
-        return inside(self.root, self.entries[index].picture)
 
     def annotation(self, index: int) -> Annotation:
         """A label map for each concept of a picture, drawn when it is read.

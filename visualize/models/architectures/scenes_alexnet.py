@@ -58,6 +58,20 @@ def scenes_alexnet(classes: int = 12, *, seed: int = 0) -> nn.Module:
     return network
 
 
+def scenes_trunk(*, seed: int = 0) -> nn.Module:
+    """The convolutions of :func:`scenes_alexnet`, conv1 to pool5: what is kept of a network that learned without names.
+
+    Args:
+        seed: seed of the initial weights; they are those of ``scenes_alexnet(seed=seed)``.
+
+    Returns:
+        a network from N x 3 x 128 x 128 to N x 80 x 7 x 7.
+    """
+    layers = list(scenes_alexnet(seed=seed).named_children())
+    names = [name for name, _ in layers]
+    return nn.Sequential(OrderedDict(layers[: names.index("pool5") + 1]))
+
+
 def _start(network: nn.Module, seed: int) -> None:
     """Initialise the weights as He et al. 2015 do, from a generator seeded here; biases are zero."""
     generator = torch.Generator().manual_seed(seed)

@@ -37,9 +37,9 @@ def wind(random: Random) -> Wave:
 
 def gale(random: Random) -> Wave:
     """Wind about summits, which whistles."""
-    pitch = 520 * swell(random, 0.8, 0.22)
+    pitch = 620 * swell(random, 0.8, 0.2)
     whistle = hum(pitch, (1, 0.15)) * swell(random, 1.5, 0.8)
-    return noise(random, {40: -6, 300: 0, 900: -8, 4000: -35}) * swell(random, 1.0, 0.8) + 0.5 * whistle
+    return noise(random, {40: -6, 300: 0, 900: -8, 4000: -35}) * swell(random, 1.0, 0.8) + 1.2 * whistle
 
 
 def leaves(random: Random) -> Wave:

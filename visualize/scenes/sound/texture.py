@@ -65,7 +65,7 @@ def texture(wave: NDArray[np.floating[Any]]) -> Numbers:
     step = np.array([_coarse(band) for band in loud])
     varied = step - step.mean(1, keepdims=True)
     variance = np.square(varied).mean(1)
-    varied[variance <= np.square(_STILL * marginal[:, 0]) + np.square(_STILL * _SILENT)] = 0
+    varied[(marginal[:, 1] == 0) | (variance <= np.square(_STILL * marginal[:, 0]))] = 0
     return np.concatenate([marginal.T.ravel(), _modulation(varied).ravel(), _correlation(varied)])
 
 

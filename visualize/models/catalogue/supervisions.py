@@ -1,0 +1,61 @@
+"""Trunks that come with the package: each learned from rendered scenes without their names."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from visualize.methods.network.preprocessing import Preparation
+from visualize.models.catalogue.common import architecture
+from visualize.models.model_entry import ModelEntry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SCENES_TRUNK = architecture("scenes_alexnet", "scenes_trunk")
+_GREY = "it sees brightness alone: its first layer turns colours grey, as it learned from grey pictures"
+_NORM = "trained with batch norm, which is folded into its convolutions"
+
+
+def _trunk(name: str, learned: str, paper: str, *notes: str) -> ModelEntry:
+    return ModelEntry(
+        name=f"scenes-{name}",
+        title=f"conv1 to conv5 of scenes-alexnet, trained without names of scenes: {learned}",
+        task="self-supervised",
+        architecture=SCENES_TRUNK,
+        preparation=Preparation(size=(128, 128), mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225)),
+        file=f"scenes-{name}.safetensors",
+        embedded=True,
+        reader="safetensors",
+        licence="Apache-2.0",
+        paper=f"made here, by examples/train_scenes.py --by {name}, after {paper}",
+        default_layer="conv5",
+        default_images="scenes",
+        notes=(*notes, _NORM),
+    )
+
+
+CARDS = (
+    _trunk(
+        "context",
+        "where one patch lies beside another",
+        "Doersch et al. 2015, arXiv:1505.05192",
+        "it learned with a gap and jitter between patches and without the colours from green to magenta, which it "
+        "cannot see",
+    ),
+    _trunk(
+        "jigsaw",
+        "jigsaw puzzles of nine tiles",
+        "Noroozi and Favaro 2016, arXiv:1603.09246",
+        "it learned with gaps between tiles, each with its own mean and deviation taken out, 30 % of the puzzles grey",
+    ),
+)
+
+SUPERVISIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "labels": "scenes-alexnet",
+        **{entry.name.removeprefix("scenes-"): entry.name for entry in CARDS},
+        "nothing": "random/scenes-alexnet",
+    }
+)
+"""What networks of one shape learned from, and their names: labels first, then nothing but pictures, then nothing."""
