@@ -23,7 +23,7 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("method",),
         ("optimization",),
         ("registry",),
-        ("ascent", "attribution", "dissection", "dream", "inversion", "top_images", "transfer"),
+        ("ablation", "ascent", "attribution", "dissection", "dream", "inversion", "top_images", "transfer"),
         ("sanity",),
         ("testing",),
         ("alias",),
@@ -38,6 +38,7 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("dissection",),
         ("comparison", "prediction", "cards"),
         ("transfers",),
+        ("ablation",),
         ("cli",),
         ("__main__",),
     ),
@@ -125,7 +126,7 @@ def test_nothing_of_ours_imports_the_name_that_a_module_of_the_users_may_have() 
 
 
 def test_a_wing_knows_no_other_wing() -> None:
-    wings = {"ascent", "attribution", "dissection", "dream", "inversion", "top_images"}
+    wings = {"ablation", "ascent", "attribution", "dissection", "dream", "inversion", "top_images"}
     for module in _sources():
         if _package(module) == "visualize.methods" and _room(module) in wings:
             assert {_room(other) for other in _imported(module) if _package(other) == "visualize.methods"} & wings <= {

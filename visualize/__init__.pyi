@@ -1,4 +1,6 @@
 from visualize._version import __version__ as __version__
+from visualize.ablation.api import ablate as ablate
+from visualize.ablation.result import Ablation as Ablation
 from visualize.cards.api import look as look
 from visualize.cards.api import unit as unit
 from visualize.cards.api import units as units

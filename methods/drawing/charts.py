@@ -119,7 +119,9 @@ def nice_ticks(low: float, high: float, *, most: int = 4) -> list[float]:
     return [number * step for number in range(first, last + 1)]
 
 
-def charts(shown: Sequence[Chart], *, width: int = 920, height: int = 230, compared: str = "random") -> Picture:
+def charts(
+    shown: Sequence[Chart], *, width: int = 920, height: int = 230, compared: str = "random", legend: bool = True
+) -> Picture:
     """Draw charts side by side; a name has the same colour in all of them.
 
     Args:
@@ -127,6 +129,7 @@ def charts(shown: Sequence[Chart], *, width: int = 920, height: int = 230, compa
         width: the width of the picture, pixels.
         height: the height of the charts, pixels; the legend comes under them.
         compared: the line that is only there to compare with, dashed and grey.
+        legend: name the lines under the charts.
 
     Returns:
         H x width x 3, RGB, uint8.
@@ -147,15 +150,15 @@ def charts(shown: Sequence[Chart], *, width: int = 920, height: int = 230, compa
     wide = (width - _GAP * (len(shown) - 1)) // len(shown)
     axes = [fit_axes(chart, width=wide, height=height) for chart in shown]
     top, bottom = max(frame.top for frame in axes), min(frame.bottom for frame in axes)
-    legend = list(_legend(names, width))
+    entries = list(_legend(names, width)) if legend else []
     font = letters(_SIZE)
-    tall = height + 8 + (font.height + 3) * (1 + max(line for line, *_ in legend))
+    tall = height + (8 + (font.height + 3) * (1 + max(line for line, *_ in entries)) if entries else 0)
     sheet = Image.new("RGB", (width, tall), palette.PAPER)
     for place, (chart, frame) in enumerate(zip(shown, axes, strict=True)):
         drawn = _drawn(chart, pens, replace(frame, top=top, bottom=bottom), (wide, height))
         sheet.paste(drawn, (place * (wide + _GAP), 0))
     draw = ImageDraw.Draw(sheet)
-    for line, left, name in legend:
+    for line, left, name in entries:
         top = height + 6 + line * (font.height + 3)
         middle = top + font.height // 2
         draw.rectangle((left, middle - 1, left + 17, middle + 1), fill=pens[name].colour)

@@ -17,7 +17,7 @@ from visualize.methods.pictures.reader import Reader
 from visualize.methods.progress import Progress, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from visualize.methods.drawing.panel import Picture
     from visualize.methods.errors import BrokenImage
@@ -60,6 +60,7 @@ class Scan:
         fill: the network always sees so many pictures at once, repeated ones where there are fewer, whatever ``batch``
             is: the last bits of an activation can depend on how many pictures are computed together.
         progress: told the number of pictures that are done.
+        respond: computes what is wanted of N x 3 x H x W, RGB in 0..1, by name, where that is not the layers' maps.
 
     Raises:
         InputError: while iterating: the set is empty, none of its pictures can be read, or an activation is not finite.
@@ -72,6 +73,7 @@ class Scan:
     workers: int | None = None
     progress: Progress = silent
     fill: int | None = None
+    respond: Callable[[Tensor], dict[str, Tensor]] | None = None
     _reader: Reader = field(init=False, repr=False)
     _begin: int = field(default=0, init=False)
 
@@ -145,6 +147,8 @@ class Scan:
         return Batch(tuple(index for index, _ in kept), pictures, maps)
 
     def _maps(self, pictures: Tensor) -> dict[str, Tensor]:
+        if self.respond is not None:
+            return self.respond(pictures)
         if self.fill is None:
             return self.probe.activations(pictures, self.layers)
         parts = []

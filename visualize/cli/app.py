@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from visualize.cli.commands import (
+    ablate,
     cache,
     compare,
     data,
@@ -115,6 +116,7 @@ app = typer.Typer(
 )
 app.command("unit", cls=Command, epilog=unit.EXAMPLES)(unit.unit)
 app.command("dissect", cls=Command, epilog=dissect.EXAMPLES)(dissect.dissect)
+app.command("ablate", cls=Command, epilog=ablate.EXAMPLES)(ablate.ablate)
 app.command("find", cls=Command, epilog=find.EXAMPLES)(find.find)
 app.command("merge", cls=Command, epilog=merge.EXAMPLES)(merge.merge)
 app.command("compare", cls=Command, epilog=compare.EXAMPLES)(compare.compare)

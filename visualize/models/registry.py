@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from visualize.download.cache import at_hand
 from visualize.methods.errors import InputError, suggest
-from visualize.models.catalogue import caffe, places, self_supervised, supervisions
+from visualize.models.catalogue import caffe, netdissect, places, self_supervised, supervisions
 from visualize.models.catalogue import squeezenets as house
 from visualize.models.sources import timm, torch_hub, torchvision
 from visualize.models.sources.user_function import UserFunction, functions, user_entry
@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 WEIGHTS = Path(__file__).with_name("weights")
 RANDOM = "random/"
 _SHOWN = 6
-_FAMILIES = (house.CARDS, supervisions.CARDS, caffe.CARDS, places.CARDS, self_supervised.CARDS)
+_FAMILIES = (
+    house.CARDS,
+    supervisions.CARDS,
+    caffe.CARDS,
+    places.CARDS,
+    self_supervised.CARDS,
+    netdissect.CARDS,
+)
 CATALOGUE = MappingProxyType({entry.name: entry for cards in _FAMILIES for entry in cards})
 """Name -> catalogue entry of every model that has one of its own, in the order of the list of models."""
 

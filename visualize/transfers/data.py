@@ -54,6 +54,29 @@ def open_task(request: TransferRequest, watch: Watch) -> Labelling:
         return read_concepts(labelled, pixels=request.pixels, progress=progress)
 
 
+def named_classes(where: str | Path) -> Labelling | None:
+    """Pictures whose classes a table or a dataset of the hub names, taken whole.
+
+    Args:
+        where: where the data are.
+
+    Returns:
+        None for all other data, and for what is not there.
+
+    Raises:
+        InputError: they cannot be used.
+    """
+    from visualize.transfers.sources.hub_classes import is_on_hub, read_hub_classes
+    from visualize.transfers.sources.tables import TABLES, read_class_table
+
+    path = Path(where).expanduser()
+    if _is_path(where) and path.suffix.lower() in TABLES and path.is_file():
+        return read_class_table(path)
+    if isinstance(where, str) and is_on_hub(where) and not path.exists():
+        return read_hub_classes(where, None, count=None, seed=0)
+    return None
+
+
 def _is_path(where: str | Path) -> bool:
     """Whether data are no name of a set, and no folder whose layout is said in front of it."""
     from visualize.data.catalogue import entry_of

@@ -25,7 +25,7 @@ LARGE = 256 << 20
 """Bytes of features that are kept in a file rather than in memory."""
 UNSEEN, READ, BROKEN = 0, 1, 2
 """States of a picture: not looked at yet, read, and not to be read."""
-_OURS = re.compile(r"[0-9a-f]{16}(-[0-9]+)?\.(features|state)")
+_OURS = re.compile(r"[0-9a-f]{16}(-[0-9]+)?\.(features|answers|state)")
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,11 +60,11 @@ def make_room(shapes: dict[str, tuple[int, int]], folder: Path | None, key: str 
         folder.mkdir(parents=True, exist_ok=True)
         names = {name: folder / f"{key}-{number}.features" for number, name in enumerate(shapes)}
         whole = all(_fits(names[name], 4 * rows * columns) for name, (rows, columns) in shapes.items())
-        state = _mapped(folder / f"{key}.state", np.uint8, (count,), kept=whole)
-        values = {name: _mapped(names[name], np.float32, shape, kept=whole) for name, shape in shapes.items()}
+        state = mapped(folder / f"{key}.state", np.uint8, (count,), kept=whole)
+        values = {name: mapped(names[name], np.float32, shape, kept=whole) for name, shape in shapes.items()}
         return Room(values, state)
     size = sum(4 * rows * columns for rows, columns in shapes.values())
-    make = np.zeros if size <= LARGE else _nameless
+    make = np.zeros if size <= LARGE else nameless
     return Room({name: make(shape, np.float32) for name, shape in shapes.items()}, np.zeros(count, np.uint8))
 
 
@@ -113,15 +113,28 @@ def _fits(path: Path, size: int) -> bool:
     return path.is_file() and not path.is_symlink() and path.stat().st_size == size
 
 
-def _mapped(path: Path, dtype: type[Any], shape: tuple[int, ...], *, kept: bool) -> NDArray[Any]:
-    """A file mapped into memory: as it was left, or of zeros."""
+def mapped(path: Path, dtype: Any, shape: tuple[int, ...], *, kept: bool) -> NDArray[Any]:  # noqa: ANN401 (as numpy takes it)
+    """A file mapped into memory: as it was left, or of zeros.
+
+    Args:
+        path: of the file; it is made where it is not there, or of another size.
+        dtype: of its numbers.
+        shape: of the array.
+        kept: take what is in it.
+    """
     if kept and _fits(path, int(np.prod(shape)) * np.dtype(dtype).itemsize):
         return np.memmap(path, dtype, "r+", shape=shape)
     path.unlink(missing_ok=True)
     return np.memmap(path, dtype, "w+", shape=shape)
 
 
-def _nameless(shape: tuple[int, ...], dtype: type[Any]) -> NDArray[Any]:
-    """A file without a name, which goes with the array."""
+def spacious(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:  # noqa: ANN401 (as numpy takes it)
+    """Zeros: in memory, or in a file without a name, which goes with the array, where they are more than LARGE."""
+    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    return np.zeros(shape, dtype) if size <= LARGE else nameless(shape, dtype)
+
+
+def nameless(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:  # noqa: ANN401 (likewise)
+    """A file without a name, which goes with the array, mapped into memory."""
     with tempfile.TemporaryFile() as file:
         return np.memmap(file, dtype, "w+", shape=shape)  # the map keeps the file alive

@@ -194,6 +194,42 @@ def watch(network: nn.Module, names: Iterable[str], inputs: Tensor) -> dict[str,
     return kept
 
 
+def replaced(network: nn.Module, name: str, inputs: Tensor, value: Tensor) -> Tensor | None:
+    """Run a network to its end with another output of one of its modules.
+
+    Args:
+        network: run as it is, in its own mode.
+        name: of the module's run, as :func:`survey` gives it; "" for the network itself.
+        inputs: what the network takes.
+        value: what stands in the place of the run's (first) output tensor.
+
+    Returns:
+        The network's (first) output tensor; None where it gives none.
+
+    Raises:
+        KeyError: the module did not run so often.
+    """
+    runs = 0
+
+    def put(_module: nn.Module, _inputs: object, output: object) -> object:
+        nonlocal runs
+        runs += 1
+        tensor = first_tensor(output)
+        if tensor is None or name not in {module_of(name), numbered(module_of(name), runs - 1)}:
+            return None
+        if isinstance(output, Tensor):
+            return value.clone()
+        tensor.copy_(value)
+        return None
+
+    with _hooks() as handles, torch.no_grad():
+        handles.append(network.get_submodule(module_of(name)).register_forward_hook(put))
+        output = first_tensor(network(inputs))
+    if runs == 0:
+        raise KeyError(name)
+    return output
+
+
 def gradient_at(network: nn.Module, name: str, inputs: Tensor, index: int) -> tuple[Tensor, Tensor] | None:
     """A module's output, and the gradient of one of the network's own outputs with respect to it.
 

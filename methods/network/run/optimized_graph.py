@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 
 
 Run = Callable[[Tensor], tuple[Tensor | None, ...]]
+Rest = Callable[[Sequence[Tensor]], Tensor | None]
+"""From some nodes' tensors, which it may overwrite, to another node's."""
 
 _RECTIFIERS = tuple(module for kind in KINDS if kind.in_place for module in kind.modules)
 _RECTIFYING = tuple(kind.in_place for kind in KINDS if kind.in_place)
@@ -68,6 +70,53 @@ def plan(trace: Trace, names: Sequence[str], *, channels_last: bool) -> Run:
         A function from the network's input to the outputs in the order of ``names``.
     """
     graph, ends = _pruned(trace, names)
+    module = _built(trace, graph, ends, channels_last=channels_last)
+
+    def run(inputs: Tensor) -> tuple[Tensor | None, ...]:
+        copied = inputs
+        if channels_last and inputs.dim() == 4:
+            copied = inputs.contiguous(memory_format=torch.channels_last)  # mostly a copy, which anything may overwrite
+        return tuple(map(first_tensor, module(inputs.clone() if copied is inputs else copied)))
+
+    return run
+
+
+def rest(trace: Trace, starts: Sequence[fx.Node], end: fx.Node, *, channels_last: bool) -> Rest:
+    """Build what computes a node of a network from other nodes.
+
+    Args:
+        trace: the graph of the network's twin.
+        starts: nodes of it whose values are given; all that ``end`` depends on depends on them alone.
+        end: the node that is wanted.
+        channels_last: run convolutions in that memory format.
+
+    Returns:
+        A function from the values of ``starts``, which it may overwrite, to that of ``end``.
+    """
+    graph, ends = _between(starts, end)
+    module = _built(trace, graph, ends, channels_last=channels_last)
+    return lambda values: first_tensor(module(*values))
+
+
+def _between(starts: Sequence[fx.Node], end: fx.Node) -> tuple[fx.Graph, list[fx.Node]]:
+    """A graph from placeholders in the place of some nodes to another node, and that node."""
+    wanted, waiting = {*starts}, [end]
+    while waiting:
+        node = waiting.pop()
+        if node not in wanted:
+            wanted.add(node)
+            waiting += node.all_input_nodes
+    graph = fx.Graph()
+    copies = {start: graph.placeholder(f"value{number}") for number, start in enumerate(starts)}
+    for node in end.graph.nodes:
+        if node in wanted and node not in copies:
+            copies[node] = graph.node_copy(node, lambda given: copies[given])
+    graph.output((copies[end],))
+    return graph, [copies[end]]
+
+
+def _built(trace: Trace, graph: fx.Graph, ends: list[fx.Node], *, channels_last: bool) -> fx.GraphModule:
+    """A graph of the network's operations as a module of its own, rewritten to run faster."""
     parts = _copied_parts(trace, graph)
     _protect(graph, ends, parts)
     _fold(graph, ends, parts)
@@ -78,15 +127,7 @@ def plan(trace: Trace, names: Sequence[str], *, channels_last: bool) -> Run:
                 _set(part, "weight", part.weight.contiguous(memory_format=torch.channels_last))
         _cheapen_the_way_back(parts)
     graph.lint()
-    module = fx.GraphModule(parts, graph)
-
-    def run(inputs: Tensor) -> tuple[Tensor | None, ...]:
-        copied = inputs
-        if channels_last and inputs.dim() == 4:
-            copied = inputs.contiguous(memory_format=torch.channels_last)  # mostly a copy, which anything may overwrite
-        return tuple(map(first_tensor, module(inputs.clone() if copied is inputs else copied)))
-
-    return run
+    return fx.GraphModule(parts, graph)
 
 
 def _pruned(trace: Trace, names: Sequence[str]) -> tuple[fx.Graph, list[fx.Node]]:

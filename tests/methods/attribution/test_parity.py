@@ -43,21 +43,21 @@ class Real:
     Args:
         layers: a rectifier's output, a convolution's, a block's.
         size: of the pictures, pixels.
-        head: the large layers behind the last map, which are left out.
+        head: the large layers behind the last map that is looked at, which are left out.
     """
 
     layers: tuple[str, ...]
     size: int = 48
-    head: str = ""
+    head: tuple[str, ...] = ()
 
 
 REAL = {
-    "alexnet": Real(("features.9", "features.10"), 80, "classifier"),
-    "vgg11": Real(("features.12",), 48, "classifier"),
+    "alexnet": Real(("features.9", "features.10"), 80, ("classifier",)),
+    "vgg11": Real(("features.12",), 48, ("classifier",)),
     "resnet18": Real(("layer3.0", "layer4.1.conv2", "fc")),
     "googlenet": Real(("inception4a", "inception4e.branch2.0")),
     "densenet121": Real(("features.denseblock3", "features.norm5")),
-    "convnext_tiny": Real(("features.5.2",), 48, "classifier"),
+    "convnext_tiny": Real(("features.5.2",), 48, ("features.6", "features.7", "avgpool", "classifier")),
 }
 
 
@@ -67,8 +67,8 @@ def _network(name: str) -> nn.Module:
     more = {"aux_logits": False, "init_weights": False} if name == "googlenet" else {}
     with torch.device("meta"):
         network: nn.Module = getattr(torchvision.models, name)(weights=None, num_classes=10, **more)
-        if REAL[name].head:
-            setattr(network, REAL[name].head, nn.Identity())
+        for layer in REAL[name].head:
+            network.set_submodule(layer, nn.Identity())
     return seeded(network.to_empty(device="cpu")).double().eval()
 
 

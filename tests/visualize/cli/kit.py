@@ -106,7 +106,8 @@ def interrupted(patch: str, arguments: Sequence[str | Path], cwd: Path) -> tuple
     """
     module, _, kind = patch.partition(":")
     code = (
-        "import sys\n"
+        "import signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background jobs ignore it
         f"from {module} import {kind}\n"
         "from visualize.__main__ import main\n"
         f"look = {kind}.look\n"

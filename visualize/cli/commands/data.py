@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -27,6 +28,7 @@ Examples:
   viz data path/to/broden1_227 --check
   viz data coco:path/to/coco --colors --json
   viz data --explain path/to/folder
+  viz data scenes --example path/to/new-folder
 """
 _HEADS = ("probe set", "labels", "size", "on disk", "what it is")
 _MORE = (
@@ -36,6 +38,7 @@ _MORE = (
 )
 _BROKEN = 1  # the exit status of a check that found something
 _ENOUGH = 2000  # pictures that a survey draws of a larger set
+_EXAMPLES = 12  # scenes of an example: one of each kind
 _SHOWN = 12  # concepts of a category that are listed without --all
 
 NameArgument = Annotated[
@@ -64,7 +67,16 @@ CountOption = Annotated[
         "--count",
         "-n",
         metavar="N",
-        help=f"Go through N pictures, drawn at random.  [default: {_ENOUGH}; all for --check]",
+        help=f"Go through N pictures, drawn at random; write N scenes.  [default: {_ENOUGH}; all for --check; "
+        f"{_EXAMPLES} for --example]",
+    ),
+]
+ExampleOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--example",
+        metavar="DIR",
+        help="Write scenes to a new folder, to look at, to hear and to read: pictures, label maps, sounds, captions.",
     ),
 ]
 
@@ -78,6 +90,7 @@ def data(  # noqa: PLR0913 (a command's options)
     colors: ColorsOption = False,
     every: AllOption = False,
     count: CountOption = None,
+    example: ExampleOption = None,
     void: options.VoidOption = None,
     json: options.JsonOption = False,
     quiet: options.QuietOption = False,
@@ -92,18 +105,25 @@ def data(  # noqa: PLR0913 (a command's options)
 
     sink = Sink(json)
     if name is None:
-        _refuse_without_name(
+        _refuse(
+            "{option} needs a probe set: viz data NAME {option}; viz data lists them",
             check=check,
             explain=explain,
             fetch=fetch,
             colors=colors,
             all=every,
             count=count is not None,
+            example=example is not None,
             void=bool(void),
         )
         _list(sink)
         return
     entry = entry_of(name)
+    if example is not None:
+        reason = "--example writes scenes and looks at nothing; leave out {option}"
+        _refuse(reason, check=check, explain=explain, fetch=fetch, colors=colors, all=every, void=bool(void))
+        _write_example(name, example, count, sink, quiet=quiet)
+        return
     name = options.set_named(name, void) or name
     if explain:
         _explain(name, sink, check=check, fetch=fetch, colors=colors, all=every, count=count is not None)
@@ -111,7 +131,8 @@ def data(  # noqa: PLR0913 (a command's options)
     if check and every:
         raise InputError("--check lists what is broken and no concepts; leave out --all, or --check")
     if entry is not None and entry.resources and entry.on_disk is None and not fetch:
-        _refuse_without_files(entry, check=check, colors=colors, all=every, count=count is not None)
+        reason = f"{{option}} needs the files of {entry.name}, which are not on this disk; add --fetch"
+        _refuse(reason, check=check, colors=colors, all=every, count=count is not None)
         _describe(entry, sink)
         return
     from visualize.cli.progress import watcher
@@ -126,22 +147,43 @@ def data(  # noqa: PLR0913 (a command's options)
         _show(labelled, count, sink, watch, every=every)
 
 
-def _refuse_without_name(**options: bool) -> None:
-    """Refuse an option that needs a set, rather than pass over it in silence."""
+def _refuse(reason: str, **options: bool) -> None:
+    """Refuse an option that says nothing here, rather than pass over it in silence; the reason has a place for it.
+
+    Raises:
+        InputError: an option is given.
+    """
     from visualize.methods.errors import InputError
 
     for option, given in options.items():
         if given:
-            raise InputError(f"--{option} needs a probe set: viz data NAME --{option}; viz data lists them")
+            raise InputError(reason.format(option=f"--{option}"))
 
 
-def _refuse_without_files(entry: DataEntry, **options: bool) -> None:
-    """Refuse an option that looks into a set that is not on this disk."""
+def _write_example(name: str, folder: Path, count: int | None, sink: Sink, *, quiet: bool) -> None:
+    """Write scenes to a folder.
+
+    Raises:
+        InputError: the set is another, the count is none, or the folder is not empty.
+    """
+    from visualize.cli.progress import watcher
+    from visualize.data.open import SCENES
     from visualize.methods.errors import InputError
+    from visualize.scenes import Scenes
+    from visualize.scenes.example_folder import write_example
 
-    for option, given in options.items():
-        if given:
-            raise InputError(f"--{option} needs the files of {entry.name}, which are not on this disk; add --fetch")
+    if name != SCENES:
+        raise InputError(f"--example writes the built-in scenes: viz data {SCENES} --example {folder}")
+    scenes, folder = Scenes(_EXAMPLES if count is None else count), folder.expanduser()
+    with watcher(quiet=quiet)("writing scenes") as progress:
+        write_example(folder, scenes, progress)
+    shown, plural = printable(str(folder)), "" if len(scenes) == 1 else "s"
+    sink.text(
+        f"{len(scenes):,} scene{plural} in {shown}: images/ (with label maps), sounds/, captions/; "
+        "sounds.csv says what is heard.",
+        f"The folder is a probe set: viz data {shown}",
+    )
+    sink.document({"folder": str(folder), "scenes": [scenes.file(index) for index in range(len(scenes))]})
 
 
 def _explain(name: str, sink: Sink, **options: bool) -> None:
@@ -151,11 +193,8 @@ def _explain(name: str, sink: Sink, **options: bool) -> None:
         InputError: it is no folder, or another option is given that says nothing here.
     """
     from visualize.data.explanation import explain
-    from visualize.methods.errors import InputError
 
-    for option, given in options.items():
-        if given:
-            raise InputError(f"--explain says how the folder is read and no more; leave out --{option}")
+    _refuse("--explain says how the folder is read and no more; leave out {option}", **options)
     explanation = explain(name)
     sink.text(*explanation.sentences)
     sink.document(explanation.document)

@@ -14,7 +14,7 @@ from visualize.data.files.registration import half, register
 from visualize.data.sets.sampling import chosen
 from visualize.methods.pictures.labelled import Concept
 from visualize.scenes.scenes import Scene, Scenes
-from visualize.scenes.vocabulary import CATEGORIES, CONCEPTS
+from visualize.scenes.vocabulary import CATEGORIES, CONCEPTS, NUMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from visualize.data.files.registration import Size
     from visualize.methods.network.preprocessing import Preparation
     from visualize.methods.pictures.labelled import Labels
+
+_WHOLE = "scene"  # the category of the label that holds for the whole picture
 
 
 class LabelledScenes(Scenes):
@@ -88,12 +90,14 @@ class LabelledScenes(Scenes):
 
     def labels(self, index: int, preparation: Preparation) -> Labels:
         """Labels of scene ``index``, as the prepared picture shows it; "scene" is one number for the whole picture."""
+        labels: dict[str, list[NDArray[np.int32] | int]] = {}
+        if self._categories == (_WHOLE,):  # which is known without drawing the scene
+            return {_WHOLE: [NUMBERS[_WHOLE][self.kind(self._checked(index))]]}
         scene = self.scene(index)
         size = scene.image.shape[:2]
-        labels: dict[str, list[NDArray[np.int32] | int]] = {}
         for category in self._categories:
             maps = scene.labels[category]
-            if category == "scene":
+            if category == _WHOLE:
                 labels[category] = [int(maps[0][0, 0])]
             else:
                 labels[category] = [register(label_map, size, preparation).astype(np.int32) for label_map in maps]

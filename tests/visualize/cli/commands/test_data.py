@@ -244,3 +244,36 @@ def test_what_cannot_be_opened_is_one_line(arguments: tuple[str, ...]) -> None:
     ran = viz("data", *arguments)
     assert (ran.status, ran.out) == (2, "")
     assert one_line(ran.err).startswith("viz: error: ")
+
+
+def test_an_example_of_the_scenes_is_written_and_is_a_set_itself(tmp_path: Path) -> None:
+    ran = viz("data", "scenes", "--example", tmp_path / "out", "--count", "2", "--quiet")
+    assert (ran.status, ran.err) == (0, "")
+    assert "2 scenes in" in ran.out
+    assert sorted(path.name for path in (tmp_path / "out/sounds").iterdir()) == [
+        "bedroom-0000.wav",
+        "living_room-0001.wav",
+    ]
+    assert "out: 2 pictures" in viz("data", tmp_path / "out").out
+    document = json.loads(viz("data", "scenes", "--example", tmp_path / "json", "-n", "1", "--json", "--quiet").out)
+    assert document == {"folder": str(tmp_path / "json"), "scenes": ["scenes/bedroom-0000"]}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--example", "x"), "--example needs a probe set"),
+        (("places", "--example", "x"), "viz data scenes --example x"),
+        (("scenes", "--example", "x", "--check"), "leave out --check"),
+        (("scenes", "--example", "x", "--count", "0"), "0 scenes"),
+        (("scenes", "--example", "/dev/null/x"), "/dev/null is a file"),
+    ],
+)
+def test_an_example_that_cannot_be_is_refused_in_one_line(
+    arguments: tuple[str, ...], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ran = viz("data", *arguments)
+    assert ran.status == 2
+    assert said in one_line(ran.err)
+    assert not list(tmp_path.iterdir())

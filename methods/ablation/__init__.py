@@ -1,0 +1,1 @@
+"""Removal of units: which classes need each, what feeds it and what it feeds."""
