@@ -12,6 +12,7 @@ from visualize.methods.dream.result import DreamResult as DreamResult
 from visualize.methods.errors import BrokenImage as BrokenImage
 from visualize.methods.errors import BrokenImageWarning as BrokenImageWarning
 from visualize.methods.errors import InputError as InputError
+from visualize.methods.errors import InputNote as InputNote
 from visualize.methods.errors import InputWarning as InputWarning
 from visualize.methods.errors import NetworkWarning as NetworkWarning
 from visualize.methods.errors import UnitError as UnitError

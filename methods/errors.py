@@ -75,6 +75,15 @@ class InputWarning(UserWarning):
     """
 
 
+class InputNote(UserWarning):
+    """Says how the input was understood where nothing is wrong: a piece of information, and no warning.
+
+    Example:
+        >>> import warnings
+        >>> warnings.simplefilter("ignore", InputNote)  # warnings are said all the same
+    """
+
+
 class NetworkWarning(UserWarning):
     """Says what a network does that results depend on, such as being random in evaluation mode.
 

@@ -32,7 +32,7 @@ from visualize.cli.commands import methods as looking
 from visualize.cli.errors import DEBUG, printable, report
 from visualize.cli.output import results_alone
 from visualize.cli.skipped_pictures import Skipped, collecting
-from visualize.methods.errors import BrokenImageWarning, InputWarning, NetworkWarning
+from visualize.methods.errors import BrokenImageWarning, InputNote, InputWarning, NetworkWarning
 from visualize.methods.registry import ENTRY_POINTS, entries
 
 if TYPE_CHECKING:
@@ -196,6 +196,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     with warnings.catch_warnings():
         warnings.simplefilter("always", BrokenImageWarning)
         warnings.simplefilter("always", InputWarning)
+        warnings.simplefilter("always", InputNote)
         warnings.simplefilter("always", NetworkWarning)
         with collecting(_say) as skipped:
             warnings.showwarning = functools.partial(_show_warning, skipped)
@@ -215,10 +216,13 @@ def _show_warning(
     if issubclass(category, InputWarning):
         skipped.once(str(message))
         return
+    if issubclass(category, InputNote):
+        skipped.once(str(message), functools.partial(_say, kind="note"))
+        return
     ours = category.__module__ == "visualize.methods.errors" or Path(filename).is_relative_to(_HERE)
     if ours or os.environ.get(DEBUG) == "1":
         _say(str(message))
 
 
-def _say(text: str) -> None:
-    typer.echo(f"{PROGRAM}: warning: {printable(text)}", err=True)
+def _say(text: str, kind: str = "warning") -> None:
+    typer.echo(f"{PROGRAM}: {kind}: {printable(text)}", err=True)

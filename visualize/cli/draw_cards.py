@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from visualize.cards.kept_line import KeptLine
 from visualize.cli.errors import resumable
 from visualize.cli.progress import watcher
+from visualize.cli.set_words import set_words
 from visualize.cli.skipped_pictures import list_in
 from visualize.notebook import load_torch
 
@@ -94,8 +95,7 @@ def draw(
     load_torch(watch)
     inspection, where = _begun(request, output, extras, watch)
     list_in(where.folder)
-    remarks = getattr(inspection.images, "remarks", ())
-    said: dict[str, Json] = {"remarks": list(remarks)} if remarks else {}
+    said = set_words(inspection.images)
     documents: list[Json] = []
     rows: list[Row] = []
     contact = where.contact(inspection.methods[0].name if request.alone else "")

@@ -35,11 +35,16 @@ class Skipped:
     listed: Path | None = None
     others: set[str] = field(default_factory=set)
 
-    def once(self, text: str) -> None:
-        """Say what was not said yet."""
+    def once(self, text: str, say: Callable[[str], None] | None = None) -> None:
+        """Say what was not said yet.
+
+        Args:
+            text: the sentence.
+            say: writes it; None as all warnings are written.
+        """
         if text not in self.others:
             self.others.add(text)
-            self.say(text)
+            (say or self.say)(text)
 
     def tell(self, *, failed: bool) -> None:
         """Name the pictures that were skipped, or say how many they are and which file lists them.

@@ -17,7 +17,7 @@ from visualize.data.layouts.mask_pairs import mask_pairs
 from visualize.data.layouts.registry import PLAIN, read_layout, recognise, split_prefix, split_void
 from visualize.data.layouts.signs import Near, signs
 from visualize.data.open import NamedLate
-from visualize.methods.errors import InputError, InputWarning
+from visualize.methods.errors import InputError, InputNote, InputWarning
 from visualize.methods.progress import silent
 from visualize.printable import printable
 
@@ -65,6 +65,7 @@ class Explanation:
     kind: str
     pictures: int = 0
     remarks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     fault: str = ""
     signs: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
@@ -80,7 +81,7 @@ class Explanation:
         else:
             said.append(f"taken for {self.layout} ({self.kind}), {self.pictures:,} pictures")
         said += [f"  sign: {text}" for text in self.signs]
-        said += [f"  {text}" for text in self.remarks]
+        said += [f"  {text}" for text in (*self.remarks, *self.notes)]
         if self.fault:
             said.append(f"cannot be used: {self.fault}")
         said += [f"missing: {text}" for text in self.missing]
@@ -99,6 +100,7 @@ class Explanation:
             "kind": self.kind,
             "pictures": self.pictures,
             "remarks": list(self.remarks),
+            "notes": list(self.notes),
             "fault": self.fault or None,
             "signs": list(self.signs),
             "missing": list(self.missing),
@@ -130,7 +132,8 @@ def explain(where: str | Path) -> Explanation:
     read, fault = _read(str(layout), root, void)
     return Explanation(
         name, seen, layout, "" if read is None else read.kind, 0 if read is None else len(read),
-        () if read is None else tuple(map(printable, read.remarks)), fault, chosen.has, chosen.lacks,
+        () if read is None else tuple(map(printable, read.remarks)),
+        () if read is None else tuple(map(printable, read.notes)), fault, chosen.has, chosen.lacks,
         tuple(near for near in nears if near.layout != layout),
     )  # fmt: skip
 
@@ -139,6 +142,7 @@ def _read(layout: str, root: Path, void: tuple[int, ...]) -> tuple[Layout | None
     """The folder in a layout, or None and why it cannot be read so."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", InputWarning)
+        warnings.simplefilter("ignore", InputNote)
         try:
             read = read_layout(layout, root, void)
             if isinstance(read, NamedLate):

@@ -17,7 +17,7 @@ from visualize.data.layouts.registry import (
 )
 from visualize.data.sets.folder import EMPTY, open_folder
 from visualize.data.sets.sampling import drawn
-from visualize.methods.errors import InputError, InputWarning, suggest
+from visualize.methods.errors import InputError, InputNote, InputWarning, suggest
 from visualize.methods.progress import Progress, silent
 from visualize.printable import printable
 
@@ -57,7 +57,8 @@ def open_images(where: str | Path, *, count: int | None = None, seed: int = 0, p
         progress: told how much of a download is there.
 
     Raises:
-        InputError: there is no such set or folder, it holds no pictures, or its index cannot be used.
+        InputError: there is no such set or folder, it holds no pictures, or its index cannot be used or lists pictures
+            that are not there.
     """
     void, where = _split(where)
     if where == SCENES:
@@ -76,12 +77,21 @@ def open_images(where: str | Path, *, count: int | None = None, seed: int = 0, p
         raise InputError(_no_layout(where, root, labelled=False))
     if layout in {None, PLAIN, "broden", "classes"}:
         _refuse_void(void, where)
-        return open_folder(root, count=count, seed=seed, everything=layout == PLAIN)
+        from visualize.data.sets.missing_pictures import require_there
+
+        folder = open_folder(root, count=count, seed=seed, everything=layout == PLAIN)
+        if folder.listed:
+            require_there(folder)
+        return folder
     from visualize.data.sets.labelled_files import labelled_files
+    from visualize.data.sets.missing_pictures import require_there
 
     read = read_layout(str(layout), root, void)
     _say(read)
-    return labelled_files(read, count=count, seed=seed)
+    labelled = labelled_files(read, count=count, seed=seed)
+    if read.listed:
+        require_there(labelled)
+    return labelled
 
 
 def open_labelled(
@@ -114,12 +124,17 @@ def open_labelled(
         the set; no picture or label map is read yet.
 
     Raises:
-        InputError: there is no such set, it has no labels or no such category, or its tables are wrong.
+        InputError: there is no such set, it has no labels or no such category, its tables are wrong, or pictures that
+            it lists are not there.
     """
     from visualize.data.sets.colour_names import CATEGORY
+    from visualize.data.sets.labelled_files import LabelledFiles
+    from visualize.data.sets.missing_pictures import require_there
 
     _check_count(count)
     labelled = _open(where, count, seed, progress, bare=colours is not False)
+    if isinstance(labelled, LabelledFiles) and labelled.layout.listed:
+        require_there(labelled)
     if colours is not False and CATEGORY not in labelled.categories:
         labelled = _coloured(labelled, colours, progress)
     return labelled if categories is None else labelled.only(categories)
@@ -199,6 +214,8 @@ def _say(layout: Layout) -> None:
     """Warn of what was left out, and say how names were understood."""
     for remark in layout.remarks:
         warnings.warn(f"{layout.name}: {remark}", InputWarning, stacklevel=3)
+    for note in layout.notes:
+        warnings.warn(f"{layout.name}: {note}", InputNote, stacklevel=3)
 
 
 def _coloured(labelled: Narrowable, colours: str | Path | bool, progress: Progress) -> Narrowable:  # noqa: FBT001

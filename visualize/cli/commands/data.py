@@ -250,17 +250,22 @@ def _open(name: str, *, colors: bool, watch: Watch, check: bool) -> Labelled:
     import warnings
 
     from visualize.data.open import open_any
-    from visualize.methods.errors import InputWarning
+    from visualize.methods.errors import InputNote, InputWarning
 
     with watch(f"opening {name}") as progress, warnings.catch_warnings():
         if not check:
             warnings.simplefilter("ignore", InputWarning)  # what they say is printed with all the rest
+            warnings.simplefilter("ignore", InputNote)
         return open_any(name, colours=colors, progress=progress)
 
 
-def _remarks(labelled: Labelled) -> list[str]:
+def _said(labelled: Labelled) -> list[str]:
     """Sentences on what was left out of a set, and on how its names were understood."""
-    return [printable(remark) for remark in getattr(labelled, "remarks", ())]
+    return [*_words(labelled, "remarks"), *_words(labelled, "notes")]
+
+
+def _words(labelled: Labelled, kind: str) -> list[str]:
+    return [printable(text) for text in getattr(labelled, kind, ())]
 
 
 def _check(labelled: Labelled, count: int | None, sink: Sink, watch: Watch) -> None:
@@ -284,7 +289,8 @@ def _check(labelled: Labelled, count: int | None, sink: Sink, watch: Watch) -> N
     sink.text(f"{labelled.name}: {verdict}{alone}")
     listed: list[Json] = [{"file": file, "reason": reason} for file, reason in problems]
     sink.document({
-        "name": labelled.name, "pictures": len(places), "broken": listed, "remarks": list(_remarks(labelled))
+        "name": labelled.name, "pictures": len(places), "broken": listed,
+        "remarks": list(_words(labelled, "remarks")), "notes": list(_words(labelled, "notes")),
     })  # fmt: skip
     if problems:
         raise typer.Exit(_BROKEN)
@@ -300,15 +306,15 @@ def _show(labelled: Labelled, count: int | None, sink: Sink, watch: Watch, *, ev
 
     title = f"{labelled.name}: {len(labelled):,} {'picture' if len(labelled) == 1 else 'pictures'}"
     if not labelled.categories:
-        sink.text(title, "They have no labels; --colors labels them by colour.", *_remarks(labelled))
+        sink.text(title, "They have no labels; --colors labels them by colour.", *_said(labelled))
         sink.document({
             "name": labelled.name, "pictures": len(labelled), "categories": [], "concepts": [],
-            "remarks": list(_remarks(labelled)),
+            "remarks": list(_words(labelled, "remarks")), "notes": list(_words(labelled, "notes")),
         })  # fmt: skip
         return
     places = drawn(len(labelled), min(len(labelled), _ENOUGH) if count is None else count, 0)
     seen = _surveyed(labelled, places, watch)
-    sink.text(title, *_remarks(labelled))
+    sink.text(title, *_said(labelled))
     those = f"all {len(places):,}" if len(places) == len(labelled) else f"{len(places):,} of them, drawn at random"
     sink.text(f"Labels of {those}, in half of 224 x 224 pixels; {len(seen.broken):,} are broken.", "")
     _categories(labelled, seen, sink)
@@ -371,7 +377,8 @@ def _document(labelled: Labelled, places: Sequence[int], seen: Survey) -> Json:
         "pictures": len(labelled),
         "fingerprint": labelled.fingerprint,
         "looked_through": len(places),
-        "remarks": list(_remarks(labelled)),
+        "remarks": list(_words(labelled, "remarks")),
+        "notes": list(_words(labelled, "notes")),
         "broken": [{"file": file, "reason": reason} for file, reason in seen.broken],
         "categories": [
             {

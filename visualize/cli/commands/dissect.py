@@ -12,13 +12,14 @@ from visualize.cli.errors import resumable
 from visualize.cli.network_options import stating
 from visualize.cli.output import Sink
 from visualize.cli.progress import watcher
+from visualize.cli.set_words import set_words
 from visualize.cli.setting_options import taking
 from visualize.cli.skipped_pictures import list_in
 from visualize.methods.dissection.settings import Settings
 from visualize.notebook import load_torch
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
     from visualize.dissection import Outcome, Table
     from visualize.dissection.at_hand import Finished
@@ -89,24 +90,24 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
             probe, layers, labelled, folder, asked, shard=part, source=source, batch=batch, workers=workers,
             watch=watch,
         )  # fmt: skip
-    tell(done, Sink(json), quiet=quiet, remarks=getattr(labelled, "remarks", ()))
+    tell(done, Sink(json), quiet=quiet, said=set_words(labelled))
 
 
-def tell(done: Outcome, sink: Sink, *, quiet: bool, remarks: Sequence[str] = ()) -> None:
+def tell(done: Outcome, sink: Sink, *, quiet: bool, said: Mapping[str, Json] | None = None) -> None:
     """Print the summary: where the files lie, how many detectors of what, and the best units.
 
     Args:
         done: the dissection.
         sink: for the results.
         quiet: whether to say only where the files lie.
-        remarks: on what was left out of the set and how its names were understood, for the document.
+        said: what the set says of itself, for the document.
     """
     from visualize.cli import formula_summary
     from visualize.dissection import read_all
     from visualize.dissection.reach import of_folder, twin_command, twins, unreachable
     from visualize.dissection.record_fields import read_manifest
 
-    said: dict[str, Json] = {"remarks": list(remarks)} if remarks else {}
+    said = dict(said or {})
     if not done.finished:
         sink.text(str(done.out), "  this shard is done; when all are: viz merge FOLDER... --out FOLDER")
         sink.document({"out": str(done.out), "finished": False, **said})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from visualize.data.files.csv_tables import as_shown, as_whole, columns, read_table
 from visualize.data.files.inner_paths import inside
@@ -74,6 +74,7 @@ class Broden(Layout):
     pictures: tuple[_Picture, ...]
     known: tuple[_Label, ...]
     kind: str = "Broden"
+    listed: ClassVar[bool] = True
 
     def __len__(self) -> int:
         return len(self.pictures)

@@ -84,7 +84,8 @@ def read_class_folders(root: Path) -> Paired:
         known=tuple(Concept(number, printable(name), CATEGORY) for name, number in numbers.items()),
         entries=pairs,
         values={},
-        remarks=(*passed.remarks, _understood(sorted(names), paths)),
+        remarks=passed.remarks,
+        notes=(_understood(sorted(names), paths),),
     )
 
 

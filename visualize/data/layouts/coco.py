@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -73,6 +73,7 @@ class CocoPanoptic(Listed):
     entries: tuple[_Entry, ...]
     categories: tuple[str, ...] = ("object",)
     kind: str = "COCO panoptic"
+    listed: ClassVar[bool] = True
 
     @property
     def picture_folder(self) -> Path:

@@ -42,7 +42,8 @@ class ColourMasks(Listed):
         known: the concepts that the table names.
         table: what colours mean.
         strays: masks of which there is no picture.
-        remarks: sentences on what was left out, and how the table was understood.
+        remarks: sentences on what was left out.
+        notes: sentences on how names were understood.
         categories: always "object" alone.
         kind: what the format is called.
     """
@@ -54,6 +55,7 @@ class ColourMasks(Listed):
     table: ColourTable
     strays: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     categories: tuple[str, ...] = ("object",)
     kind: str = "images and masks in colour"
 

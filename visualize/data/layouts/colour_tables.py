@@ -35,12 +35,12 @@ class ColourTable:
     Args:
         path: the file.
         names: colour as red + 256 x green + 65,536 x blue -> name.
-        remarks: sentences on how it was understood.
+        notes: sentences on how it was understood.
     """
 
     path: Path
     names: dict[int, str]
-    remarks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def concepts(self) -> dict[str, int]:
@@ -102,7 +102,7 @@ def read_colours_table(path: Path) -> ColourTable:
     table = ColourTable(path, names)
     if not table.concepts:
         raise InputError(f"{shown} names no colour")
-    return ColourTable(path, names, _remarks(table))
+    return ColourTable(path, names, _notes(table))
 
 
 def said(colour: int) -> str:
@@ -110,18 +110,18 @@ def said(colour: int) -> str:
     return f"{colour % 256},{colour // 256 % 256},{colour // 65536}"
 
 
-def _remarks(table: ColourTable) -> tuple[str, ...]:
+def _notes(table: ColourTable) -> tuple[str, ...]:
     concepts, file = table.concepts, table.path.name
     firsts = [(colour, name) for colour, name in table.names.items() if name in concepts]
     ends = ", ".join(f"{said(colour)} is {name}" for colour, name in dict.fromkeys([firsts[0], firsts[-1]]))
     count = f"{len(table.names)} {'colour' if len(table.names) == 1 else 'colours'}"
-    remarks = [f"{file}: {count}: {ends}"]
+    notes = [f"{file}: {count}: {ends}"]
     void = [f"{said(colour)} ({name})" for colour, name in table.names.items() if name not in concepts]
     if void:
-        remarks.append(f"{file}: {', '.join(void[:4])} {'is' if len(void) == 1 else 'are'} no label")
+        notes.append(f"{file}: {', '.join(void[:4])} {'is' if len(void) == 1 else 'are'} no label")
     if 0 not in table.names:
-        remarks.append(f"{file}: black, which has no name, is no label")
-    return tuple(map(printable, remarks))
+        notes.append(f"{file}: black, which has no name, is no label")
+    return tuple(map(printable, notes))
 
 
 def _row(text: str) -> tuple[str, tuple[int, int, int]] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from visualize.data.files.registration import half
 
@@ -65,15 +65,18 @@ class Layout(ABC):
 
     ``kind`` is what the format is called, ``name`` what to call the set, ``root`` the folder that it lies in, and
     ``categories`` are all that it has, in the order in which tables list them. ``strays`` are label maps of which there
-    is no picture, and ``remarks`` sentences on what was left out and how names were understood.
+    is no picture, ``remarks`` sentences on what was left out or could be doubted, and ``notes`` those on how names were
+    understood, where nothing is wrong. ``listed`` says that an index lists the pictures, which may not be there.
     """
 
+    listed: ClassVar[bool] = False
     kind: str
     name: str
     root: Path
     categories: tuple[str, ...]
     strays: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @abstractmethod
     def __len__(self) -> int:

@@ -80,7 +80,7 @@ class OwnMasks(Layout):
         present = dict.fromkeys(item.category for item in table.names if not item.void)
         usual = [category for category in USUAL_ORDER if category in present]
         self.categories = (*usual, *(category for category in present if category not in usual))
-        self.remarks = pairs.remarks
+        self.remarks, self.notes = (*pairs.remarks, *table.remarks), table.notes
 
     def read_names(self, progress: Progress) -> None:
         """Find out what values mean now, by the masks where that is open, rather than when a concept is asked for.
@@ -108,7 +108,10 @@ class OwnMasks(Layout):
         named = {value: item for value, item in sorted(concepts.items()) if value not in void}
         require_named(table, set(named), values)
         shift = int(0 in named)  # a concept has no number 0
-        self.remarks = (*self._pairs.remarks, *self._understood(concepts, void, values))
+        read = self._understood(concepts)
+        doubts = (*([] if table.numbered else [read]), *self._nameless(concepts, void, values))
+        self.remarks = (*self._pairs.remarks, *table.remarks, *doubts)
+        self.notes = (*table.notes, *([read] if table.numbered else []), *self._no_labels(concepts, void))
         return dataclasses.replace(
             self._pairs,
             categories=self.categories,
@@ -120,21 +123,24 @@ class OwnMasks(Layout):
             void=tuple({0, BORDER, *self._void} - set(named)),
         )
 
-    def _understood(self, concepts: Mapping[int, Named], void: set[int], values: Values) -> list[str]:
-        """Sentences on how the names were read."""
-        table, file = self._table, self._table.path.name
-        said = list(table.remarks)
-        what = "with values" if table.numbered else "without values, taken in order"
+    def _understood(self, concepts: Mapping[int, Named]) -> str:
+        """How the names were read, in one sentence; names without values could be read otherwise."""
+        what = "with values" if self._table.numbered else "without values, taken in order"
         ends = [f"{value} is {concepts[value].name}" for value in dict.fromkeys([min(concepts), max(concepts)])]
         count = f"{len(concepts)} {'name' if len(concepts) == 1 else 'names'}"
-        said.append(f"{file}: {count} {what}: {', '.join(ends)}")
-        said += [
-            f"{file}: {value} ({concepts[value].name if value in concepts else 'void'}) is no label"
+        return f"{self._table.path.name}: {count} {what}: {', '.join(ends)}"
+
+    def _no_labels(self, concepts: Mapping[int, Named], void: set[int]) -> list[str]:
+        """Sentences on values that are no label."""
+        return [
+            f"{self._table.path.name}: {value} ({concepts[value].name if value in concepts else 'void'}) is no label"
             for value in sorted(void)
         ]
-        if BORDER in values.seen and BORDER not in {*concepts, *void}:
-            said.append(f"{file}: {BORDER}, which masks hold, has no name and is no label")
-        return said
+
+    def _nameless(self, concepts: Mapping[int, Named], void: set[int], values: Values) -> list[str]:
+        """A sentence on pixels that nobody named."""
+        nameless = BORDER in values.seen and BORDER not in {*concepts, *void}
+        return [f"{self._table.path.name}: {BORDER}, which masks hold, has no name and is no label"] * nameless
 
     @functools.cached_property
     def _named(self) -> Paired:
@@ -214,7 +220,7 @@ def read_masks(root: Path, void: Sequence[int] = ()) -> OwnMasks | ColourMasks:
             raise InputError(f"masks in colour have no values; add a line to {explained.name}, as in 'void 0 0 0'")
         table = read_colours_table(explained)
         known = tuple(Concept(number, concept, "object") for concept, number in table.concepts.items())
-        return ColourMasks(name, root, listed.pairs, known, table, listed.strays, (*remarks, *table.remarks))
+        return ColourMasks(name, root, listed.pairs, known, table, listed.strays, remarks, table.notes)
     paired = Paired(
         kind="images and masks", name=name, root=root, categories=(), known=(), entries=listed.pairs, values={},
         explained=explained, strays=listed.strays, remarks=remarks,

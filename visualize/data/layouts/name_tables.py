@@ -69,11 +69,13 @@ class NameTable:
         path: the file.
         names: in the table's order.
         remarks: sentences on what could be doubted.
+        notes: sentences on what was left out because it says nothing.
     """
 
     path: Path
     names: tuple[Named, ...]
     remarks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def numbered(self) -> bool:
@@ -111,12 +113,12 @@ def read_names(path: Path) -> NameTable:
 
 def _of_lines(path: Path) -> NameTable:
     lines, skipped = content_lines(path)
-    remarks = (f"{path.name}: {skipped} {'line' if skipped == 1 else 'lines'} of comment left out",) if skipped else ()
+    notes = (f"{path.name}: {skipped} {'line' if skipped == 1 else 'lines'} of comment left out",) if skipped else ()
     if not lines:
         return NameTable(path, ())
     with_heads = _of_columns(path, lines)
     if with_heads is not None:
-        return NameTable(path, with_heads, remarks)
+        return NameTable(path, with_heads, notes=notes)
     if {*_BREAKS.split(lines[0][1].lower())} & {*_NUMBERS} and {*_BREAKS.split(lines[0][1].lower())} & {*_NAMES}:
         lines = lines[1:]  # the names of columns with blanks between
     texts = [text for _, text in lines]
@@ -127,13 +129,12 @@ def _of_lines(path: Path) -> NameTable:
         )
     names = _numbered(path, lines)
     if names is not None:
-        return NameTable(path, names, remarks)
+        return NameTable(path, names, notes=notes)
     doubts = [text for text in texts if _FIRST.fullmatch(text)]
-    if doubts:
-        remarks = (*remarks, f"{path.name}: the number in {doubts[0]!r} is taken for a part of the name")
+    remarks = (f"{path.name}: the number in {doubts[0]!r} is taken for a part of the name",) if doubts else ()
     if len(texts) == 1 and "," in texts[0]:
         raise InputError(f"{printable(str(path))} is one line with commas; write one name in each line, as in 1 wall")
-    return NameTable(path, tuple(Named(_unquoted(text)) for text in texts), remarks)
+    return NameTable(path, tuple(Named(_unquoted(text)) for text in texts), remarks, notes)
 
 
 def _numbered(path: Path, lines: Lines) -> tuple[Named, ...] | None:

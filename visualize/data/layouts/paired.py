@@ -53,6 +53,7 @@ class Paired(Listed):
         explained: the file that says what values mean.
         strays: label maps of which there is no picture.
         remarks: sentences on what was left out.
+        notes: sentences on how names were understood.
     """
 
     kind: str
@@ -66,6 +67,7 @@ class Paired(Listed):
     explained: Path | None = None
     strays: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def annotation(self, index: int) -> Annotation:
         """Label map of a picture, read under each category, and labels that hold for the whole of it.

@@ -69,6 +69,7 @@ class Yolo(Listed):
         entries: the pictures.
         strays: texts of which there is no picture.
         remarks: sentences on what could be doubted.
+        notes: sentences on how the classes were understood.
         categories: always "object" alone.
         kind: what the format is called.
     """
@@ -80,6 +81,7 @@ class Yolo(Listed):
     entries: tuple[_Entry, ...]
     strays: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     categories: tuple[str, ...] = ("object",)
     kind: str = "YOLO segmentation"
 
@@ -217,18 +219,22 @@ def read_yolo(root: Path) -> Yolo:
         known=tuple(numbered({number + 1: name for number, name in names.items()}, "object")),
         entries=entries,
         strays=strays,
-        remarks=_remarks(root, entries, explained, names),
+        remarks=_remarks(root, entries),
+        notes=(_understood(explained, names),),
     )
 
 
-def _remarks(root: Path, entries: Sequence[_Entry], explained: Path, names: dict[int, str]) -> tuple[str, ...]:
-    texts = [root / entry.labels for entry in entries if entry.labels is not None]
-    signs = look_at(texts)
+def _understood(explained: Path, names: dict[int, str]) -> str:
+    """How the classes were read, in one sentence."""
     ends = ", ".join(f"{number} is {names[number]}" for number in dict.fromkeys([min(names), max(names)]))
-    said = [f"{explained.name}: {len(names)} {'class' if len(names) == 1 else 'classes'}, counted from 0: {ends}"]
-    if signs.boxes and not signs.outlines:
-        said.append("its labels are boxes, not outlines: concepts are rectangles, and IoUs are rough")
-    return tuple(map(printable, said))
+    count = f"{len(names)} {'class' if len(names) == 1 else 'classes'}"
+    return printable(f"{explained.name}: {count}, counted from 0: {ends}")
+
+
+def _remarks(root: Path, entries: Sequence[_Entry]) -> tuple[str, ...]:
+    signs = look_at([root / entry.labels for entry in entries if entry.labels is not None])
+    boxes = bool(signs.boxes) and not signs.outlines
+    return ("its labels are boxes, not outlines: concepts are rectangles, and IoUs are rough",) * boxes
 
 
 def _labels_of(picture: str) -> str:

@@ -36,6 +36,7 @@ class Folder:
         root: the folder that ``paths`` start from.
         paths: the pictures' paths below ``root``, with forward slashes.
         remarks: sentences on what was left out of the folder.
+        listed: whether an index lists the pictures, which may not be there.
 
     Example:
         >>> from PIL import Image
@@ -55,6 +56,7 @@ class Folder:
     root: Path
     paths: tuple[str, ...]
     remarks: tuple[str, ...] = ()
+    listed: bool = False
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -129,7 +131,7 @@ def open_folder(where: str | Path, *, count: int | None = None, seed: int = 0, e
     for remark in passed.remarks:
         warnings.warn(f"{name}: {remark}", InputWarning, stacklevel=2)
     taken = tuple(paths[place] for place in drawn(len(paths), count, seed))
-    return Folder(name, root / PICTURES if listed else root, taken, passed.remarks)
+    return Folder(name, root / PICTURES if listed else root, taken, passed.remarks, listed)
 
 
 def _listed(root: Path) -> bool:

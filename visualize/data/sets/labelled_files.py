@@ -56,8 +56,13 @@ class LabelledFiles:
 
     @property
     def remarks(self) -> Sequence[str]:
-        """Sentences on what was left out of the whole set, and on how names were understood."""
+        """Sentences on what was left out of the whole set, or could be doubted."""
         return self.layout.remarks
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """Sentences on how names were understood."""
+        return self.layout.notes
 
     @functools.cached_property
     def concepts(self) -> Sequence[Concept]:

@@ -97,7 +97,8 @@ def test_names_without_values_come_in_order_and_nothing_shifts_them(tmp_path: Pa
     table = read_names(tmp_path / file)
     assert not table.numbered
     assert [(item.name, item.value) for item in table.names] == [("wall", None), ("oak", None), ("rug", None)]
-    assert bool(table.remarks) is ("comments" in form)
+    assert bool(table.notes) is ("comments" in form)
+    assert not table.remarks
 
 
 REFUSED: Mapping[str, tuple[str, str | bytes, str]] = {
