@@ -145,12 +145,6 @@ def cut_out(pictures: Tensor, places: Tensor, size: int) -> Tensor:
     return torch.stack(rows)
 
 
-def levelled(tiles: Tensor, *, spread: bool) -> Tensor:
-    """Tiles without their own brightness, so that nobody can tell neighbours by it.
-
-    Args:
-        tiles: N x 3 x H x W, prepared.
-        spread: also divide by the standard deviation, as far as there is more than the camera's noise.
-    """
-    tiles = tiles - tiles.mean((1, 2, 3), keepdim=True)
-    return tiles / tiles.std((1, 2, 3), keepdim=True).clamp(min=0.3) if spread else tiles
+def levelled(tiles: Tensor) -> Tensor:
+    """Tiles without their own brightness, so that nobody can tell neighbours by it: N x 3 x H x W, prepared."""
+    return tiles - tiles.mean((1, 2, 3), keepdim=True)

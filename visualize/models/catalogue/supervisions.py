@@ -43,11 +43,13 @@ CARDS = (
         "it learned with a gap and jitter between patches and without the colours from green to magenta, which it "
         "cannot see",
     ),
+    _trunk("colorization", "the colours of grey pictures", "Zhang et al. 2016, arXiv:1603.08511", _GREY),
     _trunk(
-        "jigsaw",
-        "jigsaw puzzles of nine tiles",
-        "Noroozi and Favaro 2016, arXiv:1603.09246",
-        "it learned with gaps between tiles, each with its own mean and deviation taken out, 30 % of the puzzles grey",
+        "moco",
+        "which of many pictures two views are of",
+        "He et al. 2020, arXiv:1911.05722",
+        "it learned from crops of other sizes and colours, a fifth of them grey, and with keys that are normalised by "
+        "running averages, so that no batch can be told by its own",
     ),
 )
 
