@@ -24,11 +24,13 @@ Examples:
 """
 Best = tuple[int, float] | None  # a unit and its IoU, if a dissection knows the concept
 _DEFAULT = "viz-out/compare.png"
-_TITLE = "What supervision teaches"
-_ABOUT = (
-    "Networks of one shape, which looked at the same scenes. labels learned from the names of scenes, nothing has random "
-    "weights, and every other one learned from the task that it is called after, without a name."
-)
+_TAUGHT = (
+    "What supervision teaches",
+    (
+        "Networks of one shape, which looked at the same scenes. labels learned from the names of scenes, nothing has "
+        "random weights, and every other one learned from the task that it is called after, without a name."
+    ),
+)  # heading of the figure, and a sentence below it
 _SHOWN = 8  # shared concepts, and concepts of one dissection alone, in the terminal
 
 TablesArgument = Annotated[
@@ -114,9 +116,8 @@ def compare(  # noqa: PLR0913 (one argument for each option, as typer reads them
         folders = tables or [table.folder for table in comparison.tables]
         shown = _pictures(asked[0], folders, data, cache=not no_cache, quiet=quiet)
     else:
-        shown = comparison_block(
-            comparison, named=concept or [], **({"title": _TITLE, "about": _ABOUT} if supervisions else {})
-        )
+        title, about = _TAUGHT if supervisions else ("", "")
+        shown = comparison_block(comparison, named=concept or [], title=title, about=about)
     save_bytes(encoded(shown, path.suffix.lower()), path)
     sink = Sink(json)
     sink.text(str(path))
