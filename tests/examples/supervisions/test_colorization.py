@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from skimage import color
 from supervisions.colorization import GRID, Colorization, colour_bins, lab, place_colours, soft_bins
+from supervisions.task import untold
 from supervisions.trunk import plain_trunk
 from torch import Tensor
 
@@ -57,7 +58,7 @@ def test_places_are_the_centres_of_conv5_s_receptive_fields() -> None:
 
 def test_rare_colours_count_more_and_all_together_as_much_as_before() -> None:
     task, pictures = Colorization(plain_trunk()), scenes(12)
-    task.begin(pictures)
+    task.begin(untold(pictures))
     share = soft_bins(place_colours(pictures), task.bins).flatten(0, 2).mean(0)
     weights = task.rebalancing
     assert abs((share * weights).sum().item() - 1) < 1e-5
@@ -75,7 +76,7 @@ def test_an_answer_is_right_where_the_likeliest_bin_is_the_nearest() -> None:
         if isinstance(module, torch.nn.Conv2d):
             module.weight.zero_()
             module.bias = torch.nn.Parameter(10.0 * (torch.arange(module.out_channels) == commonest))
-    share, chance = task.score(pictures, torch.Generator().manual_seed(0))
+    share, chance = task.score(untold(pictures), torch.Generator().manual_seed(0))
     expected = (answers == commonest).double().mean().item()
     assert abs(share - expected) < 0.01  # half of the pictures are mirrored, which moves some pixels between places
     assert share == chance

@@ -6,6 +6,7 @@ import math
 
 import torch
 from supervisions.contrast import LENGTH, MOMENTUM, QUEUE, SIZE, TEMPERATURE, Contrast, info_nce, view
+from supervisions.task import untold
 from supervisions.trunk import plain_trunk, training_trunk
 from torch.nn import functional
 
@@ -32,7 +33,7 @@ def test_info_nce_is_cross_entropy_whose_answer_is_the_own_key() -> None:
 def test_keys_join_the_queue_and_the_oldest_leave_it() -> None:
     task = Contrast(training_trunk(0)).train()
     before = task.queue.clone()
-    loss = task.loss(noise(4), torch.Generator().manual_seed(0))
+    loss = task.loss(untold(noise(4)), torch.Generator().manual_seed(0))
     assert loss.requires_grad
     assert task.queue.shape == (QUEUE, LENGTH)
     assert torch.equal(task.queue[:-4], before[4:])

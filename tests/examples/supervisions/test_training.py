@@ -5,23 +5,28 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
+import numpy as np
 import pytest
 import torch
 from safetensors import safe_open
 from safetensors.torch import load_file
-from supervisions.rendering import SceneSet
-from supervisions.training import RECIPES, beginning, make, proven, steps
+from supervisions.rendering import SceneSet, Told
+from supervisions.task import Batch, untold
+from supervisions.training import RECIPES, beginning, drawn, make, proven, steps
 from supervisions.weights_files import QUICK, head_of, opened, questions
 
 from tests.kit.checkout import ROOT
 from visualize.models.catalogue.supervisions import SUPERVISIONS
-from visualize.scenes import Scenes
+from visualize.scenes import Scenes, captions
+from visualize.scenes.sound import shipped, soundtrack, texture
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from supervisions.training import Recipe
     from torch import Tensor
 
 FIRST = {
@@ -38,20 +43,30 @@ SHIPPED = [name for name in SUPERVISIONS if name in RECIPES]
 
 
 class Drawn:
-    """The scenes of a set, each drawn when a batch asks for it."""
+    """The scenes of a set, each drawn when a batch asks for it; what they tell is told as the task wants it."""
 
-    def __init__(self, scenes: SceneSet) -> None:
-        self.scenes = Scenes(scenes.count, scenes.seed, split=scenes.split)
+    def __init__(self, recipe: Recipe) -> None:
+        self.recipe, self.scenes = recipe, recipe.scenes
 
     def __len__(self) -> int:
-        return len(self.scenes)
+        return self.scenes.count
 
-    def __getitem__(self, chosen: Tensor) -> Tensor:
-        return torch.stack([self._drawn(index) for index in chosen.tolist()])
+    def __getitem__(self, chosen: Tensor) -> Batch:
+        pictures, sounds, sentences = zip(*(one(self.scenes, index) for index in chosen.tolist()), strict=True)
+        if not self.recipe.task.listens:
+            return untold(torch.stack(pictures))
+        told = self.recipe.task.told(Told(torch.tensor([sound() for sound in sounds]), torch.stack(sentences)))
+        return Batch(torch.stack(pictures), told)
 
-    @cache  # noqa: B019 (there is one of them: all recipes begin with the same scenes)
-    def _drawn(self, index: int) -> Tensor:
-        return torch.from_numpy(self.scenes.scene(index).image).permute(2, 0, 1)
+
+@cache  # all recipes begin with the same scenes
+def one(scenes: SceneSet, index: int) -> tuple[Tensor, Callable[[], int], Tensor]:
+    """A scene's picture, 3 x 128 x 128, its sound when it is asked for, and its captions."""
+    every = Scenes(scenes.count, scenes.seed, split=scenes.split)
+    scene, number = every.scene(index), every.number(index)
+    sentences = np.stack([captions.tokens(each) for each in captions.captions(scene, number, 5)])
+    picture = torch.from_numpy(scene.image).permute(2, 0, 1)
+    return picture, cache(lambda: int(shipped().of(texture(soundtrack(scene, number))))), torch.from_numpy(sentences)
 
 
 def weights(name: str) -> Path:
@@ -64,10 +79,10 @@ def facts(path: Path) -> dict[str, str]:
     return said
 
 
-@cache
-def held_out() -> Tensor:
-    """The first of the held-out scenes that the files speak of."""
-    return SceneSet("held-out", QUICK, 1).pictures(workers=1, folder=None)
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for scenes that several tests look at."""
+    return tmp_path_factory.mktemp("scenes")
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -75,23 +90,19 @@ def test_training_begins_as_recorded(name: str) -> None:
     recipe, network = RECIPES[name], beginning(RECIPES[name])
     if name == "colorization":  # its weights of colours come from 1,200 scenes, and lie in the file of its head
         network.rebalancing = opened(recipe, weights(name), head_of(weights(name))).rebalancing
-        network.begin = lambda pictures: None  # type: ignore[method-assign]
-    losses = list(islice(steps(network, _pictures(recipe.scenes), recipe), 2))
+        network.begin = lambda scenes: None  # type: ignore[method-assign]
+    losses = list(islice(steps(network, cast("Batch", Drawn(recipe)), recipe), 2))
     # Sums run in another order on another machine: with one thread or two, with and without oneDNN, they differed by
     # 1e-6. Half precision of the weights of colours costs 1e-4.
     assert losses == pytest.approx(FIRST[name], rel=1e-3 if name == "colorization" else 1e-4)
 
 
-@cache
-def _pictures(scenes: SceneSet) -> Any:  # noqa: ANN401 (the trainer takes only batches of them)
-    return Drawn(scenes)
-
-
 @pytest.mark.parametrize("name", SHIPPED)
-def test_a_network_solves_its_task_as_well_as_its_file_says(name: str) -> None:
+def test_a_network_solves_its_task_as_well_as_its_file_says(name: str, kept: Path) -> None:
     said = facts(weights(name))
     network = opened(RECIPES[name], weights(name), head_of(weights(name)))
-    reached, _ = network.score(held_out(), questions(RECIPES[name]))
+    scenes = drawn(RECIPES[name], replace(RECIPES[name].fresh, count=QUICK), scenes=kept, workers=1)
+    reached, _ = network.score(scenes, questions(RECIPES[name]))
     assert reached == pytest.approx(float(said["solved_of_the_first"]), abs=0.011)  # one question of a hundred
     right, chance, count = float(said["solved"]), float(said["chance"]), int(said["held_out"])
     error = (right * (1 - right) / QUICK) ** 0.5

@@ -43,6 +43,13 @@ CARDS = (
         "it learned with a gap and jitter between patches and without the colours from green to magenta, which it "
         "cannot see",
     ),
+    _trunk(
+        "jigsaw",
+        "jigsaw puzzles of nine tiles",
+        "Noroozi and Favaro 2016, arXiv:1603.09246",
+        "it learned with gaps between tiles, each without its own brightness and with another contrast, 30 % of the "
+        "puzzles grey",
+    ),
     _trunk("colorization", "the colours of grey pictures", "Zhang et al. 2016, arXiv:1603.08511", _GREY),
     _trunk(
         "moco",
