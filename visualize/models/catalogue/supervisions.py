@@ -52,6 +52,12 @@ CARDS = (
     ),
     _trunk("colorization", "the colours of grey pictures", "Zhang et al. 2016, arXiv:1603.08511", _GREY),
     _trunk(
+        "rotation",
+        "which way is up",
+        "Gidaris et al. 2018, arXiv:1803.07728",
+        "it learned from squares cut from anywhere, turned by right angles, which resample nothing",
+    ),
+    _trunk(
         "moco",
         "which of many pictures two views are of",
         "He et al. 2020, arXiv:1911.05722",
