@@ -27,8 +27,8 @@ _DEFAULT = "viz-out/compare.png"
 _TAUGHT = (
     "What supervision teaches",
     (
-        "Networks of one shape, which looked at the same scenes. labels learned from the names of scenes, nothing has "
-        "random weights, and every other one learned from the task that it is called after, without a name."
+        "Networks of one shape, trained on rendered scenes: by the scenes' names (labels), not at all (nothing: random "
+        "weights), or without a name, by the task that they are called after."
     ),
 )  # heading of the figure, and a sentence below it
 _SHOWN = 8  # shared concepts, and concepts of one dissection alone, in the terminal
