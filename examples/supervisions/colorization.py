@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from supervisions.task import Pretext, levels, mirrored
+from supervisions.task import Batch, Pretext, levels, mirrored
 from supervisions.trunk import UNITS, luma, prepared
 
 GRID = 20.0
@@ -84,9 +84,9 @@ class Colorization(Pretext):
         """Each place of the map to the bins."""
         return nn.Sequential(nn.Conv2d(UNITS, 96, 1), nn.ReLU(), nn.Conv2d(96, len(colour_bins()), 1))
 
-    def begin(self, pictures: Tensor) -> None:
+    def begin(self, scenes: Batch) -> None:
         """Count the colours: each is weighed by 1 / (0.5 p + 0.5 / Q), so that the weights are 1 on average."""
-        share = soft_bins(place_colours(pictures[:1200]), self.bins).flatten(0, 2).mean(0)
+        share = soft_bins(place_colours(scenes.pictures[:1200]), self.bins).flatten(0, 2).mean(0)
         weights = 1 / ((1 - _UNIFORM) * share + _UNIFORM / len(self.bins))
         self.rebalancing.copy_(weights / (share * weights).sum())
 
@@ -100,19 +100,19 @@ class Colorization(Pretext):
         answers: Tensor = self.head(self.trunk(asked))
         return answers
 
-    def loss(self, pictures: Tensor, generator: torch.Generator) -> Tensor:
+    def loss(self, scenes: Batch, generator: torch.Generator) -> Tensor:
         """Cross entropy with the shares of the bins, weighed by the nearest bin."""
-        asked, colours = self.questions(pictures, generator)
+        asked, colours = self.questions(scenes.pictures, generator)
         shares = soft_bins(colours, self.bins)
         surprise: Tensor = -(shares * self(asked).permute(0, 2, 3, 1).log_softmax(3)).sum(3)
         return (surprise * self.rebalancing[shares.argmax(3)]).mean()
 
-    def right(self, pictures: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    def right(self, scenes: Batch, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """The share of places whose likeliest bin is right, and that of the commonest bin.
 
         The weights of rare colours, which the answers have learned, are taken out of them first.
         """
-        asked, colours = self.questions(pictures, generator)
+        asked, colours = self.questions(scenes.pictures, generator)
         answers = soft_bins(colours, self.bins).argmax(3)
         likeliest = (self(asked).permute(0, 2, 3, 1) - self.rebalancing.log()).argmax(3)
         commonest = answers.flatten().bincount().max() / answers.numel()

@@ -47,7 +47,7 @@ class Context(Choice):
         corners = JITTER + whole(0, room, (count, 1, 2), generator) + torch.tensor(BLOCK) * (PATCH + GAP)
         places = corners + whole(-JITTER, JITTER, (count, len(BLOCK), 2), generator)
         cut = cut_out(prepared(mirrored(pictures, generator)), places, PATCH)
-        patches = levelled(cut.flatten(0, 1), spread=False).view(count, len(BLOCK), 3, PATCH, PATCH)
+        patches = levelled(cut.flatten(0, 1)).view(count, len(BLOCK), 3, PATCH, PATCH)
         return patches, torch.arange(len(PAIRS)).repeat(count)
 
     def forward(self, asked: Tensor) -> Tensor:

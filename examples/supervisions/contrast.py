@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from supervisions.task import SIDE, Pretext, layers, pooled
+from supervisions.task import SIDE, Batch, Pretext, layers, pooled
 from supervisions.trunk import UNITS, prepared
 
 if TYPE_CHECKING:
@@ -65,9 +65,9 @@ class Contrast(Pretext):
         """Two views of each picture."""
         return view(pictures, generator), view(pictures, generator)
 
-    def loss(self, pictures: Tensor, generator: torch.Generator) -> Tensor:
+    def loss(self, scenes: Batch, generator: torch.Generator) -> Tensor:
         """InfoNCE with the keys of earlier batches; the keys of this one then join them."""
-        asked, others = self.questions(pictures, generator)
+        asked, others = self.questions(scenes.pictures, generator)
         with torch.no_grad():
             self.follower.eval()
             keys = _encoded(self.follower[0], self.follower[1], others)
@@ -85,11 +85,11 @@ class Contrast(Pretext):
     def _learned(self) -> Iterator[Tensor]:
         yield from _state(nn.ModuleList([self.trunk, self.head]))
 
-    def right(self, pictures: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    def right(self, scenes: Batch, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """The share of views that are nearest to the other view of the same picture; chance is one in all pictures."""
-        queries, keys = (self(views) for views in self.questions(pictures, generator))
+        queries, keys = (self(views) for views in self.questions(scenes.pictures, generator))
         nearest = (queries @ keys.T).argmax(1)
-        return (nearest == torch.arange(len(pictures))).float().mean(), torch.tensor(1 / len(pictures))
+        return (nearest == torch.arange(len(scenes))).float().mean(), torch.tensor(1 / len(scenes))
 
 
 def view(pictures: Tensor, generator: torch.Generator) -> Tensor:

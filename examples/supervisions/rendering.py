@@ -7,20 +7,41 @@ import multiprocessing
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 import torch
+from torch import Tensor
 
 import visualize.scenes
 from visualize.download.cache import cache_folder
 from visualize.scenes import Scenes
+from visualize.scenes.captions import captions, tokens
+from visualize.scenes.sound import shipped, soundtrack, texture
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
-    from torch import Tensor
 
 SIZE = 128
+SENTENCES = 5
+"""Captions of a scene."""
+
+Job = tuple[str, int, int, int]  # split, seed, how many scenes, and the number of one
+Answer = TypeVar("Answer")
+
+
+class Told(NamedTuple):
+    """What goes with the pictures of a set.
+
+    Args:
+        sounds: N, the cluster that each scene's sound is in.
+        sentences: N x 5 x 14, the numbers of the words of its captions.
+    """
+
+    sounds: Tensor
+    sentences: Tensor
 
 
 @dataclass(frozen=True)
@@ -58,7 +79,7 @@ class SceneSet:
         """
         path = None if folder is None else folder / self.file
         if path is None or not path.is_file():
-            drawn = self._draw(workers)
+            drawn = np.stack(self._each(_draw, workers))
             if path is None:
                 return _planes(drawn)
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -67,12 +88,25 @@ class SceneSet:
             half.replace(path)
         return _planes(np.load(path))
 
-    def _draw(self, workers: int) -> NDArray[np.uint8]:
+    def told(self, *, workers: int = 2, folder: Path | None) -> Told:
+        """Sounds and captions of the set, drawn and kept as the pictures are."""
+        path = None if folder is None else folder / self.file.replace(".npy", "-told.npz")
+        if path is None or not path.is_file():
+            sounds, sentences = zip(*self._each(_tell, workers), strict=True)
+            if path is None:
+                return Told(torch.tensor(sounds), torch.from_numpy(np.stack(sentences)))
+            half = path.with_name(f".{os.getpid()}-{path.name}")
+            np.savez(half, sounds=np.array(sounds), sentences=np.stack(sentences))
+            half.replace(path)
+        with np.load(path) as file:
+            return Told(torch.from_numpy(file["sounds"]), torch.from_numpy(file["sentences"]))
+
+    def _each(self, ask: Callable[[Job], Answer], workers: int) -> list[Answer]:
         jobs = [(self.split, self.seed, self.count, index) for index in range(self.count)]
         if workers == 1:
-            return np.stack([_draw(job) for job in jobs])
+            return [ask(job) for job in jobs]
         with multiprocessing.get_context("spawn").Pool(workers) as pool:
-            return np.stack(pool.map(_draw, jobs, chunksize=32))
+            return pool.map(ask, jobs, chunksize=32)
 
 
 def kept_scenes() -> Path:
@@ -80,9 +114,18 @@ def kept_scenes() -> Path:
     return cache_folder() / "training-scenes"
 
 
-def _draw(job: tuple[str, int, int, int]) -> NDArray[np.uint8]:
+def _draw(job: Job) -> NDArray[np.uint8]:
     split, seed, count, index = job
     return Scenes(count, seed, SIZE, split).scene(index).image
+
+
+def _tell(job: Job) -> tuple[int, NDArray[np.int64]]:
+    """The number of a scene's sound, and the words of its captions."""
+    split, seed, count, index = job
+    scenes = Scenes(count, seed, SIZE, split)
+    scene, number = scenes.scene(index), scenes.number(index)
+    sound = int(shipped().of(texture(soundtrack(scene, number))))
+    return sound, np.stack([tokens(sentence) for sentence in captions(scene, number, SENTENCES)])
 
 
 def _planes(pictures: NDArray[np.uint8]) -> Tensor:

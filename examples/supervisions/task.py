@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,35 @@ from torch.nn import functional
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from supervisions.rendering import Told
+
+_TOGETHER = 100  # scenes that are asked about together
 SIDE = 3
 """Places along each side of conv5's map that a head sees; the map of a tile of 32 pixels has no more."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Scenes to learn from.
+
+    Args:
+        pictures: N x 3 x 128 x 128, uint8.
+        told: N x ..., what goes with each picture; N x 0 where nothing does.
+    """
+
+    pictures: Tensor
+    told: Tensor
+
+    def __len__(self) -> int:
+        return len(self.pictures)
+
+    def __getitem__(self, chosen: Tensor | slice) -> Batch:
+        return Batch(self.pictures[chosen], self.told[chosen])
+
+
+def untold(pictures: Tensor) -> Batch:
+    """Pictures that nothing goes with."""
+    return Batch(pictures, torch.zeros(len(pictures), 0))
 
 
 class Pretext(nn.Module, ABC):
@@ -30,6 +58,9 @@ class Pretext(nn.Module, ABC):
     question: str
     """The task as a question about a held-out picture, in a few words."""
 
+    listens = False
+    """Whether the task needs to be told something of each scene."""
+
     kept: tuple[str, ...] = ("head.",)
     """Beginnings of the names of weights that answering needs, beside those of the trunk."""
 
@@ -43,9 +74,8 @@ class Pretext(nn.Module, ABC):
     def new_head() -> nn.Module:
         """What answers from conv5's map: layers with new weights, of torch's generator."""
 
-    @abstractmethod
     def questions(self, pictures: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Questions about pictures.
+        """Questions that pictures answer themselves.
 
         Args:
             pictures: N x 3 x 128 x 128, uint8.
@@ -54,32 +84,39 @@ class Pretext(nn.Module, ABC):
         Returns:
             the network's input, and the right answers.
         """
+        raise NotImplementedError(f"{type(self).__name__} asks about what it is told")
 
-    def begin(self, pictures: Tensor) -> None:
-        """Look at the pictures once before training on them."""
+    @staticmethod
+    def told(told: Told) -> Tensor:
+        """What the task needs to be told of each scene, beside its picture: nothing."""
+        return torch.zeros(len(told.sounds), 0)
 
-    def loss(self, pictures: Tensor, generator: torch.Generator) -> Tensor:
+    def begin(self, scenes: Batch) -> None:
+        """Look at the scenes once before training on them."""
+
+    def loss(self, scenes: Batch, generator: torch.Generator) -> Tensor:
         """How wrong the answers are: a number to go down."""
-        asked, answers = self.questions(pictures, generator)
+        asked, answers = self.questions(scenes.pictures, generator)
         return functional.cross_entropy(self(asked), answers)
 
     def after_step(self) -> None:
         """Follow the weights, which have just changed."""
 
     @torch.no_grad()
-    def score(self, pictures: Tensor, generator: torch.Generator) -> tuple[float, float]:
-        """How many of the questions about pictures are answered right.
+    def score(self, scenes: Batch, generator: torch.Generator) -> tuple[float, float]:
+        """How many of the questions about scenes are answered right.
 
         Returns:
             the share, and that of somebody who does not look at the picture (chance); both in 0..1.
         """
-        parts = [self.right(chosen, generator) for chosen in torch.split(pictures, 100)]
+        starts = range(0, len(scenes), _TOGETHER)
+        parts = [self.right(scenes[start : start + _TOGETHER], generator) for start in starts]
         right, chance = (torch.stack(column).double().mean().item() for column in zip(*parts, strict=True))
         return right, chance
 
     @abstractmethod
-    def right(self, pictures: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """The share of right answers to questions about a few pictures, and the share that chance gives."""
+    def right(self, scenes: Batch, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """The share of right answers to questions about a few scenes, and the share that chance gives."""
 
 
 class Choice(Pretext):
@@ -92,9 +129,9 @@ class Choice(Pretext):
     answers: int
     """How many answers there are to choose from."""
 
-    def right(self, pictures: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    def right(self, scenes: Batch, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """The share of right answers; chance is one in as many as there are."""
-        asked, answers = self.questions(pictures, generator)
+        asked, answers = self.questions(scenes.pictures, generator)
         return (self(asked).argmax(1) == answers).float().mean(), torch.tensor(1 / self.answers)
 
 
@@ -145,12 +182,6 @@ def cut_out(pictures: Tensor, places: Tensor, size: int) -> Tensor:
     return torch.stack(rows)
 
 
-def levelled(tiles: Tensor, *, spread: bool) -> Tensor:
-    """Tiles without their own brightness, so that nobody can tell neighbours by it.
-
-    Args:
-        tiles: N x 3 x H x W, prepared.
-        spread: also divide by the standard deviation, as far as there is more than the camera's noise.
-    """
-    tiles = tiles - tiles.mean((1, 2, 3), keepdim=True)
-    return tiles / tiles.std((1, 2, 3), keepdim=True).clamp(min=0.3) if spread else tiles
+def levelled(tiles: Tensor) -> Tensor:
+    """Tiles without their own brightness, so that nobody can tell neighbours by it: N x 3 x H x W, prepared."""
+    return tiles - tiles.mean((1, 2, 3), keepdim=True)

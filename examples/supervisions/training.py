@@ -8,14 +8,17 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
+from supervisions.captioning import Captioning
 from supervisions.colorization import Colorization
 from supervisions.context import Context
 from supervisions.contrast import Contrast
 from supervisions.jigsaw import Jigsaw
 from supervisions.rendering import SceneSet
 from supervisions.rotation import Rotation
+from supervisions.sound import Sound
+from supervisions.task import Batch, untold
 from supervisions.trunk import plain, training_trunk
 from supervisions.weights_files import facts, head_of, opened, rounded, save
 
@@ -69,6 +72,8 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
         "jigsaw": Recipe(Jigsaw, epochs=14),
         "colorization": Recipe(Colorization, epochs=8),
         "rotation": Recipe(Rotation, epochs=4, batch=16),
+        "sound": Recipe(Sound, epochs=6),
+        "captions": Recipe(Captioning, epochs=6),
         "moco": Recipe(Contrast, epochs=12, batch=64),
     }
 )
@@ -83,30 +88,30 @@ def beginning(recipe: Recipe) -> Pretext:
     return network.to(memory_format=torch.channels_last)
 
 
-def steps(network: Pretext, pictures: Tensor, recipe: Recipe) -> Iterator[float]:
+def steps(network: Pretext, scenes: Batch, recipe: Recipe) -> Iterator[float]:
     """Train, a batch at a time.
 
     Args:
         network: the one of :func:`beginning`, changed in place.
-        pictures: N x 3 x 128 x 128, uint8.
+        scenes: to train on.
         recipe: what to do.
 
     Yields:
         the loss of each batch.
     """
     generator = torch.Generator().manual_seed(recipe.seed)
-    per_epoch = len(pictures) // recipe.batch
+    per_epoch = len(scenes) // recipe.batch
     learned = [parameter for parameter in network.parameters() if parameter.requires_grad]
     optimiser = torch.optim.AdamW(learned, lr=recipe.rate, weight_decay=recipe.decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, recipe.rate, total_steps=recipe.epochs * per_epoch, pct_start=0.15
     )
-    network.begin(pictures)
+    network.begin(scenes)
     network.train()
     for _ in range(recipe.epochs):
-        order = torch.randperm(len(pictures), generator=generator)[: per_epoch * recipe.batch]
+        order = torch.randperm(len(scenes), generator=generator)[: per_epoch * recipe.batch]
         for chosen in torch.split(order, recipe.batch):
-            loss = network.loss(pictures[chosen], generator)
+            loss = network.loss(scenes[chosen], generator)
             optimiser.zero_grad()
             torch.autograd.backward(loss)
             optimiser.step()
@@ -116,12 +121,12 @@ def steps(network: Pretext, pictures: Tensor, recipe: Recipe) -> Iterator[float]
     network.eval()
 
 
-def train(recipe: Recipe, pictures: Tensor) -> Pretext:
+def train(recipe: Recipe, scenes: Batch) -> Pretext:
     """Train from the beginning to the end, telling how far it is; the trunk of the result is plain."""
     network = beginning(recipe)
     began, losses = time.perf_counter(), [0.0]
-    total = recipe.epochs * (len(pictures) // recipe.batch)
-    for step, loss in enumerate(steps(network, pictures, recipe), 1):
+    total = recipe.epochs * (len(scenes) // recipe.batch)
+    for step, loss in enumerate(steps(network, scenes, recipe), 1):
         losses.append(loss)
         if step % _TOLD == 0 or step == total:
             recent = losses[-_TOLD:]
@@ -132,6 +137,14 @@ def train(recipe: Recipe, pictures: Tensor) -> Pretext:
         raise TypeError("a trunk is a sequence of layers")
     network.trunk = plain(trunk)
     return network.eval()
+
+
+def drawn(recipe: Recipe, wanted: SceneSet, *, scenes: Path | None, workers: int) -> Batch:
+    """A set of scenes, with what the task needs to be told of them; see :func:`make`."""
+    pictures = wanted.pictures(workers=workers, folder=scenes)
+    if not recipe.task.listens:
+        return untold(pictures)
+    return Batch(pictures, recipe.task.told(wanted.told(workers=workers, folder=scenes)))
 
 
 def make(recipe: Recipe, out: Path, *, scenes: Path, workers: int) -> dict[str, str]:
@@ -146,14 +159,14 @@ def make(recipe: Recipe, out: Path, *, scenes: Path, workers: int) -> dict[str, 
     Returns:
         what the file says of the network.
     """
-    pictures = recipe.scenes.pictures(workers=workers, folder=scenes)
-    print(f"{len(pictures)} scenes to train on lie in {scenes}", flush=True)
-    network = rounded(train(recipe, pictures))
-    said = facts(network, recipe, recipe.fresh.pictures(workers=workers, folder=scenes))
+    shown = drawn(recipe, recipe.scenes, scenes=scenes, workers=workers)
+    print(f"{len(shown)} scenes to train on lie in {scenes}", flush=True)
+    network = rounded(train(recipe, shown))
+    said = facts(network, recipe, drawn(recipe, recipe.fresh, scenes=scenes, workers=workers))
     save(network, said, out, head_of(out))
     return said
 
 
 def proven(recipe: Recipe, out: Path, *, scenes: Path, workers: int) -> dict[str, str]:
     """Try a trained network again on held-out scenes; see :func:`make`."""
-    return facts(opened(recipe, out, head_of(out)), recipe, recipe.fresh.pictures(workers=workers, folder=scenes))
+    return facts(opened(recipe, out, head_of(out)), recipe, drawn(recipe, recipe.fresh, scenes=scenes, workers=workers))

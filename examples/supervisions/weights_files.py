@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from supervisions.task import Pretext
+    from supervisions.task import Batch, Pretext
     from supervisions.training import Recipe
 
 _HEADS = Path(__file__).parent / "heads"
@@ -43,21 +43,21 @@ def rounded(network: Pretext) -> Pretext:
     return network
 
 
-def facts(network: Pretext, recipe: Recipe, pictures: Tensor) -> dict[str, str]:
+def facts(network: Pretext, recipe: Recipe, scenes: Batch) -> dict[str, str]:
     """What a file says of its network: how well it solves its task on held-out scenes, and how it was made.
 
     Args:
         network: trained, :func:`rounded`.
         recipe: how it was trained.
-        pictures: held-out scenes.
+        scenes: held-out ones.
     """
-    right, chance = network.score(pictures, questions(recipe))
-    quick, _ = network.score(pictures[:QUICK], questions(recipe))
+    right, chance = network.score(scenes, questions(recipe))
+    quick, _ = network.score(scenes[:QUICK], questions(recipe))
     return {
         "batch": str(recipe.batch),
         "chance": f"{chance:.4f}",
         "epochs": str(recipe.epochs),
-        "held_out": str(len(pictures)),
+        "held_out": str(len(scenes)),
         "pictures": str(recipe.pictures),
         "question": network.question,
         "seed": str(recipe.seed),

@@ -69,8 +69,8 @@ ImagesOption = Annotated[
     typer.Option(
         *IMAGES, metavar="SET",
         help="Pictures: a folder, searched recursively, a name of `viz data`, such as scenes, or a folder in one of "
-        "its layouts, also as PREFIX:FOLDER. To be dissected they need labels.  [default: scenes for scenes-alexnet, "
-        "none for other models]",
+        "its layouts, also as PREFIX:FOLDER. To be dissected they need labels.  [default: scenes for models that come "
+        "along, none for others]",
     ),
 ]  # fmt: skip
 VoidOption = Annotated[

@@ -36,13 +36,17 @@ _COLUMNS = 6  # dissections next to each other in the list of shared concepts
 _ONLY = 18  # concepts of one dissection that are listed
 
 
-def comparison_figure(compared: Comparison, *, named: Sequence[str] = (), width: int = style.WIDTH) -> Image.Image:
+def comparison_figure(
+    compared: Comparison, *, named: Sequence[str] = (), width: int = style.WIDTH, title: str = "", about: str = ""
+) -> Image.Image:
     """Draw a comparison.
 
     Args:
         compared: the dissections.
         named: concepts to list first, by name.
         width: the figure's width, pixels.
+        title: heading of the figure; "" for the usual one.
+        about: a sentence below it on the dissections.
 
     Returns:
         an RGB picture.
@@ -50,10 +54,12 @@ def comparison_figure(compared: Comparison, *, named: Sequence[str] = (), width:
     Raises:
         InputError: no unit of any dissection is called by one of these names.
     """
-    return comparison_block(compared, named=named, width=width).draw()
+    return comparison_block(compared, named=named, width=width, title=title, about=about).draw()
 
 
-def comparison_block(compared: Comparison, *, named: Sequence[str] = (), width: int = style.WIDTH) -> Block:
+def comparison_block(
+    compared: Comparison, *, named: Sequence[str] = (), width: int = style.WIDTH, title: str = "", about: str = ""
+) -> Block:
     """A comparison before it is drawn: every text at its place."""
     inner = width - 2 * style.MARGIN
     colours = _palette(compared.categories)
@@ -71,7 +77,7 @@ def comparison_block(compared: Comparison, *, named: Sequence[str] = (), width: 
         *([_only(compared, inner)] if several else []),
     ]
     parted = [block for part in parts if part.height for block in (rule(inner), part)][1:]
-    head = stack([_head(compared, inner), _legend(colours, inner)], 14)
+    head = stack([_head(compared, title, about, inner), _legend(colours, inner)], 14)
     return stack([head, *parted], 24).padded(style.MARGIN, 30).at_least(width)
 
 
@@ -80,9 +86,9 @@ def _palette(categories: Sequence[str]) -> dict[str, str]:
     return {name: _COLOURS.get(name) or next(spare) for name in categories}
 
 
-def _head(compared: Comparison, width: int) -> Block:
+def _head(compared: Comparison, title: str, about: str, width: int) -> Block:
     several = len(compared.tables) > 1
-    title = "Network Dissection compared" if several else f"Network Dissection of {compared.tables[0].name}"
+    usual = "Network Dissection compared" if several else f"Network Dissection of {compared.tables[0].name}"
     cuts = sorted({table.cut for table in compared.tables})
     explanation = (
         f"A unit is a detector of the concept that its mask overlaps with an IoU above "
@@ -91,7 +97,8 @@ def _head(compared: Comparison, width: int) -> Block:
     )
     return stack(
         [
-            paragraph(title, width, size=34, colours=[palette.INK]),
+            paragraph(title or usual, width, size=34, colours=[palette.INK]),
+            *([paragraph(about, width, size=style.BODY, colours=[palette.TEXT])] if about else []),
             paragraph(explanation, width, size=style.BODY, colours=[palette.TEXT]),
         ],
         6,

@@ -20,16 +20,33 @@ Examples:
   viz compare viz-out/scenes-alexnet/dissect/scenes viz-out/random-scenes-alexnet/dissect/scenes
   viz compare caffe_reference_places365.csv vgg16_places365.csv --concept house
   viz compare viz-out/scenes-alexnet/dissect/scenes OTHER --concept bed --pictures
+  viz compare --supervisions
 """
 Best = tuple[int, float] | None  # a unit and its IoU, if a dissection knows the concept
 _DEFAULT = "viz-out/compare.png"
+_TAUGHT = (
+    "What supervision teaches",
+    (
+        "Networks of one shape, trained on rendered scenes: by the scenes' names (labels), not at all (nothing: random "
+        "weights), or without a name, by the task that they are called after."
+    ),
+)  # heading of the figure, and a sentence below it
 _SHOWN = 8  # shared concepts, and concepts of one dissection alone, in the terminal
 
 TablesArgument = Annotated[
-    list[str],
+    list[str] | None,
     typer.Argument(
-        metavar="DISSECTION...",
+        metavar="[DISSECTION...]",
         help="Folders of `viz dissect`, CSV files in NetDissect's columns, or addresses of such files.",
+        show_default=False,
+    ),
+]
+SupervisionsOption = Annotated[
+    bool,
+    typer.Option(
+        "--supervisions",
+        help="Compare the networks that come along and differ in what they learned from alone: labels, pictures "
+        "without names, nothing. Dissections that are not at hand are made, on the embedded scenes.",
     ),
 ]
 ConceptOption = Annotated[
@@ -60,8 +77,9 @@ OutOption = Annotated[
 
 
 def compare(  # noqa: PLR0913 (one argument for each option, as typer reads them)
-    tables: TablesArgument,
+    tables: TablesArgument = None,
     *,
+    supervisions: SupervisionsOption = False,
     concept: ConceptOption = None,
     cut: CutOption = None,
     data: options.DissectedOption = None,
@@ -79,7 +97,6 @@ def compare(  # noqa: PLR0913 (one argument for each option, as typer reads them
 
     from visualize.cards.destination import check_out
     from visualize.comparison.chart import comparison_block
-    from visualize.comparison.comparison import Comparison, open_tables
     from visualize.figures.formats import encoded
     from visualize.files import FIGURES, check_writable, save_bytes
     from visualize.methods.errors import InputError
@@ -93,12 +110,14 @@ def compare(  # noqa: PLR0913 (one argument for each option, as typer reads them
     if no_cache and not pictures:
         raise InputError("--no-cache is of what --pictures makes; add --pictures, or leave it out")
     check_writable(path.parent)
-    comparison = Comparison(open_tables(tables, cut=cut, data=data))
+    comparison = _compared(tables or [], supervisions=supervisions, cut=cut, data=data, quiet=quiet)
     asked = [comparison.find(name) for name in concept or []]
     if pictures:
-        shown = _pictures(asked[0], tables, data, cache=not no_cache, quiet=quiet)
+        folders = tables or [table.folder for table in comparison.tables]
+        shown = _pictures(asked[0], folders, data, cache=not no_cache, quiet=quiet)
     else:
-        shown = comparison_block(comparison, named=concept or [])
+        title, about = _TAUGHT if supervisions else ("", "")
+        shown = comparison_block(comparison, named=concept or [], title=title, about=about)
     save_bytes(encoded(shown, path.suffix.lower()), path)
     sink = Sink(json)
     sink.text(str(path))
@@ -108,6 +127,26 @@ def compare(  # noqa: PLR0913 (one argument for each option, as typer reads them
         _alone(comparison, sink)
     best = {f"{category}:{name}": list(map(_record, comparison.best((category, name)))) for category, name in asked}
     sink.document({"figure": str(path), **comparison.document(), **({"concepts": best} if asked else {})})
+
+
+def _compared(tables: list[str], *, supervisions: bool, cut: float | None, data: str | None, quiet: bool) -> Comparison:
+    """The dissections that are named, or those of the networks that come along, one for each supervision."""
+    from visualize.comparison.comparison import Comparison, open_tables
+    from visualize.methods.errors import InputError
+
+    if not supervisions:
+        if not tables:
+            raise InputError("no dissection is named; give folders of viz dissect, or --supervisions")
+        return Comparison(open_tables(tables, cut=cut, data=data))
+    if tables or data is not None:
+        raise InputError("--supervisions names its dissections and their set itself; leave the others out")
+    from visualize.cli.progress import watcher
+    from visualize.comparison.supervisions import compared
+    from visualize.notebook import load_torch
+
+    watch = watcher(quiet=quiet, unit="images")
+    load_torch(watch)
+    return compared(cut=cut, watch=watch)
 
 
 def _pictures(concept: tuple[str, str], folders: list[str], data: str | None, *, cache: bool, quiet: bool) -> Block:

@@ -17,7 +17,7 @@ _GREY = "it sees brightness alone: its first layer turns colours grey, as it lea
 _NORM = "trained with batch norm, which is folded into its convolutions"
 
 
-def _trunk(name: str, learned: str, paper: str, *notes: str) -> ModelEntry:
+def _trunk(name: str, learned: str, paper: str, *notes: str, unit: int) -> ModelEntry:
     return ModelEntry(
         name=f"scenes-{name}",
         title=f"conv1 to conv5 of scenes-alexnet, trained without names of scenes: {learned}",
@@ -30,6 +30,7 @@ def _trunk(name: str, learned: str, paper: str, *notes: str) -> ModelEntry:
         licence="Apache-2.0",
         paper=f"made here, by examples/train_scenes.py --by {name}, after {paper}",
         default_layer="conv5",
+        default_unit=unit,
         default_images="scenes",
         notes=(*notes, _NORM),
     )
@@ -42,12 +43,37 @@ CARDS = (
         "Doersch et al. 2015, arXiv:1505.05192",
         "it learned with a gap and jitter between patches and without the colours from green to magenta, which it "
         "cannot see",
+        unit=36,  # the sea
     ),
     _trunk(
         "jigsaw",
         "jigsaw puzzles of nine tiles",
         "Noroozi and Favaro 2016, arXiv:1603.09246",
-        "it learned with gaps between tiles, each with its own mean and deviation taken out, 30 % of the puzzles grey",
+        "it learned with gaps between tiles, each without its own brightness and with another contrast, 30 % of the "
+        "puzzles grey",
+        unit=14,  # hills
+    ),
+    _trunk(
+        "colorization",
+        "the colours of grey pictures",
+        "Zhang et al. 2016, arXiv:1603.08511",
+        _GREY,
+        unit=15,  # the sea, though it sees no blue
+    ),
+    _trunk(
+        "rotation",
+        "which way is up",
+        "Gidaris et al. 2018, arXiv:1803.07728",
+        "it learned from squares cut from anywhere, turned by right angles, which resample nothing",
+        unit=62,  # ceilings
+    ),
+    _trunk(
+        "moco",
+        "which of many pictures two views are of",
+        "He et al. 2020, arXiv:1911.05722",
+        "it learned from crops of other sizes and colours, a fifth of them grey, and with keys that are normalised by "
+        "running averages, so that no batch can be told by its own",
+        unit=47,  # bricks
     ),
 )
 
