@@ -100,17 +100,20 @@ def made_up_site(site: Path, *, units: int = 12, layers: Sequence[tuple[str, str
     return write_pages(Site.read(site), lambda done, total: None)
 
 
-def labelled_folder(folder: Path, *, count: int = 4, label: str = HOSTILE) -> Path:
-    """Pictures with a red square on noise, whose masks call it by a name that tries to be markup."""
+def labelled_folder(folder: Path, *, count: int = 16, label: str = HOSTILE) -> Path:
+    """Pictures with a red glow on noise, ever brighter; the brightest are called by a name that tries to be markup."""
     generator = np.random.default_rng(0)
+    rows, columns = np.mgrid[:48, :64]
     for place in range(count):
-        picture = generator.integers(0, 90, (48, 64, 3), dtype=np.uint8)
+        picture = generator.integers(0, 60, (48, 64, 3), dtype=np.uint8)
+        distance = np.hypot(rows - 12 - 8 * (place % 4), columns - 16 - 8 * (place // 4))
+        glow = distance < 13
+        picture[..., 0][glow] = (150 + 6 * place - 4 * distance[glow]).astype(np.uint8)
         mask = np.full((48, 64), 2, np.uint8)
-        top, left = 4 * place, 6 * place
-        picture[top : top + 20, left : left + 24] = (250, 20, 20)
-        mask[top : top + 20, left : left + 24] = 1
+        if place >= count - 3:
+            mask[glow] = 1
         for kind, pixels in (("images", picture), ("masks", mask)):
-            path = folder / kind / f"{place}.png"
+            path = folder / kind / f"{place:02d}.png"
             path.parent.mkdir(parents=True, exist_ok=True)
             Image.fromarray(pixels).save(path)
     (folder / "names.txt").write_text(f"1 {label}\n2 wall\n")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from visualize.methods.method import Needs
 from visualize.methods.pictures.images import Subset
 from visualize.methods.progress import share
-from visualize.methods.unit import Unit
+from visualize.methods.unit import Unit, parts
 from visualize.reports.drawing import SIDE, Drawing
 from visualize.reports.records import FORMAT
 from visualize.store.result_address import key, may_be_kept
@@ -50,6 +50,7 @@ class Means:
         addresses: tell results apart.
         store: of kept results; None makes all anew.
         wording: takes paths out of words.
+        making: make what is missing; otherwise only what is kept is shown.
     """
 
     probe: Probe
@@ -58,6 +59,7 @@ class Means:
     addresses: Addresses
     store: Store | None
     wording: Wording
+    making: bool = True
 
     @property
     def able(self) -> tuple[Method, ...]:
@@ -74,11 +76,16 @@ class Means:
 
     def look(
         self, method: Method, units: Sequence[Unit], images: Images | None, progress: Progress
-    ) -> Sequence[Result]:
-        """Results of a method, from the store where they lie there."""
+    ) -> dict[Unit, Result]:
+        """Results of a method by unit, from the store where they lie there."""
+        if not self.making:
+            kept = {} if self.store is None else self.store.kept(method, units, images)
+            return {units[place]: result for place, result in kept.items()}
         if self.store is None:
-            return method(self.probe, units, images, progress=progress)
-        return self.store.look(method, units, images, progress)
+            results = method(self.probe, units, images, progress=progress)
+        else:
+            results = self.store.look(method, units, images, progress)
+        return dict(zip(units, results, strict=True))
 
 
 class LayerWork:
@@ -133,45 +140,45 @@ class LayerWork:
             tops = self._tops
             with self._watch(f"Drawing {self._title(method)}") as progress:
                 for done in range(0, len(pending), _DRAWN):
-                    yield [tops[unit.index] for unit in pending[done : done + _DRAWN]]
+                    yield [tops[unit] for unit in pending[done : done + _DRAWN] if unit in tops]
                     progress(min(done + _DRAWN, len(pending)), len(pending))
             return
-        groups = [group for group in _groups(method, self._units) if not set(group).isdisjoint(pending)]
+        wanted = set(pending)
+        groups = [group for group in _groups(method, self._units) if not wanted.isdisjoint(group)]
         total, done = sum(map(len, groups)), 0
         with self._watch(self._title(method)) as progress:
             for group in groups:
                 part = share(progress, done, len(group), total)
                 results = self._means.look(method, group, self._means.images, part)
                 done += len(group)
-                yield [result for unit, result in zip(group, results, strict=True) if unit in set(pending)]
+                yield [result for unit, result in results.items() if unit in wanted]
 
     def _explained(self, method: Method, pending: Sequence[Unit]) -> Iterator[list[Result]]:
         """Results of a method on the best of each unit's photographs."""
         images = self._means.images
         with self._watch(self._title(method)) as progress:
             for done, unit in enumerate(pending, 1):
-                chosen = self._tops[unit.index].chosen or ()
-                if images is not None and chosen:
-                    best = Subset(images, chosen[:_EXPLAINED])
-                    yield list(self._means.look(method.counting(_EXPLAINED), [unit], best, _unheard))
+                top = self._tops.get(unit)
+                if images is not None and top is not None and top.chosen:
+                    best = Subset(images, top.chosen[:_EXPLAINED])
+                    yield list(self._means.look(method.counting(_EXPLAINED), [unit], best, _unheard).values())
                 progress(done, len(pending))
 
     @functools.cached_property
-    def _tops(self) -> dict[int, Result]:
+    def _tops(self) -> dict[Unit, Result]:
         """Results that name the photographs of every unit."""
         chooser = self._means.chooser
         if chooser is None:
             return {}
         with self._watch(self._title(chooser)) as progress:
-            results = self._means.look(chooser, self._units, self._means.images, progress)
-        return {unit.index: result for unit, result in zip(self._units, results, strict=True)}
+            return self._means.look(chooser, self._units, self._means.images, progress)
 
     def _draw(self, method: Method, keys: Sequence[str], result: Result) -> View:
-        unit = next(iter(_units_of(result)))
+        (unit,) = parts(result.unit)
         beside: dict[str, Result] = {}
         chooser = self._means.chooser
-        if chooser is not None and chooser.name != method.name:
-            beside[chooser.name] = self._tops[unit.index]
+        if chooser is not None and chooser.name != method.name and unit in self._tops:
+            beside[chooser.name] = self._tops[unit]
         result = result.beside({**beside, method.name: result})
         if self._names is not None:
             result = self._names.marked(unit, {method.name: result})[method.name]
@@ -214,10 +221,6 @@ def _groups(method: Method, units: Sequence[Unit]) -> list[list[Unit]]:
     for unit, words in zip(units, method.company(units), strict=True):
         groups.setdefault(words, []).append(unit)
     return list(groups.values())
-
-
-def _units_of(result: Result) -> tuple[Unit, ...]:
-    return (result.unit,) if isinstance(result.unit, Unit) else result.unit.units
 
 
 def _digest(content: object) -> str:

@@ -59,7 +59,7 @@ def make(request: ReportRequest, watch: Watch) -> list[LayerFolder]:
     site = request.folder
     with alone(site):
         folders.begin(site)
-        return _Making(request, probe, layers, labelled, where, watch).folders(site)
+        return Making(request, probe, layers, labelled, where, watch).folders(site)
 
 
 @contextmanager
@@ -106,8 +106,18 @@ def _layers(request: ReportRequest, probe: Probe) -> list[str]:
 
 
 @dataclass
-class _Making:
-    """A report whose network, layers and set are at hand."""
+class Making:
+    """Makes the records of a report whose network, layers and set are at hand.
+
+    Args:
+        request: what is asked for.
+        probe: the network.
+        layers: their names.
+        labelled: the probe set, or None.
+        where: the set as it was asked for.
+        watch: shows how the work goes on.
+        making: make what is missing; otherwise only what is kept is shown.
+    """
 
     request: ReportRequest
     probe: Probe
@@ -115,10 +125,17 @@ class _Making:
     labelled: Labelled | None
     where: str | Path | None
     watch: Watch
+    making: bool = True
 
-    def folders(self, site: Path) -> list[LayerFolder]:
-        """Folders of the layers, in which all is that there is to know."""
-        names = self._names() if self.labelled is not None and self.labelled.categories else {}
+    def folders(self, site: Path, names: Mapping[str, Names] | None = None) -> list[LayerFolder]:
+        """Folders of the layers, in which all is that there is to know.
+
+        Args:
+            site: the report's folder.
+            names: of the layers' units; by default those of dissections at hand, and of new ones.
+        """
+        if names is None:
+            names = self._names() if self.labelled is not None and self.labelled.categories else {}
         held = None if self.labelled is None else HeldPictures(self.labelled)
         places = {layer: self._place(site, layer) for layer in self.layers}
         activity = self._activity(places, held, names)
@@ -140,6 +157,7 @@ class _Making:
             addresses=Addresses(self.probe, loaded=ours),
             store=open_store(self.probe, loaded=ours) if self.request.cache else None,
             wording=self._wording,
+            making=self.making,
         )
 
     @property
@@ -161,10 +179,17 @@ class _Making:
         missing = [layer for layer in self.layers if layer not in named]
         if missing:
             source = {"where": str(where), "colours": False, "count": None, "seed": 0}
-            out = default_folder(model, "-".join([self.labelled.name, *_mark(missing)]))
+            usual = missing == [self._default]
+            out = default_folder(model, "-".join([self.labelled.name, *([] if usual else _mark(missing))]))
             dissection.run(self.probe, missing, self.labelled, out, Settings(), source=source, watch=self.watch)
             named |= naming.names(model, self.probe, missing, where)
         return named
+
+    @property
+    def _default(self) -> str:
+        """The layer that is dissected where none is named."""
+        entry = subject.catalogue_entry(self.request.request)
+        return self.probe.layer((entry.default_layer if entry else "") or subject.last_map(self.probe)).name
 
     def _activity(
         self, places: Mapping[str, LayerFolder], held: HeldPictures | None, names: Mapping[str, Names]
@@ -176,7 +201,7 @@ class _Making:
             layer: _held_activity(folder, self._facts(layer, names.get(layer))) for layer, folder in places.items()
         }
         missing = [layer for layer, activity in there.items() if activity is None]
-        if missing:
+        if missing and self.making:
             rectifier = Settings().rectifier
             with self.watch("Histograms of activations") as progress:
                 made = activities(self.probe, missing, held, rectifier=rectifier, progress=progress)

@@ -40,7 +40,8 @@ class Wording:
         """A text without these paths."""
         for folder in self.folders:
             if folder in text:
-                text = re.sub(rf"{re.escape(folder)}(?=$|[^\w.-])", lambda _, last=Path(folder).name: last, text)
+                last = Path(folder).name.replace("\\", r"\\")
+                text = re.sub(rf"{re.escape(folder)}(?=$|[^\w.-])", last, text)
         return text
 
     def name(self, place: object) -> str:

@@ -17,7 +17,23 @@ Examples:
   viz report
   viz report --model places-squeezenet --layer fire5,fire9 --data broden-224
   viz report --model my_net.py:build --data path/to/camvid --out site/
+  viz report viz-out/places-squeezenet/report viz-out/my_net/report --out both/
 """
+ResultsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[RESULTS]...",
+        help="Folders of reports and of `viz dissect`, and tables in NetDissect's columns, to be shown together as "
+        "they are; nothing is computed then.  [default: a report of --model]",
+    ),
+]
+ModelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--model", "-m", metavar="NAME", autocompletion=completion.models,
+        help="A model, as all commands take it.  [default: scenes-alexnet]",
+    ),
+]  # fmt: skip
 
 LayersOption = Annotated[
     list[str] | None,
@@ -50,8 +66,9 @@ OutOption = Annotated[
 
 @stating
 def report(  # noqa: PLR0913 (one argument for each option, as typer reads them)
+    results: ResultsArgument = None,
     *,
-    model: options.ModelOption = options.DEFAULT_MODEL,
+    model: ModelOption = None,
     layer: LayersOption = None,
     data: options.ImagesOption = None,
     void: options.VoidOption = None,
@@ -74,10 +91,18 @@ def report(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     started again it goes on where it was; what lies there and is unchanged stays. The site is plain files: open
     index.html from the disk, or put the folder on any web server.
     """
+    from visualize.methods.errors import InputError
+    from visualize.notebook import load_torch
     from visualize.reports.request import ReportRequest
 
+    asked = {"--model": model, "--layer": layer, "--data": data, "--methods": methods, "--steps": steps,
+             "--pixels": pixels}  # fmt: skip
+    if results and (named := [name for name, value in asked.items() if value is not None]):
+        raise InputError(f"{', '.join(named)} is of a report that is made, and results are given; leave out one")
+    if results and out is None:
+        raise InputError("results are given, but no folder for the site; add --out FOLDER")
     request = ReportRequest(
-        model=model,
+        model=model or options.DEFAULT_MODEL,
         layers=tuple(name.strip() for text in layer or [] for name in text.split(",") if name.strip()),
         data=options.set_named(data, void),
         out=out,
@@ -89,13 +114,11 @@ def report(  # noqa: PLR0913 (one argument for each option, as typer reads them)
         network={"device": device, "weights": weights, **facts},
     )
     watch = watcher(quiet=quiet)
-    from visualize.notebook import load_torch
-
     load_torch(watch)
-    from visualize.reports.api import write
+    from visualize.reports.api import collect, write
 
     with resumable(f" (what is done lies in {request.folder})"):
-        done = write(request, watch)
+        done = collect(results, request.folder, watch) if results else write(request, watch)
     sink = Sink(json)
     sink.text(str(done.index))
     if not quiet:
