@@ -32,12 +32,14 @@ class Browser:
 
     def __init__(self, driver: Any) -> None:  # noqa: ANN401 (selenium has no types for it)
         self.driver = driver
+        self._scripted = True
 
     def open(self, page: Path, state: str = "") -> None:
         """Open a page of the disk; ``state`` stands behind ``#``."""
         self.driver.get("about:blank")
         self.driver.get(page.as_uri() + (f"#{state}" if state else ""))
-        self.driver.execute_async_script("requestAnimationFrame(() => setTimeout(arguments[0], 0))")
+        if self._scripted:
+            self.driver.execute_async_script("setTimeout(arguments[0], 0)")
 
     def all(self, selector: str) -> list[Any]:
         """Elements by a selector of CSS."""
@@ -63,6 +65,7 @@ class Browser:
 
     def scripts(self, *, allowed: bool) -> None:
         """Let the scripts of pages run, or not."""
+        self._scripted = allowed
         self.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not allowed})
 
     def size(self, width: int, height: int) -> None:
@@ -83,7 +86,8 @@ class Browser:
     def violations(self) -> list[str]:
         """Violations that axe-core finds serious or worse, each with the first place."""
         self.driver.execute_script(_axe())
-        report = self.driver.execute_async_script("axe.run().then(arguments[arguments.length - 1])")
+        options = "{resultTypes: ['violations']}"
+        report = self.driver.execute_async_script(f"axe.run({options}).then(arguments[arguments.length - 1])")
         return [
             f"{item['id']}: {item['help']}: {item['nodes'][0]['html'][:200]}"
             for item in report["violations"]
@@ -112,6 +116,7 @@ def browser() -> Iterator[Browser]:
         options.add_argument(switch)
     service = webdriver.ChromeService(executable_path=driver)
     started = webdriver.Chrome(options=options, service=service)
+    started.set_script_timeout(300)
     try:
         yield Browser(started)
     finally:

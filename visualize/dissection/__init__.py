@@ -2,7 +2,8 @@
 
 * :func:`run` dissects layers of a network over a labelled probe set; :func:`merge` puts shards together.
 * :func:`read`, :func:`read_all` and :func:`read_csv` read tables (this project's folders, NetDissect's CSV files) as
-  :class:`Table`; ``visualize.dissection(PATH)`` is :func:`read`. They know both ways of counting detectors; :func:`read_scores` reads the full unit x concept table.
+  :class:`Table`; ``visualize.dissection(PATH)`` is :func:`read`. They know both ways of counting detectors;
+  :func:`read_scores` reads the full unit x concept table.
 
 Names are loaded when they are first used, so that importing this package costs nothing; ``__init__.pyi`` lists them.
 """

@@ -93,8 +93,8 @@ def report(  # noqa: PLR0913 (a network, layers, a set and a folder, and how)
         >>> done.units, done.index.name
         (32, 'index.html')
     """
-    load_torch(watch)
     watch = watch or usual()
+    load_torch(watch)
     names = tuple(layers.split(",")) if isinstance(layers, str) else tuple(layers)
     request = ReportRequest(
         model=model, layers=tuple(name.strip() for name in names if name.strip()), data=data, out=out, methods=methods,

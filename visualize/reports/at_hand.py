@@ -145,7 +145,7 @@ def _of_dissection(held: Finished, site: Path, watch: Watch) -> None:
     labelled: Labelled | None = None
     if probe is not None and held.is_of(probe) and where is not None:
         try:
-            labelled = open_any(where)  # type: ignore[assignment]
+            labelled = open_any(where)
         except InputError:
             labelled = None
     if probe is None or labelled is None or labelled.fingerprint != held.content["set"]["fingerprint"]:

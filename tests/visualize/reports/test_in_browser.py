@@ -42,7 +42,7 @@ def _one_of_each(site: Path) -> list[Path]:
 
 def _shown(page: Browser) -> list[int]:
     return [int(item) for item in page.run(
-        "return Array.from(document.querySelectorAll('.card')).filter(c => !c.hidden).map(c => c.dataset.unit)"
+        "return Array.from(document.querySelectorAll('.card')).map(c => c.dataset.unit)"
     )]  # fmt: skip
 
 
