@@ -80,6 +80,8 @@ class Method(ABC):
         chooses: its results have :attr:`~visualize.methods.result.Result.chosen` pictures, which methods that explain
             are given.
         card_count: the pictures that the card of one unit alone asks of it; None leaves its own number.
+        browsing: settings by which a report shows it of every unit of a layer; None leaves it out of reports, unless it
+            is asked for by name.
         advice: what the help of its command says besides the line in the table of methods.
         examples: what one may type behind ``viz``.
         exports: files that can be written of its first result.
@@ -107,6 +109,7 @@ class Method(ABC):
     by_default: ClassVar[bool] = True
     chooses: ClassVar[bool] = False
     card_count: ClassVar[int | None] = None
+    browsing: ClassVar[Mapping[str, object] | None] = None
     advice: ClassVar[str] = ""
     examples: ClassVar[tuple[str, ...]] = ()
     exports: ClassVar[tuple[Export, ...]] = ()

@@ -35,6 +35,7 @@ def _load_from_beside(name: str) -> None:
 
 _load_from_beside("methods")
 
+from visualize import dissection  # noqa: E402, F401 (it is called as viz.dissection(PATH); loading it costs nothing)
 from visualize import moved as _moved  # noqa: E402
 from visualize.methods.lazy import attach  # noqa: E402
 

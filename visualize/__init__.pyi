@@ -35,5 +35,7 @@ from visualize.methods import Unit as Unit
 from visualize.methods import UnitError as UnitError
 from visualize.methods import table as table
 from visualize.models import load as load
+from visualize.reports.api import Report as Report
+from visualize.reports.api import report as report
 from visualize.transfers.api import transfer as transfer
 from visualize.transfers.result import Transfer as Transfer

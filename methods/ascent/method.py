@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from visualize.methods.ascent.transforms import Robustness
@@ -12,7 +13,7 @@ from visualize.methods.progress import Progress, share
 from visualize.methods.settings import SEVERAL, setting
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from visualize.methods.ascent.climb import Climb
     from visualize.methods.ascent.result import AscentResult
@@ -54,6 +55,7 @@ class GradientAscent(Method):
     needs: ClassVar[Needs] = Needs.NOTHING
     adds_units: ClassVar[bool] = True
     card_count: ClassVar[int | None] = 4
+    browsing: ClassVar[Mapping[str, object] | None] = MappingProxyType({"steps": 128, "size": (128, 128)})
     advice: ClassVar[str] = """The pictures begin as noise. Beside each stands how strongly the unit answers to it.
 
     It needs no photographs.

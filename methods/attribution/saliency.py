@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from visualize.methods.attribution.method import Attribution
@@ -10,7 +11,7 @@ from visualize.methods.drawing.palette import Palette  # noqa: TC001 (the settin
 from visualize.methods.settings import setting
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from torch import Tensor
 
@@ -81,6 +82,7 @@ class Saliency(Attribution):
 
     name: ClassVar[str] = "saliency"
     title: ClassVar[str] = "Saliency"
+    browsing: ClassVar[Mapping[str, object] | None] = MappingProxyType({"count": 1})
     shows: ClassVar[str] = (
         "What it sees of a photograph, and how much each pixel there matters to it: the brighter, the more."
     )

@@ -131,12 +131,24 @@ def _paler(picture: Picture, inside: NDArray[np.bool_], window: Window | None) -
     radius = max(picture.shape[:2]) / 60
     soft = Image.fromarray((inside * np.uint8(255)).astype(np.uint8)).filter(ImageFilter.GaussianBlur(radius))
     near = np.asarray(soft, dtype=np.float64)[..., None] / 255
+    pale = _far_and_seen(picture, window)
+    shown = np.rint(pale).astype(np.uint8)
+    edge = (near[..., 0] > 0) & ~inside  # few pixels: the others are all of one or all of the other
+    shown[edge] = np.rint(near[edge] * picture[edge] + (1 - near[edge]) * pale[edge])
+    shown[inside] = picture[inside]
+    return shown
+
+
+def _far_and_seen(picture: Picture, window: Window | None) -> NDArray[np.float64]:
+    """The surroundings, paler beyond the window than within it."""
+    if window is None:
+        return _FAR.of(picture)
+    top, left, bottom, right = window
+    if top <= 0 and left <= 0 and bottom >= picture.shape[0] and right >= picture.shape[1]:
+        return _SEEN.of(picture)
     pale = _FAR.of(picture)
-    if window is not None:
-        top, left, bottom, right = window
-        pale[top:bottom, left:right] = _SEEN.of(picture[top:bottom, left:right])
-    outside = near * picture + (1 - near) * pale
-    return np.where(inside[..., None], picture, np.rint(outside)).astype(np.uint8)
+    pale[top:bottom, left:right] = _SEEN.of(picture[top:bottom, left:right])
+    return pale
 
 
 def _around(inside: NDArray[np.bool_], thick: int) -> NDArray[np.bool_]:

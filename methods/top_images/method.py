@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from visualize.methods.errors import InputError
@@ -13,7 +14,7 @@ from visualize.methods.settings import SOME, setting
 from visualize.methods.unit import Target, Unit, layers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from visualize.methods.network.probe import Probe
     from visualize.methods.pictures.images import Images
@@ -50,6 +51,7 @@ class TopImages(Method):
     shows: ClassVar[str] = "The photographs it answers to most, and where in them."
     needs: ClassVar[Needs] = Needs.IMAGES
     chooses: ClassVar[bool] = True
+    browsing: ClassVar[Mapping[str, object] | None] = MappingProxyType({"count": 8})
     advice: ClassVar[str] = "Every picture of the set is looked at once, however many units are asked for."
     examples: ClassVar[tuple[str, ...]] = (
         "top",

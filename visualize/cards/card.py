@@ -197,6 +197,26 @@ class Card:
     def _repr_png_(self) -> bytes:
         return png(self.figure)
 
+    def _repr_html_(self) -> str:
+        """The card for a notebook: small pictures, and texts that can be selected."""
+        from visualize.pages.coding import coded, data_uri, scaled
+        from visualize.pages.snippets import Figure, Part, snippet
+
+        parts = [part for section in self.sections for part in section.parts]
+        shown = [
+            Part(
+                title=part.title,
+                explanation=part.explanation,
+                pictures=tuple(map(Figure.of, part.panels)),
+                legend=tuple((data_uri(coded(scaled(key.mark, 64), drawn=True)), key.words) for key in part.legend),
+                notes=part.notes,
+            )
+            for part in parts
+        ]
+        lines = [line for line in (self.about.model, self.about.label) if line]
+        notes = (*self.about.hints, *self.about.notes)
+        return snippet(self.about.heading, lines=lines, facts=self.about.facts, sections=shown, notes=notes)
+
 
 def finite(value: Json) -> Json:
     """A value ready for JSON, with None in place of every number that is not finite."""

@@ -29,6 +29,7 @@ from visualize.cli.commands import (
     unit,
 )
 from visualize.cli.commands import methods as looking
+from visualize.cli.commands import report as reporting
 from visualize.cli.errors import DEBUG, printable, report
 from visualize.cli.output import results_alone
 from visualize.cli.skipped_pictures import Skipped, collecting
@@ -120,6 +121,7 @@ app.command("ablate", cls=Command, epilog=ablate.EXAMPLES)(ablate.ablate)
 app.command("find", cls=Command, epilog=find.EXAMPLES)(find.find)
 app.command("merge", cls=Command, epilog=merge.EXAMPLES)(merge.merge)
 app.command("compare", cls=Command, epilog=compare.EXAMPLES)(compare.compare)
+app.command("report", cls=Command, epilog=reporting.EXAMPLES)(reporting.report)
 app.command("transfer", cls=Command, epilog=transfer.EXAMPLES)(transfer.transfer)
 app.command("models", cls=Command, epilog=models.EXAMPLES)(models.models)
 app.command("layers", cls=Command, epilog=layers.EXAMPLES)(layers.layers)

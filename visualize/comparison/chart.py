@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from visualize.comparison.comparison import said
 from visualize.figures import style
 from visualize.figures.boxes import Block, Box, Fill, Words, beside, line, paragraph, rule, stack
+from visualize.figures.categories import category_colours
 from visualize.methods.drawing import palette
 from visualize.methods.drawing.table import cells
 from visualize.methods.drawing.text import letters
@@ -19,15 +20,6 @@ if TYPE_CHECKING:
     from visualize.comparison.comparison import Comparison
     from visualize.methods.dissection.scores import Count
 
-_COLOURS = {
-    "object": "#2f6fb3",
-    "part": "#7fb1de",
-    "scene": "#3b9a6d",
-    "material": "#c9822b",
-    "texture": "#e8b65a",
-    "color": "#b8568f",
-}
-_OTHERS = ("#6d5fb8", "#5b8f99", "#a3554a", "#8a9a3c")
 _BAR = 30  # pixels, the thickness of a bar
 _NAME = 300  # pixels for a table's name at the left of its bar
 _TOTAL = 70  # pixels for the number at a bar's right end
@@ -62,7 +54,7 @@ def comparison_block(
 ) -> Block:
     """A comparison before it is drawn: every text at its place."""
     inner = width - 2 * style.MARGIN
-    colours = _palette(compared.categories)
+    colours = category_colours(compared.categories)
     counts = compared.counts(once_per_category=True)
     names = [table.name for table in compared.tables]
     several = len(names) > 1
@@ -79,11 +71,6 @@ def comparison_block(
     parted = [block for part in parts if part.height for block in (rule(inner), part)][1:]
     head = stack([_head(compared, title, about, inner), _legend(colours, inner)], 14)
     return stack([head, *parted], 24).padded(style.MARGIN, 30).at_least(width)
-
-
-def _palette(categories: Sequence[str]) -> dict[str, str]:
-    spare = iter(_OTHERS * len(categories))
-    return {name: _COLOURS.get(name) or next(spare) for name in categories}
 
 
 def _head(compared: Comparison, title: str, about: str, width: int) -> Block:

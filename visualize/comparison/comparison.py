@@ -59,6 +59,38 @@ class Comparison:
             ]
         )
 
+    def _repr_html_(self) -> str:
+        """The comparison for a notebook: stacked bars by category, and the best unit of each for the same concept."""
+        from visualize.figures.categories import category_colours
+        from visualize.pages.charts import bars
+        from visualize.pages.snippets import Grid, snippet
+
+        colours, counts = category_colours(self.categories), self.counts(once_per_category=True)
+        names = [table.name for table in self.tables]
+        detectors, concepts = (
+            bars(
+                [
+                    (name, {category: numbers[place] for category, numbers in count.by_category.items()})
+                    for name, count in zip(names, counts, strict=True)
+                ],
+                colours,
+            )
+            for place in (0, 1)
+        )
+        common = (self.common() if len(self.tables) > 1 else self.shared())[:_TOLD]
+        rows = [
+            (f"{name} ({category})", *("-" if best is None else f"{best[0]} ({best[1]:.3f})" for best in bests))
+            for category, name in common
+            for bests in [self.best((category, name))]
+        ]
+        return snippet(
+            "Network Dissection compared",
+            lines=["The bars count a unit once in every category, as the paper does; units count from 0."],
+            bars=[("Unique concepts", concepts), ("Detectors", detectors)],
+            colours=colours,
+            tables=[Grid(title="The best unit, and its IoU", heads=("concept", *names), rows=rows)] if rows else [],
+        )
+
     @property
     def categories(self) -> tuple[str, ...]:
         """Categories of all tables, those of the first table first."""

@@ -27,6 +27,7 @@ MANIFEST = "dissection.json"
 
 _HEAD = ("unit", "category", "label", "score")
 _PER_CATEGORY = ("label", "truth", "activation", "intersect", "iou")
+_BEST = 10  # units that a notebook shows
 _MOST_UNITS = 10_000_000
 _MOST_PIXELS = 1e18
 
@@ -79,6 +80,33 @@ class Table:
             InputError: pandas is not installed.
         """
         return frame(self.rows())
+
+    def _repr_html_(self) -> str:
+        """The table for a notebook: how many units detect what, and the best of them."""
+        from visualize.figures.categories import category_colours
+        from visualize.methods.concept_words import spoken
+        from visualize.pages.charts import bars
+        from visualize.pages.snippets import Grid, snippet
+
+        count, colours = self.count(), category_colours(self.categories)
+        detectors, concepts = (
+            bars([(self.name, {name: numbers[place] for name, numbers in count.by_category.items()})], colours)
+            for place in (0, 1)
+        )
+        best = sorted(self.verdicts, key=lambda verdict: (-verdict.iou, verdict.unit))[:_BEST]
+        rows = [
+            (str(item.unit), spoken(item.category, item.label), item.category, f"{item.iou:.3f}")
+            for item in best
+            if item.label
+        ]
+        told = f"{count.detectors} of {len(self.verdicts)} units detect {count.concepts} concepts"
+        return snippet(
+            self.name,
+            lines=[f"{told}: their masks overlap one with an IoU above {self.cut:g}."],
+            bars=[("Detectors", detectors), ("Unique concepts", concepts)],
+            colours=colours,
+            tables=[Grid(title="Best units", heads=("unit", "concept", "category", "IoU"), rows=rows)],
+        )
 
     def rows(self) -> list[dict[str, Any]]:
         """Units by column: unit, label, category, iou, detector, and the label and IoU of each category."""

@@ -105,6 +105,20 @@ class Store:
                 self.went_on[method.name] = max(scans.went_on)
         return tuple(made[place] for place in range(len(targets)))
 
+    def kept(self, method: Method, units: Sequence[Target], images: Images | None) -> dict[int, Result]:
+        """Results of a method that lie on the disk, by their unit's place in the call; nothing is made.
+
+        Args:
+            method: how to look.
+            units: one or several.
+            images: the probe set, for methods that need one.
+        """
+        targets = [self._probe.check(unit) for unit in units]
+        addresses = self._addresses.of(method, targets, images) if may_be_kept(method) else None
+        if addresses is None:
+            return {}
+        return {place: item.result for place, item in self._kept(method, targets, addresses, images).items()}
+
     def _kept(
         self, method: Method, targets: Sequence[Target], addresses: Sequence[Address], images: Images | None
     ) -> dict[int, Earlier]:

@@ -1,0 +1,145 @@
+"""Reports in one call, from Python."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from visualize.cards.request import DEFAULT_MODEL
+from visualize.methods.plain_state import plain_state
+from visualize.notebook import load_torch, usual
+from visualize.reports.request import ReportRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from visualize.cards.named_methods import MethodName
+    from visualize.models.products import Given
+    from visualize.watch import Watch
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report that was written.
+
+    Args:
+        index: the page to begin at.
+        layers: network and layer of each that is in it.
+        units: how many there are.
+    """
+
+    index: Path
+    layers: tuple[tuple[str, str], ...]
+    units: int
+
+    def __repr__(self) -> str:
+        """Page and size, in one line."""
+        return f"<{type(self).__name__} of {self.units} units of {len(self.layers)} layers: {self.index}>"
+
+    def _repr_html_(self) -> str:
+        """A link to the pages, for a notebook."""
+        from visualize.pages.snippets import snippet
+
+        lines = [f"{self.units} units of {len(self.layers)} layers: open {self.index} in a browser."]
+        return snippet("Report", lines=lines, facts=self.layers)
+
+
+@plain_state()
+def report(  # noqa: PLR0913 (a network, layers, a set and a folder, and how)
+    model: str | Path | Given = DEFAULT_MODEL,
+    layers: str | Sequence[str] = (),
+    data: str | Path | None = None,
+    *,
+    out: str | Path | None = None,
+    results: Sequence[str | Path] = (),
+    methods: Sequence[MethodName] | None = None,
+    steps: int | None = None,
+    pixels: int | None = None,
+    seed: int = 0,
+    cache: bool = True,
+    watch: Watch | None = None,
+    **network: Any,  # noqa: ANN401 (of many types)
+) -> Report:
+    """Write a site of whole layers: a page for every unit and every concept, to browse, to search and to send.
+
+    Makes what is missing, and goes on where it was; what lies there and is unchanged stays. Layers and networks that a
+    folder holds from before stay in it.
+
+    Args:
+        model: a model's name or a network, as :func:`visualize.unit` takes it.
+        layers: names; by default the layer of the model's catalogue entry, else the last one with a map.
+        data: a probe set; by default that of the model's catalogue entry. Only a labelled one gives names.
+        out: the folder of the site; by default ``viz-out/MODEL/report``.
+        results: folders of reports and dissections, and tables, that are shown instead; nothing is computed then.
+        methods: names of methods, or methods; by default all that have settings for browsing, as far as they can run.
+        steps: of the methods that go step by step.
+        pixels: height and width of the pictures that are made.
+        seed: of everything random.
+        cache: take results from the cache where they lie there, and keep those that are made.
+        watch: shows how the work goes on; by default a bar in a notebook, and nothing elsewhere.
+        network: further keywords of :func:`visualize.unit`: ``device``, ``weights``, ``trust``, ``size``, ``mean``,
+            ``std``, ``order``, ``prepare`` and ``classes``.
+
+    Returns:
+        the report, whose ``index`` is the page to begin at.
+
+    Raises:
+        InputError: one of these cannot be used; the message says what to do.
+
+    Example:
+        >>> import visualize as viz
+        >>> done = viz.report("random/scenes-alexnet", "conv1", methods=["ascent"], steps=1, pixels=32, out="site")
+        >>> done.units, done.index.name
+        (32, 'index.html')
+    """
+    watch = watch or usual()
+    load_torch(watch)
+    names = tuple(layers.split(",")) if isinstance(layers, str) else tuple(layers)
+    request = ReportRequest(
+        model=model, layers=tuple(name.strip() for name in names if name.strip()), data=data, out=out, methods=methods,
+        steps=steps, pixels=pixels, seed=seed, cache=cache, network=network,
+    )  # fmt: skip
+    return collect(results, request.folder, watch) if results else write(request, watch)
+
+
+def write(request: ReportRequest, watch: Watch) -> Report:
+    """Make what a report lacks, and write its pages.
+
+    Raises:
+        InputError: something that is asked for cannot be.
+    """
+    from visualize.reports.making import make
+
+    make(request, watch)
+    return _paged(request.folder, watch)
+
+
+def collect(results: Sequence[str | Path], site: Path, watch: Watch) -> Report:
+    """Write a report of results that lie there; nothing is computed.
+
+    Args:
+        results: folders of reports and dissections, and tables.
+        site: the folder of the site.
+        watch: shows how the work goes on.
+
+    Raises:
+        InputError: one of the results cannot be read.
+    """
+    from visualize.reports.at_hand import gather
+
+    gather(results, site, watch)
+    return _paged(site, watch)
+
+
+def _paged(folder: Path, watch: Watch) -> Report:
+    """Write the pages of what lies in a folder."""
+    from visualize.reports.making import alone
+    from visualize.reports.site import Site
+    from visualize.reports.writing import write_pages
+
+    with alone(folder), watch("Pages") as progress:
+        site = Site.read(folder)
+        index = write_pages(site, progress)
+    layers = tuple((layer.facts.model, layer.facts.layer) for layer in site.layers)
+    return Report(index, layers, sum(len(layer.units) for layer in site.layers))

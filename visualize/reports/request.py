@@ -1,0 +1,102 @@
+"""A report that is asked for: of which layers of which network, on which set, and how."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from visualize.cards.named_methods import MethodName, configured, in_order, kind_of
+from visualize.cards.request import DEFAULT_MODEL, Request
+from visualize.files import ROOT, check_writable, safe
+from visualize.methods.errors import InputError
+from visualize.methods.registry import table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from visualize.methods.method import Method
+    from visualize.models.products import Given
+
+_FOLDER = "report"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportRequest:
+    """Report that is asked for, before anything of it is opened.
+
+    Args:
+        model: a model's name or a network, as :func:`visualize.unit` takes it.
+        layers: names; by default the layer of the model's catalogue entry, else the last one with a map.
+        data: a probe set; by default that of the model's catalogue entry. Only a labelled one gives names.
+        out: the folder of the site; by default ``viz-out/MODEL/report``.
+        methods: by default all that have settings for browsing, as far as they can run.
+        steps: of the methods that go step by step; by default as many as they take for browsing.
+        pixels: height and width of the pictures that are made, likewise.
+        seed: of everything random.
+        cache: take results from the cache where they lie there, and keep those that are made.
+        network: further keywords of :class:`~visualize.cards.request.Request`: device, weights, trust, size and so on.
+
+    Raises:
+        InputError: one of these cannot be.
+    """
+
+    model: str | Path | Given = DEFAULT_MODEL
+    layers: tuple[str, ...] = ()
+    data: str | Path | None = None
+    out: str | Path | None = None
+    methods: Sequence[MethodName] | None = None
+    steps: int | None = None
+    pixels: int | None = None
+    seed: int = 0
+    cache: bool = True
+    network: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.out is not None and not str(self.out).strip():
+            raise InputError("--out is empty; give a folder")
+        if self.pixels is not None and not 16 <= self.pixels <= 1024:
+            raise InputError(f"pictures of {self.pixels} pixels cannot be made; ask for 16 to 1024")
+        self.request.check_steps()
+        if not self.chosen:
+            raise InputError("no method is named; leave out --methods for those that suit a report")
+        check_writable(self.folder)
+
+    @property
+    def request(self) -> Request:
+        """The network, set and methods as a card asks for them."""
+        return Request(
+            model=self.model, layer=",".join(self.layers) or None, images=self.data, methods=self.methods,
+            steps=self.steps, seed=self.seed, cache=self.cache, **self.network,
+        )  # fmt: skip
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the site."""
+        if self.out is not None:
+            return Path(self.out).expanduser()
+        name = self.model if isinstance(self.model, str | Path) else "network"
+        return ROOT / safe(str(name)) / _FOLDER
+
+    @property
+    def chosen(self) -> tuple[Method, ...]:
+        """Methods with their settings for browsing, those of the table in its order."""
+        usual = [name for name, kind in table().items() if kind.browsing is not None]
+        return tuple(map(self._configured, in_order(self.methods or usual)))
+
+    def _configured(self, asked: MethodName) -> Method:
+        if not isinstance(asked, str):
+            return asked
+        given: dict[str, Any] = dict(kind_of(asked).browsing or {})
+        shared: dict[str, object] = {"seed": self.seed}
+        if self.steps is not None:
+            given.pop("steps", None)
+            shared["steps"] = self.steps
+        if self.pixels is not None and "size" in given:
+            given["size"] = (self.pixels, self.pixels)
+        return configured(asked, shared, given)
+
+    def changed(self, **fields: Any) -> ReportRequest:  # noqa: ANN401 (fields of many types)
+        """The request with other fields."""
+        return dataclasses.replace(self, **fields)
