@@ -21,6 +21,7 @@ from visualize.methods.pictures.scan import gradient_not_finite, not_finite
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from visualize.methods.network.precision import Arithmetic
     from visualize.methods.network.probe import Probe
     from visualize.methods.progress import Progress
 
@@ -57,7 +58,7 @@ class Dreamer:
     """Maker of the dreams of many jobs.
 
     Args:
-        probe: the network.
+        arithmetic: of the network on the way up; dreams are measured as its probe computes.
         starts: the pictures that the dreams begin with.
         how: the settings of each dream.
         tile: the longest side that the network is shown at once, pixels.
@@ -66,7 +67,7 @@ class Dreamer:
         seed: draws the shifts.
     """
 
-    probe: Probe
+    arithmetic: Arithmetic
     starts: Starts
     how: Dreaming
     tile: int
@@ -74,6 +75,11 @@ class Dreamer:
     frames: int
     seed: int
     _smaller: dict[tuple[int, int], bool] = field(default_factory=dict, init=False)
+
+    @property
+    def probe(self) -> Probe:
+        """The network."""
+        return self.arithmetic.probe
 
     @property
     def alone(self) -> list[tuple[int, int]]:
@@ -134,7 +140,13 @@ class Dreamer:
     def _dream(self, jobs: Sequence[Job], tell: Callable[[], None]) -> list[Dream]:
         size, many = self.starts.size(jobs[0][1]), len(self._octaves(jobs))
         starts = torch.stack([self.starts.picture(index, size) for _, index in jobs]).to(self.probe.device)
-        uphill = Uphill(self.probe, [wanted for wanted, _ in jobs], tile=self.tile, margin=self._margin(jobs[0][0]))
+        uphill = Uphill(
+            self.probe,
+            [wanted for wanted, _ in jobs],
+            tile=self.tile,
+            margin=self._margin(jobs[0][0]),
+            arithmetic=self.arithmetic,
+        )
         film = Film(self.frames, self.how.steps * many, size)
         before = uphill.strengths(starts)
         self._require_finite(before, jobs)

@@ -19,6 +19,7 @@ from visualize.methods.network.rectifiers.rules import Leak
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from visualize.methods.network.precision import Arithmetic
     from visualize.methods.network.probe import Probe
     from visualize.methods.network.rectifiers.rules import Rule
     from visualize.methods.optimization.features import Features, Part
@@ -57,10 +58,14 @@ class Uphill:
         wanted: the features that each row is changed for.
         tile: the longest side that the network is shown at once.
         margin: by how much tiles overlap on each side.
+        arithmetic: of the network on the way up; by default the probe's own, in which strengths are measured.
     """
 
-    def __init__(self, probe: Probe, wanted: Sequence[Features], *, tile: int, margin: int) -> None:
+    def __init__(
+        self, probe: Probe, wanted: Sequence[Features], *, tile: int, margin: int, arithmetic: Arithmetic | None = None
+    ) -> None:
         self._probe = probe
+        self._climbs_by = probe if arithmetic is None else arithmetic
         self._wanted = wanted
         self._layers = list(dict.fromkeys(part.layer for features in wanted for part in features))
         self._tile = tile
@@ -108,7 +113,7 @@ class Uphill:
     def _gradient(self, pictures: Tensor, rule: Rule | None) -> Tensor:
         leaf = pictures.detach().requires_grad_()
         with torch.enable_grad(), nullcontext() if rule is None else rectified(rule):
-            maps = self._probe.activations(leaf, self._layers)
+            maps = self._climbs_by.activations(leaf, self._layers)
         outputs = [maps[layer] for layer in self._layers if maps[layer].requires_grad]
         if not outputs:
             return torch.zeros_like(leaf)

@@ -109,6 +109,11 @@ class Inversion(Method):
         by_default="0.001 for spectral, 1 for paper",
         help="The weight of total variation. The paper took 1 for shallow layers, 10 in the middle, 100 for deep ones.",
     )
+    precision: Literal["float32", "bf16"] = setting(
+        "float32",
+        help="Arithmetic in which the picture is changed: bf16 is faster where the processor has it. The finished "
+        "picture is measured in float32 either way.",
+    )
     batch: int = setting(
         8,
         least=1,
@@ -137,9 +142,11 @@ class Inversion(Method):
         import torch
 
         from visualize.methods.inversion.reconstruction import Reconstruction
+        from visualize.methods.network.precision import Arithmetic
         from visualize.methods.pictures.selection import choose
 
         began = time.perf_counter()
+        arithmetic = Arithmetic(probe=probe, precision=self.precision)
         wanted = [self._wanted(probe, target) for target in units]
         before = _CHOICE if len(images) > self.count else 0
         choices = choose(
@@ -154,15 +161,19 @@ class Inversion(Method):
             )
         )
         with torch.inference_mode(mode=False), torch.enable_grad():
-            work = Reconstruction(probe, images, self._course(), self.optimiser, starts=self.starts, seed=self.seed)
+            work = Reconstruction(
+                arithmetic, images, self._course(), self.optimiser, starts=self.starts, seed=self.seed
+            )
             done = work.all(jobs, share(progress, before, _WHOLE - before, _WHOLE), batch=self.batch)
         results = [
             self._result(probe, target, choice, [done[compared, i] for i in choice.indices for compared in of.values()])
             for target, of, choice in zip(units, wanted, choices, strict=True)
         ]
         provenance = self.provenance(probe, (time.perf_counter() - began) / len(units))
+        said = arithmetic.notes
         return [
-            replace(result, layers=tuple(of), provenance=provenance) for result, of in zip(results, wanted, strict=True)
+            replace(result, layers=tuple(of), provenance=provenance, notes=(*result.notes, *said))
+            for result, of in zip(results, wanted, strict=True)
         ]
 
     def _wanted(self, probe: Probe, target: Target) -> dict[str, Features]:

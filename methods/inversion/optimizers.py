@@ -19,6 +19,7 @@ from visualize.methods.optimization.schedule import half_cosine
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from visualize.methods.network.precision import Arithmetic
     from visualize.methods.network.probe import Probe
     from visualize.methods.network.rectifiers.rules import Rule
     from visualize.methods.optimization.features import Features
@@ -59,14 +60,16 @@ class Goal:
         probe: the network.
         wanted: the features that are compared.
         pictures: N x 3 x H x W in 0..1, each row the one whose features its picture should have.
+        arithmetic: of the network in a step; by default the probe's own, in which distances are measured either way.
     """
 
-    def __init__(self, probe: Probe, wanted: Features, pictures: Tensor) -> None:
+    def __init__(self, probe: Probe, wanted: Features, pictures: Tensor, arithmetic: Arithmetic | None = None) -> None:
         self._probe = probe
+        self._steps_by = probe if arithmetic is None else arithmetic
         self._wanted = wanted
         self._layers = list(dict.fromkeys(part.layer for part in wanted))
         with torch.no_grad():
-            self._codes = self._features(pictures)
+            self._codes = self._features(pictures, probe)
         sizes = torch.stack([_squared(code) for code in self._codes])
         self.finite = sizes.isfinite().all(0)
         self.empty = ~(sizes > 0).any(0)
@@ -75,14 +78,14 @@ class Goal:
         self.sound: Tensor | None = None
         self._scales = list(1 / (sizes.where(sizes > 0, torch.inf) * (sizes > 0).sum(0).clamp(min=1)))
 
-    def _features(self, pictures: Tensor) -> list[Tensor]:
-        maps = self._probe.activations(pictures, self._layers)
+    def _features(self, pictures: Tensor, by: Probe | Arithmetic) -> list[Tensor]:
+        maps = by.activations(pictures, self._layers)
         return [part.of(maps[part.layer]) for part in self._wanted]
 
     def distance(self, pictures: Tensor) -> Tensor:
         """Distances ``||Phi(x) - Phi_0||^2 / ||Phi_0||^2`` (equation 3), N values in float64."""
         with torch.no_grad():
-            codes = self._features(pictures)
+            codes = self._features(pictures, self._probe)
         return self._distances([now - goal for now, goal in zip(codes, self._codes, strict=True)])
 
     def _distances(self, away: Sequence[Tensor]) -> Tensor:
@@ -98,7 +101,7 @@ class Goal:
         """
         leaf = pictures.detach().requires_grad_()
         with torch.enable_grad(), nullcontext() if rule is None else rectified(rule):
-            codes = self._features(leaf)
+            codes = self._features(leaf, self._steps_by)
         if rule is not None:
             self.held = held_back(codes)
         away = [now.detach() - goal for now, goal in zip(codes, self._codes, strict=True)]

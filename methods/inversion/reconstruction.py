@@ -18,8 +18,8 @@ from visualize.methods.progress import Progress, share
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from visualize.methods.network.precision import Arithmetic
     from visualize.methods.network.preprocessing import Preparation
-    from visualize.methods.network.probe import Probe
     from visualize.methods.pictures.images import Images
 
 
@@ -57,7 +57,7 @@ class Reconstruction:
     """Maker of inversions, a batch of rows at a time; the rows of a job lie next to each other.
 
     Args:
-        probe: the network.
+        arithmetic: of the network in a step; inversions are measured as its probe computes.
         images: the set.
         course: the optimiser's settings.
         optimiser: its name.
@@ -65,14 +65,16 @@ class Reconstruction:
         seed: draws the noise that they start from.
     """
 
-    def __init__(self, probe: Probe, images: Images, course: Course, optimiser: str, *, starts: int, seed: int) -> None:
-        self._probe = probe
+    def __init__(
+        self, arithmetic: Arithmetic, images: Images, course: Course, optimiser: str, *, starts: int, seed: int
+    ) -> None:
+        self._arithmetic, self._probe = arithmetic, arithmetic.probe
         self._images = images
         self._steps = course.steps
         self._starts = starts
         self._seed = seed
-        mean = _mean_colour(probe.prepare).to(probe.device)
-        self._optimise = OPTIMISERS[optimiser](course, mean, probe.prepare.size)
+        mean = _mean_colour(self._probe.prepare).to(self._probe.device)
+        self._optimise = OPTIMISERS[optimiser](course, mean, self._probe.prepare.size)
 
     def all(self, jobs: Sequence[Job], progress: Progress, *, batch: int) -> dict[Job, Inverted]:
         """Invert the pictures of all jobs; those of one layer share runs of the network.
@@ -101,7 +103,7 @@ class Reconstruction:
         starts, done = self._starts, itertools.count(1)
         loaded = [self._images.load(index, self._probe.prepare) for _, index in jobs]
         pictures = stacked(loaded).to(self._probe.device).float().div_(255)
-        goal = Goal(self._probe, jobs[0][0], pictures.repeat_interleave(starts, 0))
+        goal = Goal(self._probe, jobs[0][0], pictures.repeat_interleave(starts, 0), self._arithmetic)
         self._require_finite(goal, jobs)
         # drawn one after the other: the first start depends neither on how many there are nor on the pictures beside it
         noise = [generator for _ in jobs for generator in [torch.Generator().manual_seed(self._seed)] * starts]

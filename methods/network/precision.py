@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Precision = Literal["float32", "bf16"]
 
-MADE = "made in bfloat16; its activations are measured in float32 on the finished picture"
+MADE = "made in bfloat16; the finished picture is measured in float32"
 """Words for a note."""
 SLOW = "this machine has no arithmetic for bfloat16, so that precision bf16 is slower here than float32"
 """Words for a note, where :func:`pays` is false."""
