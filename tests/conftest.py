@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import socket
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # One thread: the networks here are tiny, and threads that wait for one another on a busy machine cost a hundredfold.
 # Set before torch is imported, and handed on to the processes that tests start.
@@ -32,3 +35,10 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", near)
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The test's own folder, which it works in."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

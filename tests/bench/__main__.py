@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from tests.bench.passes import AS_LOADED, AS_RUN, backward_passes
 from tests.bench.timing import Ratio, Work, compare, header, timed
 from tests.kit.checkout import SHARED
 from visualize.data import open_labelled
@@ -42,28 +43,17 @@ LAYER = "fire9"
 def ascent(probe: Probe, batch: int, rounds: int) -> bool:
     """One step of gradient ascent against the bare forward and backward pass of the truncated network."""
     pictures = torch.rand(batch, 3, *probe.prepare.size)
-    inputs = probe.prepare(pictures)
-    network = probe.network.eval()
-
-    def bare() -> None:
-        leaf = inputs.clone().requires_grad_()
-        output = probe.runner(leaf, [LAYER])[LAYER]
-        torch.autograd.grad(output.sum(), leaf)
-
-    def plain() -> None:
-        leaf = inputs.clone().requires_grad_()
-        torch.autograd.grad(watch(network, [LAYER], leaf)[LAYER].sum(), leaf)
-
+    bare, plain = backward_passes(probe, LAYER, pictures)
     return compare(
         f"gradient ascent, {LAYER}, {probe.prepare.size[0]} px, batch {batch}",
         {
             "a step": _step(probe, batch),
-            "bare forward + backward, as the toolkit runs it": timed(bare),
-            "bare forward + backward, as loaded (NCHW)": timed(plain),
+            AS_RUN: timed(bare),
+            AS_LOADED: timed(plain),
         },
         [
-            Ratio("a step", "bare forward + backward, as the toolkit runs it", 1.25),
-            Ratio("a step", "bare forward + backward, as loaded (NCHW)", 0.8),
+            Ratio("a step", AS_RUN, 1.25),
+            Ratio("a step", AS_LOADED, 0.8),
         ],
         rounds=rounds,
     )

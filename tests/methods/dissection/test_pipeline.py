@@ -179,7 +179,7 @@ def test_fewer_categories_are_a_part_of_the_table() -> None:
 def test_broken_pictures_and_labels_are_skipped_named_and_counted() -> None:
     probe, held, settings = _probe(), noise(210, SIZE, (10, 14)), Settings(quantile=0.02)
     held.bad, held.bad_labels = frozenset({17}), frozenset({100})
-    with pytest.warns(BrokenImageWarning) as caught:
+    with pytest.warns(BrokenImageWarning, match="skipped ") as caught:
         result = dissect(probe, ["deep"], held, settings)
     assert sorted(str(warning.message).split(":")[0] for warning in caught) == ["skipped held/100", "skipped held/17"]
     assert result.broken == ("held/17", "held/100")

@@ -26,7 +26,7 @@ def test_a_picture_that_cannot_be_read_is_returned_as_its_fault_and_named_in_a_w
     reader = Reader(images)
     assert isinstance(reader.load(1, Preparation(_SIZE)), BrokenImage)
     np.testing.assert_array_equal(reader.load(0, Preparation(_SIZE)), images.held[0])
-    with pytest.warns(BrokenImageWarning) as caught:
+    with pytest.warns(BrokenImageWarning, match="skipped ") as caught:
         assert _read(reader, 0, 2) + _read(reader, 2, 5) == [0, 2, 4]
     assert [str(warning.message) for warning in caught] == [
         "skipped picture-1.jpg: it is broken", "skipped picture-3.jpg: it is broken"

@@ -62,7 +62,7 @@ def test_loading_is_done_by_threads_a_bounded_way_ahead() -> None:
 def test_broken_pictures_are_skipped_named_and_counted() -> None:
     images = Listed(arrays(7, SIZE), bad=frozenset({0, 3, 4}))
     scan = Scan(_probe(), images, ["conv"], batch=2)
-    with pytest.warns(BrokenImageWarning) as caught:
+    with pytest.warns(BrokenImageWarning, match="skipped ") as caught:
         seen = [index for part in scan for index in part.indices]
     assert seen == [1, 2, 5, 6]
     assert scan.scanned == 4

@@ -20,7 +20,7 @@ from visualize.methods.unit import Unit
 
 def test_broken_pictures_are_counted_and_named() -> None:
     images = Listed(arrays(6, SIZE), bad=frozenset({1, 4}))
-    with pytest.warns(BrokenImageWarning):
+    with pytest.warns(BrokenImageWarning, match="skipped "):
         (result,) = look(TopImages(batch=2), classifier(), [Unit("deep", 1)], images)
     assert (result.scanned, result.broken) == (4, ("picture-1.jpg", "picture-4.jpg"))
     assert set(result.indices) == {0, 2, 3, 5}

@@ -12,15 +12,12 @@ from tests.visualize.cli.kit import one_line, viz
 from tests.visualize.cli.shops import dissecting, of_labels
 from visualize.dissection.at_hand import default_folder
 
+pytestmark = pytest.mark.usefixtures("here")
+
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return of_labels(tmp_path_factory.mktemp("shop"))
-
-
-@pytest.fixture(autouse=True)
-def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
 
 
 def test_a_card_bears_the_name_that_a_dissection_at_hand_gives(shop: Path) -> None:

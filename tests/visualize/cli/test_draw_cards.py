@@ -14,15 +14,12 @@ from visualize.methods.registry import table
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("here")
+
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return of_scenes(tmp_path_factory.mktemp("shop"))
-
-
-@pytest.fixture(autouse=True)
-def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
 
 
 def _tiny(shop: Path, method: str, *more: str | Path) -> list[str | Path]:

@@ -65,7 +65,7 @@ class Stopping:
 
         def stopped(method: Any, probe: Any, units: Sequence[Target], *rest: Any) -> Any:  # noqa: ANN401
             if ",".join(map(str, units)) == self.units:
-                raise KeyboardInterrupt
+                raise KeyboardInterrupt("by the test")
             return look(method, probe, units, *rest)
 
         patch.setattr(GradientAscent, "look", stopped)
@@ -77,7 +77,7 @@ def test_what_was_interrupted_goes_on_where_it_was(cache: Path, probe: Probe, im
 
     with pytest.MonkeyPatch.context() as patch:
         Stopping(patch)
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(KeyboardInterrupt, match="by the test"):
             cards()
     counted.taken()
     made = cards()

@@ -63,9 +63,9 @@ def test_an_interrupted_run_goes_on_where_it_was(tmp_path: Path) -> None:
 
     def stop(done: int, total: int) -> None:
         if done >= 6:
-            raise KeyboardInterrupt
+            raise KeyboardInterrupt("after 6 pictures")
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt, match="6 pictures"):
         read_features(small_probe(), images, ["0", "3"], pools=_POOLS, batch=2, progress=stop, keep=keep)
     told: list[int] = []
     again = read_features(
@@ -100,7 +100,7 @@ def test_nothing_is_kept_through_a_link(tmp_path: Path) -> None:
 
 def test_pictures_that_cannot_be_read_are_left_out_and_said() -> None:
     images = Listed(_HELD, bad=frozenset({2, 9}))
-    with pytest.warns(BrokenImageWarning):
+    with pytest.warns(BrokenImageWarning, match="skipped "):
         features = read_features(small_probe(), images, ["3"], pools=_POOLS, batch=4, progress=_silent)
     assert np.flatnonzero(~features.there).tolist() == [2, 9]
     assert features.notes == ("2 of 11 pictures could not be read and were skipped",)

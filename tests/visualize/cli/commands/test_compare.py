@@ -15,15 +15,12 @@ from tests.visualize.download.site import serving, whole
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("here")
+
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return of_labels(tmp_path_factory.mktemp("shop"))
-
-
-@pytest.fixture(autouse=True)
-def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
 
 
 def test_a_comparison_prints_the_published_figures_and_draws_them(tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ import visualize
 from tests.visualize.cli.kit import one_line, viz
 from tests.visualize.cli.shops import dissecting, of_labels
 
+pytestmark = pytest.mark.usefixtures("here")
+
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -18,11 +20,6 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ran = viz(*dissecting(root, "--quiet", "--out", root / "whole"))
     assert ran.status == 0, ran.err
     return root
-
-
-@pytest.fixture(autouse=True)
-def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
 
 
 def test_units_are_listed_by_their_iou_with_the_concept(shop: Path) -> None:

@@ -11,15 +11,12 @@ from tests.visualize.cli.shops import dissecting, of_labels
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("here")
+
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return of_labels(tmp_path_factory.mktemp("shop"))
-
-
-@pytest.fixture(autouse=True)
-def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
 
 
 def test_shards_put_together_are_one_run(shop: Path, tmp_path: Path) -> None:

@@ -16,15 +16,12 @@ from tests.visualize.cli.shops import of_colours
 from tests.visualize.data.pictures import png_header
 from visualize.data import open_images
 
+pytestmark = pytest.mark.usefixtures("here")
+
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return of_colours(tmp_path_factory.mktemp("shop"))
-
-
-@pytest.fixture(autouse=True)
-def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
 
 
 def _quick(shop: Path, *more: str | Path) -> list[str | Path]:

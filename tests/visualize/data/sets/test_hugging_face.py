@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image as Pictures
 
+from tests.kit.hub_features import ClassLabel, Image
 from tests.visualize.data.made_sets import exact, only_map
 from visualize.data import open_images, open_labelled
 from visualize.data.sets.hugging_face import HuggingFace
@@ -25,16 +26,6 @@ if TYPE_CHECKING:
 
 
 FOUR = exact((4, 4))
-
-
-@dataclass(frozen=True)
-class Image:
-    decode: bool = True
-
-
-@dataclass(frozen=True)
-class ClassLabel:
-    names: tuple[str, ...]
 
 
 @dataclass(frozen=True)

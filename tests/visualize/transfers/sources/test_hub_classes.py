@@ -8,20 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image as Pictures
 
+from tests.kit.hub_features import ClassLabel, Image
 from visualize.data.sets.hugging_face import HuggingFace
 from visualize.methods import Preparation
 from visualize.methods.errors import InputError
 from visualize.transfers.sources import hub_classes
-
-
-@dataclass(frozen=True)
-class Image:
-    decode: bool = True
-
-
-@dataclass(frozen=True)
-class ClassLabel:
-    names: tuple[str, ...]
 
 
 @dataclass
