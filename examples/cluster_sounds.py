@@ -51,7 +51,8 @@ def named(clusters: Clusters, statistics: NDArray[np.float64]) -> float:
     """Share of scenes whose kind is the commonest of their cluster's."""
     kinds = np.arange(len(statistics)) % len(KINDS)
     table = np.zeros((len(clusters.centres), len(KINDS)))
-    np.add.at(table, ([clusters.of(sound) for sound in statistics], kinds), 1)
+    for sound, kind in zip(statistics, kinds, strict=True):
+        table[clusters.of(sound), kind] += 1
     return float(table.max(1).sum() / table.sum())
 
 
