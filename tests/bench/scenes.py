@@ -1,11 +1,17 @@
-"""Drawing scenes: how many pictures of 128 pixels, with their labels, one core draws in a second."""
+"""Drawing scenes, hearing and describing them: how many one core manages in a second."""
 
 from __future__ import annotations
 
 import statistics
 import time
+from typing import TYPE_CHECKING
 
 from visualize.scenes import Scenes
+from visualize.scenes.captions import captions
+from visualize.scenes.sound import shipped, soundtrack, texture
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 BAR = 100  # scenes a second on one core
 _ROUND = 48  # scenes: four of each kind
@@ -32,7 +38,28 @@ def rate(rounds: int = 15) -> bool:
     for name, rates in (("scenes a second of the core's time", worked), ("scenes a second by the clock", passed)):
         print(f"  {name:<58} {statistics.median(rates):8.1f} ({min(rates):.1f} to {max(rates):.1f})")
     print(f"  scenes a second of the core's time: bar {BAR}: {'kept' if kept else 'MISSED'}")
+    _described(scenes, rounds)
     return kept
+
+
+def _described(scenes: Scenes, rounds: int) -> None:
+    """Print how long a scene's sound, the statistics of it and five captions take."""
+    drawn = [scenes.scene(index) for index in range(_ROUND)]
+    heard = [soundtrack(scene, scenes.number(index)) for index, scene in enumerate(drawn)]
+    pieces: dict[str, Callable[[int], object]] = {
+        "a scene's sound": lambda index: soundtrack(drawn[index], scenes.number(index)),
+        "its statistics and its cluster": lambda index: shipped().of(texture(heard[index])),
+        "five captions": lambda index: captions(drawn[index], scenes.number(index)),
+    }
+    print("\nmilliseconds of the core's time, scenes of 128 px  (median, smallest to largest)")
+    for name, piece in pieces.items():
+        taken = []
+        for _ in range(rounds):
+            began = time.process_time()
+            for index in range(_ROUND):
+                piece(index)
+            taken.append((time.process_time() - began) / _ROUND * 1e3)
+        print(f"  {name:<58} {statistics.median(taken):8.2f} ({min(taken):.2f} to {max(taken):.2f})")
 
 
 def _draw(scenes: Scenes, first: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -103,11 +104,15 @@ def test_what_is_heard_tells_much_of_where_one_is(heard: Numbers) -> None:
     assert len(rooms | land) > CLUSTERS / 2
 
 
-def test_the_script_makes_the_same_clusters_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_script_makes_the_same_clusters_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = tmp_path / "clusters.npz"
     monkeypatch.setattr(sys, "path", [str(ROOT / "examples"), *sys.path])
     script = importlib.import_module("cluster_sounds")
-    script.main(["--scenes", "12", "--clusters", "4", "--workers", "1", "--seed", "3", "--out", str(out)])
+    few = ["--scenes", "12", "--clusters", "4", "--held-out", "12", "--workers", "1", "--seed", "3"]
+    script.main([*few, "--out", str(out)])
+    assert re.search(r"that of \d+\.\d% of 12 held-out scenes", capsys.readouterr().out)
     scenes = Scenes(12, 3, split="train")
     sounds = np.stack([texture(soundtrack(scenes.scene(index), scenes.number(index))) for index in range(12)])
     expected = clustered(sounds, 4, 3)
