@@ -35,16 +35,20 @@ class UnitName:
         category: the concept's category, such as ``"object"``.
         iou: intersection over union of the unit's mask and the concept, in 0..1.
         cut: the IoU above which a unit counts as a detector, in 0..1.
+        interval: lower and upper end of the IoU's 95 % interval; None where that was not measured.
 
     Example:
         >>> UnitName(label="car", category="object", iou=0.13, cut=0.04).headline
         'car, IoU 0.13'
+        >>> UnitName(label="car", category="object", iou=0.13, cut=0.04, interval=(0.104, 0.16)).headline
+        'car, IoU 0.13 [0.104, 0.16]'
     """
 
     label: str
     category: str
     iou: float
     cut: float
+    interval: tuple[float, float] | None = None
 
     @property
     def detector(self) -> bool:
@@ -53,11 +57,19 @@ class UnitName:
 
     @property
     def headline(self) -> str:
-        """Name and fit in words, such as ``"car, IoU 0.13"``; of a unit that is no detector, the nearest concept."""
+        """Name and fit in words, such as ``"car, IoU 0.13 [0.104, 0.16]"``, the brackets holding the 95 % interval.
+
+        Of a unit that is no detector it is the nearest concept's.
+        """
         if not self.label:
             return "no concept: its mask meets none"
-        name_and_fit = f"{spoken(self.category, self.label)}, IoU {_beside(self.iou, self.cut)}"
+        name_and_fit = f"{spoken(self.category, self.label)}, IoU {_beside(self.iou, self.cut)}{within(self.interval)}"
         return name_and_fit if self.detector else f"no detector (nearest: {name_and_fit})"
+
+
+def within(interval: tuple[float, float] | None) -> str:
+    """An interval as it follows its number: ``" [0.104, 0.16]"``; empty where there is none."""
+    return "" if interval is None else f" [{interval[0]:.3g}, {interval[1]:.3g}]"
 
 
 _COMPUTED = ("panels", "aligned", "facts", "lines", "arrays", "beside", "with_concept", "export")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from visualize.methods.dissection.alignment import resampling
 from visualize.methods.dissection.labels import Reading, Vocabulary, unlabelled
 from visualize.methods.dissection.masks import Evaluator
+from visualize.methods.dissection.picture_counts import LayerCounts, PictureCounts, joined, nothing, of_labels
 from visualize.methods.dissection.settings import above
 from visualize.methods.dissection.tally import Tally, Truth
 from visualize.methods.dissection.threads import side_by_side
@@ -65,6 +66,7 @@ class Counting:
         self._numberings = {name: tap.numbering for name, tap in taps.items()}
         self.evaluators = evaluators(labelled, preparation, settings, taps=taps, thresholds=thresholds)
         self.broken: list[str] = []
+        self._by_picture = settings.resamples > 0
         largest = max(numbering.size for numbering in self._numberings.values())
         self._together = min(_TOGETHER, max(1, _AT_ONCE // largest))
 
@@ -74,41 +76,51 @@ class Counting:
         rows, columns = self._labelled.label_shape(self._preparation)
         return rows * columns
 
-    def add(self, chunk: Chunk, progress: Callable[[int], None] = _silent) -> None:
+    def add(self, chunk: Chunk, progress: Callable[[int], None] = _silent) -> PictureCounts | None:
         """Count where masks and labels of a chunk's pictures meet.
 
         Args:
             chunk: a chunk, as a store gives it.
             progress: called with the number of its pictures that are done.
 
+        Returns:
+            the counts of each picture by itself, if the settings ask for resamples; of one whose labels cannot be read
+            there are none.
+
         Raises:
             InputError: a label that the set does not have, or a label map of another size.
         """
         reading = Reading(self._labelled, self._preparation, self.vocabulary, self._workers)
         block: list[tuple[int, Annotation]] = []
+        parts: list[PictureCounts] = []
         for place, annotation in reading(chunk.indices):
             if block and place - block[0][0] >= self._together:
-                self._count(chunk, block)
+                parts.append(self._count(chunk, block))
                 progress(place)
                 block = []
             block.append((place, annotation))
         if block:
-            self._count(chunk, block)
+            parts.append(self._count(chunk, block))
         progress(len(chunk.indices))
         self.broken += reading.broken
+        if not self._by_picture:
+            return None
+        return joined(parts or [nothing(len(self.vocabulary.categories), self.evaluators)])
 
-    def _count(self, chunk: Chunk, block: Sequence[tuple[int, Annotation]]) -> None:
+    def _count(self, chunk: Chunk, block: Sequence[tuple[int, Annotation]]) -> PictureCounts:
         """Count pictures whose places in the chunk lie close together."""
         first, last = block[0][0], block[-1][0] + 1
         by_place = dict(block)
-        nothing = unlabelled(self.vocabulary)
-        some = [by_place.get(place, nothing) for place in range(first, last)]
+        blank = unlabelled(self.vocabulary)
+        some = [by_place.get(place, blank) for place in range(first, last)]
         self.truth.add([annotation for _, annotation in block], self.pixels)
-        side_by_side({name: partial(self._count_layer, name, chunk, first, some) for name in self.evaluators})
+        layers = side_by_side({name: partial(self._count_layer, name, chunk, first, some) for name in self.evaluators})
+        return PictureCounts(*of_labels(some), {name: counts for name, counts in layers.items() if counts is not None})
 
-    def _count_layer(self, name: str, chunk: Chunk, first: int, some: Sequence[Annotation]) -> None:
+    def _count_layer(self, name: str, chunk: Chunk, first: int, some: Sequence[Annotation]) -> LayerCounts | None:
         sparse = chunk.layers[name].between(first, first + len(some), self._numberings[name])
-        self.tallies[name].add(self.evaluators[name].masks(sparse, len(some)), some)
+        masks = self.evaluators[name].masks(sparse, len(some))
+        return self.tallies[name].add(masks, some, by_picture=self._by_picture)
 
 
 def evaluators(

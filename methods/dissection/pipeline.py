@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from visualize.methods.dissection.bootstrap import bootstraps
 from visualize.methods.dissection.composition.composing import Composing
 from visualize.methods.dissection.counting import Counting, thresholds
 from visualize.methods.dissection.labels import Vocabulary
@@ -18,12 +19,13 @@ from visualize.methods.errors import InputError
 from visualize.methods.progress import silent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from visualize.methods.dissection.composition.composing import Composition
     from visualize.methods.dissection.masks import Evaluator
+    from visualize.methods.dissection.picture_counts import PictureCounts
     from visualize.methods.dissection.settings import Settings
     from visualize.methods.dissection.store import Store
     from visualize.methods.network.probe import Probe
@@ -87,14 +89,15 @@ def dissect(  # noqa: PLR0913 (a network, layers, a set, and how)
     scanning.run(store, total, batch=batch, workers=workers, progress=lambda done, of: progress(done, 2 * of))
     cuts = thresholds(tapped, settings, scanning.scanned)
     counting = Counting(labelled, probe.prepare, settings, taps=tapped, thresholds=cuts, workers=workers)
-    before = total
+    before, by_picture = total, []
     for chunk in store:
-        counting.add(chunk, lambda done, before=before: progress(before + done, 2 * total))  # type: ignore[misc]
+        counts = counting.add(chunk, lambda done, before=before: progress(before + done, 2 * total))  # type: ignore[misc]
+        by_picture += [] if counts is None else [counts]
         before += len(chunk.indices)
     broken = (*scanning.broken, *counting.broken)
     require_whole(broken, total, labelled.name)
     progress(2 * total, 2 * total)
-    result = scored(tapped, counting, cuts, settings, pictures=scanning.scanned)
+    result = sure(scored(tapped, counting, cuts, settings, pictures=scanning.scanned), by_picture, settings)
     composed = {}
     if settings.compose:
         composing = Composing(labelled, probe.prepare, settings, taps=tapped, thresholds=cuts, workers=workers)
@@ -127,6 +130,22 @@ def scored(
         )
         result[name] = replace(layer, pixels=pictures * counting.pixels)
     return result
+
+
+def sure(
+    layers: Mapping[str, LayerScores], counts: Iterable[PictureCounts], settings: Settings
+) -> dict[str, LayerScores]:
+    """Scores that also say how sure the names are, if the settings ask for resamples.
+
+    Args:
+        layers: the scores, by layer.
+        counts: those that they are sums of, of every picture; iterated over once or more.
+        settings: of the dissection.
+    """
+    if not settings.resamples:
+        return dict(layers)
+    measured = bootstraps(layers, counts, settings.resamples)
+    return {name: replace(scores, sure=measured[name]) for name, scores in layers.items()}
 
 
 def masks(

@@ -73,7 +73,8 @@ def records(
             composed=_composed(dissected, unit),
         )
 
-    return [_with_formula(_limited(record(unit))) for unit in units]
+    resamples = {name: 0 if scores.sure is None else scores.sure.resamples for name, scores in dissected.layers.items()}
+    return [_with_formula(_told(record(unit), resamples[unit.layer])) for unit in units]
 
 
 def _composed(dissected: Dissected, unit: Unit) -> Composed | None:
@@ -99,13 +100,14 @@ def _masks(dissected: Dissected, layer: str, units: Sequence[Unit]) -> dict[tupl
     return masks(dissected.store, layer, dissected.evaluators[layer], sorted(pairs))
 
 
-def _limited(result: DissectionResult) -> DissectionResult:
-    """The record, with a sentence on the IoU that sizes alone allow."""
+def _told(result: DissectionResult, resamples: int) -> DissectionResult:
+    """The record, with a sentence on how sure the name is, and one on the IoU that sizes alone allow."""
     if not result.label or not result.area:
         return result
     name = spoken(result.category, result.label)
     limits = f"reaches an IoU of {result.ceiling:.3g} with {name} at most, and has {result.chance:.3g} by chance"
-    return replace(result, notes=(*result.notes, f"a mask of this size {limits}"))
+    sure = () if result.certainty is None else (result.certainty.told(name, resamples),)
+    return replace(result, notes=(*result.notes, *sure, f"a mask of this size {limits}"))
 
 
 def _area(layer: LayerScores, category: str) -> int:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from visualize.methods.dissection.certainty import Certainty
     from visualize.methods.dissection.composition.formula import Composed
     from visualize.methods.dissection.scores import Verdict
     from visualize.methods.network.preprocessing import Preparation
@@ -105,7 +106,14 @@ class DissectionResult(Result):
     @property
     def named(self) -> UnitName:
         """The best concept, as a name for the unit."""
-        return UnitName(label=self.label, category=self.category, iou=self.score, cut=self.cut)
+        sure = self.verdict.certainty
+        interval = None if sure is None else (sure.low, sure.high)
+        return UnitName(label=self.label, category=self.category, iou=self.score, cut=self.cut, interval=interval)
+
+    @property
+    def certainty(self) -> Certainty | None:
+        """How sure the name is; None where that was not measured, or there is no name."""
+        return self.verdict.certainty
 
     @property
     def label(self) -> str:
@@ -189,7 +197,7 @@ class DissectionResult(Result):
         return Panel(outlined(shown, concept), f"{figure(self.peaks[place])}, {words}\n{file}")
 
     def facts(self) -> dict[str, Json]:
-        """Label, category, iou, its ceiling and chance, detector, threshold, bests (by category), images and so on."""
+        """Label, category, iou, its ceiling, chance and certainty, detector, threshold, bests by category and so on."""
         bests: dict[str, Json] = {
             name: {
                 "label": best.label,
@@ -211,6 +219,7 @@ class DissectionResult(Result):
             "ceiling": self.ceiling,
             "chance": self.chance,
             "detector": self.detector,
+            "certainty": None if self.certainty is None else self.certainty.facts(),
             "formula": self._formula_facts(),
             "threshold": self.threshold,
             "bests": bests,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from visualize.methods.dissection.certainty import Bootstrap, Certainty
 from visualize.methods.frames import frame
 
 if TYPE_CHECKING:
@@ -47,11 +48,13 @@ class Verdict:
         unit: the number of the unit, from 0.
         category: the category of the concept that fits best; empty where none does.
         bests: for every category, the concept of it that fits best.
+        certainty: how sure the name is; None where that was not measured, or there is no name.
     """
 
     unit: int
     category: str
     bests: Mapping[str, Best]
+    certainty: Certainty | None = None
 
     @property
     def label(self) -> str:
@@ -122,6 +125,7 @@ class LayerScores:
         top_peaks: units x count, the unit's largest activation on each of these pictures.
         area: label-map pixels of the pictures that are annotated in each category; None if they were not counted.
         pixels: label-map pixels of all pictures.
+        sure: how sure the names are; None if that was not measured.
     """
 
     layer: str
@@ -137,6 +141,7 @@ class LayerScores:
     top_peaks: NDArray[Any]
     area: Ints | None = None
     pixels: int = 0
+    sure: Bootstrap | None = None
 
     def __repr__(self) -> str:
         """Layer, units, concepts and categories, in one line."""
@@ -148,7 +153,8 @@ class LayerScores:
     def frame(self) -> Any:  # noqa: ANN401 (pandas is optional)
         """The table as one of pandas: a row for each unit, with its best concept and its IoU with every concept.
 
-        Columns: unit (from 0), label, category, iou, threshold, and ``category:name`` for each concept.
+        Columns: unit (from 0), label, category, iou, threshold, those of a :class:`Certainty` if it was measured, and
+        ``category:name`` for each concept.
 
         Raises:
             InputError: pandas is not installed.
@@ -162,6 +168,7 @@ class LayerScores:
                     "category": verdict.category,
                     "iou": verdict.iou,
                     "threshold": float(self.thresholds[verdict.unit]),
+                    **({} if verdict.certainty is None else verdict.certainty.facts()),
                     **dict(zip(names, row, strict=True)),
                 }
                 for verdict, row in zip(self.verdicts(), self.iou.tolist(), strict=True)
@@ -185,10 +192,34 @@ class LayerScores:
         iou: NDArray[np.float64] = np.divide(self.intersection, union, out=np.zeros(union.shape), where=union > 0)
         return iou
 
+    @property
+    def may_name(self) -> NDArray[np.bool_]:
+        """For each concept whether it may be a unit's best: it is as large as the least area that was asked for."""
+        return self.truth >= self.minimum_area
+
+    @property
+    def naming(self) -> NDArray[np.float64]:
+        """Units x concepts, the IoU of what may be a unit's best and 0 of what may not."""
+        return np.where(self.may_name, self.iou, 0.0)
+
+    @property
+    def order(self) -> Ints:
+        """The concepts in the order in which the first of equals is best: by category, then by column."""
+        return np.argsort(self.category, kind="stable")
+
+    @property
+    def best(self) -> tuple[Ints, Ints]:
+        """The columns of each unit's best concept and of its second best; -1 for none."""
+        naming, order = self.naming, self.order
+        ranked = order.take(np.argsort(-naming.take(order, 1), 1, kind="stable")[:, :2])
+        ranked = np.where(np.take_along_axis(naming, ranked, 1) > 0, ranked, -1)
+        second = ranked[:, 1] if ranked.shape[1] > 1 else np.full(len(ranked), -1)
+        return ranked[:, 0], second
+
     def verdicts(self) -> list[Verdict]:
         """Verdicts on all units; of concepts with equal IoU, the one with the lower number is best."""
         iou, category = self.iou, self.category
-        allowed = np.where(self.truth >= self.minimum_area, iou, 0.0)
+        allowed, sure = self.naming, self._certainties()
         bests: list[dict[str, Best]] = [{} for _ in range(self.units)]
         for number, name in enumerate(self.categories):
             columns = np.flatnonzero(category == number)
@@ -200,7 +231,27 @@ class LayerScores:
             for unit, (place, best) in enumerate(zip(places.tolist(), bests, strict=True)):
                 good = allowed[unit, place] > 0
                 best[name] = self._best(unit, number, place, iou) if good else self._none(unit, number)
-        return [Verdict(unit, _first(best), MappingProxyType(best)) for unit, best in enumerate(bests)]
+        return [Verdict(unit, _first(best), MappingProxyType(best), sure.get(unit)) for unit, best in enumerate(bests)]
+
+    def _certainties(self) -> dict[int, Certainty]:
+        """How sure the units' names are, of those that have one."""
+        if self.sure is None:
+            return {}
+        iou, result = self.iou, {}
+        for unit, (first, second) in enumerate(zip(*(places.tolist() for places in self.best), strict=True)):
+            interval = self.sure.interval(unit, first)
+            if interval is None:
+                continue
+            next_best = None if second < 0 else self.concepts[second]
+            result[unit] = Certainty(
+                low=interval[0],
+                high=interval[1],
+                kept=float(self.sure.kept[unit]),
+                margin=float(iou[unit, first] - (iou[unit, second] if next_best else 0.0)),
+                second=next_best.name if next_best else "",
+                second_category=next_best.category if next_best else "",
+            )
+        return result
 
     def _best(self, unit: int, category: int, concept: int, iou: NDArray[np.float64]) -> Best:
         return Best(
@@ -240,7 +291,6 @@ def scores(
         minimum_area: see :class:`~visualize.methods.dissection.settings.Settings`.
         top: indices and peaks of the top images, each units x count.
     """
-    tally.settle()
     vocabulary = tally.vocabulary
     return LayerScores(
         layer,

@@ -61,6 +61,12 @@ class Settings:
         help="Name units by formulas of up to N concepts as well, such as (water OR sky) AND NOT blue; of up to 3 the "
         "best one is proven (Mu and Andreas 2020).",
     )
+    resamples: int = setting(
+        1000,
+        least=0,
+        help="How often the pictures are drawn anew to tell how sure each name is: the interval of its IoU, and how "
+        "often the name is kept. 0 leaves that out.",
+    )
     rotate: float = setting(
         0.0,
         least=0,

@@ -10,6 +10,7 @@ from visualize.cards.inspection import begin
 from visualize.cards.request import Request
 from visualize.dissection.at_hand import given
 from visualize.methods.errors import InputError
+from visualize.methods.result import within
 from visualize.methods.unit import Unit
 from visualize.watch import Watch, unwatched
 
@@ -74,7 +75,7 @@ def concept_cards(
 
 def headline(fit: Fit) -> str:
     """How well a unit fits a concept that may not be its label, in words."""
-    fitting = f"{fit.concept}, IoU {fit.iou:.3g}"
+    fitting = f"{fit.concept}, IoU {fit.iou:.3g}{within(fit.interval)}"
     named = "" if fit.own or not fit.label else f" (its label: {fit.label}, {fit.label_iou:.3g})"
     return f"{fitting if fit.detector else f'no detector of {fitting}'}{named}"
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from visualize.methods.dissection.certainty import Certainty
     from visualize.methods.dissection.composition.composing import Composition
     from visualize.methods.dissection.scores import LayerScores, Verdict
     from visualize.methods.network.preprocessing import Preparation
@@ -79,6 +80,8 @@ class Origin:
         chance: IoU that it has when it lies anywhere; None if the table does not say how large label maps are.
         out_of_reach: whether no unit of the layer can pass the cut, for the concept's size alone.
         formula: the unit's best name of several concepts, with its IoU; empty where none was looked for.
+        certainty: how sure the name is; None where that was not measured.
+        resamples: how many resamples that was told from.
     """
 
     held: Finished
@@ -86,9 +89,11 @@ class Origin:
     chance: float | None = None
     out_of_reach: bool = False
     formula: str = ""
+    certainty: Certainty | None = None
+    resamples: int = 0
 
     def facts(self) -> dict[str, Json]:
-        """The dissection for JSON: set, quantile, cut, ceiling, chance, out_of_reach, formula."""
+        """The dissection for JSON: set, quantile, cut, ceiling, chance, out_of_reach, formula, certainty."""
         return {
             "set": self.held.data,
             "quantile": self.held.quantile,
@@ -97,6 +102,7 @@ class Origin:
             "chance": self.chance,
             "out_of_reach": self.out_of_reach,
             "formula": self.formula or None,
+            "certainty": None if self.certainty is None else self.certainty.facts(),
         }
 
     def notes(self, label: str) -> tuple[str, ...]:
@@ -108,10 +114,9 @@ class Origin:
             return (f"{told}.", *several)
         chance = "" if self.chance is None else f" and has {self.chance:.3g} by chance"
         beyond = f"; no unit here can pass {self.held.cut:g}" if self.out_of_reach else ""
-        return (
-            f"{told}. A mask of this size reaches an IoU of {self.ceiling:.3g} with {label} at most{chance}{beyond}.",
-            *several,
-        )
+        limit = f"reaches an IoU of {self.ceiling:.3g} with {label} at most{chance}{beyond}"
+        sure = () if self.certainty is None else (f"{self.certainty.told(label, self.resamples)}.",)
+        return (f"{told}. A mask of this size {limit}.", *sure, *several)
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +146,14 @@ class Names:
     def named(self, unit: Unit) -> Named:
         """The name of a unit of the layer."""
         verdict = self._verdicts[unit.index]
-        name = UnitName(label=verdict.label, category=verdict.category, iou=verdict.iou, cut=self.held.cut)
+        sure = verdict.certainty
+        name = UnitName(
+            label=verdict.label,
+            category=verdict.category,
+            iou=verdict.iou,
+            cut=self.held.cut,
+            interval=None if sure is None else (sure.low, sure.high),
+        )
         return Named(name, self.held.folder, self._origin(unit, verdict))
 
     def _origin(self, unit: Unit, verdict: Verdict) -> Origin:
@@ -151,9 +163,18 @@ class Names:
         formula = self._formula(unit)
         if place is None:
             return Origin(self.held, formula=formula)
+        sure = self._scores.sure
         sizes = Sizes.of(self._scores, place, self.held.quantile, self.held.cut)
         chance = None if sizes.chance is None else float(sizes.chance[unit.index])
-        return Origin(self.held, float(sizes.ceiling[unit.index]), chance, bool(sizes.out_of_reach), formula)
+        return Origin(
+            self.held,
+            float(sizes.ceiling[unit.index]),
+            chance,
+            out_of_reach=bool(sizes.out_of_reach),
+            formula=formula,
+            certainty=verdict.certainty,
+            resamples=0 if sure is None else sure.resamples,
+        )
 
     def _formula(self, unit: Unit) -> str:
         from visualize.dissection.formulas import words

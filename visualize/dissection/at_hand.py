@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from visualize.dissection.record import LATER
 from visualize.dissection.record_fields import read_manifest
 from visualize.dissection.tables import MANIFEST
 from visualize.files import ROOT, safe
@@ -72,11 +73,16 @@ class Finished:
         where = str(self.source().get("where", ""))
         return data in {self.data, where} or Path(data).expanduser().resolve() == Path(where).expanduser().resolve()
 
+    @property
+    def counted_with(self) -> dict[str, Any]:
+        """The settings that its counts depend on; how sure names are is told from the same counts."""
+        return {name: value for name, value in self.content["settings"].items() if name != LATER}
+
     def same_as(self, other: Finished) -> bool:
         """Whether another one is of the same weights, preparation, set and settings, so that its numbers are equal."""
-        return all(
+        return self.counted_with == other.counted_with and all(
             self.content.get(key) == other.content.get(key)
-            for key in ("weights_sha256", "preparation", "set", "source", "settings")
+            for key in ("weights_sha256", "preparation", "set", "source")
         )
 
     @property

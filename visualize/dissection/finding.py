@@ -52,6 +52,7 @@ class Fit:
         quantile: the part of all positions that a unit's mask covers.
         data: the probe set's name.
         folder: the dissection's folder.
+        interval: lower and upper end of the IoU's 95 % interval; None where that was not measured.
 
     Example:
         >>> sizes = {"ceiling": 0.2, "chance": 0.004, "out_of_reach": False, "cut": 0.04, "quantile": 0.005}
@@ -80,6 +81,7 @@ class Fit:
     quantile: float
     data: str
     folder: str
+    interval: tuple[float, float] | None = None
 
     @property
     def name(self) -> str:
@@ -87,9 +89,10 @@ class Fit:
         return f"{self.layer}:{self.unit}"
 
     def document(self) -> dict[str, Json]:
-        """The record for JSON; ``set`` is the probe set's name."""
+        """The record for JSON; ``set`` is the probe set's name, ``low`` and ``high`` are the interval's ends."""
         held = dict(vars(self))
         held["set"] = held.pop("data")
+        held["low"], held["high"] = held.pop("interval") or (None, None)
         return held
 
 
@@ -200,6 +203,7 @@ def _fits(held: Finished, scores: LayerScores, concept: Concept) -> list[Fit]:
             detector=bool(fit[unit] > held.cut), ceiling=float(sizes.ceiling[unit]),
             chance=None if sizes.chance is None else float(sizes.chance[unit]), out_of_reach=sizes.out_of_reach,
             cut=held.cut, quantile=held.quantile, data=held.data, folder=str(held.folder),
+            interval=None if scores.sure is None else scores.sure.interval(unit, place),
         )
         for unit in np.flatnonzero(fit > 0).tolist()
     ]  # fmt: skip

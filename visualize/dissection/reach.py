@@ -138,7 +138,8 @@ def twins(held: Finished) -> dict[str, Table]:
         return {}
     tables: dict[str, Table] = {}
     for item in finished(f"{_RANDOM}{held.model}"):
-        same = all(item.content[key] == held.content[key] for key in ("preparation", "set", "settings"))
+        same = all(item.content[key] == held.content[key] for key in ("preparation", "set"))
+        same &= item.counted_with == held.counted_with
         if same and item.model.partition("#")[0] == f"{_RANDOM}{held.model}":
             for table in read_all(item.folder):
                 tables.setdefault(table.layer, table)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from visualize.methods.pictures.labelled import Labelled
 
 _MACHINE = ("torch", "device", "threads")  # the last bits of activations depend on them
+LATER = "resamples"
+"""The setting that records of version 0.1 lack; what is counted does not depend on it."""
+
 _GEOMETRY = ("source", "rectify", "units", "map", "field")
 
 
@@ -156,7 +159,9 @@ class Record:
         ):
             if key in but or key not in other:
                 continue
-            mine, theirs = (_compared(key, held[key]) for held in (self.content, other))
+            mine, theirs = _compared(key, self.content[key]), _compared(key, other[key])
+            if key == "settings" and (LATER in mine) != (LATER in theirs):
+                mine, theirs = ({name: held[name] for name in held if name != LATER} for held in (mine, theirs))
             if mine != theirs:
                 raise InputError(_differs(key, mine, theirs, where))
 
@@ -178,6 +183,8 @@ def _compared(key: str, held: Any) -> Any:  # noqa: ANN401 (JSON)
     """The part of a record's entry that must be the same: not a set's name, nor the results of a layer."""
     if key == "set":
         return {name: value for name, value in held.items() if name != "name"}
+    if key == "settings":
+        return dict(held)
     if key == "layers":
         return {layer: {name: about[name] for name in _GEOMETRY} for layer, about in held.items()}
     return held

@@ -13,6 +13,7 @@ from visualize.dissection.record_fields import read_manifest
 from visualize.dissection.seals import FORMAT, of_file, sealed
 from visualize.dissection.tables import MANIFEST, as_csv, read_listed, verify
 from visualize.files import safe, sweep
+from visualize.methods.dissection.certainty import Bootstrap
 from visualize.methods.dissection.limits import limits
 from visualize.methods.dissection.scores import LayerScores, count
 from visualize.methods.errors import InputError
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from visualize.methods.pictures.labelled import Labelled
 
 _KINDS = ("csv", "npz", "formulas")  # of a layer's files
+
+_SURE = "sure_"
 
 
 def write_results(  # noqa: PLR0913 (where to, what it was, and what came out)
@@ -68,7 +71,7 @@ def write_results(  # noqa: PLR0913 (where to, what it was, and what came out)
         csv, npz = out / f"{names[name]}.csv", out / f"{names[name]}.npz"
         with durable(csv) as file:
             file.write(as_csv(scores.verdicts(), scores.categories).encode())
-        write_arrays(npz, _arrays(scores, labelled) | _limits(scores, record.settings.quantile))
+        write_arrays(npz, _arrays(scores, labelled) | _limits(scores, record.settings.quantile) | _sure(scores))
         written += [csv, npz]
         files = {"csv": csv, "npz": npz}
         if composed and name in composed:
@@ -154,6 +157,12 @@ def _limits(scores: LayerScores, quantile: float) -> dict[str, NDArray[Any]]:
     }
 
 
+def _sure(scores: LayerScores) -> dict[str, NDArray[Any]]:
+    """Arrays on how sure names are, by their keys; none if that was not measured."""
+    held = scores.sure
+    return {} if held is None else {f"{_SURE}{name}": np.asarray(value) for name, value in vars(held).items()}
+
+
 def read_scores(out: str | Path, layer: str) -> LayerScores:
     """The full unit x concept table of one layer.
 
@@ -163,7 +172,8 @@ def read_scores(out: str | Path, layer: str) -> LayerScores:
     ``top_indices``, ``top_peaks`` and ``top_files`` (units x count; -1 and empty where there are fewer). Units count
     from 0. ``area`` (label-map pixels of the annotated pictures, by category), ``pixels`` (of all pictures) and
     ``ceiling``, ``chance`` and ``reach`` (concepts; see :class:`visualize.methods.dissection.limits.Limits`) are
-    missing in older ones.
+    missing in older ones. So are ``sure_units``, ``sure_concepts``, ``sure_low``, ``sure_high`` (pairs),
+    ``sure_kept`` (units) and ``sure_resamples``: see :class:`visualize.methods.dissection.bootstrap.Bootstrap`.
 
     Raises:
         InputError: the folder holds no finished dissection, or not of that layer.
@@ -186,6 +196,9 @@ def read_scores(out: str | Path, layer: str) -> LayerScores:
     }
     plain |= {"minimum_area": int(held["minimum_area"]), "layer": layer, "concepts": concepts, "categories": categories}
     plain["pixels"] = int(held.get("pixels", 0))
+    if f"{_SURE}kept" in held:
+        sure: dict[str, Any] = {item.name: held[f"{_SURE}{item.name}"] for item in dataclasses.fields(Bootstrap)}
+        plain["sure"] = Bootstrap(**sure | {"resamples": int(sure["resamples"])})
     return LayerScores(**plain)
 
 
@@ -213,14 +226,33 @@ def _arrays_of(out: Path, layer: str, manifest: Mapping[str, Any]) -> dict[str, 
     shapes = _shapes(units, concepts, categories)
     later: dict[str, tuple[tuple[int | None, ...], str]] = {"area": ((categories,), "iu"), "pixels": ((), "iu")}
     shapes |= {name: shape for name, shape in later.items() if name in held}  # older files lack these
+    sure = any(name.startswith(_SURE) for name in held)
+    if sure:
+        shapes |= _sure_shapes(units, len(held.get(f"{_SURE}units", ())))
     for name, (shape, kinds) in shapes.items():
         array = held.get(name)
         if array is None or array.dtype.kind not in kinds or not _alike(array.shape, shape):
             raise InputError(f"{path} is damaged: it has no {name} of the shape that its record calls for")
     named, top = held["concept_categories"], held["top_indices"]
+    followed = [(held[f"{_SURE}{name}"], most) for name, most in (("units", units), ("concepts", concepts)) if sure]
+    if any(((array < 0) | (array >= most)).any() for array, most in followed):
+        raise InputError(f"{path} is damaged: it follows a unit or a concept that there is not")
     if ((named < 0) | (named >= categories)).any() or ((top < -1) | (top >= pictures)).any():
         raise InputError(f"{path} is damaged: it names a category or a picture that there is not")
     return held
+
+
+def _sure_shapes(units: int, pairs: int) -> dict[str, tuple[tuple[int | None, ...], str]]:
+    """Shapes and kinds of numbers of the arrays that say how sure names are."""
+    each: dict[str, tuple[tuple[int | None, ...], str]] = {
+        "units": ((pairs,), "iu"),
+        "concepts": ((pairs,), "iu"),
+        "low": ((pairs,), "f"),
+        "high": ((pairs,), "f"),
+        "kept": ((units,), "f"),
+        "resamples": ((), "iu"),
+    }
+    return {f"{_SURE}{name}": shape for name, shape in each.items()}
 
 
 def _shapes(units: int, concepts: int, categories: int) -> dict[str, tuple[tuple[int | None, ...], str]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import NDArray
 
 from visualize.dissection.chunk_files import Spill
+from visualize.dissection.count_files import CountFiles
 from visualize.dissection.durable_files import text_array, write_json, write_sealed
 from visualize.dissection.part_arrays import read_counts, read_state, read_summary, read_top
 from visualize.dissection.record import Record
@@ -17,6 +18,7 @@ from visualize.dissection.record_fields import read_asked
 from visualize.dissection.seals import FORMAT, sealed
 from visualize.files import sweep
 from visualize.methods.dissection.counting import Counting
+from visualize.methods.dissection.labels import Vocabulary
 from visualize.methods.dissection.scanning import Scanning
 from visualize.methods.errors import InputError
 from visualize.methods.pictures.peaks import Peaks
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from visualize.methods.dissection.picture_counts import PictureCounts
     from visualize.methods.dissection.store import Chunk
     from visualize.methods.dissection.taps import Tap
     from visualize.methods.network.probe import Probe
@@ -214,30 +217,51 @@ class Part:
         digest, saved = _digest(cuts), time.monotonic()
         summary = self.summary()
         chunks, total = summary.chunks, summary.scanned
-        first, done = self._counted(counting, digest)
+        files = self._files(labelled)
+        first, done = self._counted(counting, digest, files)
         spill = Spill(self.folder, self.record.layers, chunks, strict=self._strict)
         for number in range(first, chunks + 1):
             try:
                 chunk = spill.read(number)
             except FileNotFoundError:
                 raise InputError(
-                    f"{self.out} was counted with other thresholds, and what it kept of the maps is gone; "
-                    f"run its shard again"
+                    f"{self.out} was counted with other thresholds or in another way, and what it kept of the maps is "
+                    f"gone; run its shard again"
                 ) from None
-            counting.add(chunk, lambda some, done=done: progress(done + some, total))  # type: ignore[misc]
+            counts = counting.add(chunk, lambda some, done=done: progress(done + some, total))  # type: ignore[misc]
+            if counts is not None:
+                files.write(number, counts)
             done += len(chunk.indices)
             if time.monotonic() - saved > _PATIENCE or (number == chunks and self.record.shard[1] > 1):
                 self._save_counts(counting, {"thresholds": digest, "next": number + 1, "done": done})
                 saved = time.monotonic()
         return counting
 
-    def _counted(self, counting: Counting, digest: str) -> tuple[int, int]:
+    def by_picture(self, labelled: Labelled) -> Iterator[PictureCounts]:
+        """Counts of every picture by itself, chunk by chunk, once :meth:`count` is done.
+
+        Args:
+            labelled: the probe set.
+
+        Raises:
+            InputError: a file of them is missing or damaged.
+        """
+        files = self._files(labelled)
+        return (files.read(number) for number in range(1, self.summary().chunks + 1))
+
+    def _files(self, labelled: Labelled) -> CountFiles:
+        units = {name: int(about["units"]) for name, about in self.record.content["layers"].items()}
+        return CountFiles(self.folder, units, Vocabulary(labelled, self.record.settings.categories))
+
+    def _counted(self, counting: Counting, digest: str, files: CountFiles) -> tuple[int, int]:
         """Take up counts that were saved; gives the first chunk that was not counted, and the pictures before it."""
         path = self.folder / _TALLY
         if not path.is_file():
             return 1, 0
         about, held = read_counts(path, counting, self.record, strict=self._strict)
         if about["thresholds"] != digest:
+            return 1, 0
+        if self.record.settings.resamples and not files.there(about["next"] - 1):
             return 1, 0
         counting.truth.concepts += held["truth"]
         counting.truth.categories += held["pixels"]
@@ -259,7 +283,6 @@ class Part:
         for place, name in enumerate(self.record.layers):
             if name in counting.tallies:
                 tally = counting.tallies[name]
-                tally.settle()
                 arrays |= {f"intersection{place}": tally.intersection, f"activation{place}": tally.activation}
         write_sealed(self.folder / _TALLY, arrays)
 

@@ -12,6 +12,7 @@ from visualize.dissection.cells import line, quoted, unquoted
 from visualize.dissection.record_fields import read_manifest
 from visualize.dissection.seals import AGAIN, of_file
 from visualize.intake.regular_files import require_regular
+from visualize.methods.dissection.certainty import Certainty
 from visualize.methods.dissection.scores import Best, Count, Verdict, count
 from visualize.methods.errors import InputError
 from visualize.methods.frames import frame
@@ -28,6 +29,7 @@ MANIFEST = "dissection.json"
 _HEAD = ("unit", "category", "label", "score")
 _PER_CATEGORY = ("label", "truth", "activation", "intersect", "iou")
 _BEST = 10  # units that a notebook shows
+_SURE = ("low", "high", "kept", "margin", "second-category", "second")
 _MOST_UNITS = 10_000_000
 _MOST_PIXELS = 1e18
 
@@ -109,7 +111,10 @@ class Table:
         )
 
     def rows(self) -> list[dict[str, Any]]:
-        """Units by column: unit, label, category, iou, detector, and the label and IoU of each category."""
+        """Units by column: unit, label, category, iou, detector, and the label and IoU of each category.
+
+        Where it was measured, low, high, kept, margin, second and second_category say how sure the name is.
+        """
         return [
             {
                 "unit": verdict.unit,
@@ -122,6 +127,7 @@ class Table:
                     for name in self.categories
                     for column in ("label", "iou")
                 },
+                **({} if verdict.certainty is None else verdict.certainty.facts()),
             }
             for verdict in self.verdicts
         ]
@@ -144,16 +150,29 @@ class Table:
 def as_csv(verdicts: Sequence[Verdict], categories: Sequence[str]) -> str:
     """A table in NetDissect's columns, the best unit first; its units count from 1.
 
+    Behind them, where it was measured, stands how sure each name is: see
+    :class:`~visualize.methods.dissection.certainty.Certainty`.
+
     A name that a spreadsheet would take for a formula has an apostrophe before it, which :func:`read_csv` takes away.
     """
-    lines = [line([*_HEAD, *(quoted(f"{name}-{column}") for name in categories for column in _PER_CATEGORY)])]
+    heads = [*_HEAD, *(quoted(f"{name}-{column}") for name in categories for column in _PER_CATEGORY)]
+    sure = any(verdict.certainty is not None for verdict in verdicts)
+    lines = [line([*heads, *(_SURE if sure else ())])]
     for verdict in sorted(verdicts, key=lambda verdict: (-verdict.iou, verdict.unit)):
         row: list[object] = [verdict.unit + 1, quoted(verdict.category), quoted(verdict.label), verdict.iou]
         for name in categories:
             best = verdict.bests[name]
             row += [quoted(best.label), *map(_whole, (best.truth, best.activation, best.intersection)), best.iou]
-        lines.append(line(row))
+        lines.append(line([*row, *(_certain(verdict) if sure else ())]))
     return "".join(lines)
+
+
+def _certain(verdict: Verdict) -> Sequence[object]:
+    """The cells that say how sure a name is; empty of a unit without one."""
+    sure = verdict.certainty
+    if sure is None:
+        return [""] * len(_SURE)
+    return [sure.low, sure.high, sure.kept, sure.margin, quoted(sure.second_category), quoted(sure.second)]
 
 
 def _whole(pixels: float) -> float:
@@ -212,7 +231,22 @@ def _verdict(row: Row, categories: Sequence[str]) -> Verdict:
         raise row.wrong(f"there is no unit {row['unit'][:60]}; these tables count from 1 to {_MOST_UNITS:,} at most")
     if category and category not in categories:
         raise row.wrong(f"category {category[:60]!r} has no columns")
-    return Verdict(unit - 1, category, MappingProxyType(bests))
+    return Verdict(unit - 1, category, MappingProxyType(bests), _certainty(row))
+
+
+def _certainty(row: Row) -> Certainty | None:
+    """How sure a name is, if the table says so."""
+    if not all(column in row.places for column in _SURE) or not row["kept"]:
+        return None
+    low, high, kept, margin = (row.number(column, least=0, most=1) for column in _SURE[:4])
+    return Certainty(
+        low=low,
+        high=high,
+        kept=kept,
+        margin=margin,
+        second=unquoted(row["second"]),
+        second_category=unquoted(row["second-category"]),
+    )
 
 
 def read(path: str | Path, *, layer: str | None = None) -> Table:

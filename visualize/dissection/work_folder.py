@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 LOCK = ".lock"
-_OURS = re.compile(r"asked\.json|(state|summary|tally)\.npz|chunk-[0-9]+\.npy|\.viz-[0-9a-f]+\.part|\.lock")
+_OURS = re.compile(r"asked\.json|(state|summary|tally)\.npz|(chunk|counts)-[0-9]+\.npy|\.viz-[0-9a-f]+\.part|\.lock")
 
 
 def check(work: Path) -> None:

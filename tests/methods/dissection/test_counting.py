@@ -35,7 +35,6 @@ def test_tallies_of_two_parts_add_up(cut: int) -> None:
         counting = Counting(held, probe.prepare, asked, taps=tapped, thresholds=cuts)
         for chunk in store:
             counting.add(chunk)
-        counting.tallies["deep"].settle()
         parts.append(counting)
     whole = dissect(probe, ["deep"], held, asked).layers["deep"]
     np.testing.assert_array_equal(sum(part.tallies["deep"].intersection for part in parts), whole.intersection)

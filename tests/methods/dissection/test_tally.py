@@ -22,7 +22,6 @@ def test_counts_are_sums_over_whole_masks() -> None:
     covered = Covered(maps, masks.sum(2).reshape(-1), cells, cells // units * pixels + places)
     tally, truth = Tally(units, vocabulary), Truth.empty(vocabulary)
     tally.add([covered], annotations)
-    tally.settle()
     truth.add(annotations, pixels)
     for column, concept in enumerate(vocabulary.concepts):
         there = np.stack([_labelled(labels, concept.number) for labels in held.annotations])

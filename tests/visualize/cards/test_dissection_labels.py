@@ -40,7 +40,11 @@ def test_a_card_bears_the_name_that_a_dissection_at_hand_gives(shop: Path) -> No
     assert (after["named"]["label"], after["named"]["category"]) == (row["label"], row["category"]) == ("sky", "object")
     assert after["named"]["iou"] == pytest.approx(float(row["score"]), abs=1e-5)
     assert after["named"]["detector"] is True
-    assert f"  sky, IoU {after['named']['iou']:.3g}" in viz(*card, "--methods", "top").out.splitlines()
+    sure = after["named"]["certainty"]
+    assert fit.interval == (sure["low"], sure["high"]) == (float(row["low"]), float(row["high"]))
+    assert (sure["kept"], sure["second"]) == (float(row["kept"]), row["second"])
+    headline = f"  sky, IoU {fit.iou:.3g} [{sure['low']:.3g}, {sure['high']:.3g}]"
+    assert headline in viz(*card, "--methods", "top").out.splitlines()
 
 
 @pytest.mark.parametrize("where", [("--out", "found"), ("--out", "."), ("--count", "8", "--seed", "3"), ("--colors",)])

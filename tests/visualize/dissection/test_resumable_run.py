@@ -45,7 +45,13 @@ def test_the_folder_holds_what_the_engine_finds_in_memory(tmp_path: Path) -> Non
     assert {path.name for path in outcome.paths} == {path.name for path in tmp_path.iterdir()}
     for layer in LAYERS:
         scores, wanted = read_scores(tmp_path, layer), results.layers[layer]
+        assert scores.sure is not None
+        assert wanted.sure is not None
+        for name, value in vars(wanted.sure).items():
+            np.testing.assert_array_equal(getattr(scores.sure, name), value, err_msg=name)
         for item in dataclasses.fields(wanted):
+            if item.name == "sure":
+                continue
             np.testing.assert_array_equal(getattr(scores, item.name), getattr(wanted, item.name), err_msg=item.name)
         table = read(tmp_path, layer=layer)
         assert list(table.verdicts) == wanted.verdicts()

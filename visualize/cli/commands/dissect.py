@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from visualize.cli import dissect_options as dissecting
 from visualize.cli import options
+from visualize.cli.dissect_summary import sureness
 from visualize.cli.errors import resumable
 from visualize.cli.network_options import stating
 from visualize.cli.output import Sink
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from visualize.dissection import Outcome, Table
     from visualize.dissection.at_hand import Finished
     from visualize.dissection.reach import Unreachable
+    from visualize.methods.dissection.scores import Verdict
     from visualize.methods.network.probe import Probe
     from visualize.methods.pictures.labelled import Labelled
     from visualize.methods.provenance import Json
@@ -177,11 +179,29 @@ def _summary(tables: list[Table], sink: Sink, random: dict[str, Table]) -> None:
         )
         if table.layer in random:
             sink.text(f"the random twin has {random[table.layer].count().detectors} detectors (best category only)")
+        if (sure := _sure(table)) is not None:
+            sink.text(sure)
         heads = ("category", "detectors", "unique concepts")
         sink.table(heads, [(name, *map(str, numbers)) for name, numbers in each.by_category.items()])
         for verdict in strongest(table.verdicts, _SHOWN):
             name = plain(verdict.category, verdict.label)
-            sink.text(f"  unit {verdict.unit}: {name} ({verdict.category}), IoU {verdict.iou:#.3g}")
+            sink.text(f"  unit {verdict.unit}: {name} ({verdict.category}), IoU {verdict.iou:#.3g}{_interval(verdict)}")
+
+
+def _interval(verdict: Verdict) -> str:
+    sure = verdict.certainty
+    return "" if sure is None else f" (95 %: {sure.low:#.3g} to {sure.high:#.3g}), name kept {100 * sure.kept:.0f} %"
+
+
+def _sure(table: Table) -> str | None:
+    """How many detectors stay above the cut, and how many keep their name, in 95 % of resamples."""
+    held = sureness(table)
+    if held is None:
+        return None
+    return (
+        f"on pictures drawn anew: of {held['detectors']} detectors {held['above_cut']} have a 95 % interval above "
+        f"{table.cut:g}, and {held['kept']} keep their name in 95 % of the draws"
+    )
 
 
 def _document(done: Outcome, tables: list[Table]) -> dict[str, Any]:
@@ -192,9 +212,11 @@ def _document(done: Outcome, tables: list[Table]) -> dict[str, Any]:
     for table, numbers in zip(tables, record["tables"], strict=True):
         best = [
             {"unit": verdict.unit, "label": verdict.label, "category": verdict.category, "iou": verdict.iou}
+            | ({} if verdict.certainty is None else verdict.certainty.facts())
             for verdict in strongest(table.verdicts, len(table.verdicts))
         ]
-        layers.append({key: value for key, value in numbers.items() if key not in {"only", "name"}} | {"best": best})
+        layer = {key: value for key, value in numbers.items() if key not in {"only", "name"}} | {"best": best}
+        layers.append(layer | {"certainty": sureness(table)})
     return {"out": str(done.out), "finished": True, "files": list(map(str, done.paths)), "layers": layers}
 
 

@@ -82,7 +82,8 @@ def find(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     """Rank every unit of every layer that was dissected by its IoU with a concept.
 
     All units count, whatever their own label is. The ceiling is the largest IoU that a mask as large as the unit's can
-    have with the concept, chance the IoU that it has when it lies anywhere.
+    have with the concept, chance the IoU that it has when it lies anywhere. 95 % is the interval that holds so many of
+    the IoUs on pictures drawn anew.
     """
     from visualize.dissection.finding import find as search
     from visualize.methods.errors import InputError
@@ -146,6 +147,7 @@ def _tell(fits: list[Fit], sink: Sink) -> None:
             str(fit.rank),
             f"{fit.model} {fit.name}" if several else fit.name,
             f"{fit.iou:#.3g}" if fit.detector else f"({fit.iou:#.3g})",
+            "-" if fit.interval is None else " - ".join(f"{end:#.3g}" for end in fit.interval),
             f"{fit.ceiling:#.3g}",
             "-" if fit.chance is None else f"{fit.chance:#.3g}",
             "its own" if fit.own else f"{fit.label} ({fit.label_category}), {fit.label_iou:#.3g}",
@@ -153,7 +155,7 @@ def _tell(fits: list[Fit], sink: Sink) -> None:
         )
         for fit in fits
     ]
-    sink.table(("rank", "unit", "IoU", "ceiling", "chance", "label", "dissection"), rows)
+    sink.table(("rank", "unit", "IoU", "95 %", "ceiling", "chance", "label", "dissection"), rows)
     beyond = [fit for fit in fits if fit.out_of_reach]
     if beyond:
         sink.text(_beyond(beyond))
