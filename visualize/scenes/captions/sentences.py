@@ -32,7 +32,8 @@ def captions(scene: Scene, seed: int, count: int = 5) -> tuple[str, ...]:
 
     Args:
         scene: what they are about.
-        seed: that of the scene (:meth:`Scenes.number`): the same scene and seed give the same sentences.
+        seed: that of the scene (:meth:`~visualize.scenes.scenes.Scenes.number`): the same scene and seed give the same
+            sentences.
         count: how many; where little is to be seen one may be said twice.
 
     Raises:

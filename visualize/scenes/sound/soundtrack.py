@@ -93,7 +93,8 @@ def soundtrack(scene: Scene, seed: int) -> NDArray[np.float32]:
 
     Args:
         scene: whose objects are heard; those that are seen through something else by :data:`GLASS` softer.
-        seed: that of the scene (:meth:`Scenes.number`): the same scene and seed sound the same.
+        seed: that of the scene (:meth:`~visualize.scenes.scenes.Scenes.number`): the same scene and seed sound the
+            same.
 
     Returns:
         :data:`~visualize.scenes.sound.synthesis.LENGTH` samples in -1..1 at
