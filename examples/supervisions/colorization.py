@@ -108,7 +108,7 @@ class Colorization(Pretext):
         return (surprise * self.rebalancing[shares.argmax(3)]).mean()
 
     def right(self, scenes: Batch, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """The share of places whose likeliest bin is right, and that of the commonest bin.
+        """The share of places whose likeliest bin is right, and that of the commonest bin among these scenes.
 
         The weights of rare colours, which the answers have learned, are taken out of them first.
         """

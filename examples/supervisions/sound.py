@@ -47,7 +47,7 @@ class Sound(Pretext):
         return functional.cross_entropy(self(prepared(pictures, levels(len(pictures), generator))), scenes.told)
 
     def right(self, scenes: Batch, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """The share of right answers, and that of the commonest cluster."""
+        """The share of right answers, and that of the commonest cluster among these scenes."""
         pictures = mirrored(scenes.pictures, generator)
         share = (self(prepared(pictures)).argmax(1) == scenes.told).float().mean()
         return share, scenes.told.bincount().max() / len(scenes)

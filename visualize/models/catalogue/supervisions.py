@@ -61,6 +61,13 @@ CARDS = (
         unit=15,  # the sea, though it sees no blue
     ),
     _trunk(
+        "sound",
+        "the sounds of scenes",
+        "Owens et al. 2016, arXiv:1608.07017",
+        "a scene's sound is made of what is visible in it; what it learned is the cluster of the sound's texture",
+        unit=49,  # lakes
+    ),
+    _trunk(
         "rotation",
         "which way is up",
         "Gidaris et al. 2018, arXiv:1803.07728",
