@@ -10,6 +10,7 @@ import typer
 from visualize.cli import options
 from visualize.cli.errors import printable
 from visualize.cli.output import Sink
+from visualize.cli.survey_tables import category_table, concept_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +40,6 @@ _MORE = (
 _BROKEN = 1  # the exit status of a check that found something
 _ENOUGH = 2000  # pictures that a survey draws of a larger set
 _EXAMPLES = 12  # scenes of an example: one of each kind
-_SHOWN = 12  # concepts of a category that are listed without --all
 
 NameArgument = Annotated[
     str | None,
@@ -317,9 +317,9 @@ def _show(labelled: Labelled, count: int | None, sink: Sink, watch: Watch, *, ev
     sink.text(title, *_said(labelled))
     those = f"all {len(places):,}" if len(places) == len(labelled) else f"{len(places):,} of them, drawn at random"
     sink.text(f"Labels of {those}, in half of 224 x 224 pixels; {len(seen.broken):,} are broken.", "")
-    _categories(labelled, seen, sink)
+    category_table(labelled, seen, sink)
     for category in labelled.categories:
-        _concepts(category, labelled, seen, sink, every=every)
+        concept_table(category, labelled, seen, sink, every=every)
     sink.document(_document(labelled, places, seen))
 
 
@@ -337,38 +337,6 @@ def _surveyed(labelled: Labelled, places: Sequence[int], watch: Watch) -> Survey
             return survey(labelled, places, progress=progress)
     except InputError as fault:
         raise InputError(f"{fault}; --check lists everything that is wrong") from fault
-
-
-def _categories(labelled: Labelled, seen: Survey, sink: Sink) -> None:
-    rows = []
-    for category in labelled.categories:
-        concepts = [concept for concept in labelled.concepts if concept.category == category]
-        met = sum(concept.number in seen.occurs for concept in concepts)
-        filled = seen.filled.get(category, 0.0) / max(1, seen.annotated[category])
-        rows.append((category, str(len(concepts)), str(met), f"{seen.annotated[category]:,}", f"{filled:.1%}"))
-    sink.table(("category", "concepts", "met", "pictures annotated", "of their pixels labelled"), rows)
-
-
-def _concepts(category: str, labelled: Labelled, seen: Survey, sink: Sink, *, every: bool) -> None:
-    """Print the concepts of a category, the one that covers most first."""
-    met = [item for item in labelled.concepts if item.category == category and item.number in seen.occurs]
-    met.sort(key=lambda concept: -seen.covers[concept.number])
-    shown = met if every else met[:_SHOWN]
-    if not met:
-        return
-    rows = [
-        (
-            str(concept.number),
-            concept.name,
-            f"{seen.occurs[concept.number]:,}",
-            f"{seen.covers[concept.number] / max(1, seen.annotated[category]):.2%}",
-        )
-        for concept in shown
-    ]
-    sink.text("")
-    sink.table(("number", category, "in pictures", "of the pixels"), rows)
-    if len(shown) < len(met):
-        sink.text(f"and {len(met) - len(shown):,} more; --all lists them")
 
 
 def _document(labelled: Labelled, places: Sequence[int], seen: Survey) -> Json:
