@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from visualize.data.survey import Survey
     from visualize.methods.pictures.labelled import Labelled
 
-_SHOWN = 12  # concepts of a category that are listed without --all
+SHOWN = 12
+"""Concepts of a category that are listed unless all are asked for."""
 
 
 def category_table(labelled: Labelled, seen: Survey, sink: Sink) -> None:
@@ -27,7 +28,7 @@ def concept_table(category: str, labelled: Labelled, seen: Survey, sink: Sink, *
     """Print the concepts of a category, the one that covers most first."""
     met = [item for item in labelled.concepts if item.category == category and item.number in seen.occurs]
     met.sort(key=lambda concept: -seen.covers[concept.number])
-    shown = met if every else met[:_SHOWN]
+    shown = met if every else met[:SHOWN]
     if not met:
         return
     rows = [

@@ -10,7 +10,7 @@ import typer
 from visualize.cli import options
 from visualize.cli.errors import printable
 from visualize.cli.output import Sink
-from visualize.cli.survey_tables import category_table, concept_table
+from visualize.cli.survey_tables import SHOWN, category_table, concept_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +60,7 @@ FetchOption = Annotated[bool, typer.Option("--fetch", help="Download the set if 
 ColorsOption = Annotated[
     bool, typer.Option("--colors", help="Add the category color (eleven names) to a set that has none.")
 ]
-AllOption = Annotated[bool, typer.Option("--all", "-a", help=f"List every concept, not {_SHOWN} of each category.")]
+AllOption = Annotated[bool, typer.Option("--all", "-a", help=f"List every concept, not {SHOWN} of each category.")]
 CountOption = Annotated[
     int | None,
     typer.Option(
