@@ -129,8 +129,8 @@ class _Digest:
             return
         if value.is_meta or value.layout is not torch.strided or value.is_quantized:
             raise UnidentifiedError("a tensor without plain numbers")
-        plain = value.detach().cpu().flatten().clone(memory_format=torch.contiguous_format)
-        self._hash.update(plain.view(torch.uint8).numpy().tobytes())
+        plain = value.detach().resolve_conj().resolve_neg().cpu().flatten().contiguous()
+        self._hash.update(plain.view(torch.uint8).numpy().data)  # no copy: networks may have gigabytes
 
     def _array(self, value: np.ndarray[Any, Any]) -> None:
         if value.dtype.hasobject:
