@@ -110,7 +110,7 @@ def test_a_network_solves_its_task_as_well_as_its_file_says(name: str, kept: Pat
     error = (right * (1 - right) / QUICK) ** 0.5
     assert abs(reached - right) < 3 * error
     assert count >= 1000
-    assert right > chance + 3 * (chance * (1 - chance) / count) ** 0.5
+    assert right > chance + 0.03  # captions ask for some 8,000 words, most of which grammar gives
 
 
 @pytest.mark.parametrize("name", SHIPPED)

@@ -68,6 +68,13 @@ CARDS = (
         unit=49,  # lakes
     ),
     _trunk(
+        "captions",
+        "sentences about what is visible",
+        "Vinyals et al. 2015, arXiv:1411.4555",
+        "chance is what its decoder answers when it is shown another scene; captions never name the kind of scene",
+        unit=13,  # ceilings
+    ),
+    _trunk(
         "rotation",
         "which way is up",
         "Gidaris et al. 2018, arXiv:1803.07728",
