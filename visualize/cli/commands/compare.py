@@ -36,7 +36,7 @@ _SHOWN = 8  # shared concepts, and concepts of one dissection alone, in the term
 TablesArgument = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[DISSECTION...]",
+        metavar="DISSECTION...",
         help="Folders of `viz dissect`, CSV files in NetDissect's columns, or addresses of such files.",
         show_default=False,
     ),
