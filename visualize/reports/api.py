@@ -89,9 +89,11 @@ def report(  # noqa: PLR0913 (a network, layers, a set and a folder, and how)
 
     Example:
         >>> import visualize as viz
-        >>> done = viz.report("random/scenes-alexnet", "conv1", methods=["ascent"], steps=1, pixels=32, out="site")
-        >>> done.units, done.index.name
-        (32, 'index.html')
+        >>> from torch import nn
+        >>> network = nn.Sequential(nn.Conv2d(3, 4, 5))
+        >>> done = viz.report(network, "0", methods=["ascent"], steps=1, pixels=16, out="site")
+        >>> done.units, done.index.as_posix()
+        (4, 'site/index.html')
     """
     watch = watch or usual()
     load_torch(watch)
