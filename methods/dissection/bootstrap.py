@@ -8,12 +8,14 @@ no shard, thread or machine.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from visualize.methods.dissection.agreement import SCORES
 from visualize.methods.dissection.certainty import Bootstrap
+from visualize.methods.dissection.held_out import rank_test, shift
 from visualize.methods.dissection.picture_counts import LayerCounts, Pixels
 
 if TYPE_CHECKING:
@@ -75,6 +77,23 @@ def draws(annotated: NDArray[np.uint8], resamples: int) -> NDArray[np.uint8]:
     return drawn
 
 
+def halves(annotated: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Two halves of the pictures, of every stratum: pictures x 2, 1 where a picture is in it.
+
+    Args:
+        annotated: as for :func:`draws`; of an odd number the first half has one more.
+    """
+    chosen = np.zeros((len(annotated), 2), np.uint8)
+    patterns, stratum = np.unique(annotated > 0, axis=0, return_inverse=True)
+    for number, pattern in enumerate(patterns):
+        members = np.flatnonzero(stratum.reshape(-1) == number)
+        generator = np.random.Generator(np.random.PCG64([_SEED, 2, *pattern.astype(int).tolist()]))
+        shuffled = members[np.argsort(generator.random(len(members)), kind="stable")]
+        first = (len(members) + 1) // 2
+        chosen[shuffled[:first], 0] = chosen[shuffled[first:], 1] = 1
+    return chosen
+
+
 def bootstraps(
     layers: Mapping[str, LayerScores], counts: Iterable[PictureCounts], resamples: int
 ) -> dict[str, Bootstrap]:
@@ -97,7 +116,8 @@ def bootstraps(
         for part in counts:
             gathered.add(part)
         if drawn is None:
-            drawn = draws(np.concatenate(gathered.annotated), resamples)
+            annotated = np.concatenate(gathered.annotated)
+            drawn = np.concatenate([draws(annotated, resamples), halves(annotated)], 1)
         for name, held in gathered.layers.items():
             done[name] = _Resampling(layers[name], gathered, drawn).bootstrap(held)
     return {name: done[name] for name in layers}
@@ -142,7 +162,7 @@ class _Resampling:
     Args:
         scores: of the layer.
         gathered: the counts by picture.
-        drawn: how often each resample draws each picture.
+        drawn: how often each resample draws each picture; the last two hold one half of the pictures each.
     """
 
     def __init__(self, scores: LayerScores, gathered: _Gathered, drawn: NDArray[np.uint8]) -> None:
@@ -150,60 +170,85 @@ class _Resampling:
         self._annotated = np.concatenate(gathered.annotated) > 0
         self._pairs = gathered.pairs[scores.layer]
         self._category, self._rank = scores.category, np.argsort(scores.order)
-        self._truth = self._truths()
+        self._labels = [_sorted(part) for part in gathered.truth]
+        self._truth, self._areas = self._truths(), self._labelled()
 
     def _truths(self) -> Floats:
         """Pixels of each concept in each resample: concepts x resamples; only of those that are followed."""
         truth = np.zeros((len(self._scores.concepts), self._drawn.shape[1]))
-        parts = [_sorted(part) for part in self._gathered.truth]
         for concept in np.flatnonzero(self._pairs.any(0)).tolist():
-            _, pictures, counts = _between(parts, self._gathered.firsts, concept, concept + 1)
+            _, pictures, counts = _between(self._labels, self._gathered.firsts, concept, concept + 1)
             truth[concept] = self._drawn_sums(counts[None], pictures)[0]
         return truth
+
+    def _labelled(self) -> Floats:
+        """Pixels of the annotated pictures of each category in each resample: categories x resamples."""
+        pictures = self._drawn_sums(self._annotated.T.astype(np.float64), np.arange(len(self._drawn)))
+        area = self._scores.area if self._scores.area is not None else np.zeros(len(pictures))
+        return pictures * (area / np.maximum(1, self._scores.annotated))[:, None]
 
     def bootstrap(self, held: list[LayerCounts]) -> Bootstrap:
         """Intervals and names of all units, as many of them at a time as make a product of matrices worthwhile."""
         units, concepts = self._pairs.nonzero()
         low, high, kept = np.zeros(len(units)), np.zeros(len(units)), np.zeros(self._scores.units)
+        halves = _Halves(self._scores.units)
         names, step = self._scores.best[0], max(1, _AT_ONCE // max(1, len(self._drawn)))
         for first in range(0, self._scores.units, step):
             last = min(first + step, self._scores.units)
             here = slice(*np.searchsorted(units, [first, last]))
-            iou = self._ious(units[here], concepts[here], (first, last), held)
-            low[here], high[here] = np.quantile(iou, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=1)
+            masks, pictures = self._masks(first, last, held)
+            iou, score = self._compared(units[here], concepts[here], (first, masks, pictures), held)
+            low[here], high[here] = np.quantile(iou[:, :-2], [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=1)
             for unit in range(first, last):
-                own = units[here] == unit
-                kept[unit] = self._kept(iou[own], concepts[here][own], names[unit])
-        return Bootstrap(units, concepts, low, high, kept, self._drawn.shape[1])
+                own = np.flatnonzero(units[here] == unit)
+                best = self._best(score[own], concepts[here][own])
+                kept[unit] = np.mean(best[:-2] == names[unit]) if names[unit] >= 0 else 0.0
+                if best[-2] >= 0:
+                    place = own[np.searchsorted(concepts[here][own], best[-2])]
+                    answers = np.zeros(len(self._drawn))
+                    answers[pictures] = masks[unit - first]
+                    halves.add(unit, int(best[-2]), iou[place, -2:], self._answers(answers, int(best[-2])))
+        return Bootstrap(units, concepts, low, high, kept, **halves.arrays(), resamples=self._drawn.shape[1] - 2)
 
-    def _ious(self, units: Ints, concepts: Ints, among: tuple[int, int], held: list[LayerCounts]) -> Floats:
-        """IoU of pairs of a unit and a concept in each resample: pairs x resamples.
+    def _answers(self, answers: Floats, concept: int) -> tuple[Floats, Floats]:
+        """A unit's answers to the annotated pictures of the second half: to those with the concept, and without."""
+        _, pictures, _ = _between(self._labels, self._gathered.firsts, concept, concept + 1)
+        there = np.zeros(len(answers), np.bool_)
+        there[pictures] = True
+        asked = (self._drawn[:, -1] > 0) & self._annotated[:, self._category[concept]]
+        return answers[asked & there], answers[asked & ~there]
+
+    def _masks(self, first: int, last: int, held: list[LayerCounts]) -> tuple[Floats, Ints]:
+        """Pixels of some units' masks in every picture in which one of them has any, and these pictures."""
+        rows, at, areas = _between([part.areas for part in held], self._gathered.firsts, first, last)
+        pictures, places = np.unique(at, return_inverse=True)
+        masks = np.zeros((last - first, len(pictures)))
+        masks[rows - first, places.reshape(-1)] = areas
+        return masks, pictures
+
+    def _compared(
+        self, units: Ints, concepts: Ints, covered: tuple[int, Floats, Ints], held: list[LayerCounts]
+    ) -> tuple[Floats, Floats]:
+        """IoU of pairs of a unit and a concept in each resample, and the score that names units: pairs x resamples.
 
         Args:
             units: of the pairs, rising.
             concepts: of the pairs, rising within a unit.
-            among: the first unit, and the first one after the last.
+            covered: the first unit, and what :meth:`_masks` gives of it and those after it.
             held: the counts by picture.
         """
-        firsts, wide, (first, last) = self._gathered.firsts, len(self._scores.concepts), among
-        rows, at, areas = _between([part.areas for part in held], firsts, first, last)
-        pictures, places = np.unique(at, return_inverse=True)
-        masks = np.zeros((last - first, len(pictures)))
-        masks[rows - first, places] = areas
-        rows, at, counts = _between([part.shared for part in held], firsts, first * wide, last * wide)
+        (first, masks, pictures), wide = covered, len(self._scores.concepts)
+        last, categories = first + len(masks), self._annotated.shape[1]
+        rows, at, counts = _between([part.shared for part in held], self._gathered.firsts, first * wide, last * wide)
         shared = np.zeros((len(units), len(pictures)))
         shared[np.searchsorted(units * wide + concepts, rows), np.searchsorted(pictures, at)] = counts
-        covered = (masks[:, None] * self._annotated[pictures].T).reshape(
-            (last - first) * self._annotated.shape[1], len(pictures)
-        )
-        sums = self._drawn_sums(np.concatenate([shared, covered]), pictures)
-        both, inside = (
-            sums[: len(units)],
-            sums[len(units) :].reshape(last - first, self._annotated.shape[1], sums.shape[1]),
-        )
-        union = inside[units - first, self._category[concepts]] + self._truth[concepts] - both
-        iou: Floats = np.divide(both, union, out=np.zeros(union.shape), where=union > 0)
-        return iou
+        areas = (masks[:, None] * self._annotated[pictures].T).reshape(len(masks) * categories, len(pictures))
+        sums = self._drawn_sums(np.concatenate([shared, areas]), pictures)
+        both, inside = sums[: len(units)], sums[len(units) :].reshape(len(masks), categories, sums.shape[1])
+        category = self._category[concepts]
+        given = both, inside[units - first, category], self._truth[concepts], self._areas[category]
+        iou = SCORES["iou"].function(*given)
+        return iou, iou if self._scores.score == "iou" else SCORES[self._scores.score].function(*given)
 
     def _drawn_sums(self, counts: Floats, pictures: Ints) -> Floats:
         """Sums over the pictures that each resample draws: rows x resamples, of counts that are rows x pictures."""
@@ -214,14 +259,33 @@ class _Resampling:
             sums += counts[:, some] @ self._drawn[pictures[some]].astype(np.float64)
         return sums
 
-    def _kept(self, iou: Floats, columns: Ints, name: int) -> float:
-        """How often a concept is the best of those that may name a unit; of equals, the first of a verdict's order."""
+    def _best(self, score: Floats, columns: Ints) -> Ints:
+        """The best concept of one unit in each resample, of equals the first of a verdict's order; -1 for none."""
         may = np.flatnonzero(self._scores.may_name[columns])
-        if name < 0 or not len(may):
-            return 0.0
+        if not len(may):
+            return np.full(self._drawn.shape[1], -1)
         may = may[np.argsort(self._rank[columns[may]])]
-        best = columns[may][iou[may].argmax(0)]
-        return float(np.mean((best == name) & (iou[may].max(0) > 0)))
+        best: Ints = np.where(score[may].max(0) > 0, columns[may][score[may].argmax(0)], -1)
+        return best
+
+
+class _Halves:
+    """Names that are chosen on the one half of the pictures, held against the other: unit by unit."""
+
+    def __init__(self, units: int) -> None:
+        self._concepts = np.full(units, -1)
+        self._ious, self._tests = np.zeros((2, units)), np.tile([[0.5], [0.0], [1.0]], units)
+
+    def add(self, unit: int, concept: int, ious: Floats, answers: tuple[Floats, Floats]) -> None:
+        """Take in a unit's best concept on the first half, its IoU on both, and the unit's answers on the second."""
+        self._concepts[unit], self._ious[:, unit] = concept, ious
+        auc, p = rank_test(*answers)
+        self._tests[:, unit] = auc, shift(*answers), p
+
+    def arrays(self) -> dict[str, Any]:
+        """The arrays by their names in :class:`Bootstrap`."""
+        names = ("half_iou", "held_iou", "auc", "shift", "p")
+        return {"half_concepts": self._concepts, **dict(zip(names, [*self._ious, *self._tests], strict=True))}
 
 
 def _between(parts: list[Pixels], firsts: list[int], first: int, last: int) -> tuple[Ints, Ints, Floats]:

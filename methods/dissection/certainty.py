@@ -27,7 +27,8 @@ class Certainty:
         low: lower end of the interval that holds 95 % of the resamples' IoUs.
         high: its upper end.
         kept: part of the resamples in which the best concept is the same, in 0..1.
-        margin: IoU of the best concept less that of the second best of all categories, in 0..1.
+        margin: score of the best concept (its IoU, unless another was asked for) less that of the second best of all
+            categories, in 0..1.
         second: the second best concept; empty if the mask meets no other.
         second_category: its category.
 
@@ -71,6 +72,13 @@ class Bootstrap:
         low: for each pair, the lower end of the 95 % interval of its IoU.
         high: for each pair, the upper end.
         kept: for each unit, the part of the resamples in which its best concept is the same; 0 without one.
+        half_concepts: for each unit, the column of its best concept on one half of the pictures; -1 without one.
+        half_iou: for each unit, its IoU with that one on that half.
+        held_iou: for each unit, its IoU with that one on the other half.
+        auc: for each unit, the probability that its mask covers more of a picture of the other half with that concept
+            than of one without; see :func:`~visualize.methods.dissection.held_out.rank_test`.
+        shift: for each unit, by how much more on average, in standard deviations of those without.
+        p: for each unit, the p-value.
         resamples: how many there were.
     """
 
@@ -79,6 +87,12 @@ class Bootstrap:
     low: Floats
     high: Floats
     kept: Floats
+    half_concepts: Ints
+    half_iou: Floats
+    held_iou: Floats
+    auc: Floats
+    shift: Floats
+    p: Floats
     resamples: int
 
     def interval(self, unit: int, concept: int) -> tuple[float, float] | None:

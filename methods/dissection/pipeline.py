@@ -128,7 +128,7 @@ def scored(
             minimum_area=settings.minimum_area,
             top=(tap.peaks.indices, tap.peaks.values),
         )
-        result[name] = replace(layer, pixels=pictures * counting.pixels)
+        result[name] = replace(layer, pixels=pictures * counting.pixels, score=settings.score)
     return result
 
 

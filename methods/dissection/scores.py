@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from visualize.methods.dissection.agreement import SCORES
 from visualize.methods.dissection.certainty import Bootstrap, Certainty
+from visualize.methods.errors import InputError, suggest
 from visualize.methods.frames import frame
 
 if TYPE_CHECKING:
@@ -126,6 +128,7 @@ class LayerScores:
         area: label-map pixels of the pictures that are annotated in each category; None if they were not counted.
         pixels: label-map pixels of all pictures.
         sure: how sure the names are; None if that was not measured.
+        score: by which of :data:`~visualize.methods.dissection.agreement.SCORES` units are named.
     """
 
     layer: str
@@ -142,6 +145,7 @@ class LayerScores:
     area: Ints | None = None
     pixels: int = 0
     sure: Bootstrap | None = None
+    score: str = "iou"
 
     def __repr__(self) -> str:
         """Layer, units, concepts and categories, in one line."""
@@ -199,8 +203,24 @@ class LayerScores:
 
     @property
     def naming(self) -> NDArray[np.float64]:
-        """Units x concepts, the IoU of what may be a unit's best and 0 of what may not."""
-        return np.where(self.may_name, self.iou, 0.0)
+        """Units x concepts, the score of what may be a unit's best and 0 of what may not."""
+        return np.where(self.may_name & (self.intersection > 0), self.scored(self.score), 0.0)
+
+    def scored(self, name: str) -> NDArray[np.float64]:
+        """Units x concepts, one of :data:`~visualize.methods.dissection.agreement.SCORES`, of pixels.
+
+        Raises:
+            InputError: there is no such score, or the table does not say how many pixels are labelled, as older ones do
+                not.
+        """
+        if name not in SCORES:
+            raise InputError(f"there is no score {name!r}{suggest(name, SCORES)}; choose one of {', '.join(SCORES)}")
+        if name == "iou":
+            return self.iou
+        if self.area is None:
+            raise InputError(f"this table of {self.layer} does not say how many pixels are labelled; dissect it again")
+        category = self.category
+        return SCORES[name].function(self.intersection, self.activation[:, category], self.truth, self.area[category])
 
     @property
     def order(self) -> Ints:
@@ -231,13 +251,17 @@ class LayerScores:
             for unit, (place, best) in enumerate(zip(places.tolist(), bests, strict=True)):
                 good = allowed[unit, place] > 0
                 best[name] = self._best(unit, number, place, iou) if good else self._none(unit, number)
-        return [Verdict(unit, _first(best), MappingProxyType(best), sure.get(unit)) for unit, best in enumerate(bests)]
+        names = ["" if first < 0 else self.concepts[first].category for first in self.best[0].tolist()]
+        return [
+            Verdict(unit, name, MappingProxyType(best), sure.get(unit))
+            for unit, (name, best) in enumerate(zip(names, bests, strict=True))
+        ]
 
     def _certainties(self) -> dict[int, Certainty]:
         """How sure the units' names are, of those that have one."""
         if self.sure is None:
             return {}
-        iou, result = self.iou, {}
+        naming, result = self.naming, {}
         for unit, (first, second) in enumerate(zip(*(places.tolist() for places in self.best), strict=True)):
             interval = self.sure.interval(unit, first)
             if interval is None:
@@ -247,7 +271,7 @@ class LayerScores:
                 low=interval[0],
                 high=interval[1],
                 kept=float(self.sure.kept[unit]),
-                margin=float(iou[unit, first] - (iou[unit, second] if next_best else 0.0)),
+                margin=float(naming[unit, first] - (naming[unit, second] if next_best else 0.0)),
                 second=next_best.name if next_best else "",
                 second_category=next_best.category if next_best else "",
             )
@@ -264,12 +288,6 @@ class LayerScores:
 
     def _none(self, unit: int, category: int) -> Best:
         return Best("", 0, int(self.activation[unit, category]), 0, 0.0)
-
-
-def _first(bests: Mapping[str, Best]) -> str:
-    """The category with the largest IoU, the first of equals; none if the mask meets nothing."""
-    name = max(bests, key=lambda name: bests[name].iou, default="")
-    return name if name and bests[name].iou > 0 else ""
 
 
 def scores(

@@ -10,6 +10,7 @@ from visualize.methods.errors import InputError
 from visualize.methods.settings import check, setting
 
 Alignment = Literal["receptive-field", "resize"]
+Score = Literal["iou", "f1", "auprc", "correlation", "cosine"]
 Rectifier = Literal["as-is", "before", "after"]
 
 
@@ -60,6 +61,12 @@ class Settings:
         counted=False,
         help="Name units by formulas of up to N concepts as well, such as (water OR sky) AND NOT blue; of up to 3 the "
         "best one is proven (Mu and Andreas 2020).",
+    )
+    score: Score = setting(
+        "iou",
+        unit="SCORE",
+        help="Score by which a unit's best concept is chosen: one of the five that pass the test of Oikarinen et al. "
+        "2025. Whether a unit is a detector is told by IoU in any case.",
     )
     resamples: int = setting(
         1000,

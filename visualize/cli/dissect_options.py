@@ -46,3 +46,18 @@ WorkersOption = Annotated[
     int | None,
     typer.Option("--workers", min=1, metavar="N", help="Threads that load; the numbers do not depend on it."),
 ]
+HeldOutOption = Annotated[
+    bool,
+    typer.Option(
+        "--held-out",
+        help="Say how much smaller the IoUs are on the half of the pictures that names were not chosen on.",
+    ),
+]
+VerifyOption = Annotated[
+    bool,
+    typer.Option(
+        "--verify",
+        help="Test each name as a prediction: do pictures with the concept excite the unit more than those without? On "
+        "the half that had no say in the name; on scenes also with each scene drawn anew without the concept.",
+    ),
+]

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-LEVEL = 0.95
-"""The part of resamples in which a name must be kept to be counted as kept."""
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -61,21 +58,3 @@ def _best(table: Table) -> str:
     for verdict in strongest(table.verdicts, 1):
         return f"{verdict.unit}: {plain(verdict.category, verdict.label)} ({verdict.category}), {verdict.iou:#.3g}"
     return ""
-
-
-def sureness(table: Table) -> dict[str, int] | None:
-    """How sure the names of a layer's detectors are; None where that was not measured.
-
-    Returns:
-        ``detectors``: all of them; ``above_cut``: those whose 95 % interval lies above the cut; ``kept``: those whose
-        name is the same in 95 % of the resamples or more.
-    """
-    if all(verdict.certainty is None for verdict in table.verdicts):
-        return None
-    detectors = [verdict for verdict in table.verdicts if verdict.iou > table.cut]
-    sure = [verdict.certainty for verdict in detectors if verdict.certainty is not None]
-    return {
-        "detectors": len(sure),
-        "above_cut": sum(item.low > table.cut for item in sure),
-        "kept": sum(item.kept >= LEVEL for item in sure),
-    }

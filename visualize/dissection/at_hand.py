@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from visualize.dissection.record import LATER
+from visualize.dissection.record import LATER, SINCE
 from visualize.dissection.record_fields import read_manifest
 from visualize.dissection.tables import MANIFEST
 from visualize.files import ROOT, safe
@@ -76,7 +76,7 @@ class Finished:
     @property
     def counted_with(self) -> dict[str, Any]:
         """The settings that its counts depend on; how sure names are is told from the same counts."""
-        return {name: value for name, value in self.content["settings"].items() if name != LATER}
+        return SINCE | {name: value for name, value in self.content["settings"].items() if name != LATER}
 
     def same_as(self, other: Finished) -> bool:
         """Whether another one is of the same weights, preparation, set and settings, so that its numbers are equal."""

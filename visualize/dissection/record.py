@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from visualize.methods.pictures.labelled import Labelled
 
 _MACHINE = ("torch", "device", "threads")  # the last bits of activations depend on them
+SINCE = {"compose": 0, "score": "iou"}
+"""Settings that older records lack, with what they were."""
+
 LATER = "resamples"
 """The setting that records of version 0.1 lack; what is counted does not depend on it."""
 
@@ -184,7 +187,7 @@ def _compared(key: str, held: Any) -> Any:  # noqa: ANN401 (JSON)
     if key == "set":
         return {name: value for name, value in held.items() if name != "name"}
     if key == "settings":
-        return dict(held)
+        return SINCE | held
     if key == "layers":
         return {layer: {name: about[name] for name in _GEOMETRY} for layer, about in held.items()}
     return held

@@ -68,7 +68,7 @@ _settings = record(
         "seed": whole(-(1 << 63), 1 << 64),
         "count": whole(1, 10_000),
     },
-    {"compose": whole(0, 10), "resamples": whole(0, 100_000)},
+    {"compose": whole(0, 10), "resamples": whole(0, 100_000), "score": text(1, 100)},
     closed=True,
 )
 _source = record(

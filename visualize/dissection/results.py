@@ -173,7 +173,8 @@ def read_scores(out: str | Path, layer: str) -> LayerScores:
     from 0. ``area`` (label-map pixels of the annotated pictures, by category), ``pixels`` (of all pictures) and
     ``ceiling``, ``chance`` and ``reach`` (concepts; see :class:`visualize.methods.dissection.limits.Limits`) are
     missing in older ones. So are ``sure_units``, ``sure_concepts``, ``sure_low``, ``sure_high`` (pairs),
-    ``sure_kept`` (units) and ``sure_resamples``: see :class:`visualize.methods.dissection.bootstrap.Bootstrap`.
+    ``sure_kept``, ``sure_half_concepts``, ``sure_half_iou``, ``sure_held_iou``, ``sure_auc``, ``sure_shift``,
+    ``sure_p`` (units) and ``sure_resamples``: see :class:`visualize.methods.dissection.bootstrap.Bootstrap`.
 
     Raises:
         InputError: the folder holds no finished dissection, or not of that layer.
@@ -195,7 +196,7 @@ def read_scores(out: str | Path, layer: str) -> LayerScores:
         item.name: held[item.name] for item in dataclasses.fields(LayerScores) if item.name in held
     }
     plain |= {"minimum_area": int(held["minimum_area"]), "layer": layer, "concepts": concepts, "categories": categories}
-    plain["pixels"] = int(held.get("pixels", 0))
+    plain["pixels"], plain["score"] = int(held.get("pixels", 0)), manifest["settings"].get("score", "iou")
     if f"{_SURE}kept" in held:
         sure: dict[str, Any] = {item.name: held[f"{_SURE}{item.name}"] for item in dataclasses.fields(Bootstrap)}
         plain["sure"] = Bootstrap(**sure | {"resamples": int(sure["resamples"])})
@@ -235,6 +236,8 @@ def _arrays_of(out: Path, layer: str, manifest: Mapping[str, Any]) -> dict[str, 
             raise InputError(f"{path} is damaged: it has no {name} of the shape that its record calls for")
     named, top = held["concept_categories"], held["top_indices"]
     followed = [(held[f"{_SURE}{name}"], most) for name, most in (("units", units), ("concepts", concepts)) if sure]
+    if sure and (held[f"{_SURE}half_concepts"] >= concepts).any():
+        raise InputError(f"{path} is damaged: it names a concept that there is not")
     if any(((array < 0) | (array >= most)).any() for array, most in followed):
         raise InputError(f"{path} is damaged: it follows a unit or a concept that there is not")
     if ((named < 0) | (named >= categories)).any() or ((top < -1) | (top >= pictures)).any():
@@ -250,6 +253,8 @@ def _sure_shapes(units: int, pairs: int) -> dict[str, tuple[tuple[int | None, ..
         "low": ((pairs,), "f"),
         "high": ((pairs,), "f"),
         "kept": ((units,), "f"),
+        "half_concepts": ((units,), "iu"),
+        **dict.fromkeys(("half_iou", "held_iou", "auc", "shift", "p"), ((units,), "f")),
         "resamples": ((), "iu"),
     }
     return {f"{_SURE}{name}": shape for name, shape in each.items()}

@@ -18,6 +18,7 @@ from visualize.scenes.random_stream import Dice
 from visualize.scenes.render.canvas import Canvas, Drawing
 from visualize.scenes.render.light import indoors, outdoors
 from visualize.scenes.render.palette import named_colours
+from visualize.scenes.render.sparing import SPARED, Sparing
 from visualize.scenes.vocabulary import KINDS, NUMBERS
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from visualize.methods.network.preprocessing import Preparation
+    from visualize.scenes.vocabulary import Concept
 
 
 SPLITS: Mapping[str, int] = MappingProxyType({"train": 0, "held-out": 1, "probe": 2})
@@ -92,7 +94,45 @@ def render(kind: str | None, seed: int, size: int = 128) -> Scene:
     """
     with _uncollected():
         kind, canvas, dice = painted(kind, seed, size)
-        drawing = canvas.finish()
+        return _finished(kind, canvas, dice)
+
+
+def render_without(kind: str, seed: int, concept: Concept, size: int = 128) -> Scene | None:
+    """Draw the scene of :func:`render` without one concept, everything else being equal.
+
+    Every random choice is made as before, and only shapes of the concept are not drawn: an object with its parts, a
+    part, or a texture on what stays as it is. What stood behind shows. A soft shadow on the ground stays.
+
+    Args:
+        kind: as for :func:`render`.
+        seed: as for :func:`render`.
+        concept: an object, a part or a texture.
+        size: height and width, pixels.
+
+    Returns:
+        None where nothing was drawn behind it, as behind the sky, walls or floors.
+
+    Raises:
+        InputError: the concept is of another category, or what :func:`render` raises.
+
+    Example:
+        >>> from visualize.scenes.vocabulary import CONCEPTS
+        >>> (car,) = [item for item in CONCEPTS if (item.category, item.name) == ("object", "car")]
+        >>> scene = render_without("street", 5, car)
+        >>> bool((scene.labels["object"][0] == car.number).any())
+        False
+    """
+    if concept.category not in SPARED:
+        raise InputError(f"no scene is drawn without {concept.name}: only {', '.join(SPARED)} can be left out")
+    with _uncollected():
+        _, whole, _ = painted(kind, seed, size)
+        kind, canvas, dice = painted(kind, seed, size, without=(concept.category, concept.name))
+        return None if canvas.blank > whole.blank else _finished(kind, canvas, dice)
+
+
+def _finished(kind: str, canvas: Canvas, dice: Dice) -> Scene:
+    """The scene on a canvas, with the camera's noise."""
+    drawing = canvas.finish()
     count, start = drawing.picture.size, dice.whole(0, _FILM - 1)
     grain = np.resize(np.roll(_film(), -start) if count > _FILM else _film()[start : start + count], count)
     noisy = drawing.picture.astype(np.int16)
@@ -126,7 +166,9 @@ def render_flat(kind: str | None, seed: int, size: int = 128) -> Scene:
     return Scene(drawing.picture, kind, MappingProxyType(_labels(kind, drawing)))
 
 
-def painted(kind: str | None, seed: int, size: int, *, flat: bool = False) -> tuple[str, Canvas, Dice]:
+def painted(
+    kind: str | None, seed: int, size: int, *, flat: bool = False, without: tuple[str, str] | None = None
+) -> tuple[str, Canvas, Dice]:
     """A canvas with all the shapes of a scene on it, before it is finished.
 
     Args:
@@ -134,6 +176,7 @@ def painted(kind: str | None, seed: int, size: int, *, flat: bool = False) -> tu
         seed: a whole number from 0.
         size: height and width of the picture, pixels.
         flat: leave out texture, shadow and shading.
+        without: category and name of a concept that is not drawn.
 
     Returns:
         the kind of scene, the canvas, and the stream of random numbers as the painter left it.
@@ -147,7 +190,8 @@ def painted(kind: str | None, seed: int, size: int, *, flat: bool = False) -> tu
     kind = kind if kind is not None else dice.pick(KINDS)
     if kind not in _PAINTERS:
         raise InputError(f"no scene is called {kind!r}; there are {', '.join(KINDS)}{suggest(kind, KINDS)}")
-    canvas = Canvas(size, indoors(dice) if kind in _INDOORS else outdoors(dice), flat=flat)
+    light = indoors(dice) if kind in _INDOORS else outdoors(dice)
+    canvas = Canvas(size, light, flat=flat) if without is None else Sparing(size, light, without)
     _PAINTERS[kind](canvas, dice)
     return kind, canvas, dice
 

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from visualize.cli import dissect_options as dissecting
 from visualize.cli import options
-from visualize.cli.dissect_summary import sureness
+from visualize.cli.certainty_summary import (
+    held_out,
+    interval,
+    sure_sentence,
+    sureness,
+    tell_held_out,
+    tell_tests,
+    tested_names,
+)
 from visualize.cli.errors import resumable
 from visualize.cli.network_options import stating
 from visualize.cli.output import Sink
@@ -25,7 +34,7 @@ if TYPE_CHECKING:
     from visualize.dissection import Outcome, Table
     from visualize.dissection.at_hand import Finished
     from visualize.dissection.reach import Unreachable
-    from visualize.methods.dissection.scores import Verdict
+    from visualize.dissection.verification import Verification
     from visualize.methods.network.probe import Probe
     from visualize.methods.pictures.labelled import Labelled
     from visualize.methods.provenance import Json
@@ -59,6 +68,8 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     seed: options.SeedOption = 0,
     batch: dissecting.BatchOption = None,
     workers: dissecting.WorkersOption = None,
+    held_out: dissecting.HeldOutOption = False,
+    verify: dissecting.VerifyOption = False,
     device: options.DeviceOption = "auto",
     weights: options.WeightsOption = None,
     facts: dict[str, Any],
@@ -92,10 +103,43 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
             probe, layers, labelled, folder, asked, shard=part, source=source, batch=batch, workers=workers,
             watch=watch,
         )  # fmt: skip
-    tell(done, Sink(json), quiet=quiet, said=set_words(labelled))
+    pairs = _pairs(probe, done, source, watch) if verify and done.finished else None
+    asked_for = Tests(held_out=held_out, verify=verify, pairs=pairs)
+    tell(done, Sink(json), quiet=quiet, said=set_words(labelled), tests=asked_for)
 
 
-def tell(done: Outcome, sink: Sink, *, quiet: bool, said: Mapping[str, Json] | None = None) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Tests:
+    """What is told of how names do on pictures that had no say in them.
+
+    Args:
+        held_out: tell the optimism.
+        verify: tell how names do as predictions.
+        pairs: layer -> how they do on scenes drawn with and without their concepts; None of other pictures.
+    """
+
+    held_out: bool = False
+    verify: bool = False
+    pairs: dict[str, list[Verification]] | None = None
+
+
+def _pairs(probe: Probe, done: Outcome, source: dict[str, Any], watch: Watch) -> dict[str, list[Verification]] | None:
+    """Names put to the test on scenes made to order, by layer; None of photographs."""
+    from visualize.dissection import read_all
+    from visualize.dissection.verification import verify
+
+    if source["where"] != "scenes":
+        return None
+    tested = {}
+    for table in read_all(done.out):
+        with watch(f"drawing scenes with and without the concepts of {table.layer}") as progress:
+            tested[table.layer] = verify(probe, table, progress=progress)
+    return tested
+
+
+def tell(
+    done: Outcome, sink: Sink, *, quiet: bool, said: Mapping[str, Json] | None = None, tests: Tests = Tests()
+) -> None:
     """Print the summary: where the files lie, how many detectors of what, and the best units.
 
     Args:
@@ -103,6 +147,7 @@ def tell(done: Outcome, sink: Sink, *, quiet: bool, said: Mapping[str, Json] | N
         sink: for the results.
         quiet: whether to say only where the files lie.
         said: what the set says of itself, for the document.
+        tests: what is told of how names do on pictures that had no say in them.
     """
     from visualize.cli import formula_summary
     from visualize.dissection import read_all
@@ -124,20 +169,43 @@ def tell(done: Outcome, sink: Sink, *, quiet: bool, said: Mapping[str, Json] | N
         for table in tables[:_PARAGRAPHS]:
             if composed := formula_summary.lines(done.out, table.layer):
                 sink.text("", *composed)
+    if not quiet:
+        _tell_tests(tables, done, tests, sink)
     if held["broken"] and not quiet:
         sink.text("", _skipped(held))
     document = _document(done, tables)
     for about in document["layers"]:
-        about["out_of_reach"] = [item.document() for item in beyond[about["layer"]]]
-        twin = random.get(about["layer"])
-        if (formulas := formula_summary.document(done.out, about["layer"])) is not None:
-            about["formulas"] = formulas
-        about["random_twin"] = None if twin is None else {"detectors": twin.count().detectors, "folder": twin.folder}
+        layer = about["layer"]
+        about["out_of_reach"] = [item.document() for item in beyond[layer]]
+        about.update(_of_layer(done, layer, random.get(layer), tests))
     notes = held.get("notes", [])
     if notes and not quiet:
         sink.text("", *notes)
     more = {"scanned": held["scanned"], "broken": held["broken"], "notes": notes}
     sink.document(document | more | {"random_twin": twin_command(dissection)} | said)
+
+
+def _of_layer(done: Outcome, layer: str, twin: Table | None, tests: Tests) -> dict[str, Any]:
+    """What the document says of a layer besides its table: formulas, its random twin, tests of its names."""
+    from visualize.cli import formula_summary
+
+    about: dict[str, Any] = (
+        {} if tests.pairs is None else {"drawn_with_and_without": [item.facts() for item in tests.pairs[layer]]}
+    )
+    if (formulas := formula_summary.document(done.out, layer)) is not None:
+        about["formulas"] = formulas
+    about["random_twin"] = None if twin is None else {"detectors": twin.count().detectors, "folder": twin.folder}
+    return about
+
+
+def _tell_tests(tables: list[Table], done: Outcome, tests: Tests, sink: Sink) -> None:
+    """Print how names do on pictures that had no say in them, as far as that was asked for."""
+    for table in tables if tests.held_out or tests.verify else ():
+        names = tested_names(done.out, table)
+        if tests.held_out:
+            tell_held_out(table, names, sink)
+        if tests.verify:
+            tell_tests(table, names, None if tests.pairs is None else tests.pairs[table.layer], sink)
 
 
 def _skipped(held: dict[str, Any]) -> str:
@@ -179,29 +247,13 @@ def _summary(tables: list[Table], sink: Sink, random: dict[str, Table]) -> None:
         )
         if table.layer in random:
             sink.text(f"the random twin has {random[table.layer].count().detectors} detectors (best category only)")
-        if (sure := _sure(table)) is not None:
+        if (sure := sure_sentence(table)) is not None:
             sink.text(sure)
         heads = ("category", "detectors", "unique concepts")
         sink.table(heads, [(name, *map(str, numbers)) for name, numbers in each.by_category.items()])
         for verdict in strongest(table.verdicts, _SHOWN):
             name = plain(verdict.category, verdict.label)
-            sink.text(f"  unit {verdict.unit}: {name} ({verdict.category}), IoU {verdict.iou:#.3g}{_interval(verdict)}")
-
-
-def _interval(verdict: Verdict) -> str:
-    sure = verdict.certainty
-    return "" if sure is None else f" (95 %: {sure.low:#.3g} to {sure.high:#.3g}), name kept {100 * sure.kept:.0f} %"
-
-
-def _sure(table: Table) -> str | None:
-    """How many detectors stay above the cut, and how many keep their name, in 95 % of resamples."""
-    held = sureness(table)
-    if held is None:
-        return None
-    return (
-        f"on pictures drawn anew: of {held['detectors']} detectors {held['above_cut']} have a 95 % interval above "
-        f"{table.cut:g}, and {held['kept']} keep their name in 95 % of the draws"
-    )
+            sink.text(f"  unit {verdict.unit}: {name} ({verdict.category}), IoU {verdict.iou:#.3g}{interval(verdict)}")
 
 
 def _document(done: Outcome, tables: list[Table]) -> dict[str, Any]:
@@ -216,7 +268,9 @@ def _document(done: Outcome, tables: list[Table]) -> dict[str, Any]:
             for verdict in strongest(table.verdicts, len(table.verdicts))
         ]
         layer = {key: value for key, value in numbers.items() if key not in {"only", "name"}} | {"best": best}
-        layers.append(layer | {"certainty": sureness(table)})
+        names = tested_names(done.out, table)
+        tested = {"held_out": held_out(names), "tested": [item.facts() for item in names]}
+        layers.append(layer | {"certainty": sureness(table), **tested})
     return {"out": str(done.out), "finished": True, "files": list(map(str, done.paths)), "layers": layers}
 
 

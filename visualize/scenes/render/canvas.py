@@ -118,6 +118,11 @@ class Canvas:
             number = FOREMOST if over_all else len(self._inks) + 1
             self._veils.append(Veil(number, centre, radii, colour, strength))
 
+    @property
+    def blank(self) -> int:
+        """Number of fine pixels on which nothing has been drawn."""
+        return int(np.count_nonzero(np.asarray(self._numbers) == 0))
+
     def colours(self) -> NDArray[np.float32]:
         """The colour of every shape, from shape 0 (nothing): 8 x N, see :func:`lit`."""
         return lit(self._inks, np.array(self._stands), self.light, self.side)
