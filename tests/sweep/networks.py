@@ -57,8 +57,8 @@ def names() -> list[str]:
     return [*torchvision_names(), *(f"timm/{name}" for name in TIMM)]
 
 
-def network(name: str) -> tuple[nn.Module, tuple[int, int], dict[str, Layout]]:
-    """A network with random weights, the size of its input, and what the catalogue states of its axes."""
+def _built(name: str) -> tuple[nn.Module, tuple[int, int], dict[str, Layout]]:
+    """A network as its library builds it."""
     source, _, short = name.partition("/")
     torch.manual_seed(0)
     if source == "timm":
@@ -78,6 +78,7 @@ def network(name: str) -> tuple[nn.Module, tuple[int, int], dict[str, Layout]]:
         if short in {"googlenet", "inception_v3"}:
             options["init_weights"] = False
         size = torchvision_entry(f"{name}:none").preparation.size
+        size = (224, 224) if short == "vit_h_14" else size  # without weights it is built smaller
         side = size[0] if short.startswith(_FIXED) else _COARSE.get(short, _SMALL)
         if short.startswith("swin") or short == "convnext_tiny":
             side = 128 if short.startswith("swin") else 224
@@ -88,3 +89,16 @@ def network(name: str) -> tuple[nn.Module, tuple[int, int], dict[str, Layout]]:
         options |= {"min_size": _SMALL, "max_size": _SMALL}
     side = _SMALL if short in DETECTORS else 2 * _SMALL
     return models.get_model(short, **options).eval(), (side, side), {}
+
+
+def network(name: str) -> tuple[nn.Module, tuple[int, int], dict[str, Layout]]:
+    """A network with random weights, the size of its input, and what the catalogue states of its axes.
+
+    Factors that start as zeros, behind which nothing would depend on the picture, are 1.
+    """
+    built, size, stated = _built(name)
+    with torch.no_grad():
+        for part, weight in built.named_parameters():
+            if weight.dim() <= 1 and not bool(weight.any()) and not part.endswith("bias"):
+                weight.fill_(1)
+    return built, size, stated
