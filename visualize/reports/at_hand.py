@@ -15,6 +15,7 @@ from visualize.reports.folders import DATA, LayerFolder, begin, is_report, layer
 from visualize.reports.making import Making, alone
 from visualize.reports.records import Fit, LayerFacts, UnitFacts
 from visualize.reports.request import ReportRequest
+from visualize.reports.transfers import FILE, keep, share
 from visualize.reports.wording import Wording
 
 if TYPE_CHECKING:
@@ -43,19 +44,24 @@ def gather(results: Sequence[str | Path], site: Path, watch: Watch) -> None:
     known = [(Path(where).expanduser(), _kind(where)) for where in results]
     with alone(site):
         begin(site)
+        files: list[Path] = []
         for where, kind in known:
             if kind == "report":
                 _take_over(where, site)
+            elif kind == "transfer":
+                files += [where if where.name == FILE else where / FILE]
             elif kind == "table":
                 for table in open_tables([str(where)]):
                     _of_table(table, site)
             else:
                 for held in given([where]):
                     _of_dissection(held, site, watch)
+        if files:
+            keep(site, {place.facts().model for place in layer_folders(site)}, Wording.of(*files), files)
 
 
 def _kind(where: str | Path) -> str:
-    """Kind of results: ``"report"``, ``"dissection"`` or ``"table"``.
+    """Kind of results: ``"report"``, ``"dissection"``, ``"transfer"`` or ``"table"``.
 
     Raises:
         InputError: there is nothing there.
@@ -65,6 +71,8 @@ def _kind(where: str | Path) -> str:
         raise InputError(f"{where} is not there; give folders of reports or dissections, or tables")
     if path.is_dir() and is_report(path):
         return "report"
+    if FILE in {path.name, *(item.name for item in path.glob(FILE))}:
+        return "transfer"
     return "table" if path.is_file() and path.suffix.lower() == ".csv" else "dissection"
 
 
@@ -85,6 +93,7 @@ def _take_over(other: Path, site: Path) -> None:
                     _copy(place.pictures / file, mine.pictures / file)
             mine.settle(method, list(views.values()))
         mine.write(facts, place.units().values())
+    share(other, site)
 
 
 def _copy(picture: Path, to: Path) -> None:

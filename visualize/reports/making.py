@@ -22,6 +22,7 @@ from visualize.reports.folders import LayerFolder
 from visualize.reports.held_pictures import HeldPictures
 from visualize.reports.layer_work import LayerWork, Means
 from visualize.reports.records import Activity, LayerFacts
+from visualize.reports.transfers import keep
 from visualize.reports.unit_facts import Facts
 from visualize.reports.wording import Wording
 from visualize.store.result_address import Addresses
@@ -145,6 +146,7 @@ class Making:
             known = known if known is None or held is None else dataclasses.replace(known, labelled=held)
             shown = LayerWork(means, layer, folder, known, self.watch).make()
             self._write(folder, layer, known, activity.get(layer), shown)
+        keep(site, [self._wording.name(self.probe.identity.name)], self._wording)
         return list(places.values())
 
     def _means(self, held: HeldPictures | None) -> Means:

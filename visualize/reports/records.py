@@ -111,7 +111,9 @@ class UnitFacts:
         class_name: of the class that it stands for.
         fits: concepts that it fits best, the best first: ten, or as many as are above the cut.
         threshold: the activation above which its mask lies.
+        interval: lower and upper end of the best IoU's 95 % interval; None where that was not measured.
         facts: names and values, as its dissection gives them.
+        lines: sentences of the dissection.
         activity: histogram of its activations.
     """
 
@@ -119,7 +121,9 @@ class UnitFacts:
     class_name: str = ""
     fits: tuple[Fit, ...] = ()
     threshold: float | None = None
+    interval: tuple[float, ...] | None = None
     facts: Pairs = ()
+    lines: tuple[str, ...] = ()
     activity: Activity | None = None
 
 
@@ -203,7 +207,9 @@ _UNIT = record(
         "class_name": _WORDS,
         "fits": items(_FIT, most=1_000_000),
         "threshold": maybe(number()),
+        "interval": maybe(items(number(0, 1), least=2, most=2)),
         "facts": _PAIRS,
+        "lines": items(_WORDS, most=1000),
         "activity": maybe(_ACTIVITY),
     },
     closed=True,

@@ -55,14 +55,17 @@ class Facts:
         )
         if self.names is None:
             return facts
-        told = self.names.named(Unit(self.layer, unit)).facts()
+        named = self.names.named(Unit(self.layer, unit))
+        told = {name: value for name, value in named.facts().items() if name not in _SAID}
         return UnitFacts(
             unit=unit,
             class_name=facts.class_name,
             activity=facts.activity,
             fits=self._fits(unit),
             threshold=float(self._scores.thresholds[unit]),
-            facts=self.wording.facts({name: value for name, value in told.items() if name not in _SAID}),
+            interval=named.name.interval,
+            facts=self.wording.facts(told),
+            lines=self.wording.lines(named.notes[1:]),  # the first says where the dissection lies
         )
 
     @functools.cached_property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from visualize.methods.drawing.panel import figure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from visualize.methods.provenance import Json
 
@@ -53,9 +54,15 @@ class Wording:
         return f"{before}{colon}{path.name}" if local and path.name else self.text(text)
 
     def facts(self, facts: Mapping[str, Json]) -> tuple[tuple[str, str], ...]:
-        """Single numbers and words among facts, by name, for people."""
-        told = ((name.replace("_", " "), _value(value)) for name, value in facts.items())
-        return tuple((self.text(name), self.text(value)) for name, value in told if value is not None)
+        """Single numbers and words among facts and facts within them, by name, for people."""
+        told: list[tuple[str, str]] = []
+        for name, value in facts.items():
+            shown = _value(value)
+            if isinstance(value, Mapping):
+                told += self.facts(value)
+            elif shown is not None:
+                told.append((self.text(name.replace("_", " ")), self.text(shown)))
+        return tuple(told)
 
     def lines(self, texts: Iterable[str]) -> tuple[str, ...]:
         """Texts without paths."""

@@ -9,6 +9,7 @@ from visualize.files import save_bytes, sweep
 from visualize.pages.charts import bars, histogram
 from visualize.pages.environment import rendered, static
 from visualize.pages.names import slug
+from visualize.reports.transfers import transfers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -149,7 +150,7 @@ class _Writing:
             colours=self._site.colours,
             pairs=self._pairs,
             concepts=list(self._site.concepts.values()),
-            transfers=[],
+            transfers=transfers(self._site.folder),
         )
 
     def _layer(self, layer: SiteLayer) -> str:
