@@ -1,3 +1,7 @@
+from visualize.methods.ablation.connections_method import Connections as Connections
+from visualize.methods.ablation.connections_result import ConnectionsResult as ConnectionsResult
+from visualize.methods.ablation.method import Ablation as Ablation
+from visualize.methods.ablation.result import AblationResult as AblationResult
 from visualize.methods.ascent.method import GradientAscent as GradientAscent
 from visualize.methods.ascent.result import AscentResult as AscentResult
 from visualize.methods.attribution.deconvolution import Deconvolution as Deconvolution

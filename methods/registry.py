@@ -73,6 +73,14 @@ BUILTIN: Mapping[str, Entry] = MappingProxyType(
             Reference("visualize.methods.dissection.method", "Dissection"),
             "Find the concept that each unit detects, and how well.",
         ),
+        "ablate": Entry(
+            Reference("visualize.methods.ablation.method", "Ablation"),
+            "Measure which classes the network tells worse without a unit.",
+        ),
+        "connections": Entry(
+            Reference("visualize.methods.ablation.connections_method", "Connections"),
+            "Find what feeds a unit, and what it feeds, by weight x mean activation.",
+        ),
     }
 )
 """The methods of this package, in the order in which a card shows them."""

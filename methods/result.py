@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from visualize.methods.drawing.panel import Panel
     from visualize.methods.network.preprocessing import Preparation
     from visualize.methods.provenance import Json, Provenance
-    from visualize.methods.unit import Target
+    from visualize.methods.unit import Target, Unit
 
     Mask = NDArray[np.bool_]
 
@@ -72,7 +72,7 @@ def within(interval: tuple[float, float] | None) -> str:
     return "" if interval is None else f" [{interval[0]:.3g}, {interval[1]:.3g}]"
 
 
-_COMPUTED = ("panels", "aligned", "facts", "lines", "arrays", "beside", "with_concept", "export")
+_COMPUTED = ("panels", "aligned", "facts", "lines", "arrays", "beside", "with_concept", "named_ends", "export")
 
 
 def _beside(iou: float, cut: float) -> str:
@@ -206,6 +206,14 @@ class Result(ABC):
             masks: gives, for a preparation and the names of pictures, where the concept is in each: rows x columns of
                 any size. It may raise :class:`KeyError` for a picture that has no labels, which leaves the result as
                 it is.
+        """
+        return self
+
+    def named_ends(self, name: Callable[[Unit], UnitName | None]) -> Self:  # noqa: ARG002 (likewise)
+        """Result that names the other units that it speaks of; by default unchanged.
+
+        Args:
+            name: gives the concept that a unit overlaps most by a dissection at hand; None where there is none.
         """
         return self
 

@@ -11,9 +11,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-LEAST = 5
-"""Pictures that a class has at least in each half."""
-
 
 def halves(truth: NDArray[np.integer], seed: int = 0) -> NDArray[np.bool_]:
     """Deal the pictures of each class out to two halves, as evenly as they go.

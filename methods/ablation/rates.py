@@ -40,6 +40,11 @@ class Rates:
     negatives: NDArray[np.int64]
 
     @property
+    def stacked(self) -> NDArray[np.float64]:
+        """Both rates: (anything) x classes x (recall, true negative rate)."""
+        return np.stack([self.recall, self.specificity], -1)
+
+    @property
     def balanced(self) -> NDArray[np.float64]:
         """Balanced accuracy, the mean of both rates (Bau et al. 2020): 0.5 for who does not look."""
         return (self.recall + self.specificity) / 2

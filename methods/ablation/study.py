@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -19,11 +19,10 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from visualize.methods.ablation.ablated import Ablated
+    from visualize.methods.ablation.settings import By
     from visualize.methods.pictures.images import Images
     from visualize.methods.progress import Progress
 
-By = Literal["zero", "mean"]
-"""Numbers that stand in the place of a removed unit's activation: 0, or its mean over the set."""
 Room = Callable[[tuple[int, ...], Any], "NDArray[Any]"]
 """Makes an array of zeros of a shape and a kind of numbers: in memory, or in a file that is mapped into it."""
 

@@ -3,6 +3,7 @@
 - ``ascent``, ``scan``, ``attribution``, ``optimise`` (inversion and dream), ``dissection``: times against the bare work
   of the network, as medians of ratios taken in turn;
 - ``architectures``: a step of ascent and a forward pass on a dozen networks of torchvision (five minutes);
+- ``ablate``: all that a network loses without the units of a layer, against loading + forward;
 - ``transfer``: features of all blocks against loading + forward, and the seconds of a fit;
 - ``precision``: a step of ascent in bfloat16 against one in float32, and what its pictures reach;
 - ``start``: the processor time of commands that must answer at once;
@@ -184,6 +185,12 @@ def _dissection(given: Material) -> list[bool]:
     return [dissection(given.probe, given.images, rounds=3)]
 
 
+def _ablate(given: Material) -> list[bool]:
+    from tests.bench.ablate import ablate
+
+    return [ablate(given.probe, given.images, rounds=3)]
+
+
 def _transfer(given: Material) -> list[bool]:
     from tests.bench.transfer import transfer
 
@@ -197,6 +204,7 @@ BENCHES: dict[str, Callable[[Material], list[bool]]] = {
     "optimise": _optimise,
     "dissection": _dissection,
     "architectures": _architectures,
+    "ablate": _ablate,
     "transfer": _transfer,
     "precision": _precision,
     "start": _start,

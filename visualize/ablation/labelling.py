@@ -6,21 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from visualize.ablation.request import SCENES, SCENES_COUNT, AblationRequest
 from visualize.methods.concept_words import spoken
 from visualize.methods.errors import BrokenImage, InputError
 from visualize.methods.network.preprocessing import Preparation
-from visualize.methods.network.unit_text import class_index
 from visualize.methods.pictures.labelled import Labelled
 from visualize.transfers.sources.films import films
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
     from visualize.methods.pictures.images import Images
     from visualize.methods.progress import Progress
     from visualize.transfers.labelling import Labelling
@@ -125,18 +118,3 @@ def _drawn(named: Named, request: AblationRequest) -> Named:
     names = tuple(named.names[place] for place in places) if named.names else ()
     groups = tuple(named.groups[place] for place in places) if named.groups else ()
     return Named(Subset(named.images, places), names, groups, named.notes)
-
-
-def numbers_of(names: Sequence[str], classes: Sequence[str]) -> NDArray[np.int64]:
-    """The network's class that each name means, -1 where it means none.
-
-    Args:
-        names: as the data have them; capitals, spaces, hyphens and underscores are all one.
-        classes: names of the network's classes.
-
-    Example:
-        >>> numbers_of(["Living Room", "street", "shed"], ["street", "living_room"]).tolist()
-        [1, 0, -1]
-    """
-    known = {name: class_index(name, classes) for name in set(names) if name}
-    return np.array([-1 if (number := known.get(name)) is None else number for name in names], np.int64)

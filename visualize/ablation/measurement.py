@@ -12,12 +12,12 @@ from visualize.ablation.answer_files import answer_files
 from visualize.ablation.records import Curves
 from visualize.ablation.result import Ablation
 from visualize.ablation.truth import truth_of
+from visualize.dissection.unit_names import unit_names
 from visualize.methods.ablation.importance import ranked, sizes_for
 from visualize.methods.ablation.rates import Rates, rates_of
 from visualize.methods.ablation.study import UNKNOWN, read, without_each, without_sets
 from visualize.methods.provenance import versions_in_use
 from visualize.transfers.room import room_key, spacious
-from visualize.transfers.unit_names import unit_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from visualize.methods.ablation.halves import LEAST
-from visualize.methods.ablation.study import By
+from visualize.methods.ablation.settings import LEAST, By
 from visualize.methods.errors import InputError, suggest
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from visualize.ablation.labelling import numbers_of
 from visualize.methods.ablation.halves import halves, in_both
+from visualize.methods.ablation.labels import ITSELF, numbers_of
 from visualize.methods.ablation.study import UNKNOWN
 from visualize.methods.errors import InputError
 from visualize.transfers.splits import dealt
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from visualize.methods.network.probe import Probe
 
 _FEW = 5  # names that a message lists
-ITSELF = (
-    "its own answers with all units stand for the truth, so that all rates are agreement with itself, 1 as long as "
-    "nothing is removed"
-)
 
 
 @dataclass(frozen=True, eq=False)

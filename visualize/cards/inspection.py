@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from visualize.cards import dissection_labels as naming
 from visualize.cards import resolve as subject
 from visualize.cards.card import Card, Look
+from visualize.dissection.unit_names import unit_names
 from visualize.figures import About
 from visualize.methods.errors import InputError
 from visualize.methods.method import Method, Needs
@@ -256,7 +258,7 @@ class Inspection:
             kind, about = Look, replace(about, subject=next(iter(results.values())).subject)
         return kind(
             unit=target,
-            results={name: result.beside(results) for name, result in results.items()},
+            results={name: self._ends_named(result.beside(results)) for name, result in results.items()},
             about=about,
             model=self.probe.identity,
             seed=self.request.seed,
@@ -266,6 +268,16 @@ class Inspection:
             preparation=self.probe.prepare,
             kept=self._kept(target, results),
         )
+
+    def _ends_named(self, result: Result) -> Result:
+        """Result that names the other units that it speaks of, by the newest dissections of their layers at hand."""
+        known = functools.cache(functools.partial(unit_names, self.probe))
+
+        def name(unit: Unit) -> UnitName | None:
+            held = known(unit.layer)
+            return None if held is None else held[0](unit.index)
+
+        return result.named_ends(name)
 
     def _named(self, target: Target, results: dict[str, Result]) -> tuple[dict[str, Result], naming.Named | None]:
         """The results, with the concept marked in them, and the unit's name by a dissection just made or at hand."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from visualize.dissection.unit_names import unit_names
 from visualize.methods.errors import InputError
 from visualize.methods.network.preprocessing import Preparation
 from visualize.transfers.features import read_features
@@ -14,7 +15,6 @@ from visualize.transfers.leaning import leanings, named
 from visualize.transfers.part import Lesson
 from visualize.transfers.records import LayerWorth, NetworkWorth
 from visualize.transfers.scoring import Judge, interval, spread
-from visualize.transfers.unit_names import unit_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

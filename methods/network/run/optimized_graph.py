@@ -94,7 +94,7 @@ def rest(trace: Trace, starts: Sequence[fx.Node], end: fx.Node, *, channels_last
         A function from the values of ``starts``, which it may overwrite, to that of ``end``.
     """
     graph, ends = _between(starts, end)
-    module = _built(trace, graph, ends, channels_last=channels_last)
+    module = _built(trace, graph, ends, channels_last=channels_last, disposable=True)
     return lambda values: first_tensor(module(*values))
 
 
@@ -115,12 +115,22 @@ def _between(starts: Sequence[fx.Node], end: fx.Node) -> tuple[fx.Graph, list[fx
     return graph, [copies[end]]
 
 
-def _built(trace: Trace, graph: fx.Graph, ends: list[fx.Node], *, channels_last: bool) -> fx.GraphModule:
-    """A graph of the network's operations as a module of its own, rewritten to run faster."""
+def _built(
+    trace: Trace, graph: fx.Graph, ends: list[fx.Node], *, channels_last: bool, disposable: bool = False
+) -> fx.GraphModule:
+    """A graph of the network's operations as a module of its own, rewritten to run faster.
+
+    Args:
+        trace: the graph of the network's twin.
+        graph: some of its operations.
+        ends: nodes of it whose values are wanted.
+        channels_last: run convolutions in that memory format.
+        disposable: what the module is given may be overwritten.
+    """
     parts = _copied_parts(trace, graph)
     _protect(graph, ends, parts)
     _fold(graph, ends, parts)
-    _rectify_in_place(graph, ends, parts)
+    _rectify_in_place(graph, ends, parts, disposable=disposable)
     if channels_last:
         for part in parts.values():
             if _plain(part, nn.Conv2d) and isinstance(part, nn.Conv2d):
@@ -234,10 +244,14 @@ def _fold_norm(convolution: nn.Conv2d, norm: nn.BatchNorm2d) -> None:
     _set(convolution, "bias", shift.to(dtype))
 
 
-def _rectify_in_place(graph: fx.Graph, ends: Sequence[fx.Node], parts: dict[str, nn.Module | Tensor]) -> None:
+def _rectify_in_place(
+    graph: fx.Graph, ends: Sequence[fx.Node], parts: dict[str, nn.Module | Tensor], *, disposable: bool
+) -> None:
     for node in graph.nodes:
         before = node.args[0] if node.args else None
-        if not isinstance(before, fx.Node) or len(before.users) != 1 or before in ends or not _forgets(before, parts):
+        if not isinstance(before, fx.Node) or len(before.users) != 1 or before in ends:
+            continue
+        if not _forgets(before, parts) and not (disposable and before.op == "placeholder"):
             continue
         if node.op == "call_module":
             part = parts[str(node.target)]

@@ -13,6 +13,7 @@ step. :meth:`Step.start` computes the difference that removal makes to each chan
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from visualize.methods.network.rectifiers.kinds import KINDS
+from visualize.methods.network.run.channels import keeps_apart, mixing
 from visualize.methods.network.run.first_tensor import first_tensor
 from visualize.methods.network.run.optimized_graph import rest
 
@@ -36,22 +37,6 @@ Blank = Tensor
 
 _AT_ONCE = 1 << 18  # numbers that one pass of a tail begins with: they stay in a processor's cache
 _FEW = 16  # units at a time, where there is room for more than one picture
-_APART = (
-    nn.Identity, nn.Dropout, nn.Dropout2d, nn.AlphaDropout, nn.FeatureAlphaDropout, nn.BatchNorm2d, nn.BatchNorm1d,
-    nn.MaxPool2d, nn.AvgPool2d, nn.AdaptiveAvgPool2d, nn.AdaptiveMaxPool2d, nn.LPPool2d, nn.ZeroPad2d,
-    nn.Sigmoid, nn.Tanh, nn.GELU, nn.SiLU, nn.Mish, nn.Softplus, nn.Hardsigmoid, nn.LogSigmoid, nn.Softsign,
-    *(module for kind in KINDS for module in kind.modules),
-)  # fmt: skip
-_APART_CALLS = {
-    functional.dropout, functional.dropout2d, functional.max_pool2d, functional.avg_pool2d,
-    functional.adaptive_avg_pool2d, functional.adaptive_max_pool2d, functional.gelu, functional.silu, torch.tanh,
-    torch.sigmoid, functional.sigmoid, functional.tanh,
-    *(function for kind in KINDS for function in kind.graph if not isinstance(function, str)),
-}  # fmt: skip
-_APART_METHODS = {
-    "contiguous", "sigmoid", "tanh", *(name for kind in KINDS for name in kind.graph if isinstance(name, str)),
-}  # fmt: skip
-_POOLED = (torch.mean, "mean")
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +64,8 @@ class Step:
         layer, *carried = values
         empty = blank.view(1, -1, *[1] * (layer.dim() - 2)).expand_as(layer[:1]).clone()
         taken, nothing = self.before((layer.clone(),)), self.before((empty,))
-        return Started(self, layer.shape[1], taken, nothing - taken, self.operation(taken), tuple(carried))
+        lost, mixed = (nothing - taken).contiguous(), self.operation(taken).contiguous()
+        return Started(self, layer.shape[1], taken, lost, mixed, tuple(carried))
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,13 +101,32 @@ class Started:
         operation, pictures = self.step.operation, len(self.mixed)
         rows = max(1, _AT_ONCE // self.mixed[0].numel())
         several = min(pictures, max(1, rows // _FEW))
-        for first in range(0, pictures, several):
-            some = slice(first, min(first + several, pictures))
-            for part in _parts(units, max(1, rows // several), self.count // _groups(operation)):
-                changed = _changed(operation, self.mixed[some], self.lost[some], part, self.count)
+        room = self.mixed.new_empty(several * max(1, rows // several) * self.mixed[0].numel())
+        for part in _parts(units, max(1, rows // several), self.count // _groups(operation)):
+            weight = _weights(operation, part, self.count)
+            for first in range(0, pictures, several):
+                some = slice(first, min(first + several, pictures))
+                changed = self._changed(some, part, weight, room)
                 beside = [value[some].repeat_interleave(len(part), 0) for value in self.carried]
                 output = self.step.after((changed.flatten(0, 1), *beside))
+                if output.untyped_storage().data_ptr() == room.untyped_storage().data_ptr():
+                    output = output.clone()  # nothing comes behind the operation, and the room is used again
                 yield some, part, output.unflatten(0, (-1, len(part)))  # type: ignore[no-untyped-call]
+
+    def _changed(self, some: slice, units: list[int], weight: Tensor, room: Tensor) -> Tensor:
+        """Output of the operation without each of some units of one group, in a room: N x units x outputs x ...."""
+        operation, mixed = self.step.operation, self.mixed[some]
+        shape = (len(mixed), len(units), *mixed.shape[1:])
+        changed = room[: math.prod(shape)].view(shape)
+        if isinstance(operation, nn.Linear):
+            lost = self.lost[some].view(len(mixed), self.count, -1)[:, _range(units)].transpose(0, 1)
+            return torch.add(mixed[:, None], torch.bmm(lost, weight).transpose(0, 1), out=changed)
+        flat, parts = mixed.flatten(2), _columns(operation, self.lost[some][:, _range(units)])
+        if operation.groups > 1:
+            changed.copy_(mixed[:, None])
+        own = _own_outputs(operation, units, self.count)
+        _add(flat[:, own], weight, parts, changed.flatten(3)[:, :, own])
+        return changed
 
     @torch.no_grad()
     def without(self, units: Sequence[int]) -> Tensor:
@@ -175,30 +180,29 @@ def _parts(units: Sequence[int], most: int, group: int) -> Iterator[list[int]]:
         yield part
 
 
-def _changed(operation: nn.Conv2d | nn.Linear, mixed: Tensor, lost: Tensor, units: list[int], count: int) -> Tensor:
-    """Output of the operation without each of some units: N x units x outputs x ....
+def _range(units: list[int]) -> slice | list[int]:
+    """Units as a slice where they follow one another, which takes no copy."""
+    return slice(units[0], units[-1] + 1) if units == list(range(units[0], units[-1] + 1)) else units
 
-    Args:
-        operation: mixes the units.
-        mixed: its output with all of them, N x outputs x ....
-        lost: the difference that removal makes to what it takes, N x channels x ....
-        units: of one group.
-        count: units of the layer, each of which is as many channels in a row of what it takes.
+
+def _own_outputs(operation: nn.Conv2d, units: list[int], count: int) -> slice:
+    """Outputs of a convolution that units of one of its groups reach."""
+    group, outputs = units[0] // (count // operation.groups), operation.out_channels // operation.groups
+    return slice(group * outputs, (group + 1) * outputs)
+
+
+def _weights(operation: nn.Conv2d | nn.Linear, units: list[int], count: int) -> Tensor:
+    """Weights by which the operation takes each of some units of one group.
+
+    Returns:
+        units x numbers of a unit x outputs of a linear layer, and units x outputs x positions of a kernel.
     """
     if isinstance(operation, nn.Linear):
-        weight = operation.weight.unflatten(1, (count, -1))[:, units].permute(1, 2, 0)  # type: ignore[no-untyped-call]
-        parts = torch.bmm(lost.unflatten(1, (count, -1))[:, units].transpose(0, 1), weight)  # type: ignore[no-untyped-call]
-        return parts.transpose(0, 1).add(mixed[:, None])
-    group, outputs = units[0] // (count // operation.groups), operation.out_channels // operation.groups
-    own = slice(group * outputs, (group + 1) * outputs)
-    weight = operation.weight[own, [unit % operation.weight.shape[1] for unit in units]].transpose(0, 1).flatten(2)
-    parts = _columns(operation, lost[:, units])
-    flat = mixed.flatten(2)
-    if operation.groups == 1:
-        return _added(flat, weight, parts).unflatten(3, mixed.shape[2:])  # type: ignore[no-untyped-call,no-any-return]
-    changed = flat[:, None].repeat(1, len(units), 1, 1)
-    changed[:, :, own] = _added(flat[:, own], weight, parts)
-    return changed.unflatten(3, mixed.shape[2:])  # type: ignore[no-untyped-call,no-any-return]
+        taken: Tensor = operation.weight.unflatten(1, (count, -1))[:, units]  # type: ignore[no-untyped-call]
+        return taken.permute(1, 2, 0).contiguous()
+    inner = [unit % operation.weight.shape[1] for unit in units]
+    own = _own_outputs(operation, units, count)
+    return operation.weight[own, inner].transpose(0, 1).flatten(2).contiguous()
 
 
 def _columns(operation: nn.Conv2d, lost: Tensor) -> Tensor:
@@ -220,14 +224,13 @@ def _padding(operation: nn.Conv2d) -> tuple[int, ...]:
     return operation.padding
 
 
-def _added(mixed: Tensor, weight: Tensor, parts: Tensor) -> Tensor:
-    """Sum of an output (N x outputs x places) and each unit's part: N x units x outputs x places."""
+def _add(mixed: Tensor, weight: Tensor, parts: Tensor, room: Tensor) -> None:
+    """Write an output (N x outputs x places) with each unit's part added into a room: N x units x outputs x places."""
     if parts.shape[2] == 1:
-        return torch.addcmul(mixed[:, None], weight, parts)
-    pictures = (
-        torch.baddbmm(row.expand(len(weight), -1, -1), weight, part) for row, part in zip(mixed, parts, strict=True)
-    )
-    return torch.stack(list(pictures))
+        torch.addcmul(mixed[:, None], weight, parts, out=room)
+        return
+    for row, part, place in zip(mixed, parts, room, strict=True):
+        place.copy_(torch.baddbmm(row.expand(len(weight), -1, -1), weight, part))
 
 
 def step_of(traced: Trace, starts: Sequence[fx.Node], *, channels_last: bool) -> Step | None:
@@ -244,10 +247,10 @@ def step_of(traced: Trace, starts: Sequence[fx.Node], *, channels_last: bool) ->
         if len(node.users) != 1 or traced.output is None or node is traced.output:
             return None
         before, node = node, next(iter(node.users))
-        operation = _mixing(traced, node)
+        operation = mixing(traced, node)
         if operation is not None:
             break
-        if node.args[:1] != (before,) or not _keeps_apart(traced, node):
+        if node.args[:1] != (before,) or not keeps_apart(traced, node):
             return None
     return Step(
         _sure(rest(traced, [layer], before, channels_last=channels_last)),
@@ -264,50 +267,3 @@ def _sure(run: Callable[[Sequence[Tensor]], Tensor | None]) -> Callable[[Sequenc
         return output
 
     return sure
-
-
-def _module(traced: Trace, node: fx.Node) -> nn.Module | None:
-    """The module that a node calls with one value; None for other nodes, and for modules with hooks."""
-    if node.op != "call_module" or len(node.args) != 1 or node.kwargs:
-        return None
-    module = traced.network.get_submodule(str(node.target))
-    hooked = module._forward_hooks or module._forward_pre_hooks  # noqa: SLF001 (torch tells them nowhere else)
-    return None if hooked else module
-
-
-def _mixing(traced: Trace, node: fx.Node) -> nn.Conv2d | nn.Linear | None:
-    """The convolution or linear layer that a node calls."""
-    module = _module(traced, node)
-    if isinstance(module, nn.Linear):
-        return module if type(module) is nn.Linear else None
-    if not isinstance(module, nn.Conv2d) or type(module) is not nn.Conv2d or _depthwise(module):
-        return None
-    return module if module.padding_mode == "zeros" and not isinstance(module.padding, str) else None
-
-
-def _depthwise(module: nn.Module) -> bool:
-    plain = isinstance(module, nn.Conv2d) and type(module) is nn.Conv2d
-    return plain and module.groups == module.in_channels == module.out_channels
-
-
-def _keeps_apart(traced: Trace, node: fx.Node) -> bool:
-    """Whether an operation computes each channel from that channel alone, and leaves its numbers together."""
-    module = _module(traced, node)
-    if module is not None:
-        flat = isinstance(module, nn.Flatten) and module.start_dim == 1
-        return flat or type(module) in _APART or _depthwise(module)
-    if len(node.all_input_nodes) != 1:
-        return False
-    given = (*node.args[1:], *node.kwargs.values())
-    if node.target in {torch.flatten, "flatten"}:
-        return given[:1] == (1,)
-    if node.target in _POOLED:
-        return all(isinstance(value, bool) or _places(value) for value in given) and len(given) > 0
-    if node.op == "call_function":
-        return node.target in _APART_CALLS
-    return node.op == "call_method" and node.target in _APART_METHODS
-
-
-def _places(value: object) -> bool:
-    """Whether axes that are averaged are those of places."""
-    return isinstance(value, list | tuple) and sorted(value) in ([2, 3], [-2, -1])

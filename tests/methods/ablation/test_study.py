@@ -17,7 +17,8 @@ from visualize.methods.progress import silent
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from visualize.methods.ablation.study import By, Reading
+    from visualize.methods.ablation.settings import By
+    from visualize.methods.ablation.study import Reading
 
 _RNG = np.random.default_rng(0)
 _PICTURES = Stack(list(_RNG.integers(0, 256, (11, 16, 16, 3), dtype=np.uint8)))

@@ -69,6 +69,10 @@ class Folder:
         """The file of a picture."""
         return self.root / self.paths[index]
 
+    def kind(self, index: int) -> str:
+        """The name of the folder that a picture lies in, which may be what it shows; "" in the folder itself."""
+        return printable(self.paths[index].rpartition("/")[0].rpartition("/")[2])
+
     def size(self, index: int) -> tuple[int, int]:
         """Height and width of a picture as it is seen upright, pixels.
 
