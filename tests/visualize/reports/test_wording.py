@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from visualize.reports.wording import Wording
+
+if TYPE_CHECKING:
+    from visualize.methods.provenance import Json
 
 
 def test_folders_that_are_known_become_their_last_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,7 +41,7 @@ def test_names_of_sets_and_models_stay_and_paths_are_cut(place: str, name: str) 
 
 
 def test_facts_are_single_numbers_and_words_also_within_facts() -> None:
-    facts = {
+    facts: dict[str, Json] = {
         "out_of_reach": False, "iou": 0.12345, "scanned": 468, "label": "car", "none": None, "nothing": "",
         "images": [{"file": "a"}], "certainty": {"low": 0.1, "second": "road"},
     }  # fmt: skip

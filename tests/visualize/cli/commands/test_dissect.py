@@ -160,6 +160,7 @@ def test_what_was_skipped_is_said_at_the_end(shop: Path, tmp_path: Path) -> None
     shutil.copytree(shop / "set", copy)
     head, *rows = (copy / "index.csv").read_text().splitlines()
     (copy / "index.csv").write_text("\n".join([head, *rows * 17, rows[0].replace("0.png", "none.png")]) + "\n")
+    (next(copy.rglob("0.png")).parent / "none.png").write_bytes(b"no picture")
     asked = ["dissect", "--model", f"{shop}/tiny.py:tiny", "--data", "set", "--quantile", "0.1", "--out", "out"]
     ran = viz(*asked)
     assert ran.status == 0, ran.err
