@@ -110,8 +110,8 @@ class Agreement:
             frequency: share of the pixels that the concept covers.
 
         Example:
-            >>> SCORES["iou"].changes()
-            (-0.5, -0.5)
+            >>> [round(change, 4) for change in SCORES["correlation"].changes()]
+            [-0.1473, -0.1482]
         """
         labelled = ((frequency, frequency), (frequency / 2, frequency / 2), (frequency, 2 * frequency))  # both, concept
         values = [float(self.function(both, frequency, concept, 1.0)) for both, concept in labelled]

@@ -50,7 +50,7 @@ class Pixels:
         return Pixels(self.rows.take(places), self.pictures.take(places), self.counts.take(places))
 
     def packed(self) -> Pixels:
-        """The same with pictures and counts in as few bytes as they fit in; rows keep theirs, to be looked up."""
+        """Entries with pictures and counts in as few bytes as they fit in; rows keep theirs, to be looked up."""
         return Pixels(self.rows, fewest(self.pictures), fewest(self.counts))
 
     def between(self, first: int, last: int) -> Pixels:

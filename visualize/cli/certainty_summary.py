@@ -1,4 +1,4 @@
-"""What `viz dissect` says of how sure names are: intervals, the held-out half, and names put to the test."""
+"""Sentences of `viz dissect` on how sure names are: intervals, the held-out half, and names put to the test."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def tell_tests(table: Table, names: Sequence[Prediction], pairs: Sequence[Verifi
         f"{table.name}, tested on the other half: {survive} of {len(names)} detectors answer more to pictures with "
         f"their concept than to those without (p < 0.05 after Holm's adjustment)",
     )
-    _table(names, sink)
+    _table([(item, item.auc) for item in names], sink)
     if pairs is None:
         return
     tested = [item for item in pairs if not item.reason]
@@ -106,24 +106,24 @@ def tell_tests(table: Table, names: Sequence[Prediction], pairs: Sequence[Verifi
         f"{table.name}, tested on scenes drawn with the concept and without it: {survive} of {len(tested)} detectors "
         f"answer more with it (p < 0.05 after Holm's adjustment)",
     )
-    _table(tested, sink)
+    _table([(item, item.gains) for item in tested], sink)
     for reason in dict.fromkeys(item.reason for item in pairs if item.reason):
         left = [f"{item.label} ({item.category})" for item in pairs if item.reason == reason]
         sink.text(f"  not tested, since {reason}: {', '.join(dict.fromkeys(left))}")
 
 
-def _table(names: Sequence[Prediction | Verification], sink: Sink) -> None:
+def _table(names: Sequence[tuple[Prediction | Verification, float]], sink: Sink) -> None:
     from visualize.dissection.concept_names import plain
 
     rows = [
         (
             str(item.unit),
             f"{plain(item.category, item.label)} ({item.category})",
-            f"{item.auc:.3f}",
+            f"{often:.3f}",
             f"{item.shift:.2f}",
             f"{item.adjusted:.1g}",
         )
-        for item in sorted(names, key=lambda item: (-item.auc, item.unit))[:_SHOWN]
+        for item, often in sorted(names, key=lambda pair: (-pair[1], pair[0].unit))[:_SHOWN]
     ]
     if rows:
         sink.table(("unit", "name", "P(with > without)", "shift", "adjusted p"), rows)

@@ -43,8 +43,9 @@ class Verification:
         label: its concept.
         category: the concept's category.
         pairs: how many scenes; fewer than 8 are no test.
-        auc: probability that the mean of its map is larger on a scene with the concept than on one without, ties
-            counting half.
+        gains: part of the scenes that excite the unit more with the concept than the same without it, ties counting
+            half; what excites is the mean of the map above 0, all that the rectifier after it lets through.
+        auc: probability that any scene with the concept excites it more than any without (CoSy), ties counting half.
         shift: mean answer with the concept less that without, in standard deviations of those without.
         p: one-sided p-value of the sign test on the pairs; 1 without a test.
         adjusted: p after Holm's adjustment for all detectors that were tested.
@@ -55,6 +56,7 @@ class Verification:
     label: str
     category: str
     pairs: int
+    gains: float = 0.5
     auc: float = 0.5
     shift: float = 0.0
     p: float = 1.0
@@ -95,7 +97,8 @@ def verify(probe: Probe, table: Table, *, pairs: int = PAIRS, progress: Progress
         else:
             some, others = present[:, verdict.unit], absent[:, verdict.unit]
             auc, _ = rank_test(some, others)
-            named = replace(named, auc=auc, shift=shift(some, others), p=sign_test(some - others))
+            gains = float(np.mean(np.sign(some - others) + 1) / 2)
+            named = replace(named, gains=gains, auc=auc, shift=shift(some, others), p=sign_test(some - others))
         results.append(named)
     tested = [item for item in results if not item.reason]
     adjusted = dict(zip([item.unit for item in tested], holm([item.p for item in tested]).tolist(), strict=True))
@@ -105,7 +108,7 @@ def verify(probe: Probe, table: Table, *, pairs: int = PAIRS, progress: Progress
 def _answers(
     probe: Probe, layer: str, concepts: Sequence[Concept], pairs: int, progress: Progress
 ) -> dict[tuple[str, str], tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    """Means of all units' maps on scenes with each concept and on the same without: pairs x units, twice."""
+    """Answers of all units to scenes with each concept and on the same without: pairs x units, twice."""
     scenes = Scenes(_LOOKED_AT, split="held-out")
     gathered: dict[tuple[str, str], list[tuple[NDArray[np.float64], NDArray[np.float64]]]] = {}
     for index in range(_LOOKED_AT):
@@ -132,11 +135,11 @@ def _answers(
 
 
 def _means(probe: Probe, layer: str, images: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.float64]]:
-    """The mean of every unit's map on some pictures."""
+    """The mean of every unit's map on some pictures, where it is above 0."""
     import torch
 
     fitted = [np.array(probe.prepare.fit(Image.fromarray(image)), np.float32) / 255 for image in images]
     pictures = torch.from_numpy(np.stack(fitted)).permute(0, 3, 1, 2).to(probe.device)
     with torch.no_grad():
         maps = probe.activations(pictures, [layer])[layer]
-    return list(maps.double().mean((2, 3)).cpu().numpy())
+    return list(maps.double().clamp(min=0).mean((2, 3)).cpu().numpy())

@@ -110,7 +110,7 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
 
 @dataclass(frozen=True, kw_only=True)
 class Tests:
-    """What is told of how names do on pictures that had no say in them.
+    """Tests of names on pictures that had no say in them, as they were asked for.
 
     Args:
         held_out: tell the optimism.
@@ -186,7 +186,7 @@ def tell(
 
 
 def _of_layer(done: Outcome, layer: str, twin: Table | None, tests: Tests) -> dict[str, Any]:
-    """What the document says of a layer besides its table: formulas, its random twin, tests of its names."""
+    """Entries of the document on a layer besides its table: formulas, its random twin, tests of its names."""
     from visualize.cli import formula_summary
 
     about: dict[str, Any] = (
