@@ -32,7 +32,7 @@ class Sorted(Protocol):
 
 
 def kinds(images: Images) -> tuple[str, ...]:
-    """What each picture is called; empty where the set does not know.
+    """Name that the set has for each picture; none where it does not know.
 
     Example:
         >>> class Nights:

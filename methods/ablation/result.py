@@ -109,7 +109,7 @@ class AblationResult(Result):
                 "balanced_accuracy": [float(self.before[place].mean()), float(self.after[place].mean())],
                 "lost": int(self.lost[place]),
                 "gained": int(self.gained[place]),
-                "by_chance": by_chance(int(self.lost[place]), int(self.gained[place])),
+                "by_chance": self._chance(place),
                 "fall_on_the_other_half": float(self.ranked[place]),
             }
             for place in self._order
@@ -122,6 +122,10 @@ class AblationResult(Result):
             "serves": list(self.serves),
             "classes": classes,
         }
+
+    def _chance(self, place: int) -> float | None:
+        """McNemar's exact test; by the network's own answers nothing can be gained, and it tells nothing."""
+        return None if self.labels == "network" else by_chance(int(self.lost[place]), int(self.gained[place]))
 
     def lines(self) -> tuple[str, ...]:
         """The headline, and each class of which a picture changes."""

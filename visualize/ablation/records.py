@@ -34,6 +34,7 @@ class Change:
         lost: pictures of the class that are called so with the unit alone.
         gained: pictures of the class that are called so without it alone.
         ranked: fall of the balanced accuracy on the other half, by which the unit was chosen.
+        itself: classes are the network's own answers, so that pictures can be lost and none gained.
     """
 
     unit: int
@@ -45,6 +46,7 @@ class Change:
     lost: int
     gained: int
     ranked: float
+    itself: bool = False
 
     @property
     def balanced(self) -> tuple[float, float]:
@@ -59,9 +61,12 @@ class Change:
         return before - after
 
     @property
-    def chance(self) -> float:
-        """Probability of such a change of the recall by chance (McNemar's exact test)."""
-        return by_chance(self.lost, self.gained)
+    def chance(self) -> float | None:
+        """Probability of such a change of the recall by chance (McNemar's exact test).
+
+        None where the network's own answers are the truth: as nothing can be gained, every change is a loss.
+        """
+        return None if self.itself else by_chance(self.lost, self.gained)
 
     @property
     def headline(self) -> str:
@@ -194,6 +199,7 @@ class AblationRecord:
             int(lost[row, place]),
             int(gained[row, place]),
             float(self.falls[row, place]),
+            self.labels == "network",
         )
 
     def named(self, unit: int) -> str:

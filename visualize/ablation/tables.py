@@ -39,7 +39,7 @@ def _unit_row(item: Change) -> tuple[str, ...]:
         _arrow(item.recall),
         _arrow(item.balanced),
         f"{item.lost} / {item.gained} of {item.pictures}",
-        f"{item.chance:.2g}",
+        "-" if item.chance is None else f"{item.chance:.2g}",
     )
 
 
@@ -72,5 +72,7 @@ def _class_row(record: AblationRecord, place: int) -> tuple[str, ...]:
 def units_csv(record: AblationRecord) -> str:
     """Every unit and class of which a picture changes, as CSV with a line of heads."""
     rows = ([row[column] for column in _COLUMNS] for row in record.rows())
-    cells = ([quoted(value) if isinstance(value, str) else value for value in row] for row in rows)
+    cells = (
+        ["" if value is None else quoted(value) if isinstance(value, str) else value for value in row] for row in rows
+    )
     return "".join(map(line, [_COLUMNS, *cells]))

@@ -84,6 +84,7 @@ def test_without_labels_of_the_networks_classes_its_own_answers_are_the_truth() 
     assert lost.before.recall.tolist() == [1.0] * 3
     assert lost.before.specificity.tolist() == [1.0] * 3
     assert lost.change(0, "red").recall == (1.0, 0.0)
+    assert lost.change(0, "red").chance is None  # no picture can be gained: every change is a loss
     assert [int(count) for count in lost.before.positives] == [int((names == number).sum() / 2) for number in range(3)]
 
 
