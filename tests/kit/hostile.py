@@ -24,7 +24,7 @@ MEMORY = 1 << 30
 """Bytes above the program's own that a bad input may take."""
 
 _SAFETY = 8 << 30  # of addresses, so that a case that goes wrong does not take the machine with it
-_WARNING = "viz: warning: "
+_BESIDE = ("viz: warning: ", "viz: note: ")  # what may be said before the line that refuses
 
 
 class TooLongError(BaseException):
@@ -69,7 +69,7 @@ def refused(*arguments: str | Path, within: Path, warned: bool = False) -> str:
     Args:
         arguments: of ``viz``.
         within: the folder that everything lies in that the command could write to.
-        warned: lines of warnings may come before the one that refuses.
+        warned: warnings and notes may come before the line that refuses.
 
     Returns:
         the line.
@@ -122,7 +122,7 @@ def _state(path: Path) -> tuple[int, int]:
 
 
 def _judged(status: int, out: str, err: str, *, warned: bool, changed: set[tuple[str, int, int]]) -> str:
-    lines = [line for line in err.splitlines() if not (warned and line.startswith(_WARNING))]
+    lines = [line for line in err.splitlines() if not (warned and line.startswith(_BESIDE))]
     assert len(lines) == 1, err or "nothing is said"
     line = lines[0]
     assert status == 2, line
