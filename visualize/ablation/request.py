@@ -64,6 +64,8 @@ class AblationRequest:
     def __post_init__(self) -> None:
         _require("--labels", self.labels, get_args(LabelsFrom))
         _require("--by", self.by, get_args(By))
+        if isinstance(self.units, str) and not self.units.strip(" ,"):
+            raise InputError("--unit names no units; write 79, 3,79,100-104 or all")
         if self.least < 1:
             raise InputError(f"--least is 1 or more pictures, not {self.least}")
         if any(size < 1 for size in self.sizes):

@@ -125,9 +125,9 @@ def ablate(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     from visualize.methods.errors import InputError
     from visualize.transfers.room import clear_room
 
-    folder = _folder(out, model, data, layer)
+    folder, units = _folder(out, model, data, layer), () if unit is None else unit
     request = AblationRequest(
-        model=model, layer=layer, units=unit or (), data=data, labels=labels, by=by, sizes=_sizes(sizes),  # type: ignore[arg-type]
+        model=model, layer=layer, units=units, data=data, labels=labels, by=by, sizes=_sizes(sizes),  # type: ignore[arg-type]
         least=least, count=count, seed=seed, device=device, batch=batch, keep=folder / _KEPT, weights=weights,
         stated=facts,
     )  # fmt: skip
