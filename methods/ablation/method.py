@@ -55,11 +55,11 @@ class Ablation(Method):
     examples: ClassVar[tuple[str, ...]] = ("unit --methods top,ablate",)
 
     by: By = setting(
-        "zero", help="What stands in the place of the unit's activation: zero, or its mean over the pictures."
+        "zero",
+        unit="HOW",
+        help="What stands in the place of the unit's activation: zero, or its mean over the pictures.",
     )
-    least: int = setting(
-        LEAST, least=1, unit="PICTURES", help="Pictures that a class must have in each half to be measured."
-    )
+    least: int = setting(LEAST, least=1, unit="N", help="Pictures that a class must have in each half to be measured.")
 
     def look(
         self, probe: Probe, units: Sequence[Target], images: Images | None, progress: Progress

@@ -30,7 +30,8 @@ QUICK = {
     "dream": ["--steps", "1", "--octaves", "2"],
     "check": ["--steps", "2", "--cascade", "2", "--levels", "2", "--count", "1"],
 }
-OF_PICTURES = [name for name, kind in table().items() if kind.needs is Needs.IMAGES]
+WHOLE = {"ablate"}  # its command speaks of a whole layer, as that of dissections does; cards show single units
+OF_PICTURES = [name for name, kind in table().items() if kind.needs is Needs.IMAGES and name not in WHOLE]
 UNIT = ["--layer", "conv3", "--unit", "5"]
 
 pytestmark = pytest.mark.usefixtures("here")
@@ -306,12 +307,13 @@ def test_an_interrupt_ends_quietly_with_nothing_half_written(shop: Path, tmp_pat
 
 def test_every_array_is_documented(shop: Path) -> None:
     documented = (ROOT / "docs/arrays.md").read_text("utf-8")
-    for name in OF_PICTURES:
-        document(*_tiny(shop, name, "--images", shop / "scenes", "--arrays", "--out", f"{name}.png"))
+    for name in [*OF_PICTURES, *WHOLE]:
+        command = ["unit", "--methods", name] if name in WHOLE else [name]
+        document(*_tiny(shop, *command, "--images", shop / "scenes", "--arrays", "--out", f"{name}.png"))
         section = next(part for part in documented.split("\n## ") if f"`{name}`" in part.partition("\n")[0])
         with np.load(f"{name}.npz") as arrays:
             for key in arrays:
-                kind = "NAME" + key[key.rindex(" ") :] if name == "check" else key
+                kind = "NAME" + key[key.rindex(" ") :] if name == "check" else key.removeprefix(f"{name}.")
                 assert f"`{kind}`" in section, (name, key)
 
 
