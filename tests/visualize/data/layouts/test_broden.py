@@ -235,6 +235,9 @@ def test_odd_but_legal_files_say_what_they_say(
     (tmp_path / "images").mkdir(parents=True)
     for name, content in files.items():
         (tmp_path / name).write_bytes(content)
+    for path, _ in pictures:
+        (tmp_path / "images" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "images" / path).touch()  # is there; nobody looks into it
     labelled = open_labelled(tmp_path)
     assert {concept.number: (concept.name, concept.category) for concept in labelled.concepts} == concepts
     assert [concept.number for concept in labelled.concepts] == sorted(concepts)
