@@ -129,6 +129,9 @@ def test_no_cell_of_a_table_is_a_formula(name: str, place: Path) -> None:
     assert rows
     for row in rows:
         for column, cell in zip(head, row, strict=True):
-            numeric = not column.endswith(("label", "category"))
+            numeric = not column.endswith(("label", "category", "second"))
+            if numeric and not cell:  # a unit without a name has nothing that could be sure
+                assert column in {"low", "high", "kept", "margin"}
+                continue
             assert float(cell) >= 0 if numeric else not cell.startswith(("=", "+", "-", "@", "\t", "\r", "\uff1d"))
     assert {verdict.label for verdict in read_csv("out/conv.csv").verdicts} == {name, "sea", ""}
