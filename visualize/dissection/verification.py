@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 PAIRS = 40
 """Scenes with and without each concept, at most."""
 
-_LOOKED_AT = 360  # scenes that are drawn in search of concepts, at most; thirty of each kind
+LOOKED_AT = 360
+"""Scenes that are drawn in search of concepts, at most: thirty of each kind."""
+
 _FEWEST = 8  # pairs that a test needs: fewer cannot pass it among several detectors
 _VISIBLE = 24  # label-map pixels of a concept, of 128 x 128, that are worth leaving out
 
@@ -109,9 +111,9 @@ def _answers(
     probe: Probe, layer: str, concepts: Sequence[Concept], pairs: int, progress: Progress
 ) -> dict[tuple[str, str], tuple[NDArray[np.float64], NDArray[np.float64]]]:
     """Answers of all units to scenes with each concept and on the same without: pairs x units, twice."""
-    scenes = Scenes(_LOOKED_AT, split="held-out")
+    scenes = Scenes(LOOKED_AT, split="held-out")
     gathered: dict[tuple[str, str], list[tuple[NDArray[np.float64], NDArray[np.float64]]]] = {}
-    for index in range(_LOOKED_AT):
+    for index in range(LOOKED_AT):
         lacking = [item for item in concepts if len(gathered.get((item.category, item.name), ())) < pairs]
         if not lacking:
             break
@@ -126,8 +128,8 @@ def _answers(
             whole, *others = _means(probe, layer, [scene.image, *without.values()])
             for name, other_means in zip(without, others, strict=True):
                 gathered.setdefault(name, []).append((whole, other_means))
-        progress(index + 1, _LOOKED_AT)
-    progress(_LOOKED_AT, _LOOKED_AT)
+        progress(index + 1, LOOKED_AT)
+    progress(LOOKED_AT, LOOKED_AT)
     return {
         name: (np.stack([some for some, _ in items]), np.stack([others for _, others in items]))
         for name, items in gathered.items()
