@@ -95,9 +95,13 @@ class NetworkWarning(UserWarning):
 
 
 def suggest(wrong: str, known: Iterable[str], *, most: int = 4) -> str:
-    """The end of an error message: ``"; did you mean a, b?"``, or the empty string when nothing known is close."""
+    """The end of an error message: ``"; did you mean a, b?"``, or the empty string when nothing known is close.
+
+    Names that begin with what was written come first, in their own order.
+    """
     names = list(known)
     lowered = {name.lower(): name for name in reversed(names)}
+    begun = [name for name in names if wrong and name.lower().startswith(wrong.lower())]
     close = difflib.get_close_matches(wrong.lower(), list(lowered), n=most, cutoff=0.5)
-    names_close = [lowered[name] for name in close]
+    names_close = list(dict.fromkeys([*begun, *(lowered[name] for name in close)]))[:most]
     return f"; did you mean {', '.join(names_close)}?" if names_close else ""

@@ -1,4 +1,4 @@
-"""What supervision teaches: the embedded networks of one shape, one for each thing to learn from, dissected alike."""
+"""Supervisions compared: the embedded networks of one shape, one for each thing to learn from, dissected alike."""
 
 from __future__ import annotations
 

@@ -50,8 +50,8 @@ class Listed:
 
     Example:
         >>> from visualize.models import listing
-        >>> [line.name for line in listing() if line.source == "embedded"]
-        ['scenes-alexnet']
+        >>> [line.name for line in listing() if line.source == "embedded"][:2]
+        ['scenes-alexnet', 'scenes-context']
     """
 
     name: str

@@ -27,6 +27,11 @@ class Report:
         index: the page to begin at.
         layers: network and layer of each that is in it.
         units: how many there are.
+
+    Example:
+        >>> from pathlib import Path
+        >>> Report(Path("site/index.html"), (("scenes-alexnet", "conv5"),), 80)
+        <Report of 80 units of 1 layers: site/index.html>
     """
 
     index: Path
