@@ -80,6 +80,15 @@ def test_dissect_is_a_way_of_looking_for_a_card(shop: Path) -> None:
     assert named == {key: facts[key] for key in ("label", "category", "iou", "detector")} | {"folder": None}
 
 
+def test_other_units_that_a_result_speaks_of_are_named_too(shop: Path) -> None:
+    card = ("unit", "--model", f"{shop}/tiny.py:tiny", "--layer", "head", "--unit", "0", "--images", shop / "set")
+    assert viz(*dissecting(shop, "--quiet")).status == 0  # of relu, which head is fed by
+    ran = viz(*card, "--methods", "connections", "--json")
+    assert ran.status == 0, ran.err
+    names = {end["unit"]: end["name"] for end in json.loads(ran.out)["results"]["connections"]["into"]}
+    assert names[2] == "sky"
+
+
 def test_a_dissection_of_turned_units_or_of_other_weights_names_nothing(shop: Path, tmp_path: Path) -> None:
     card = ("unit", "--model", f"{shop}/tiny.py:tiny", "--layer", "relu", "--unit", "2", "--images", shop / "set")
     assert viz(*dissecting(shop, "--quiet", "--out", "turned", "--rotate", "1")).status == 0
