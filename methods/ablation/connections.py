@@ -122,7 +122,8 @@ class Wires:
             UnitError: there is no such layer.
             InputError: the network has no graph, or it does not reproduce the layer.
         """
-        name, blank = probe.layer(layer).name, probe.prepared(torch.rand(1, 3, *probe.prepare.size))
+        noise = torch.rand(1, 3, *probe.prepare.size, generator=torch.Generator().manual_seed(0))
+        name, blank = probe.layer(layer).name, probe.prepared(noise)
         with probe.runner.lock:
             traced = probe.runner.trace
             if traced is None or name not in probe.runner.followed([name], blank):
