@@ -104,7 +104,9 @@ def highlight(
     shown = _paler(picture, inside, window)
     if min(inside.shape) >= _FRAMED:
         if window is not None:
-            shown = np.where(inside[..., None], shown, frame(shown, window))
+            framed = frame(shown, window)
+            framed[inside] = shown[inside]
+            shown = framed
         thick = max(1, round(min(inside.shape) / 120))
         line = _around(inside, thick)
         halo = _around(inside, thick + 1) & ~line

@@ -97,11 +97,14 @@ class LayerWork:
         folder: where views and pictures go.
         names: of the units, by a dissection.
         watch: shows how the work goes on.
+        place: which of several layers it is, in words; "" for one alone.
     """
 
-    def __init__(self, means: Means, layer: str, folder: LayerFolder, names: Names | None, watch: Watch) -> None:
+    def __init__(
+        self, means: Means, layer: str, folder: LayerFolder, names: Names | None, watch: Watch, *, place: str = ""
+    ) -> None:
         self._means, self._folder, self._names, self._watch = means, folder, names, watch
-        self._layer = layer
+        self._layer, self._place = layer, place
         self._units = [Unit(layer, index) for index in range(means.probe.layer(layer).units)]
         self._drawing = Drawing(folder.pictures, means.wording)
 
@@ -129,7 +132,7 @@ class LayerWork:
         self._folder.settle(method.name, list(views.values()))
 
     def _title(self, method: Method) -> str:
-        return f"{method.title} of {self._layer}"
+        return f"{method.title} of {self._layer}{self._place}"
 
     def _looked(self, method: Method, pending: Sequence[Unit]) -> Iterator[list[Result]]:
         """Results of the units, as many at a time as are made together."""

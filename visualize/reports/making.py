@@ -141,10 +141,11 @@ class Making:
         places = {layer: self._place(site, layer) for layer in self.layers}
         activity = self._activity(places, held, names)
         means = self._means(held)
-        for layer, folder in places.items():
+        for number, (layer, folder) in enumerate(places.items(), 1):
+            place = f" ({number} of {len(places)} layers)" if len(places) > 1 else ""
             known = names.get(layer)
             known = known if known is None or held is None else dataclasses.replace(known, labelled=held)
-            shown = LayerWork(means, layer, folder, known, self.watch).make()
+            shown = LayerWork(means, layer, folder, known, self.watch, place=place).make()
             self._write(folder, layer, known, activity.get(layer), shown)
         keep(site, [self._wording.name(self.probe.identity.name)], self._wording)
         return list(places.values())
