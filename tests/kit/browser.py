@@ -52,6 +52,17 @@ class Browser:
         texts: list[str] = self.driver.execute_script(script, selector)
         return texts
 
+    def reads(self, selector: str, text: str) -> bool:
+        """Whether the first element of a selector has a text, which a page that is being opened has ten seconds for."""
+        from selenium.common.exceptions import TimeoutException
+        from selenium.webdriver.support.wait import WebDriverWait
+
+        try:
+            WebDriverWait(self.driver, 10, 0.05).until(lambda _: self.texts(selector)[:1] == [text])
+        except TimeoutException:
+            return False
+        return True
+
     def run(self, script: str, *values: object) -> Any:  # noqa: ANN401 (whatever the script gives)
         """Value that a script returns."""
         return self.driver.execute_script(script, *values)
