@@ -30,8 +30,12 @@ ColorsOption = Annotated[
 ]
 ShardOption = Annotated[
     str | None,
-    typer.Option("--shard", metavar="I/N", help="Look at the I-th of N parts only; `viz merge` puts them together."),
-]
+    typer.Option(
+        "--shard", metavar="I/N",
+        help="Look at the I-th of N parts only; `viz merge` puts them together.  [default: all, and under torchrun and "
+        "srun the part of each process, which the last one puts together]",
+    ),
+]  # fmt: skip
 CountOption = Annotated[
     int | None,
     typer.Option("--count", "-n", metavar="N", help="Take N pictures of the set, drawn by the seed.  [default: all]"),

@@ -92,6 +92,11 @@ class Part:
             raise InputError(f"shard {which}/{count} in {out} is not finished; start it again with the same command")
         return part
 
+    @staticmethod
+    def is_scanned(out: Path) -> bool:
+        """Whether the network has seen all pictures of the part that is made in a folder, if one is."""
+        return (out / WORK / _SUMMARY).is_file()
+
     def begin(self) -> None:
         """Write down the record of what is asked for, or make sure that the one in the folder is the same.
 
@@ -115,7 +120,7 @@ class Part:
     @property
     def scanned(self) -> bool:
         """Whether the network has seen all of the part's pictures."""
-        return (self.folder / _SUMMARY).is_file()
+        return self.is_scanned(self.out)
 
     def scan(  # noqa: PLR0913 (a network and a set, and how)
         self,

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 LOCK = ".lock"
-_OURS = re.compile(r"asked\.json|(state|summary|tally)\.npz|(chunk|counts)-[0-9]+\.npy|\.viz-[0-9a-f]+\.part|\.lock")
+MERGE_LOCK = "merge.lock"
+_OURS = re.compile(
+    r"asked\.json|(state|summary|tally)\.npz|(chunk|counts)-[0-9]+\.npy|\.viz-[0-9a-f]+\.part|(merge)?\.lock"
+)
 
 
 def check(work: Path) -> None:

@@ -18,7 +18,8 @@ from visualize.cli.certainty_summary import (
     tell_tests,
     tested_names,
 )
-from visualize.cli.errors import resumable
+from visualize.cli.dissect_run import DissectRun
+from visualize.cli.launcher import place
 from visualize.cli.network_options import stating
 from visualize.cli.output import Sink
 from visualize.cli.progress import watcher
@@ -47,6 +48,7 @@ Examples:
   viz dissect --model places-squeezenet --layer fire9 --data broden-224
   viz dissect --compose 3
   viz dissect -m places-squeezenet -l all -i path/to/broden1_224 --shard 2/8 --out parts/2
+  torchrun --nproc-per-node 8 -m visualize dissect -m places-squeezenet -i path/to/broden1_224
 """
 _PARAGRAPHS = 3  # layers that the summary speaks of one by one; of more it is one table
 _SHOWN = 5  # units of each layer that the summary names
@@ -81,31 +83,32 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
 
     Writes for each layer LAYER.csv in NetDissect's columns (which count units from 1), LAYER.npz with the full table of
     units and concepts, with --compose LAYER.formulas.json, and dissection.json. One run of the network serves all
-    layers. Interrupted and started again with the same options, it goes on where it was.
+    layers. Interrupted and started again with the same options, it goes on where it was. Processes that torchrun or
+    srun start look at a shard each, and the last one puts them together.
     """
     asked = Settings(**settings, seed=seed)
-    part = _shard(shard)
+    part, joint = _shard(shard), place() if shard is None else None
     _check_seed(seed, asked, count)
-    watch = watcher(quiet=quiet, unit="images")
+    watch = watcher(quiet=quiet or (joint is not None and not joint.leads), unit="images")
     load_torch(watch)
-    from visualize.dissection import run  # heavy, and not needed to refuse a setting
 
     data = options.set_named(data, void)
     labelled, source = _opened(data, model, watch, colours=colors, count=count, seed=seed)
-    probe = _probe(model, weights, device, facts, watch)
+    probe = _probe(model, weights, device if joint is None else joint.device(device), facts, watch)
     layers = _layers(layer, model, probe)
     marks = _marks([] if layers == _layers(None, model, probe) else layer or [], asked, source)
     marks += [f"{name}-{value}" for name, value in facts.items() if value is not None and name != "classes"]
     folder = _folder(out, model, [labelled.name, *marks], part)
     list_in(Path(folder), listed=Path(folder) / "dissection.json" if part[1] == 1 else None)
-    with resumable(f" (what is done lies in {folder})"):
-        done = run(
-            probe, layers, labelled, folder, asked, shard=part, source=source, batch=batch, workers=workers,
-            watch=watch,
-        )  # fmt: skip
+    asked_for = DissectRun(
+        probe=probe, layers=layers, labelled=labelled, settings=asked, source=source, batch=batch, workers=workers
+    )
+    done = asked_for.into(folder, shard=part, joint=joint, watch=watch)
+    if done is None:
+        return
     pairs = _pairs(probe, done, source, watch) if verify and done.finished else None
-    asked_for = Tests(held_out=held_out, verify=verify, pairs=pairs)
-    tell(done, Sink(json), quiet=quiet, said=set_words(labelled), tests=asked_for)
+    tests = Tests(held_out=held_out, verify=verify, pairs=pairs)
+    tell(done, Sink(json), quiet=quiet, said=set_words(labelled), tests=tests)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.kit.checkout import ROOT
+from tests.visualize.dissection.made import LAYERS, SETTINGS, contents, dissected, held, probe, stopping
+from visualize.dissection import Settings
+from visualize.dissection.joint_run import run_jointly
+from visualize.dissection.shard import Part
+from visualize.methods.errors import InputError
+from visualize.watch import unwatched
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from visualize.dissection import Outcome
+    from visualize.watch import Watch
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from tests.visualize.dissection.test_joint_run import jointly
+from visualize.watch import unwatched
+
+def watch(title):
+    if title == "counting":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return unwatched(title)
+
+jointly(Path(sys.argv[1]), (2, 2), watch)
+"""
+
+
+def jointly(
+    out: Path, shard: tuple[int, int], watch: Watch = unwatched, settings: Settings = SETTINGS
+) -> Outcome | None:
+    source = {"where": "nowhere"}
+    return run_jointly(probe(), LAYERS, held(), out, settings, shard=shard, source=source, watch=watch)
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """What one process writes."""
+    out = tmp_path_factory.mktemp("alone")
+    dissected(out)
+    return contents(out)
+
+
+def test_the_last_of_several_writes_what_one_alone_would(tmp_path: Path, alone: dict[str, bytes]) -> None:
+    assert jointly(tmp_path, (3, 3)) is None
+    assert jointly(tmp_path, (1, 3)) is None
+    done = jointly(tmp_path, (2, 3))
+    assert done is not None
+    assert done.finished
+    assert contents(tmp_path) == alone  # and nothing of the parts is left
+
+
+def test_of_those_that_find_all_parts_there_exactly_one_merges(tmp_path: Path, alone: dict[str, bytes]) -> None:
+    for number in (1, 2):
+        dissected(tmp_path / f"partial/shard-{number}-of-2", (number, 2))
+    assert Part.is_scanned(tmp_path / "partial/shard-2-of-2")
+    with ThreadPoolExecutor(2) as pool:
+        ends = [pool.submit(jointly, tmp_path, (number, 2)) for number in (1, 2)]
+    assert sum(end.result() is not None for end in ends) == 1
+    assert contents(tmp_path) == alone
+
+
+def test_one_that_is_interrupted_goes_on_and_then_merges(tmp_path: Path, alone: dict[str, bytes]) -> None:
+    with pytest.raises(KeyboardInterrupt, match="after 30"):
+        jointly(tmp_path, (1, 2), stopping)
+    assert jointly(tmp_path, (2, 2)) is None
+    assert jointly(tmp_path, (1, 2)) is not None
+    assert contents(tmp_path) == alone
+
+
+def test_one_that_is_killed_while_it_merges_lets_another_merge(tmp_path: Path, alone: dict[str, bytes]) -> None:
+    assert jointly(tmp_path, (1, 2)) is None
+    ran = subprocess.run([sys.executable, "-c", KILLED, tmp_path], cwd=ROOT, check=False)
+    assert ran.returncode == -signal.SIGKILL
+    assert not (tmp_path / "dissection.json").exists()
+    assert jointly(tmp_path, (1, 2)) is not None
+    assert contents(tmp_path) == alone
+
+
+def test_what_is_finished_is_told_by_the_first_alone_if_it_is_the_same(tmp_path: Path) -> None:
+    dissected(tmp_path)
+    done = jointly(tmp_path, (1, 2))
+    assert done is not None
+    assert done.finished
+    assert jointly(tmp_path, (2, 2)) is None
+    with pytest.raises(InputError, match="quantile"):
+        jointly(tmp_path, (2, 2), settings=Settings(quantile=0.3))
