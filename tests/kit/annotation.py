@@ -1,4 +1,4 @@
-"""Reports made up from records, with pictures of their own for every unit, and requests to pages that ask about them."""
+"""Reports made up from records, every unit with pictures of its own, and requests to pages that ask about them."""
 
 from __future__ import annotations
 
