@@ -40,6 +40,7 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("transfers",),
         ("ablation",),
         ("reports",),
+        ("annotation",),
         ("cli",),
         ("__main__",),
     ),

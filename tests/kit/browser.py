@@ -41,6 +41,11 @@ class Browser:
         if self._scripted:
             self.driver.execute_async_script("setTimeout(arguments[0], 0)")
 
+    def visit(self, address: str) -> None:
+        """Open a page of a server."""
+        self.driver.get("about:blank")
+        self.driver.get(address)
+
     def all(self, selector: str) -> list[Any]:
         """Elements by a selector of CSS."""
         elements: list[Any] = self.driver.find_elements("css selector", selector)

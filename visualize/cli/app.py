@@ -15,6 +15,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from visualize.cli.commands import (
     ablate,
+    annotate,
     cache,
     compare,
     data,
@@ -122,6 +123,7 @@ app.command("find", cls=Command, epilog=find.EXAMPLES)(find.find)
 app.command("merge", cls=Command, epilog=merge.EXAMPLES)(merge.merge)
 app.command("compare", cls=Command, epilog=compare.EXAMPLES)(compare.compare)
 app.command("report", cls=Command, epilog=reporting.EXAMPLES)(reporting.report)
+app.command("annotate", cls=Command, epilog=annotate.EXAMPLES)(annotate.annotate)
 app.command("transfer", cls=Command, epilog=transfer.EXAMPLES)(transfer.transfer)
 app.command("models", cls=Command, epilog=models.EXAMPLES)(models.models)
 app.command("layers", cls=Command, epilog=layers.EXAMPLES)(layers.layers)

@@ -42,12 +42,16 @@ _LOCK = ".viz-lock"
 _FEW = 3  # layers that a folder is called by
 
 
-def make(request: ReportRequest, watch: Watch) -> list[LayerFolder]:
+def make(
+    request: ReportRequest, watch: Watch, *, marks: bool = True, only: tuple[str, str] | None = None
+) -> list[LayerFolder]:
     """Make the records and pictures of a report, as far as they do not lie there.
 
     Args:
         request: what is asked for.
         watch: shows how the work goes on.
+        marks: outline in photographs where the concept is that a unit is named by.
+        only: SHA-256 of the weights and fingerprint of the set that they must be of.
 
     Raises:
         InputError: something that is asked for does not exist, or cannot be looked at.
@@ -55,12 +59,15 @@ def make(request: ReportRequest, watch: Watch) -> list[LayerFolder]:
     with watch("opening the pictures"):
         where, labelled = _opened(request)
     probe = subject.network(request.request, watch)
+    held = (probe.identity.weights_sha256, "" if labelled is None else labelled.fingerprint)
+    if only is not None and held != only:
+        raise InputError(f"{probe.identity.name} and its photographs are not those of the report that lies there")
     with watch("examining the network"):
         layers = _layers(request, probe)
     site = request.folder
     with alone(site):
         folders.begin(site)
-        return Making(request, probe, layers, labelled, where, watch).folders(site)
+        return Making(request, probe, layers, labelled, where, watch, marks=marks).folders(site)
 
 
 @contextmanager
@@ -118,6 +125,7 @@ class Making:
         where: the set as it was asked for.
         watch: shows how the work goes on.
         making: make what is missing; otherwise only what is kept is shown.
+        marks: outline in photographs where the concept is that a unit is named by.
     """
 
     request: ReportRequest
@@ -127,6 +135,7 @@ class Making:
     where: str | Path | None
     watch: Watch
     making: bool = True
+    marks: bool = True
 
     def folders(self, site: Path, names: Mapping[str, Names] | None = None) -> list[LayerFolder]:
         """Folders of the layers, in which all is that there is to know.
@@ -145,7 +154,7 @@ class Making:
             place = f" ({number} of {len(places)} layers)" if len(places) > 1 else ""
             known = names.get(layer)
             known = known if known is None or held is None else dataclasses.replace(known, labelled=held)
-            shown = LayerWork(means, layer, folder, known, self.watch, place=place).make()
+            shown = LayerWork(means, layer, folder, known if self.marks else None, self.watch, place=place).make()
             self._write(folder, layer, known, activity.get(layer), shown)
         keep(site, [self._wording.name(self.probe.identity.name)], self._wording)
         return list(places.values())

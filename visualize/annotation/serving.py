@@ -1,0 +1,71 @@
+"""Serving the pages on this machine, until interrupted."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from typing import TYPE_CHECKING
+
+from visualize.annotation.guard import is_loopback
+from visualize.methods.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from visualize.annotation.pages import Pages
+
+_QUEUE = 256  # connections that wait
+_LEAVE = 3  # seconds for requests in progress when the server ends
+
+
+def serve(pages: Pages, host: str, port: int, ready: Callable[[str], None]) -> None:
+    """Serve until interrupted.
+
+    Args:
+        pages: what is served.
+        host: address to be bound to.
+        port: of it; 0 for any that is free.
+        ready: told the address to open, once the server can be asked.
+
+    Raises:
+        InputError: the address cannot be bound.
+    """
+    import uvicorn
+
+    bound = _bind(host, port)
+    number = bound.getsockname()[1]
+    config = uvicorn.Config(
+        pages.app(host), log_level="error", access_log=False, lifespan="off", ws="none", server_header=False,
+        proxy_headers=False, timeout_graceful_shutdown=_LEAVE, backlog=_QUEUE,
+    )  # fmt: skip
+    with contextlib.closing(bound):
+        ready(f"http://{_named(host)}:{number}/")
+        with contextlib.suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[bound])
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        bound = socket.socket(family, kind)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+        bound.listen(_QUEUE)
+    except (OSError, OverflowError) as fault:
+        reason = getattr(fault, "strerror", None) or fault
+        raise InputError(f"cannot serve at {host}, port {port}: {reason}; give another --port or --host") from fault
+    return bound
+
+
+def _named(host: str) -> str:
+    """Host in an address that a browser on this machine can open."""
+    if host in {"0.0.0.0", "::", ""}:  # noqa: S104 (what the user asked for)
+        return "127.0.0.1" if host != "::" else "[::1]"
+    return f"[{host}]" if ":" in host else host
+
+
+def warning(host: str) -> str:
+    """Sentence for who serves to others; "" where only this machine can ask."""
+    if is_loopback(host):
+        return ""
+    return f"bound to {host}: whoever reaches this machine can see the pictures and answer; there is no password"

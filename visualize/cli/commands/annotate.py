@@ -1,0 +1,169 @@
+"""``viz annotate``: a local page on which people name units, and what they answered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from visualize.cli import completion, options
+from visualize.cli.network_options import stating
+from visualize.cli.output import Sink
+from visualize.cli.progress import watcher
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+EXAMPLES = """\b
+Examples:
+  viz annotate viz-out/scenes-alexnet/report
+  viz annotate viz-out/places-squeezenet/dissect/camvid --unit 0-49
+  viz annotate names/ --model my_net.py:build --layer conv5 --data path/to/photographs
+  viz annotate names/ --export names.csv
+"""
+PORT = 8470
+FolderArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="DIR", help="A report, a dissection, or a new folder, for which pictures are made of --model.",
+        show_default=False,
+    ),
+]  # fmt: skip
+ModelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--model", "-m", metavar="NAME", autocompletion=completion.models,
+        help="The network whose units are asked about, if DIR is new.  [default: scenes-alexnet]",
+    ),
+]  # fmt: skip
+LayersOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--layer", "-l", metavar="NAME",
+        help="A layer; repeat it, or write a,b,c, for several.  [default: all that DIR holds]",
+    ),
+]  # fmt: skip
+UnitOption = Annotated[
+    str | None, typer.Option("--unit", "-u", metavar="UNITS", help="Units, as 3,79,100-104.  [default: all]")
+]
+CountOption = Annotated[
+    int | None,
+    typer.Option("--count", metavar="N", min=1, max=20, help="Pictures of each unit.  [default: as a report has]"),
+]
+DecoysOption = Annotated[
+    float | None,
+    typer.Option(
+        "--decoys", metavar="SHARE", min=0, max=0.5,
+        help="Share of pictures that are another unit's, mixed in to measure attention; people are told so.  "
+        "[default: 0.1]",
+    ),
+]  # fmt: skip
+SeedOption = Annotated[
+    int | None, typer.Option("--seed", metavar="N", help="Of decoys and of the order of units.  [default: 0]")
+]
+AnswersOption = Annotated[
+    str | None,
+    typer.Option("--answers", metavar="FILE", help="Where answers go.  [default: DIR/annotation/answers.sqlite]"),
+]
+HostOption = Annotated[
+    str, typer.Option("--host", metavar="ADDRESS", help="Address to serve at; 0.0.0.0 lets other machines answer too.")
+]
+PortOption = Annotated[
+    int, typer.Option("--port", metavar="N", min=0, max=65535, help="Port to serve at; 0 takes any that is free.")
+]
+OpenOption = Annotated[bool, typer.Option("--open", help="Open the page in a browser.")]
+ExportOption = Annotated[
+    str | None,
+    typer.Option("--export", metavar="FILE", help="Write the answers to a .csv or .json and stop; nothing is served."),
+]
+
+
+@stating
+def annotate(  # noqa: PLR0913 (one argument for each option, as typer reads them)
+    folder: FolderArgument,
+    *,
+    model: ModelOption = None,
+    layer: LayersOption = None,
+    unit: UnitOption = None,
+    data: options.ImagesOption = None,
+    count: CountOption = None,
+    decoys: DecoysOption = None,
+    seed: SeedOption = None,
+    answers: AnswersOption = None,
+    host: HostOption = "127.0.0.1",
+    port: PortOption = PORT,
+    browse: OpenOption = False,
+    export: ExportOption = None,
+    device: options.DeviceOption = "auto",
+    weights: options.WeightsOption = None,
+    facts: dict[str, Any],
+    trust: options.TrustOption = False,  # noqa: ARG001 (its callback remembers it)
+    json: options.JsonOption = False,
+    quiet: options.QuietOption = False,
+) -> None:
+    """Ask people what units look for: a local page with a unit's pictures, for a word, misfits and a kind.
+
+    Asks what Zhou et al. 2015 asked. Several people answer under their own names, each in an order of their own, and go
+    on where they stopped. Answers are on the disk before they are confirmed; drafts are kept too. Ctrl-C ends it.
+    """
+    from pathlib import Path
+
+    from visualize.annotation.api import Asking
+
+    sink, place = Sink(json), Path(folder).expanduser()
+    file = None if answers is None else Path(answers).expanduser()
+    if export is not None:
+        _export(sink, place, file, Path(export).expanduser())
+        return
+    asking = Asking(
+        folder=place,
+        layers=tuple(name.strip() for text in layer or [] for name in text.split(",") if name.strip()),
+        units=unit,
+        count=count,
+        share=decoys,
+        seed=seed,
+        answers=file,
+        making={"model": model, "data": data, "network": {"device": device, "weights": weights, **facts}},
+    )
+    _serve(sink, asking, host, port, quiet=quiet, browse=browse)
+
+
+def _export(sink: Sink, folder: Path, file: Path | None, path: Path) -> None:
+    from visualize.annotation import exports
+    from visualize.annotation.api import answered
+
+    exports.check(path)
+    answers, known = answered(folder, file)
+    with answers:
+        many = exports.export(answers, known, path)
+    sink.text(str(path), f"{many} answers")
+    sink.document({"export": str(path), "answers": many})
+
+
+def _serve(sink: Sink, asking: Any, host: str, port: int, *, quiet: bool, browse: bool) -> None:  # noqa: ANN401 (loaded late)
+    from visualize.methods.errors import InputError
+
+    try:
+        from visualize.annotation.api import pages
+        from visualize.annotation.serving import serve, warning
+    except ModuleNotFoundError as fault:
+        raise InputError(
+            f"viz annotate needs {fault.name}; install it by: pip install 'viz-units[annotate]'"
+        ) from fault
+    served = pages(asking, watcher(quiet=quiet))
+    answers = served.answers
+
+    def ready(address: str) -> None:
+        done = len(answers.all())
+        sink.text(address, f"{len(served.questions)} units; {done} answers so far, in {answers.path}; Ctrl-C ends this")
+        if said := warning(host):
+            typer.echo(f"viz: warning: {said}", err=True)
+        if browse:
+            import webbrowser
+
+            webbrowser.open(address)
+        sink.document({"address": address, "units": len(served.questions), "answers": str(answers.path)})
+
+    with answers:
+        serve(served, host, port, ready)
+        sink.text(f"{len(answers.all())} answers of {len(answers.people())} people lie in {answers.path}")
