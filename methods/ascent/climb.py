@@ -15,6 +15,7 @@ from visualize.methods.ascent.result import AscentResult
 from visualize.methods.network.rectifiers.override import rectified
 from visualize.methods.network.rectifiers.reach import last_rectifiers
 from visualize.methods.network.rectifiers.rules import ORDINARY
+from visualize.methods.optimization.adam import Adam
 from visualize.methods.optimization.parametrization import BY_NAME, Parametrisation
 from visualize.methods.optimization.schedule import half_cosine
 from visualize.methods.pictures.scan import gradient_not_finite
@@ -160,15 +161,13 @@ class Climb:
         """Numbers at the end, and peaks at every step (rows x steps)."""
         objective = self._objective(units)
         numbers = self.canvas.numbers(len(units))
-        optimiser = torch.optim.Adam([numbers], lr=self.rate, fused=numbers.device.type in {"cpu", "cuda"})
+        optimiser = Adam(numbers)
         asleep = self._behind(numbers, objective) if wake else frozenset()
         peaks = []
         for step, view in enumerate(self.views):
-            optimiser.param_groups[0]["lr"] = self.rate * half_cosine(step / len(self.views), _LAST)
             gradient, peak = self._gradient(view, numbers, objective, asleep)
             if gradient is not None:
-                numbers.grad = gradient.contiguous()  # the fused step takes both for equally laid out
-                optimiser.step()
+                optimiser.step(gradient, self.rate * half_cosine(step / len(self.views), _LAST))
             peaks.append(peak)
             progress(step + 1, len(self.views))
         return numbers.detach(), torch.stack(peaks, 1).float().cpu()

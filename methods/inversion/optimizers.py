@@ -12,6 +12,7 @@ from torch import Tensor
 from visualize.methods.network.rectifiers.override import rectified
 from visualize.methods.network.rectifiers.reach import held_back
 from visualize.methods.network.rectifiers.rules import Leak
+from visualize.methods.optimization.adam import Adam
 from visualize.methods.optimization.parametrization import Fourier
 from visualize.methods.optimization.priors import alpha_norm, push_variation
 from visualize.methods.optimization.schedule import half_cosine
@@ -197,14 +198,11 @@ class Spectral:
         write, course, mean = Fourier(), self._course, self._natural.mean
         drawn = torch.cat([write.start(1, self._size, generator) for generator in start])
         numbers = drawn.to(mean.device)
-        optimiser = torch.optim.Adam(
-            [numbers], lr=course.rate, betas=self._BETAS, fused=numbers.device.type in {"cpu", "cuda"}
-        )
+        optimiser = Adam(numbers, self._BETAS)
         pixels = 3 * self._size[0] * self._size[1]
         curve = []
         for step in range(course.steps):
             done = step / course.steps
-            optimiser.param_groups[0]["lr"] = course.rate * half_cosine(done, self._LAST)
             pictures = write.drawn(numbers, self._size)
             slope = course.leak * (1 - done / self._LEAKS)
             distances, gradient = goal.step(pictures, Leak(slope) if slope > 0 and goal.held else None)
@@ -213,8 +211,7 @@ class Spectral:
                 self._natural.push(gradient, pictures * 255 - mean, 255 / (SPREAD**2 * pixels))
             else:  # total variation of 255 x is 255^2 times that of x: two passes over the pictures less
                 self._natural.push(gradient, pictures, 255**2 / (SPREAD**2 * pixels))
-            numbers.grad = write.gradient(gradient, pictures).contiguous()
-            optimiser.step()
+            optimiser.step(write.gradient(gradient, pictures), course.rate * half_cosine(done, self._LAST))
             curve.append(distances)
             tell()
         return write.drawn(numbers, self._size), torch.stack(curve, 1)
