@@ -13,26 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from visualize.cli.commands import (
-    ablate,
-    annotate,
-    cache,
-    compare,
-    data,
-    dissect,
-    fetch,
-    find,
-    layers,
-    merge,
-    models,
-    predict,
-    transfer,
-    unit,
-)
-from visualize.cli.commands import methods as looking
-from visualize.cli.commands import report as reporting
 from visualize.cli.errors import DEBUG, printable, report
 from visualize.cli.output import results_alone
+from visualize.cli.own_commands import SUMMARIES, own_command
 from visualize.cli.skipped_pictures import Skipped, collecting
 from visualize.methods.errors import BrokenImageWarning, InputNote, InputWarning, NetworkWarning
 from visualize.methods.registry import ENTRY_POINTS, entries
@@ -53,7 +36,7 @@ _HERE = Path(__file__).resolve().parents[1]
 
 
 class Commands(TyperGroup):
-    """The commands of the program, and one for each method, which is loaded when its command runs.
+    """The commands of the program, and one for each method; each is loaded when it runs.
 
     Hands what goes wrong within a command to the one place that words it, before typer has its say. Usage errors, which
     typer raises before the command runs, reach the same place by way of ``main``.
@@ -61,21 +44,21 @@ class Commands(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401 (click's or typer's own)
         """Names of the commands: first those that draw, then the others."""
-        first, *others = super().list_commands(ctx)
+        first, *others = SUMMARIES
         return list(dict.fromkeys([first, *_methods(ctx), *others]))
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 (click's or typer's own)
-        """The command of that name; a method's without its options, for the list of commands, which needs no torch."""
-        if command := super().get_command(ctx, cmd_name):
-            return command
+        """The command of that name without its options, for the list of commands, which needs no torch."""
+        if cmd_name in SUMMARIES:
+            return Command(cmd_name, help=SUMMARIES[cmd_name])
         entry = _methods(ctx).get(cmd_name)
         return entry and Command(cmd_name, help=entry.summary)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 (click's or typer's own)
         """The command that the arguments ask for, with all its options."""
         name, command, rest = super().resolve_command(ctx, args)
-        if name is not None and name not in self.commands:
-            command = _of_method(name)
+        if name is not None:
+            command = own_command(name, Command) if name in SUMMARIES else _of_method(name)
         return name, command, rest
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 (click's or typer's own, by typer's version)
@@ -116,21 +99,6 @@ app = typer.Typer(
     add_completion=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("unit", cls=Command, epilog=unit.EXAMPLES)(unit.unit)
-app.command("dissect", cls=Command, epilog=dissect.EXAMPLES)(dissect.dissect)
-app.command("ablate", cls=Command, epilog=ablate.EXAMPLES)(ablate.ablate)
-app.command("find", cls=Command, epilog=find.EXAMPLES)(find.find)
-app.command("merge", cls=Command, epilog=merge.EXAMPLES)(merge.merge)
-app.command("compare", cls=Command, epilog=compare.EXAMPLES)(compare.compare)
-app.command("report", cls=Command, epilog=reporting.EXAMPLES)(reporting.report)
-app.command("annotate", cls=Command, epilog=annotate.EXAMPLES)(annotate.annotate)
-app.command("transfer", cls=Command, epilog=transfer.EXAMPLES)(transfer.transfer)
-app.command("models", cls=Command, epilog=models.EXAMPLES)(models.models)
-app.command("layers", cls=Command, epilog=layers.EXAMPLES)(layers.layers)
-app.command("predict", cls=Command, epilog=predict.EXAMPLES)(predict.predict)
-app.command("fetch", cls=Command, epilog=fetch.EXAMPLES)(fetch.fetch)
-app.command("cache", cls=Command, epilog=cache.EXAMPLES)(cache.cache)
-app.command("data", cls=Command, epilog=data.EXAMPLES)(data.data)
 
 
 @app.callback(invoke_without_command=True, help=HELP, epilog="Begin with: viz unit")
@@ -171,6 +139,7 @@ def _refuse_empty(ctx: Any) -> None:  # noqa: ANN401 (click's or typer's own)
 
 def _of_method(name: str) -> Any:  # noqa: ANN401 (typer's command)
     """The command of a method with all its options, made from its settings."""
+    from visualize.cli.commands import methods as looking
     from visualize.methods.registry import find, summary
 
     kind = find(name)
