@@ -70,7 +70,7 @@ def test_a_picture_or_folder_that_leads_out_is_refused(command: list[str], where
 def test_a_label_map_that_leads_out_is_refused(command: list[str], where: str, home: Path) -> None:
     folder = _set(home)
     _moved(folder / where, home)
-    assert f"{where} is a link that leads out of" in refused(*command, folder, within=home, warned=True)
+    assert f"{where} is a link" in refused(*command, folder, within=home, warned=True)
 
 
 @pytest.mark.parametrize("command", UNLABELLED, ids=lambda words: words[0])
@@ -79,7 +79,7 @@ def test_a_picture_right_in_the_folder_that_leads_out_is_refused(command: list[s
     for name in ("a.png", "b.png"):
         Image.new("RGB", (16, 16), (255, 0, 0)).save(home / "photos" / name)
     _moved(home / "photos" / "a.png", home)
-    assert "a.png is a link that leads out of" in refused(*command, home / "photos", within=home, warned=True)
+    assert "a.png is a link" in refused(*command, home / "photos", within=home, warned=True)
 
 
 @pytest.mark.parametrize("where", ["", "images", "masks"])

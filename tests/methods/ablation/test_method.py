@@ -59,7 +59,7 @@ def test_pictures_without_names_are_what_the_network_calls_them() -> None:
     (result,) = Ablation()(planted_probe(), Unit("relu", 2), Stack(_HELD, "colours"))
     assert isinstance(result, AblationResult)
     assert result.labels == "network"
-    assert result.headline == "without it: blue 100 -> 0 %"
+    assert result.headline.endswith("blue 100 -> 0 %")
     assert "agreement with itself" in result.notes[0]
     named = Subset(_Sorted(_HELD, "sorted"), tuple(range(30)))
     (part,) = Ablation()(planted_probe(), Unit("relu", 2), named)

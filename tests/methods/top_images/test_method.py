@@ -36,7 +36,8 @@ def test_a_unit_that_no_picture_excites_is_noted() -> None:
     (result,) = look(
         TopImages(count=2), Probe(network, prepare=Preparation(SIZE)), [Unit("0", 0)], Stack(arrays(3, SIZE))
     )
-    assert result.notes == ("no photograph of this set excites the unit",)
+    (note,) = result.notes
+    assert "excites the unit" in note
     assert len(result.panels()) == 2
 
 

@@ -119,5 +119,5 @@ def test_what_cannot_be_asked_about_is_said(tmp_path: Path) -> None:
         with pytest.raises(InputError, match=said):
             opened(site, **asked)
     (tmp_path / "empty").mkdir()
-    with pytest.raises(InputError, match="holds no finished dissection"):
+    with pytest.raises(InputError, match="no finished dissection"):
         opened(tmp_path / "empty")

@@ -31,7 +31,7 @@ def test_scenes_follow_their_seed_and_count() -> None:
     assert len(first) == 3
     np.testing.assert_array_equal(first.load(2, SMALL), same.load(2, SMALL))
     assert (first.load(2, SMALL) != other.load(2, SMALL)).any()
-    with pytest.raises(InputError, match="set of 0 pictures"):
+    with pytest.raises(InputError, match="of 0 pictures"):
         open_images("scenes", count=0)
 
 
@@ -51,7 +51,7 @@ def test_what_is_no_labelled_set_is_refused_in_one_line(tmp_path: Path) -> None:
         open_labelled("scene")
     with pytest.raises(InputError, match=r"a\.png is a file"):
         open_labelled(tmp_path / "plain/a.png")
-    with pytest.raises(InputError, match="set of 0 pictures"):
+    with pytest.raises(InputError, match="of 0 pictures"):
         open_labelled("scenes", count=0)
     with pytest.raises(InputError, match="name of the folder of pictures is empty"):
         open_labelled("coco:")

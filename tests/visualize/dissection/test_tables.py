@@ -62,7 +62,7 @@ def test_a_file_that_is_no_table_of_a_dissection_is_refused(tmp_path: Path) -> N
         file.write_text(text)
         with pytest.raises(InputError, match=message):
             read(file)
-    with pytest.raises(InputError, match="holds no finished dissection"):
+    with pytest.raises(InputError, match="no finished dissection"):
         read(tmp_path)
     with pytest.raises(InputError, match=r"none\.csv cannot be read"):
         read(tmp_path / "none.csv")

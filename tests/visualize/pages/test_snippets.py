@@ -84,5 +84,5 @@ def test_a_dissection_is_read_by_calling_its_package(tmp_path: Path) -> None:
     assert table == viz.dissection.read(path)
     pandas = pytest.importorskip("pandas", reason="needs pandas, which is optional")
     assert isinstance(table.frame(), pandas.DataFrame)
-    with pytest.raises(InputError, match="holds no finished dissection"):
+    with pytest.raises(InputError, match="no finished dissection"):
         viz.dissection(tmp_path)  # type: ignore[operator] # likewise

@@ -100,7 +100,7 @@ def test_a_network_that_is_random_repeats_and_is_told(name: str) -> None:
     network, shown = trunk(between=CHANCES[name]), pictures(4, SIZE)
     before = _drawn()
     probe = Probe(network, prepare=Preparation(SIZE))
-    with pytest.warns(NetworkWarning, match="random in evaluation mode"):
+    with pytest.warns(NetworkWarning, match="evaluation mode"):
         first = probe.activations(shown, LAYERS)
     assert probe.examination.random is not None
     for indices in ([0, 1, 2, 3], [2], [3, 1]):

@@ -48,7 +48,7 @@ def test_dissections_are_compared_by_their_folders(shop: Path) -> None:
     ("given", "message"),
     [
         (("nowhere.csv",), "cannot be read"),
-        (("empty",), "holds no finished dissection"),
+        (("empty",), "no finished dissection"),
         (("words.csv",), "columns"),
         (("ftp://example.org/a.csv",), "no address"),
         ((), "dissection"),

@@ -254,7 +254,7 @@ def test_a_picture_smaller_than_the_receptive_field_is_explained(shop: Path) -> 
         ("saliency", ["--image", "{shop}/scenes/0.png", "--unit", "0+1"], "sums of units"),
         ("saliency", ["--image", "{shop}/scenes/0.png", "--unit", "bedroom"], "give a number"),
         ("saliency", ["--image", "{shop}/scenes/0.png", "--unit", "head:1"], "said twice, as conv and as head"),
-        ("saliency", ["--image", "{shop}/scenes/0.png", "--layer", "cnv"], "did you mean conv"),
+        ("saliency", ["--image", "{shop}/scenes/0.png", "--layer", "cnv"], "mean conv"),
         ("saliency", ["--image", "{shop}/scenes/0.png", "--out", "a.jpg"], ".png"),
         ("saliency", ["--image", "{shop}/scenes/0.png", "--region", "0.5"], "--region"),
         ("top", ["--images", "{shop}/scenes", "--region", "2"], "region is from 0 to 1, not 2"),
