@@ -34,7 +34,7 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("intake", "notebook", "user_code"),
         ("download", "scenes"),
         ("data", "store"),
-        ("models", "figures", "pages"),
+        ("models", "figures", "pages", "people"),
         ("dissection",),
         ("comparison", "prediction", "cards"),
         ("transfers",),

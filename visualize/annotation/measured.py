@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from visualize.annotation.records import Key
     from visualize.reports.site import Site
 
+_BEST = 10  # concepts of a unit
+
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
@@ -27,6 +29,7 @@ class Measured:
         iou: with it, 0..1.
         detector: whether that is above the cut.
         cut: the IoU above which a unit is a detector.
+        others: further concepts that fit, by IoU, ten in all at the most.
     """
 
     model: str
@@ -39,6 +42,7 @@ class Measured:
     iou: float = 0.0
     detector: bool = False
     cut: float = 0.04
+    others: tuple[str, ...] = ()
 
 
 def measured(site: Site) -> Mapping[Key, Measured]:
@@ -55,6 +59,7 @@ def measured(site: Site) -> Mapping[Key, Measured]:
             iou=unit.iou,
             detector=unit.detector,
             cut=layer.facts.cut,
+            others=tuple(fit.name for fit in unit.facts.fits[1:_BEST]),
         )
         for layer in site.layers
         for unit in layer.units

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from visualize.comparison.comparison import said
-from visualize.figures import style
-from visualize.figures.boxes import Block, Box, Fill, Words, beside, line, paragraph, rule, stack
+from visualize.figures import bars, style
+from visualize.figures.boxes import Block, Box, Words, beside, line, paragraph, rule, stack
 from visualize.figures.categories import category_colours
 from visualize.methods.drawing import palette
 from visualize.methods.drawing.table import cells
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from visualize.comparison.comparison import Comparison
     from visualize.methods.dissection.scores import Count
 
-_BAR = 30  # pixels, the thickness of a bar
 _NAME = 300  # pixels for a table's name at the left of its bar
 _TOTAL = 70  # pixels for the number at a bar's right end
 _ROWS = 12  # shared concepts that are listed
@@ -69,7 +68,7 @@ def comparison_block(
         *([_only(compared, inner)] if several else []),
     ]
     parted = [block for part in parts if part.height for block in (rule(inner), part)][1:]
-    head = stack([_head(compared, title, about, inner), _legend(colours, inner)], 14)
+    head = stack([_head(compared, title, about, inner), bars.legend(colours, inner)], 14)
     return stack([head, *parted], 24).padded(style.MARGIN, 30).at_least(width)
 
 
@@ -92,14 +91,6 @@ def _head(compared: Comparison, title: str, about: str, width: int) -> Block:
     )
 
 
-def _legend(colours: Mapping[str, str], width: int) -> Block:
-    entries = [
-        beside([Block(14, 18, (Fill(Box(0, 3, 14, 14), colour),)), line(name, size=style.BODY, colour=palette.TEXT)], 6)
-        for name, colour in colours.items()
-    ]
-    return beside(entries, 22).at_least(width)
-
-
 def _bars(
     title: str, values: Sequence[Mapping[str, int]], names: Sequence[str], colours: Mapping[str, str], width: int
 ) -> Block:
@@ -107,42 +98,14 @@ def _bars(
     most = max(1, *(sum(counts.values()) for counts in values))
     room = width - _NAME - _TOTAL
     rows = [
-        beside([_named(name), _bar(counts, colours, room / most), _number(sum(counts.values()))], 10)
+        beside(
+            [bars.named(name, _NAME - 10), bars.bar(counts, colours, room / most), bars.number(sum(counts.values()))],
+            10,
+        )
         for name, counts in zip(names, values, strict=True)
     ]
     heading = line(title, size=style.TITLE, colour=palette.INK)
     return stack([heading, Block(0, 4), *rows], 8).at_least(width)
-
-
-def _named(name: str) -> Block:
-    words = line(name, size=style.BODY, colour=palette.TEXT, width=_NAME - 10)
-    return Block(_NAME - 10, _BAR, words.moved(0, (_BAR - words.height) // 2))
-
-
-def _number(value: int) -> Block:
-    words = line(str(value), size=style.BODY, colour=palette.INK)
-    return Block(words.width, _BAR, words.moved(0, (_BAR - words.height) // 2))
-
-
-def _bar(values: Mapping[str, int], colours: Mapping[str, str], scale: float) -> Block:
-    items: list[Fill | Words] = []
-    left = done = 0
-    for name, colour in colours.items():
-        value = values.get(name, 0)
-        done += value
-        right = round(done * scale)
-        items.append(Fill(Box(left, 0, right - left, _BAR), colour))
-        words = line(str(value), size=style.SMALL, colour=_on(colour))
-        if value and words.width + 8 <= right - left:
-            items += [item for item in words.moved(left + 5, (_BAR - words.height) // 2) if isinstance(item, Words)]
-        left = right
-    return Block(max(1, left), _BAR, tuple(items))
-
-
-def _on(ground: str) -> str:
-    """The colour of letters that can be read on a ground."""
-    red, green, blue = (int(ground[place : place + 2], 16) for place in (1, 3, 5))
-    return palette.INK if 0.299 * red + 0.587 * green + 0.114 * blue > 150 else palette.PAPER
 
 
 def _both_ways(compared: Comparison, width: int) -> Block:

@@ -20,13 +20,14 @@ Examples:
   viz annotate viz-out/places-squeezenet/dissect/camvid --unit 0-49
   viz annotate names/ --model my_net.py:build --layer conv5 --data path/to/photographs
   viz annotate names/ --export names.csv
+  viz annotate imagenet/report places/report --summary --figure kinds.png
 """
 PORT = 8470
-FolderArgument = Annotated[
-    str,
+FoldersArgument = Annotated[
+    list[str],
     typer.Argument(
-        metavar="DIR", help="A report, a dissection, or a new folder, for which pictures are made of --model.",
-        show_default=False,
+        metavar="DIR...", help="A report, a dissection, or a new folder, for which pictures are made of --model; "
+        "several to be summed up side by side.", show_default=False,
     ),
 ]  # fmt: skip
 ModelOption = Annotated[
@@ -76,11 +77,21 @@ ExportOption = Annotated[
     str | None,
     typer.Option("--export", metavar="FILE", help="Write the answers to a .csv or .json and stop; nothing is served."),
 ]
+SummaryOption = Annotated[
+    bool,
+    typer.Option(
+        "--summary", help="Say how far people agree, with one another and with the measurement, and stop.",
+    ),
+]  # fmt: skip
+FigureOption = Annotated[
+    str | None,
+    typer.Option("--figure", metavar="FILE", help="Draw that summary into a .png, .pdf or .svg, and stop."),
+]
 
 
 @stating
 def annotate(  # noqa: PLR0913 (one argument for each option, as typer reads them)
-    folder: FolderArgument,
+    folders: FoldersArgument,
     *,
     model: ModelOption = None,
     layer: LayersOption = None,
@@ -94,6 +105,8 @@ def annotate(  # noqa: PLR0913 (one argument for each option, as typer reads the
     port: PortOption = PORT,
     browse: OpenOption = False,
     export: ExportOption = None,
+    summary: SummaryOption = False,
+    figure: FigureOption = None,
     device: options.DeviceOption = "auto",
     weights: options.WeightsOption = None,
     facts: dict[str, Any],
@@ -108,15 +121,24 @@ def annotate(  # noqa: PLR0913 (one argument for each option, as typer reads the
     """
     from pathlib import Path
 
+    from visualize.methods.errors import InputError
+
+    sink, places = Sink(json), [Path(folder).expanduser() for folder in folders]
+    file = None if answers is None else Path(answers).expanduser()
+    if export is not None and (summary or figure is not None):
+        raise InputError("--export writes the answers of one folder; leave out --summary and --figure, or run it alone")
+    if summary or figure is not None:
+        _summary(sink, places, file, None if figure is None else Path(figure).expanduser())
+        return
+    if len(places) > 1:
+        raise InputError("one folder is asked about at a time; give one, or add --summary to compare several")
+    if export is not None:
+        _export(sink, places[0], file, Path(export).expanduser())
+        return
     from visualize.annotation.api import Asking
 
-    sink, place = Sink(json), Path(folder).expanduser()
-    file = None if answers is None else Path(answers).expanduser()
-    if export is not None:
-        _export(sink, place, file, Path(export).expanduser())
-        return
     asking = Asking(
-        folder=place,
+        folder=places[0],
         layers=tuple(name.strip() for text in layer or [] for name in text.split(",") if name.strip()),
         units=unit,
         count=count,
@@ -138,6 +160,26 @@ def _export(sink: Sink, folder: Path, file: Path | None, path: Path) -> None:
         many = exports.export(answers, known, path)
     sink.text(str(path), f"{many} answers")
     sink.document({"export": str(path), "answers": many})
+
+
+def _summary(sink: Sink, folders: list[Path], file: Path | None, figure: Path | None) -> None:
+    from visualize.annotation.figure import annotation_block
+    from visualize.annotation.summary import summaries
+    from visualize.cli.annotation_summary import say
+    from visualize.figures.formats import encoded
+    from visualize.files import FIGURES, check_writable, save_bytes
+    from visualize.methods.errors import InputError
+
+    if figure is not None:
+        if figure.suffix.lower() not in FIGURES:
+            raise InputError(f"--figure {figure} is no file that ends in {', '.join(FIGURES)}")
+        check_writable(figure.parent)
+    shown = summaries(folders, file)
+    if figure is not None:
+        save_bytes(encoded(annotation_block(shown), figure.suffix.lower()), figure)
+        sink.text(str(figure))
+    say(shown, sink)
+    sink.document({"figure": None if figure is None else str(figure), "layers": [item.document for item in shown]})
 
 
 def _serve(sink: Sink, asking: Any, host: str, port: int, *, quiet: bool, browse: bool) -> None:  # noqa: ANN401 (loaded late)

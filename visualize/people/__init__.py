@@ -1,0 +1,1 @@
+"""Names that people gave to units: words compared, names that several people share, and files of them."""
