@@ -61,6 +61,7 @@ def report(  # noqa: PLR0913 (a network, layers, a set and a folder, and how)
     methods: Sequence[MethodName] | None = None,
     steps: int | None = None,
     pixels: int | None = None,
+    precision: str | None = None,
     seed: int = 0,
     cache: bool = True,
     watch: Watch | None = None,
@@ -80,6 +81,7 @@ def report(  # noqa: PLR0913 (a network, layers, a set and a folder, and how)
         methods: names of methods, or methods; by default all that have settings for browsing, as far as they can run.
         steps: of the methods that go step by step.
         pixels: height and width of the pictures that are made.
+        precision: in which pictures are made: ``"bf16"`` takes about 0.6 of the time where the processor has it.
         seed: of everything random.
         cache: take results from the cache where they lie there, and keep those that are made.
         watch: shows how the work goes on; by default a bar in a notebook, and nothing elsewhere.
@@ -105,7 +107,7 @@ def report(  # noqa: PLR0913 (a network, layers, a set and a folder, and how)
     names = tuple(layers.split(",")) if isinstance(layers, str) else tuple(layers)
     request = ReportRequest(
         model=model, layers=tuple(name.strip() for name in names if name.strip()), data=data, out=out, methods=methods,
-        steps=steps, pixels=pixels, seed=seed, cache=cache, network=network,
+        steps=steps, pixels=pixels, precision=precision, seed=seed, cache=cache, network=network,
     )  # fmt: skip
     return collect(results, request.folder, watch) if results else write(request, watch)
 

@@ -34,6 +34,7 @@ class ReportRequest:
         methods: by default all that have settings for browsing, as far as they can run.
         steps: of the methods that go step by step; by default as many as they take for browsing.
         pixels: height and width of the pictures that are made, likewise.
+        precision: in which pictures are made, ``"float32"`` or ``"bf16"``; by default float32.
         seed: of everything random.
         cache: take results from the cache where they lie there, and keep those that are made.
         network: further keywords of :class:`~visualize.cards.request.Request`: device, weights, trust, size and so on.
@@ -49,6 +50,7 @@ class ReportRequest:
     methods: Sequence[MethodName] | None = None
     steps: int | None = None
     pixels: int | None = None
+    precision: str | None = None
     seed: int = 0
     cache: bool = True
     network: Mapping[str, Any] = field(default_factory=dict)
@@ -61,6 +63,9 @@ class ReportRequest:
         self.request.check_steps()
         if not self.chosen:
             raise InputError("no method is named; leave out --methods for those that suit a report")
+        if self.precision is not None and not any(map(_has_precision, self.chosen)):
+            names = ", ".join(method.name for method in self.chosen)
+            raise InputError(f"{names} makes no pictures; leave out --precision")
         check_writable(self.folder)
 
     @property
@@ -90,6 +95,8 @@ class ReportRequest:
             return asked
         given: dict[str, Any] = dict(kind_of(asked).browsing or {})
         shared: dict[str, object] = {"seed": self.seed}
+        if self.precision is not None:
+            shared["precision"] = self.precision
         if self.steps is not None:
             given.pop("steps", None)
             shared["steps"] = self.steps
@@ -100,3 +107,7 @@ class ReportRequest:
     def changed(self, **fields: Any) -> ReportRequest:  # noqa: ANN401 (fields of many types)
         """The request with other fields."""
         return dataclasses.replace(self, **fields)
+
+
+def _has_precision(method: Method) -> bool:
+    return any(item.name == "precision" for item in dataclasses.fields(method))

@@ -34,6 +34,15 @@ def test_steps_and_pixels_go_to_the_methods_that_have_them() -> None:
     assert chosen["top"]["count"] == ReportRequest().chosen[1].__dict__["count"]
 
 
+def test_precision_goes_to_the_methods_that_make_pictures() -> None:
+    chosen = _settings(ReportRequest(precision="bf16"))
+    assert chosen["ascent"]["precision"] == "bf16"
+    with pytest.raises(InputError, match="top makes no pictures"):
+        ReportRequest(precision="bf16", methods=["top"])
+    with pytest.raises(InputError, match=r"precision.* float32"):
+        ReportRequest(precision="half")
+
+
 def test_a_method_that_is_made_stays_as_it_is() -> None:
     (top, ascent) = ReportRequest(methods=[TopImages(count=3), GradientAscent(steps=5)]).chosen[::-1]
     assert top == TopImages(count=3)

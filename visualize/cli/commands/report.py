@@ -58,6 +58,14 @@ PixelsOption = Annotated[
     int | None,
     typer.Option("--pixels", metavar="N", help="Height and width of pictures that are made.  [default: 128]"),
 ]
+PrecisionOption = Annotated[
+    str | None,
+    typer.Option(
+        "--precision", metavar="float32|bf16",
+        help="Arithmetic in which pictures are made: bf16 is faster where the processor has it; their activations are "
+        "measured in float32 either way.  [default: float32]",
+    ),
+]  # fmt: skip
 OutOption = Annotated[
     str | None,
     typer.Option("--out", "-o", metavar="FOLDER", help="Where the site goes.  [default: viz-out/MODEL/report]"),
@@ -75,6 +83,7 @@ def report(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     methods: MethodsOption = None,
     steps: StepsOption = None,
     pixels: PixelsOption = None,
+    precision: PrecisionOption = None,
     out: OutOption = None,
     seed: options.SeedOption = 0,
     device: options.DeviceOption = "auto",
@@ -96,7 +105,7 @@ def report(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     from visualize.reports.request import ReportRequest
 
     asked = {"--model": model, "--layer": layer, "--data": data, "--methods": methods, "--steps": steps,
-             "--pixels": pixels}  # fmt: skip
+             "--pixels": pixels, "--precision": precision}  # fmt: skip
     if results and (named := [name for name, value in asked.items() if value is not None]):
         raise InputError(f"{', '.join(named)} is of a report that is made, and results are given; leave out one")
     if results and out is None:
@@ -109,6 +118,7 @@ def report(  # noqa: PLR0913 (one argument for each option, as typer reads them)
         methods=None if methods is None else methods.split(","),
         steps=steps,
         pixels=pixels,
+        precision=precision,
         seed=seed,
         cache=not no_cache,
         network={"device": device, "weights": weights, **facts},
