@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
+import threading
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 import numpy as np
+import uvicorn
 from PIL import Image
 
 from tests.kit.reports import CONCEPTS, fits_of
@@ -21,7 +25,7 @@ from visualize.reports.records import LayerFacts, Shown, UnitFacts, View
 from visualize.watch import unwatched
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from starlette.types import ASGIApp, Message
@@ -143,3 +147,21 @@ def answered(client: Client, by: str, word: str, kind: str, **more: object) -> R
     """Answer the question that a person is asked next."""
     fields = client.get(f"/?{urlencode({'by': by})}").fields
     return client.post("/answer", {**fields, "word": word, "kind": kind, **more})
+
+
+@contextmanager
+def serving(pages: Pages, port: int = 0) -> Iterator[str]:
+    """Serve pages on this machine while the block runs; gives the address, which ends in the port."""
+    bound = socket.socket()
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.bind(("127.0.0.1", port))
+    bound.listen()
+    server = uvicorn.Server(uvicorn.Config(pages.app("127.0.0.1"), log_level="error", lifespan="off", ws="none"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{bound.getsockname()[1]}"
+    finally:
+        server.should_exit = server.force_exit = True
+        thread.join(10)
+        bound.close()

@@ -76,8 +76,8 @@ def unit(
         unit: its number, text such as ``"3+7"``, ``"79@6,6"`` or ``"logits:coffee_shop"``, or a
             :class:`visualize.methods.Unit`; by default that of the model's catalogue entry.
         watch: shows how the work goes on; by default a bar in a notebook, and nothing elsewhere.
-        asked: ``image``, ``images``, ``methods``, ``steps``, ``diverse``, ``seed``, ``device``, ``weights``,
-            ``trust``, ``size``, ``mean``, ``std``, ``order``, ``prepare``, ``classes`` and ``cache``, as
+        asked: ``image``, ``images``, ``methods``, ``steps``, ``diverse``, ``names``, ``seed``, ``device``,
+            ``weights``, ``trust``, ``size``, ``mean``, ``std``, ``order``, ``prepare``, ``classes`` and ``cache``, as
             :class:`~visualize.cards.request.Request` explains them.
 
     Returns:

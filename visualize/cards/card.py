@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import math
 from collections.abc import Mapping
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from visualize.methods.network.preprocessing import Preparation
     from visualize.methods.provenance import Identity, Json
     from visualize.methods.result import Result
+    from visualize.people.consensus import PeopleName
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -47,6 +49,7 @@ class Card:
             table of methods.
         preparation: of pictures for the network.
         kept: when the results were made that were kept from before (seconds since 1970), by method.
+        people: what people call the unit.
 
     Example:
         >>> import visualize as viz
@@ -67,6 +70,7 @@ class Card:
     kinds: Mapping[str, type[Method]] | None = None
     preparation: Preparation | None = None
     kept: Mapping[str, float] = field(default_factory=dict)
+    people: PeopleName | None = None
 
     def __repr__(self) -> str:
         """Unit, model and methods, in one line."""
@@ -139,7 +143,9 @@ class Card:
             are any. A number that is not finite is null. A unit that stands for a class has its name as ``class``, and
             one that a dissection names has as ``named`` its ``label``, ``category``, ``iou``, whether it is a
             ``detector``, and the dissection's ``folder`` (null for one just made); of one at hand also ``set``,
-            ``quantile``, ``cut``, ``ceiling``, ``chance`` and ``out_of_reach``.
+            ``quantile``, ``cut``, ``ceiling``, ``chance`` and ``out_of_reach``. One that people named has as
+            ``people`` the ``word``, the ``kind``, how many are ``agreeing`` of how many ``people``, and the
+            ``precision``.
         """
         whole_unit = isinstance(self.unit, Unit) and self.unit.position is None
         notes = list(self.notes)
@@ -156,6 +162,8 @@ class Card:
         more: dict[str, Json] = {"class": self.about.name} if self.about.name else {}
         if self.named is not None:
             more["named"] = finite(self.named.facts())
+        if self.people is not None:
+            more["people"] = dataclasses.asdict(self.people)
         return {**document, **more, **({"notes": notes} if notes else {})}
 
     def block(self, *, bare: bool = False) -> Block:

@@ -18,6 +18,7 @@ from visualize.methods.pictures.images import Images, Subset
 from visualize.methods.result import Result, UnitName
 from visualize.methods.unit import Sum, Target, Unit, parts
 from visualize.models.overrides import preparation_notes
+from visualize.people.files import read as read_names
 from visualize.store.store import open_store
 from visualize.watch import Watch, unwatched
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from visualize.methods.network.probe import Probe
     from visualize.methods.progress import Progress
     from visualize.models.model_entry import ModelEntry
+    from visualize.people.consensus import PeopleName
+    from visualize.people.files import PeopleNames
     from visualize.store.store import Store
 
 
@@ -53,6 +56,7 @@ def begin(request: Request, watch: Watch = unwatched) -> Inspection:
     with watch("opening the pictures"):
         images = subject.pictures(request, entry)
     methods = request.chosen(images)
+    people = None if request.names is None else read_names(Path(request.names).expanduser())
     probe = subject.network(request, watch)
     with watch("examining the network"):
         units = subject.units(request, entry, probe)
@@ -66,7 +70,7 @@ def begin(request: Request, watch: Watch = unwatched) -> Inspection:
     with watch("looking for names"):
         names = _names(request, entry, probe, units)
     store = open_store(probe, loaded=subject.is_ours(request, entry)) if request.cache else None
-    return Inspection(request, probe, units, images, methods, names, store)
+    return Inspection(request, probe, units, images, methods, names, store, people)
 
 
 def _refuse_sums(methods: Sequence[Method], units: Sequence[Target]) -> None:
@@ -115,6 +119,7 @@ class Inspection:
         methods: to run, in the order in which they are drawn.
         names: names of the units by a dissection, by layer.
         store: keeps results and takes them from the disk; None makes all anew.
+        people: names that people gave.
     """
 
     request: Request
@@ -124,6 +129,7 @@ class Inspection:
     methods: tuple[Method, ...]
     names: Mapping[str, naming.Names] = field(default_factory=dict)
     store: Store | None = None
+    people: PeopleNames | None = None
 
     def cards(self, watch: Watch = unwatched) -> Iterator[Card]:
         """Make the units' cards, in order, and give each as soon as it is there.
@@ -253,6 +259,8 @@ class Inspection:
                 *preparation_notes(self.request.stated, self.probe.prepare),
             ],
         )
+        people = self._by_people(target)
+        about = about if people is None else replace(about, people=people.told)
         kind = Card
         if self.request.alone:
             kind, about = Look, replace(about, subject=next(iter(results.values())).subject)
@@ -267,7 +275,19 @@ class Inspection:
             kinds={method.name: type(method) for method in self.methods},
             preparation=self.probe.prepare,
             kept=self._kept(target, results),
+            people=people,
         )
+
+    def _by_people(self, target: Target) -> PeopleName | None:
+        """Name that people gave to a whole unit."""
+        checked = self.probe.check(target)
+        if self.people is None or not isinstance(checked, Unit) or checked.position is not None:
+            return None
+        layer = self.probe.layer(checked.layer)
+        names = (
+            self.people.get(self.probe.identity.name, name, checked.index) for name in (layer.name, *layer.aliases)
+        )
+        return next((name for name in names if name is not None), None)
 
     def _ends_named(self, result: Result) -> Result:
         """Result that names the other units that it speaks of, by the newest dissections of their layers at hand."""

@@ -56,6 +56,7 @@ class Shown(Common, total=False):
     methods: Sequence[MethodName] | None
     steps: int | None
     diverse: bool
+    names: str | Path | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +81,7 @@ class Request:
         seed: of everything random.
         steps: of the methods that go step by step; None leaves them their own default.
         diverse: leave near-duplicates out of the photographs that excite a unit most, as ``viz top --diverse`` does.
+        names: a file of names that people gave, which cards then say: what ``viz annotate --export`` writes.
         device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:1"`` or ``"mps"``; a probe stays where it is.
         weights: a weights file instead of the model's own, or ``"FILE:KEY"`` for one of several state dicts in it.
         trust: let the code run that comes with the model (torch.hub, TorchScript), as ``--trust`` does.
@@ -108,6 +110,7 @@ class Request:
     seed: int = 0
     steps: int | None = None
     diverse: bool = False
+    names: str | Path | None = None
     device: str = AUTO
     weights: str | Path | None = None
     trust: bool = False

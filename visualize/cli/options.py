@@ -212,6 +212,14 @@ DiverseOption = Annotated[
         help="Leave near-duplicates, such as frames of a film, out of the photographs that excite a unit most.",
     ),
 ]
+NamesOption = Annotated[
+    str | None,
+    typer.Option(
+        "--names", metavar="FILE",
+        help="Names that people gave, to be shown beside the measured ones: what `viz annotate --export` writes, or a "
+        "table with the columns layer, unit and word.",
+    ),
+]  # fmt: skip
 QuietOption = Annotated[
     bool, typer.Option("--quiet", "-q", help="No progress bar, and of the results only where the files lie.")
 ]

@@ -32,6 +32,7 @@ class About:
         name: the name of the class that the unit stands for.
         subject: what is looked at, in words, where that is not the unit: then the facts of its layer are left out.
         label: a headline that another method found, such as ``"car, IoU 0.13"``.
+        people: the name that people gave, such as ``"lamp (object, 2 of 3 people)"``.
         hints: what the reader can do next, such as ``"Add photographs: --images FOLDER"``.
         notes: sentences for the foot of the card.
 
@@ -56,6 +57,7 @@ class About:
     name: str | None = None
     subject: str | None = None
     label: str | None = None
+    people: str | None = None
     hints: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -145,6 +147,8 @@ class About:
             facts.append(("Input", f"{_size(self.input_size)} pixels"))
         if self.field is not None:
             facts.append(("One position sees", self._sight()))
+        if self.people is not None:
+            facts.append(("Called by people", self.people))
         return tuple(facts)
 
     @property

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from visualize.cards.request import DEFAULT_MODEL
 from visualize.methods.plain_state import plain_state
 from visualize.notebook import load_torch, usual
+from visualize.reports.people import keep, names_in
 from visualize.reports.request import ReportRequest
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from visualize.cards.named_methods import MethodName
     from visualize.models.products import Given
+    from visualize.people.files import PeopleNames
     from visualize.watch import Watch
 
 
@@ -64,6 +66,7 @@ def report(  # noqa: PLR0913 (a network, layers, a set and a folder, and how)
     precision: str | None = None,
     seed: int = 0,
     cache: bool = True,
+    names: str | Path | None = None,
     watch: Watch | None = None,
     **network: Any,  # noqa: ANN401 (of many types)
 ) -> Report:
@@ -84,6 +87,8 @@ def report(  # noqa: PLR0913 (a network, layers, a set and a folder, and how)
         precision: in which pictures are made: ``"bf16"`` takes about 0.6 of the time where the processor has it.
         seed: of everything random.
         cache: take results from the cache where they lie there, and keep those that are made.
+        names: a file of names that people gave, which pages show beside the measured ones: what
+            ``viz annotate --export`` writes.
         watch: shows how the work goes on; by default a bar in a notebook, and nothing elsewhere.
         network: further keywords of :func:`visualize.unit`: ``device``, ``weights``, ``trust``, ``size``, ``mean``,
             ``std``, ``order``, ``prepare`` and ``classes``.
@@ -104,16 +109,22 @@ def report(  # noqa: PLR0913 (a network, layers, a set and a folder, and how)
     """
     watch = watch or usual()
     load_torch(watch)
-    names = tuple(layers.split(",")) if isinstance(layers, str) else tuple(layers)
+    listed = tuple(layers.split(",")) if isinstance(layers, str) else tuple(layers)
     request = ReportRequest(
-        model=model, layers=tuple(name.strip() for name in names if name.strip()), data=data, out=out, methods=methods,
+        model=model, layers=tuple(name.strip() for name in listed if name.strip()), data=data, out=out, methods=methods,
         steps=steps, pixels=pixels, precision=precision, seed=seed, cache=cache, network=network,
     )  # fmt: skip
-    return collect(results, request.folder, watch) if results else write(request, watch)
+    called = None if names is None else names_in(names)
+    return collect(results, request.folder, watch, called) if results else write(request, watch, called)
 
 
-def write(request: ReportRequest, watch: Watch) -> Report:
+def write(request: ReportRequest, watch: Watch, names: PeopleNames | None = None) -> Report:
     """Make what a report lacks, and write its pages.
+
+    Args:
+        request: what is asked for.
+        watch: shows how the work goes on.
+        names: that people gave.
 
     Raises:
         InputError: something that is asked for cannot be.
@@ -121,16 +132,17 @@ def write(request: ReportRequest, watch: Watch) -> Report:
     from visualize.reports.making import make
 
     make(request, watch)
-    return _paged(request.folder, watch)
+    return _paged(request.folder, watch, names)
 
 
-def collect(results: Sequence[str | Path], site: Path, watch: Watch) -> Report:
+def collect(results: Sequence[str | Path], site: Path, watch: Watch, names: PeopleNames | None = None) -> Report:
     """Write a report of results that lie there; nothing is computed.
 
     Args:
         results: folders of reports and dissections, and tables.
         site: the folder of the site.
         watch: shows how the work goes on.
+        names: that people gave.
 
     Raises:
         InputError: one of the results cannot be read.
@@ -138,16 +150,18 @@ def collect(results: Sequence[str | Path], site: Path, watch: Watch) -> Report:
     from visualize.reports.at_hand import gather
 
     gather(results, site, watch)
-    return _paged(site, watch)
+    return _paged(site, watch, names)
 
 
-def _paged(folder: Path, watch: Watch) -> Report:
+def _paged(folder: Path, watch: Watch, names: PeopleNames | None) -> Report:
     """Write the pages of what lies in a folder."""
     from visualize.reports.making import alone
     from visualize.reports.site import Site
     from visualize.reports.writing import write_pages
 
     with alone(folder), watch("Pages") as progress:
+        if names is not None:
+            keep(folder, names)
         site = Site.read(folder)
         index = write_pages(site, progress)
     layers = tuple((layer.facts.model, layer.facts.layer) for layer in site.layers)

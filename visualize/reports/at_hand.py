@@ -93,6 +93,8 @@ def _take_over(other: Path, site: Path) -> None:
                     _copy(place.pictures / file, mine.pictures / file)
             mine.settle(method, list(views.values()))
         mine.write(facts, place.units().values())
+        if called := place.people():
+            mine.write_people(called)
     share(other, site)
 
 

@@ -16,15 +16,18 @@ from visualize.reports import records
 from visualize.reports.records import FORMAT, LayerFacts, UnitFacts, View
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
     from typing import IO
+
+    from visualize.people.consensus import PeopleName
 
 DATA = "data"
 PICTURES = "pictures"
 MARKER = "report.json"
 _LAYER = "layer.json"
 _UNITS = "units.jsonl"
+_PEOPLE = "people.json"
 _ENDING = ".jsonl"
 
 
@@ -65,6 +68,19 @@ class LayerFolder:
     def units(self) -> dict[int, UnitFacts]:
         """Facts of the units, by their numbers; those that cannot be read are left aside."""
         return {item.unit: item for item in _lines(self._records / _UNITS, "unit") if isinstance(item, UnitFacts)}
+
+    def people(self) -> dict[int, PeopleName]:
+        """Names that people gave, by the units' numbers; none if they cannot be read."""
+        path = self._records / _PEOPLE
+        try:
+            return json_text.read(path, records.people) if path.is_file() else {}
+        except InputError:
+            return {}
+
+    def write_people(self, names: Mapping[int, PeopleName]) -> None:
+        """Write names that people gave."""
+        held = {str(unit): records.document(name) for unit, name in sorted(names.items())}
+        save_bytes(f"{json.dumps(held, indent=1)}\n".encode(), self._records / _PEOPLE)
 
     def views(self, method: str) -> dict[int, View]:
         """A method's views by the units' numbers; those that cannot be read, or lack a picture, are left aside."""

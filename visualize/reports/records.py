@@ -6,7 +6,8 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from visualize.intake.fields import items, mapping, maybe, number, one_of, record, text, truth, whole
+from visualize.intake.fields import items, mapping, maybe, number, numeral, one_of, record, text, truth, whole
+from visualize.people.consensus import PeopleName
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -236,6 +237,21 @@ _LAYER = record(
     closed=True,
 )
 
+_PEOPLE = mapping(
+    record(
+        {
+            "word": text(1, 200),
+            "kind": text(0, 200),
+            "agreeing": whole(1),
+            "people": whole(1),
+            "precision": maybe(number(0, 1)),
+        },
+        closed=True,
+    ),
+    keys=numeral(0, 1 << 20),
+    most=1 << 20,
+)
+
 
 def view(value: object) -> View:
     """Read a view, as :func:`document` gives it."""
@@ -255,6 +271,11 @@ def layer_facts(value: object) -> LayerFacts:
     """Read facts of a layer."""
     held = _LAYER(value)
     return LayerFacts(**{name: item for name, item in held.items() if name != "format"})
+
+
+def people(value: object) -> dict[int, PeopleName]:
+    """Read names that people gave, by the units' numbers."""
+    return {unit: PeopleName(**held) for unit, held in _PEOPLE(value).items()}
 
 
 READERS: Mapping[str, Reader[Any]] = {"view": view, "unit": unit_facts, "layer": layer_facts}

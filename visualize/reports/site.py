@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from visualize.people.consensus import PeopleName
     from visualize.reports.records import Fit, LayerFacts, Shown, UnitFacts, View
 
 Concept = tuple[str, str]
@@ -34,11 +35,13 @@ class SiteUnit:
         layer: its layer.
         facts: of it.
         views: by the methods' names, in the order in which they are shown.
+        people: what people call it.
     """
 
     layer: SiteLayer
     facts: UnitFacts
     views: Mapping[str, View]
+    people: PeopleName | None = None
 
     @property
     def number(self) -> int:
@@ -92,8 +95,9 @@ class SiteUnit:
 
     @property
     def text(self) -> str:
-        """Words by which it is found: its own name and those of the concepts that it detects."""
-        words = [self.label, self.category, self.facts.class_name, *(fit.name for fit in self.detects)]
+        """Words by which it is found: its own name, what people call it, and the concepts that it detects."""
+        called = self.people.word if self.people else ""
+        words = [self.label, self.category, self.facts.class_name, called, *(fit.name for fit in self.detects)]
         return " ".join(dict.fromkeys(filter(None, words)))
 
     @property
@@ -317,9 +321,15 @@ def _read(folder: LayerFolder) -> SiteLayer:
     facts = folder.facts()
     units = folder.units()
     views = {name: folder.views(name) for name in facts.methods}
+    people = folder.people()
     layer = SiteLayer(folder, facts)
     layer.units = [
-        SiteUnit(layer, units[number], {name: held[number] for name, held in views.items() if number in held})
+        SiteUnit(
+            layer,
+            units[number],
+            {name: held[number] for name, held in views.items() if number in held},
+            people.get(number),
+        )
         for number in range(facts.units)
         if number in units
     ]

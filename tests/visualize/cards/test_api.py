@@ -13,6 +13,8 @@ import visualize as viz
 from visualize.methods.errors import InputError, UnitError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from visualize.methods.network.probe import Probe
     from visualize.methods.pictures.images import Stack
 
@@ -91,3 +93,18 @@ def test_a_module_and_pictures_of_ones_own_are_looked_at_as_they_are() -> None:
     assert card.document()["preparation"] == viz.Preparation((16, 16), mean=(0.5,) * 3, std=(0.25,) * 3).document() | {
         "resize": 18
     }
+
+
+def test_a_card_says_what_people_call_its_unit(probe: Probe, tmp_path: Path) -> None:
+    table = tmp_path / "names.csv"
+    table.write_text("layer,unit,word,kind\nconv,1,lamps,object\nconv,1,lamp,object\nconv,1,sun,object\n")
+    cards = viz.units(probe, "conv", "0-1", methods=["ascent"], steps=2, names=table)
+    assert [None if card.people is None else card.people.word for card in cards] == [None, "lamp"]
+    assert dict(cards[1].about.facts)["Called by people"] == "lamp (object, 2 of 3 people)"
+    assert cards[1].document()["people"] == {
+        "word": "lamp", "kind": "object", "agreeing": 2, "people": 3, "precision": None,
+    }  # fmt: skip
+    assert "people" not in cards[0].document()
+    assert viz.unit(probe, "conv", "1@2,2", methods=["ascent"], steps=2, names=table).people is None
+    with pytest.raises(InputError, match=r"nowhere\.csv"):
+        viz.unit(probe, "conv", 0, names=tmp_path / "nowhere.csv")

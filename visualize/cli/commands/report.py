@@ -85,6 +85,7 @@ def report(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     pixels: PixelsOption = None,
     precision: PrecisionOption = None,
     out: OutOption = None,
+    names: options.NamesOption = None,
     seed: options.SeedOption = 0,
     device: options.DeviceOption = "auto",
     weights: options.WeightsOption = None,
@@ -102,6 +103,7 @@ def report(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     """
     from visualize.methods.errors import InputError
     from visualize.notebook import load_torch
+    from visualize.reports.people import names_in
     from visualize.reports.request import ReportRequest
 
     asked = {"--model": model, "--layer": layer, "--data": data, "--methods": methods, "--steps": steps,
@@ -123,12 +125,13 @@ def report(  # noqa: PLR0913 (one argument for each option, as typer reads them)
         cache=not no_cache,
         network={"device": device, "weights": weights, **facts},
     )
+    called = None if names is None else names_in(names)
     watch = watcher(quiet=quiet)
     load_torch(watch)
     from visualize.reports.api import collect, write
 
     with resumable(f" (what is done lies in {request.folder})"):
-        done = collect(results, request.folder, watch) if results else write(request, watch)
+        done = collect(results, request.folder, watch, called) if results else write(request, watch, called)
     sink = Sink(json)
     sink.text(str(done.index))
     if not quiet:

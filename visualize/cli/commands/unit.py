@@ -35,6 +35,7 @@ def unit(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     seed: options.SeedOption = 0,
     steps: options.StepsOption = None,
     diverse: options.DiverseOption = False,
+    names: options.NamesOption = None,
     device: options.DeviceOption = "auto",
     weights: options.WeightsOption = None,
     facts: dict[str, Any],
@@ -58,7 +59,7 @@ def unit(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     request = Request(
         model=model, layer=layer, units=unit, image=image or None,
         images=options.set_named(images, void),
-        methods=None if methods is None else methods.split(","), seed=seed, steps=steps, diverse=diverse,
+        methods=None if methods is None else methods.split(","), seed=seed, steps=steps, diverse=diverse, names=names,
         device=device, weights=weights, cache=not no_cache, **facts,
     )  # fmt: skip
     draw(request, output, sink=Sink(json), quiet=quiet)

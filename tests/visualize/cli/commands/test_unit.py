@@ -78,6 +78,17 @@ def test_the_document_says_what_was_found(shop: Path, tmp_path: Path) -> None:
     assert _opened(tmp_path / "c.png").format == "PNG"
 
 
+def test_names_that_people_gave_are_in_the_document(shop: Path, tmp_path: Path) -> None:
+    table = tmp_path / "names.csv"
+    table.write_text("model,layer,unit,word\ntiny.py:tiny,conv,2,blue\n")
+    ran = viz(*_quick(shop, "--unit", "2", "--methods", "ascent", "--names", table, "--json"))
+    assert ran.status == 0, ran.err
+    assert json.loads(ran.out)["people"]["word"] == "blue"
+    ran = viz(*_quick(shop, "--names", tmp_path / "nowhere.csv"))
+    assert ran.status == 2
+    assert "nowhere.csv" in ran.err
+
+
 def test_what_a_network_prints_is_no_part_of_the_results(shop: Path, tmp_path: Path) -> None:
     (tmp_path / "talks.py").write_text(
         "import torch\n"
