@@ -162,7 +162,7 @@ class _WordedImages:
 
 @dataclass(frozen=True, eq=False)
 class _WordedLabels(_WordedImages):
-    """The same of a labelled set."""
+    """Labelled pictures of another set, with their labels, beside their similarity to words."""
 
     images: Labelled
 

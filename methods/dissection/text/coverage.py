@@ -1,7 +1,8 @@
 """Similarity of labelled pictures to their own concepts: what a perfect vision-language model would say of them.
 
-Where pictures are labelled, no model is needed to know what is in them. The share of a picture that a concept covers
-stands for its similarity, so that names in text can be compared with what Network Dissection measures pixel by pixel.
+Where pictures are labelled, no model is needed to know what is in them. The share of a picture that a concept covers,
+as part of the largest share that it covers anywhere in the set, stands for its similarity: 1 is as much of it as any
+picture has. So names in text can be compared with what Network Dissection measures pixel by pixel.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def coverage(labelled: Labelled, preparation: Preparation, progress: Progress) -> Similarities:
-    """Share of each picture that each concept covers, 0..1, as the similarity of the two.
+    """Share of each picture that each concept covers, as part of its largest share of any: 0..1.
 
     A concept of which two categories have one of the same name bears its category too.
 
@@ -38,10 +39,11 @@ def coverage(labelled: Labelled, preparation: Preparation, progress: Progress) -
         >>> from visualize.methods.progress import silent
         >>> from visualize.methods.testing.subjects import LabelledNoise
         >>> half = np.repeat([[1], [0]], 5, 0) * np.ones((10, 14), int)  # the upper half is "car"
-        >>> labelled = LabelledNoise([np.zeros((20, 28, 3), np.uint8)], [{"object": [half], "scene": [7]}])
+        >>> labels = [{"object": [half], "scene": [7]}, {"object": [np.ones((10, 14), int)]}]
+        >>> labelled = LabelledNoise([np.zeros((20, 28, 3), np.uint8)] * 2, labels)
         >>> shares = coverage(labelled, Preparation((20, 28)), silent)
-        >>> dict(zip(shares.words, shares.values[0].tolist()))
-        {'car': 0.5, 'tree': 0.0, 'street': 1.0}
+        >>> dict(zip(shares.words, shares.values.T.tolist()))
+        {'car': [0.5, 1.0], 'tree': [0.0, 0.0], 'street': [1.0, 0.0]}
     """
     vocabulary = Vocabulary(labelled)
     rows, columns = labelled.label_shape(preparation)
@@ -51,6 +53,8 @@ def coverage(labelled: Labelled, preparation: Preparation, progress: Progress) -
     ):
         shares[place] = annotation.areas / (rows * columns)
         progress(done, len(labelled))
+    most = shares.max(0, initial=0)
+    shares /= np.where(most > 0, most, 1)
     names = [spoken(concept.category, concept.name) for concept in vocabulary.concepts]
     words = tuple(
         name if names.count(name) == 1 else f"{name} ({concept.category}, {concept.number})"

@@ -45,7 +45,7 @@ class TextResult(Result):
         >>> pictures = Stack([np.full((16, 16, 3), colour, np.uint8) for colour in [(255, 0, 0), (0, 255, 0)] * 2])
         >>> similar = Similarities(("red", "green"), np.array([[1, 0], [0, 1]] * 2), source="by hand")
         >>> probe = Probe(nn.Sequential(nn.AvgPool2d(4)), prepare=Preparation((16, 16)))
-        >>> (result,) = TextNames(top=2)(probe, probe.unit("0:1"), worded(pictures, similar))
+        >>> (result,) = TextNames(top=2, samples=2)(probe, probe.unit("0:1"), worded(pictures, similar))
         >>> result.headline, result.lifts.tolist()
         ('green, then red', [1.0, -1.0])
     """
