@@ -6,6 +6,7 @@ five, is the concept that Network Dissection finds: of conv5 of the embedded net
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import TYPE_CHECKING, cast, get_args
 
@@ -27,9 +28,11 @@ def main() -> None:
     """Measure and print."""
     probe, scenes = viz.load("scenes-alexnet"), viz.open_labelled("scenes")
     dissected = cast("tuple[DissectionResult, ...]", Dissection(resamples=0)(probe, probe.units(LAYER), scenes))
-    detectors = {result.unit: result.named.label for result in dissected if result.detector}
+    detectors = {unit: result.named.label for unit, result in enumerate(dissected) if result.detector}
     words = coverage(scenes, probe.prepare, silent)
-    print(f"{len(detectors)} detectors of {len(dissected)} units; {len(words.words)} words, {len(scenes)} scenes")
+    sys.stdout.write(
+        f"{len(detectors)} detectors of {len(dissected)} units; {len(words.words)} words, {len(scenes)} scenes\n"
+    )
     for pool in get_args(Pool):
         scanned, _ = pooled(probe, [LAYER], scenes, cast("Pool", pool), silent)
         for score in get_args(Score):
@@ -37,11 +40,12 @@ def main() -> None:
             began = time.process_time()
             names = named(scanned[LAYER], words, settings, shown=5)
             seconds = time.process_time() - began
-            lists = {unit: [words.words[column].partition(" (")[0] for column in names.order[unit.index]]
+            lists = {unit: [words.words[column].partition(" (")[0] for column in names.order[unit]]
                      for unit in detectors}  # fmt: skip
             first = sum(lists[unit][0] == label for unit, label in detectors.items())
             five = sum(label in lists[unit] for unit, label in detectors.items())
-            print(f"{pool:5}{score:14}{first / len(detectors):7.0%}{five / len(detectors):7.0%}{seconds:8.2f} s")
+            part = f"{first / len(detectors):7.0%}{five / len(detectors):7.0%}"
+            sys.stdout.write(f"{pool:5}{score:14}{part}{seconds:8.2f} s\n")
 
 
 def _settings(score: Score, pool: Pool) -> Settings:

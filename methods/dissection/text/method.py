@@ -32,9 +32,9 @@ class TextNames(Method, Settings):
     Oikarinen and Weng 2023, "CLIP-Dissect", with SoftWPMI or one of its simpler rivals; clarity, redundancy and
     polysemanticity as in Dreyer et al. 2025, "SemanticLens", where the pictures' embeddings are at hand. A unit counts
     by its mean over the map. Similarities come with the pictures (:func:`~visualize.methods.pictures.worded.worded`);
-    for labelled pictures without, the share that a concept covers stands for them, as part of its largest in the set. One run of the network over the set
-    serves all units of all layers; the other units of a layer count too, for a word that fits them all is no name. A
-    unit's own position is not looked at.
+    for labelled pictures without, the share that a concept covers stands for them, as part of its largest in the set.
+    One run of the network over the set serves all units of all layers; the other units of a layer count too, for a
+    word that fits them all is no name. A unit's own position is not looked at.
 
     Raises:
         InputError: a value that makes no sense.
