@@ -10,6 +10,8 @@ from visualize.methods.attribution.result import AttributionResult as Attributio
 from visualize.methods.attribution.saliency import Saliency as Saliency
 from visualize.methods.dissection.method import Dissection as Dissection
 from visualize.methods.dissection.result import DissectionResult as DissectionResult
+from visualize.methods.dissection.text.method import TextNames as TextNames
+from visualize.methods.dissection.text.result import TextResult as TextResult
 from visualize.methods.drawing.panel import Panel as Panel
 from visualize.methods.dream.method import DeepDream as DeepDream
 from visualize.methods.dream.result import DreamResult as DreamResult
@@ -32,6 +34,9 @@ from visualize.methods.pictures.images import Images as Images
 from visualize.methods.pictures.images import Stack as Stack
 from visualize.methods.pictures.labelled import Concept as Concept
 from visualize.methods.pictures.labelled import Labelled as Labelled
+from visualize.methods.pictures.worded import Similarities as Similarities
+from visualize.methods.pictures.worded import Worded as Worded
+from visualize.methods.pictures.worded import worded as worded
 from visualize.methods.provenance import Identity as Identity
 from visualize.methods.provenance import Provenance as Provenance
 from visualize.methods.registry import find as find

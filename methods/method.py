@@ -40,6 +40,7 @@ class Needs(enum.Enum):
     NOTHING = "nothing"
     IMAGES = "images"
     LABELLED = "labelled images"
+    WORDED = "images with similarities to words, or labelled ones"
 
 
 @dataclass(frozen=True, kw_only=True)

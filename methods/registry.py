@@ -73,6 +73,10 @@ BUILTIN: Mapping[str, Entry] = MappingProxyType(
             Reference("visualize.methods.dissection.method", "Dissection"),
             "Find the concept that each unit detects, and how well.",
         ),
+        "text": Entry(
+            Reference("visualize.methods.dissection.text.method", "TextNames"),
+            "Name units in free text, by the words that pictures which excite them are similar to.",
+        ),
         "ablate": Entry(
             Reference("visualize.methods.ablation.method", "Ablation"),
             "Measure which classes the network tells worse without a unit.",

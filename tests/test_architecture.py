@@ -38,7 +38,7 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("dissection",),
         ("comparison", "prediction", "cards"),
         ("transfers",),
-        ("ablation",),
+        ("ablation", "text"),
         ("reports",),
         ("annotation",),
         ("cli",),

@@ -37,5 +37,7 @@ from visualize.methods import table as table
 from visualize.models import load as load
 from visualize.reports.api import Report as Report
 from visualize.reports.api import report as report
+from visualize.text.api import text_names as text_names
+from visualize.text.naming import TextNaming as TextNaming
 from visualize.transfers.api import transfer as transfer
 from visualize.transfers.result import Transfer as Transfer

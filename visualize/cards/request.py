@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from visualize.data.sets.given_pictures import Dataset, Picture
     from visualize.methods.network.preprocessing import Preparation
     from visualize.methods.pictures.images import Images
+    from visualize.methods.pictures.worded import Similarities
     from visualize.models.overrides import Classes
     from visualize.models.products import Given
 
@@ -57,6 +58,7 @@ class Shown(Common, total=False):
     steps: int | None
     diverse: bool
     names: str | Path | None
+    similarities: str | Path | Similarities | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +84,8 @@ class Request:
         steps: of the methods that go step by step; None leaves them their own default.
         diverse: leave near-duplicates out of the photographs that excite a unit most, as ``viz top --diverse`` does.
         names: a file of names that people gave, which cards then say: what ``viz annotate --export`` writes.
+        similarities: of the pictures to words, for names in free text: an ``.npz`` file
+            (:mod:`visualize.data.files.similarity_files`), or :class:`visualize.methods.Similarities`.
         device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:1"`` or ``"mps"``; a probe stays where it is.
         weights: a weights file instead of the model's own, or ``"FILE:KEY"`` for one of several state dicts in it.
         trust: let the code run that comes with the model (torch.hub, TorchScript), as ``--trust`` does.
@@ -111,6 +115,7 @@ class Request:
     steps: int | None = None
     diverse: bool = False
     names: str | Path | None = None
+    similarities: str | Path | Similarities | None = None
     device: str = AUTO
     weights: str | Path | None = None
     trust: bool = False
@@ -135,8 +140,18 @@ class Request:
             raise InputError("--diverse chooses among the pictures of a set, and --image names them; leave it out")
         if self.image is not None and self.images is not None:
             raise InputError("pictures are given twice; give either --image FILE (one or several) or --images FOLDER")
+        self._check_similarities()
         self._check_network()
         self._check_methods()
+
+    def _check_similarities(self) -> None:
+        if self.similarities is None:
+            return
+        if self.image is not None:
+            raise InputError("similarities are of a whole set, and --image names single pictures; leave out one")
+        if self.methods and all(kind_of(asked).needs is not Needs.WORDED for asked in self.methods):
+            names = ", ".join(kind_of(asked).name for asked in self.methods)
+            raise InputError(f"{names} looks at no similarities; leave them out, or add the method text")
 
     def _check_network(self) -> None:
         with warnings.catch_warnings():
@@ -212,7 +227,8 @@ class Request:
     @property
     def needs_labels(self) -> bool:
         """Whether a method that was named looks at labelled pictures."""
-        return any(kind_of(asked).needs is Needs.LABELLED for asked in self.methods or ())
+        labelled = {Needs.LABELLED} if self.similarities is not None else {Needs.LABELLED, Needs.WORDED}
+        return any(kind_of(asked).needs in labelled for asked in self.methods or ())
 
     def chosen(self, images: Images | None) -> tuple[Method, ...]:
         """The methods to run, in the order of the table, with their settings.
@@ -223,7 +239,8 @@ class Request:
         Raises:
             InputError: a method that was named needs what is not there.
         """
-        usual = [name for name, kind in table().items() if kind.by_default]
+        worded = self.similarities is not None
+        usual = [name for name, kind in table().items() if kind.by_default or (worded and kind.needs is Needs.WORDED)]
         chosen = []
         for asked in in_order(self.methods or usual):
             method = self._configured(asked)
@@ -252,14 +269,18 @@ def _steps(method: Method) -> bool:
 
 
 def _can_run(method: Method, images: Images | None) -> bool:
-    if method.wants is not Needs.LABELLED:
+    if method.wants not in {Needs.LABELLED, Needs.WORDED}:
         return method.wants is Needs.NOTHING or images is not None
     from visualize.methods.pictures.labelled import Labelled
+    from visualize.methods.pictures.worded import Worded
 
-    return isinstance(images, Labelled)
+    return isinstance(images, Labelled) or (method.wants is Needs.WORDED and isinstance(images, Worded))
 
 
 def _needed(kind: type[Method], images: Images | None) -> str:
+    if kind.needs is Needs.WORDED:
+        given = "no pictures are given" if images is None else f"{images.name} has neither"
+        return f"{kind.name} needs {kind.needs.value}, and {given}; give --similarities FILE.npz, or a labelled set"
     if kind.needs is Needs.LABELLED:
         without = "" if images is None else f", and {images.name} has no labels"
         return f"{kind.name} needs {kind.needs.value}{without}; give a labelled probe set with --images FOLDER"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from visualize.dissection.finding import Fit
     from visualize.methods.network.probe import Probe
     from visualize.methods.pictures.images import Images
+    from visualize.methods.pictures.worded import Similarities
     from visualize.methods.unit import Target
     from visualize.models.model_entry import ModelEntry
     from visualize.watch import Watch
@@ -39,15 +40,32 @@ def pictures(request: Request, entry: ModelEntry | None) -> Images | None:
     Raises:
         InputError: a file that is named is no picture, or a folder holds none.
     """
-    from visualize.data import open_images, open_labelled
     from visualize.data.sets.given_pictures import open_given
 
     if request.image is not None:
         return open_given(request.image)
-    wanted = asked_for(request, entry)
+    images = _opened(request, asked_for(request, entry))
+    if request.similarities is None:
+        return images
+    if images is None:
+        raise InputError("similarities are of pictures; give these as well, with --images")
+    return _worded(images, request.similarities)
+
+
+def _opened(request: Request, wanted: str | Path | Pictures | None) -> Images | None:
+    from visualize.data import open_images, open_labelled
+    from visualize.data.sets.given_pictures import open_given
+
     if not isinstance(wanted, str | Path):
         return None if wanted is None else open_given(wanted)
     return open_labelled(wanted) if request.needs_labels else open_images(wanted)
+
+
+def _worded(images: Images, given: str | Path | Similarities) -> Images:
+    from visualize.data.files.similarity_files import read_similarities
+    from visualize.methods.pictures.worded import worded
+
+    return worded(images, read_similarities(given, images) if isinstance(given, str | Path) else given)
 
 
 def asked_for(request: Request, entry: ModelEntry | None) -> str | Path | Pictures | None:

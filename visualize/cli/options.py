@@ -84,6 +84,14 @@ VoidOption = Annotated[
 DissectedOption = Annotated[
     str | None, typer.Option(*IMAGES, metavar="SET", help="Only dissections of this set.  [default: all]")
 ]
+SimilaritiesOption = Annotated[
+    str | None,
+    typer.Option(
+        "--similarities", metavar="FILE",
+        help="Similarity of the pictures to words, for names in free text: an .npz file with the arrays words and "
+        "similarities, and pictures and embeddings if you like.",
+    ),
+]  # fmt: skip
 MethodsOption = Annotated[
     str | None,
     typer.Option(

@@ -17,6 +17,7 @@ SUMMARIES: dict[str, str] = {
     "dissect": "Find out what concept each unit of a layer detects, and how well: Network Dissection.",
     "ablate": "Measure what the network loses without its units: which classes each unit serves, and which units a "
     "class needs.",
+    "text": "Name the units of a layer in free text, by the words that pictures which excite them are similar to.",
     "find": "Rank every unit of every layer that was dissected by its IoU with a concept.",
     "merge": "Put the shards of a dissection together: exactly what one run over the whole set would have given.",
     "compare": "Compare dissections: detectors and unique concepts by category, what only one has, the best unit "

@@ -66,7 +66,7 @@ class Means:
         """Methods that can run with what there is."""
         labelled = self.images is not None and bool(self.images.categories)
         needed = {Needs.NOTHING} | ({Needs.IMAGES} if self.images is not None else set())
-        needed |= {Needs.LABELLED} if labelled else set()
+        needed |= {Needs.LABELLED, Needs.WORDED} if labelled else set()
         return tuple(method for method in self.methods if method.wants in needed)
 
     @property

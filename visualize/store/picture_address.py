@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from visualize.methods.pictures.images import Images, Stack, Subset
+from visualize.methods.pictures.worded import Worded
 from visualize.store.libraries import library
 from visualize.store.value_digest import UnidentifiedError, digest_of
 
@@ -54,6 +55,8 @@ def _address(images: Images, indices: Sequence[int]) -> str | None:
     inner = _within(images)
     if isinstance(images, Subset):
         return _address(images.images, [images.indices[index] for index in indices])
+    if isinstance(images, Worded) and library(type(images).__module__) == "viz":
+        return _of_words(images, indices)
     if inner is not None:  # labels beside another set's pictures
         return _address(inner, indices)
     digest = hashlib.sha256(f"{images.name}\n".encode("utf-8", "surrogatepass"))
@@ -73,6 +76,15 @@ def _address(images: Images, indices: Sequence[int]) -> str | None:
     else:
         return None
     return digest.hexdigest()
+
+
+def _of_words(images: Worded, indices: Sequence[int]) -> str | None:
+    """Address of pictures beside their similarity to words."""
+    inner = getattr(images, "images", None)
+    address = _address(inner, indices) if isinstance(inner, Images) else None
+    if address is None:
+        return None
+    return hashlib.sha256(f"{address} {images.similarities.fingerprint}".encode()).hexdigest()
 
 
 def _within(images: Images) -> Images | None:

@@ -9,6 +9,7 @@ import json
 from typing import TYPE_CHECKING
 
 from visualize.methods.method import Needs
+from visualize.methods.pictures.labelled import Labelled
 from visualize.methods.registry import table
 from visualize.store.libraries import library, program
 from visualize.store.machine import machine
@@ -63,7 +64,9 @@ class Addresses:
             one for each unit; None if something that the results depend on cannot be told apart.
         """
         shared = self.network
-        pictures = self._pictures(images) if images is not None and method.wants is not Needs.NOTHING else "none"
+        pictures: str | None = "none"
+        if images is not None and method.wants is not Needs.NOTHING:
+            pictures = self._pictures(images, with_labels=method.wants is Needs.WORDED)
         settings = _settings(method)
         if shared is None or pictures is None or settings is None:
             return None
@@ -93,11 +96,14 @@ class Addresses:
             return None
         return {"program": program(), "others": " ".join(others), **machine(self._probe.device), **network}
 
-    def _pictures(self, images: Images) -> str | None:
+    def _pictures(self, images: Images, *, with_labels: bool) -> str | None:
         """The address of a set, which is asked for again and again."""
         if self._last is None or self._last[0] is not images:
             self._last = (images, picture_address(images))
-        return self._last[1]
+        address = self._last[1]
+        if with_labels and address is not None and isinstance(images, Labelled):
+            return f"{address} {images.fingerprint}"
+        return address
 
 
 def _name(kind: type[Method]) -> str:

@@ -29,6 +29,7 @@ def unit(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     images: options.ImagesOption = None,
     void: options.VoidOption = None,
     methods: options.MethodsOption = None,
+    similarities: options.SimilaritiesOption = None,
     out: options.OutOption = None,
     form: options.FormatOption = None,
     bare: options.BareOption = False,
@@ -60,6 +61,6 @@ def unit(  # noqa: PLR0913 (one argument for each option, as typer reads them)
         model=model, layer=layer, units=unit, image=image or None,
         images=options.set_named(images, void),
         methods=None if methods is None else methods.split(","), seed=seed, steps=steps, diverse=diverse, names=names,
-        device=device, weights=weights, cache=not no_cache, **facts,
+        similarities=similarities, device=device, weights=weights, cache=not no_cache, **facts,
     )  # fmt: skip
     draw(request, output, sink=Sink(json), quiet=quiet)
