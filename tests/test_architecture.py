@@ -36,6 +36,7 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("data", "store"),
         ("models", "figures", "pages", "people"),
         ("dissection",),
+        ("cluster",),
         ("comparison", "prediction", "cards"),
         ("transfers",),
         ("ablation", "text"),

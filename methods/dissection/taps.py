@@ -110,14 +110,18 @@ class Tap:
         """
         self.peaks, self.top = peaks, TopValues.resumed(self.keep, bounds)
         for chunk in store:
-            sparse, numbering = chunk.layers[self.layer], self.numbering
-            good = sparse.values > bounds[remainders(sparse.keys, numbering.units)]
-            place = sparse.keys // sparse.keys.dtype.type(numbering.units)
-            row = place // sparse.keys.dtype.type(numbering.columns)
-            good &= remainders(place, numbering.columns) < self.size[1]  # what is kept twice counts once
-            good &= remainders(row, numbering.rows) < self.size[0]
-            self.top.add(remainders(sparse.keys[good], numbering.units), sparse.values[good])
+            self.top.add(*self.above(chunk, bounds))
         self.top.settle()
+
+    def above(self, chunk: Chunk, bounds: NDArray[Any]) -> tuple[NDArray[np.unsignedinteger[Any]], NDArray[Any]]:
+        """Activations of a chunk that lie above bounds, each once: their units, and their values."""
+        sparse, numbering = chunk.layers[self.layer], self.numbering
+        good = sparse.values > bounds[remainders(sparse.keys, numbering.units)]
+        place = sparse.keys // sparse.keys.dtype.type(numbering.units)
+        row = place // sparse.keys.dtype.type(numbering.columns)
+        good &= remainders(place, numbering.columns) < self.size[1]  # what is kept twice counts once
+        good &= remainders(row, numbering.rows) < self.size[0]
+        return remainders(sparse.keys[good], numbering.units), sparse.values[good]
 
     def settle(self) -> None:
         """Raise the bounds as far as the activations seen so far allow."""

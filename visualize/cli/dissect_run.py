@@ -1,4 +1,4 @@
-"""The run that ``viz dissect`` asks for: by itself, or as one of several processes that share the pictures."""
+"""A run of ``viz dissect``: by itself, as one of several processes that share the pictures, or on a cluster."""
 
 from __future__ import annotations
 
@@ -67,3 +67,61 @@ class DissectRun:
             which, count = joint.shard
             sys.stderr.write(f"viz: shard {which}/{count} is done; the last of the {count} puts them together\n")
         return done
+
+    def on(self, where: str, folder: str, network: Mapping[str, Any], *, watch: Watch) -> Outcome:
+        """Dissect into a folder with the workers of a cluster.
+
+        Args:
+            where: the cluster.
+            folder: where the tables go.
+            network: arguments of :class:`visualize.cluster.pieces.NetworkSource`, as they were asked for.
+            watch: shows how far it has come.
+
+        Raises:
+            InputError: there is no such cluster, or it has no GPU where one is asked for.
+        """
+        import torch
+
+        from visualize.cluster.dissection_run import ClusterWork, run_on_cluster
+        from visualize.cluster.dissection_worker import DissectionWorker
+        from visualize.cluster.pieces import NetworkSource
+        from visualize.cluster.ray_engine import connected
+
+        with resumable(f" (what is done lies in {folder})"), connected(where) as cluster:
+            device = cluster.device(network["device"])
+            threads = torch.get_num_threads() if device == "cuda" else min(torch.get_num_threads(), cluster.cpus)
+            source = NetworkSource(
+                **{**network, "device": device}, weights_sha256=self.probe.identity.weights_sha256 or ""
+            )  # fmt: skip
+            work = ClusterWork(
+                engine=lambda job: cluster.engine(DissectionWorker, job, threads=threads, device=device),
+                network=source, threads=threads, batch=self.batch,
+            )  # fmt: skip
+            return run_on_cluster(
+                work, self.probe, self.layers, self.labelled, folder, self.settings, source=self.source,
+                workers=self.workers, watch=watch,
+            )  # fmt: skip
+
+
+def check_cluster(on: str | None, shard: str | None) -> None:
+    """Refuse a cluster that can be none, or one that is to look at a shard.
+
+    Raises:
+        InputError: the message says what to write.
+    """
+    from visualize.methods.errors import InputError
+
+    if on is None:
+        return
+    from visualize.cluster.ray_engine import check_address
+
+    check_address(on)
+    if shard is not None:
+        raise InputError("--on cuts the pictures itself; leave out --shard, or --on")
+
+
+def device_here(asked: str, joint: Place | None, on: str | None) -> str:
+    """The device of this process's own network: of a cluster's it only asks what its layers are."""
+    if on is not None:
+        return "cpu"
+    return asked if joint is None else joint.device(asked)

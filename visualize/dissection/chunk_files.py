@@ -43,7 +43,7 @@ class Spill:
 
     def add(self, chunk: Chunk) -> None:
         """Write one more chunk, whose pictures come after those of all chunks before."""
-        self._write(self.count + 1, chunk)
+        self.write(self.count + 1, chunk)
         self.count += 1
 
     @property
@@ -51,7 +51,8 @@ class Spill:
         """Whether so much was added that it is time to drop what no longer matters."""
         return sum(self._sizes.values()) > self._room
 
-    def _write(self, number: int, chunk: Chunk) -> None:
+    def write(self, number: int, chunk: Chunk) -> None:
+        """Write chunk ``number``, counted from 1, whichever of the others are there."""
         arrays: list[Values] = [np.array(chunk.indices, np.int64)]
         for name in self.layers:
             arrays += [chunk.layers[name].keys, chunk.layers[name].values]
@@ -77,7 +78,7 @@ class Spill:
     def thin(self, numberings: Mapping[str, Numbering], bounds: Mapping[str, Values]) -> None:
         """Drop what no longer matters; only for bounds that are saved already, so that a resumed run has them too."""
         for number in range(1, self.count + 1):
-            self._write(number, thin(self.read(number), numberings, bounds))
+            self.write(number, thin(self.read(number), numberings, bounds))
         self._room = max(ROOM, 2 * sum(self._sizes.values()))
 
     def remove(self) -> None:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from visualize.dissection import work_folder
+from visualize.dissection.conclusion import Kept, conclude
 from visualize.dissection.durable_files import require_space
 from visualize.dissection.record import Record, geometry
 from visualize.dissection.record_fields import read_manifest
-from visualize.dissection.results import paths_of, write_results
+from visualize.dissection.results import paths_of
 from visualize.dissection.shard import WORK, Part, Summary
 from visualize.dissection.tables import MANIFEST
-from visualize.methods.dissection.composition.composing import Composing
 from visualize.methods.dissection.labels import Vocabulary
-from visualize.methods.dissection.pipeline import scored, sure
-from visualize.methods.dissection.scanning import require_whole
 from visualize.methods.dissection.settings import Settings, above
 from visualize.methods.dissection.thresholds import joined
 from visualize.methods.errors import InputError
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from visualize.methods.dissection.composition.composing import Composition
     from visualize.methods.dissection.counting import Counting
     from visualize.methods.dissection.picture_counts import PictureCounts
     from visualize.methods.dissection.taps import Tap
@@ -118,8 +115,8 @@ def run(  # noqa: PLR0913 (a network, layers, a set and a folder, and how)
         return Outcome(out, True, paths_of(out))
     part = Part(out, record)
     if not part.begun:
-        require_space(out, _space(taps, record))
-    with _alone(out):
+        require_space(out, space_needed(taps, record))
+    with work_folder.alone(out / WORK):
         part.begin()
         if not part.scanned:
             with watch(_title(list(taps))) as progress:
@@ -172,7 +169,7 @@ def merge(
         raise InputError(
             f"{labelled.name} is not the probe set that {parts[0].out} was made with, or has changed since"
         )
-    with _alone(out):
+    with work_folder.alone(out / WORK):
         outcome = _finish(parts, labelled, out, workers=workers, watch=watch)
     for part in parts:
         part.drop()
@@ -182,7 +179,7 @@ def merge(
 def _finish(parts: Sequence[Part], labelled: Labelled, out: Path, *, workers: int | None, watch: Watch) -> Outcome:
     """Find the thresholds, count the overlaps, and write the files."""
     record = parts[0].record
-    taps, settings, total = record.taps(), record.settings, record.pictures
+    taps, settings = record.taps(), record.settings
     summaries = [part.summary() for part in parts]
     scanned = sum(summary.scanned for summary in summaries)
     cuts = {name: _thresholds(parts, tap, settings, scanned) for name, tap in taps.items()}
@@ -195,39 +192,12 @@ def _finish(parts: Sequence[Part], labelled: Labelled, out: Path, *, workers: in
         whole = counted if whole is None else _added(whole, counted)
     if whole is None:
         raise InputError("no part of a dissection is given to put together")
-    broken = [*(name for summary in summaries for name in summary.broken), *whole.broken]
-    require_whole(broken, total, labelled.name)
-    _require_labels(whole, labelled, out)
-    layers = sure(scored(taps, whole, cuts, settings, pictures=scanned), _ByPicture(parts, labelled), settings)
-    composed = _composed(parts, labelled, taps, cuts, workers=workers, watch=watch) if settings.compose else {}
-    paths = write_results(out, record, labelled, layers, scanned=scanned, broken=broken, composed=composed)
-    work_folder.clear(out / WORK)
-    return Outcome(out, True, paths)
-
-
-def _composed(
-    parts: Sequence[Part],
-    labelled: Labelled,
-    taps: Mapping[str, Tap],
-    cuts: Mapping[str, NDArray[Any]],
-    *,
-    workers: int | None,
-    watch: Watch,
-) -> dict[str, Composition]:
-    """Find names of several concepts, once masks are known."""
-    record = parts[0].record
-    composing = Composing(
-        labelled, record.preparation, record.settings, taps=taps, thresholds=cuts, workers=workers
+    broken = [name for summary in summaries for name in summary.broken]
+    kept = Kept(
+        taps=taps, cuts=cuts, scanned=scanned, broken=broken, by_picture=_ByPicture(parts, labelled),
+        chunks=chain.from_iterable(part.chunks() for part in parts),
     )  # fmt: skip
-    done = 0
-    with watch("counting cells") as progress:
-        for part in parts:
-            for chunk in part.chunks():
-                composing.add(chunk)
-                done += len(chunk.indices)
-                progress(done, record.pictures)
-    with watch("finding formulas") as progress:
-        return composing.result(progress)
+    return Outcome(out, True, conclude(record, labelled, out, whole, kept, workers=workers, watch=watch))
 
 
 @dataclass(frozen=True)
@@ -240,21 +210,6 @@ class _ByPicture:
     def __iter__(self) -> Iterator[PictureCounts]:
         for part in self.parts:
             yield from part.by_picture(self.labelled)
-
-
-def _require_labels(whole: Counting, labelled: Labelled, out: Path) -> None:
-    """Refuse to write tables of nothing, and leave nothing of the run.
-
-    Raises:
-        InputError: no pixel has a label.
-    """
-    if whole.truth.concepts.any():
-        return
-    work_folder.clear(out / WORK)
-    raise InputError(
-        f"no pixel of these pictures of {labelled.name} has a label, so nothing can be measured; viz data says what "
-        f"its label maps hold"
-    )
 
 
 def _thresholds(parts: Sequence[Part], tap: Tap, settings: Settings, scanned: int) -> NDArray[Any]:
@@ -326,42 +281,9 @@ def _check_shard(shard: tuple[int, int], pictures: int) -> None:
         raise InputError(f"{pictures} pictures cannot be cut into {count} shards; make it {pictures} at most")
 
 
-def _space(taps: Mapping[str, Tap], record: Record) -> int:
+def space_needed(taps: Mapping[str, Tap], record: Record) -> int:
     """Number of bytes, roughly, that a part may need on the disk until it is finished."""
     first, last = record.range
     largest = sum(tap.numbering.size for tap in taps.values()) * (last - first)
     counts = _COUNTED * sum(tap.units for tap in taps.values()) * (last - first) if record.settings.resamples else 0
     return int(_KEPT * largest * 8) + counts + sum(tap.units * tap.keep * 4 for tap in taps.values()) + (16 << 20)
-
-
-@contextmanager
-def _alone(out: Path) -> Iterator[None]:
-    """Keep other processes out of a folder; the lock of a process that was killed is open."""
-    from filelock import FileLock, Timeout
-
-    work_folder.check(out / WORK)
-    made = [path for path in (out / WORK, out, *out.parents) if not path.exists()]
-    try:
-        (out / WORK).mkdir(parents=True, exist_ok=True)
-    except OSError as fault:
-        raise InputError(f"cannot write to {out}: {fault.strerror}; choose another folder") from fault
-    lock = FileLock(str(out / WORK / work_folder.LOCK), timeout=0)
-    try:
-        lock.acquire()
-    except Timeout as fault:
-        raise InputError(f"another process is dissecting into {out}; wait for it, or choose another folder") from fault
-    try:
-        yield
-    finally:
-        lock.release()
-        _tidy(out / WORK, made)
-
-
-def _tidy(work: Path, made: Sequence[Path]) -> None:
-    """Remove the folders that were made and in which nothing came to be, so that what is refused leaves nothing."""
-    if made and {path.name for path in work.glob("*")} == {work_folder.LOCK}:
-        (work / work_folder.LOCK).unlink(missing_ok=True)
-    for folder in made:
-        if not folder.is_dir() or any(folder.iterdir()):
-            break
-        folder.rmdir()

@@ -219,7 +219,7 @@ class Part:
         """
         preparation, settings = self.record.preparation, self.record.settings
         counting = Counting(labelled, preparation, settings, taps=taps, thresholds=cuts, workers=workers)
-        digest, saved = _digest(cuts), time.monotonic()
+        digest, saved = digest_of(cuts), time.monotonic()
         summary = self.summary()
         chunks, total = summary.chunks, summary.scanned
         files = self._files(labelled)
@@ -320,7 +320,8 @@ def _of_peaks(peaks: Peaks, place: int) -> dict[str, Values]:
     return {f"peaks{place}": peaks.values, f"indices{place}": peaks.indices}
 
 
-def _digest(cuts: Mapping[str, Values]) -> str:
+def digest_of(cuts: Mapping[str, Values]) -> str:
+    """A name of thresholds by layer, by which counts that belong to them are told."""
     digest = hashlib.sha256()
     for name, values in cuts.items():
         digest.update(f"{name} {values.dtype} {values.shape}\n".encode() + values.tobytes())

@@ -6,20 +6,21 @@ import os
 import re
 import shutil
 import stat
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from visualize.download import links
 from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 
 LOCK = ".lock"
 MERGE_LOCK = "merge.lock"
 _OURS = re.compile(
-    r"asked\.json|(state|summary|tally)\.npz|(chunk|counts)-[0-9]+\.npy|\.viz-[0-9a-f]+\.part|(merge)?\.lock"
+    r"asked\.json|(state|summary|tally|scan-[0-9]+)\.npz|(chunk|counts)-[0-9]+\.npy|\.viz-[0-9a-f]+\.part|(merge)?\.lock"
 )
 
 
@@ -31,6 +32,48 @@ def check(work: Path) -> None:
     """
     if work.is_symlink():
         raise InputError(f"{work} is a link, and nothing is written through one; remove it, or choose another --out")
+
+
+@contextmanager
+def alone(work: Path) -> Iterator[None]:
+    """Keep other processes out of a working folder; the lock of a process that was killed is open.
+
+    Args:
+        work: the folder, which lies in the one that results go to; folders that stay empty are removed at the end.
+
+    Raises:
+        InputError: another process works there, or nothing can be written.
+    """
+    from filelock import FileLock, Timeout
+
+    check(work)
+    made = [path for path in (work, *work.parents) if not path.exists()]
+    try:
+        work.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise InputError(f"cannot write to {work.parent}: {fault.strerror}; choose another folder") from fault
+    lock = FileLock(str(work / LOCK), timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as fault:
+        raise InputError(
+            f"another process is dissecting into {work.parent}; wait for it, or choose another folder"
+        ) from fault
+    try:
+        yield
+    finally:
+        lock.release()
+        _tidy(work, made)
+
+
+def _tidy(work: Path, made: Sequence[Path]) -> None:
+    """Remove the folders that were made and in which nothing came to be, so that what is refused leaves nothing."""
+    if made and {path.name for path in work.glob("*")} == {LOCK}:
+        (work / LOCK).unlink(missing_ok=True)
+    for folder in made:
+        if not folder.is_dir() or any(folder.iterdir()):
+            break
+        folder.rmdir()
 
 
 def clear(work: Path) -> None:

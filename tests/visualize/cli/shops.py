@@ -40,7 +40,7 @@ def of_scenes(root: Path) -> Path:
     return root
 
 
-def of_labels(root: Path) -> Path:
+def of_labels(root: Path, pictures: int = 12) -> Path:
     """A network of three colours, and pictures whose red, green and blue halves are labelled as what they are.
 
     Red is an "apple", green a "leaf" and blue the "sky"; grey is not labelled. Every picture has one colour in its left
@@ -49,7 +49,7 @@ def of_labels(root: Path) -> Path:
     (root / "tiny.py").write_text(TINY)
     shade = 3 * np.arange(16)[:, None] + np.arange(8)
     rows: list[list[object]] = [["image", "split", "ih", "iw", "sh", "sw", "object"]]
-    for number in range(12):
+    for number in range(pictures):
         picture, labels = np.full((16, 16, 3), 60, np.uint8), np.zeros((8, 8), np.int32)
         side = slice(0, 8) if number % 2 else slice(8, 16)
         picture[:, side] = 0

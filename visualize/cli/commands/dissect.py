@@ -18,7 +18,7 @@ from visualize.cli.certainty_summary import (
     tell_tests,
     tested_names,
 )
-from visualize.cli.dissect_run import DissectRun
+from visualize.cli.dissect_run import DissectRun, check_cluster, device_here
 from visualize.cli.launcher import place
 from visualize.cli.network_options import stating
 from visualize.cli.output import Sink
@@ -49,6 +49,7 @@ Examples:
   viz dissect --compose 3
   viz dissect -m places-squeezenet -l all -i path/to/broden1_224 --shard 2/8 --out parts/2
   torchrun --nproc-per-node 8 -m visualize dissect -m places-squeezenet -i path/to/broden1_224
+  viz dissect -m places-squeezenet -i path/to/broden1_224 --on ray
 """
 _PARAGRAPHS = 3  # layers that the summary speaks of one by one; of more it is one table
 _SHOWN = 5  # units of each layer that the summary names
@@ -67,6 +68,7 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     colors: dissecting.ColorsOption = False,
     count: dissecting.CountOption = None,
     shard: dissecting.ShardOption = None,
+    on: dissecting.OnOption = None,
     seed: options.SeedOption = 0,
     batch: dissecting.BatchOption = None,
     workers: dissecting.WorkersOption = None,
@@ -75,7 +77,7 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     device: options.DeviceOption = "auto",
     weights: options.WeightsOption = None,
     facts: dict[str, Any],
-    trust: options.TrustOption = False,  # noqa: ARG001 (its callback remembers it)
+    trust: options.TrustOption = False,
     json: options.JsonOption = False,
     quiet: options.QuietOption = False,
 ) -> None:
@@ -87,14 +89,15 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     srun start look at a shard each, and the last one puts them together.
     """
     asked = Settings(**settings, seed=seed)
-    part, joint = _shard(shard), place() if shard is None else None
+    part, joint = _shard(shard), place() if shard is None and on is None else None
+    check_cluster(on, shard)
     _check_seed(seed, asked, count)
     watch = watcher(quiet=quiet or (joint is not None and not joint.leads), unit="images")
     load_torch(watch)
 
     data = options.set_named(data, void)
     labelled, source = _opened(data, model, watch, colours=colors, count=count, seed=seed)
-    probe = _probe(model, weights, device if joint is None else joint.device(device), facts, watch)
+    probe = _probe(model, weights, device_here(device, joint, on), facts, watch)
     layers = _layers(layer, model, probe)
     marks = _marks([] if layers == _layers(None, model, probe) else layer or [], asked, source)
     marks += [f"{name}-{value}" for name, value in facts.items() if value is not None and name != "classes"]
@@ -103,7 +106,11 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     asked_for = DissectRun(
         probe=probe, layers=layers, labelled=labelled, settings=asked, source=source, batch=batch, workers=workers
     )
-    done = asked_for.into(folder, shard=part, joint=joint, watch=watch)
+    if on is None:
+        done = asked_for.into(folder, shard=part, joint=joint, watch=watch)
+    else:
+        network = {"model": model, "weights": weights, "device": device, "facts": facts, "trusted": trust}
+        done = asked_for.on(on, folder, network, watch=watch)
     if done is None:
         return
     pairs = _pairs(probe, done, source, watch) if verify and done.finished else None
