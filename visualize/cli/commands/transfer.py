@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json as to_json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from visualize.cli import completion, options
 from visualize.cli.errors import resumable
+from visualize.cli.network_options import stating
 from visualize.cli.output import Sink
 from visualize.cli.progress import watcher
 
@@ -107,9 +108,18 @@ OutOption = Annotated[
 SeedOption = Annotated[
     int, typer.Option("--seed", metavar="N", help="Of the split, the folds, the shuffled labels and the resamples.")
 ]
+WeightsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--weights", "-w", metavar="FILE",
+        help="Weights to use instead of the model's own, as all commands take them; of several models, one for each in "
+        "their order.",
+    ),
+]  # fmt: skip
 BatchOption = Annotated[int, typer.Option("--batch", min=1, metavar="N", help="Pictures in one run of a network.")]
 
 
+@stating
 def transfer(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     *,
     model: ModelsOption = None,
@@ -128,6 +138,8 @@ def transfer(  # noqa: PLR0913 (one argument for each option, as typer reads the
     seed: SeedOption = 0,
     batch: BatchOption = 8,
     device: options.DeviceOption = "auto",
+    weights: WeightsOption = None,
+    facts: dict[str, Any],
     trust: options.TrustOption = False,  # noqa: ARG001 (its callback remembers it)
     json: options.JsonOption = False,
     quiet: options.QuietOption = False,
@@ -136,7 +148,7 @@ def transfer(  # noqa: PLR0913 (one argument for each option, as typer reads the
 
     Reads the features of all layers in one run of each network, learns a classifier on each layer, and scores it on
     pictures that it has not seen. Beside each score: chance, the same network untrained, shuffled labels, and a 95 %
-    interval. Writes transfer.json and transfer.png.
+    interval; beside each gain over the untrained network, a paired one. Writes transfer.json and transfer.png.
     """
     from visualize.files import ROOT, check_writable, safe
     from visualize.methods.errors import InputError
@@ -149,7 +161,8 @@ def transfer(  # noqa: PLR0913 (one argument for each option, as typer reads the
     request = TransferRequest(
         models=tuple(model or ()), layers=tuple(_listed(layer)) or ("all",), data=data, protocol=protocol,
         numbers=numbers, categories=tuple(category) if category else None, pixels=pixels, count=count, share=share,
-        seed=seed, twin=twin, explain=explain, device=device, batch=batch, keep=folder / _KEPT,
+        seed=seed, twin=twin, explain=explain, weights=tuple(weights or ()), stated=facts, device=device, batch=batch,
+        keep=folder / _KEPT,
     )  # fmt: skip
     check_writable(folder)
     try:
@@ -203,7 +216,7 @@ def _tell(worth: Transfer, sink: Sink) -> None:
         f"protocol {worth.protocol}; the score is {worth.measure}; chance is {worth.chance:.3f}",
         "",
     )
-    heads = ("model", "layer", "features", "C", "score", "95 % interval", "untrained", "shuffled")
+    heads = ("model", "layer", "features", "C", "score", "95 % interval", "untrained", "beyond untrained", "shuffled")
     rows = [_row(network, item) for network in worth.networks for item in network.layers]
     sink.table(heads, rows)
     sink.text("")
@@ -232,7 +245,7 @@ def _tell_shots(worth: Transfer, sink: Sink) -> None:
 def _row(network: NetworkWorth, item: LayerWorth) -> tuple[str, ...]:
     from visualize.transfers.figure import costs_of, number_of
 
-    twin = network.untrained(item.layer)
+    twin, gain = network.untrained(item.layer), network.gain(item.layer)
     return (
         network.model,
         item.layer,
@@ -241,6 +254,7 @@ def _row(network: NetworkWorth, item: LayerWorth) -> tuple[str, ...]:
         number_of(item.score),
         f"{number_of(item.low)} to {number_of(item.high)}",
         "-" if twin is None else f"{number_of(twin.score)} ({number_of(twin.low)} to {number_of(twin.high)})",
+        "-" if gain is None else gain.headline,
         number_of(item.shuffled),
     )
 
