@@ -24,7 +24,7 @@ check: $(VENV)/.installed-dev visualize/methods
 PARTS := $(if $(filter bench,$(firstword $(MAKECMDGOALS))),$(wordlist 2,99,$(MAKECMDGOALS)))
 ifneq ($(PARTS),)
 .PHONY: $(PARTS)
-$(PARTS): ;
+$(PARTS): ; @:
 endif
 
 bench: $(VENV)/.installed

@@ -126,7 +126,7 @@ def _bests(worth: Measurement, width: int) -> Block:
                 number_of(best.shuffled),
             )
         )  # fmt: skip
-    widths = (280, 200, 100, 100, 80, 160, 100, 230, width - 1250)
+    widths = (260, 190, 100, 90, 80, 160, 100, 230, width - 1210)
     return stack([line("Best layers", size=style.TITLE, colour=palette.INK), _table(rows, widths)], 8)
 
 

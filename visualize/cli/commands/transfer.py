@@ -159,7 +159,7 @@ def transfer(  # noqa: PLR0913 (one argument for each option, as typer reads the
         raise InputError("--out is empty; give a folder")
     folder = ROOT / _FOLDER / f"{safe(data)}-{protocol}" if out is None else Path(out).expanduser()
     request = TransferRequest(
-        models=tuple(model or ()), layers=tuple(_listed(layer)) or ("all",), data=data, protocol=protocol,
+        models=tuple(model or ()), layers=_layers(layer), data=data, protocol=protocol,
         numbers=numbers, categories=tuple(category) if category else None, pixels=pixels, count=count, share=share,
         seed=seed, twin=twin, explain=explain, weights=tuple(weights or ()), stated=facts, device=device, batch=batch,
         keep=folder / _KEPT,
@@ -223,10 +223,17 @@ def _tell(worth: Transfer, sink: Sink) -> None:
     if any(item.shots for network in worth.networks for item in network.layers):
         _tell_shots(worth, sink)
     for network in worth.networks:
-        sink.text(f"{network.model}: best at {network.best.layer}, {network.best.score:.3f}")
-        for name, leaning in network.best.leanings.items():
+        best = network.best
+        sink.text(f"{network.model}: best at {best.layer}, {best.score:.3f}{_definitions(worth, best)}")
+        for name, leaning in best.leanings.items():
             sink.text(f"  {name}: {'; '.join(item.headline for item in leaning.units[:3])}")
     sink.text(*notes_of(worth.networks))
+
+
+def _definitions(worth: Transfer, item: LayerWorth) -> str:
+    """A layer's average precision by each of its definitions, where the score is one."""
+    kinds = item.precisions.items() if worth.ranking else ()
+    return f" (average precision: {', '.join(f'{kind} {value:.3f}' for kind, value in kinds)})" if kinds else ""
 
 
 def _tell_shots(worth: Transfer, sink: Sink) -> None:
@@ -259,5 +266,8 @@ def _row(network: NetworkWorth, item: LayerWorth) -> tuple[str, ...]:
     )
 
 
-def _listed(texts: list[str] | None) -> list[str]:
-    return [name for text in texts or [] for part in text.split(",") if (name := part.strip())]
+def _layers(texts: list[str] | None) -> tuple[str, ...]:
+    """Names of layers, of texts that may hold several; all blocks where there is no text."""
+    if texts is None:
+        return ("all",)
+    return tuple(name for text in texts for part in text.split(",") if (name := part.strip()))
