@@ -20,8 +20,15 @@ check: $(VENV)/.installed-dev visualize/methods
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# `make bench transfer` runs one part: the words after bench are no targets of their own
+PARTS := $(if $(filter bench,$(firstword $(MAKECMDGOALS))),$(wordlist 2,99,$(MAKECMDGOALS)))
+ifneq ($(PARTS),)
+.PHONY: $(PARTS)
+$(PARTS): ; @:
+endif
+
 bench: $(VENV)/.installed
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench $(PARTS)
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff check --fix .

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from typing import TYPE_CHECKING
 
 import nbformat
@@ -20,10 +21,10 @@ EXAMPLES = ROOT / "examples"
 
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.ipynb")), ids=lambda path: path.stem)
-def test_a_notebook_runs_and_shows_pictures(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_notebook_runs_and_shows_pictures(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     notebook = nbformat.read(path, as_version=4)
-    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(EXAMPLES)}}).execute()
+    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
     shown = [
         output["data"]["image/png"]
         for cell in notebook.cells
@@ -35,6 +36,13 @@ def test_a_notebook_runs_and_shows_pictures(path: Path, monkeypatch: pytest.Monk
         drawn = Image.open(io.BytesIO(base64.b64decode(picture)))
         drawn.load()
         assert len(drawn.convert("RGB").getcolors(1 << 24) or []) > 100, "a blank picture was shown"
+
+
+def test_links_of_notebooks_lead_somewhere() -> None:
+    for path in EXAMPLES.glob("*.ipynb"):
+        for cell in nbformat.read(path, as_version=4).cells:
+            for target in re.findall(r"\]\((?!https?:)([^)#]+)", cell.source) if cell.cell_type == "markdown" else ():
+                assert (EXAMPLES / target).exists(), f"{path.name}: {target}"
 
 
 def test_notebooks_are_kept_without_outputs() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
@@ -13,10 +14,11 @@ from visualize.methods.errors import InputError
 from visualize.methods.network.run.shared_copy import weights_sha256
 from visualize.methods.plain_state import plain_state
 from visualize.methods.provenance import Identity
-from visualize.models.device import choose_device
+from visualize.models.device import checked_device
 from visualize.models.loading import load
 from visualize.models.registry import CATALOGUE
 from visualize.models.sources.random_weights import redraw
+from visualize.models.weights_choice import require_file
 from visualize.notebook import usual
 from visualize.transfers.data import open_task
 from visualize.transfers.labelling import split
@@ -29,10 +31,10 @@ from visualize.transfers.result import Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
     from typing import Any
 
     from visualize.methods.network.probe import Probe
+    from visualize.models.products import Given
     from visualize.transfers.labelling import Labelling
     from visualize.transfers.records import NetworkWorth
     from visualize.watch import Watch
@@ -41,18 +43,21 @@ _RANDOM = "random/"
 
 
 def transfer(
-    *models: str | Probe,
+    *models: str | Given,
     data: str | Path | Labelling = "scenes",
     layers: str | Sequence[str] = "all",
+    weights: str | Path | Sequence[str | Path] = (),
     watch: Watch | None = None,
     **asked: Any,  # noqa: ANN401 (the fields of TransferRequest)
 ) -> Transfer:
     """Measure how much of another task can be read off the layers of networks.
 
     Args:
-        models: names of models or :class:`visualize.methods.Probe`; none is the embedded one that learned from labels.
+        models: names of models, modules, or :class:`visualize.methods.Probe`; none is the embedded one that learned
+            from labels.
         data: class folders, a table, a labelled probe set of ``viz data`` or a dataset of the hub.
         layers: names, several with commas; ``"all"`` for every block, ``"every"`` for every layer.
+        weights: a file to take in the place of a model's own weights; of several models, one for each.
         watch: shows how the work goes on; by default a bar in a notebook, and nothing elsewhere.
         asked: the further fields of :class:`~visualize.transfers.request.TransferRequest`.
 
@@ -71,7 +76,8 @@ def transfer(
     """
     named = tuple(name.strip() for name in layers.split(",") if name.strip()) if isinstance(layers, str) else layers
     try:
-        request = TransferRequest(models=models, data=data, layers=tuple(named), **asked)
+        files = (weights,) if isinstance(weights, str | Path) else tuple(weights)
+        request = TransferRequest(models=models, data=data, layers=tuple(named), weights=files, **asked)
     except TypeError as fault:
         raise InputError(f"transfer: {str(fault).rpartition('.')[2]}") from fault
     return measure(request, watch or usual())
@@ -86,12 +92,16 @@ def measure(request: TransferRequest, watch: Watch) -> Transfer:
     """
     require_sklearn()
     models = request.models or tuple(name for name, entry in CATALOGUE.items() if entry.embedded and entry.classes)
+    for file in request.weights:
+        require_file(file)
     task = split(open_task(request, watch), share=request.share, seed=request.seed)
     examiner = Examiner(
         task, PROTOCOLS[request.protocol], request.most, request.batch, request.seed, request.explain, request.keep
     )
     judge = examiner.judge()
-    networks = tuple(_network(model, examiner, request, watch) for model in models)
+    files = request.weights or (None,) * len(models)
+    pairs = zip(models, files, strict=True)
+    networks = tuple(_network(model, file, examiner, request, watch) for model, file in pairs)
     return Transfer(
         data=task.images.name,
         classes=task.classes,
@@ -107,11 +117,15 @@ def measure(request: TransferRequest, watch: Watch) -> Transfer:
     )
 
 
-def _network(model: str | Probe, examiner: Examiner, request: TransferRequest, watch: Watch) -> NetworkWorth:
+def _network(
+    model: str | Given, file: str | Path | None, examiner: Examiner, request: TransferRequest, watch: Watch
+) -> NetworkWorth:
     """Worth of a network and of its untrained twin."""
-    probe = _loaded(model, request, watch)
+    probe = _loaded(model, request, watch, file)
     layers = named_layers(request.layers, probe)
     worth = examiner.network(probe, layers, watch, shuffling=True)
+    if file is not None:
+        worth = replace(worth, model=f"{worth.model} ({Path(file).name})")
     if not request.twin:
         return worth
     try:
@@ -123,16 +137,17 @@ def _network(model: str | Probe, examiner: Examiner, request: TransferRequest, w
     return replace(worth, twin=examiner.network(twin, layers, watch, shuffling=False))
 
 
-def _loaded(model: str | Probe, request: TransferRequest, watch: Watch) -> Probe:
+def _loaded(model: str | Given, request: TransferRequest, watch: Watch, weights: str | Path | None = None) -> Probe:
     if not isinstance(model, str):
-        probe = model
+        probe = load(model, weights=weights, **request.stated)
     else:
         with watch(f"loading {model}") as progress:
-            probe = load(model, device=choose_device(request.device), progress=progress)
+            device = checked_device(request.device)
+            probe = load(model, weights=weights, device=device, progress=progress, **request.stated)
     return twice_resized(probe) if PROTOCOLS[request.protocol].published else probe
 
 
-def _untrained(model: str | Probe, probe: Probe, request: TransferRequest, watch: Watch) -> Probe | None:
+def _untrained(model: str | Given, probe: Probe, request: TransferRequest, watch: Watch) -> Probe | None:
     """The network before any training; None where it is untrained itself."""
     if isinstance(model, str):
         return None if model.startswith(_RANDOM) else _loaded(f"{_RANDOM}{model}", request, watch)

@@ -113,19 +113,20 @@ def _narrowed(block: Block, network: NetworkWorth | None, number: int, width: in
 
 def _bests(worth: Measurement, width: int) -> Block:
     """The best layer of each network."""
-    heads = ("network", "best layer", "features", "C", "score", "95 % interval", "untrained", "shuffled labels")
-    rows = [heads]
+    scores = ("score", "95 % interval", "untrained", "beyond untrained", "shuffled")
+    rows: list[tuple[str, ...]] = [("network", "best layer", "features", "C", *scores)]
     for network in worth.networks:
         best, twin = network.best, network.untrained(network.best.layer)
+        gain = network.gain(best.layer)
         rows.append(
             (
                 network.model, best.layer, str(best.features), costs_of(best.costs), number_of(best.score),
                 f"{number_of(best.low)} to {number_of(best.high)}",
-                "-" if twin is None else f"{number_of(twin.score)} ({number_of(twin.low)} to {number_of(twin.high)})",
+                "-" if twin is None else number_of(twin.score), "-" if gain is None else gain.headline,
                 number_of(best.shuffled),
             )
         )  # fmt: skip
-    widths = (280, 220, 100, 100, 90, 170, 220, width - 1180)
+    widths = (260, 190, 100, 90, 80, 160, 100, 230, width - 1210)
     return stack([line("Best layers", size=style.TITLE, colour=palette.INK), _table(rows, widths)], 8)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from visualize.methods.provenance import versions_in_use
+from visualize.transfers.scoring import middle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -90,12 +91,36 @@ class LayerWorth:
         }
 
 
+@dataclass(frozen=True)
+class Gain:
+    """Score of a layer less that of the same layer untrained.
+
+    Args:
+        value: the difference of the scores.
+        low: lower end of its 95 % interval: both are scored on the same resamples of the test pictures.
+        high: upper end of it.
+
+    Example:
+        >>> Gain(0.1234, 0.05, 0.2).headline
+        '+0.123 (+0.050 to +0.200)'
+    """
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def headline(self) -> str:
+        """The difference and its interval."""
+        return f"{self.value:+.3f} ({self.low:+.3f} to {self.high:+.3f})"
+
+
 @dataclass(frozen=True, eq=False)
 class NetworkWorth:
     """Worth of a network's layers on a task.
 
     Args:
-        model: the network's name.
+        model: the network's name, with the file in brackets where its weights are not the model's own.
         weights_sha256: of its weights.
         layers: in the order in which they run.
         twin: the same for the same network before any training; None where there is none.
@@ -125,16 +150,33 @@ class NetworkWorth:
         layers = () if self.twin is None else self.twin.layers
         return next((item for item in layers if item.layer == layer), None)
 
+    def gain(self, layer: str) -> Gain | None:
+        """By how much a layer is better than the twin's, with a paired interval; None without a twin.
+
+        Both are scored on the same resamples of the test pictures, so that what is hard about a picture is hard for
+        both: the interval of the difference is narrower than those of the two scores tell.
+        """
+        own, twin = next((item for item in self.layers if item.layer == layer), None), self.untrained(layer)
+        if own is None or twin is None or own.resampled is None or twin.resampled is None:
+            return None
+        value = own.score - twin.score
+        return Gain(value, *middle(value, own.resampled - twin.resampled))
+
     def document(self) -> dict[str, Json]:
         """The record for JSON."""
         return {
             "model": self.model,
             "weights_sha256": self.weights_sha256,
             "best": self.best.layer,
-            "layers": [item.document() for item in self.layers],
+            "layers": [item.document() | self._gained(item.layer) for item in self.layers],
             "untrained": None if self.twin is None else self.twin.document(),
             "notes": list(self.notes),
         }
+
+    def _gained(self, layer: str) -> dict[str, Json]:
+        gain = self.gain(layer)
+        told: Json = None if gain is None else {"score": gain.value, "interval": [gain.low, gain.high]}
+        return {"beyond_untrained": told}
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,7 +221,7 @@ class Measurement:
         return [self._row(network, item) for network in self.networks for item in network.layers]
 
     def _row(self, network: NetworkWorth, item: LayerWorth) -> dict[str, Json]:
-        twin = network.untrained(item.layer)
+        twin, gain = network.untrained(item.layer), network.gain(item.layer)
         return {
             "data": self.data,
             "protocol": self.protocol,
@@ -195,6 +237,9 @@ class Measurement:
             "untrained": None if twin is None else twin.score,
             "untrained_low": None if twin is None else twin.low,
             "untrained_high": None if twin is None else twin.high,
+            "gain": None if gain is None else gain.value,
+            "gain_low": None if gain is None else gain.low,
+            "gain_high": None if gain is None else gain.high,
             "shuffled": item.shuffled,
             "chance": self.chance,
         }

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from visualize.methods.errors import InputError, suggest
 from visualize.transfers.pools import NUMBERS
@@ -11,9 +11,10 @@ from visualize.transfers.protocols.catalogue import PROTOCOLS
 from visualize.transfers.sources.concepts import PIXELS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from visualize.methods.network.probe import Probe
+    from visualize.models.products import Given
     from visualize.transfers.labelling import Labelling
 
 SCENES = "scenes"
@@ -24,7 +25,8 @@ class TransferRequest:
     """A measurement that is asked for.
 
     Args:
-        models: names of models, or probes; none is the embedded one that learned from labels.
+        models: names of models, or networks as Python has them (a module, a module with its preparation, a probe); none
+            is the embedded one that learned from labels.
         layers: names or aliases, ``"all"`` for every block, ``"every"`` for every layer.
         data: class folders, a table, a labelled probe set or a dataset of the hub; or a
             :class:`~visualize.transfers.labelling.Labelling`.
@@ -38,12 +40,14 @@ class TransferRequest:
         seed: of the split, the folds, the shuffled labels and the resamples.
         twin: measure each network's untrained twin too.
         explain: find the units that each class is told by; features are then averages over all positions.
+        weights: files to take in the place of the models' own, one for each model in their order; none takes their own.
+        stated: facts of all the networks that their user states (:func:`visualize.models.overrides.overrides`).
         device: that networks run on.
         batch: pictures in one run of a network.
         keep: a folder in which features are kept as they are read, so that the same request goes on where it was.
     """
 
-    models: tuple[str | Probe, ...] = ()
+    models: tuple[str | Given, ...] = ()
     layers: tuple[str, ...] = ("all",)
     data: str | Path | Labelling = SCENES
     protocol: str = "svm"
@@ -55,6 +59,8 @@ class TransferRequest:
     seed: int = 0
     twin: bool = True
     explain: bool = False
+    weights: tuple[str | Path, ...] = ()
+    stated: Mapping[str, Any] = field(default_factory=dict)
     device: str = "auto"
     batch: int = 8
     keep: Path | None = None
@@ -73,6 +79,12 @@ class TransferRequest:
             raise InputError(f"--explain takes a linear classifier apart (svm, voc07, logistic), not {self.protocol}")
         if self.numbers is not None and self.numbers < 1:
             raise InputError(f"--numbers is 1 or more, not {self.numbers}")
+        models = max(1, len(self.models))
+        if self.weights and len(self.weights) != models:
+            raise InputError(
+                f"--weights is given {len(self.weights)} times for {models} models; give one file for each --model, in "
+                f"their order"
+            )
         if not self.layers:
             raise InputError("no layer is asked for; name one, or all for every block")
 

@@ -130,8 +130,19 @@ def interval(score: float, resampled: NDArray[np.float64]) -> tuple[float, float
         >>> interval(0.5, np.linspace(0.5, 0.7, 1001))
         (0.405, 0.595)
     """
-    low, high = np.nanpercentile(resampled, (2.5, 97.5)) - (np.nanmean(resampled) - score)
-    return round(max(0.0, float(low)), 12), round(min(1.0, float(high)), 12)
+    low, high = middle(score, resampled)
+    return max(0.0, low), min(1.0, high)
+
+
+def middle(value: float, resampled: NDArray[np.float64]) -> tuple[float, float]:
+    """The middle 95 % of resampled values, moved so that their mean is the value.
+
+    Example:
+        >>> middle(0.0, np.linspace(0.5, 0.7, 1001))
+        (-0.095, 0.095)
+    """
+    low, high = np.nanpercentile(resampled, (2.5, 97.5)) - (np.nanmean(resampled) - value)
+    return round(float(low), 12), round(float(high), 12)
 
 
 def _mean(precisions: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
-from tests.visualize.transfers.kit import colour_task, small_probe
+from tests.visualize.transfers.kit import colour_task, small_network, small_probe
 from visualize.methods.errors import InputError, UnitError
 from visualize.transfers.api import transfer
+from visualize.transfers.labelling import Labelling
 from visualize.transfers.scoring import random_area
 
 
@@ -24,11 +29,40 @@ def test_colours_are_read_off_every_layer_and_shuffled_labels_are_not(*, several
     assert all(row["untrained"] is not None for row in rows)
 
 
+def test_the_gain_over_the_untrained_network_is_paired() -> None:
+    worth = transfer(small_probe(), data=_blurred(150), layers="0,3", numbers=1)
+    (network,) = worth.networks
+    told_of = json.loads(json.dumps(network.document()))["layers"]
+    for item, row, told in zip(network.layers, worth.rows(), told_of, strict=True):
+        gain, twin = network.gain(item.layer), network.untrained(item.layer)
+        assert gain is not None
+        assert twin is not None
+        assert gain.value == pytest.approx(item.score - twin.score)
+        assert gain.low <= gain.value <= gain.high
+        assert gain.high - gain.low < (item.high - item.low) + (twin.high - twin.low)
+        assert (row["gain"], row["gain_low"], row["gain_high"]) == (gain.value, gain.low, gain.high)
+        assert told["beyond_untrained"] == {"score": gain.value, "interval": [gain.low, gain.high]}
+    alone = transfer(small_probe(), data=_blurred(150), layers="3", numbers=1, twin=False)
+    assert alone.networks[0].gain("3") is None
+    assert alone.rows()[0]["gain"] is None
+
+
+def _blurred(count: int) -> Labelling:
+    """Three colours of which a fifth is called by another's name, so that no score is perfect."""
+    task = colour_task(count)
+    names = np.arange(count) % 3
+    names[::5] = (names[::5] + 1) % 3
+    return replace(task, labels=np.eye(3, dtype=np.int8)[names])
+
+
+def test_a_module_is_measured_as_its_probe_is() -> None:
+    one = transfer(small_probe(), data=colour_task(60), layers="3", twin=False)
+    other = transfer(small_network(), data=colour_task(60), layers="3", twin=False, stated={"size": 16})
+    assert other.rows()[0]["score"] == one.rows()[0]["score"]
+    assert other.networks[0].best.features == one.networks[0].best.features
+
+
 def test_labels_of_noise_are_at_chance_within_the_interval() -> None:
-    import numpy as np
-
-    from visualize.transfers.labelling import Labelling
-
     task = colour_task(240)
     labels = np.eye(3, dtype=np.int8)[np.random.default_rng(5).permutation(np.arange(240) % 3)]
     noise = Labelling(task.images, task.classes, labels, several=False)
@@ -51,5 +85,7 @@ def test_what_cannot_be_asked_is_refused() -> None:
         transfer(small_probe(), data=colour_task(30), layers="nowhere")
     with pytest.raises(InputError, match="did you mean svm"):
         transfer(small_probe(), data=colour_task(30), protocol="svn")
+    with pytest.raises(InputError, match="1 times for 2 models"):
+        transfer("scenes-alexnet", "scenes-context", data=colour_task(30), weights="net.pth")
     with pytest.raises(InputError, match="unexpected keyword"):
         transfer(small_probe(), data=colour_task(30), colour="red")

@@ -5,7 +5,7 @@ import pytest
 from sklearn.metrics import average_precision_score, confusion_matrix
 
 from visualize.methods.transfer.precision import KINDS
-from visualize.transfers.scoring import RESAMPLES, Judge, interval
+from visualize.transfers.scoring import RESAMPLES, Judge, interval, middle
 
 _LABELS = np.eye(3, dtype=np.int8)[np.random.default_rng(0).integers(0, 3, 50)]
 _SCORES = np.random.default_rng(1).normal(size=(50, 3)) + 0.8 * _LABELS
@@ -52,3 +52,16 @@ def test_resamples_are_the_same_for_every_classifier() -> None:
     judge = Judge(_LABELS, several=True)
     assert judge.resampled(_SCORES).shape == (RESAMPLES,)
     assert np.array_equal(judge.resampled(_SCORES), judge.resampled(2 * _SCORES))
+
+
+def test_the_interval_of_a_difference_is_as_wide_as_that_of_paired_shares() -> None:
+    judge, other = Judge(_LABELS, several=False), _SCORES + np.random.default_rng(2).normal(size=_SCORES.shape)
+    truth = _LABELS.argmax(1)
+    first, second = _SCORES.argmax(1) == truth, other.argmax(1) == truth
+    one, two = int((first & ~second).sum()), int((~first & second).sum())
+    value, size = judge.score(_SCORES) - judge.score(other), len(truth)
+    assert value == pytest.approx((one - two) / size)
+    low, high = middle(value, judge.resampled(_SCORES) - judge.resampled(other))
+    deviation = np.sqrt(one + two - (one - two) ** 2 / size) / size  # of the difference of paired shares (McNemar)
+    assert high - low == pytest.approx(2 * 1.96 * deviation, rel=0.15)
+    assert (low + high) / 2 == pytest.approx(value, abs=0.03)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json as to_json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from visualize.cli import completion, options
 from visualize.cli.errors import resumable
+from visualize.cli.network_options import stating
 from visualize.cli.output import Sink
 from visualize.cli.progress import watcher
 
@@ -107,9 +108,18 @@ OutOption = Annotated[
 SeedOption = Annotated[
     int, typer.Option("--seed", metavar="N", help="Of the split, the folds, the shuffled labels and the resamples.")
 ]
+WeightsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--weights", "-w", metavar="FILE",
+        help="Weights to use instead of the model's own, as all commands take them; of several models, one for each in "
+        "their order.",
+    ),
+]  # fmt: skip
 BatchOption = Annotated[int, typer.Option("--batch", min=1, metavar="N", help="Pictures in one run of a network.")]
 
 
+@stating
 def transfer(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     *,
     model: ModelsOption = None,
@@ -128,6 +138,8 @@ def transfer(  # noqa: PLR0913 (one argument for each option, as typer reads the
     seed: SeedOption = 0,
     batch: BatchOption = 8,
     device: options.DeviceOption = "auto",
+    weights: WeightsOption = None,
+    facts: dict[str, Any],
     trust: options.TrustOption = False,  # noqa: ARG001 (its callback remembers it)
     json: options.JsonOption = False,
     quiet: options.QuietOption = False,
@@ -136,7 +148,7 @@ def transfer(  # noqa: PLR0913 (one argument for each option, as typer reads the
 
     Reads the features of all layers in one run of each network, learns a classifier on each layer, and scores it on
     pictures that it has not seen. Beside each score: chance, the same network untrained, shuffled labels, and a 95 %
-    interval. Writes transfer.json and transfer.png.
+    interval; beside each gain over the untrained network, a paired one. Writes transfer.json and transfer.png.
     """
     from visualize.files import ROOT, check_writable, safe
     from visualize.methods.errors import InputError
@@ -147,9 +159,10 @@ def transfer(  # noqa: PLR0913 (one argument for each option, as typer reads the
         raise InputError("--out is empty; give a folder")
     folder = ROOT / _FOLDER / f"{safe(data)}-{protocol}" if out is None else Path(out).expanduser()
     request = TransferRequest(
-        models=tuple(model or ()), layers=tuple(_listed(layer)) or ("all",), data=data, protocol=protocol,
+        models=tuple(model or ()), layers=_layers(layer), data=data, protocol=protocol,
         numbers=numbers, categories=tuple(category) if category else None, pixels=pixels, count=count, share=share,
-        seed=seed, twin=twin, explain=explain, device=device, batch=batch, keep=folder / _KEPT,
+        seed=seed, twin=twin, explain=explain, weights=tuple(weights or ()), stated=facts, device=device, batch=batch,
+        keep=folder / _KEPT,
     )  # fmt: skip
     check_writable(folder)
     try:
@@ -203,17 +216,24 @@ def _tell(worth: Transfer, sink: Sink) -> None:
         f"protocol {worth.protocol}; the score is {worth.measure}; chance is {worth.chance:.3f}",
         "",
     )
-    heads = ("model", "layer", "features", "C", "score", "95 % interval", "untrained", "shuffled")
+    heads = ("model", "layer", "features", "C", "score", "95 % interval", "untrained", "beyond untrained", "shuffled")
     rows = [_row(network, item) for network in worth.networks for item in network.layers]
     sink.table(heads, rows)
     sink.text("")
     if any(item.shots for network in worth.networks for item in network.layers):
         _tell_shots(worth, sink)
     for network in worth.networks:
-        sink.text(f"{network.model}: best at {network.best.layer}, {network.best.score:.3f}")
-        for name, leaning in network.best.leanings.items():
+        best = network.best
+        sink.text(f"{network.model}: best at {best.layer}, {best.score:.3f}{_definitions(worth, best)}")
+        for name, leaning in best.leanings.items():
             sink.text(f"  {name}: {'; '.join(item.headline for item in leaning.units[:3])}")
     sink.text(*notes_of(worth.networks))
+
+
+def _definitions(worth: Transfer, item: LayerWorth) -> str:
+    """A layer's average precision by each of its definitions, where the score is one."""
+    kinds = item.precisions.items() if worth.ranking else ()
+    return f" (average precision: {', '.join(f'{kind} {value:.3f}' for kind, value in kinds)})" if kinds else ""
 
 
 def _tell_shots(worth: Transfer, sink: Sink) -> None:
@@ -232,7 +252,7 @@ def _tell_shots(worth: Transfer, sink: Sink) -> None:
 def _row(network: NetworkWorth, item: LayerWorth) -> tuple[str, ...]:
     from visualize.transfers.figure import costs_of, number_of
 
-    twin = network.untrained(item.layer)
+    twin, gain = network.untrained(item.layer), network.gain(item.layer)
     return (
         network.model,
         item.layer,
@@ -241,9 +261,13 @@ def _row(network: NetworkWorth, item: LayerWorth) -> tuple[str, ...]:
         number_of(item.score),
         f"{number_of(item.low)} to {number_of(item.high)}",
         "-" if twin is None else f"{number_of(twin.score)} ({number_of(twin.low)} to {number_of(twin.high)})",
+        "-" if gain is None else gain.headline,
         number_of(item.shuffled),
     )
 
 
-def _listed(texts: list[str] | None) -> list[str]:
-    return [name for text in texts or [] for part in text.split(",") if (name := part.strip())]
+def _layers(texts: list[str] | None) -> tuple[str, ...]:
+    """Names of layers, of texts that may hold several; all blocks where there is no text."""
+    if texts is None:
+        return ("all",)
+    return tuple(name for text in texts for part in text.split(",") if (name := part.strip()))

@@ -4,7 +4,9 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+import torch
 from PIL import Image
+from safetensors.torch import save_file
 
 from tests.visualize.cli.kit import TINY, one_line, viz
 from tests.visualize.transfers.kit import save_classes
@@ -65,4 +67,27 @@ def test_what_cannot_be_measured_is_said_in_one_line(tmp_path: Path, given: tupl
     ran = viz("transfer", "-m", "tiny.py:tiny", "--quiet", *given)
     assert ran.status == 2
     assert message in one_line(ran.err)
+    assert not (tmp_path / "viz-out").exists()
+
+
+def test_weights_of_a_file_take_the_place_of_the_model_s_own(tmp_path: Path) -> None:
+    data = save_classes(tmp_path / "few", 30)
+    blind = {"conv.weight": torch.zeros(6, 3, 3, 3), "conv.bias": torch.zeros(6)}
+    blind |= {"head.weight": torch.ones(4, 6), "head.bias": torch.zeros(4)}
+    save_file(blind, tmp_path / "blind.safetensors")
+    given = ("transfer", "-m", "tiny.py:tiny", "-l", "relu", "-i", data, "--no-twin", "--json")
+    own = json.loads(viz(*given).out)["networks"][0]
+    ran = viz(*given, "--weights", "blind.safetensors", "--size", "8")
+    assert ran.status == 0, ran.err
+    (network,) = json.loads(ran.out)["networks"]
+    assert (own["model"], network["model"]) == ("tiny.py:tiny", "tiny.py:tiny (blind.safetensors)")
+    assert own["weights_sha256"] != network["weights_sha256"]
+    assert own["layers"][0]["score"] == 1.0
+    assert network["layers"][0]["score"] == pytest.approx(1 / 3, abs=0.01)
+    assert (own["layers"][0]["map"], network["layers"][0]["map"]) == ([8, 8], [4, 4])
+
+
+def test_weights_that_are_not_there_are_said_before_anything_is_read(tmp_path: Path) -> None:
+    ran = viz("transfer", "-m", "tiny.py:tiny", "--data", save_classes(tmp_path / "few", 12), "-w", "none.pth")
+    assert (ran.status, "none.pth does not exist" in one_line(ran.err)) == (2, True)
     assert not (tmp_path / "viz-out").exists()
