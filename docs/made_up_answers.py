@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import random
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,10 +33,10 @@ KINDS = {
 
 def made_up(by: str, question: Question, unit: Measured) -> Answer:
     """An answer; the same person gives the same one again."""
-    chance = random.Random(f"{by} {question.key}")
-    asked = {"annotator": by, "layer": question.layer, "unit": question.unit, "shown": question.shown}
+    chance = random.Random(f"{by} {question.key}")  # noqa: S311 (nothing is secret)
+    empty = Answer(annotator=by, layer=question.layer, unit=question.unit, shown=question.shown)
     if chance.random() < 0.1 or not unit.label:
-        return Answer(**asked)
+        return empty
     sure = min(0.9, 0.4 + 4 * unit.iou)
     word = unit.label if chance.random() < sure else chance.choice([*unit.others, "thing"])
     kind = KINDS.get(unit.category, "object") if chance.random() < 0.8 else chance.choice([*KINDS.values()])
@@ -44,7 +45,7 @@ def made_up(by: str, question: Question, unit: Measured) -> Answer:
         for place, item in enumerate(question.shown)
         if chance.random() < (0.9 if item.unit != question.unit else 0.5 * (1 - sure))
     )
-    return Answer(**asked, word=word.partition(" (")[0], kind=kind, misfits=misfits)
+    return replace(empty, word=word.partition(" (")[0], kind=kind, misfits=misfits)
 
 
 def main(folders: list[str]) -> None:
