@@ -1,7 +1,7 @@
 """Agreement between people, and how sure each number is.
 
 Numbers are means over units, and their intervals are those of a bootstrap of units: of 1,000 draws of as many units,
-with replacement, the middle 95 %.
+with replacement, the middle 95 %. Of fewer than five units there is none.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _DRAWS, _SEED = 1000, 0
 _ENDS = (2.5, 97.5)  # per cent
+_FEWEST = 5  # units: draws of fewer say nothing of others
 _Z = 1.959963984540054  # of the normal distribution, for 95 %
 
 
@@ -38,7 +39,7 @@ class Estimate:
 
     Args:
         value: the number; NaN where it is not defined.
-        low: lower end of the interval.
+        low: lower end of the interval; NaN, as the upper one, where there are too few units for one.
         high: upper end.
         many: units, or pictures, that it is of.
 
@@ -55,7 +56,10 @@ class Estimate:
     @property
     def told(self) -> str:
         """The number and its interval, in words."""
-        return f"{self.value:.2f} [{self.low:.2f}, {self.high:.2f}]" if math.isfinite(self.value) else "-"
+        if not math.isfinite(self.value):
+            return "-"
+        known = math.isfinite(self.low)
+        return f"{self.value:.2f} [{self.low:.2f}, {self.high:.2f}]" if known else f"{self.value:.2f}"
 
     @property
     def document(self) -> dict[str, float | int | None]:
@@ -129,7 +133,8 @@ def _estimate(values: NDArray[Any], measure: Callable[[NDArray[Any]], float]) ->
     if not many:
         return Estimate(math.nan, math.nan, math.nan, 0)
     generator = np.random.default_rng(_SEED)
-    drawn = [measure(values[generator.integers(0, many, many)]) for _ in range(_DRAWS)]
+    draws = _DRAWS if many >= _FEWEST else 0
+    drawn = [measure(values[generator.integers(0, many, many)]) for _ in range(draws)]
     known = [value for value in drawn if math.isfinite(value)]
     low, high = np.percentile(known, _ENDS) if known else (math.nan, math.nan)
     return Estimate(measure(values), float(low), float(high), many)

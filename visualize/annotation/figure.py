@@ -40,10 +40,11 @@ def annotation_block(several: Sequence[Summary], *, width: int = style.WIDTH) ->
 
 
 def _head(shown: Sequence[Summary], width: int) -> Block:
-    objects = " and ".join(f"{item.kinds['object']} of {item.units} of {item.name}" for item in shown)
+    objects = ", ".join(f"{item.kinds['object']} on {item.name}" for item in shown)
     about = (
         f"Named by people: a unit is of the kind that most of those who agree on its word give, and is counted if "
-        f"{PRECISE:.0%} or more of its pictures fit that word (Zhou et al. 2015)."
+        f"{PRECISE:.0%} or more of its pictures fit that word (Zhou et al. 2015). Shares are of all units that people "
+        f"saw."
     )
     title = f"Units as objects: {objects}"
     return stack(

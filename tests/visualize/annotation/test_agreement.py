@@ -66,6 +66,8 @@ def test_the_interval_of_a_mean_covers_the_truth_as_often_as_it_says() -> None:
         covered += estimate.low <= 0.3 <= estimate.high
     assert 88 <= covered <= 100
     assert math.isnan(mean_of([]).value)
+    few = mean_of([0.5, 1.0])
+    assert (few.told, few.document) == ("0.75", {"value": 0.75, "low": None, "high": None, "of": 2})
 
 
 def _answer(by: str, unit: int, word: str, kind: str = "object", misfits: tuple[int, ...] = ()) -> Answer:

@@ -84,7 +84,7 @@ def _texts(block: Block) -> list[str]:
 def test_the_figure_says_how_many_units_are_objects(shown: list[Summary]) -> None:
     block = annotation_block(shown)
     texts = " ".join(_texts(block))
-    assert "Units as objects: 2 of 6 of one conv5 and 0 of 6 of other conv5" in texts
+    assert "Units as objects: 2 on one conv5, 0 on other conv5" in texts
     assert "Fleiss' kappa" in texts
     assert "2 (33%)" in texts
     assert b"Units as objects" in svg(block)
