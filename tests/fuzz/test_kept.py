@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.kit import harm
 from tests.kit.hostile import bounded, refused
 from tests.kit.reports import made_up_layer, made_up_site
 from tests.visualize.cli.kit import viz
@@ -147,16 +147,6 @@ def _times(path: Path, many: int) -> None:
     path.write_bytes(path.read_bytes().splitlines(keepends=True)[0] * many)
 
 
-def _replaced(path: Path, made: Callable[[Path], object]) -> None:
-    shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
-    made(path)
-
-
-def _emptied(folder: Path) -> None:
-    for path in folder.glob("*/layer.json"):
-        path.unlink()
-
-
 def _long(path: Path, length: int) -> None:
     with path.open("wb") as file:
         file.truncate(length)
@@ -177,7 +167,7 @@ REPORTS: dict[str, Callable[[Path, Path], object]] = {
     "methods of other folders": lambda _, data: _resealed(data / "layer.json", methods=["../../../../etc/passwd"]),
     "methods in thousands": lambda _, data: _resealed(data / "layer.json", methods=["top"] * 1001),
     "half a letter": lambda _, data: (data / "layer.json").write_text('{"model": "a\\ud800"}'),
-    "no layer": lambda site, _: _emptied(site / "data"),
+    "no layer": lambda site, _: harm.away_all(site, "data/*/layer.json"),
     "no units": lambda _, data: (data / "units.jsonl").write_bytes(b""),
     "units gone": lambda _, data: (data / "units.jsonl").unlink(),
     "a unit gone": lambda _, data: (data / "units.jsonl").write_bytes(
@@ -187,21 +177,17 @@ REPORTS: dict[str, Callable[[Path, Path], object]] = {
     "a line of 900 MB": lambda _, data: _long(data / "units.jsonl", 900 << 20),
     "units nested deeply": lambda _, data: (data / "units.jsonl").write_bytes(b"[" * 100_000 + b"\n"),
     "units cut": lambda _, data: _long(data / "units.jsonl", 200),
-    "a folder of units": lambda _, data: _replaced(data / "units.jsonl", lambda path: path.mkdir()),
-    "a pipe of units": lambda _, data: _replaced(data / "units.jsonl", _pipe),
-    "another's file of units": lambda _, data: _replaced(
-        data / "units.jsonl", lambda path: path.symlink_to("/etc/passwd")
-    ),
-    "a link to itself": lambda _, data: _replaced(data / "units.jsonl", lambda path: path.symlink_to(path.name)),
-    "a pipe of views": lambda _, data: _replaced(data / "view-top.jsonl", _pipe),
+    "a folder of units": lambda _, data: harm.folder(data / "units.jsonl"),
+    "a pipe of units": lambda _, data: harm.pipe(data / "units.jsonl"),
+    "another's file of units": lambda _, data: harm.link(data / "units.jsonl", "/etc/passwd"),
+    "a link to itself": lambda _, data: harm.link(data / "units.jsonl", "units.jsonl"),
+    "a pipe of views": lambda _, data: harm.pipe(data / "view-top.jsonl"),
     "views gone": lambda _, data: (data / "view-top.jsonl").unlink(),
     "views twice": lambda _, data: _times(data / "view-top.jsonl", 2),
     "a mark of another folder": _led_out,
-    "pictures of another folder": lambda site, _: _replaced(site / "pictures", lambda path: path.symlink_to("/etc")),
-    "a pipe for a picture": lambda site, _: _replaced(next((site / "pictures").rglob("0.webp")), _pipe),
-    "a link for a picture": lambda site, _: _replaced(
-        next((site / "pictures").rglob("0.webp")), lambda path: path.symlink_to("1.webp")
-    ),
+    "pictures of another folder": lambda site, _: harm.link(site / "pictures", "/etc"),
+    "a pipe for a picture": lambda site, _: harm.pipe(next((site / "pictures").rglob("0.webp"))),
+    "a link for a picture": lambda site, _: harm.link(next((site / "pictures").rglob("0.webp")), "1.webp"),
     "a page for a picture": lambda site, _: next((site / "pictures").rglob("0.webp")).write_text("<script>"),
     "another picture": lambda site, _: shutil.copy(
         next((site / "pictures").rglob("1.webp")), next((site / "pictures").rglob("0.webp"))
@@ -209,20 +195,16 @@ REPORTS: dict[str, Callable[[Path, Path], object]] = {
     "scores nested deeply": lambda site, _: (site / "data/transfers.json").write_bytes(b"[" * 100_000),
     "scores that are an object": lambda site, _: (site / "data/transfers.json").write_bytes(b"{}"),
     "scores without a checksum": lambda site, _: (site / "data/transfers.json").write_bytes(b'[{"data": "birds"}]'),
-    "a pipe of scores": lambda site, _: _pipe(site / "data/transfers.json"),
+    "a pipe of scores": lambda site, _: harm.pipe(site / "data/transfers.json"),
 }
 
 
-def _pipe(path: Path) -> None:
-    os.mkfifo(path)
-
-
-@pytest.mark.parametrize("harm", REPORTS.values(), ids=REPORTS)
+@pytest.mark.parametrize("harmed", REPORTS.values(), ids=REPORTS)
 def test_a_report_that_was_tampered_with_is_not_shown(
-    harm: Callable[[Path, Path], object], report: Path, tmp_path: Path
+    harmed: Callable[[Path, Path], object], report: Path, tmp_path: Path
 ) -> None:
     shutil.copytree(report, tmp_path / "site")
-    harm(tmp_path / "site", tmp_path / "site/data" / layer_folders(report)[0].name)
+    harmed(tmp_path / "site", tmp_path / "site/data" / layer_folders(report)[0].name)
     refused("report", tmp_path / "site", "--out", tmp_path / "out", within=tmp_path)
 
 
@@ -231,7 +213,7 @@ def test_nothing_is_written_if_the_last_of_several_results_is_bad(second: str, r
     (tmp_path / "empty").mkdir()
     for name in ("torn.json", "transfer.json", "table.csv"):
         (tmp_path / name).write_text("{")
-    _pipe(tmp_path / "pipe")
+    harm.pipe(tmp_path / "pipe")
     refused("report", report, tmp_path / second, "--out", tmp_path / "out", within=tmp_path)
 
 

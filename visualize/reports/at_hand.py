@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from visualize.cards.dissection_labels import Names
 from visualize.comparison.comparison import open_tables
 from visualize.dissection.at_hand import Finished, given
+from visualize.dissection.results import paths_of
 from visualize.files import save_bytes
 from visualize.methods.concept_words import spoken
-from visualize.methods.errors import InputError
+from visualize.methods.errors import InputError, InputNote
 from visualize.printable import printable
 from visualize.reports.folders import DATA, LayerFolder, begin, is_report, layer_folders
 from visualize.reports.making import Making, alone
@@ -94,7 +96,7 @@ def _opened(path: Path, site: Path) -> Other | Path | Sequence[Table | Finished]
     if turned := next((item for item in held if item.turned), None):
         raise InputError(f"{turned.folder} is of random directions, which have no pages; leave it out")
     for item in held:
-        open_tables([str(item.folder)])
+        paths_of(item.folder)  # which reads them all
     return held
 
 
@@ -161,14 +163,17 @@ def _of_dissection(held: Finished, site: Path, watch: Watch) -> None:
     """Layers of a dissection, with the pictures that are kept of their units."""
     from visualize.data.open import open_any
     from visualize.models.loading import load
+    from visualize.models.recorded import require_recorded
 
     source = held.source()
     where = source.get("where")
+    probe = None
     try:
+        require_recorded(held.model, str(held.folder))
         with watch(f"loading {held.model}") as progress:
             probe = load(held.model, progress=progress)
-    except InputError:
-        probe = None
+    except InputError as fault:
+        warnings.warn(f"{held.folder} gives names without pictures: {fault}", InputNote, stacklevel=2)
     labelled: Labelled | None = None
     if probe is not None and held.is_of(probe) and where is not None:
         try:
