@@ -97,6 +97,19 @@ def safe(name: str) -> str:
     return cleaned[-100:].strip("-.") or "model"
 
 
+@contextmanager
+def tidied(folder: Path) -> Iterator[None]:
+    """Remove the folders that were made on the way to one if its work is refused and they are empty."""
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        yield
+    except InputError:
+        for path in made:
+            with contextlib.suppress(OSError):
+                path.rmdir()
+        raise
+
+
 def check_writable(folder: Path) -> None:
     """Refuse a folder that cannot be written, by trying a nameless file in it, or in the nearest one that exists.
 

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from visualize.methods.ablation.ablated import log_probabilities
+from visualize.methods.pictures.row_checksums import row_checksums
 from visualize.methods.pictures.scan import Scan, require_finite
 
 if TYPE_CHECKING:
@@ -68,12 +69,28 @@ class Answers:
         called: pictures x questions: the class; -1 where it was not asked.
         evidence: pictures x questions, the logarithm of the probability of the picture's own class, float32; of no
             columns where it is not wanted.
-        done: for each picture whether its questions are answered.
+        seals: for each picture the checksum of its answers; 0 where they are not known.
     """
 
     called: NDArray[np.int32]
     evidence: NDArray[np.float32]
-    done: NDArray[np.bool_]
+    seals: NDArray[np.uint32]
+
+    @property
+    def done(self) -> NDArray[np.bool_]:
+        """For each picture whether its questions are answered."""
+        return np.asarray(self.seals != 0)
+
+    def finish(self, indices: NDArray[np.intp]) -> None:
+        """Note that the answers of some pictures are known."""
+        self.seals[indices] = row_checksums((self.called, self.evidence), indices.tolist())
+
+    def forget_damaged(self) -> None:
+        """Take answers for unknown that are not what was noted."""
+        rows = np.flatnonzero(self.seals)
+        good = row_checksums((self.called, self.evidence), rows.tolist()) == self.seals[rows]
+        self.seals[rows[~good]] = 0
+        self.called[self.seals == 0] = UNKNOWN
 
 
 def read(ablated: Ablated, images: Images, *, batch: int, room: Room, progress: Progress) -> Reading:
@@ -117,7 +134,7 @@ def answers(shape: tuple[int, int], *, evidence: bool, room: Room) -> Answers:
     """Room for answers of pictures x questions, none of which is known."""
     called = room(shape, np.int32)
     called[:] = UNKNOWN
-    return Answers(called, room(shape if evidence else (shape[0], 0), np.float32), room(shape[:1], np.bool_))
+    return Answers(called, room(shape if evidence else (shape[0], 0), np.float32), room(shape[:1], np.uint32))
 
 
 def without_each(  # noqa: PLR0913 (a network, what it made of pictures, and what is asked)
@@ -152,7 +169,7 @@ def without_each(  # noqa: PLR0913 (a network, what it made of pictures, and wha
             likely = log_probabilities(output, ablated.scale).cpu().numpy()
             into.called[rows, columns] = likely.argmax(2)
             into.evidence[rows, columns] = np.take_along_axis(likely, own[pictures, None, None], 2)[..., 0]
-        into.done[indices] = True
+        into.finish(indices)
 
 
 def without_sets(  # noqa: PLR0913 (likewise)
@@ -185,7 +202,7 @@ def without_sets(  # noqa: PLR0913 (likewise)
         for column, output in zip(columns, outputs, strict=True):
             called = output.argmax(1).cpu().numpy()
             into.called[indices, column] = np.where(wanted[indices, column], called, UNKNOWN)
-        into.done[indices] = True
+        into.finish(indices)
 
 
 def _batches(wanted: NDArray[np.bool_], batch: int, progress: Progress) -> Any:  # noqa: ANN401 (an iterator of arrays)

@@ -14,12 +14,15 @@ import visualize
 from tests.kit import marking
 from tests.kit.refusal import refusal
 from tests.visualize.cli.kit import one_line, python, viz
+from tests.visualize.cli.shops import dissecting, of_labels
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 COMMANDS = [["unit", "--model"], ["saliency", "--image", "red.png", "--model"], ["layers"],
             ["predict", "red.png", "--model"], ["dissect", "--data", "scenes", "--count", "2", "--model"]]  # fmt: skip
+RECORDED = [["find", "apple", "out", "--cards", "--methods", "top"], ["annotate", "out", "--port", "0"],
+            ["compare", "out", "--concept", "apple", "--pictures"], ["report", "out", "--out", "site"]]  # fmt: skip
 
 
 @pytest.fixture
@@ -93,6 +96,21 @@ def test_code_that_is_named_runs(folder: Path, mark: Path) -> None:
     mark.rmdir()
     assert "mine.py:build" in one_line(viz("layers", "mine.py").err)  # parsed for its functions
     assert not mark.exists()
+
+
+@pytest.mark.parametrize("command", RECORDED, ids=lambda words: words[0])
+def test_a_record_that_names_code_runs_none(command: list[str], folder: Path, mark: Path) -> None:
+    of_labels(folder)
+    assert viz(*dissecting(folder, "--out", "out", "--quiet")).status == 0
+    with (folder / "tiny.py").open("a") as file:
+        file.write(f"\nimport os\nos.makedirs({str(mark)!r}, exist_ok=True)\n")
+    ran = viz(*command)
+    assert "--trust" in ran.err
+    assert ran.status == (0 if command[0] == "report" else 2)
+    assert not mark.exists()
+    if command[0] in {"find", "compare"}:
+        assert viz(*command, "--trust").status == 0
+        assert mark.exists()
 
 
 @pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
+from zlib import crc32
 
 import numpy as np
 import uvicorn
@@ -58,8 +59,9 @@ def _view(folder: Path, unit: int, pictures: int) -> View:
     shown = []
     for place in range(pictures):
         colour = np.full((24, 24, 3), (40 * unit % 256, 60 * place % 256, 90), np.uint8)
-        save_bytes(coded(Image.fromarray(colour)), folder / f"{unit}-top-{place}.webp")
-        shown.append(Shown(file=f"{unit}-top-{place}.webp", width=24, height=24, caption=("activation 1",)))
+        content, file = coded(Image.fromarray(colour)), f"{unit}-top-{place}.webp"
+        save_bytes(content, folder / file)
+        shown.append(Shown(file=file, width=24, height=24, crc32=crc32(content), caption=("activation 1",)))
     places = tuple(range(unit * pictures, (unit + 1) * pictures))
     return View(
         unit=unit, key="k", title="Top-activated images", shows="", role="photographs", pictures=tuple(shown),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 import numpy as np
 from PIL import Image
@@ -11,6 +12,7 @@ from visualize.files import save_bytes
 from visualize.pages.coding import coded
 from visualize.reports import folders
 from visualize.reports.folders import LayerFolder
+from visualize.reports.picture_files import mark_name
 from visualize.reports.records import Activity, Fit, LayerFacts, Shown, UnitFacts, View
 from visualize.reports.site import Site
 from visualize.reports.writing import write_pages
@@ -35,8 +37,10 @@ def made_up_layer(site: Path, model: str, layer: str, *, units: int = 12, pictur
     """The records and pictures of a layer: photographs, a made picture and a diagram of each unit."""
     folder = LayerFolder.of(site, model, layer, "streets")
     shown = _pictures(folder.pictures, units, pictures)
+    mark = mark_name(content := coded(Image.new("RGB", (20, 12), "orange"), drawn=True))
+    save_bytes(content, folder.pictures / mark)
     for name, role, title in (("top", "photographs", "Top-activated images"), ("ascent", "made", "Gradient ascent")):
-        views = [_view(unit, role, title, shown) for unit in range(units)]
+        views = [_view(unit, role, title, shown, mark) for unit in range(units)]
         with folder.adding(name) as adding:
             for view in views:
                 adding.add(view)
@@ -78,14 +82,16 @@ def _pictures(folder: Path, units: int, many: int) -> list[Shown]:
     for place in range(many):
         noise = generator.integers(0, 256, (34, 34, 3), dtype=np.uint8)
         image = Image.fromarray(noise).resize((136, 136), Image.Resampling.BILINEAR)
-        save_bytes(coded(image), folder / f"{place}.webp")
-        shown.append(Shown(file=f"{place}.webp", width=136, height=136, caption=("activation 5.49", HOSTILE)))
+        content, file = coded(image), f"{place}.webp"
+        save_bytes(content, folder / file)
+        caption = ("activation 5.49", HOSTILE)
+        shown.append(Shown(file=file, width=136, height=136, crc32=crc32(content), caption=caption))
     return shown
 
 
-def _view(unit: int, role: str, title: str, shown: Sequence[Shown]) -> View:
+def _view(unit: int, role: str, title: str, shown: Sequence[Shown], mark: str) -> View:
     pictures = tuple(shown) if role == "photographs" else tuple(shown[:1])
-    legend = ((shown[0].file, "where it is active: at least 50% of its peak"),) if role == "photographs" else ()
+    legend = ((mark, "where it is active: at least 50% of its peak"),) if role == "photographs" else ()
     return View(
         unit=unit, key="k", title=title, shows="What it answers to.", role=role, pictures=pictures, legend=legend,
         facts=(("steps", "128"),), notes=("a note",),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from visualize.methods.ablation.study import UNKNOWN, Answers, answers
+from visualize.methods.ablation.study import Answers, answers
 from visualize.methods.errors import InputError
 from visualize.transfers.room import mapped, spacious
 
@@ -35,11 +35,12 @@ def answer_files(shape: tuple[int, int], *, evidence: bool, folder: Path | None,
     paths = {kind: folder / f"{key}-{number}.answers" for number, kind in enumerate(("called", "evidence"))}
     sizes = {"called": 4 * shape[0] * shape[1], "evidence": 4 * shape[0] * shape[1] * evidence}
     whole = all(not sizes[kind] or _fits(path, sizes[kind]) for kind, path in paths.items())
-    done = mapped(folder / f"{key}.state", np.bool_, shape[:1], kept=whole)
+    seals = mapped(folder / f"{key}.state", np.uint32, shape[:1], kept=whole)
     called = mapped(paths["called"], np.int32, shape, kept=whole)
-    called[~done] = UNKNOWN
     weights = mapped(paths["evidence"], np.float32, shape, kept=whole) if evidence else np.zeros((shape[0], 0), "f4")
-    return Answers(called, weights, done)
+    held = Answers(called, weights, seals)
+    held.forget_damaged()
+    return held
 
 
 def _fits(path: Path, size: int) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from visualize.methods.ablation.settings import LEAST, By
 from visualize.methods.errors import InputError, suggest
+from visualize.transfers.splits import require_seed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -68,6 +69,7 @@ class AblationRequest:
             raise InputError("--unit names no units; write 79, 3,79,100-104 or all")
         if self.least < 1:
             raise InputError(f"--least is 1 or more pictures, not {self.least}")
+        require_seed(self.seed)
         if any(size < 1 for size in self.sizes):
             raise InputError(f"--sizes are numbers of units, 1 or more, not {min(self.sizes)}")
 

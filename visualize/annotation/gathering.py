@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from visualize.annotation.questions import Subject
 from visualize.annotation.records import Shown
 from visualize.methods.errors import InputError, InputWarning
+from visualize.models.recorded import require_recorded
 from visualize.reports.folders import LayerFolder, is_report, layer_folders
 from visualize.reports.site import Site
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from visualize.reports.records import View
@@ -128,10 +129,10 @@ def gather(folder: Path, asked: dict[str, Any], watch: Watch) -> Gathered:
     if is_report(folder) and layer_folders(folder):
         gathered = Gathered(Site.read(folder))
         return _unmarked(folder, gathered, asked, watch)
-    return _made(folder, _of_dissection(folder) | {name: value for name, value in asked.items() if value}, watch)
+    return _made(folder, _of_dissection(folder, asked) | {name: value for name, value in asked.items() if value}, watch)
 
 
-def _of_dissection(folder: Path) -> dict[str, Any]:
+def _of_dissection(folder: Path, asked: Mapping[str, Any]) -> dict[str, Any]:
     """Network, layers and set of a dissection; nothing if a folder is new.
 
     Raises:
@@ -147,6 +148,8 @@ def _of_dissection(folder: Path) -> dict[str, Any]:
         raise InputError(
             f"{folder} does not say where its pictures are; give --model, --layer and --data, and a new folder"
         )
+    if not asked.get("model"):
+        require_recorded(held.model, str(folder))
     return {"model": held.model, "layers": held.layers, "data": where}
 
 
@@ -159,6 +162,8 @@ def _unmarked(folder: Path, gathered: Gathered, asked: dict[str, Any], watch: Wa
         for layer in marked:
             options = {"model": layer.facts.options.get("model"), "data": layer.facts.options.get("images")}
             wanted = {**options, **{name: value for name, value in asked.items() if value}}
+            if not asked.get("model"):
+                require_recorded(wanted["model"] or "", str(folder))
             _made(folder, {**wanted, "layers": (layer.facts.layer,)}, watch, same_as=layer)
     except InputError as fault:
         warnings.warn(

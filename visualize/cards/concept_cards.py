@@ -12,6 +12,8 @@ from visualize.dissection.at_hand import given
 from visualize.methods.errors import InputError
 from visualize.methods.result import within
 from visualize.methods.unit import Unit
+from visualize.models.recorded import require_recorded
+from visualize.models.trust import trusting
 from visualize.watch import Watch, unwatched
 
 if TYPE_CHECKING:
@@ -22,13 +24,14 @@ if TYPE_CHECKING:
     from visualize.dissection.finding import Fit
 
 
-def concept_cards(
+def concept_cards(  # noqa: PLR0913 (by keyword, as they were asked for)
     fits: Sequence[Fit],
     *,
     methods: Sequence[MethodName] | None = None,
     steps: int | None = None,
     device: str = "auto",
     cache: bool | None = True,
+    trust: bool = False,
     watch: Watch = unwatched,
 ) -> list[Card]:
     """Cards of units that were found for a concept, headed by how well they fit it.
@@ -41,6 +44,7 @@ def concept_cards(
         steps: of the methods that go step by step.
         device: where networks run.
         cache: take results from the cache, and keep them there.
+        trust: let the code run that a dissection names as its network, ``path/to/file.py:function`` and the like.
         watch: shows how the work goes on.
 
     Returns:
@@ -53,6 +57,8 @@ def concept_cards(
     for folder in dict.fromkeys(fit.folder for fit in fits):
         here = [fit for fit in fits if fit.folder == folder]
         (dissection,) = given([Path(folder) / "dissection.json"])
+        with trusting(yes=trust):
+            require_recorded(dissection.model, folder)
         request = Request(
             model=dissection.model,
             units=[Unit(fit.layer, fit.unit) for fit in here],
@@ -62,6 +68,7 @@ def concept_cards(
             device=device,
             prepare=dissection.preparation,
             cache=cache,
+            trust=trust,
         )
         inspection = begin(request, watch)
         _require_same(inspection.probe.identity.weights_sha256, dissection.content, folder)

@@ -71,6 +71,7 @@ def concept_pictures(  # noqa: PLR0913 (a concept, and where and how it is looke
     steps: int | None = None,
     device: str = "auto",
     cache: bool | None = True,
+    trust: bool = False,
     watch: Watch | None = None,
 ) -> Figure:
     """One concept in several networks as pictures: for each, the unit that fits it best, its dream and top images.
@@ -83,6 +84,7 @@ def concept_pictures(  # noqa: PLR0913 (a concept, and where and how it is looke
         steps: of gradient ascent.
         device: where the networks run.
         cache: take dreams and top images from the cache, and keep them there.
+        trust: let the code run that a dissection names as its network, ``path/to/file.py:function`` and the like.
         watch: shows how the work goes on; by default a bar in a notebook, and nothing elsewhere.
 
     Raises:
@@ -92,7 +94,9 @@ def concept_pictures(  # noqa: PLR0913 (a concept, and where and how it is looke
     if not fits:
         raise InputError(f"no unit's mask meets {concept}; see the concepts of a dissection with viz compare")
     best = _best(fits)
-    cards = concept_cards(best, methods=_methods(steps), device=device, cache=cache, watch=watch or usual())
+    cards = concept_cards(
+        best, methods=_methods(steps), device=device, cache=cache, trust=trust, watch=watch or usual()
+    )
     rows = [ConceptRow(card.about, card.sections) for card in cards]
     return Figure(concept_block(best[0].concept, rows, counts=(1, _TOPS)))
 

@@ -189,6 +189,13 @@ TrustOption = Annotated[
         "hub/OWNER/REPO:ENTRY downloads, or that in a TorchScript file.",
     ),
 ]  # fmt: skip
+RecordedTrustOption = Annotated[
+    bool,
+    typer.Option(
+        "--trust", callback=granted, is_eager=True,
+        help="Let the code run that a dissection names as its network, such as path/to/file.py:function.",
+    ),
+]  # fmt: skip
 NoCacheOption = Annotated[
     bool,
     typer.Option(

@@ -92,6 +92,8 @@ def read_formulas(out: str | Path, layer: str) -> Composition | None:
     best = tuple(None if item is None else _composed(item, len(concepts), path) for item in held["units"])
     if len(best) != about["units"]:
         raise InputError(f"{path} is damaged: it lists {len(best)} units, and the layer has {about['units']}")
+    if held["layer"] != layer:
+        raise InputError(f"{path} is damaged: it is of the layer {held['layer'][:60]!r} rather than {layer!r}")
     return Composition(held["layer"], concepts, held["length"], held["pictures"], held["cells"], best)
 
 
@@ -119,6 +121,8 @@ def _composed(held: Mapping[str, Any], concepts: int, path: Path) -> Composed:
     columns = held["concepts"]
     if max(*columns, held["single"]) >= concepts or len(columns) != len(held["operators"]) + 1:
         raise InputError(f"{path} is damaged: a formula names a concept that it does not list")
+    if held["intersection"] > min(held["truth"], held["activation"]):
+        raise InputError(f"{path} is damaged: a formula's mask meets more pixels than there are")
     rest = tuple((Operator(operator), column) for operator, column in zip(held["operators"], columns[1:], strict=True))
     return Composed(
         Formula(columns[0], rest),

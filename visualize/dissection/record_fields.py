@@ -92,8 +92,22 @@ _common = {
     "device": text(1, 100),
     "threads": whole(1, 1 << 20),
 }
+
+
+def _some(reader: Reader[Any]) -> Reader[dict[Any, Any]]:
+    """An object of one entry or more."""
+    entries = mapping(reader)
+
+    def read(value: object) -> dict[Any, Any]:
+        if value == {}:
+            raise WrongValueError("an object of one entry or more", value)
+        return entries(value)
+
+    return read
+
+
 _notes = {"notes": items(text(1))}
-_asked = record({**_common, "layers": mapping(record(_geometry)), "shard": items(whole(1), least=2, most=2)}, _notes)
+_asked = record({**_common, "layers": _some(record(_geometry)), "shard": items(whole(1), least=2, most=2)}, _notes)
 
 
 def _file_name(value: object) -> str:
@@ -109,7 +123,7 @@ _later = {"sha256": _sums, "formulas": _file_name}
 _finished = record(
     {
         **_common,
-        "layers": mapping(record({**_geometry, **_files}, _later)),
+        "layers": _some(record({**_geometry, **_files}, _later)),
         "scanned": whole(0, _MOST_PICTURES),
         "broken": items(text(0)),
     },

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 _KINDS = ("csv", "npz", "formulas")  # of a layer's files
 
 _SURE = "sure_"
+_COUNTS = ("intersection", "activation", "truth", "annotated", "minimum_area", "area", "pixels", f"{_SURE}resamples")
+_PARTS = tuple(f"{_SURE}{name}" for name in ("low", "high", "kept", "half_iou", "held_iou", "auc", "p"))  # of 1
 
 
 def write_results(  # noqa: PLR0913 (where to, what it was, and what came out)
@@ -242,7 +244,19 @@ def _arrays_of(out: Path, layer: str, manifest: Mapping[str, Any]) -> dict[str, 
         raise InputError(f"{path} is damaged: it follows a unit or a concept that there is not")
     if ((named < 0) | (named >= categories)).any() or ((top < -1) | (top >= pictures)).any():
         raise InputError(f"{path} is damaged: it names a category or a picture that there is not")
+    if wrong := _impossible(held):
+        raise InputError(f"{path} is damaged: {wrong} holds what cannot be")
     return held
+
+
+def _impossible(held: Mapping[str, NDArray[Any]]) -> str:
+    """Name of an array whose numbers cannot be; "" where all can."""
+    wrong = [name for name in _COUNTS if name in held and (held[name] < 0).any()]
+    inner = held["intersection"]
+    if (inner > held["truth"]).any() or (inner > held["activation"][:, held["concept_categories"]]).any():
+        wrong.append("intersection")
+    wrong += [name for name in _PARTS if name in held and ((held[name] < 0) | (held[name] > 1)).any()]
+    return next(iter([*wrong, *(["thresholds"] if np.isnan(held["thresholds"]).any() else [])]), "")
 
 
 def _sure_shapes(units: int, pairs: int) -> dict[str, tuple[tuple[int | None, ...], str]]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from visualize.intake import json_seals
 from visualize.intake.regular_files import opened
 from visualize.methods.errors import InputError
 from visualize.printable import printable
@@ -31,13 +32,12 @@ FORMAT = 2
 UNSEALED = 1
 """The format of version 0.2 and before, without checksums."""
 
-_SEAL = "sha256"
 AGAIN = "delete the folder it lies in and begin again"
 
 
 def sealed(content: Mapping[str, Any]) -> dict[str, Any]:
     """Content of a record with its own checksum."""
-    return {**content, _SEAL: _of_json(content)}
+    return json_seals.sealed(content)
 
 
 def unsealed(content: object, path: Path) -> dict[str, Any]:
@@ -53,9 +53,12 @@ def unsealed(content: object, path: Path) -> dict[str, Any]:
         raise InputError(
             f"{printable(str(path))} is of format {str(form)[:20]!r}; this version reads {UNSEALED} and {FORMAT}"
         )
-    if form == FORMAT and held.pop(_SEAL, None) != _of_json(held):
-        raise InputError(f"{printable(str(path))} is damaged, or was changed since it was written; {AGAIN}")
-    return held
+    if form == UNSEALED:
+        return held
+    try:
+        return json_seals.unsealed(held, str(path))
+    except InputError as fault:
+        raise InputError(f"{fault}; {AGAIN}") from fault
 
 
 def of_arrays(arrays: Mapping[str, NDArray[Any]]) -> NDArray[np.uint8]:
@@ -104,7 +107,3 @@ def of_file(path: Path) -> str:
     """
     with opened(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _of_json(content: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

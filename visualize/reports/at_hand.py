@@ -2,36 +2,39 @@
 
 from __future__ import annotations
 
-import shutil
+import warnings
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from visualize.cards.dissection_labels import Names
 from visualize.comparison.comparison import open_tables
-from visualize.dissection.at_hand import given
+from visualize.dissection.at_hand import Finished, given
+from visualize.dissection.results import paths_of
+from visualize.files import save_bytes
 from visualize.methods.concept_words import spoken
-from visualize.methods.errors import InputError
+from visualize.methods.errors import InputError, InputNote
+from visualize.printable import printable
 from visualize.reports.folders import DATA, LayerFolder, begin, is_report, layer_folders
 from visualize.reports.making import Making, alone
+from visualize.reports.picture_files import mark, picture
+from visualize.reports.record_lines import damaged
 from visualize.reports.records import Fit, LayerFacts, UnitFacts
 from visualize.reports.request import ReportRequest
-from visualize.reports.transfers import FILE, keep, share
+from visualize.reports.transfers import FILE, held_scores, keep, scores, share
 from visualize.reports.wording import Wording
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from visualize.dissection import Table
-    from visualize.dissection.at_hand import Finished
     from visualize.methods.pictures.labelled import Labelled
+    from visualize.reports.folders import LayerContent
     from visualize.watch import Watch
-
-_WEBP = (b"RIFF", b"WEBP")
-_LARGEST = 4 << 20  # bytes of a picture that is taken over
 
 
 def gather(results: Sequence[str | Path], site: Path, watch: Watch) -> None:
-    """Put results that lie there into the folder of a report.
+    """Put results that lie there into the folder of a report; all are read before anything is written.
 
     Args:
         results: folders of reports and of dissections, and tables in NetDissect's columns.
@@ -39,73 +42,90 @@ def gather(results: Sequence[str | Path], site: Path, watch: Watch) -> None:
         watch: shows how the work goes on.
 
     Raises:
-        InputError: one of them is none of these, or cannot be read.
+        InputError: one of them is none of these, or cannot be read, or is damaged.
     """
-    known = [(Path(where).expanduser(), _kind(where)) for where in results]
+    known = [_opened(Path(where).expanduser(), site) for where in results]
+    files = [item for item in known if isinstance(item, Path)]
+    scores(files)
     with alone(site):
         begin(site)
-        files: list[Path] = []
-        for where, kind in known:
-            if kind == "report":
-                _take_over(where, site)
-            elif kind == "transfer":
-                files += [where if where.name == FILE else where / FILE]
-            elif kind == "table":
-                for table in open_tables([str(where)]):
-                    _of_table(table, site)
-            else:
-                for held in given([where]):
-                    _of_dissection(held, site, watch)
+        for item in known:
+            if isinstance(item, Other):
+                _take_over(item, site)
+            elif not isinstance(item, Path):
+                _put(item, site, watch)
         if files:
             keep(site, {place.facts().model for place in layer_folders(site)}, Wording.of(*files), files)
 
 
-def _kind(where: str | Path) -> str:
-    """Kind of results: ``"report"``, ``"dissection"``, ``"transfer"`` or ``"table"``.
+@dataclass(frozen=True)
+class Other:
+    """A report that another one takes over.
+
+    Args:
+        site: its folder.
+        layers: everything that its pages show.
+        transfers: the scores that are kept with it.
+    """
+
+    site: Path
+    layers: Sequence[LayerContent]
+    transfers: Sequence[Mapping[str, Any]]
+
+
+def _opened(path: Path, site: Path) -> Other | Path | Sequence[Table | Finished]:
+    """Results, read as far as they can be before anything is written; of ``viz transfer`` the path of the record.
 
     Raises:
-        InputError: there is nothing there.
+        InputError: there is nothing there, or it cannot be read.
     """
-    path = Path(where).expanduser()
     if not path.exists():
-        raise InputError(f"{where} is not there; give folders of reports or dissections, or tables")
+        raise InputError(f"{printable(str(path))} is not there; give folders of reports or dissections, or tables")
     if path.is_dir() and is_report(path):
-        return "report"
+        if path.resolve() == site.resolve():
+            return []
+        places = layer_folders(path)
+        if not places:
+            raise InputError(f"{printable(str(path / DATA))} holds no layer; make the report first")
+        return Other(path, [place.content() for place in places], held_scores(path))
     if FILE in {path.name, *(item.name for item in path.glob(FILE))}:
-        return "transfer"
-    return "table" if path.is_file() and path.suffix.lower() == ".csv" else "dissection"
+        return path if path.name == FILE else path / FILE
+    if path.is_file() and path.suffix.lower() == ".csv":
+        return open_tables([str(path)])
+    held = given([path])
+    if turned := next((item for item in held if item.turned), None):
+        raise InputError(f"{turned.folder} is of random directions, which have no pages; leave it out")
+    for item in held:
+        paths_of(item.folder)  # which reads them all
+    return held
 
 
-def _take_over(other: Path, site: Path) -> None:
+def _put(items: Sequence[Table | Finished], site: Path, watch: Watch) -> None:
+    for item in items:
+        if isinstance(item, Finished):
+            _of_dissection(item, site, watch)
+        else:
+            _of_table(item, site)
+
+
+def _take_over(other: Other, site: Path) -> None:
     """Copy the records and pictures of another report: what its own pages would show, and nothing else."""
-    if other.resolve() == site.resolve():
-        return
-    places = layer_folders(other)
-    if not places:
-        raise InputError(f"{other / DATA} holds no layer; make the report first")
-    for place in places:
-        facts, mine = place.facts(), LayerFolder(site, place.name)
+    for content in other.layers:
+        theirs, mine = content.folder.pictures, LayerFolder(site, content.folder.name)
         mine.pictures.mkdir(parents=True, exist_ok=True)
-        for method in facts.methods:
-            views = place.views(method)
+        for method, views in content.views.items():
             for view in views.values():
-                for file in (*(shown.file for shown in view.pictures), *(mark for mark, _ in view.legend)):
-                    _copy(place.pictures / file, mine.pictures / file)
+                copied = [(shown.file, picture(theirs / shown.file, shown.crc32)) for shown in view.pictures]
+                copied += [(file, mark(theirs / file)) for file, _ in view.legend]
+                for file, bytes_ in copied:
+                    if bytes_ is None:
+                        raise damaged(theirs / file, "it was changed just now")
+                    save_bytes(bytes_, mine.pictures / file)
             mine.settle(method, list(views.values()))
-        mine.write(facts, place.units().values())
-        if called := place.people():
-            mine.write_people(called)
-    share(other, site)
-
-
-def _copy(picture: Path, to: Path) -> None:
-    """Copy a picture, unless it is none."""
-    if picture.is_symlink() or not picture.is_file() or picture.stat().st_size > _LARGEST:
-        return
-    with picture.open("rb") as file:
-        head = file.read(12)
-    if (head[:4], head[8:]) == _WEBP:
-        shutil.copyfile(picture, to)
+        mine.write(content.facts, content.units.values())
+        if content.people:
+            mine.write_people(content.people)
+    share(other.transfers, site)
 
 
 def _of_table(table: Table, site: Path) -> None:
@@ -143,16 +163,17 @@ def _of_dissection(held: Finished, site: Path, watch: Watch) -> None:
     """Layers of a dissection, with the pictures that are kept of their units."""
     from visualize.data.open import open_any
     from visualize.models.loading import load
+    from visualize.models.recorded import require_recorded
 
-    if held.turned:
-        raise InputError(f"{held.folder} is of random directions, which have no pages; leave it out")
     source = held.source()
     where = source.get("where")
+    probe = None
     try:
+        require_recorded(held.model, str(held.folder))
         with watch(f"loading {held.model}") as progress:
             probe = load(held.model, progress=progress)
-    except InputError:
-        probe = None
+    except InputError as fault:
+        warnings.warn(f"{held.folder} gives names without pictures: {fault}", InputNote, stacklevel=2)
     labelled: Labelled | None = None
     if probe is not None and held.is_of(probe) and where is not None:
         try:

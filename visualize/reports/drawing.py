@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from visualize.figures import sections
 from visualize.files import save_bytes
 from visualize.methods.method import Needs
 from visualize.pages.coding import ENDING, coded, scaled
 from visualize.pages.names import slug
+from visualize.reports.picture_files import mark, mark_name
 from visualize.reports.records import Shown, View
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class Drawing:
             shows=self.wording.text(section.explanation),
             role=role(kind),
             pictures=tuple(pictures),
-            legend=tuple((self._mark(mark), self.wording.text(mark.words)) for mark in section.legend),
+            legend=tuple((self._mark(key), self.wording.text(key.words)) for key in section.legend),
             facts=self.wording.facts(result.facts()),
             lines=self.wording.lines(result.lines()),
             notes=self.wording.lines(section.notes),
@@ -77,14 +78,17 @@ class Drawing:
     def _picture(self, panel: Panel, name: str) -> Shown:
         image = scaled(panel.picture, _WIDE if panel.wide else SIDE)
         file = f"{name}{ENDING}"
-        save_bytes(coded(image, drawn=panel.wide), self.folder / file)
+        content = coded(image, drawn=panel.wide)
+        save_bytes(content, self.folder / file)
         caption = tuple(self.wording.text(line) for line in panel.caption.splitlines() if line)
-        return Shown(file=file, width=image.width, height=image.height, caption=caption, wide=panel.wide)
+        return Shown(
+            file=file, width=image.width, height=image.height, crc32=crc32(content), caption=caption, wide=panel.wide
+        )
 
-    def _mark(self, mark: Key) -> str:
+    def _mark(self, key: Key) -> str:
         """File of a legend's mark, which all units share."""
-        content = coded(scaled(mark.mark, _WIDE), drawn=True)
-        file = f"mark-{hashlib.sha256(content).hexdigest()[:12]}{ENDING}"
-        if not (self.folder / file).exists():
+        content = coded(scaled(key.mark, _WIDE), drawn=True)
+        file = mark_name(content)
+        if mark(self.folder / file) is None:
             save_bytes(content, self.folder / file)
         return file

@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from visualize.files import save_bytes
 from visualize.intake import json_text
 from visualize.intake.fields import checked
+from visualize.intake.json_seals import sealed, unsealed
 from visualize.methods.errors import InputError
 from visualize.pages.names import slug
 from visualize.reports import records
-from visualize.reports.records import FORMAT, LayerFacts, UnitFacts, View
+from visualize.reports.picture_files import mark, picture
+from visualize.reports.record_lines import RecordLines, damaged, record_line
+from visualize.reports.records import FORMAT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
     from typing import IO
 
     from visualize.people.consensus import PeopleName
+    from visualize.reports.records import LayerFacts, UnitFacts, View
+
+Item = TypeVar("Item", "UnitFacts", "View")
 
 DATA = "data"
 PICTURES = "pictures"
@@ -63,35 +69,67 @@ class LayerFolder:
         Raises:
             InputError: they are not there, or are none.
         """
-        return json_text.read(self._records / _LAYER, records.layer_facts)
+        path = self._records / _LAYER
+        return checked(unsealed(json_text.load(path), str(path)), records.layer_facts, str(path))
 
     def units(self) -> dict[int, UnitFacts]:
         """Facts of the units, by their numbers; those that cannot be read are left aside."""
-        return {item.unit: item for item in _lines(self._records / _UNITS, "unit") if isinstance(item, UnitFacts)}
+        lines = RecordLines(self._records / _UNITS, records.unit_facts)
+        return {item.unit: item for item in lines.good()}
 
     def people(self) -> dict[int, PeopleName]:
-        """Names that people gave, by the units' numbers; none if they cannot be read."""
+        """Names that people gave, by the units' numbers; none if there are none.
+
+        Raises:
+            InputError: they cannot be read, or are damaged.
+        """
         path = self._records / _PEOPLE
-        try:
-            return json_text.read(path, records.people) if path.is_file() else {}
-        except InputError:
+        if not path.is_symlink() and not path.exists():
             return {}
+        return checked(unsealed(json_text.load(path), str(path)), records.people, str(path))
 
     def write_people(self, names: Mapping[int, PeopleName]) -> None:
         """Write names that people gave."""
         held = {str(unit): records.document(name) for unit, name in sorted(names.items())}
-        save_bytes(f"{json.dumps(held, indent=1)}\n".encode(), self._records / _PEOPLE)
+        save_bytes(f"{json.dumps(sealed(held), indent=1)}\n".encode(), self._records / _PEOPLE)
 
     def views(self, method: str) -> dict[int, View]:
         """A method's views by the units' numbers; those that cannot be read, or lack a picture, are left aside."""
-        there = {path.name for path in self.pictures.glob("*")}
-        held = (item for item in _lines(self._views(method), "view") if isinstance(item, View))
-        return {item.unit: item for item in held if {shown.file for shown in item.pictures} <= there}
+        lines = RecordLines(self._views(method), records.view)
+        return {item.unit: item for item in lines.good() if self._lacking(item) is None}
+
+    def content(self) -> LayerContent:
+        """Everything that pages show of the layer, nothing of which is missing or damaged.
+
+        Raises:
+            InputError: something is; the message names the file.
+        """
+        facts, path = self.facts(), self._records / _UNITS
+        units = _by_unit(RecordLines(path, records.unit_facts))
+        if sorted(units) != list(range(facts.units)):
+            raise damaged(path, f"it lists {len(units)} of {facts.units} units")
+        views = {method: self._all_views(method) for method in facts.methods}
+        return LayerContent(self, facts, units, views, self.people())
+
+    def _all_views(self, method: str) -> dict[int, View]:
+        path = self._views(method)
+        views = _by_unit(RecordLines(path, records.view))
+        lacking = next(filter(None, map(self._lacking, views.values())), None)
+        if lacking is not None:
+            raise damaged(self.pictures / lacking, "it is not the picture that was drawn")
+        return views
+
+    def _lacking(self, view: View) -> str | None:
+        """File of a picture, or of a mark, that is not there as it was drawn."""
+        for shown in view.pictures:
+            if picture(self.pictures / shown.file, shown.crc32) is None:
+                return shown.file
+        return next((file for file, _ in view.legend if mark(self.pictures / file) is None), None)
 
     def write(self, facts: LayerFacts, units: Iterable[UnitFacts]) -> None:
         """Write the facts of the layer and of its units."""
         _save_lines(self._records / _UNITS, units)
-        text = json.dumps({"format": FORMAT, **records.document(facts)}, indent=1)
+        text = json.dumps(sealed({"format": FORMAT, **records.document(facts)}), indent=1)
         save_bytes(f"{text}\n".encode(), self._records / _LAYER)
 
     @contextmanager
@@ -113,6 +151,25 @@ class LayerFolder:
 
 
 @dataclass(frozen=True)
+class LayerContent:
+    """Everything that pages show of a layer.
+
+    Args:
+        folder: where it lies.
+        facts: of the layer.
+        units: facts of every unit, by their numbers.
+        views: by the methods' names, and by the units' numbers.
+        people: names that people gave, by the units' numbers.
+    """
+
+    folder: LayerFolder
+    facts: LayerFacts
+    units: Mapping[int, UnitFacts]
+    views: Mapping[str, Mapping[int, View]]
+    people: Mapping[int, PeopleName]
+
+
+@dataclass(frozen=True)
 class Adding:
     """Takes views one by one."""
 
@@ -120,7 +177,7 @@ class Adding:
 
     def add(self, item: View) -> None:
         """Write a view behind the others."""
-        self.file.write(_line(item))
+        self.file.write(record_line(item))
         self.file.flush()
 
 
@@ -147,12 +204,22 @@ def is_report(site: Path) -> bool:
     return (site / DATA / MARKER).is_file()
 
 
-def _line(item: View | UnitFacts) -> bytes:
-    return f"{json.dumps(records.document(item), separators=(',', ':'), allow_nan=False)}\n".encode()
+def _by_unit(lines: RecordLines[Item]) -> dict[int, Item]:
+    """Records by the units' numbers.
+
+    Raises:
+        InputError: one is damaged, or a unit is there twice.
+    """
+    several: dict[int, Item] = {}
+    for item in lines.all():
+        if item.unit in several:
+            raise damaged(lines.path, f"unit {item.unit} is there twice")
+        several[item.unit] = item
+    return several
 
 
 def _save_lines(path: Path, items: Iterable[View | UnitFacts]) -> None:
-    save_bytes(b"".join(map(_line, items)), path)
+    save_bytes(b"".join(map(record_line, items)), path)
 
 
 def _end_line(path: Path) -> None:
@@ -162,15 +229,3 @@ def _end_line(path: Path) -> None:
             file.seek(-1, 2)
             if file.read(1) != b"\n":
                 file.write(b"\n")
-
-
-def _lines(path: Path, kind: str) -> Iterator[View | UnitFacts]:
-    """Records of a file, a line each; lines that are none are passed over."""
-    if not path.is_file():
-        return
-    with path.open("rb") as file:
-        for line in file:
-            try:
-                yield checked(json_text.parse(line, str(path)), records.READERS[kind], str(path))
-            except InputError:
-                continue

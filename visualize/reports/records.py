@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from visualize.intake.fields import items, mapping, maybe, number, numeral, one_of, record, text, truth, whole
+from visualize.intake.fields import (
+    WrongValueError,
+    items,
+    mapping,
+    maybe,
+    number,
+    numeral,
+    one_of,
+    record,
+    text,
+    truth,
+    whole,
+)
 from visualize.people.consensus import PeopleName
 
 if TYPE_CHECKING:
@@ -16,11 +29,31 @@ if TYPE_CHECKING:
 
 Pairs = tuple[tuple[str, str], ...]
 
-FORMAT = 1
+FORMAT = 2
 _NAME = text(1, 200)
 _WORDS = text(0, 4096)
 _KEY = text(0, 64)
 _PAIRS = items(items(_WORDS, least=2, most=2), most=10_000)
+_FILE = re.compile(r"[\w.@,+=-]+\.webp")
+_MARK = re.compile(r"mark-[0-9a-f]{12}\.webp")
+
+
+def _named(pattern: re.Pattern[str], what: str) -> Reader[str]:
+    """Name of a file in the folder of a layer's pictures, and nowhere else."""
+
+    def read(value: object) -> str:
+        name = text(1, 200)(value)
+        if not pattern.fullmatch(name):
+            raise WrongValueError(what, value)
+        return name
+
+    return read
+
+
+def _legend(value: object) -> Pairs:
+    """Read marks, each a file and words."""
+    mark = _named(_MARK, "the file of a mark")
+    return tuple((mark(file), words) for file, words in _PAIRS(value))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +64,7 @@ class Shown:
         file: its name in the folder of its layer's pictures.
         width: pixels.
         height: pixels.
+        crc32: checksum of the file.
         caption: lines under it.
         wide: it is a diagram, which keeps its own size.
     """
@@ -38,6 +72,7 @@ class Shown:
     file: str
     width: int
     height: int
+    crc32: int
     caption: tuple[str, ...] = ()
     wide: bool = False
 
@@ -174,9 +209,10 @@ def document(item: Any) -> dict[str, Any]:  # noqa: ANN401 (any of the records h
 
 _SHOWN = record(
     {
-        "file": text(1, 200),
+        "file": _named(_FILE, "the file of a picture"),
         "width": whole(1, 1 << 14),
         "height": whole(1, 1 << 14),
+        "crc32": whole(0, (1 << 32) - 1),
         "caption": items(_WORDS, most=20),
         "wide": truth,
     },
@@ -190,7 +226,7 @@ _VIEW = record(
         "shows": _WORDS,
         "role": one_of(("photographs", "made", "explained")),
         "pictures": items(_SHOWN, most=1000),
-        "legend": _PAIRS,
+        "legend": _legend,
         "facts": _PAIRS,
         "lines": items(_WORDS, most=1000),
         "notes": items(_WORDS, most=1000),
@@ -276,6 +312,3 @@ def layer_facts(value: object) -> LayerFacts:
 def people(value: object) -> dict[int, PeopleName]:
     """Read names that people gave, by the units' numbers."""
     return {unit: PeopleName(**held) for unit, held in _PEOPLE(value).items()}
-
-
-READERS: Mapping[str, Reader[Any]] = {"view": view, "unit": unit_facts, "layer": layer_facts}

@@ -318,20 +318,16 @@ def concept_page(concept: Concept) -> str:
 
 
 def _read(folder: LayerFolder) -> SiteLayer:
-    facts = folder.facts()
-    units = folder.units()
-    views = {name: folder.views(name) for name in facts.methods}
-    people = folder.people()
-    layer = SiteLayer(folder, facts)
+    content = folder.content()
+    layer = SiteLayer(folder, content.facts)
     layer.units = [
         SiteUnit(
             layer,
-            units[number],
-            {name: held[number] for name, held in views.items() if number in held},
-            people.get(number),
+            facts,
+            {name: held[number] for name, held in content.views.items() if number in held},
+            content.people.get(number),
         )
-        for number in range(facts.units)
-        if number in units
+        for number, facts in sorted(content.units.items())
     ]
     return layer
 

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from visualize.files import ROOT, save_bytes
 from visualize.intake import json_text
-from visualize.intake.fields import items, maybe, number, record, text
+from visualize.intake.fields import checked, items, maybe, number, record, text
+from visualize.intake.json_seals import sealed, unsealed
 from visualize.methods.drawing.palette import LINES
 from visualize.methods.errors import InputError
 from visualize.reports.folders import DATA
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from visualize.reports.wording import Wording
@@ -70,43 +71,69 @@ class Transfer:
     curves: tuple[Curve, ...]
 
 
-def keep(site: Path, models: Collection[str], wording: Wording, files: Iterable[Path] | None = None) -> None:
+def keep(site: Path, models: Collection[str], wording: Wording, files: Sequence[Path] | None = None) -> None:
     """Keep the scores of some networks with a report.
 
     Args:
         site: the report's folder.
         models: their names.
         wording: takes paths out of words.
-        files: records of ``viz transfer``; by default those in ``viz-out/transfer``. What cannot be read is left aside.
+        files: records of ``viz transfer``; by default those in ``viz-out/transfer``, of which what cannot be read is
+            left aside.
+
+    Raises:
+        InputError: one of the files that are given cannot be read.
     """
-    held = {json.dumps(item, sort_keys=True): item for item in _held(site)}
-    for path in sorted(ROOT.glob(f"transfer/*/{FILE}")) if files is None else files:
+    told = scores(files) if files is not None else list(_at_hand())
+    plain = [_plain(item, models, wording) for item in told]
+    _save(site, [*held_scores(site), *(item for item in plain if item["networks"])])
+
+
+def scores(files: Sequence[Path]) -> list[dict[str, Any]]:
+    """The records in some files of ``viz transfer``.
+
+    Raises:
+        InputError: one cannot be read, or is damaged.
+    """
+    return [checked(unsealed(json_text.load(file), str(file), needed=False), _transfer, str(file)) for file in files]
+
+
+def _at_hand() -> Iterator[dict[str, Any]]:
+    for path in sorted(ROOT.glob(f"transfer/*/{FILE}")):
         try:
-            told = _plain(json_text.read(path, _transfer), models, wording)
+            yield from scores([path])
         except InputError:
             continue
-        if told["networks"]:
-            held[json.dumps(told, sort_keys=True)] = told
-    if held:
-        save_bytes(f"{json.dumps([held[key] for key in sorted(held)], indent=1)}\n".encode(), site / DATA / _KEPT)
 
 
-def share(other: Path, site: Path) -> None:
+def share(theirs: Sequence[Mapping[str, Any]], site: Path) -> None:
     """Keep the scores of another report with a report, too."""
-    held = {json.dumps(item, sort_keys=True): item for item in (*_held(other), *_held(site))}
-    if held:
-        save_bytes(f"{json.dumps([held[key] for key in sorted(held)], indent=1)}\n".encode(), site / DATA / _KEPT)
+    _save(site, [*theirs, *held_scores(site)])
 
 
 def transfers(site: Path) -> list[Transfer]:
     """Scores that are kept with a report, as curves."""
-    return [_drawn(item) for item in _held(site)]
+    return [_drawn(item) for item in held_scores(site)]
 
 
-def _held(site: Path) -> list[dict[str, Any]]:
-    if not (site / DATA / _KEPT).is_file():
+def held_scores(site: Path) -> list[dict[str, Any]]:
+    """Scores that are kept with a report.
+
+    Raises:
+        InputError: their file is damaged.
+    """
+    path = site / DATA / _KEPT
+    if not path.is_symlink() and not path.exists():
         return []
-    return list(json_text.read(site / DATA / _KEPT, items(_transfer, most=10_000)))
+    several = checked(json_text.load(path), items(record({}), most=10_000), str(path))
+    return [checked(unsealed(item, str(path)), _transfer, str(path)) for item in several]
+
+
+def _save(site: Path, told: Sequence[Mapping[str, Any]]) -> None:
+    """Write scores, each once."""
+    held = {json.dumps(item, sort_keys=True): sealed(item) for item in told}
+    if held:
+        save_bytes(f"{json.dumps([held[key] for key in sorted(held)], indent=1)}\n".encode(), site / DATA / _KEPT)
 
 
 def _plain(told: dict[str, Any], models: Collection[str], wording: Wording) -> dict[str, Any]:

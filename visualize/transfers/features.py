@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from visualize.methods.errors import InputError
 from visualize.methods.pictures.images import Subset
 from visualize.methods.pictures.scan import Scan, require_finite
 from visualize.methods.provenance import versions_in_use
 from visualize.transfers.room import BROKEN, READ, UNSEEN, make_room, room_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from visualize.methods.pictures.images import Images
     from visualize.methods.progress import Progress
     from visualize.methods.transfer.pooling import AveragePool, Grid
+    from visualize.transfers.room import Room
 
     Pools = Callable[[Probe, Sequence[Layer]], Mapping[str, AveragePool | Grid]]
     """Gives the pooling of some layers of a network, by the layer's name."""
@@ -96,17 +99,28 @@ def read_features(  # noqa: PLR0913 (a network, pictures, layers, and how)
             probe, Subset(images, tuple(unseen.tolist())), list(shapes), batch=batch,
             progress=lambda now, _: progress(done + now, len(images)),
         )  # fmt: skip
-        for part in scan:
-            indices = unseen[list(part.indices)]
-            for name, maps in part.maps.items():
-                rows = pooling[name](maps)
-                require_finite(rows, part, scan.images, name)
-                room.values[name][indices] = rows.cpu().numpy()
-            room.state[indices] = READ
-        room.state[room.state == UNSEEN] = BROKEN
+        with _unless(scan, room):
+            for part in scan:
+                indices = unseen[list(part.indices)]
+                for name, maps in part.maps.items():
+                    rows = pooling[name](maps)
+                    require_finite(rows, part, scan.images, name)
+                    room.values[name][indices] = rows.cpu().numpy()
+                room.settle(indices, READ)
+        room.settle(np.flatnonzero(room.state == UNSEEN), BROKEN)
     there = np.asarray(room.state == READ)
     read = {layer.name: LayerFeatures(layer, grids[layer.name], room.values[layer.name]) for layer in known}
     return Features(read, there, _notes(there))
+
+
+@contextmanager
+def _unless(scan: Scan, room: Room) -> Iterator[None]:
+    """Pass over that none of the pictures that were left can be read, where others could be before."""
+    try:
+        yield
+    except InputError:
+        if len(scan.broken) < len(scan.images) or not (room.state == READ).any():
+            raise
 
 
 def _notes(there: NDArray[np.bool_]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from visualize.methods.errors import InputError, suggest
 from visualize.transfers.pools import NUMBERS
 from visualize.transfers.protocols.catalogue import PROTOCOLS
 from visualize.transfers.sources.concepts import PIXELS
+from visualize.transfers.splits import require_seed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,6 +86,11 @@ class TransferRequest:
                 f"--weights is given {len(self.weights)} times for {models} models; give one file for each --model, in "
                 f"their order"
             )
+        if isinstance(self.data, str) and not self.data.strip():
+            raise InputError("the name of the pictures is empty; give a folder, or scenes for the built-in ones")
+        if self.pixels < 1:
+            raise InputError(f"--pixels is 1 or more, not {self.pixels}")
+        require_seed(self.seed)
         if not self.layers:
             raise InputError("no layer is asked for; name one, or all for every block")
 

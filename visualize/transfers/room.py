@@ -15,6 +15,7 @@ import numpy as np
 
 from visualize.methods.errors import InputError
 from visualize.methods.pictures.images import Subset
+from visualize.methods.pictures.row_checksums import row_checksums
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,10 +36,18 @@ class Room:
     Args:
         values: by layer, pictures x features, float32.
         state: of each picture: :data:`UNSEEN`, :data:`READ` or :data:`BROKEN`.
+        seals: of each picture that was seen the checksum of its features and state, where these are kept.
     """
 
     values: dict[str, NDArray[np.float32]]
     state: NDArray[np.uint8]
+    seals: NDArray[np.uint32] | None = None
+
+    def settle(self, indices: NDArray[np.intp], state: int) -> None:
+        """Note the state of some pictures, whose features are in their place."""
+        self.state[indices] = state
+        if self.seals is not None:
+            self.seals[indices] = row_checksums(list(self.values.values()), indices.tolist(), state)
 
 
 def make_room(shapes: dict[str, tuple[int, int]], folder: Path | None, key: str | None) -> Room:
@@ -60,12 +69,23 @@ def make_room(shapes: dict[str, tuple[int, int]], folder: Path | None, key: str 
         folder.mkdir(parents=True, exist_ok=True)
         names = {name: folder / f"{key}-{number}.features" for number, name in enumerate(shapes)}
         whole = all(_fits(names[name], 4 * rows * columns) for name, (rows, columns) in shapes.items())
-        state = mapped(folder / f"{key}.state", np.uint8, (count,), kept=whole)
+        seals = mapped(folder / f"{key}.state", np.uint32, (count,), kept=whole)
         values = {name: mapped(names[name], np.float32, shape, kept=whole) for name, shape in shapes.items()}
-        return Room(values, state)
+        return Room(values, _states(values, seals), seals)
     size = sum(4 * rows * columns for rows, columns in shapes.values())
     make = np.zeros if size <= LARGE else nameless
     return Room({name: make(shape, np.float32) for name, shape in shapes.items()}, np.zeros(count, np.uint8))
+
+
+def _states(values: dict[str, NDArray[np.float32]], seals: NDArray[np.uint32]) -> NDArray[np.uint8]:
+    """States of pictures by their checksums; whatever is damaged was not seen."""
+    state = np.full(len(seals), UNSEEN, np.uint8)
+    rows = np.flatnonzero(seals)
+    for kind in (READ, BROKEN):
+        state[rows[row_checksums(list(values.values()), rows.tolist(), kind) == seals[rows]]] = kind
+    for kept in values.values():
+        kept[rows[state[rows] == UNSEEN]] = 0
+    return state
 
 
 def room_key(images: Images, *depends: Any) -> str | None:  # noqa: ANN401 (whatever has a text of its own)

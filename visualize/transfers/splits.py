@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from visualize.methods.errors import InputError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+_LARGEST = 2**64  # above every seed
 _TRIED = 5000  # ways to deal out few groups, all of which are compared
 
 
@@ -50,6 +53,16 @@ def dealt(
     few = names is not None and number >= len(shares) and ways <= _TRIED
     deal = _nearest if few else _dealt_groups
     return deal(counts, np.asarray(shares, float), seed)[of]
+
+
+def require_seed(seed: int) -> None:
+    """Refuse a seed that none of the draws can begin from.
+
+    Raises:
+        InputError: it is below 0, or has more than 64 bits.
+    """
+    if not 0 <= seed < _LARGEST:
+        raise InputError(f"--seed is 0 or more, and less than 2 to the 64, not {seed}")
 
 
 def _nearest(counts: NDArray[np.float64], shares: NDArray[np.float64], seed: int) -> NDArray[np.intp]:

@@ -12,6 +12,7 @@ from tests.kit.reports import labelled_folder
 from tests.visualize.cli.kit import TINY, viz
 from visualize.annotation.gathering import FOLDER, at_hand
 from visualize.methods.errors import InputError, InputWarning
+from visualize.models.trust import trusting
 from visualize.reports.folders import LayerFolder, layer_folders
 
 if TYPE_CHECKING:
@@ -100,7 +101,10 @@ def test_a_dissection_is_asked_about_with_pictures_that_are_made(home: Home) -> 
     out = home.folder / "dissected"
     ran = viz("dissect", "--model", home.model, "--data", "streets", "--layer", "conv", "--out", out)
     assert ran.status == 0, ran.err
-    pages = opened(out, count=3)
+    with pytest.raises(InputError, match="--trust"):
+        opened(out, count=3)
+    with trusting(yes=True):
+        pages = opened(out, count=3)
     with pages.answers:
         assert {len(subject.pictures) for subject in pages.questions.subjects} == {3}
     gathered = at_hand(out)

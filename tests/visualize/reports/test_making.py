@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -90,6 +91,20 @@ def test_a_second_run_makes_nothing_anew(made: Made, monkeypatch: pytest.MonkeyP
     assert ran.status == 0, ran.err
     assert _times(made.site) == before
     assert _files(made.site / "data") == records
+
+
+def test_what_was_damaged_is_made_again(made: Made, tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    shutil.copytree(made.site, site)
+    for kind in ("units.jsonl", "layer.json", "view-top.jsonl", "0-ascent-1.webp", "1-top-1.webp"):
+        path = next(path for path in sorted(site.rglob(kind)) if "conv" in path.parent.name)
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 1
+        path.write_bytes(content)
+    ran = viz(*arguments(made, "--out", site))
+    assert ran.status == 0, ran.err
+    assert _without_times(_files(site)) == _without_times(_files(made.site))
+    assert [folder.units() for folder in layer_folders(site)] == [folder.units() for folder in layer_folders(made.site)]
 
 
 def test_an_interrupted_report_goes_on_and_ends_as_if_it_had_not_been(

@@ -33,8 +33,7 @@ def _record(folder: Path) -> Path:
 def test_curves_are_those_of_the_reports_networks(tmp_path: Path) -> None:
     site = made_up_site(tmp_path / "site", units=2).parent
     path = _record(tmp_path)
-    (tmp_path / "broken.json").write_text("{")
-    keep(site, ["net"], Wording.of(path), [path, tmp_path / "broken.json", path])
+    keep(site, ["net"], Wording.of(path), [path, path])
     (task,) = transfers(site)
     assert (task.data, task.chance, [curve.name for curve in task.curves]) == ("birds", 50.0, ["net"])
     assert task.curves[0].points == "0.00,75.00 100.00,0.00"

@@ -121,7 +121,7 @@ def ablate(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     ablation.json, units.csv and ablation.png. Interrupted and started again, it goes on where it was.
     """
     from visualize.ablation.request import AblationRequest
-    from visualize.files import check_writable
+    from visualize.files import check_writable, tidied
     from visualize.methods.errors import InputError
     from visualize.transfers.room import clear_room
 
@@ -132,12 +132,13 @@ def ablate(  # noqa: PLR0913 (one argument for each option, as typer reads them)
         stated=facts,
     )  # fmt: skip
     check_writable(folder)
-    try:
-        with resumable(f" (answers lie in {folder / _KEPT})"):
-            lost = _measured(request, watcher(quiet=quiet, unit="images"))
-    except InputError:
-        clear_room(folder / _KEPT)
-        raise
+    with tidied(folder):
+        try:
+            with resumable(f" (answers lie in {folder / _KEPT})"):
+                lost = _measured(request, watcher(quiet=quiet, unit="images"))
+        except InputError:
+            clear_room(folder / _KEPT)
+            raise
     _write(lost, folder, Sink(json), quiet=quiet)
     clear_room(folder / _KEPT)
 

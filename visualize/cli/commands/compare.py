@@ -86,6 +86,7 @@ def compare(  # noqa: PLR0913 (one argument for each option, as typer reads them
     pictures: PicturesOption = False,
     out: OutOption = _DEFAULT,
     no_cache: options.NoCacheOption = False,
+    trust: options.RecordedTrustOption = False,  # noqa: ARG001 (its callback remembers it)
     json: options.JsonOption = False,
     quiet: options.QuietOption = False,
 ) -> None:

@@ -76,6 +76,7 @@ def find(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     ] = None,
     device: options.DeviceOption = "auto",
     no_cache: options.NoCacheOption = False,
+    trust: options.RecordedTrustOption = False,  # noqa: ARG001 (its callback remembers it)
     json: options.JsonOption = False,
     quiet: options.QuietOption = False,
 ) -> None:

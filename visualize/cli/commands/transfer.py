@@ -150,7 +150,7 @@ def transfer(  # noqa: PLR0913 (one argument for each option, as typer reads the
     pictures that it has not seen. Beside each score: chance, the same network untrained, shuffled labels, and a 95 %
     interval; beside each gain over the untrained network, a paired one. Writes transfer.json and transfer.png.
     """
-    from visualize.files import ROOT, check_writable, safe
+    from visualize.files import ROOT, check_writable, safe, tidied
     from visualize.methods.errors import InputError
     from visualize.transfers.request import TransferRequest
     from visualize.transfers.room import clear_room
@@ -165,12 +165,13 @@ def transfer(  # noqa: PLR0913 (one argument for each option, as typer reads the
         keep=folder / _KEPT,
     )  # fmt: skip
     check_writable(folder)
-    try:
-        with resumable(f" (features lie in {folder / _KEPT})"):
-            worth = _measured(request, watcher(quiet=quiet, unit="images"))
-    except InputError:
-        clear_room(folder / _KEPT)
-        raise
+    with tidied(folder):
+        try:
+            with resumable(f" (features lie in {folder / _KEPT})"):
+                worth = _measured(request, watcher(quiet=quiet, unit="images"))
+        except InputError:
+            clear_room(folder / _KEPT)
+            raise
     _write(worth, folder, Sink(json), quiet=quiet, published=published)
     clear_room(folder / _KEPT)
 
@@ -190,6 +191,7 @@ def _write(worth: Transfer, folder: Path, sink: Sink, *, quiet: bool, published:
     """Write the record and the figure, and print the table."""
     from visualize.figures.formats import encoded
     from visualize.files import save_bytes
+    from visualize.intake.json_seals import sealed
     from visualize.transfers.figure import transfer_block
 
     record, figure = folder / "transfer.json", folder / "transfer.png"
@@ -199,7 +201,7 @@ def _write(worth: Transfer, folder: Path, sink: Sink, *, quiet: bool, published:
 
         document["published_by_others"] = [item.document() for item in figures()]
     save_bytes(encoded(transfer_block(worth, published=published)), figure)
-    save_bytes(f"{to_json.dumps(document, indent=2)}\n".encode(), record)
+    save_bytes(f"{to_json.dumps(sealed(document), indent=2)}\n".encode(), record)
     sink.text(str(record), str(figure))
     if not quiet:
         _tell(worth, sink)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from visualize.download import ledger, links
 from visualize.download.cache import cache_root
 from visualize.files import whole
+from visualize.intake.json_seals import sealed, unsealed
 from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 MANY = 500  # pictures; the notes of fewer are read each time, in a fraction of a second
-_VERSION = 1
+_VERSION = 2
 _ROOM = "indexes"
 _MOST = 64 << 20  # bytes of an index
 
@@ -75,12 +76,12 @@ def _key(notes: Sequence[str], root: Path) -> str:
 
 def _read(place: Path) -> Names | None:
     try:
-        held = json.loads(links.read(place, _MOST))
+        held = unsealed(json.loads(links.read(place, _MOST)), str(place))
         objects, parts = (
             {int(number): str(name) for number, name in held[key].items()} for key in ("objects", "parts")
         )
         return Names(objects, parts, frozenset(map(str, held["scenes"])))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (OSError, InputError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 
@@ -88,5 +89,5 @@ def _write(place: Path, names: Names) -> None:
     content = {"objects": names.objects, "parts": names.parts, "scenes": sorted(names.scenes)}
     with contextlib.suppress(OSError, InputError), ledger.alone(place):
         with whole(place) as file:
-            file.write(json.dumps(content).encode())
+            file.write(json.dumps(sealed(content)).encode())
         ledger.finish(place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING
 
@@ -38,7 +39,8 @@ def read_class_table(path: Path) -> Labelling:
     names with ``;`` or ``|`` between them. An empty cell is no class.
 
     Raises:
-        InputError: a column is missing, a file does not exist, or a split has a name that is not known.
+        InputError: a column is missing, a file does not exist or is listed twice, or a split has a name that is not
+            known.
     """
     heads, rows = read_table(path, ("file",), separator="\t" if path.suffix.lower() == ".tsv" else ",")
     places = [place for place, head in enumerate(heads) if _LABEL.fullmatch(head)]
@@ -48,6 +50,7 @@ def read_class_table(path: Path) -> Labelling:
     if not rows:
         raise InputError(f"{name} lists no pictures")
     files = tuple(_existing(row, path.parent) for row in rows)
+    _require_once(files, rows, path.parent)
     named = [_labels(row, places) for row in rows]
     classes = sorted({label for several in named for label in several})
     if not classes:
@@ -65,6 +68,18 @@ def _existing(row: Row, root: Path) -> str:
     if not inside(root, file).is_file():
         raise row.wrong(f"there is no file {printable(file)} in {printable(str(root))}")
     return file
+
+
+def _require_once(files: Sequence[str], rows: Sequence[Row], root: Path) -> None:
+    """Refuse a picture that is listed twice: it could be learnt from and tested on."""
+    seen: dict[str, Row] = {}
+    for file, row in zip(files, rows, strict=True):
+        first = seen.setdefault(os.path.realpath(inside(root, file)), row)
+        if first is not row:
+            raise row.wrong(
+                f"{printable(file)} is the picture of line {first.line}; list each once, several labels with ; between "
+                f"them"
+            )
 
 
 def _labels(row: Row, places: Sequence[int]) -> set[str]:

@@ -46,9 +46,10 @@ def read_voc_lists(root: Path) -> Labelling:
     for split, part in ((learnt, TRAIN), (tested, TEST)):
         for label in classes:
             for name, value in _read(lists / f"{label}_{split}.txt"):
-                columns.setdefault(name, {})[label] = value
                 if parts.setdefault(name, part) != part:
                     raise InputError(f"{name} of {printable(str(lists))} is both in {learnt} and in {tested}")
+                if columns.setdefault(name, {}).setdefault(label, value) != value:
+                    raise InputError(f"{printable(str(lists))}, {label}_{split}.txt: {name} has two values")
     if not columns:
         raise InputError(f"the lists in {printable(str(lists))} are empty")
     names = sorted(columns)
@@ -72,9 +73,14 @@ def _splits(lists: Path) -> tuple[str, str, list[str]]:
     """The names of the splits to learn from and to test on, and the classes that have both."""
     for learnt, tested in _SPLITS:
         classes = sorted(path.name.removesuffix(f"_{learnt}.txt") for path in lists.glob(f"*_{learnt}.txt"))
-        classes = [name for name in classes if (lists / f"{name}_{tested}.txt").is_file()]
-        if classes:
-            return learnt, tested, classes
+        listed = [name for name in classes if (lists / f"{name}_{tested}.txt").is_file()]
+        lacking = next((name for name in classes if name not in listed), None)
+        if listed and lacking is not None:
+            raise InputError(
+                f"{printable(str(lists))} has {lacking}_{learnt}.txt, and no {lacking}_{tested}.txt with it"
+            )
+        if listed:
+            return learnt, tested, listed
     raise InputError(
         f"{printable(str(lists))} has no CLASS_trainval.txt with CLASS_test.txt, nor CLASS_train.txt with CLASS_val.txt"
     )

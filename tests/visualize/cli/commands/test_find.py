@@ -51,7 +51,7 @@ def test_a_concept_too_large_for_any_mask_is_marked(shop: Path, tmp_path: Path) 
 
 
 def test_cards_stand_side_by_side_in_one_figure(shop: Path, tmp_path: Path) -> None:
-    asked = ("find", "leaf", shop / "whole", "--top", "2", "--cards", "--methods", "top", "--device", "cpu")
+    asked = ("find", "leaf", shop / "whole", "--top", "2", "--cards", "--methods", "top", "--device", "cpu", "--trust")
     ran = viz(*asked, "--json")
     assert ran.status == 0, ran.err
     (figure,) = {record["figure"] for record in json.loads(ran.out)}
