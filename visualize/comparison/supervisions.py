@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from visualize.comparison.comparison import Comparison
+from visualize.comparison.comparison import Comparison, require_cut
 from visualize.data.sets.labelled_scenes import KeptScenes
 from visualize.dissection.at_hand import Finished, default_folder, finished
 from visualize.dissection.record_fields import as_json
@@ -44,6 +44,7 @@ def compared(*, cut: float | None = None, watch: Watch = unwatched) -> Compariso
     Raises:
         InputError: a folder that a dissection would go into holds another one.
     """
+    require_cut(cut)
     labelled, tables = KeptScenes(), []
     for supervision, model in SUPERVISIONS.items():
         with watch(f"loading {model}"):

@@ -8,7 +8,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from visualize.intake.fields import (
-    WrongValueError, items, mapping, maybe, number, numeral, one_of, record, text, truth, whole,
+    WrongValueError,
+    items,
+    mapping,
+    maybe,
+    number,
+    numeral,
+    one_of,
+    record,
+    text,
+    truth,
+    whole,
 )
 from visualize.people.consensus import PeopleName
 

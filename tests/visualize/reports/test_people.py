@@ -86,4 +86,5 @@ def test_names_that_cannot_be_read_are_left_aside(tmp_path: Path, table: Path) -
     (held,) = site.glob("data/*/people.json")
     for content in ("{", "[]", '{"x": {}}', '{"1": {"word": 3}}'):
         held.write_text(content)
-        assert Site.read(site).layers[0].units[1].people is None
+        with pytest.warns(InputWarning, match="names that people gave are left out"):
+            assert Site.read(site).layers[0].units[1].people is None
