@@ -45,6 +45,7 @@ class Settings:
     minimum_area: int = setting(
         0,
         least=0,
+        most=10**15,
         counted=False,
         help="Leave out concepts of fewer label-map pixels in the whole set: they are never a unit's best.",
     )

@@ -253,6 +253,16 @@ class _Full:
         return (unit, float(fits[unit])) if fits[unit] > 0 else None
 
 
+def require_cut(cut: float | None) -> None:
+    """Refuse a cut that no IoU has.
+
+    Raises:
+        InputError: it is below 0, or 1 or more.
+    """
+    if cut is not None and not 0 <= cut < 1:
+        raise InputError(f"the cut is an IoU, in 0..1 (0.04 in the paper), not {cut}")
+
+
 def open_tables(wheres: Sequence[str], *, cut: float | None = None, data: str | None = None) -> tuple[Table, ...]:
     """Read dissections from folders, files and addresses.
 
@@ -268,6 +278,7 @@ def open_tables(wheres: Sequence[str], *, cut: float | None = None, data: str | 
     Raises:
         InputError: one of them cannot be read.
     """
+    require_cut(cut)
     tables = [_plainly(table) for where in wheres for table in read_all(_local(where))]
     if data is not None:
         names = list(dict.fromkeys(table.data or "a set that its table does not name" for table in tables))
@@ -275,8 +286,6 @@ def open_tables(wheres: Sequence[str], *, cut: float | None = None, data: str | 
         if not tables:
             raise InputError(f"no table is on {data}{suggest(data, names)}; there is {', '.join(names)}")
     if cut is not None:
-        if not 0 <= cut < 1:
-            raise InputError(f"the cut is an IoU, in 0..1 (0.04 in the paper), not {cut}")
         tables = [replace(table, cut=cut) for table in tables]
     return tuple(_distinct(tables))
 

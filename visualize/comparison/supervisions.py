@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from visualize.comparison.comparison import Comparison
+from visualize.comparison.comparison import Comparison, require_cut
 from visualize.data.sets.labelled_scenes import KeptScenes
 from visualize.dissection.at_hand import Finished, default_folder, finished
 from visualize.dissection.record_fields import as_json
@@ -45,6 +45,7 @@ def compared(*, cut: float | None = None, count: int | None = None, watch: Watch
     Raises:
         InputError: a folder that a dissection would go into holds another one.
     """
+    require_cut(cut)
     labelled = KeptScenes() if count is None else KeptScenes(count)
     tables = []
     for supervision, model in SUPERVISIONS.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
@@ -11,7 +12,7 @@ from visualize.files import save_bytes
 from visualize.intake import json_text
 from visualize.intake.fields import checked
 from visualize.intake.json_seals import sealed, unsealed
-from visualize.methods.errors import InputError
+from visualize.methods.errors import InputError, InputWarning
 from visualize.pages.names import slug
 from visualize.reports import records
 from visualize.reports.picture_files import mark, picture
@@ -78,15 +79,15 @@ class LayerFolder:
         return {item.unit: item for item in lines.good()}
 
     def people(self) -> dict[int, PeopleName]:
-        """Names that people gave, by the units' numbers; none if there are none.
-
-        Raises:
-            InputError: they cannot be read, or are damaged.
-        """
+        """Names that people gave, by the units' numbers; none if there are none, or, as is said, they are damaged."""
         path = self._records / _PEOPLE
         if not path.is_symlink() and not path.exists():
             return {}
-        return checked(unsealed(json_text.load(path), str(path)), records.people, str(path))
+        try:
+            return checked(unsealed(json_text.load(path), str(path)), records.people, str(path))
+        except InputError as fault:
+            warnings.warn(f"names that people gave are left out: {fault}", InputWarning, stacklevel=2)
+            return {}
 
     def write_people(self, names: Mapping[int, PeopleName]) -> None:
         """Write names that people gave."""

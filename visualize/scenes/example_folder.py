@@ -63,7 +63,10 @@ def write_example(folder: Path, scenes: Scenes, progress: Progress = silent) -> 
         InputError: there is something in the folder already, or it cannot be written.
         OSError: the disk is full.
     """
-    folder = folder.resolve()
+    try:
+        folder = folder.resolve()
+    except (OSError, RuntimeError) as fault:  # links in a circle are the second
+        raise InputError(f"cannot write to {folder}: it is a link that leads nowhere; choose another folder") from fault
     half = _beside(folder)
     try:
         _write_all(half, scenes, progress)

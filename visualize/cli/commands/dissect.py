@@ -91,6 +91,7 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     asked = Settings(**settings, seed=seed)
     part, joint = _shard(shard), place() if shard is None and on is None else None
     check_cluster(on, shard)
+    _check_whole(shard, {"--held-out": held_out, "--verify": verify})
     _check_seed(seed, asked, count)
     watch = watcher(quiet=quiet or (joint is not None and not joint.leads), unit="images")
     load_torch(watch)
@@ -286,6 +287,19 @@ def _document(done: Outcome, tables: list[Table]) -> dict[str, Any]:
 
 def _listed(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _check_whole(shard: str | None, asked: dict[str, bool]) -> None:
+    """Refuse what tells of the names of a whole dissection with a part of one.
+
+    Raises:
+        InputError: both are asked for.
+    """
+    from visualize.methods.errors import InputError
+
+    option = next((name for name, value in asked.items() if value), None)
+    if shard is not None and option is not None:
+        raise InputError(f"{option} tells of the names of a whole dissection; leave it out with --shard")
 
 
 def _check_seed(seed: int, asked: Settings, count: int | None) -> None:
