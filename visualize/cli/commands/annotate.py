@@ -183,15 +183,18 @@ def _summary(sink: Sink, folders: list[Path], file: Path | None, figure: Path | 
 
 
 def _serve(sink: Sink, asking: Any, host: str, port: int, *, quiet: bool, browse: bool) -> None:  # noqa: ANN401 (loaded late)
+    from importlib.util import find_spec
+
     from visualize.methods.errors import InputError
 
-    try:
-        from visualize.annotation.api import pages
-        from visualize.annotation.serving import serve, warning
-    except ModuleNotFoundError as fault:
-        raise InputError(
-            f"viz annotate needs {fault.name}; install it by: pip install 'viz-units[annotate]'"
-        ) from fault
+    for needed in ("starlette", "uvicorn"):
+        if find_spec(needed) is None:
+            raise InputError(
+                f"viz annotate needs {needed}, which is not installed; run: pip install 'viz-units[annotate]'"
+            )
+    from visualize.annotation.api import pages
+    from visualize.annotation.serving import serve, warning
+
     served = pages(asking, watcher(quiet=quiet))
     answers = served.answers
 
