@@ -139,7 +139,7 @@ def _of_dissection(folder: Path, asked: Mapping[str, Any]) -> dict[str, Any]:
     """
     from visualize.dissection.at_hand import given
 
-    if not folder.exists():
+    if not folder.exists() or _is_begun(folder, asked):
         return {}
     held = given([folder])[0]
     where = held.source().get("where")
@@ -150,6 +150,13 @@ def _of_dissection(folder: Path, asked: Mapping[str, Any]) -> dict[str, Any]:
     if not asked.get("model"):
         require_recorded(held.model, str(folder))
     return {"model": held.model, "layers": held.layers, "data": where}
+
+
+def _is_begun(folder: Path, asked: Mapping[str, Any]) -> bool:
+    """Whether a folder holds nothing to be asked about: what an interrupted run of ours has left, or nothing at all."""
+    if not folder.is_dir() or any(path.name != FOLDER for path in folder.iterdir()):
+        return False
+    return (folder / FOLDER).is_dir() or bool(asked.get("model"))
 
 
 def _unmarked(folder: Path, gathered: Gathered, asked: dict[str, Any], watch: Watch) -> Gathered:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from visualize.cli import completion, options
+from visualize.cli.errors import resumable
 from visualize.cli.network_options import stating
 from visualize.cli.output import Sink
 from visualize.cli.progress import watcher
@@ -195,7 +196,8 @@ def _serve(sink: Sink, asking: Any, host: str, port: int, *, quiet: bool, browse
     from visualize.annotation.api import pages
     from visualize.annotation.serving import serve, warning
 
-    served = pages(asking, watcher(quiet=quiet))
+    with resumable():
+        served = pages(asking, watcher(quiet=quiet))
     answers = served.answers
 
     def ready(address: str) -> None:
