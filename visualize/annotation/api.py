@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from visualize.annotation.gathering import Gathered
     from visualize.annotation.measured import Measured
     from visualize.annotation.pages import Pages
     from visualize.annotation.records import Key
@@ -68,7 +67,7 @@ def pages(asking: Asking, watch: Watch) -> Pages:
     gathered = gathering.gather(asking.folder, asked, watch)
     subjects = gathered.chosen(asking.layers, asking.units, asking.count)
     answers = Answers(asking.file, share=asking.share, seed=asking.seed, create=True)
-    return Pages(gathered, Questions(subjects, answers.mixing), answers)
+    return Pages(gathered, Questions(subjects, answers.mixing, gathered.chosen(count=asking.count)), answers)
 
 
 def answered(folder: Path, file: Path | None = None) -> tuple[Answers, Mapping[Key, Measured]]:
@@ -81,7 +80,9 @@ def answered(folder: Path, file: Path | None = None) -> tuple[Answers, Mapping[K
     Raises:
         InputError: there are none.
     """
-    gathered: Gathered | None = gathering.at_hand(folder)
-    if gathered is None:
+    known = gathering.sites(folder)
+    if not known:
         raise InputError(f"{folder} holds no pictures that people were asked about; run viz annotate {folder} first")
-    return Answers(file or gathering.answers_file(folder)), measured(gathered.site)
+    return Answers(file or gathering.answers_file(folder)), {
+        key: unit for site in reversed(known) for key, unit in measured(site).items()
+    }

@@ -98,16 +98,13 @@ def answers_file(folder: Path) -> Path:
     return folder / FOLDER / FILE
 
 
-def at_hand(folder: Path) -> Gathered | None:
-    """Pictures that lie there to be asked about; None if there are none.
+def sites(folder: Path) -> list[Site]:
+    """Reports on which people may have been asked: of pictures that were made for them, and the one that lies there.
 
     Args:
-        folder: of a report, or one whose pictures were made for people before.
+        folder: of the results.
     """
-    for place in (folder / FOLDER, folder):
-        if is_report(place) and layer_folders(place):
-            return Gathered(Site.read(place))
-    return None
+    return [Site.read(place) for place in (folder / FOLDER, folder) if is_report(place) and layer_folders(place)]
 
 
 def gather(folder: Path, asked: dict[str, Any], watch: Watch) -> Gathered:
@@ -124,11 +121,13 @@ def gather(folder: Path, asked: dict[str, Any], watch: Watch) -> Gathered:
     Raises:
         InputError: there are no pictures, and none can be made.
     """
-    if is_report(folder / FOLDER) and layer_folders(folder / FOLDER) and not asked.get("model"):
-        return Gathered(Site.read(folder / FOLDER))
-    if is_report(folder) and layer_folders(folder):
-        gathered = Gathered(Site.read(folder))
-        return _unmarked(folder, gathered, asked, watch)
+    known = sites(folder)
+    made = next((site for site in known if site.folder == folder / FOLDER), None)
+    report = next((site for site in known if site.folder == folder), None)
+    if made is not None and not asked.get("model") and (report is None or _covers(made, report)):
+        return Gathered(made)
+    if report is not None:
+        return _unmarked(folder, Gathered(report), asked, watch)
     return _made(folder, _of_dissection(folder, asked) | {name: value for name, value in asked.items() if value}, watch)
 
 
@@ -140,7 +139,7 @@ def _of_dissection(folder: Path, asked: Mapping[str, Any]) -> dict[str, Any]:
     """
     from visualize.dissection.at_hand import given
 
-    if not folder.exists():
+    if not folder.exists() or _is_begun(folder, asked):
         return {}
     held = given([folder])[0]
     where = held.source().get("where")
@@ -153,13 +152,19 @@ def _of_dissection(folder: Path, asked: Mapping[str, Any]) -> dict[str, Any]:
     return {"model": held.model, "layers": held.layers, "data": where}
 
 
+def _is_begun(folder: Path, asked: Mapping[str, Any]) -> bool:
+    """Whether a folder holds nothing to be asked about: what an interrupted run of ours has left, or nothing at all."""
+    if not folder.is_dir() or any(path.name != FOLDER for path in folder.iterdir()):
+        return False
+    return (folder / FOLDER).is_dir() or bool(asked.get("model"))
+
+
 def _unmarked(folder: Path, gathered: Gathered, asked: dict[str, Any], watch: Watch) -> Gathered:
     """A report's pictures, without outlines of measured concepts if that can be."""
-    marked = [layer for layer in gathered.site.layers if _is_marked(layer)]
-    if not marked:
+    if not any(_is_marked(layer) for layer in gathered.site.layers):
         return gathered
     try:
-        for layer in marked:
+        for layer in gathered.site.layers:
             options = {"model": layer.facts.options.get("model"), "data": layer.facts.options.get("images")}
             wanted = {**options, **{name: value for name, value in asked.items() if value}}
             if not asked.get("model"):
@@ -171,7 +176,8 @@ def _unmarked(folder: Path, gathered: Gathered, asked: dict[str, Any], watch: Wa
             f"see; they cannot be drawn without it ({fault}): give --model and --data", InputWarning, stacklevel=2,
         )  # fmt: skip
         return gathered
-    return Gathered(Site.read(folder / FOLDER))
+    made = Site.read(folder / FOLDER)
+    return Gathered(made) if _covers(made, gathered.site) else gathered
 
 
 def _made(folder: Path, asked: dict[str, Any], watch: Watch, same_as: SiteLayer | None = None) -> Gathered:
@@ -188,6 +194,12 @@ def _made(folder: Path, asked: dict[str, Any], watch: Watch, same_as: SiteLayer 
         if not place.views(_CHOOSES):
             raise InputError(f"{place.facts().model} has no set of photographs; give --data")
     return Gathered(Site.read(folder / FOLDER))
+
+
+def _covers(made: Site, report: Site) -> bool:
+    """Whether every layer of a report is among those whose pictures were made for people."""
+    known = {(layer.facts.layer, *_same(layer)) for layer in made.layers}
+    return all((layer.facts.layer, *_same(layer)) in known for layer in report.layers)
 
 
 def _same(layer: SiteLayer) -> tuple[str, str]:

@@ -61,9 +61,10 @@ class Pages:
             marks = self.gathered.legend(layer)
             self._legends[layer] = [(self.picture(layer, file), words) for file, words in marks]
             self._pictures.update({self.picture(layer, file): self.gathered.picture(layer, file) for file, _ in marks})
-        for subject in self.questions.subjects:
-            for item in subject.pictures:
-                self._pictures[self.picture(subject.layer, item.file)] = self.gathered.picture(subject.layer, item.file)
+        for question in self.questions.asked:
+            for item in question.shown:
+                path = self.gathered.picture(question.layer, item.file)
+                self._pictures[self.picture(question.layer, item.file)] = path
 
     def picture(self, layer: str, file: str) -> str:
         """Name of a picture in its address, which does not tell whose it is."""
@@ -117,8 +118,9 @@ class Pages:
 
     def _question(self, question: Question, words: dict[str, object]) -> Response:
         draft = self.answers.draft_of(str(words["by"]), question.key) or Draft()
+        marked = draft.misfits if draft.page == question.page else ()
         pictures = [
-            {"name": self.picture(question.layer, item.file), "marked": place in draft.misfits}
+            {"name": self.picture(question.layer, item.file), "marked": place in marked}
             for place, item in enumerate(question.shown)
         ]
         return self._page(
@@ -165,7 +167,7 @@ class Pages:
         form = Form.of(request)
         question = self._named(form)
         misfits = tuple(place for place in form.misfits if place < len(question.shown))
-        kept = Draft(word=form.word, kind=form.kind, misfits=misfits, at=form.at)
+        kept = Draft(word=form.word, kind=form.kind, misfits=misfits, at=form.at, page=question.page)
         return JSONResponse({"saved": self.answers.draft(form.person, question.key, kept)})
 
     def undo(self, request: Request) -> Response:
@@ -179,7 +181,7 @@ class Pages:
         question = None if key is None else self.questions.get(key)
         if question is None:
             raise InputError("this unit is not asked about now; open the page again")
-        if form.text("page") != fingerprint(question):
+        if form.text("page") != question.page:
             raise InputError("the pictures of this unit have changed; open the page again")
         return question
 
@@ -197,7 +199,7 @@ class Pages:
         return page
 
     def _page(self, template: str, **content: object) -> Response:
-        fixed = {"root": "/", "crumbs": [("", "Naming units")], "token": self.answers.token, "fingerprint": fingerprint}
+        fixed = {"root": "/", "crumbs": [("", "Naming units")], "token": self.answers.token}
         return HTMLResponse(rendered(template, **fixed, **content), headers={"cache-control": "no-store"})
 
 
@@ -256,16 +258,6 @@ class Form:
         """Milliseconds, by the clock of who posts."""
         text = self.text("at")
         return min(int(text), _LATEST) if text.isascii() and text.isdecimal() and len(text) < 18 else 0
-
-
-def fingerprint(question: Question) -> str:
-    """Letters that change when a page's pictures or their order do.
-
-    Args:
-        question: of the page.
-    """
-    content = repr((question.layer, question.unit, question.shown))
-    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _key(text: str) -> Key | None:

@@ -7,7 +7,7 @@ import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from visualize.annotation.records import Shown, annotator_key
+from visualize.annotation.records import Shown, annotator_key, page_of
 from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
@@ -57,6 +57,11 @@ class Question:
         """The unit."""
         return self.layer, self.unit
 
+    @property
+    def page(self) -> str:
+        """Letters that change when the pictures or their order do."""
+        return page_of(self.key, self.shown)
+
 
 @dataclass(frozen=True)
 class Mixing:
@@ -94,18 +99,21 @@ class Questions:
     Args:
         subjects: the units.
         mixing: how pictures of other units are mixed in.
+        others: units whose pictures are mixed in, so that pages do not depend on which units are asked about; by
+            default the same ones.
     """
 
     subjects: tuple[Subject, ...]
     mixing: Mixing
+    others: tuple[Subject, ...] = ()
     _made: dict[Key, Question] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         layers: dict[str, list[Subject]] = {}
-        for subject in self.subjects:
+        for subject in self.others or self.subjects:
             layers.setdefault(subject.layer, []).append(subject)
         for subject in self.subjects:
-            question = self._question(subject, layers[subject.layer])
+            question = self._question(subject, layers.get(subject.layer, []))
             self._made[question.key] = question
 
     def __len__(self) -> int:
@@ -114,6 +122,11 @@ class Questions:
     def get(self, key: Key) -> Question | None:
         """The question on a unit; None if it is not asked about."""
         return self._made.get(key)
+
+    @property
+    def asked(self) -> tuple[Question, ...]:
+        """All questions, in the order of the units."""
+        return tuple(self._made.values())
 
     def ordered(self, annotator: str) -> list[Question]:
         """Questions in the order of one person, which stays as it is when others are added or left out."""

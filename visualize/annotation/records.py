@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import unicodedata
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from visualize.annotation.kinds import NAMES
 from visualize.methods.errors import InputError
 from visualize.printable import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LONGEST_WORD = 120
 """Letters of a word or description."""
@@ -121,12 +126,30 @@ class Draft:
         kind: so far.
         misfits: places of pictures that are marked so far.
         at: milliseconds by the clock of who writes, by which a later draft is told from an earlier one.
+        page: letters that tell which pictures were marked; see :func:`page_of`.
     """
 
     word: str = ""
     kind: str = ""
     misfits: tuple[int, ...] = ()
     at: int = 0
+    page: str = ""
+
+
+def page_of(key: Key, shown: Sequence[Shown]) -> str:
+    """Letters that change when a page's pictures or their order do.
+
+    Args:
+        key: the unit.
+        shown: the pictures.
+
+    Example:
+        >>> one, other = Shown("3-top-1.webp", 3), Shown("3-top-2.webp", 3)
+        >>> page_of(("net", 3), [one, other]) == page_of(("net", 3), [other, one])
+        False
+    """
+    content = repr((*key, [(item.file, item.unit, item.place) for item in shown]))
+    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def tidy(text: str, longest: int, what: str) -> str:

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from visualize.annotation.questions import Mixing
-from visualize.annotation.records import Answer, Draft, Shown, annotator_key
+from visualize.annotation.records import Answer, Draft, Shown, annotator_key, page_of
 from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _KIND = 0x76697A61  # tells a file of ours from other programs'
 _FORMAT = 1
-_WAIT = 5.0  # seconds for another process that is writing
+_WAIT = 2.0  # seconds for another process that is writing
 _LEVEL = 2  # synchronous: FULL
 _TABLES = """
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -41,12 +41,13 @@ CREATE TABLE answer (
 CREATE INDEX answer_by_unit ON answer (annotator, layer, unit, id);
 CREATE TABLE draft (
     annotator INTEGER NOT NULL REFERENCES annotator (id), layer TEXT NOT NULL, unit INTEGER NOT NULL,
-    word TEXT NOT NULL, kind TEXT NOT NULL, misfits TEXT NOT NULL, at INTEGER NOT NULL,
+    word TEXT NOT NULL, kind TEXT NOT NULL, misfits TEXT NOT NULL, at INTEGER NOT NULL, page TEXT NOT NULL,
     PRIMARY KEY (annotator, layer, unit)
 );
 """
+_COLUMNS = "annotator.name, layer, unit, word, kind, misfits, shown, saved, at"
 _LAST = """
-SELECT annotator.name, layer, unit, word, kind, misfits, shown, saved, at, answer.id FROM answer
+FROM answer
 JOIN annotator ON annotator.id = answer.annotator
 WHERE NOT taken_back AND NOT EXISTS (
     SELECT 1 FROM answer AS later WHERE later.annotator = answer.annotator AND later.layer = answer.layer
@@ -194,12 +195,12 @@ class Answers:
         """The draft of a person on a unit, if there is one."""
         with self._said():
             row = self._first(
-                "SELECT word, kind, misfits, draft.at FROM draft JOIN annotator ON annotator.id = draft.annotator "
+                "SELECT word, kind, misfits, at, page FROM draft JOIN annotator ON annotator.id = draft.annotator "
                 "WHERE annotator.key = ? AND layer = ? AND unit = ?", annotator_key(annotator), *key,
             )  # fmt: skip
         if row is None:
             return None
-        return Draft(word=row[0], kind=row[1], misfits=tuple(json.loads(row[2])), at=row[3])
+        return Draft(word=row[0], kind=row[1], misfits=tuple(json.loads(row[2])), at=row[3], page=row[4])
 
     def take_back(self, annotator: str) -> Key | None:
         """Take a person's last answer back and make it a draft; gives its unit, or None if there is none."""
@@ -211,14 +212,16 @@ class Answers:
             answer, at = row.answer, row.at + 1
             person = self._person(annotator)
             self._add(person, answer, once=secrets.token_hex(8), at=at, taken_back=True)
-            held = Draft(word=answer.word, kind=answer.kind, misfits=answer.misfits, at=at)
+            page = page_of(answer.key, answer.shown)
+            held = Draft(word=answer.word, kind=answer.kind, misfits=answer.misfits, at=at, page=page)
             self._draft(person, answer.key, held)
             return answer.key
 
     def answered(self, annotator: str) -> set[Key]:
         """Units that a person has answered on."""
         with self._said():
-            return {row.answer.key for row in self._last("AND annotator.key = ?", annotator_key(annotator))}
+            rows = self._all(f"SELECT layer, unit {_LAST} AND annotator.key = ?", annotator_key(annotator))
+            return {(layer, unit) for layer, unit in rows}
 
     def all(self) -> list[Answer]:
         """Answers that count: of each person the last one on each unit, in the order in which they were saved."""
@@ -255,8 +258,8 @@ class Answers:
         )
 
     def _draft(self, person: int, key: Key, draft: Draft) -> None:
-        values = (person, *key, draft.word, draft.kind, json.dumps(draft.misfits), draft.at)
-        self._file.execute("INSERT OR REPLACE INTO draft VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+        values = (person, *key, draft.word, draft.kind, json.dumps(draft.misfits), draft.at, draft.page)
+        self._file.execute("INSERT OR REPLACE INTO draft VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
 
     def _last(self, more: str, *values: object) -> list[_Row]:
         return [
@@ -267,7 +270,9 @@ class Answers:
                 ),
                 at,
             )
-            for name, layer, unit, word, kind, misfits, shown, saved, at, _ in self._all(f"{_LAST} {more}", *values)
+            for name, layer, unit, word, kind, misfits, shown, saved, at in self._all(
+                f"SELECT {_COLUMNS} {_LAST} {more}", *values
+            )
         ]  # fmt: skip
 
     def _all(self, statement: str, *values: object) -> list[Any]:

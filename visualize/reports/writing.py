@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 INDEX = "index.html"
 _STATIC = ("report.css", "report.js", "icon.svg")
+_CONCEPT = " is labelled"  # how a legend words the line around a concept
+_OWN, _FURTHER = "where the unit's own concept is labelled", "where another concept of its name is labelled"
 _KIN = 24  # units of the same name that a unit's page shows
 _HOME: tuple[str, str] = (INDEX, "Report")
 
@@ -155,10 +157,6 @@ class _Writing:
 
     def _layer(self, layer: SiteLayer) -> str:
         named = sorted(layer.counted.items(), key=lambda item: (item[0][1].casefold(), item[0]))
-        views = [unit.views.values() for unit in layer.units]
-        legend = dict.fromkeys(
-            mark for held in views[:1] for view in held if view.role == "photographs" for mark in view.legend
-        )
         return rendered(
             "layer.html",
             root="../",
@@ -170,7 +168,7 @@ class _Writing:
             colours={name: colour for name, colour in layer.colours.items() if name in _categories(layer)},
             names=[(name, many) for (_, name), many in named],
             units=layer.ordered,
-            legend=_without_concept(legend),
+            legend=_marks(layer),
         )
 
     def _unit(self, layer: SiteLayer, unit: SiteUnit, place: int) -> str:
@@ -275,9 +273,18 @@ def _categories(layer: SiteLayer) -> set[str]:
     return {unit.category for unit in layer.units}
 
 
-def _without_concept(legend: Mapping[tuple[str, str], None]) -> list[tuple[str, str]]:
-    """Marks that are alike for all units of a layer: not those that name a unit's own concept."""
-    return [mark for mark in legend if " is labelled" not in mark[1]]
+def _marks(layer: SiteLayer) -> list[tuple[str, str]]:
+    """File and words of each mark in the photographs of a layer; what names a unit's concept stands for all of them."""
+    views = (view for unit in layer.units for view in unit.views.values() if view.role == "photographs")
+    marks: dict[str, str] = {}
+    for file, words in (mark for view in views for mark in view.legend):
+        marks.setdefault(file, words if _CONCEPT not in words else _own(marks))
+    return list(marks.items())
+
+
+def _own(marks: Mapping[str, str]) -> str:
+    """Words for a line around a concept: the first is of the unit's own, further ones are of others in its name."""
+    return _FURTHER if _OWN in marks.values() else _OWN
 
 
 def _command(layer: SiteLayer, unit: SiteUnit) -> str:

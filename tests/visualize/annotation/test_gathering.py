@@ -10,10 +10,10 @@ import pytest
 from tests.kit.annotation import opened, photographed_site
 from tests.kit.reports import labelled_folder
 from tests.visualize.cli.kit import TINY, viz
-from visualize.annotation.gathering import FOLDER, at_hand
+from visualize.annotation.gathering import FOLDER, sites
 from visualize.methods.errors import InputError, InputWarning
 from visualize.models.trust import trusting
-from visualize.reports.folders import LayerFolder, layer_folders
+from visualize.reports.folders import LayerFolder, begin, layer_folders
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,9 +107,21 @@ def test_a_dissection_is_asked_about_with_pictures_that_are_made(home: Home) -> 
         pages = opened(out, count=3)
     with pages.answers:
         assert {len(subject.pictures) for subject in pages.questions.subjects} == {3}
-    gathered = at_hand(out)
-    assert gathered is not None
-    assert gathered.site.layers[0].facts.dissected
+    (held,) = sites(out)
+    assert held.layers[0].facts.dissected
+
+
+def test_a_new_folder_gets_pictures_also_where_a_run_was_interrupted(home: Home) -> None:
+    folder = home.folder / "names"
+    begin(folder / FOLDER)
+    making = {"model": home.model, "data": home.folder / "streets"}
+    pages = opened(folder, making=making, layers=("conv",), units="1,3", count=2)
+    with pages.answers:
+        assert [subject.unit for subject in pages.questions.subjects] == [1, 3]
+        assert {len(subject.pictures) for subject in pages.questions.subjects} == {2}
+    again = opened(folder)
+    with again.answers:
+        assert len(again.questions) == 6
 
 
 def test_what_cannot_be_asked_about_is_said(tmp_path: Path) -> None:

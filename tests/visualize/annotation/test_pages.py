@@ -90,6 +90,18 @@ def test_a_draft_is_there_after_everything_was_closed(client: Client, pages: Pag
     assert [f'value="{place}" checked' in page.text for place in range(4)] == [False, True, False, True]
 
 
+def test_marks_of_a_draft_are_not_put_on_other_pictures(client: Client, pages: Pages, tmp_path: Path) -> None:
+    fields = client.get("/?by=Ada").fields
+    client.post("/draft", {**fields, "word": "lamp", "misfit": ["0", "1"], "at": "5"})
+    pages.answers.close()
+    again = opened(tmp_path / "report", count=2)
+    with again.answers:
+        layer, unit = fields["unit"].rsplit(":", 1)
+        page = Client(again.app("127.0.0.1")).get(f"/?by=Ada&unit={layer}:{unit}").text
+    assert 'value="lamp"' in page
+    assert " checked" not in page
+
+
 def test_undo_brings_the_last_answer_back_to_be_changed(client: Client, pages: Pages) -> None:
     first = _unit(client)
     answered(client, "Ada", "lamp", "object", misfit="1")

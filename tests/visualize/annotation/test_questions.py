@@ -78,6 +78,14 @@ def test_an_order_stays_when_units_are_left_out() -> None:
     assert few == [item for item in many if item.unit < 20]
 
 
+def test_a_page_does_not_depend_on_which_units_are_asked_about() -> None:
+    everything = Questions(subjects(), Mixing(0.4))
+    few = Questions(subjects()[:3], Mixing(0.4), subjects())
+    assert few.asked == everything.asked[:3]
+    assert len({question.page for question in everything.asked}) == 40
+    assert [question.page for question in few.asked] == [question.page for question in everything.asked[:3]]
+
+
 @pytest.mark.parametrize("share", [-0.1, 0.6, float("nan")])
 def test_a_share_that_cannot_be_is_refused(share: float) -> None:
     with pytest.raises(InputError, match=r"give 0 to 0\.5"):

@@ -32,6 +32,14 @@ def _times(site: Path) -> dict[str, int]:
     return {path.as_posix(): path.stat().st_mtime_ns for path in site.rglob("*") if path.suffix in {".webp", ".html"}}
 
 
+def test_the_page_of_a_layer_explains_every_line_in_its_photographs(made: Made) -> None:
+    page = next((made.site / "layers").glob("*--relu--*.html")).read_text("utf-8")
+    key = page.partition('aria-label="Marks in the pictures"')[2].partition("</ul>")[0]
+    assert "where it is active" in key
+    assert key.count("where the unit&#39;s own concept is labelled") == 1
+    assert "onerror" not in key
+
+
 def test_every_unit_has_a_page_and_every_detected_concept(made: Made) -> None:
     assert made.ran.status == 0, made.ran.err
     assert made.ran.out.splitlines()[0] == str(made.site / "index.html")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from visualize.cli import completion, options
+from visualize.cli.errors import resumable
 from visualize.cli.network_options import stating
 from visualize.cli.output import Sink
 from visualize.cli.progress import watcher
@@ -183,16 +184,20 @@ def _summary(sink: Sink, folders: list[Path], file: Path | None, figure: Path | 
 
 
 def _serve(sink: Sink, asking: Any, host: str, port: int, *, quiet: bool, browse: bool) -> None:  # noqa: ANN401 (loaded late)
+    from importlib.util import find_spec
+
     from visualize.methods.errors import InputError
 
-    try:
-        from visualize.annotation.api import pages
-        from visualize.annotation.serving import serve, warning
-    except ModuleNotFoundError as fault:
-        raise InputError(
-            f"viz annotate needs {fault.name}; install it by: pip install 'viz-units[annotate]'"
-        ) from fault
-    served = pages(asking, watcher(quiet=quiet))
+    for needed in ("starlette", "uvicorn"):
+        if find_spec(needed) is None:
+            raise InputError(
+                f"viz annotate needs {needed}, which is not installed; run: pip install 'viz-units[annotate]'"
+            )
+    from visualize.annotation.api import pages
+    from visualize.annotation.serving import serve, warning
+
+    with resumable():
+        served = pages(asking, watcher(quiet=quiet))
     answers = served.answers
 
     def ready(address: str) -> None:

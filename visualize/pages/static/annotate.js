@@ -124,7 +124,7 @@
   function changed() {
     at = Math.max(Date.now(), at + 1);
     const state = {
-      at: at, word: word.value, kind: (kinds.find(function (kind) { return kind.checked; }) || {}).value || "",
+      at: at, page: form.elements.page.value, word: word.value, kind: (kinds.find(function (kind) { return kind.checked; }) || {}).value || "",
       misfits: shots.filter(function (shot) { return shot.checked; }).map(function (shot) { return shot.value; }),
     };
     try { localStorage.setItem(place, JSON.stringify(state)); } catch (fault) { /* the server's copy is enough */ }
@@ -151,7 +151,9 @@
     try { state = JSON.parse(localStorage.getItem(place)); } catch (fault) { /* nothing to restore */ }
     if (!state || !(state.at > Number(form.dataset.saved))) return;
     word.value = state.word;
-    shots.forEach(function (shot) { shot.checked = state.misfits.includes(shot.value); });
+    if (state.page === form.elements.page.value) {
+      shots.forEach(function (shot) { shot.checked = state.misfits.includes(shot.value); });
+    }
     kinds.forEach(function (kind) { kind.checked = kind.value === state.kind; });
     at = state.at;
     sendDraft();

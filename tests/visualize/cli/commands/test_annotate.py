@@ -121,6 +121,16 @@ def test_what_cannot_be_asked_is_said_in_one_line(site: Path, arguments: tuple[s
     assert "Traceback" not in ran.err
 
 
+@pytest.mark.parametrize("name", ["starlette", "uvicorn"])
+def test_what_is_not_installed_is_named_with_the_command_that_installs_it(
+    site: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setitem(sys.modules, name, None)
+    ran = viz("annotate", site)
+    assert (ran.status, ran.out) == (2, "")
+    assert f"needs {name}, which is not installed; run: pip install 'viz-units[annotate]'" in ran.err
+
+
 def test_help_loads_neither_torch_nor_a_server() -> None:
     script = (
         "import sys; from visualize.__main__ import main; main(['annotate', '--help']); "
