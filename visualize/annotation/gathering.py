@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from visualize.annotation.questions import Subject
 from visualize.annotation.records import Shown
+from visualize.data.segmenters.names import named_by_a_record, note_set
 from visualize.methods.errors import InputError, InputWarning
 from visualize.reports.folders import LayerFolder, is_report, layer_folders
 from visualize.reports.site import Site
@@ -125,10 +126,12 @@ def gather(folder: Path, asked: dict[str, Any], watch: Watch) -> Gathered:
     """
     if is_report(folder / FOLDER) and layer_folders(folder / FOLDER) and not asked.get("model"):
         return Gathered(Site.read(folder / FOLDER))
-    if is_report(folder) and layer_folders(folder):
-        gathered = Gathered(Site.read(folder))
-        return _unmarked(folder, gathered, asked, watch)
-    return _made(folder, _of_dissection(folder) | {name: value for name, value in asked.items() if value}, watch)
+    note_set(asked.get("data"))
+    with named_by_a_record():
+        if is_report(folder) and layer_folders(folder):
+            gathered = Gathered(Site.read(folder))
+            return _unmarked(folder, gathered, asked, watch)
+        return _made(folder, _of_dissection(folder) | {name: value for name, value in asked.items() if value}, watch)
 
 
 def _of_dissection(folder: Path) -> dict[str, Any]:

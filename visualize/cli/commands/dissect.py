@@ -63,6 +63,7 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     layer: dissecting.LayersOption = None,
     data: options.ImagesOption = None,
     void: options.VoidOption = None,
+    segmenter: options.SegmenterOption = None,
     out: dissecting.OutOption = None,
     settings: dict[str, Any],
     colors: dissecting.ColorsOption = False,
@@ -95,7 +96,7 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     watch = watcher(quiet=quiet or (joint is not None and not joint.leads), unit="images")
     load_torch(watch)
 
-    data = options.set_named(data, void)
+    data = options.set_named(data, void, segmenter)
     labelled, source = _opened(data, model, watch, colours=colors, count=count, seed=seed)
     probe = _probe(model, weights, device_here(device, joint, on), facts, watch)
     layers = _layers(layer, model, probe)
