@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from visualize.annotation.questions import Subject
 from visualize.annotation.records import Shown
+from visualize.data.segmenters.names import named_by_a_record, note_set
 from visualize.methods.errors import InputError, InputWarning
 from visualize.models.recorded import require_recorded
 from visualize.reports.folders import LayerFolder, is_report, layer_folders
@@ -126,9 +127,12 @@ def gather(folder: Path, asked: dict[str, Any], watch: Watch) -> Gathered:
     report = next((site for site in known if site.folder == folder), None)
     if made is not None and not asked.get("model") and (report is None or _covers(made, report)):
         return Gathered(made)
-    if report is not None:
-        return _unmarked(folder, Gathered(report), asked, watch)
-    return _made(folder, _of_dissection(folder, asked) | {name: value for name, value in asked.items() if value}, watch)
+    note_set(asked.get("data"))
+    with named_by_a_record():
+        if report is not None:
+            return _unmarked(folder, Gathered(report), asked, watch)
+        given = {name: value for name, value in asked.items() if value}
+        return _made(folder, _of_dissection(folder, asked) | given, watch)
 
 
 def _of_dissection(folder: Path, asked: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from visualize.cards.inspection import begin
 from visualize.cards.request import Request
+from visualize.data.segmenters.names import named_by_a_record
 from visualize.dissection.at_hand import given
 from visualize.methods.errors import InputError
 from visualize.methods.result import within
@@ -70,7 +71,8 @@ def concept_cards(  # noqa: PLR0913 (by keyword, as they were asked for)
             cache=cache,
             trust=trust,
         )
-        inspection = begin(request, watch)
+        with named_by_a_record():
+            inspection = begin(request, watch)
         _require_same(inspection.probe.identity.weights_sha256, dissection.content, folder)
         for fit, card in zip(here, inspection.cards(watch), strict=True):
             about = dataclasses.replace(card.about, label=headline(fit))

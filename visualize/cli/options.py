@@ -73,6 +73,15 @@ ImagesOption = Annotated[
         "along, none for others]",
     ),
 ]  # fmt: skip
+SegmenterOption = Annotated[
+    str | None,
+    typer.Option(
+        "--segmenter", metavar="NAME",
+        help="Label the pictures of --data by a segmentation network: torchvision/NAME, such as "
+        "torchvision/deeplabv3_resnet50, hf/OWNER/NAME, or a function of yours, path/to/file.py:function, which runs "
+        "it. Written into the set's name: --data FOLDER --segmenter NAME is --data segmenter=NAME@FOLDER.",
+    ),
+]  # fmt: skip
 VoidOption = Annotated[
     list[int] | None,
     typer.Option(
@@ -240,16 +249,19 @@ QuietOption = Annotated[
 ]
 
 
-def set_named(name: str | None, void: list[int] | None) -> str | None:
-    """Name of a probe set with the values that are no label in its masks.
+def set_named(name: str | None, void: list[int] | None, segmenter: str | None = None) -> str | None:
+    """Name of a probe set with the values that are no label in its masks, or with the segmenter that labels it.
 
     Args:
         name: as ``--data`` gives it.
         void: as ``--void`` gives them.
+        segmenter: as ``--segmenter`` gives it.
 
     Raises:
-        InputError: values without a set.
+        InputError: values or a segmenter without a set, or both.
     """
+    if segmenter is not None:
+        return _segmented(name, void, segmenter)
     if not void:
         return name
     from visualize.data.layouts.registry import with_void
@@ -258,3 +270,14 @@ def set_named(name: str | None, void: list[int] | None) -> str | None:
     if name is None:
         raise InputError("--void says which values of masks are no label, and no set is given; add --data FOLDER")
     return with_void(name, void)
+
+
+def _segmented(name: str | None, void: list[int] | None, segmenter: str) -> str:
+    from visualize.data.segmenters.names import with_segmenter
+    from visualize.methods.errors import InputError
+
+    if void:
+        raise InputError("--void is of masks in files, and --segmenter makes its own; leave out one of them")
+    if name is None:
+        raise InputError("--segmenter labels the pictures of a set, and none is given; add --data FOLDER")
+    return with_segmenter(name, segmenter)

@@ -15,6 +15,7 @@ from visualize.data.layouts.registry import (
     split_prefix,
     split_void,
 )
+from visualize.data.segmenters import names as segmenters
 from visualize.data.sets.folder import EMPTY, open_folder
 from visualize.data.sets.sampling import drawn
 from visualize.methods.errors import InputError, InputNote, InputWarning, suggest
@@ -60,6 +61,9 @@ def open_images(where: str | Path, *, count: int | None = None, seed: int = 0, p
         InputError: there is no such set or folder, it holds no pictures, or its index cannot be used or lists pictures
             that are not there.
     """
+    segmenter, where = _by_segmenter(where)
+    if segmenter is not None:
+        segmenters.note(segmenter)
     void, where = _split(where)
     if where == SCENES:
         _check_count(count)
@@ -112,7 +116,9 @@ def open_labelled(
 
     Args:
         where: a folder of one of these layouts; ``"scenes"`` for the built-in ones; another name of ``viz data``, which
-            is downloaded at the first use; or ``"hf/OWNER/NAME"``, a dataset of the Hugging Face hub.
+            is downloaded at the first use; or ``"hf/OWNER/NAME"``, a dataset of the Hugging Face hub. Behind
+            ``"segmenter=NAME@"`` any pictures are labelled by a segmenter
+            (:func:`~visualize.data.segmenters.opening.open_segmenter`).
         categories: the categories to look at, such as ``["object", "part"]``; None takes all.
         colours: add the category "color" (eleven names; see :mod:`visualize.data.sets.colour_names`) to a set that
             has none, also to a folder of plain pictures; the path of a file takes the table of names from there.
@@ -163,6 +169,9 @@ def open_any(
 
 def _open(where: str | Path, count: int | None, seed: int, progress: Progress, *, bare: bool) -> Narrowable:
     """Open a set with its own labels; with ``bare``, one that has no labels is taken without."""
+    segmenter, where = _by_segmenter(where)
+    if segmenter is not None:
+        return _segmented(open_images(where, count=count, seed=seed, progress=progress), segmenter, progress)
     void, where = _split(where)
     if where == SCENES:
         from visualize.data.sets.labelled_scenes import LabelledScenes
@@ -189,6 +198,19 @@ def _open(where: str | Path, count: int | None, seed: int, progress: Progress, *
     from visualize.data.sets.colour_names import Unlabelled
 
     return Unlabelled(open_folder(root, count=count, seed=seed, everything=layout == PLAIN))
+
+
+def _by_segmenter(where: str | Path) -> tuple[str | None, str | Path]:
+    """The segmenter that labels a set, if its name says one, and the set."""
+    return (None, where) if isinstance(where, Path) else segmenters.split_segmenter(where)
+
+
+def _segmented(images: Images, segmenter: str, progress: Progress) -> Narrowable:
+    from visualize.data.segmenters.opening import open_segmenter
+    from visualize.data.segmenters.segmented import Segmented
+
+    segmenters.note(segmenter)
+    return Segmented(images, open_segmenter(segmenter, progress))
 
 
 def _split(where: str | Path) -> tuple[tuple[int, ...], str | Path]:

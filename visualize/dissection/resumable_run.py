@@ -266,11 +266,13 @@ def _complete(parts: list[Part]) -> list[Part]:
 
 def _opened(record: Record) -> Labelled:
     from visualize.data import open_labelled
+    from visualize.data.segmenters.names import named_by_a_record
 
     source = record.content["source"]
     if source is None:
         raise InputError("the shards do not say where their probe set lies; give it")
-    return open_labelled(**source)
+    with named_by_a_record():
+        return open_labelled(**source)
 
 
 def _check_shard(shard: tuple[int, int], pictures: int) -> None:

@@ -162,6 +162,7 @@ def _of_table(table: Table, site: Path) -> None:
 def _of_dissection(held: Finished, site: Path, watch: Watch) -> None:
     """Layers of a dissection, with the pictures that are kept of their units."""
     from visualize.data.open import open_any
+    from visualize.data.segmenters.names import named_by_a_record
     from visualize.models.loading import load
     from visualize.models.recorded import require_recorded
 
@@ -177,7 +178,8 @@ def _of_dissection(held: Finished, site: Path, watch: Watch) -> None:
     labelled: Labelled | None = None
     if probe is not None and held.is_of(probe) and where is not None:
         try:
-            labelled = open_any(where)
+            with named_by_a_record():
+                labelled = open_any(where)
         except InputError:
             labelled = None
     if probe is None or labelled is None or labelled.fingerprint != held.content["set"]["fingerprint"]:

@@ -24,6 +24,7 @@ Examples:
   viz cache --clear alexnet_places365.caffemodel
   viz cache --clear partial
   viz cache --clear results
+  viz cache --clear label-maps
   viz cache --clear all --yes
 """
 
@@ -34,7 +35,8 @@ def cache(
         list[str] | None,
         typer.Option("--clear", metavar="FILE",
                      help="Remove a file, probe set or results, by the name that is listed; repeat it for several. "
-                     "partial removes what downloads that broke off left, results all results, all everything."),
+                     "partial removes what downloads that broke off left, results all results, label-maps "
+                     "those of all segmenters, all everything."),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before --clear all.")] = False,
     json: options.JsonOption = False,
@@ -47,6 +49,7 @@ def cache(
     The folder is the one that VIZ_CACHE names, or viz in your own cache folder. Only what this program put there is
     listed and removed; a mirror folder is never touched.
     """
+    from visualize.data.segmenters.kept_maps import kept_maps
     from visualize.download.cache_listing import ALL, kept
     from visualize.store.results_folder import kept_results
 
@@ -55,7 +58,7 @@ def cache(
 
         raise InputError("--yes goes with --clear all alone, which is what is asked about; leave it out")
     sink = Sink(json)
-    files = (*kept(), *kept_results())
+    files = (*kept(), *kept_results(), *kept_maps())
     if not clear:
         _list(files, sink)
         return
@@ -73,21 +76,27 @@ def cache(
 
 def _chosen(names: Sequence[str], items: Sequence[Kept]) -> tuple[Kept, ...]:
     """The things that a removal by these names would take; ``results`` are those of all methods."""
+    from visualize.data.segmenters.kept_maps import ROOM as MAPS
     from visualize.download.cache_listing import chosen
     from visualize.store.results_folder import ROOM
 
-    results = [item for item in items if _is_results(item)] if ROOM in names else []
-    named = chosen([name for name in names if name != ROOM], items)
-    return tuple(dict.fromkeys([*named, *results]))
+    rooms = [name for name in names if name in {ROOM, MAPS}]
+    within = [item for item in items if item.name.partition("/")[0] in rooms]
+    named = chosen([name for name in names if name not in rooms], items)
+    return tuple(dict.fromkeys([*named, *within]))
 
 
 def _removed(wanted: Sequence[Kept], *, everything: bool) -> int:
     """Remove things; how many files and folders stay within them, for this program did not make them."""
+    from visualize.data.segmenters.kept_maps import ROOM as MAPS
+    from visualize.data.segmenters.kept_maps import clear_maps
     from visualize.download.cache_listing import remove
     from visualize.store.results_folder import clear
 
-    results = [item for item in wanted if _is_results(item)]
-    return remove([item for item in wanted if item not in results], everything=everything) + sum(map(clear, results))
+    maps = [item for item in wanted if item.name.startswith(f"{MAPS}/")]
+    results = [item for item in wanted if _is_results(item) and item not in maps]
+    downloads = [item for item in wanted if item not in results and item not in maps]
+    return remove(downloads, everything=everything) + sum(map(clear, results)) + sum(map(clear_maps, maps))
 
 
 def _list(files: Sequence[Kept], sink: Sink) -> None:

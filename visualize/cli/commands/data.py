@@ -92,6 +92,7 @@ def data(  # noqa: PLR0913 (a command's options)
     count: CountOption = None,
     example: ExampleOption = None,
     void: options.VoidOption = None,
+    segmenter: options.SegmenterOption = None,
     json: options.JsonOption = False,
     quiet: options.QuietOption = False,
 ) -> None:
@@ -115,6 +116,7 @@ def data(  # noqa: PLR0913 (a command's options)
             count=count is not None,
             example=example is not None,
             void=bool(void),
+            segmenter=segmenter is not None,
         )
         _list(sink)
         return
@@ -124,7 +126,7 @@ def data(  # noqa: PLR0913 (a command's options)
         _refuse(reason, check=check, explain=explain, fetch=fetch, colors=colors, all=every, void=bool(void))
         _write_example(name, example, count, sink, quiet=quiet)
         return
-    name = options.set_named(name, void) or name
+    name = options.set_named(name, void, segmenter) or name
     if explain:
         _explain(name, sink, check=check, fetch=fetch, colors=colors, all=every, count=count is not None)
         return

@@ -63,6 +63,7 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     layer: dissecting.LayersOption = None,
     data: options.ImagesOption = None,
     void: options.VoidOption = None,
+    segmenter: options.SegmenterOption = None,
     out: dissecting.OutOption = None,
     settings: dict[str, Any],
     colors: dissecting.ColorsOption = False,
@@ -84,9 +85,9 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     """Find out what concept each unit of a layer detects, and how well: Network Dissection.
 
     Writes for each layer LAYER.csv in NetDissect's columns (which count units from 1), LAYER.npz with the full table of
-    units and concepts, with --compose LAYER.formulas.json, and dissection.json. One run of the network serves all
-    layers. Interrupted and started again with the same options, it goes on where it was. Processes that torchrun or
-    srun start look at a shard each, and the last one puts them together.
+    units and concepts, with --compose LAYER.formulas.json, with --verify LAYER.tests.json, and dissection.json. One run
+    of the network serves all layers. Interrupted and started again with the same options, it goes on where it was.
+    Processes that torchrun or srun start look at a shard each, and the last one puts them together.
     """
     asked = Settings(**settings, seed=seed)
     part, joint = _shard(shard), place() if shard is None and on is None else None
@@ -96,7 +97,7 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     watch = watcher(quiet=quiet or (joint is not None and not joint.leads), unit="images")
     load_torch(watch)
 
-    data = options.set_named(data, void)
+    data = options.set_named(data, void, segmenter)
     labelled, source = _opened(data, model, watch, colours=colors, count=count, seed=seed)
     probe = _probe(model, weights, device_here(device, joint, on), facts, watch)
     layers = _layers(layer, model, probe)
@@ -116,6 +117,8 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
         return
     pairs = _pairs(probe, done, source, watch) if verify and done.finished else None
     tests = Tests(held_out=held_out, verify=verify, pairs=pairs)
+    if verify and done.finished:
+        _keep_tests(done, pairs)
     tell(done, Sink(json), quiet=quiet, said=set_words(labelled), tests=tests)
 
 
@@ -132,6 +135,16 @@ class Tests:
     held_out: bool = False
     verify: bool = False
     pairs: dict[str, list[Verification]] | None = None
+
+
+def _keep_tests(done: Outcome, pairs: dict[str, list[Verification]] | None) -> None:
+    """Write how the names of each layer do as predictions beside its table."""
+    from visualize.dissection import read_all
+    from visualize.dissection.kept_tests import write_tests
+
+    for table in read_all(done.out):
+        scenes = None if pairs is None else pairs[table.layer]
+        write_tests(done.out, table.layer, tested_names(done.out, table), scenes)
 
 
 def _pairs(probe: Probe, done: Outcome, source: dict[str, Any], watch: Watch) -> dict[str, list[Verification]] | None:

@@ -39,6 +39,7 @@ def merge(  # noqa: PLR0913 (a command's options)
     out: OutOption,
     data: DataOption = None,
     void: options.VoidOption = None,
+    segmenter: options.SegmenterOption = None,
     workers: Annotated[
         int | None, typer.Option("--workers", min=1, metavar="N", help="Threads that read labels.")
     ] = None,
@@ -49,7 +50,7 @@ def merge(  # noqa: PLR0913 (a command's options)
     from visualize.dissection import merge as put_together
 
     watch = watcher(quiet=quiet, unit="images")
-    data = options.set_named(data, void)
+    data = options.set_named(data, void, segmenter)
     labelled = None if data is None else _moved(folders, data)
     with resumable():
         done = put_together(folders, out, labelled=labelled, workers=workers, watch=watch)

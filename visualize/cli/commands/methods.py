@@ -28,6 +28,7 @@ _IMAGES: dict[str, Parameter] = {
     "image": (options.ImageOption, None),
     "images": (options.ImagesOption, None),
     "void": (options.VoidOption, None),
+    "segmenter": (options.SegmenterOption, None),
 }
 _RUN: dict[str, Parameter] = {
     "out": (options.OutOption, None),
@@ -99,7 +100,7 @@ def _look(kind: type[Method], settings: Mapping[str, object], given: dict[str, A
     needed = {name: value for export in wanted for name, value in export.settings.items()}
     request = Request(
         model=given["model"], layer=given["layer"], units=given["unit"], image=given.get("image") or None,
-        images=options.set_named(given.get("images"), given.get("void")),
+        images=options.set_named(given.get("images"), given.get("void"), given.get("segmenter")),
         methods=[kind.name], alone=True, seed=given["seed"], device=given["device"],
         settings={**read(kind, settings), **needed}, weights=given["weights"], **stated(given),
         cache=not given["no_cache"],

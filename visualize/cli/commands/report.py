@@ -80,6 +80,7 @@ def report(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     layer: LayersOption = None,
     data: options.ImagesOption = None,
     void: options.VoidOption = None,
+    segmenter: options.SegmenterOption = None,
     methods: MethodsOption = None,
     steps: StepsOption = None,
     pixels: PixelsOption = None,
@@ -115,7 +116,7 @@ def report(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     request = ReportRequest(
         model=model or options.DEFAULT_MODEL,
         layers=tuple(name.strip() for text in layer or [] for name in text.split(",") if name.strip()),
-        data=options.set_named(data, void),
+        data=options.set_named(data, void, segmenter),
         out=out,
         methods=None if methods is None else methods.split(","),
         steps=steps,

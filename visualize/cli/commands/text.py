@@ -88,6 +88,7 @@ def text(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     layer: options.LayerOption = None,
     unit: UnitsOption = "all",
     data: DataOption = "scenes",
+    segmenter: options.SegmenterOption = None,
     similarities: options.SimilaritiesOption = None,
     clip: ClipOption = None,
     clip_weights: ClipWeightsOption = None,
@@ -114,6 +115,7 @@ def text(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     from visualize.files import check_writable
     from visualize.text.request import TextRequest
 
+    data = options.set_named(data, None, segmenter) or data
     folder = _folder(out, model, data)
     request = TextRequest(
         model=model, layer=layer, units=unit, data=data, similarities=similarities, clip=clip,

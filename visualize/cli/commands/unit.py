@@ -28,6 +28,7 @@ def unit(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     image: options.ImageOption = None,
     images: options.ImagesOption = None,
     void: options.VoidOption = None,
+    segmenter: options.SegmenterOption = None,
     methods: options.MethodsOption = None,
     similarities: options.SimilaritiesOption = None,
     out: options.OutOption = None,
@@ -59,7 +60,7 @@ def unit(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     output = Output(out, form, bare, arrays, sheet=sheet, order=sort)
     request = Request(
         model=model, layer=layer, units=unit, image=image or None,
-        images=options.set_named(images, void),
+        images=options.set_named(images, void, segmenter),
         methods=None if methods is None else methods.split(","), seed=seed, steps=steps, diverse=diverse, names=names,
         similarities=similarities, device=device, weights=weights, cache=not no_cache, **facts,
     )  # fmt: skip
