@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from visualize.cluster.pool import Engine
 
 HERE = "ray"
+_ANSWER = 10.0  # seconds in which the head of a cluster takes a connection
 _ADDRESS = re.compile(r"(ray://)?[A-Za-z0-9._\[\]:-]+:[0-9]{1,5}")
 
 
@@ -89,6 +91,7 @@ def connected(where: str) -> Iterator[Cluster]:
     """
     check_address(where)
     ray = _ray()
+    _require_answer(where)
     try:
         ray.init(
             address="auto" if where == HERE else where, log_to_driver=False, logging_level="ERROR",
@@ -114,6 +117,26 @@ def _ray() -> Any:  # noqa: ANN401 (a module that may be missing)
     except ImportError as fault:
         raise InputError("--on needs Ray, which is not installed; run: pip install 'viz-units[ray]'") from fault
     return ray
+
+
+def _require_answer(where: str) -> None:
+    """Refuse an address at which nobody listens: Ray itself would try for minutes.
+
+    Raises:
+        InputError: there is none.
+    """
+    where = os.environ.get("RAY_ADDRESS", "") if where == HERE else where
+    host, colon, port = where.removeprefix("ray://").rpartition(":")
+    if not colon or not port.isdigit():
+        return
+    try:
+        with socket.create_connection((host.strip("[]"), int(port)), _ANSWER):
+            pass
+    except (OSError, OverflowError) as fault:
+        raise InputError(
+            f"nobody listens at {printable(where)} ({getattr(fault, 'strerror', None) or fault}); give HOST:PORT of "
+            f"the head of a Ray cluster that runs, as ray start --head has said it"
+        ) from fault
 
 
 def _unreachable(where: str, fault: Exception) -> str:

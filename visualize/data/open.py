@@ -6,6 +6,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from visualize.data.files.remote_files import is_remote
 from visualize.data.layouts.registry import (
     LAYOUTS,
     PLAIN,
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
     from visualize.data.layouts.layout import Layout
     from visualize.data.sets.colour_names import Narrowable
+    from visualize.data.sets.remote_folder import RemoteFolder
+    from visualize.data.sets.web_dataset import WebDataset
     from visualize.methods.pictures.images import Images
     from visualize.methods.pictures.labelled import Labelled
 
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 SCENES = "scenes"
 SCENES_COUNT = 300  # enough for nine clear top images of most units, rendered in a few seconds
 _HUB = "hf/"
+_SHARDS = "wds:"
 
 
 @runtime_checkable
@@ -49,7 +53,8 @@ def open_images(where: str | Path, *, count: int | None = None, seed: int = 0, p
 
     Args:
         where: ``"scenes"`` for the built-in rendered scenes; another name of ``viz data``, which is downloaded at the
-            first use; ``"hf/OWNER/NAME"``; or a folder: of pictures, searched recursively and sorted by path, or of one
+            first use; ``"hf/OWNER/NAME"``; ``"wds:FOLDER/shard-{000..999}.tar"``; a folder elsewhere, such as
+            ``"s3://BUCKET/FOLDER"``; or a folder: of pictures, searched recursively and sorted by path, or of one
             of the layouts of :func:`open_labelled`, whose photographs are taken in the order in which it lists them. (A
             folder that is called like a set is ``"./scenes"``; ``"folder:PATH"`` takes a folder as plain pictures,
             label maps too.)
@@ -74,6 +79,10 @@ def open_images(where: str | Path, *, count: int | None = None, seed: int = 0, p
         from visualize.data.sets.hugging_face import open_hugging_face
 
         return open_hugging_face(str(where), count=count, seed=seed)
+    if _is_shards(where):
+        return _shards(str(where), count, seed, progress)
+    if is_remote(where):
+        return _remote(str(where), count, seed)
     layout, root = _located(where, progress)
     if layout is None and root.is_dir():
         layout = recognise(root)
@@ -116,7 +125,8 @@ def open_labelled(
 
     Args:
         where: a folder of one of these layouts; ``"scenes"`` for the built-in ones; another name of ``viz data``, which
-            is downloaded at the first use; or ``"hf/OWNER/NAME"``, a dataset of the Hugging Face hub. Behind
+            is downloaded at the first use; ``"hf/OWNER/NAME"``, a dataset of the Hugging Face hub; or
+            ``"wds:FOLDER/shard-{000..999}.tar"``, shards of the WebDataset format, here or on object storage. Behind
             ``"segmenter=NAME@"`` any pictures are labelled by a segmenter
             (:func:`~visualize.data.segmenters.opening.open_segmenter`).
         categories: the categories to look at, such as ``["object", "part"]``; None takes all.
@@ -181,6 +191,12 @@ def _open(where: str | Path, count: int | None, seed: int, progress: Progress, *
         from visualize.data.sets.hugging_face import open_hugging_face
 
         return _with_labels(open_hugging_face(str(where), count=count, seed=seed), bare=bare)
+    if _is_shards(where):
+        return _with_labels(_shards(str(where), count, seed, progress), bare=bare)
+    if is_remote(where):
+        from visualize.data.sets.colour_names import Unlabelled
+
+        return _with_labels(Unlabelled(_remote(str(where), count, seed)), bare=bare)
     layout, root = _located(where, progress)
     if layout is None and root.is_dir():
         layout = recognise(root)
@@ -222,7 +238,7 @@ def _split(where: str | Path) -> tuple[tuple[int, ...], str | Path]:
     if isinstance(where, Path):
         return (), where
     void, rest = split_void(where)
-    if rest == SCENES or _on_hub(rest):
+    if rest == SCENES or _on_hub(rest) or _is_shards(rest) or is_remote(rest):
         _refuse_void(void, rest)
     return void, rest
 
@@ -293,6 +309,25 @@ def _no_layout(where: str | Path, root: Path, *, labelled: bool) -> str:
 
 def _on_hub(where: str | Path) -> bool:
     return isinstance(where, str) and where.startswith(_HUB) and not Path(where).exists()
+
+
+def _is_shards(where: str | Path) -> bool:
+    return isinstance(where, str) and where.startswith(_SHARDS)
+
+
+def _shards(where: str, count: int | None, seed: int, progress: Progress) -> WebDataset:
+    from visualize.data.sets.web_dataset import open_web_dataset
+
+    opened = open_web_dataset(where, count=count, seed=seed, progress=progress)
+    for remark in opened.remarks:
+        warnings.warn(f"{opened.name}: {remark}", InputWarning, stacklevel=3)
+    return opened
+
+
+def _remote(where: str, count: int | None, seed: int) -> RemoteFolder:
+    from visualize.data.sets.remote_folder import open_remote_folder
+
+    return open_remote_folder(where, count=count, seed=seed)
 
 
 def _check_count(count: int | None) -> None:

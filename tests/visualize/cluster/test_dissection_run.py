@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import dataclasses
+import tracemalloc
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 from tests.visualize.cli.shops import of_labels
@@ -14,7 +16,9 @@ from visualize.cluster.pieces import NetworkSource
 from visualize.cluster.pool import LostWorkerError
 from visualize.data import open_labelled
 from visualize.dissection import Outcome, Settings, run
+from visualize.dissection.record import geometry
 from visualize.methods.errors import BrokenImageWarning, InputError
+from visualize.methods.pictures.labelled import Concept
 from visualize.models.loading import load
 
 if TYPE_CHECKING:
@@ -24,6 +28,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from visualize.cluster.pieces import Job, Scanned
+    from visualize.methods.network.preprocessing import Preparation
+    from visualize.methods.pictures.labelled import Labels
 
 LAYERS = ["relu", "conv"]
 SETTINGS = Settings(quantile=0.1, compose=2)
@@ -165,3 +171,54 @@ def test_broken_pictures_are_named_in_the_sets_order(tmp_path: Path) -> None:
         shop.on(tmp_path / "on", settings, piece=1, rooms=(3,), seed=8)
     assert [str(item.message) for item in said].count(min(alone)) == 2 == len(alone)
     assert contents(tmp_path / "on") == contents(tmp_path / "alone")
+
+
+class Endless:
+    """As many pictures as are wanted, each made when it is asked for."""
+
+    name, fingerprint, categories = "endless", "0" * 64, ("object",)
+    concepts = (Concept(1, "left", "object"),)
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+
+    def __len__(self) -> int:
+        return self._count
+
+    def file(self, index: int) -> str:
+        return str(index)
+
+    def load(self, index: int, preparation: Preparation) -> NDArray[np.uint8]:
+        return np.random.default_rng(index).integers(0, 256, (*preparation.size, 3), np.uint8)
+
+    def label_shape(self, preparation: Preparation) -> tuple[int, int]:
+        return 8, 8
+
+    def labels(self, index: int, preparation: Preparation) -> Labels:
+        halves = np.zeros((8, 8), np.int32)
+        halves[:, :4] = 1
+        return {"object": [halves]}
+
+
+def test_memory_here_does_not_grow_with_the_number_of_pictures(shop: Shop, tmp_path: Path) -> None:
+    def peak(count: int) -> int:
+        labelled = Endless(count)
+
+        class Ready(DissectionWorker):
+            def ready(self) -> None:
+                self._probe, self._labelled = shop.probe, labelled
+                self._taps = geometry(shop.probe, ["conv"], settings, count)
+
+        settings = Settings(quantile=0.05, resamples=0)
+        source = NetworkSource(model=shop.model, device="cpu")
+        work = ClusterWork(engine=lambda job: Chance(lambda: Ready(job), seed=3), network=source, piece=32)
+        tracemalloc.start()
+        try:
+            run_on_cluster(work, shop.probe, ["conv"], labelled, tmp_path / str(count), settings, source=shop.source)
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    peak(64)  # what is made once a process
+    few, many = peak(128), peak(1024)
+    assert many < few + 700_000  # the activations of 896 pictures more are 1.4 MB, 6 x 64 numbers each

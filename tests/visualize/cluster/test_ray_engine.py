@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -95,6 +96,17 @@ def test_a_cluster_is_refused_in_a_line(shop: Path, tmp_path: Path) -> None:
     ran = viz(*dissecting(shop, "--out", tmp_path / "out", "--on", "ray", "--shard", "1/2"))
     assert ran.status == 2
     assert "--shard" in one_line(ran.err)
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_address_at_which_nobody_listens_is_refused_at_once(shop: Path, tmp_path: Path) -> None:
+    pytest.importorskip("ray", reason="Ray is not installed")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # which listens to nobody
+        for where in (f"127.0.0.1:{taken.getsockname()[1]}", f"ray://127.0.0.1:{taken.getsockname()[1]}"):
+            ran = viz(*dissecting(shop, "--out", tmp_path / "out", "--on", where))
+            assert ran.status == 2
+            assert f"nobody listens at {where}" in one_line(ran.err)
     assert not (tmp_path / "out").exists()
 
 
