@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: unit test check bench format clean
+.PHONY: unit test check bench docs format clean
 
 unit: $(VENV)/.installed
 	$(BIN)/viz unit
@@ -30,6 +30,11 @@ endif
 bench: $(VENV)/.installed
 	$(BIN)/python -m tests.bench $(PARTS)
 
+# the pages of docs/ as a site in build/site: strict, so that a broken link or a page without a place fails
+docs: $(VENV)/.installed-docs visualize/methods
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+	$(BIN)/python docs/check_site.py build/site
+
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -43,6 +48,10 @@ $(VENV)/.installed: pyproject.toml
 
 $(VENV)/.installed-dev: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --group dev
+	touch $@
+
+$(VENV)/.installed-docs: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --group docs
 	touch $@
 
 clean:

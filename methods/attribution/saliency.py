@@ -67,7 +67,7 @@ class Saliency(Attribution):
 
     Raises:
         InputError: a setting that makes no sense; and what :class:`~visualize.methods.attribution.method.Attribution`
-        raises.
+            raises.
 
     Example:
         >>> import numpy as np

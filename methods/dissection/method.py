@@ -76,7 +76,7 @@ class Dissection(Method, Settings):
 
         Raises:
             InputError: the probe set has no labels, or what :func:`~visualize.methods.dissection.pipeline.dissect`
-            raises.
+                raises.
         """
         from visualize.methods.dissection.pipeline import dissect
         from visualize.methods.dissection.records import records
