@@ -75,14 +75,10 @@ def open_images(where: str | Path, *, count: int | None = None, seed: int = 0, p
         from visualize.scenes import Scenes
 
         return Scenes(count=SCENES_COUNT if count is None else count, seed=seed)
-    if _on_hub(where):
-        from visualize.data.sets.hugging_face import open_hugging_face
-
-        return open_hugging_face(str(where), count=count, seed=seed)
-    if _is_shards(where):
-        return _shards(str(where), count, seed, progress)
     if is_remote(where):
         return _remote(str(where), count, seed)
+    if (streamed := _streamed(where, count, seed, progress)) is not None:
+        return streamed
     layout, root = _located(where, progress)
     if layout is None and root.is_dir():
         layout = recognise(root)
@@ -187,16 +183,8 @@ def _open(where: str | Path, count: int | None, seed: int, progress: Progress, *
         from visualize.data.sets.labelled_scenes import LabelledScenes
 
         return LabelledScenes(SCENES_COUNT if count is None else count, seed)
-    if _on_hub(where):
-        from visualize.data.sets.hugging_face import open_hugging_face
-
-        return _with_labels(open_hugging_face(str(where), count=count, seed=seed), bare=bare)
-    if _is_shards(where):
-        return _with_labels(_shards(str(where), count, seed, progress), bare=bare)
-    if is_remote(where):
-        from visualize.data.sets.colour_names import Unlabelled
-
-        return _with_labels(Unlabelled(_remote(str(where), count, seed)), bare=bare)
+    if (streamed := _streamed(where, count, seed, progress)) is not None:
+        return _with_labels(streamed, bare=bare)
     layout, root = _located(where, progress)
     if layout is None and root.is_dir():
         layout = recognise(root)
@@ -214,6 +202,21 @@ def _open(where: str | Path, count: int | None, seed: int, progress: Progress, *
     from visualize.data.sets.colour_names import Unlabelled
 
     return Unlabelled(open_folder(root, count=count, seed=seed, everything=layout == PLAIN))
+
+
+def _streamed(where: str | Path, count: int | None, seed: int, progress: Progress) -> Narrowable | None:
+    """A set whose pictures do not lie in a folder of this machine; None for others."""
+    if _on_hub(where):
+        from visualize.data.sets.hugging_face import open_hugging_face
+
+        return open_hugging_face(str(where), count=count, seed=seed)
+    if _is_shards(where):
+        return _shards(str(where), count, seed, progress)
+    if is_remote(where):
+        from visualize.data.sets.colour_names import Unlabelled
+
+        return Unlabelled(_remote(str(where), count, seed))
+    return None
 
 
 def _by_segmenter(where: str | Path) -> tuple[str | None, str | Path]:

@@ -126,7 +126,7 @@ def _table(out: Path, layer: str) -> Path:
     about = read_manifest(out / MANIFEST)["layers"].get(layer)
     if about is None:
         raise InputError(f"{out} holds no layer {layer!r}")
-    table = out / about["csv"]
+    table = out / str(about["csv"])
     if not table.is_file():
         raise InputError(f"{table}, which {MANIFEST} lists, is missing; dissect again")
     return table
