@@ -56,6 +56,7 @@ class Commands(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 (click's or typer's own)
         """The command that the arguments ask for, with all its options."""
+        self.commands = {name: self.get_command(ctx, name) for name in self.list_commands(ctx)}  # what it suggests from
         name, command, rest = super().resolve_command(ctx, args)
         if name is not None:
             command = own_command(name, Command) if name in SUMMARIES else _of_method(name)

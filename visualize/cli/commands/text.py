@@ -25,7 +25,7 @@ EXAMPLES = """\b
 Examples:
   viz text
   viz text -m places-squeezenet -l fire9 --data photographs/ --similarities clip.npz
-  viz text -m torchvision/resnet18 -l layer4 --data photographs/ --clip ViT-B-32 --clip-weights vit_b_32.safetensors
+  viz text -m torchvision/resnet18 --data photographs/ --clip ViT-B-32 --clip-weights vit_b_32.pt
 """
 _FOLDER = "text"
 _SHOWN = 10  # units that are printed
