@@ -56,8 +56,8 @@ def picture_embeddings(
                 rows = [place for place, _ in kept]
                 pictures = stacked([picture for _, picture in kept]).float().div_(255)
                 values[rows] = model.pictures(pictures)
-                room.state[rows] = READ
-            room.state[[place for place in places if room.state[place] == UNSEEN]] = BROKEN
+                room.settle(np.array(rows), READ)
+            room.settle(np.array([place for place in places if room.state[place] == UNSEEN], np.intp), BROKEN)
             progress(len(images) - len(waiting) + first + len(places), len(images))
     if not (room.state == READ).any():
         reader.require_some()
