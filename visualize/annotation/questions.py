@@ -11,7 +11,7 @@ from visualize.annotation.records import Shown, annotator_key, page_of
 from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from visualize.annotation.records import Key
 
@@ -19,6 +19,7 @@ MOST_PICTURES = 20
 """On a page, those of other units among them."""
 LARGEST_SHARE = 0.5
 """Of pictures of other units."""
+_TRIES = 30  # units that are drawn one by one before a whole layer is put into a random order
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,14 +150,23 @@ def _others(subject: Subject, layer: Sequence[Subject], many: int, generator: ra
     """Pictures of other units: none that the unit itself shows, and of each unit and place in the set at most one."""
     known = {item.place for item in subject.pictures if item.place >= 0}
     chosen: list[Shown] = []
-    for other in generator.sample(list(layer), len(layer)) if many else ():
+    taken = {subject.unit}
+    for other in _drawn(layer, generator) if many else ():
         if len(chosen) == many:
             break
-        if other.unit == subject.unit or (other.label and other.label == subject.label):
+        if other.unit in taken or (other.label and other.label == subject.label):
             continue
         fresh = [item for item in other.pictures if item.place not in known]
         if fresh:
             item = generator.choice(fresh)
             known |= {item.place} if item.place >= 0 else set()
+            taken.add(other.unit)
             chosen.append(item)
     return chosen
+
+
+def _drawn(layer: Sequence[Subject], generator: random.Random) -> Iterator[Subject]:
+    """Units of a layer in a random order: a few drawn one by one, which mostly suffice, then all of them."""
+    for _ in range(_TRIES):
+        yield generator.choice(layer)
+    yield from generator.sample(layer, len(layer))
