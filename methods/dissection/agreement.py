@@ -140,6 +140,20 @@ SCORES: Mapping[str, Agreement] = MappingProxyType(
 """All scores by name; only those that pass the test name units."""
 
 
+PICTURES = "picture-"
+"""Before a score's name: of whole pictures, in which a mask covers anything and a concept occurs, not of pixels."""
+
+
+def named_score(name: str) -> Agreement | None:
+    """Score of that name, of pixels or of pictures; None if there is none.
+
+    Example:
+        >>> named_score("picture-f1").title, named_score("x")
+        ('F1', None)
+    """
+    return SCORES.get(name.removeprefix(PICTURES))
+
+
 def _numbers(*given: ArrayLike) -> tuple[Floats, ...]:
     return tuple(np.asarray(item, np.float64) for item in given)
 

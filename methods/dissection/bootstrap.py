@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from visualize.methods.dissection.agreement import SCORES
+from visualize.methods.dissection.agreement import PICTURES, SCORES, named_score
 from visualize.methods.dissection.certainty import Bootstrap
 from visualize.methods.dissection.held_out import rank_test, shift
 from visualize.methods.dissection.picture_counts import LayerCounts, Pixels
@@ -171,21 +171,24 @@ class _Resampling:
         self._pairs = gathered.pairs[scores.layer]
         self._category, self._rank = scores.category, np.argsort(scores.order)
         self._labels = [_sorted(part) for part in gathered.truth]
-        self._truth, self._areas = self._truths(), self._labelled()
+        self._score = named_score(scores.score) or SCORES["iou"]
+        self._by_picture = scores.score.startswith(PICTURES)
+        self._pictures = self._drawn_sums(self._annotated.T.astype(np.float64), np.arange(len(drawn)))
+        self._truth, self._areas = self._truths(pixels=True), self._labelled()
+        self._occurs = self._truths(pixels=False) if self._by_picture else self._truth
 
-    def _truths(self) -> Floats:
-        """Pixels of each concept in each resample: concepts x resamples; only of those that are followed."""
+    def _truths(self, *, pixels: bool) -> Floats:
+        """Pixels, or pictures, of each concept that is followed in each resample: concepts x resamples."""
         truth = np.zeros((len(self._scores.concepts), self._drawn.shape[1]))
         for concept in np.flatnonzero(self._pairs.any(0)).tolist():
             _, pictures, counts = _between(self._labels, self._gathered.firsts, concept, concept + 1)
-            truth[concept] = self._drawn_sums(counts[None], pictures)[0]
+            truth[concept] = self._drawn_sums((counts if pixels else np.ones(len(counts)))[None], pictures)[0]
         return truth
 
     def _labelled(self) -> Floats:
         """Pixels of the annotated pictures of each category in each resample: categories x resamples."""
-        pictures = self._drawn_sums(self._annotated.T.astype(np.float64), np.arange(len(self._drawn)))
-        area = self._scores.area if self._scores.area is not None else np.zeros(len(pictures))
-        return pictures * (area / np.maximum(1, self._scores.annotated))[:, None]
+        area = self._scores.area if self._scores.area is not None else np.zeros(len(self._pictures))
+        return self._pictures * (area / np.maximum(1, self._scores.annotated))[:, None]
 
     def bootstrap(self, held: list[LayerCounts]) -> Bootstrap:
         """Intervals and names of all units, as many of them at a time as make a product of matrices worthwhile."""
@@ -248,7 +251,24 @@ class _Resampling:
         category = self._category[concepts]
         given = both, inside[units - first, category], self._truth[concepts], self._areas[category]
         iou = SCORES["iou"].function(*given)
-        return iou, iou if self._scores.score == "iou" else SCORES[self._scores.score].function(*given)
+        if self._by_picture:
+            return iou, self._pictures_compared(units, concepts, covered)
+        return iou, iou if self._scores.score == "iou" else self._score.function(*given)
+
+    def _pictures_compared(self, units: Ints, concepts: Ints, covered: tuple[int, Floats, Ints]) -> Floats:
+        """Score of whole pictures, of pairs as for :meth:`_compared`: pairs x resamples."""
+        first, masks, pictures = covered
+        there = masks > 0
+        occurs = np.zeros((len(self._scores.concepts), len(self._drawn)), np.bool_)
+        for concept in np.unique(concepts).tolist():
+            occurs[concept, _between(self._labels, self._gathered.firsts, concept, concept + 1)[1]] = True
+        both = there[units - first] & occurs[concepts][:, pictures]
+        categories = self._annotated.shape[1]
+        inside = (there[:, None] & self._annotated[pictures].T).reshape(len(masks) * categories, len(pictures))
+        sums = self._drawn_sums(np.concatenate([both, inside]).astype(np.float64), pictures)
+        category = self._category[concepts]
+        active = sums[len(units) :].reshape(len(masks), categories, sums.shape[1])[units - first, category]
+        return self._score.function(sums[: len(units)], active, self._occurs[concepts], self._pictures[category])
 
     def _drawn_sums(self, counts: Floats, pictures: Ints) -> Floats:
         """Sums over the pictures that each resample draws: rows x resamples, of counts that are rows x pictures."""

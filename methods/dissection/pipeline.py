@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from visualize.methods.dissection.agreement import PICTURES
 from visualize.methods.dissection.bootstrap import bootstraps
 from visualize.methods.dissection.composition.composing import Composing
 from visualize.methods.dissection.counting import Counting, thresholds
 from visualize.methods.dissection.labels import Vocabulary
+from visualize.methods.dissection.picture_scores import with_pictures
 from visualize.methods.dissection.scanning import Scanning, require_whole
 from visualize.methods.dissection.scores import LayerScores, scores
 from visualize.methods.dissection.store import Memory
@@ -144,6 +146,8 @@ def sure(
     """
     if not settings.resamples:
         return dict(layers)
+    if settings.score.startswith(PICTURES) and layers:
+        layers = with_pictures(layers, counts)
     measured = bootstraps(layers, counts, settings.resamples)
     return {name: replace(scores, sure=measured[name]) for name, scores in layers.items()}
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from visualize.methods.dissection.agreement import SCORES
+from visualize.methods.dissection.agreement import PICTURES, SCORES, named_score
 from visualize.methods.dissection.certainty import Bootstrap, Certainty
 from visualize.methods.errors import InputError, suggest
 from visualize.methods.frames import frame
@@ -17,6 +17,7 @@ from visualize.methods.frames import frame
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from visualize.methods.dissection.agreement import Agreement
     from visualize.methods.dissection.tally import Tally, Truth
     from visualize.methods.pictures.labelled import Concept
 
@@ -128,7 +129,12 @@ class LayerScores:
         area: label-map pixels of the pictures that are annotated in each category; None if they were not counted.
         pixels: label-map pixels of all pictures.
         sure: how sure the names are; None if that was not measured.
-        score: by which of :data:`~visualize.methods.dissection.agreement.SCORES` units are named.
+        score: by which of :data:`~visualize.methods.dissection.agreement.SCORES` units are named, of pixels or, behind
+            ``"picture-"``, of whole pictures.
+        both_pictures: units x concepts, pictures in which the mask covers something and the concept occurs; None if
+            they were not counted.
+        mask_pictures: units x categories, annotated pictures in which the mask covers something; likewise.
+        concept_pictures: pictures in which each concept occurs; likewise.
     """
 
     layer: str
@@ -146,6 +152,9 @@ class LayerScores:
     pixels: int = 0
     sure: Bootstrap | None = None
     score: str = "iou"
+    both_pictures: Ints | None = None
+    mask_pictures: Ints | None = None
+    concept_pictures: Ints | None = None
 
     def __repr__(self) -> str:
         """Layer, units, concepts and categories, in one line."""
@@ -207,20 +216,34 @@ class LayerScores:
         return np.where(self.may_name & (self.intersection > 0), self.scored(self.score), 0.0)
 
     def scored(self, name: str) -> NDArray[np.float64]:
-        """Units x concepts, one of :data:`~visualize.methods.dissection.agreement.SCORES`, of pixels.
+        """Units x concepts, one of :data:`~visualize.methods.dissection.agreement.SCORES`.
+
+        Args:
+            name: of the score, for that of pixels; behind ``"picture-"`` that of whole pictures.
 
         Raises:
             InputError: there is no such score, or the table does not say how many pixels are labelled, as older ones do
-                not.
+                not, or in how many pictures there is something.
         """
-        if name not in SCORES:
+        score = named_score(name)
+        if score is None:
             raise InputError(f"there is no score {name!r}{suggest(name, SCORES)}; choose one of {', '.join(SCORES)}")
+        if name.startswith(PICTURES):
+            return self._of_pictures(score)
         if name == "iou":
             return self.iou
         if self.area is None:
             raise InputError(f"this table of {self.layer} does not say how many pixels are labelled; dissect it again")
         category = self.category
-        return SCORES[name].function(self.intersection, self.activation[:, category], self.truth, self.area[category])
+        return score.function(self.intersection, self.activation[:, category], self.truth, self.area[category])
+
+    def _of_pictures(self, score: Agreement) -> NDArray[np.float64]:
+        """Units x concepts, a score of whole pictures."""
+        if self.both_pictures is None or self.mask_pictures is None or self.concept_pictures is None:
+            raise InputError(f"this table of {self.layer} has no counts of pictures; dissect with --score picture-f1")
+        category = self.category
+        masks = self.mask_pictures[:, category]
+        return score.function(self.both_pictures, masks, self.concept_pictures, self.annotated[category])
 
     @property
     def order(self) -> Ints:

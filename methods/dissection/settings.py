@@ -10,7 +10,7 @@ from visualize.methods.errors import InputError
 from visualize.methods.settings import check, setting
 
 Alignment = Literal["receptive-field", "resize"]
-Score = Literal["iou", "f1", "auprc", "correlation", "cosine"]
+Score = Literal["iou", "f1", "auprc", "correlation", "cosine", "picture-f1", "picture-auprc", "picture-correlation"]
 Rectifier = Literal["as-is", "before", "after"]
 
 
@@ -67,7 +67,8 @@ class Settings:
         "iou",
         unit="SCORE",
         help="Score by which a unit's best concept is chosen: one of the five that pass the test of Oikarinen et al. "
-        "2025. Whether a unit is a detector is told by IoU in any case.",
+        "2025, of pixels, or behind picture- of whole pictures: does the mask cover anything, does the concept occur? "
+        "Whether a unit is a detector is told by IoU in any case.",
     )
     resamples: int = setting(
         1000,
@@ -88,6 +89,8 @@ class Settings:
 
     def __post_init__(self) -> None:
         check(self)
+        if self.score.startswith("picture-") and not self.resamples:
+            raise InputError(f"{self.score} needs counts by picture, which resamples 0 leaves out; take 1 or more")
         if self.categories is not None and not self.categories:
             raise InputError("no category is named; leave the categories out to score all of them")
 

@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 _KINDS = ("csv", "npz", "formulas")  # of a layer's files
 
 _SURE = "sure_"
-_COUNTS = ("intersection", "activation", "truth", "annotated", "minimum_area", "area", "pixels", f"{_SURE}resamples")
+_PICTURES = ("both_pictures", "mask_pictures", "concept_pictures")
+_COUNTS = ("intersection", "activation", "truth", "annotated", "minimum_area", "area", "pixels", f"{_SURE}resamples",
+           *_PICTURES)  # fmt: skip
 _PARTS = tuple(f"{_SURE}{name}" for name in ("low", "high", "kept", "half_iou", "held_iou", "auc", "p"))  # of 1
 
 
@@ -73,7 +75,8 @@ def write_results(  # noqa: PLR0913 (where to, what it was, and what came out)
         csv, npz = out / f"{names[name]}.csv", out / f"{names[name]}.npz"
         with durable(csv) as file:
             file.write(as_csv(scores.verdicts(), scores.categories).encode())
-        write_arrays(npz, _arrays(scores, labelled) | _limits(scores, record.settings.quantile) | _sure(scores))
+        more = _limits(scores, record.settings.quantile) | _sure(scores) | _of_pictures(scores)
+        write_arrays(npz, _arrays(scores, labelled) | more)
         written += [csv, npz]
         files = {"csv": csv, "npz": npz}
         if composed and name in composed:
@@ -145,6 +148,12 @@ def _arrays(scores: LayerScores, labelled: Labelled) -> dict[str, NDArray[Any]]:
     }
 
 
+def _of_pictures(scores: LayerScores) -> dict[str, NDArray[Any]]:
+    """Counts of whole pictures, by their keys; none if there were none."""
+    held = {name: getattr(scores, name) for name in _PICTURES}
+    return {name: array for name, array in held.items() if array is not None}
+
+
 def _limits(scores: LayerScores, quantile: float) -> dict[str, NDArray[Any]]:
     """Arrays on what sizes allow, by their keys."""
     held = limits(scores, quantile)
@@ -176,7 +185,9 @@ def read_scores(out: str | Path, layer: str) -> LayerScores:
     ``ceiling``, ``chance`` and ``reach`` (concepts; see :class:`visualize.methods.dissection.limits.Limits`) are
     missing in older ones. So are ``sure_units``, ``sure_concepts``, ``sure_low``, ``sure_high`` (pairs),
     ``sure_kept``, ``sure_half_concepts``, ``sure_half_iou``, ``sure_held_iou``, ``sure_auc``, ``sure_shift``,
-    ``sure_p`` (units) and ``sure_resamples``: see :class:`visualize.methods.dissection.bootstrap.Bootstrap`.
+    ``sure_p`` (units) and ``sure_resamples``: see :class:`visualize.methods.dissection.bootstrap.Bootstrap`. Named by a
+    score of whole pictures it holds ``both_pictures`` (units x concepts), ``mask_pictures`` (units x categories) and
+    ``concept_pictures`` too.
 
     Raises:
         InputError: the folder holds no finished dissection, or not of that layer.
@@ -228,6 +239,8 @@ def _arrays_of(out: Path, layer: str, manifest: Mapping[str, Any]) -> dict[str, 
     categories, pictures = len(held.get("categories", ())), manifest["set"]["pictures"]
     shapes = _shapes(units, concepts, categories)
     later: dict[str, tuple[tuple[int | None, ...], str]] = {"area": ((categories,), "iu"), "pixels": ((), "iu")}
+    sizes = ((units, concepts), (units, categories), (concepts,))
+    later |= {name: (size, "iu") for name, size in zip(_PICTURES, sizes, strict=True)}
     shapes |= {name: shape for name, shape in later.items() if name in held}  # older files lack these
     sure = any(name.startswith(_SURE) for name in held)
     if sure:

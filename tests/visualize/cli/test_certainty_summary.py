@@ -55,3 +55,18 @@ def test_without_resamples_nothing_is_said(shop: Path) -> None:
     assert "so nothing is held out" in ran.out
     assert "drawn anew" not in ran.out
     assert (shop / "plain" / "relu.csv").read_text().splitlines()[0].endswith("-iou")
+
+
+def test_names_by_whole_pictures_are_read_again_as_they_were(shop: Path) -> None:
+    ran = viz(*dissecting(shop, "--out", "pictures", "--score", "picture-f1", "--resamples", "20", "--json"))
+    assert ran.status == 0, ran.err
+    scores = read_scores(shop / "pictures", "relu")
+    assert scores.score == "picture-f1"
+    assert scores.concept_pictures is not None
+    assert scores.concept_pictures.tolist() == [4, 4, 4]
+    (layer,) = json.loads(ran.out)["layers"]
+    labels = {verdict.unit: verdict.label for verdict in scores.verdicts()}
+    assert {item["unit"]: item["label"] for item in layer["best"]} == labels
+    refused = viz(*dissecting(shop, "--out", "none", "--score", "picture-f1", "--resamples", "0"))
+    assert refused.status == 2
+    assert "counts by picture" in refused.err
