@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from supervisions.rendering import SceneSet, kept_scenes
 
 from visualize.data.sets.labelled_scenes import KeptScenes
-from visualize.methods import Dissection, GradientAscent
+from visualize.methods import AscentResult, Dissection, DissectionResult, GradientAscent, Unit
 from visualize.models import load
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from visualize.methods import Probe
-    from visualize.methods.dissection.result import DissectionResult
 
 LAYER, CLASSES = "conv5", "fc8"
 BEST = 20
@@ -66,26 +65,32 @@ class Legibility:
     chance: tuple[float, ...]
 
 
-def dreams(probe: Probe, layer: str, units: Sequence[int], count: int = 4) -> Tensor:
-    """Pictures that excite units, in the default settings of gradient ascent.
+ASCENT = GradientAscent(count=4)
+"""The default settings, with four pictures of each unit."""
+
+
+def dreams(probe: Probe, layer: str, units: Sequence[int], ascent: GradientAscent = ASCENT) -> Tensor:
+    """Pictures that excite units.
 
     Args:
         probe: the network.
         layer: of the units.
         units: their numbers.
-        count: pictures of each.
+        ascent: makes the pictures.
 
     Returns:
         units x count x 3 x H x W, RGB in 0..1.
     """
-    results = GradientAscent(count=count)(probe, [probe.unit(f"{layer}:{unit}") for unit in units])
-    return torch.stack([result.pictures for result in results])
+    results = ascent(probe, [probe.unit(f"{layer}:{unit}") for unit in units])
+    return torch.stack([result.pictures for result in results if isinstance(result, AscentResult)])
 
 
 @torch.no_grad()
 def answers(probe: Probe, pictures: Tensor) -> Tensor:
     """The number of the class that a network gives each picture (N x 3 x H x W, RGB in 0..1)."""
-    return torch.cat([probe.activations(part, [CLASSES])[CLASSES].flatten(1).argmax(1) for part in pictures.split(64)])
+    return torch.cat(
+        [probe.activations(part, [CLASSES])[CLASSES].flatten(1).argmax(1) for part in torch.split(pictures, 64)]
+    )
 
 
 def accuracy(probe: Probe, pictures: Tensor) -> float:
@@ -96,14 +101,14 @@ def accuracy(probe: Probe, pictures: Tensor) -> float:
         pictures: N x 3 x H x W, uint8, the kinds of scene in turn.
     """
     kinds = torch.arange(len(pictures)) % len(probe.classes)
-    given = torch.cat([answers(probe, part.float() / 255) for part in pictures.split(64)])
+    given = torch.cat([answers(probe, part.float() / 255) for part in torch.split(pictures, 64)])
     return float((given == kinds).double().mean())
 
 
 def dissected(probe: Probe, scenes: KeptScenes) -> list[DissectionResult]:
     """The dissection of every unit of conv5."""
-    results: list[DissectionResult] = list(Dissection()(probe, probe.units(LAYER), scenes))
-    return results
+    results = Dissection()(probe, probe.units(LAYER), scenes)
+    return [result for result in results if isinstance(result, DissectionResult)]
 
 
 def detectors(results: Sequence[DissectionResult]) -> list[DissectionResult]:
@@ -143,35 +148,66 @@ def present(
     return float(torch.stack(right).mean()), float(torch.stack(others).mean())
 
 
-def measured(probe: Probe, judges: Sequence[Probe], scenes: Tensor, count: int = 4) -> Legibility:
+@dataclass(frozen=True)
+class Dreams:
+    """Pictures that judges are shown.
+
+    Args:
+        classes: classes x count x 3 x H x W, RGB in 0..1, those of each class.
+        concepts: concept as (category, name) -> N x 3 x H x W, those of the best detectors.
+    """
+
+    classes: Tensor
+    concepts: Mapping[tuple[str, str], Tensor]
+
+
+def dreamt(probe: Probe, units: Sequence[DissectionResult]) -> Dreams:
+    """Make the pictures of one network.
+
+    Args:
+        probe: the network.
+        units: its :func:`detectors`.
+    """
+    best = units[:BEST]
+    made = dreams(probe, LAYER, [result.unit.index for result in best if isinstance(result.unit, Unit)])
+    concepts: dict[tuple[str, str], list[Tensor]] = {}
+    for result, pictures in zip(best, made, strict=True):
+        concepts.setdefault((result.category, result.label), []).append(pictures)
+    classes = dreams(probe, CLASSES, range(len(probe.classes)))
+    return Dreams(classes, {concept: torch.cat(parts) for concept, parts in concepts.items()})
+
+
+def named(judge: Probe, classes: Tensor) -> int:
+    """How many class pictures a judge names.
+
+    Args:
+        judge: the network that is asked.
+        classes: as those of :class:`Dreams`.
+    """
+    wanted = torch.arange(len(classes)).repeat_interleave(classes.shape[1])
+    return int((answers(judge, classes.flatten(0, 1)) == wanted).sum())
+
+
+def measured(probe: Probe, judges: Sequence[Probe], scenes: Tensor) -> Legibility:
     """Measure one network.
 
     Args:
         probe: the network.
         judges: independent ones.
         scenes: held-out scenes, N x 3 x H x W, uint8, the kinds in turn.
-        count: pictures of each unit.
     """
     labelled = KeptScenes()
     units = detectors(dissected(probe, labelled))
-    classes = dreams(probe, CLASSES, range(len(probe.classes)), count)
-    wanted = torch.arange(len(classes)).repeat_interleave(count)
-    named = tuple(int((answers(judge, classes.flatten(0, 1)) == wanted).sum()) for judge in judges)
-    best = units[:BEST]
-    made = dreams(probe, LAYER, [result.unit.index for result in best], count)
-    by_concept: dict[tuple[str, str], list[Tensor]] = {}
-    for result, pictures in zip(best, made, strict=True):
-        by_concept.setdefault((result.category, result.label), []).append(pictures)
-    joined = {concept: torch.cat(parts) for concept, parts in by_concept.items()}
-    found = [present(judge, dissected(judge, labelled), joined) for judge in judges]
+    shown = dreamt(probe, units)
+    seen = [present(judge, dissected(judge, labelled), shown.concepts) for judge in judges]
     return Legibility(
         accuracy=accuracy(probe, scenes),
         detectors=len(units),
         concepts=len({(result.category, result.label) for result in units}),
-        pictures=len(wanted),
-        named=named,
-        present=tuple(share for share, _ in found),
-        chance=tuple(share for _, share in found),
+        pictures=shown.classes.shape[0] * shown.classes.shape[1],
+        named=tuple(named(judge, shown.classes) for judge in judges),
+        present=tuple(share for share, _ in seen),
+        chance=tuple(share for _, share in seen),
     )
 
 
