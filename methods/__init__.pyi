@@ -26,6 +26,7 @@ from visualize.methods.inversion.method import Inversion as Inversion
 from visualize.methods.inversion.result import InversionResult as InversionResult
 from visualize.methods.method import Method as Method
 from visualize.methods.method import Needs as Needs
+from visualize.methods.network.colours import Colours as Colours
 from visualize.methods.network.layer import Layer as Layer
 from visualize.methods.network.preprocessing import Preparation as Preparation
 from visualize.methods.network.probe import Probe as Probe

@@ -16,7 +16,7 @@ from visualize.methods.network.rectifiers.override import rectified
 from visualize.methods.network.rectifiers.reach import last_rectifiers
 from visualize.methods.network.rectifiers.rules import ORDINARY
 from visualize.methods.optimization.adam import Adam
-from visualize.methods.optimization.parametrization import BY_NAME, Parametrisation
+from visualize.methods.optimization.parametrization import written
 from visualize.methods.optimization.schedule import half_cosine
 from visualize.methods.pictures.scan import gradient_not_finite
 from visualize.methods.progress import share
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from visualize.methods.ascent.objective import Kind
     from visualize.methods.ascent.views import View
+    from visualize.methods.network.colours import Colours
     from visualize.methods.network.precision import Arithmetic
     from visualize.methods.progress import Progress
     from visualize.methods.provenance import Provenance
@@ -44,14 +45,22 @@ class Canvas:
         count: pictures of each unit.
         seed: of the noise.
         device: of the network.
+        colours: of the pictures, in place of the parametrisation's own.
     """
 
     def __init__(
-        self, parametrisation: str, size: tuple[int, int], *, count: int, seed: int, device: torch.device
+        self,
+        parametrisation: str,
+        size: tuple[int, int],
+        *,
+        count: int,
+        seed: int,
+        device: torch.device,
+        colours: Colours | None = None,
     ) -> None:
         self.count = count
         self._size = size
-        self._write: Parametrisation = BY_NAME[parametrisation]()
+        self._write = written(parametrisation, colours)
         # one by one, and apart from the views: a unit's first picture does not depend on how many it gets
         noise = torch.Generator().manual_seed(seed)
         self._start = torch.cat([self._write.start(1, size, noise) for _ in range(count)]).to(device)

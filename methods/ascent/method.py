@@ -136,7 +136,9 @@ class GradientAscent(Method):
 
         size = self.size or probe.prepare.size
         return Climb(
-            canvas=Canvas(self.parametrisation, size, count=self.count, seed=self.seed, device=probe.device),
+            canvas=Canvas(
+                self.parametrisation, size, count=self.count, seed=self.seed, device=probe.device, colours=probe.colours
+            ),
             views=self.robustness.views(self.steps, size, torch.Generator().manual_seed(self.seed)),
             objective=self.objective,
             rate=self.rate,

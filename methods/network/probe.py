@@ -32,6 +32,7 @@ from visualize.methods.unit import Sum, Target, Unit, parts
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from visualize.methods.network.colours import Colours
     from visualize.methods.network.examination.examination import Examination
 
 __all__ = ["LOGITS", "Layer", "Probe"]
@@ -55,6 +56,8 @@ class Probe:
         identity: what results call it; by default its class and the SHA-256 of its weights in memory.
         classes: names of its output's units.
         layouts: pattern of layer names (``fnmatch``) -> order of axes, where it is not channels first.
+        colours: of the pictures that it learned from, for pictures that are made for it; None where they are not known,
+            which leaves them to the method.
         optimise: fold batch norms, rectify in place and run channels-last where outputs stay equal to float tolerance.
 
     Raises:
@@ -71,7 +74,7 @@ class Probe:
         torch.Size([2, 4, 12, 20])
     """
 
-    def __init__(  # noqa: PLR0913 (a network, and six things that may be known about it, by keyword)
+    def __init__(  # noqa: PLR0913 (a network, and seven things that may be known about it, by keyword)
         self,
         network: nn.Module,
         *,
@@ -80,12 +83,14 @@ class Probe:
         identity: Identity | None = None,
         classes: Sequence[str] = (),
         layouts: Mapping[str, Layout] | None = None,
+        colours: Colours | None = None,
         optimise: bool = True,
     ) -> None:
         require_modules(network)
         self.network = network
         self.prepare = prepare or Preparation()
         self.classes = tuple(classes)
+        self.colours = colours
         self._identity = identity
         self._aliases = dict(aliases or {})
         self._layouts = dict(layouts or {})
@@ -125,7 +130,7 @@ class Probe:
     ) -> Probe:
         return Probe(
             network, prepare=prepare, aliases=self._aliases, identity=identity, classes=classes, layouts=self._layouts,
-            optimise=self.runner.optimise,
+            colours=self.colours, optimise=self.runner.optimise,
         )  # fmt: skip
 
     @property

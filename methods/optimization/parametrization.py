@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import functools
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
 from torch import Tensor
+
+if TYPE_CHECKING:
+    from visualize.methods.network.colours import Colours
 
 # How the colours of natural pictures vary together: the square root of the covariance of ImageNet's RGB values, as
 # published with Olah, Mordvintsev and Schubert 2017, "Feature Visualization" (appendix, "Preconditioning and
@@ -106,6 +109,37 @@ class Fourier:
             return spectrum.mul_(_weights(size, values.dtype, values.device)[1])
 
 
+class FittedFourier:
+    """A spectrum in the colours, and in no more than the contrast, of the pictures that a network knows.
+
+    ``picture = sigmoid(mean + root @ (z * min(1, contrast / rms(z))))`` with ``z`` the field of :class:`Fourier`,
+    ``irfft2(numbers / (4 * max(f, 1 / max(H, W))))``. Ascent makes what excites a unit larger for as long as it is
+    allowed to: without a bound, pictures end in the corners of the cube of colours, where the network has never been.
+
+    Args:
+        colours: of the pictures that the network knows.
+        spread: the standard deviation of the starting noise of each coefficient.
+    """
+
+    def __init__(self, colours: Colours, spread: float = 0.01) -> None:
+        self._colours = colours
+        self._plain = Fourier(spread)
+
+    def start(self, count: int, size: tuple[int, int], generator: torch.Generator) -> Tensor:
+        """The numbers that :class:`Fourier` starts with."""
+        return self._plain.start(count, size, generator)
+
+    def pictures(self, numbers: Tensor, size: tuple[int, int]) -> Tensor:
+        """The pictures that these coefficients stand for: count x 3 x H x W, strictly inside 0..1."""
+        scaled = numbers * _weights(size, numbers.dtype, numbers.device)[0]
+        field = torch.fft.irfft2(torch.view_as_complex(scaled), s=size, norm="ortho").flatten(2)
+        square = field.square().mean((1, 2), keepdim=True)
+        bound = self._colours.contrast**2
+        field = field * torch.rsqrt((square / bound).clamp(min=1))
+        mean, root = (field.new_tensor(values) for values in (self._colours.mean, self._colours.root))
+        return torch.sigmoid(mean[:, None] + root @ field).view(len(numbers), 3, *size)
+
+
 class _Spectrum(torch.autograd.Function):
     """The pictures of :class:`Fourier`, with a gradient that keeps nothing but them: a step would show every copy."""
 
@@ -149,3 +183,16 @@ def _colours(dtype: torch.dtype, device: torch.device) -> Tensor:
 
 
 BY_NAME = {"fourier": Fourier, "pixels": Pixels}
+
+
+def written(name: str, colours: Colours | None = None) -> Parametrisation:
+    """The parametrisation of that name, in the colours of the pictures that a network knows where these are known.
+
+    Args:
+        name: one of :data:`BY_NAME`; pixels have no colours to be fitted.
+        colours: of the pictures that the network knows.
+    """
+    if name == "fourier" and colours is not None:
+        return FittedFourier(colours)
+    plain: Parametrisation = BY_NAME[name]()
+    return plain

@@ -115,6 +115,7 @@ def load(
         identity=Identity(entry.name, sha256),
         classes=known if len(known) == outputs(network) else (),
         layouts=entry.layouts,
+        colours=entry.colours,
         optimise=optimise,
     )
     name_classes(probe, facts)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from visualize.methods.network.axes import Layout
+    from visualize.methods.network.colours import Colours
     from visualize.methods.network.preprocessing import Preparation
     from visualize.methods.reference import Reference
 
@@ -57,6 +58,8 @@ class ModelEntry:
             model without names.
         aliases: the names that papers use for layers -> the network's own names.
         layouts: pattern of layer names -> order of axes ("NHWC"), where it is not channels first.
+        colours: of the pictures that the network learned from, for pictures that are made for it; None where they are
+            not known, which leaves them to the method.
         licence: licence of the weights, as their publisher states it.
         paper: the publication that describes them.
         default_layer: a layer worth looking at first; "" where none was chosen.
@@ -96,6 +99,7 @@ class ModelEntry:
     classes: str = ""
     aliases: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     layouts: Mapping[str, Layout] = field(default_factory=lambda: MappingProxyType({}))
+    colours: Colours | None = None
     licence: str = ""
     paper: str = ""
     default_layer: str = ""

@@ -24,7 +24,7 @@ _SEEN: weakref.WeakKeyDictionary[Runner, str] = weakref.WeakKeyDictionary()
 
 
 def network_address(probe: Probe, *, loaded: bool) -> dict[str, str] | None:
-    """Parts of an address that tell a network apart: its weights, its code and structure, and its preparation.
+    """Parts of an address that tell a network apart: its weights, its code and structure, what it is given.
 
     Args:
         probe: the network.
@@ -46,6 +46,7 @@ def network_address(probe: Probe, *, loaded: bool) -> dict[str, str] | None:
         "network": code,
         "weights": f"{probe.identity.name} {probe.identity.weights_sha256}" if loaded else "",
         "preparation": prepared,
+        "colours": repr(probe.colours),
         "optimised": str(probe.runner.optimise),
         "examination": repr(probe.examination.notes),
     }

@@ -11,6 +11,7 @@ from tests.kit.networks import SIZE, Classifier, dead_unit, seeded
 from tests.methods.ascent.climbs import climb
 from visualize.methods.ascent.method import GradientAscent
 from visualize.methods.errors import InputError, UnitError
+from visualize.methods.network.colours import Colours
 from visualize.methods.network.preprocessing import Preparation
 from visualize.methods.network.probe import Probe
 from visualize.methods.unit import Unit
@@ -34,6 +35,22 @@ def test_pictures_have_the_size_asked_for(size: tuple[int, int]) -> None:
     (result,) = climb(GradientAscent(steps=2, size=size), probe, Unit("deep", 0))
     assert result.pictures.shape == (1, 3, *size)
     assert result.panels()[0].picture.shape == (*size, 3)
+
+
+def test_pictures_are_in_the_colours_that_the_network_knows() -> None:
+    root = ((1.0, 0.0, 0.0), (1.0, 0.0, 0.0), (1.0, 0.0, 0.0))  # grey
+    known = Probe(seeded(Classifier()), prepare=Preparation(SIZE), colours=Colours((-1.0, -1.0, -1.0), root, 0.25))
+    unknown = Probe(known.network, prepare=known.prepare)
+    assert known.around(known.network).colours == known.changed(classes=["a"]).colours == known.colours
+    (grey,), (plain,) = (climb(GradientAscent(steps=9), probe, Unit("deep", 3)) for probe in (known, unknown))
+    logits = torch.logit(grey.pictures)
+    torch.testing.assert_close(logits[:, 0], logits[:, 2])
+    assert 0.1 < float((logits + 1).square().mean().sqrt()) <= 0.2501 * 3**0.5  # of three values one is in use
+    assert float((plain.pictures[:, 0] - plain.pictures[:, 2]).abs().max()) > 0.01
+    pixels = [
+        climb(GradientAscent(steps=2, parametrisation="pixels"), probe, Unit("deep", 3)) for probe in (known, unknown)
+    ]
+    assert torch.equal(pixels[0][0].pictures, pixels[1][0].pictures)
 
 
 def test_a_position_beyond_a_smaller_pictures_map_is_refused() -> None:

@@ -8,13 +8,16 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from visualize.methods.optimization.parametrization import BY_NAME, Fourier, Pixels
+from visualize.methods.network.colours import Colours
+from visualize.methods.optimization.parametrization import BY_NAME, FittedFourier, Fourier, Pixels, written
 
 _SIZES = [(12, 16), (15, 9), (8, 8), (31, 32)]
 
 
 # Olah, Mordvintsev and Schubert 2017: the square root of the covariance of ImageNet's colours
 _ROOT = np.array([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]])
+
+_COLOURS = Colours((0.2, -0.1, 0.3), ((0.8, 0.4, -0.1), (0.7, 0.0, 0.2), (0.8, -0.4, -0.1)), 0.7)
 
 
 def _generator(seed: int = 0) -> torch.Generator:
@@ -104,3 +107,31 @@ def test_the_noise_is_the_seeds(name: str) -> None:
     assert torch.equal(first, same)
     assert not torch.equal(first, other)
     assert not torch.equal(first[0], first[1])
+
+
+@pytest.mark.parametrize("strength", [1, 400])
+@pytest.mark.parametrize("size", _SIZES)
+def test_fitted_pictures_have_the_colours_and_no_more_than_the_contrast(size: tuple[int, int], strength: int) -> None:
+    write = FittedFourier(_COLOURS)
+    numbers = write.start(2, size, _generator()).double() * strength
+    shown = write.pictures(numbers, size).numpy()
+    plain = Fourier(decorrelate=False).pictures(numbers, size)
+    field = torch.logit(plain).numpy()
+    rms = np.sqrt((field**2).mean((1, 2, 3), keepdims=True))
+    assert bool((rms > 0.7).all()) is (strength == 400)
+    values = np.einsum("cd,ndhw->nchw", np.array(_COLOURS.root), field * np.minimum(1, 0.7 / rms))
+    values += np.array(_COLOURS.mean)[:, None, None]
+    np.testing.assert_allclose(shown, 1 / (1 + np.exp(-values)), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("strength", [1, 400])
+def test_the_gradient_of_a_fitted_spectrum_is_the_difference_quotient(strength: int) -> None:
+    write = FittedFourier(_COLOURS)
+    numbers = (write.start(2, (8, 10), _generator()).double() * strength).requires_grad_()
+    assert torch.autograd.gradcheck(lambda given: write.pictures(given, (8, 10)), numbers, fast_mode=True)
+
+
+def test_only_a_spectrum_is_fitted_and_only_to_known_colours() -> None:
+    assert isinstance(written("fourier", _COLOURS), FittedFourier)
+    assert isinstance(written("fourier"), Fourier)
+    assert isinstance(written("pixels", _COLOURS), Pixels)

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 import visualize as viz
 from visualize.methods.errors import BrokenImageWarning
+from visualize.methods.network.colours import Colours
 from visualize.methods.network.preprocessing import Preparation
 from visualize.methods.network.probe import Probe
 from visualize.methods.pictures.images import Stack
@@ -130,8 +131,11 @@ def _network(last: nn.Module) -> nn.Module:
     return nn.Sequential(nn.Conv2d(3, 4, 3), last)
 
 
-def _ascent(network: nn.Module, prepare: Preparation = Preparation((12, 12))) -> np.ndarray[Any, Any]:  # noqa: B008
-    look = viz.look("ascent", Probe(network, prepare=prepare), "1", 0, settings={"steps": 2})
+def _ascent(
+    network: nn.Module, mean: tuple[float, float, float] = (0.0, 0.0, 0.0), colours: Colours | None = None
+) -> np.ndarray[Any, Any]:
+    probe = Probe(network, prepare=Preparation((12, 12), mean=mean), colours=colours)
+    look = viz.look("ascent", probe, "1", 0, settings={"steps": 2})
     return look.arrays["activations"]
 
 
@@ -143,7 +147,10 @@ def test_networks_of_equal_weights_and_other_code_are_never_mixed(cache: Path, c
     assert len(set(values)) == 3
     assert float(_ascent(_network(Doubled()))[0]) == values[0]
     assert counted.taken() == []
-    _ascent(_network(Doubled()), Preparation((12, 12), mean=(0.1, 0.1, 0.1)))
+    colours = Colours((0.0, 0.0, 0.0), ((0.5, 0.0, 0.0), (0.0, 0.5, 0.0), (0.0, 0.0, 0.5)))
+    _ascent(_network(Doubled()), mean=(0.1, 0.1, 0.1))
+    assert counted.taken() == [("ascent", "1:0")]
+    _ascent(_network(Doubled()), colours=colours)
     assert counted.taken() == [("ascent", "1:0")]
 
 

@@ -1,4 +1,4 @@
-"""The network that comes with the package, and the two SqueezeNets."""
+"""Networks of scenes that come with the package, and the two SqueezeNets."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from visualize.methods.network.preprocessing import Preparation
 from visualize.models.catalogue.common import GITHUB, IMAGENET_BGR, PLACES365_BGR, architecture, caffe
+from visualize.models.catalogue.scene_colours import SCENES
 from visualize.models.layer_aliases import squeezenet_aliases
 from visualize.models.model_entry import ModelEntry
 from visualize.models.sources import torchvision
@@ -27,6 +28,24 @@ CARDS = (
         default_layer="conv5",
         default_unit=53,  # pillows and headboards: an object that nobody named in training
         default_images="scenes",
+    ),
+    ModelEntry(
+        name="scenes-alexnet-robust",
+        title="scenes-alexnet trained on against small perturbations, which makes its dreams legible",
+        task="scenes",
+        architecture=SCENES_ALEXNET,
+        preparation=Preparation(size=(128, 128), mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225)),
+        file="scenes-alexnet-robust.safetensors",
+        embedded=True,
+        reader="safetensors",
+        classes="metadata",
+        colours=SCENES,
+        licence="Apache-2.0",
+        paper="made here, by examples/train_scenes.py --robust, after Engstrom et al. 2019, arXiv:1906.00945",
+        default_layer="conv5",
+        default_unit=53,
+        default_images="scenes",
+        notes=("its dreams are drawn in the colours and the contrast of rendered scenes",),
     ),
     ModelEntry(
         name="places-squeezenet",
