@@ -194,7 +194,8 @@ class Pages:
     def _refused(self, request: Request, reason: str, status: int) -> Response:
         if _JSON in request.headers.get("accept", ""):
             return JSONResponse({"error": reason}, status_code=status)
-        page = self._page("annotate_refused.html", title="Not saved", reason=reason)
+        title = "Not saved" if request.method == "POST" else "Not to be shown"
+        page = self._page("annotate_refused.html", title=title, reason=reason)
         page.status_code = status
         return page
 

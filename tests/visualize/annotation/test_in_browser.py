@@ -212,6 +212,9 @@ def test_no_page_is_closed_to_anybody_and_nothing_is_asked_of_elsewhere(
             asked = page.requests()
             assert [url for url in asked if not url.startswith((address, "about:blank", "data:"))] == []
             assert [entry for entry in page.driver.get_log("browser") if entry["level"] == "SEVERE"] == []
+            page.visit(f"{address}/?by={'x' * 61}")
+            assert page.reads("h1", "Not to be shown")
+            assert _shut_out(page) == []
     finally:
         page.prefer("light")
         page.size(1280, 1000)

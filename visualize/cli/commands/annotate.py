@@ -27,7 +27,7 @@ PORT = 8470
 FoldersArgument = Annotated[
     list[str],
     typer.Argument(
-        metavar="DIR...", help="A report, a dissection, or a new folder, for which pictures are made of --model; "
+        metavar="DIR", help="A report, a dissection, or a new folder, for which pictures are made of --model; "
         "several to be summed up side by side.", show_default=False,
     ),
 ]  # fmt: skip
