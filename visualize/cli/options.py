@@ -69,8 +69,8 @@ ImagesOption = Annotated[
     typer.Option(
         *IMAGES, metavar="SET",
         help="Pictures: a folder, searched recursively, a name of `viz data`, such as scenes, or a folder in one of "
-        "its layouts, also as PREFIX:FOLDER. To be dissected they need labels.  [default: scenes for models that come "
-        "along, none for others]",
+        "its layouts, also as PREFIX:FOLDER, or wds:FOLDER/shard-{000..999}.tar. To be dissected they need labels.  "
+        "[default: scenes for models that come along, none for others]",
     ),
 ]  # fmt: skip
 SegmenterOption = Annotated[
