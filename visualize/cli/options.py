@@ -244,6 +244,14 @@ NamesOption = Annotated[
         "table with the columns layer, unit and word.",
     ),
 ]  # fmt: skip
+OnOption = Annotated[
+    str | None,
+    typer.Option(
+        "--on", metavar="CLUSTER",
+        help="Let the workers of a Ray cluster look at the pictures: ray for the one that this machine is part of, "
+        "HOST:PORT of its head, or ray://HOST:PORT. The tables are the same (docs/cluster.md).",
+    ),
+]  # fmt: skip
 QuietOption = Annotated[
     bool, typer.Option("--quiet", "-q", help="No progress bar, and of the results only where the files lie.")
 ]
