@@ -249,7 +249,7 @@ OnOption = Annotated[
     typer.Option(
         "--on", metavar="CLUSTER",
         help="Let the workers of a Ray cluster look at the pictures: ray for the one that this machine is part of, "
-        "HOST:PORT of its head, or ray://HOST:PORT. The tables are the same (docs/cluster.md).",
+        "HOST:PORT of its head, or ray://HOST:PORT. The results are the same (docs/cluster.md).",
     ),
 ]  # fmt: skip
 QuietOption = Annotated[
