@@ -12,13 +12,14 @@ from __future__ import annotations
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
+    from visualize.methods.pictures.images import Images
     from visualize.methods.pictures.scan import Batch, Scan
 
 Arrays = dict[str, NDArray[Any]]
@@ -32,6 +33,23 @@ class Gathering(Protocol):
 
     def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Take up what was gathered before."""
+
+
+@runtime_checkable
+class Mergeable(Gathering, Protocol):
+    """Whatever takes in the batches of a scan for one layer, and can be put together of several that saw a part each.
+
+    What it holds does not depend on the order of the parts.
+    """
+
+    def add(self, batch: Batch, images: Images, layer: str) -> None:
+        """Take in a batch."""
+
+    def merge(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Take in the arrays of another, which saw other pictures."""
+
+    def empty(self) -> Mergeable:
+        """Another of its kind, which has seen none."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +121,34 @@ def checkpoints_in(place: Place) -> Iterator[None]:
         _CALL.reset(token)
 
 
+_HELP: ContextVar[Callable[[Scan, Mapping[str, Mergeable], Callable[[], None]], None] | None] = ContextVar(
+    "help", default=None
+)
+
+
+@contextmanager
+def scanned_by(look: Callable[[Scan, Mapping[str, Mergeable], Callable[[], None]], None]) -> Iterator[None]:
+    """Let another look at the pictures of the scans within, as far as what gathers their batches can be merged.
+
+    Args:
+        look: given a scan, whatever gathers its batches by the layers' names, and a function to be called whenever all
+            pictures up to one are merged. It looks at all that the scan has not looked at, and has it go on behind.
+    """
+    token = _HELP.set(look)
+    try:
+        yield
+    finally:
+        _HELP.reset(token)
+
+
+def _helped(scan: Scan, gathering: Mapping[str, Gathering], saved: Callable[[], None]) -> None:
+    """Have another look at the pictures, where there is one."""
+    look = _HELP.get()
+    mergeable = {name: each for name, each in gathering.items() if isinstance(each, Mergeable)}
+    if look is not None and len(mergeable) == len(gathering):
+        look(scan, mergeable, saved)
+
+
 def resumable(scan: Scan, gathering: Mapping[str, Gathering]) -> Iterator[Batch]:
     """Iterate over a scan, from where an equal one was interrupted; leave checkpoints where a place for them is named.
 
@@ -113,10 +159,12 @@ def resumable(scan: Scan, gathering: Mapping[str, Gathering]) -> Iterator[Batch]
     """
     call = _CALL.get()
     if call is None:
+        _helped(scan, gathering, lambda: None)
         yield from scan
         return
     place, number = call.place, call.next()
     _take_up(place.read(number), scan, gathering)
+    _helped(scan, gathering, lambda: _leave(place, number, scan, gathering))
     last: Checkpoint | None = None
     try:
         for batch in scan:
@@ -130,6 +178,13 @@ def resumable(scan: Scan, gathering: Mapping[str, Gathering]) -> Iterator[Batch]
         if last is not None:
             place.write(number, last)
         raise
+
+
+def _leave(place: Place, number: int, scan: Scan, gathering: Mapping[str, Gathering]) -> None:
+    gathered = {name: each.arrays() for name, each in gathering.items()}
+    checkpoint = Checkpoint(scan.scanned, tuple(scan.broken), tuple(scan.said), gathered)
+    if place.due(checkpoint.nbytes):
+        place.write(number, checkpoint)
 
 
 def _take_up(checkpoint: Checkpoint | None, scan: Scan, gathering: Mapping[str, Gathering]) -> None:

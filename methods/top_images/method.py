@@ -58,6 +58,7 @@ class TopImages(Method):
         "top --images photographs/ --unit 3,79 --count 16",
         "top --unit 53 --empirical 3",
         "top --unit 53 --diverse",
+        "top --images photographs/ --on ray",
     )
 
     count: int = setting(9, least=1, help="Pictures for each unit: of a set, those that excite it most.")

@@ -91,6 +91,22 @@ class Best:
             self._places[rows] = places.gather(1, order)
             self._maps[rows] = torch.cat([self._maps[rows], maps], 1)[torch.arange(len(rows))[:, None], order]
 
+    def empty(self) -> Best:
+        """Another for the same units, which has seen no picture."""
+        return Best(list(self._units), self._count)
+
+    def merge(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Take in what another of the same units held, which saw other pictures."""
+        if "maps" not in arrays:
+            return
+        maps, places = torch.from_numpy(arrays["maps"]), torch.from_numpy(arrays["places"])
+        if self._maps is None:
+            self._maps = torch.zeros_like(maps)
+        rows, order = map(torch.from_numpy, self._peaks.add(arrays["values"], arrays["indices"]))
+        if len(rows):
+            self._places[rows] = torch.cat([self._places[rows], places[rows]], 1).gather(1, order)
+            self._maps[rows] = torch.cat([self._maps[rows], maps[rows]], 1)[torch.arange(len(rows))[:, None], order]
+
     def _unit_maps(self, maps: Tensor) -> Tensor:
         """Maps of these units, units x pictures x rows x columns; a view where they are all of the layer's."""
         indices = [unit.index for unit in self._units]

@@ -36,14 +36,6 @@ ShardOption = Annotated[
         "srun the part of each process, which the last one puts together]",
     ),
 ]  # fmt: skip
-OnOption = Annotated[
-    str | None,
-    typer.Option(
-        "--on", metavar="CLUSTER",
-        help="Let the workers of a Ray cluster look at the pictures: ray for the one that this machine is part of, "
-        "HOST:PORT of its head, or ray://HOST:PORT. The tables are the same (docs/cluster.md).",
-    ),
-]  # fmt: skip
 CountOption = Annotated[
     int | None,
     typer.Option("--count", "-n", metavar="N", help="Take N pictures of the set, drawn by the seed.  [default: all]"),

@@ -69,8 +69,8 @@ ImagesOption = Annotated[
     typer.Option(
         *IMAGES, metavar="SET",
         help="Pictures: a folder, searched recursively, a name of `viz data`, such as scenes, or a folder in one of "
-        "its layouts, also as PREFIX:FOLDER. To be dissected they need labels.  [default: scenes for models that come "
-        "along, none for others]",
+        "its layouts, also as PREFIX:FOLDER, or wds:FOLDER/shard-{000..999}.tar. To be dissected they need labels.  "
+        "[default: scenes for models that come along, none for others]",
     ),
 ]  # fmt: skip
 SegmenterOption = Annotated[
@@ -242,6 +242,14 @@ NamesOption = Annotated[
         "--names", metavar="FILE",
         help="Names that people gave, to be shown beside the measured ones: what `viz annotate --export` writes, or a "
         "table with the columns layer, unit and word.",
+    ),
+]  # fmt: skip
+OnOption = Annotated[
+    str | None,
+    typer.Option(
+        "--on", metavar="CLUSTER",
+        help="Let the workers of a Ray cluster look at the pictures: ray for the one that this machine is part of, "
+        "HOST:PORT of its head, or ray://HOST:PORT. The results are the same (docs/cluster.md).",
     ),
 ]  # fmt: skip
 QuietOption = Annotated[

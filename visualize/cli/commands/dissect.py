@@ -69,7 +69,7 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     colors: dissecting.ColorsOption = False,
     count: dissecting.CountOption = None,
     shard: dissecting.ShardOption = None,
-    on: dissecting.OnOption = None,
+    on: options.OnOption = None,
     seed: options.SeedOption = 0,
     batch: dissecting.BatchOption = None,
     workers: dissecting.WorkersOption = None,

@@ -6,6 +6,7 @@ import inspect
 from typing import TYPE_CHECKING, Any
 
 from visualize.cli import options
+from visualize.cli.cluster_scans import scans_on
 from visualize.cli.draw_cards import Output, draw
 from visualize.cli.network_options import parameters as network_options
 from visualize.cli.network_options import stated
@@ -30,6 +31,7 @@ _IMAGES: dict[str, Parameter] = {
     "void": (options.VoidOption, None),
     "segmenter": (options.SegmenterOption, None),
 }
+_SEARCH: dict[str, Parameter] = {"on": (options.OnOption, None)}
 _RUN: dict[str, Parameter] = {
     "out": (options.OutOption, None),
     "form": (options.FormatOption, None),
@@ -59,10 +61,11 @@ def command(kind: type[Method], summary: str) -> Callable[..., None]:
     images = {} if kind.needs is Needs.NOTHING else _IMAGES
     exports = of_exports(kind.exports)
     # an option that all commands have keeps its meaning, whatever a method calls its settings
-    shared = {*_UNIT, *images, *exports, *_RUN}
+    search = _SEARCH if kind.chooses else {}
+    shared = {*_UNIT, *images, *exports, *_RUN, *search}
     settings = {name: option for name, option in of_settings(kind).items() if name not in shared}
     network = network_options(taken=settings)
-    parameters = {**_UNIT, **images, **settings, **exports, **_RUN, **network}
+    parameters = {**_UNIT, **images, **settings, **exports, **search, **_RUN, **network}
 
     def run(**given: Any) -> None:  # noqa: ANN401 (what typer has read, as the signature below says)
         _look(kind, {name: value for name, value in given.items() if name in settings}, given)
@@ -106,4 +109,5 @@ def _look(kind: type[Method], settings: Mapping[str, object], given: dict[str, A
         cache=not given["no_cache"],
     )  # fmt: skip
     sink = Sink(given["json"])
-    draw(request, output, sink=sink, quiet=given["quiet"], extras=files)
+    with scans_on(given.get("on"), request, trusted=given["trust"]):
+        draw(request, output, sink=sink, quiet=given["quiet"], extras=files)
