@@ -24,9 +24,9 @@ MODELS = ("scenes-alexnet", "scenes-alexnet-robust")
 
 
 def dreams(model: str) -> list[Image.Image]:
-    """The picture that excites each class most, of one noise, in the default settings."""
+    """The picture that excites each class most, of four, in the default settings."""
     probe = load(model)
-    results = GradientAscent()(probe, [probe.unit(f"fc8:{kind}") for kind in range(len(KINDS))])
+    results = GradientAscent(count=4)(probe, [probe.unit(f"fc8:{kind}") for kind in range(len(KINDS))])
     pictures = [result.pictures[0] for result in results if isinstance(result, AscentResult)]
     return [Image.fromarray(to_uint8(picture.permute(1, 2, 0).numpy())) for picture in pictures]
 

@@ -70,7 +70,7 @@ class RobustRecipe:
     """
 
     seed: int = 0
-    rounds: tuple[Ball, ...] = (Ball("l2", 1.5, 8, (0,)), Ball("linf", 3.0, 6, (1,)), Ball("l2", 2.0, 3, (0, 1)))
+    rounds: tuple[Ball, ...] = (Ball("l2", 1.5, 8, (0,)),)
     pictures: int = 7_200
     outdoors: float = 0.6
     batch: int = 32
