@@ -112,6 +112,7 @@ def interrupted(root: Path) -> dict[str, Any]:
         time.sleep(0.02)
     first.send_signal(signal.SIGINT)
     said = first.communicate()[1]
+    (root / "go").touch()
     kept = len(list(root.glob("commanded/partial/pieces/scan-*.npz")))
     with connected(f"{HEAD}:{PORT}"):
         late = time.monotonic() + PATIENCE

@@ -20,9 +20,15 @@ from visualize.methods.errors import InputError
 if TYPE_CHECKING:
     from pathlib import Path
 
-SLOW = TINY.replace("def tiny()", "def slow()").replace(
-    "    return network",
-    "    import time\n    network.register_forward_pre_hook(lambda *_: time.sleep(0.04))\n    return network",
+SLOW = """
+import time
+from pathlib import Path
+HERE = Path(__file__).parent
+def wait(*_):
+    while list(HERE.glob("commanded/partial/pieces/scan-*.npz")) and not (HERE / "go").exists():
+        time.sleep(0.02)  # the first piece is kept, and the interrupt has not come yet
+""" + TINY.replace("def tiny()", "def slow()").replace(
+    "    return network", "    network.register_forward_pre_hook(wait)\n    return network"
 )
 SECONDS = {
     "RAY_health_check_initial_delay_ms": "0", "RAY_health_check_period_ms": "500",
