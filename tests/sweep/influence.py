@@ -29,6 +29,7 @@ _SURE = 0.8  # order of places; wrong orders of a small map come to 0.78
 _COPIES = 4  # at most, where one does not tell
 _DIFFERENCE = 0.2  # of the scores of attention
 _MASKED = 50  # below the largest
+_OFFSETS = "attention_biases"  # heads x offsets, of LeViT and its kin
 BANDS = 11  # a number that divides few maps: what lies within a patch shows as well
 _MOST = 64  # places along an axis that are compared, or a thousand units would be a million pairs
 _TINY = 1e-12  # of a change in all: rounding
@@ -210,7 +211,9 @@ def awake(network: nn.Module, seed: int) -> nn.Module:
     """A copy with other weights, of which more depends on the picture, and at the same places.
 
     Weights that networks start with are so small that rounding is all that is left of a change, and a kernel of random
-    weights as large as the map looks everywhere alike.
+    weights as large as the map looks everywhere alike. Attention that has a weight for each offset between two places
+    looks at offset 0 alone: at which token that is, the network says itself. Without that nothing but what all places
+    share comes through attention that no way leads around.
     """
     twin = copy.deepcopy(network)
     chance = torch.Generator().manual_seed(seed)
@@ -220,6 +223,9 @@ def awake(network: nn.Module, seed: int) -> nn.Module:
                 module.weight *= _window(module.weight)
                 module.weight *= torch.randint(2, module.weight.shape, generator=chance) * 2 - 1
                 module.weight /= module.weight.std() * module.weight[0].numel() ** 0.5
+            if isinstance(biases := getattr(module, _OFFSETS, None), Tensor):
+                biases.zero_()[:, 0] = 2 * _MASKED
+                getattr(module, "attention_bias_cache", {}).clear()
     return twin
 
 
