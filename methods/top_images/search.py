@@ -99,7 +99,7 @@ class Best:
         """Take in what another of the same units held, which saw other pictures."""
         if "maps" not in arrays:
             return
-        maps, places = torch.from_numpy(arrays["maps"]), torch.from_numpy(arrays["places"])
+        maps, places = (torch.from_numpy(arrays[name].copy()) for name in ("maps", "places"))  # they may be read-only
         if self._maps is None:
             self._maps = torch.zeros_like(maps)
         rows, order = map(torch.from_numpy, self._peaks.add(arrays["values"], arrays["indices"]))
