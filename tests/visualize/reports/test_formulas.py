@@ -38,7 +38,16 @@ def test_the_page_of_a_unit_says_its_formula_where_the_dissection_has_one(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "tiny.py").write_text(TINY)
-    shared = ["-m", f"{tmp_path}/tiny.py:tiny", "-l", "relu", "--data", _birds(tmp_path / "birds"), "--device", "cpu"]
+    shared: list[str | Path] = [
+        "-m",
+        f"{tmp_path}/tiny.py:tiny",
+        "-l",
+        "relu",
+        "--data",
+        _birds(tmp_path / "birds"),
+        "--device",
+        "cpu",
+    ]
     ran = viz("dissect", *shared, "--quantile", "0.25", "--compose", "2", "--resamples", "0", "--out", "composed")
     assert ran.status == 0, ran.err
     composed = read_formulas("composed", "relu")
