@@ -133,6 +133,7 @@ def _of_table(table: Table, site: Path) -> None:
     wording = Wording.of(table.folder or None)
     name = wording.name(table.model or table.name)
     layer = table.layer or "layer"
+    formulas = _formulas(table)
     units = [
         UnitFacts(
             unit=verdict.unit,
@@ -141,6 +142,7 @@ def _of_table(table: Table, site: Path) -> None:
                 for category, best in sorted(verdict.bests.items(), key=lambda item: -item[1].iou)
                 if best.label and best.iou > 0
             ),
+            lines=wording.lines(formulas.get(verdict.unit, ())),
         )
         for verdict in table.verdicts
     ]
@@ -157,6 +159,20 @@ def _of_table(table: Table, site: Path) -> None:
         options={"model": name},
     )
     LayerFolder.of(site, name, layer, facts.data).write(facts, units)
+
+
+def _formulas(table: Table) -> dict[int, tuple[str, ...]]:
+    """Sentence on the formula of each unit that has one, where the dissection looked for them."""
+    from visualize.dissection.formulas import read_formulas, words
+
+    composed = read_formulas(table.folder, table.layer) if table.folder and table.layer else None
+    if composed is None:
+        return {}
+    return {
+        unit: (f"Of several concepts: {words(best, composed.concepts)}, IoU {best.iou:.3g}.",)
+        for unit, best in enumerate(composed.best)
+        if best is not None
+    }
 
 
 def _of_dissection(held: Finished, site: Path, watch: Watch) -> None:
