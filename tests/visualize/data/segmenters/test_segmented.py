@@ -17,6 +17,8 @@ from visualize.data import open_images, open_labelled
 from visualize.data.segmenters.names import named_by_a_record, split_segmenter, with_segmenter
 from visualize.data.segmenters.segmented import Segmented
 from visualize.data.segmenters.segmenter import AS_IT_IS, Segmenter
+from visualize.dissection.record_fields import read_manifest
+from visualize.dissection.seals import sealed
 from visualize.methods import InputError, Preparation, Stack
 
 if TYPE_CHECKING:
@@ -151,13 +153,15 @@ def test_code_that_a_record_names_does_not_run(shop: Path) -> None:
         open_labelled(with_segmenter("set", "evil.py:build"))
     assert not mark.exists()
     assert viz(*dissecting(shop, "--out", "out", "--segmenter", "known.py:mask")).status == 0
-    record = json.loads((shop / "out" / "dissection.json").read_text())
+    record = read_manifest(shop / "out" / "dissection.json")
     assert record["source"]["where"].startswith("segmenter=known.py:mask@")
     record["source"]["where"] = f"segmenter=evil.py:build@{shop / 'set'}"
-    (shop / "out" / "dissection.json").write_text(json.dumps(record))
-    for command in (["report", "out", "--out", "site"], ["find", "apple", "out", "--cards", "--out", "a.png"]):
-        viz(*command)
-        assert not mark.exists()
+    (shop / "out" / "dissection.json").write_text(json.dumps(sealed(record)))
+    assert viz("report", "out", "--out", "site", "--trust").status == 0  # names without pictures
+    assert viz("find", "apple", "out", "--cards", "--methods", "top", "--out", "a.png", "--trust").status == 0
+    ran = viz("find", "apple", "out", "--cards", "--methods", "dissect", "--out", "b.png", "--trust")
+    assert "name it yourself, with --segmenter" in one_line(ran.err)
+    assert not mark.exists()
 
 
 def test_code_that_is_named_runs(shop: Path) -> None:
