@@ -18,8 +18,10 @@ from tests.visualize.cli.kit import viz
 from tests.visualize.transfers.kit import small_probe
 from visualize.ablation.answer_files import answer_files
 from visualize.data import open_folder
+from visualize.data.files.label_maps import read_indices
 from visualize.intake.json_seals import sealed
 from visualize.methods.ablation.study import UNKNOWN
+from visualize.methods.errors import BrokenImage
 from visualize.reports.folders import layer_folders
 from visualize.transfers.features import read_features
 from visualize.transfers.protocols.catalogue import PROTOCOLS
@@ -96,6 +98,20 @@ def test_no_flipped_bit_gives_other_features(tmp_path: Path) -> None:
         assert (np.array_equal(other, values), still) == (True, there), where
         assert len(asked) <= 2, where
         shutil.rmtree(tmp_path / "copy")
+
+
+def test_no_flipped_bit_gives_another_label_map(tmp_path: Path) -> None:
+    labels = np.random.default_rng(0).integers(0, 6, (32, 64), dtype=np.uint8).repeat(2, 0)
+    Image.fromarray(labels).save(tmp_path / "whole.png")
+    chance, refusals = random.Random(1), 0
+    for _ in range(300):
+        shutil.copy(tmp_path / "whole.png", tmp_path / "map.png")
+        where = _flip(tmp_path / "map.png", chance)
+        try:
+            assert np.array_equal(read_indices(tmp_path / "map.png", "a"), labels), where
+        except BrokenImage:
+            refusals += 1
+    assert refusals > 250
 
 
 def test_a_flipped_bit_makes_the_answers_of_its_picture_unknown(tmp_path: Path) -> None:

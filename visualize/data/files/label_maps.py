@@ -13,7 +13,7 @@ import numpy as np
 from visualize.data.files.bit_depth import stored_values
 from visualize.data.files.picture_files import reason
 from visualize.methods.errors import BrokenImage, InputError
-from visualize.methods.pictures.image_file import open_image
+from visualize.methods.pictures.image_file import open_image, require_whole
 from visualize.printable import printable
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ def read_indices(path: Path | BinaryIO, picture: str) -> NDArray[Any]:
     try:
         _require_file(path)
         with open_image(path) as stored, _in_turn(stored):
+            require_whole(stored)
             values = stored_values(stored, lambda: open_image(path))
     except MemoryError:
         raise
@@ -115,6 +116,7 @@ def _decoded(path: Path, picture: str) -> NDArray[np.uint8]:
     try:
         _require_file(path)
         with open_image(path) as stored, _in_turn(stored):
+            require_whole(stored)
             stored.load()
             return np.asarray(stored if stored.mode == "RGB" else stored.convert("RGB"))
     except MemoryError:

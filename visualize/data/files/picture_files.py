@@ -14,7 +14,7 @@ from PIL import Image, UnidentifiedImageError
 
 from visualize.data.files.bit_depth import from_deep, from_twelve, is_twelve
 from visualize.methods.errors import BrokenImage
-from visualize.methods.pictures.image_file import open_image
+from visualize.methods.pictures.image_file import open_image, require_whole
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -70,6 +70,7 @@ def read_picture(
         _require_file(path)
         with open_image(path) as picture:
             _check_size(picture)
+            require_whole(picture)
             if preparation is not None:
                 _hasten(picture, preparation)
             decoded, orientation = _rgb(picture, path), _orientation(picture)
