@@ -45,6 +45,13 @@ def kind_of(asked: MethodName) -> type[Method]:
     return kind
 
 
+def listed(asked: MethodName | Sequence[MethodName] | None) -> Sequence[MethodName] | None:
+    """Methods as a sequence: names with commas between them, or one method, count as several."""
+    if isinstance(asked, str):
+        return asked.split(",")
+    return (asked,) if isinstance(asked, Method) else asked
+
+
 def in_order(asked: Sequence[MethodName]) -> list[MethodName]:
     """Methods without repeats, those of the table first and in its order."""
     known = list(table())

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
-from visualize.cards.named_methods import MethodName, configured, in_order, kind_of
+from visualize.cards.named_methods import MethodName, configured, in_order, kind_of, listed
 from visualize.cards.unit_lists import Wanted, check_form
 from visualize.methods.errors import InputError, InputWarning
 from visualize.methods.method import Method, Needs
@@ -77,7 +77,8 @@ class Request:
             dataset of torch's); by default those of the model's catalogue entry.
         image: one or several pictures to look at instead: files, or pictures likewise.
         methods: their names, ``path/to/file.py:Class`` or ``package.module:Class``, or methods such as
-            ``visualize.methods.Saliency()``; by default all that a card shows and that can run with what is given.
+            ``visualize.methods.Saliency()``; several also as one text, ``"top,saliency"``; by default
+            all that a card shows and that can run with what is given.
         settings: of the one method that is named, beside its steps.
         alone: one method by itself rather than a card: a figure of its own name, arrays without its name.
         seed: of everything random.
@@ -130,6 +131,7 @@ class Request:
     def __post_init__(self) -> None:
         if isinstance(self.model, Path):
             object.__setattr__(self, "model", str(self.model))
+        object.__setattr__(self, "methods", listed(self.methods))
         if self.units is not None:
             check_form(self.units)
         if not 0 <= self.seed < 2**32:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from visualize.cards.named_methods import MethodName, configured, in_order, kind_of
+from visualize.cards.named_methods import MethodName, configured, in_order, kind_of, listed
 from visualize.cards.request import DEFAULT_MODEL, Request
 from visualize.files import ROOT, check_writable, safe
 from visualize.methods.errors import InputError
@@ -56,6 +56,7 @@ class ReportRequest:
     network: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "methods", listed(self.methods))
         if self.out is not None and not str(self.out).strip():
             raise InputError("--out is empty; give a folder")
         if self.pixels is not None and not 16 <= self.pixels <= 1024:

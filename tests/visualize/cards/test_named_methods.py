@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from visualize.cards.named_methods import configured, in_order, kind_of
+from visualize.cards.named_methods import configured, in_order, kind_of, listed
+from visualize.cards.request import Request
 from visualize.methods.ascent.method import GradientAscent
 from visualize.methods.attribution.saliency import Saliency
 from visualize.methods.errors import InputError
 from visualize.methods.registry import table
+from visualize.reports.request import ReportRequest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,6 +66,12 @@ def test_what_is_no_method_is_refused(asked: MethodName, message: str, tmp_path:
     (tmp_path / "mine.py").write_text(MINE)
     with pytest.raises(InputError, match=message):
         kind_of(asked.format(folder=tmp_path) if isinstance(asked, str) else asked)
+
+
+def test_several_names_in_one_text_are_several_methods() -> None:
+    named = ReportRequest(methods="top,ascent").methods
+    assert named == Request(methods="top,ascent").methods == ["top", "ascent"]
+    assert listed(Saliency()) == (Saliency(),)
 
 
 def test_methods_stand_in_the_order_of_the_table_once_each_and_strangers_last(tmp_path: Path) -> None:
