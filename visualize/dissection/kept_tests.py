@@ -137,5 +137,5 @@ def _path(table: Path) -> Path:
 
 
 def _fields(item: Mapping[str, Any]) -> dict[str, Any]:
-    """What a record is made of: all but what follows from it."""
+    """Fields that a record is made of: all but what follows from others."""
     return {name: value for name, value in item.items() if name != "survives"}

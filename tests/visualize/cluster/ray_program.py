@@ -102,8 +102,13 @@ def troubles(root: Path, cluster: Any) -> dict[str, Any]:  # noqa: ANN401 (Ray's
 
 def interrupted(root: Path) -> dict[str, Any]:
     """The command line interrupted in the midst of its work, and started again."""
+    program = (
+        "import runpy, signal\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background jobs ignore it
+        "runpy.run_module('visualize', run_name='__main__')"
+    )
     command = [
-        sys.executable, "-m", "visualize", "dissect", "--model", f"{root}/slow.py:slow", "--layer", "relu", "--data",
+        sys.executable, "-c", program, "dissect", "--model", f"{root}/slow.py:slow", "--layer", "relu", "--data",
         str(root / "set"), "--quantile", "0.1", "--out", str(root / "commanded"), "--on", f"{HEAD}:{PORT}", "--quiet",
     ]  # fmt: skip
     first = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

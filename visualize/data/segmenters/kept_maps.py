@@ -8,17 +8,15 @@ import io
 import re
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-import numpy as np
-
 from visualize.download.cache import cache_root
 from visualize.download.cache_listing import Kept
 from visualize.files import save_bytes
-from visualize.intake.arrays import read_npz
 from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from visualize.methods.pictures.images import Images
@@ -47,6 +45,10 @@ class KeptMaps:
 
     def read(self, key: str) -> NDArray[np.uint16] | None:
         """The map that is kept under a key; None where there is none, or it is damaged."""
+        import numpy as np  # here: `viz cache` lists maps without it
+
+        from visualize.intake.arrays import read_npz
+
         path = self._folder / f"{key}.npz"
         if _linked(self._folder) or path.is_symlink() or not path.is_file():
             return None
@@ -62,6 +64,8 @@ class KeptMaps:
         Raises:
             InputError: the folder is a link.
         """
+        import numpy as np
+
         if _linked(self._folder):
             raise InputError(f"{self._folder} is a link, and nothing is written through one; name that by VIZ_CACHE")
         coded = io.BytesIO()
