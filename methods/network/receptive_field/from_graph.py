@@ -95,6 +95,8 @@ _CHANNELWISE_CALLS: frozenset[Any] = frozenset({F.linear, F.layer_norm})  # wher
 _PERMUTING: frozenset[Any] = frozenset({"permute", torch.permute, "transpose", torch.transpose})
 _FLATTENING: frozenset[Any] = frozenset({"flatten", torch.flatten, "reshape", "view"})
 _POOLING_CALLS: frozenset[Any] = frozenset({F.max_pool2d, F.avg_pool2d, torch.max_pool2d})
+_CONVOLUTIONS: frozenset[Any] = frozenset({F.conv2d, torch.conv2d})
+_AS_LONG_AS: frozenset[Any] = frozenset({"reshape_as", "view_as", "expand_as"})
 _POINTWISE_METHODS = _RECTIFYING | {
     "sigmoid", "tanh", "contiguous", "clone", "detach", "add", "add_", "mul", "mul_", "sub", "div", "float", "to",
     "type_as",
@@ -140,8 +142,8 @@ def _through(trace: Trace, node: fx.Node, before: _Seen, pixels: list[fx.Node]) 
         return replace(before, flat=True) if _flattens(trace, node, before) else _ALL
     if node.op == "call_method":
         return before if node.target in _POINTWISE_METHODS else _ALL
-    if node.target in _POOLING_CALLS:
-        return _pooled(node, before)
+    if node.target in _POOLING_CALLS | _CONVOLUTIONS:
+        return _pooled(node, before) if node.target in _POOLING_CALLS else _convolved(trace, node, before, pixels)
     return before if _pointwise(node, before, pixels) else _ALL
 
 
@@ -149,6 +151,40 @@ def _pooled(node: fx.Node, before: _Seen) -> _Seen:
     given = dict(zip(("kernel_size", "stride", "padding", "dilation"), node.args[1:], strict=False)) | node.kwargs
     dilation = 1 if node.target is F.avg_pool2d else given.get("dilation", 1)
     return before.slid(given["kernel_size"], given.get("stride"), given.get("padding", 0), dilation)
+
+
+def _convolved(trace: Trace, node: fx.Node, before: _Seen, pixels: list[fx.Node]) -> _Seen:
+    """Through a convolution that is called as a function, as convolutions of one's own class do."""
+    names = ("input", "weight", "bias", "stride", "padding", "dilation")
+    given = dict(zip(names, node.args, strict=False)) | node.kwargs
+    kernel = _kernel(trace, given["weight"])
+    numbers = [given.get("stride", 1), given.get("padding", 0), given.get("dilation", 1)]
+    if kernel is None or before.last or before.flat or pixels != [given["input"]] or _holds_nodes(numbers):
+        return _ALL
+    stride, padding, dilation = numbers
+    if isinstance(padding, str):
+        padding = _worded_padding(padding, kernel, _pair(dilation))
+    return before.slid(kernel, stride, padding, dilation)
+
+
+def _kernel(trace: Trace, weight: Any) -> tuple[int, int] | None:  # noqa: ANN401 (what a graph's node takes)
+    """Height and width of a convolution's weights, also of such as are computed from others; None if not known."""
+    if not isinstance(weight, fx.Node):
+        return None
+    if weight.op == "get_attr":
+        held: Any = functools.reduce(getattr, str(weight.target).split("."), trace.network)
+        return (int(held.shape[2]), int(held.shape[3])) if isinstance(held, torch.Tensor) and held.dim() == 4 else None
+    if weight.target in _AS_LONG_AS:
+        return _kernel(trace, weight.args[1])
+    if weight.target in _POINTWISE_CALLS | _POINTWISE_METHODS:
+        known = [size for size in (_kernel(trace, source) for source in weight.all_input_nodes) if size is not None]
+        return (max(rows for rows, _ in known), max(columns for _, columns in known)) if known else None
+    return None
+
+
+def _holds_nodes(numbers: list[Any]) -> bool:
+    """Whether some of a call's numbers are computed when the network runs."""
+    return any(isinstance(part, fx.Node) for item in numbers for part in (item if isinstance(item, tuple) else (item,)))
 
 
 def _pointwise(node: fx.Node, before: _Seen, pixels: list[fx.Node]) -> bool:
@@ -207,11 +243,15 @@ def _module(module: nn.Module, before: _Seen) -> _Seen:
 
 
 def _padding(module: nn.Conv2d) -> tuple[int, ...]:
-    if module.padding == "valid":
-        return 0, 0
-    if module.padding == "same":  # torch puts the odd pixel at the end
-        return tuple((k - 1) * d // 2 for k, d in zip(module.kernel_size, module.dilation, strict=True))
+    if isinstance(module.padding, str):
+        return _worded_padding(module.padding, module.kernel_size, module.dilation)
     return tuple(map(int, module.padding))
+
+
+def _worded_padding(padding: str, kernel: tuple[int, ...], dilation: tuple[int, ...]) -> tuple[int, ...]:
+    if padding == "valid":
+        return 0, 0
+    return tuple((k - 1) * d // 2 for k, d in zip(kernel, dilation, strict=True))  # torch puts the odd pixel at the end
 
 
 def _pair(value: Any) -> tuple[int, int]:  # noqa: ANN401 (torch's int or pair)

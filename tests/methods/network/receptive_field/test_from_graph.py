@@ -130,6 +130,30 @@ class _Pools(nn.Module):
         return y
 
 
+class _Own(nn.Conv2d):
+    """A convolution of one's own class, which calls torch's."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x)
+
+
+class _Standardised(nn.Conv2d):
+    """Weights of mean 0 and deviation 1, as Qiao et al. 2019 have them."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        mean, deviation = self.weight.mean((1, 2, 3), keepdim=True), self.weight.std((1, 2, 3), keepdim=True)
+        return F.conv2d(x, (self.weight - mean) / (deviation + 1e-5), self.bias, self.stride, padding=self.padding)
+
+
+class _Reshaped(nn.Conv2d):
+    """Weights that are normalised in another shape, as timm's networks have them."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        rows = self.weight.reshape(1, self.out_channels, -1)
+        weight = F.batch_norm(rows, None, None, training=True).reshape_as(self.weight)
+        return F.conv2d(x, weight, self.bias, padding="same", dilation=self.dilation)
+
+
 _GEOMETRIES: dict[str, tuple[nn.Module, tuple[str, ...]]] = {
     "kernels and strides": (
         nn.Sequential(nn.Conv2d(3, 2, (5, 2), (2, 3)), nn.Conv2d(2, 2, (2, 3), (1, 2))),
@@ -152,6 +176,10 @@ _GEOMETRIES: dict[str, tuple[nn.Module, tuple[str, ...]]] = {
     "residual": (_Residual(), ("conv2", "end")),
     "channels last": (_Permuted(), ("conv", "deep")),
     "functions": (_Pools(), ("conv", "end")),
+    "own convolutions": (
+        nn.Sequential(_Own(3, 4, (3, 5), 2, 1), _Standardised(4, 4, 3, 2, 2), _Reshaped(4, 2, (3, 2), dilation=(2, 1))),
+        ("0", "1", "2"),
+    ),
 }
 
 
