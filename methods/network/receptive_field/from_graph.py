@@ -158,10 +158,10 @@ def _convolved(trace: Trace, node: fx.Node, before: _Seen, pixels: list[fx.Node]
     names = ("input", "weight", "bias", "stride", "padding", "dilation")
     given = dict(zip(names, node.args, strict=False)) | node.kwargs
     kernel = _kernel(trace, given["weight"])
-    numbers = [given.get("stride", 1), given.get("padding", 0), given.get("dilation", 1)]
-    if kernel is None or before.last or before.flat or pixels != [given["input"]] or _holds_nodes(numbers):
+    computed = {*node.all_input_nodes} - {given["input"], given["weight"], given.get("bias")}  # a stride, a padding
+    if kernel is None or before.last or before.flat or pixels != [given["input"]] or computed:
         return _ALL
-    stride, padding, dilation = numbers
+    stride, padding, dilation = given.get("stride", 1), given.get("padding", 0), given.get("dilation", 1)
     if isinstance(padding, str):
         padding = _worded_padding(padding, kernel, _pair(dilation))
     return before.slid(kernel, stride, padding, dilation)
@@ -175,16 +175,11 @@ def _kernel(trace: Trace, weight: Any) -> tuple[int, int] | None:  # noqa: ANN40
         held: Any = functools.reduce(getattr, str(weight.target).split("."), trace.network)
         return (int(held.shape[2]), int(held.shape[3])) if isinstance(held, torch.Tensor) and held.dim() == 4 else None
     if weight.target in _AS_LONG_AS:
-        return _kernel(trace, weight.args[1])
+        return _kernel(trace, [*weight.args, *weight.kwargs.values()][1])
     if weight.target in _POINTWISE_CALLS | _POINTWISE_METHODS:
         known = [size for size in (_kernel(trace, source) for source in weight.all_input_nodes) if size is not None]
         return (max(rows for rows, _ in known), max(columns for _, columns in known)) if known else None
     return None
-
-
-def _holds_nodes(numbers: list[Any]) -> bool:
-    """Whether some of a call's numbers are computed when the network runs."""
-    return any(isinstance(part, fx.Node) for item in numbers for part in (item if isinstance(item, tuple) else (item,)))
 
 
 def _pointwise(node: fx.Node, before: _Seen, pixels: list[fx.Node]) -> bool:

@@ -154,6 +154,20 @@ class _Reshaped(nn.Conv2d):
         return F.conv2d(x, weight, self.bias, padding="same", dilation=self.dilation)
 
 
+class _Listed(nn.Conv2d):
+    """Numbers as a list, and everything by its name."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.conv2d(input=x, weight=self.weight.view_as(other=self.weight), stride=[2, 1], padding=[1, 2])
+
+
+class _Computed(nn.Conv2d):
+    """A padding that the picture's height says."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.conv2d(x, self.weight, self.bias, [2, 2], [x.shape[2] // x.shape[2], 1])
+
+
 _GEOMETRIES: dict[str, tuple[nn.Module, tuple[str, ...]]] = {
     "kernels and strides": (
         nn.Sequential(nn.Conv2d(3, 2, (5, 2), (2, 3)), nn.Conv2d(2, 2, (2, 3), (1, 2))),
@@ -180,6 +194,7 @@ _GEOMETRIES: dict[str, tuple[nn.Module, tuple[str, ...]]] = {
         nn.Sequential(_Own(3, 4, (3, 5), 2, 1), _Standardised(4, 4, 3, 2, 2), _Reshaped(4, 2, (3, 2), dilation=(2, 1))),
         ("0", "1", "2"),
     ),
+    "own convolutions, named": (nn.Sequential(_Listed(3, 4, (3, 5)), nn.Conv2d(4, 2, 2)), ("0", "1")),
 }
 
 
@@ -305,6 +320,7 @@ def test_rows_that_do_not_follow_the_pictures_have_no_map_and_no_field() -> None
         (nn.Sequential(nn.Conv2d(3, 2, 3), nn.AdaptiveAvgPool2d(4), nn.Conv2d(2, 2, 1)), "2"),
         (nn.Sequential(nn.Conv2d(3, 2, 3), nn.Upsample(scale_factor=2), nn.Conv2d(2, 2, 1)), "2"),
         (nn.Sequential(nn.Conv2d(3, 2, 3), nn.InstanceNorm2d(2, affine=True), nn.Conv2d(2, 2, 1)), "2"),
+        (nn.Sequential(_Computed(3, 2, 3), nn.Conv2d(2, 2, 1)), "1"),
     ],
 )
 def test_a_field_that_cannot_be_derived_is_never_too_small(network: nn.Module, layer: str) -> None:
