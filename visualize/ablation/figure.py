@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING
 
 from visualize.ablation.tables import unit_rows
 from visualize.figures import style
-from visualize.figures.boxes import Block, Box, Fill, Print, Words, beside, line, paragraph, rule, stack
+from visualize.figures.boxes import Block, Box, Fill, Print, beside, line, paragraph, rule, stack, table_block
 from visualize.methods.drawing import palette
 from visualize.methods.drawing.charts import Chart, charts
-from visualize.methods.drawing.table import cells
-from visualize.methods.drawing.text import letters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,16 +61,7 @@ def _strongest(record: AblationRecord, width: int) -> Block:
         return stack([title, none], 8)
     heads, rows = unit_rows(changes)
     widths = (70, 300, 210, 210, 210, 190, width - 1190)
-    return stack([title, _table([heads, *rows], widths)], 8)
-
-
-def _table(rows: Sequence[Sequence[str]], widths: Sequence[int]) -> Block:
-    font = letters(style.BODY)
-    words = tuple(
-        Words(Box(cell.left, cell.top, font.length(cell.text), font.height), cell.text, style.BODY, cell.colour)
-        for cell in cells(rows, widths, size=style.BODY)
-    )
-    return Block(sum(widths), words[-1].box.bottom, words)
+    return stack([title, table_block([heads, *rows], widths, size=style.BODY)], 8)
 
 
 def _classes(record: AblationRecord, width: int) -> Block:

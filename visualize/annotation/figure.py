@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING
 from visualize.annotation.kinds import NAMES
 from visualize.annotation.summary import PRECISE
 from visualize.figures import bars, style
-from visualize.figures.boxes import Block, Box, Words, beside, line, paragraph, rule, stack
+from visualize.figures.boxes import Block, Words, beside, line, paragraph, rule, stack, table_block
 from visualize.methods.drawing import palette
-from visualize.methods.drawing.table import cells
-from visualize.methods.drawing.text import letters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -107,7 +105,7 @@ def _bare(bar: Block) -> Block:
 def _agreement(shown: Sequence[Summary], width: int) -> Block:
     heads, rows = agreement_rows(shown)
     each = (width - 420) // max(1, len(shown))
-    words = _table([heads, *rows], (420, *[each] * len(shown)))
+    words = table_block([heads, *rows], (420, *[each] * len(shown)), size=style.BODY)
     title = line("Agreement", size=style.TITLE, colour=palette.INK)
     return stack([title, Block(0, 2), words], 6).at_least(width)
 
@@ -133,12 +131,3 @@ def agreement_rows(shown: Sequence[Summary]) -> tuple[tuple[str, ...], list[tupl
 
 def _row(name: str, several: Sequence[Estimate]) -> tuple[str, ...]:
     return (name, *(item.told for item in several))
-
-
-def _table(rows: Sequence[Sequence[str]], widths: Sequence[int]) -> Block:
-    font = letters(style.BODY)
-    words = tuple(
-        Words(Box(cell.left, cell.top, font.length(cell.text), font.height), cell.text, style.BODY, cell.colour)
-        for cell in cells(rows, widths, size=style.BODY)
-    )
-    return Block(sum(widths), words[-1].box.bottom, words)

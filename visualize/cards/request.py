@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 from visualize.cards.named_methods import MethodName, configured, in_order, kind_of, listed
 from visualize.cards.unit_lists import Wanted, check_form
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 DEFAULT_MODEL = "scenes-alexnet"
 
 
-class Common(TypedDict, total=False):
+class Common(Stated, total=False):
     """Keywords that every call from Python takes; :class:`Request` explains them."""
 
     image: Picture | Sequence[Picture] | None
@@ -42,12 +42,6 @@ class Common(TypedDict, total=False):
     device: str
     weights: str | Path | None
     trust: bool
-    size: int | str | Sequence[int] | None
-    mean: float | str | Sequence[float] | None
-    std: float | str | Sequence[float] | None
-    order: str | None
-    prepare: Preparation | None
-    classes: Classes | None
     cache: bool | None
 
 

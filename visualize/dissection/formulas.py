@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from visualize.dissection.durable_files import durable
-from visualize.dissection.record_fields import read_manifest
+from visualize.dissection.record_fields import layer_facts
 from visualize.dissection.tables import MANIFEST, verify
 from visualize.intake import json_text
 from visualize.intake.fields import checked, items, maybe, number, one_of, record, text, truth, whole
@@ -80,9 +80,7 @@ def read_formulas(out: str | Path, layer: str) -> Composition | None:
         InputError: the folder holds no finished dissection of that layer, or the file is damaged.
     """
     out = Path(out).expanduser()
-    about = read_manifest(out / MANIFEST)["layers"].get(layer)
-    if about is None:
-        raise InputError(f"{out} holds no layer {layer!r}")
+    about = layer_facts(out / MANIFEST, layer)
     if "formulas" not in about:
         return None
     path = out / about["formulas"]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from visualize.dissection.durable_files import durable
-from visualize.dissection.record_fields import read_manifest
+from visualize.dissection.record_fields import layer_facts
 from visualize.dissection.seals import of_file
 from visualize.dissection.tables import MANIFEST
 from visualize.dissection.verification import Verification
@@ -123,9 +123,7 @@ def read_tests(out: str | Path, layer: str) -> KeptTests | None:
 
 
 def _table(out: Path, layer: str) -> Path:
-    about = read_manifest(out / MANIFEST)["layers"].get(layer)
-    if about is None:
-        raise InputError(f"{out} holds no layer {layer!r}")
+    about = layer_facts(out / MANIFEST, layer)
     table = out / str(about["csv"])
     if not table.is_file():
         raise InputError(f"{table}, which {MANIFEST} lists, is missing; dissect again")

@@ -153,6 +153,22 @@ def read_manifest(path: Path) -> dict[str, Any]:
     return _read(path, _finished)
 
 
+def layer_facts(path: Path, layer: str) -> dict[str, Any]:
+    """Facts of one layer in the record of a finished dissection.
+
+    Args:
+        path: the record.
+        layer: the layer's name.
+
+    Raises:
+        InputError: the record cannot be read, or lists no such layer.
+    """
+    layers: dict[str, dict[str, Any]] = read_manifest(path)["layers"]
+    if layer not in layers:
+        raise InputError(f"{path.parent} holds no layer {layer!r}; choose one of {', '.join(layers)}")
+    return layers[layer]
+
+
 def _read(path: Path, reader: Reader[dict[str, Any]]) -> dict[str, Any]:
     held = unsealed(json_text.load(path, memory=_MEMORY), path)
     content: dict[str, Any] = as_json(checked(held, reader, str(path)))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from visualize.methods.drawing import palette
+from visualize.methods.drawing.table import cells
 from visualize.methods.drawing.text import legible, letters, shorten, wrap
 
 if TYPE_CHECKING:
@@ -188,6 +189,23 @@ def _line(text: str, size: int, colour: str) -> Block:
     font = letters(size)
     box = Box(0, 0, font.length(text), font.height)
     return Block(box.width, box.height, (Words(box, text, size, colour),))
+
+
+def table_block(rows: Sequence[Sequence[str]], widths: Sequence[int], *, size: int, colour: str | None = None) -> Block:
+    """A table of words, a line of headings first; longer words are shortened to their column.
+
+    Args:
+        rows: equally long.
+        widths: of the columns, pixels.
+        size: the letters' size, pixels.
+        colour: of all words; without one headings are quieter than the rest.
+    """
+    font = letters(size)
+    words = tuple(
+        Words(Box(cell.left, cell.top, font.length(cell.text), font.height), cell.text, size, colour or cell.colour)
+        for cell in cells(rows, widths, size=size)
+    )
+    return Block(sum(widths), words[-1].box.bottom, words)
 
 
 def rule(width: int) -> Block:

@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from visualize.figures import style
-from visualize.figures.boxes import Block, Box, Fill, Print, Words, beside, line, paragraph, rule, stack
+from visualize.figures.boxes import Block, Box, Fill, Print, Words, beside, line, paragraph, rule, stack, table_block
 from visualize.methods.drawing import palette
-from visualize.methods.drawing.table import cells
-from visualize.methods.drawing.text import letters
 from visualize.transfers.depth_chart import Curve, depth_chart
 from visualize.transfers.leaning_figure import leaning_block
 
@@ -127,7 +125,9 @@ def _bests(worth: Measurement, width: int) -> Block:
             )
         )  # fmt: skip
     widths = (260, 190, 100, 90, 80, 160, 100, 230, width - 1210)
-    return stack([line("Best layers", size=style.TITLE, colour=palette.INK), _table(rows, widths)], 8)
+    return stack(
+        [line("Best layers", size=style.TITLE, colour=palette.INK), table_block(rows, widths, size=style.BODY)], 8
+    )
 
 
 def _classes(worth: Measurement, width: int) -> Block:
@@ -143,10 +143,10 @@ def _classes(worth: Measurement, width: int) -> Block:
     more = f", the {_ROWS} easiest of {len(ordered)}" if len(ordered) > _ROWS else ""
     title = line(f"{what}, at the best layers{more}", size=style.TITLE, colour=palette.INK)
     if len(bests) > 1 or len(shown) <= 12:
-        return stack([title, _table(rows, (260, *[min(each, 300)] * len(bests)))], 8)
+        return stack([title, table_block(rows, (260, *[min(each, 300)] * len(bests)), size=style.BODY)], 8)
     third = math.ceil(len(shown) / 3)
     pieces = [[("", "score"), *rows[1:][start : start + third]] for start in range(0, len(shown), third)]
-    return stack([title, beside([_table(piece, (260, 120)) for piece in pieces], 40)], 8)
+    return stack([title, beside([table_block(piece, (260, 120), size=style.BODY) for piece in pieces], 40)], 8)
 
 
 def _confusion(worth: Measurement, width: int) -> Block | None:
@@ -202,12 +202,3 @@ def costs_of(costs: Sequence[float]) -> str:
 def _mean(values: Sequence[float]) -> float:
     known = [value for value in values if not math.isnan(value)]
     return sum(known) / len(known) if known else -math.inf
-
-
-def _table(rows: Sequence[Sequence[str]], widths: Sequence[int]) -> Block:
-    font = letters(style.BODY)
-    words = tuple(
-        Words(Box(cell.left, cell.top, font.length(cell.text), font.height), cell.text, style.BODY, cell.colour)
-        for cell in cells(rows, widths, size=style.BODY)
-    )
-    return Block(sum(widths), words[-1].box.bottom, words)

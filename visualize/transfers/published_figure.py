@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from visualize.figures import style
-from visualize.figures.boxes import Block, Box, Fill, Print, Words, beside, line, paragraph, stack
+from visualize.figures.boxes import Block, Box, Fill, Print, beside, line, paragraph, stack, table_block
 from visualize.methods.drawing import palette
-from visualize.methods.drawing.table import cells
-from visualize.methods.drawing.text import letters
 from visualize.transfers.depth_chart import Curve, depth_chart
 from visualize.transfers.published import BEST, LINEAR, VOC07, curves, published
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _TALL = 300  # pixels, of the chart
 _INSIDE = 20  # pixels between the frame and what is in it
@@ -55,17 +48,8 @@ def _tables(width: int) -> Block:
         items = sorted((item for item in published(measure) if item.layer == BEST), key=lambda item: -item.value)
         rows = [(measure, "network", unit, "source")]
         rows += [(item.method, item.network, f"{item.value:g}", item.source) for item in items]
-        sides.append(_table(rows, (each - 380, 120, 140, 120)))
+        sides.append(table_block(rows, (each - 380, 120, 140, 120), size=style.SMALL, colour=palette.QUIET))
     return beside(sides, 40)
-
-
-def _table(rows: Sequence[Sequence[str]], widths: Sequence[int]) -> Block:
-    font = letters(style.SMALL)
-    words = tuple(
-        Words(Box(cell.left, cell.top, font.length(cell.text), font.height), cell.text, style.SMALL, palette.QUIET)
-        for cell in cells(rows, widths, size=style.SMALL)
-    )
-    return Block(sum(widths), words[-1].box.bottom, words)
 
 
 def _framed(block: Block) -> Block:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from visualize.data.files.registration import half, register
+from visualize.data.files.registration import register
 from visualize.data.segmenters.kept_maps import KeptMaps, picture_key, pixel_key
 from visualize.data.segmenters.segmenter import NOTHING
 from visualize.data.sets.colour_names import Unlabelled
+from visualize.data.sets.relabelled import Relabelled
 from visualize.data.sets.sampling import chosen
 from visualize.methods.errors import InputError
 from visualize.methods.pictures.images import Measured
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from visualize.data.files.registration import Size
     from visualize.data.segmenters.segmenter import Segmenter
     from visualize.methods.network.preprocessing import Preparation
     from visualize.methods.pictures.images import Images
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 CATEGORY = "object"
 
 
-class Segmented:
+class Segmented(Relabelled):
     """Pictures whose labels a segmenter gives; see :class:`visualize.methods.pictures.labelled.Labelled`.
 
     A picture is segmented when its labels are first asked for, one at a time, whole and uncropped; the map is kept in
@@ -57,7 +57,8 @@ class Segmented:
     """
 
     def __init__(self, images: Images, segmenter: Segmenter) -> None:
-        self._images, self._segmenter = images, segmenter
+        super().__init__(images)
+        self._segmenter = segmenter
         named = {number: name.strip() for number, name in segmenter.classes.items()}
         self._numbers = {number: number + 1 for number, name in named.items() if name.lower() not in NOTHING}
         if not self._numbers:
@@ -68,11 +69,6 @@ class Segmented:
         ]
 
     @property
-    def labelled(self) -> Images:
-        """The pictures alone."""
-        return self._images
-
-    @property
     def name(self) -> str:
         """The set's name, with the segmenter's."""
         return f"{self._images.name} by {self._segmenter.name.rpartition('/')[2]}"
@@ -81,11 +77,6 @@ class Segmented:
     def categories(self) -> tuple[str, ...]:
         """One: all classes of a segmenter are objects."""
         return (CATEGORY,)
-
-    @property
-    def remarks(self) -> Sequence[str]:
-        """Sentences on what was left out of the set."""
-        return getattr(self._images, "remarks", ())
 
     @property
     def notes(self) -> Sequence[str]:
@@ -108,25 +99,6 @@ class Segmented:
         pictures = own if isinstance(own, str) else Unlabelled(self._images).fingerprint
         classes = sorted(self._segmenter.classes.items())
         return hashlib.sha256(json.dumps([pictures, self._segmenter.identity, classes]).encode()).hexdigest()
-
-    def __len__(self) -> int:
-        return len(self._images)
-
-    def file(self, index: int) -> str:
-        """The name of a picture within the set."""
-        return self._images.file(index)
-
-    def load(self, index: int, preparation: Preparation) -> NDArray[np.uint8]:
-        """A picture brought to ``preparation.size``: H x W x 3, RGB, uint8.
-
-        Raises:
-            BrokenImage: it cannot be read.
-        """
-        return self._images.load(index, preparation)
-
-    def label_shape(self, preparation: Preparation) -> Size:
-        """Rows and columns of every label map: half of the input's."""
-        return half(preparation)
 
     def labels(self, index: int, preparation: Preparation) -> Labels:
         """Labels of a picture, as the prepared picture shows it.

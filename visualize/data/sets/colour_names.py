@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from PIL import Image
 
-from visualize.data.files.registration import half
 from visualize.data.sets.folder import Folder
+from visualize.data.sets.relabelled import Relabelled
 from visualize.data.sets.sampling import chosen
 from visualize.intake.arrays import read_npy
 from visualize.intake.regular_files import opened, require_regular
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
     from visualize.data.files.registration import Size
     from visualize.methods.network.preprocessing import Preparation
-    from visualize.methods.pictures.images import Images
     from visualize.methods.pictures.labelled import Labels
 
 
@@ -213,7 +212,7 @@ class Coloured:
         return self._table + np.int32(self.concepts[-len(NAMES)].number)
 
 
-class Unlabelled:
+class Unlabelled(Relabelled):
     """Any pictures as a labelled probe set without labels of its own, to which :class:`Coloured` adds colours.
 
     Args:
@@ -222,14 +221,6 @@ class Unlabelled:
 
     categories: tuple[str, ...] = ()
     concepts: Sequence[Concept] = ()
-
-    def __init__(self, images: Images) -> None:
-        self._images = images
-
-    @property
-    def labelled(self) -> Images:
-        """The pictures alone."""
-        return self._images
 
     def only(self, categories: Sequence[str]) -> Unlabelled:
         """Refuse, as there is no category.
@@ -250,11 +241,6 @@ class Unlabelled:
         names = "\n".join(f"{self.file(index)}{self._length(index)}" for index in range(len(self)))
         return hashlib.sha256(names.encode("utf-8", "surrogateescape")).hexdigest()
 
-    @property
-    def remarks(self) -> Sequence[str]:
-        """Sentences on what was left out of the folder."""
-        return getattr(self._images, "remarks", ())
-
     def _length(self, index: int) -> str:
         if not isinstance(self._images, Folder):
             return ""
@@ -262,25 +248,6 @@ class Unlabelled:
             return f" {os.stat(os.path.join(self._images.root, self._images.paths[index])).st_size}"  # noqa: PTH116, PTH118 (many)
         except OSError:
             return " -1"
-
-    def __len__(self) -> int:
-        return len(self._images)
-
-    def file(self, index: int) -> str:
-        """The name of a picture within the set."""
-        return self._images.file(index)
-
-    def load(self, index: int, preparation: Preparation) -> NDArray[np.uint8]:
-        """A picture brought to ``preparation.size``: H x W x 3, RGB, uint8.
-
-        Raises:
-            BrokenImage: it cannot be read.
-        """
-        return self._images.load(index, preparation)
-
-    def label_shape(self, preparation: Preparation) -> Size:
-        """Rows and columns of every label map: half of the input's."""
-        return half(preparation)
 
     def labels(self, index: int, preparation: Preparation) -> Labels:  # noqa: ARG002 (the protocol's signature)
         """Labels of a picture: always an empty dictionary."""

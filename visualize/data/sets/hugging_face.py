@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 import hashlib
 import io
@@ -11,10 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from visualize.data.files.label_maps import lookup, read_indices, translate
-from visualize.data.files.picture_files import picture_size, read_picture
-from visualize.data.files.registration import half, register, upright
-from visualize.data.sets.sampling import chosen, drawn
+from visualize.data.files.label_maps import lookup, translate
+from visualize.data.sets.sampling import drawn
+from visualize.data.sets.stored_pictures import StoredPictures
 from visualize.intake import json_text
 from visualize.intake.fields import mapping, numeral, text
 from visualize.methods.errors import BrokenImage, InputError, suggest
@@ -26,7 +24,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from visualize.data.files.registration import Size
     from visualize.methods.network.preprocessing import Preparation
     from visualize.methods.pictures.labelled import Labels
 
@@ -51,7 +48,7 @@ class _Classes:
     first: int
 
 
-class HuggingFace:
+class HuggingFace(StoredPictures):
     """A dataset of the ``datasets`` library; see :class:`visualize.methods.pictures.labelled.Labelled`.
 
     The pictures are the column of images called "image" or the like. Labels are a second column of images (values are
@@ -75,36 +72,14 @@ class HuggingFace:
         names: Mapping[int, str] | None = None,
         places: Sequence[int] | None = None,
     ) -> None:
-        self._picture, self._mask = _columns(dataset.features, name)
-        self._rows, self._name = _undecoded(dataset, [self._picture, self._mask]), name
+        self._column, self._mask = _columns(dataset.features, name)
+        self._rows = _undecoded(dataset, [self._column, self._mask])
         self._names = dict(names) if names else {value: f"value {value}" for value in range(1, _VOID)}
         # 0 is a class like others where it has a name that says so
         self._shift = int(self._names.get(0, "").lower() not in _VOID_NAMES)
         self._classes = _classes(dataset.features, max(self._names) + self._shift if self._mask else 0)
-        self._categories = ((_OBJECT,) if self._mask else ()) + tuple(classes.category for classes in self._classes)
-        self._places = range(len(dataset)) if places is None else places
-
-    def only(self, categories: Sequence[str]) -> HuggingFace:
-        """A probe set of the same pictures with some of the categories.
-
-        Raises:
-            InputError: it has no such category.
-        """
-        narrowed = copy.copy(self)
-        narrowed.__dict__["_categories"] = chosen(categories, self._categories, self._name)
-        for kept in ("concepts", "fingerprint"):
-            narrowed.__dict__.pop(kept, None)
-        return narrowed
-
-    @property
-    def name(self) -> str:
-        """The name of the whole set."""
-        return self._name
-
-    @property
-    def categories(self) -> tuple[str, ...]:
-        """The categories, in the order in which tables list them."""
-        return self._categories
+        categories = ((_OBJECT,) if self._mask else ()) + tuple(classes.category for classes in self._classes)
+        super().__init__(name, categories, range(len(dataset)) if places is None else places)
 
     @functools.cached_property
     def concepts(self) -> Sequence[Concept]:
@@ -123,24 +98,9 @@ class HuggingFace:
         content = [self._name, str(getattr(self._rows, "_fingerprint", "")), list(self._places), self._categories]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
-    def __len__(self) -> int:
-        return len(self._places)
-
     def file(self, index: int) -> str:
         """The name of a picture: the dataset's, and the number of the row."""
         return f"{self._name}/{self._places[index]}"
-
-    def load(self, index: int, preparation: Preparation) -> NDArray[np.uint8]:
-        """A picture brought to ``preparation.size``: H x W x 3, RGB, uint8.
-
-        Raises:
-            BrokenImage: it cannot be read.
-        """
-        return read_picture(self._stored(index, self._picture), preparation, name=self.file(index))
-
-    def label_shape(self, preparation: Preparation) -> Size:
-        """Rows and columns of every label map: half of the input's."""
-        return half(preparation)
 
     def labels(self, index: int, preparation: Preparation) -> Labels:
         """Labels of a picture, as the prepared picture shows it; label maps are int32.
@@ -163,15 +123,7 @@ class HuggingFace:
         return labels
 
     def _map(self, index: int, preparation: Preparation) -> NDArray[np.int32]:
-        values = read_indices(self._stored(index, self._mask), self.file(index))
-        tall, wide, orientation = picture_size(self._stored(index, self._picture), name=self.file(index))
-        if values.shape != (tall, wide):
-            raise InputError(
-                f"the label map of {self.file(index)} is {values.shape[1]} x {values.shape[0]} pixels; expected "
-                f"{wide} x {tall}, the size of its picture"
-            )
-        size = (wide, tall) if orientation > 4 else (tall, wide)
-        values = register(upright(values, orientation), size, preparation)
+        values = self._registered(index, self._stored(index, self._mask), preparation)
         return translate(values, self._table, f"{self._name}, row {self._places[index]}: the list of names")
 
     @functools.cached_property
@@ -185,6 +137,9 @@ class HuggingFace:
         except (OSError, ValueError, RuntimeError) as fault:
             raise BrokenImage(self.file(index), " ".join(str(fault).split())) from fault
         return row
+
+    def _picture(self, index: int) -> Any:  # noqa: ANN401 (likewise)
+        return self._stored(index, self._column)
 
     def _stored(self, index: int, column: str | None) -> Any:  # noqa: ANN401 (a path or a file in memory)
         held = self._row(index)[str(column)]

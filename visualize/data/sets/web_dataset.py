@@ -6,7 +6,6 @@ its tar file when it is asked for.
 
 from __future__ import annotations
 
-import copy
 import functools
 import hashlib
 import io
@@ -14,11 +13,11 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from visualize.data.files.label_maps import lookup, read_indices, translate
-from visualize.data.files.picture_files import picture_size, read_picture, upright_size
-from visualize.data.files.registration import half, register, upright
+from visualize.data.files.label_maps import lookup, translate
+from visualize.data.files.picture_files import upright_size
 from visualize.data.files.remote_files import LocalFile, is_remote, remote_file, remote_files
-from visualize.data.sets.sampling import chosen, drawn
+from visualize.data.sets.sampling import drawn
+from visualize.data.sets.stored_pictures import StoredPictures
 from visualize.data.sets.tar_samples import expanded, read_samples
 from visualize.intake import json_text
 from visualize.intake.fields import checked, mapping, numeral, text
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from visualize.data.files.registration import Size
     from visualize.data.files.remote_files import Source
     from visualize.data.sets.tar_samples import Samples
     from visualize.methods.network.preprocessing import Preparation
@@ -48,7 +46,7 @@ _VOID = 255
 _OBJECT, _CLASS = "object", "class"
 
 
-class WebDataset:
+class WebDataset(StoredPictures):
     """Shards of the WebDataset format; see :class:`visualize.methods.pictures.labelled.Labelled`.
 
     Args:
@@ -68,35 +66,13 @@ class WebDataset:
         names: Mapping[int, str] | None = None,
         places: Sequence[int],
     ) -> None:
-        self._shards, self._samples, self._name, self._places = shards, samples, name, places
+        self._shards, self._samples = shards, samples
         self._names = dict(names) if names else {value: f"value {value}" for value in range(1, _VOID)}
         self._maps = samples.maps
         self._first = max(self._names, default=0) + 1 if self._maps else 1  # the number of the first class
         classes = (_CLASS,) if samples.class_names else ()
-        self._categories = ((_OBJECT,) if self._maps else ()) + classes
+        super().__init__(name, ((_OBJECT,) if self._maps else ()) + classes, places)
         self.remarks = (f"{samples.without:,} samples without a picture were left out",) if samples.without else ()
-
-    def only(self, categories: Sequence[str]) -> WebDataset:
-        """A probe set of the same pictures with some of the categories.
-
-        Raises:
-            InputError: it has no such category.
-        """
-        narrowed = copy.copy(self)
-        narrowed.__dict__["_categories"] = chosen(categories, self._categories, self._name)
-        for kept in ("concepts", "fingerprint"):
-            narrowed.__dict__.pop(kept, None)
-        return narrowed
-
-    @property
-    def name(self) -> str:
-        """The name of the whole set."""
-        return self._name
-
-    @property
-    def categories(self) -> tuple[str, ...]:
-        """Categories, in the order in which tables list them."""
-        return self._categories
 
     @functools.cached_property
     def concepts(self) -> Sequence[Concept]:
@@ -119,9 +95,6 @@ class WebDataset:
             digest.update(f"{held.names[place]}\0{numbers}{held.classes[place]}\n".encode("utf-8", "surrogateescape"))
         return digest.hexdigest()
 
-    def __len__(self) -> int:
-        return len(self._places)
-
     def file(self, index: int) -> str:
         """The name of a picture: its shard's, and its path in it."""
         return printable(self._samples.names[self._places[index]])
@@ -133,18 +106,6 @@ class WebDataset:
             BrokenImage: it cannot be read.
         """
         return upright_size(self._picture(index), name=self.file(index))
-
-    def load(self, index: int, preparation: Preparation) -> NDArray[np.uint8]:
-        """A picture brought to ``preparation.size``: H x W x 3, RGB, uint8.
-
-        Raises:
-            BrokenImage: it cannot be read.
-        """
-        return read_picture(self._picture(index), preparation, name=self.file(index))
-
-    def label_shape(self, preparation: Preparation) -> Size:
-        """Rows and columns of every label map: half of the input's."""
-        return half(preparation)
 
     def labels(self, index: int, preparation: Preparation) -> Labels:
         """Labels of a picture, as the prepared picture shows it; label maps are int32.
@@ -165,15 +126,7 @@ class WebDataset:
     def _map(self, index: int, preparation: Preparation) -> NDArray[np.int32]:
         place, held = self._places[index], self._samples
         stored = self._bytes(index, held.map_starts[place], held.map_sizes[place])
-        values = read_indices(stored, self.file(index))
-        tall, wide, orientation = picture_size(self._picture(index), name=self.file(index))
-        if values.shape != (tall, wide):
-            raise InputError(
-                f"the label map of {self.file(index)} is {values.shape[1]} x {values.shape[0]} pixels; expected "
-                f"{wide} x {tall}, the size of its picture"
-            )
-        size = (wide, tall) if orientation > 4 else (tall, wide)
-        values = register(upright(values, orientation), size, preparation)
+        values = self._registered(index, stored, preparation)
         return translate(values, self._table, f"{self.file(index)}: {NAMES}")
 
     @functools.cached_property
