@@ -5,8 +5,8 @@
     python examples/train_scenes.py --by jigsaw
 
 writes ``visualize/models/weights/scenes-alexnet-plain.safetensors`` and prints the accuracy on held-out scenes; with
-``--robust`` it is ``scenes-alexnet.safetensors``, the plain network trained on against small perturbations; with ``--by``
-the network that learned without names, such as ``scenes-jigsaw.safetensors``, and how well it solves its task.
+``--robust`` it is ``scenes-alexnet.safetensors``, the same trained on against small perturbations; with ``--by`` the
+network that learned without names, such as ``scenes-jigsaw.safetensors``, and how well it solves its task.
 The same seed on the same machine and the same versions gives the same weights.
 """
 
