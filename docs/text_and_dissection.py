@@ -1,7 +1,7 @@
 """How often names in text agree with Network Dissection, where pictures' labels stand for similarities.
 
 Prints, for each score and each way to pool a map, the part of the detectors whose first word, or one of whose first
-five, is the concept that Network Dissection finds: of conv5 of the embedded network on its scenes.
+five, is the concept that Network Dissection finds: of conv5 of scenes-alexnet-plain on its scenes.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LAYER, TOP = "conv5", 30
 
 def main() -> None:
     """Measure and print."""
-    probe, scenes = viz.load("scenes-alexnet"), viz.open_labelled("scenes")
+    probe, scenes = viz.load("scenes-alexnet-plain"), viz.open_labelled("scenes")
     dissected = cast("tuple[DissectionResult, ...]", Dissection(resamples=0)(probe, probe.units(LAYER), scenes))
     detectors = {unit: result.named.label for unit, result in enumerate(dissected) if result.detector}
     words = coverage(scenes, probe.prepare, silent)

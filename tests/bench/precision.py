@@ -27,9 +27,9 @@ _NAMES = ("resnet18", "alexnet", "mobilenet_v2")
 
 def precision() -> bool:
     """Measure and print; whether every network keeps the bar."""
-    scenes = viz.load("scenes-alexnet")
+    scenes = viz.load("scenes-alexnet-plain")
     networks = {network.name: network for network in NETWORKS if network.name in _NAMES}
-    kept = [_steps("scenes-alexnet", scenes, [Unit("conv5", index) for index in _UNITS][:4])]
+    kept = [_steps("scenes-alexnet-plain", scenes, [Unit("conv5", index) for index in _UNITS][:4])]
     for name, network in networks.items():
         probe = Probe(network.built(), prepare=Preparation((224, 224)))
         kept.append(_steps(name, probe, [Unit(network.layer, index) for index in range(4)]))

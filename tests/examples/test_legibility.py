@@ -16,7 +16,7 @@ from visualize.models import load
 if TYPE_CHECKING:
     from visualize.methods import DissectionResult, Probe
 
-PLAIN, ROBUST = "scenes-alexnet", "scenes-alexnet-robust"
+PLAIN, ROBUST = "scenes-alexnet-plain", "scenes-alexnet"
 
 
 @pytest.fixture(scope="module")

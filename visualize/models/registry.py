@@ -51,7 +51,7 @@ class Listed:
     Example:
         >>> from visualize.models import listing
         >>> [line.name for line in listing() if line.source == "embedded"][:2]
-        ['scenes-alexnet', 'scenes-alexnet-robust']
+        ['scenes-alexnet', 'scenes-alexnet-plain']
     """
 
     name: str

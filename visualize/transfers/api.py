@@ -16,7 +16,6 @@ from visualize.methods.plain_state import plain_state
 from visualize.methods.provenance import Identity
 from visualize.models.device import checked_device
 from visualize.models.loading import load
-from visualize.models.registry import CATALOGUE
 from visualize.models.sources.random_weights import redraw
 from visualize.models.weights_choice import require_file
 from visualize.notebook import usual
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from visualize.transfers.records import NetworkWorth
     from visualize.watch import Watch
 
+_DEFAULT = "scenes-alexnet"
 _RANDOM = "random/"
 
 
@@ -53,8 +53,8 @@ def transfer(
     """Measure how much of another task can be read off the layers of networks.
 
     Args:
-        models: names of models, modules, or :class:`visualize.methods.Probe`; none is the embedded one that learned
-            from labels.
+        models: names of models, modules, or :class:`visualize.methods.Probe`; none is ``scenes-alexnet``, which
+            comes along.
         data: class folders, a table, a labelled probe set of ``viz data`` or a dataset of the hub.
         layers: names, several with commas; ``"all"`` for every block, ``"every"`` for every layer.
         weights: a file to take in the place of a model's own weights; of several models, one for each.
@@ -91,7 +91,7 @@ def measure(request: TransferRequest, watch: Watch) -> Transfer:
         InputError: something in it cannot be used; the message says what to do.
     """
     require_sklearn()
-    models = request.models or tuple(name for name, entry in CATALOGUE.items() if entry.embedded and entry.classes)
+    models = request.models or (_DEFAULT,)
     for file in request.weights:
         require_file(file)
     task = split(open_task(request, watch), share=request.share, seed=request.seed)

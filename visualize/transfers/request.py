@@ -27,7 +27,7 @@ class TransferRequest:
 
     Args:
         models: names of models, or networks as Python has them (a module, a module with its preparation, a probe); none
-            is the embedded one that learned from labels.
+            is ``scenes-alexnet``, which comes along.
         layers: names or aliases, ``"all"`` for every block, ``"every"`` for every layer.
         data: class folders, a table, a labelled probe set or a dataset of the hub; or a
             :class:`~visualize.transfers.labelling.Labelling`.

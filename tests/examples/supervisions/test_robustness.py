@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
-PLAIN = ROOT / "visualize/models/weights/scenes-alexnet.safetensors"
+PLAIN = ROOT / "visualize/models/weights/scenes-alexnet-plain.safetensors"
 FIRST = (8.9036770, 8.7994735)
 """Losses of the first two steps that made the shipped network."""
 

@@ -18,7 +18,7 @@ from visualize.methods.unit import Unit
 
 def test_pictures_made_in_bfloat16_excite_units_about_as_much_as_others() -> None:
     """On average: a picture ends elsewhere, and 15 % off, after a change of the rate by 1 in 1,000 too."""
-    probe = viz.load("scenes-alexnet")
+    probe = viz.load("scenes-alexnet-plain")
     units = [Unit("conv5", index) for index in range(0, 64, 4)]
     plain = climb(GradientAscent(steps=24), probe, *units)
     rough = climb(GradientAscent(steps=24, precision="bf16"), probe, *units)
@@ -27,7 +27,7 @@ def test_pictures_made_in_bfloat16_excite_units_about_as_much_as_others() -> Non
 
 
 def test_bfloat16_measures_a_picture_within_two_per_cent_of_float32() -> None:
-    probe, unit = viz.load("scenes-alexnet"), Unit("conv5", 53)
+    probe, unit = viz.load("scenes-alexnet-plain"), Unit("conv5", 53)
     (result,) = climb(GradientAscent(steps=32), probe, unit)
     maps = Arithmetic(probe=probe, precision="bf16").activations(result.pictures, ["conv5"])["conv5"]
     assert float(maps[0, 53].max()) == pytest.approx(result.activation, rel=0.02)

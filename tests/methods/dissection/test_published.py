@@ -40,7 +40,7 @@ def test_netdissect_lites_table(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_trained_network_has_more_detectors_than_one_of_random_weights() -> None:
     labelled = open_labelled("scenes", count=60)
-    trained = visualize.load("scenes-alexnet")
+    trained = visualize.load("scenes-alexnet-plain")
     chance = Probe(scenes_alexnet(), prepare=trained.prepare)
     counts = [
         sum(

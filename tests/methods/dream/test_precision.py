@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def test_dreams_in_bfloat16_excite_a_layer_about_as_much() -> None:
-    probe, scenes = viz.load("scenes-alexnet"), Subset(viz.open_images("scenes"), (3,))
+    probe, scenes = viz.load("scenes-alexnet-plain"), Subset(viz.open_images("scenes"), (3,))
     plain, rough = (
         cast(
             "DreamResult",

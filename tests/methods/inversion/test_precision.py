@@ -27,7 +27,7 @@ def _inverted(probe: Probe, method: Inversion, layer: str, images: viz.Images) -
 
 
 def test_inversions_made_in_bfloat16_end_about_as_near() -> None:
-    probe, scenes = viz.load("scenes-alexnet"), Subset(viz.open_images("scenes"), (3,))
+    probe, scenes = viz.load("scenes-alexnet-plain"), Subset(viz.open_images("scenes"), (3,))
     plain, rough = (
         _inverted(probe, Inversion(steps=12, count=1, precision=precision), "conv3", scenes)
         for precision in ("float32", "bf16")

@@ -86,6 +86,12 @@ def test_an_untrained_twin_has_its_seed_s_weights(name: str) -> None:
     assert not torch.equal(first, other)
 
 
+def test_the_default_network_and_the_plain_one_differ_and_have_the_same_twin() -> None:
+    robust, plain = (weights(name) for name in ("scenes-alexnet", "scenes-alexnet-plain"))
+    assert not torch.equal(robust, plain)
+    assert torch.equal(weights("random/scenes-alexnet"), weights("random/scenes-alexnet-plain"))
+
+
 def weights(name: str) -> torch.Tensor:
     return torch.cat([value.flatten() for value in load(name).network.parameters()][:4])
 

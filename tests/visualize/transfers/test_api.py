@@ -62,6 +62,11 @@ def test_a_module_is_measured_as_its_probe_is() -> None:
     assert other.networks[0].best.features == one.networks[0].best.features
 
 
+def test_without_a_model_it_is_the_default_network_alone() -> None:
+    worth = transfer(data=colour_task(30), layers="conv1", protocol="knn", twin=False)
+    assert [network.model for network in worth.networks] == ["scenes-alexnet"]
+
+
 def test_labels_of_noise_are_at_chance_within_the_interval() -> None:
     task = colour_task(240)
     labels = np.eye(3, dtype=np.int8)[np.random.default_rng(5).permutation(np.arange(240) % 3)]

@@ -12,30 +12,15 @@ from visualize.models.model_entry import ModelEntry
 from visualize.models.sources import torchvision
 
 SCENES_ALEXNET = architecture("scenes_alexnet")
+_INPUT = Preparation(size=(128, 128), mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225))
 CARDS = (
     ModelEntry(
         name="scenes-alexnet",
-        title="a small AlexNet trained on rendered scenes; comes with this package",
+        title="a small AlexNet trained on rendered scenes and small changes of them, which makes its dreams legible",
         task="scenes",
         architecture=SCENES_ALEXNET,
-        preparation=Preparation(size=(128, 128), mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225)),
+        preparation=_INPUT,
         file="scenes-alexnet.safetensors",
-        embedded=True,
-        reader="safetensors",
-        classes="metadata",
-        licence="Apache-2.0",
-        paper="made here, by examples/train_scenes.py, after Zhou et al. 2015, arXiv:1412.6856",
-        default_layer="conv5",
-        default_unit=53,  # pillows and headboards: an object that nobody named in training
-        default_images="scenes",
-    ),
-    ModelEntry(
-        name="scenes-alexnet-robust",
-        title="scenes-alexnet trained on against small perturbations, which makes its dreams legible",
-        task="scenes",
-        architecture=SCENES_ALEXNET,
-        preparation=Preparation(size=(128, 128), mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225)),
-        file="scenes-alexnet-robust.safetensors",
         embedded=True,
         reader="safetensors",
         classes="metadata",
@@ -46,6 +31,22 @@ CARDS = (
         default_unit=53,
         default_images="scenes",
         notes=("its dreams are drawn in the colours and the contrast of rendered scenes",),
+    ),
+    ModelEntry(
+        name="scenes-alexnet-plain",
+        title="the same network trained on rendered scenes as they are; its dreams look like noise",
+        task="scenes",
+        architecture=SCENES_ALEXNET,
+        preparation=_INPUT,
+        file="scenes-alexnet-plain.safetensors",
+        embedded=True,
+        reader="safetensors",
+        classes="metadata",
+        licence="Apache-2.0",
+        paper="made here, by examples/train_scenes.py, after Zhou et al. 2015, arXiv:1412.6856",
+        default_layer="conv5",
+        default_unit=53,  # pillows and headboards: an object that nobody named in training
+        default_images="scenes",
     ),
     ModelEntry(
         name="places-squeezenet",

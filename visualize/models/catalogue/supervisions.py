@@ -93,9 +93,9 @@ CARDS = (
 
 SUPERVISIONS: Mapping[str, str] = MappingProxyType(
     {
-        "labels": "scenes-alexnet",
+        "labels": "scenes-alexnet-plain",
         **{entry.name.removeprefix("scenes-"): entry.name for entry in CARDS},
-        "nothing": "random/scenes-alexnet",
+        "nothing": "random/scenes-alexnet-plain",
     }
 )
 """What networks of one shape learned from, and their names: labels first, then nothing but pictures, then nothing."""
