@@ -10,6 +10,7 @@ import numpy as np
 from visualize.methods.dissection.agreement import PICTURES
 from visualize.methods.dissection.bootstrap import bootstraps
 from visualize.methods.dissection.composition.composing import Composing
+from visualize.methods.dissection.composition.ranges import activation_ranges
 from visualize.methods.dissection.counting import Counting, thresholds
 from visualize.methods.dissection.labels import Vocabulary
 from visualize.methods.dissection.picture_scores import with_pictures
@@ -102,7 +103,10 @@ def dissect(  # noqa: PLR0913 (a network, layers, a set, and how)
     result = sure(scored(tapped, counting, cuts, settings, pictures=scanning.scanned), by_picture, settings)
     composed = {}
     if settings.compose:
-        composing = Composing(labelled, probe.prepare, settings, taps=tapped, thresholds=cuts, workers=workers)
+        ranges = activation_ranges(store, tapped, settings.ranges) if settings.ranges else {}
+        composing = Composing(
+            labelled, probe.prepare, settings, taps=tapped, thresholds=cuts, ranges=ranges, workers=workers
+        )
         for chunk in store:
             composing.add(chunk)
         composed = composing.result()

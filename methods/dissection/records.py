@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from visualize.methods.dissection.composition.formula import Composed
+    from visualize.methods.dissection.composition.ranges import Range
     from visualize.methods.dissection.scores import LayerScores, Verdict
     from visualize.methods.network.preprocessing import Preparation
     from visualize.methods.pictures.labelled import Labelled
@@ -71,6 +72,7 @@ def records(
             broken=dissected.broken,
             area=_area(layer, verdict.category),
             composed=_composed(dissected, unit),
+            ranges=_ranges(dissected, unit),
         )
 
     resamples = {name: 0 if scores.sure is None else scores.sure.resamples for name, scores in dissected.layers.items()}
@@ -83,14 +85,20 @@ def _composed(dissected: Dissected, unit: Unit) -> Composed | None:
     return None if composition is None else composition.best[unit.index]
 
 
+def _ranges(dissected: Dissected, unit: Unit) -> tuple[Range, ...]:
+    """The unit's ranges of activation, if any were asked for."""
+    composition = dissected.composed.get(unit.layer)
+    return composition.ranges[unit.index] if composition is not None and composition.ranges else ()
+
+
 def _with_formula(result: DissectionResult) -> DissectionResult:
-    """The record, with a sentence on its best formula."""
+    """The record, with sentences on its best formula, and on those of its ranges of activation."""
     best = result.composed
     if best is None:
-        return result
+        return replace(result, notes=(*result.notes, *result.told_ranges))
     proven = "proven to be the best" if best.optimal else "the best that was found"
     said = f"of several concepts: {result.formula}, IoU {best.iou:.3g} ({proven} of its length)"
-    return replace(result, notes=(*result.notes, said))
+    return replace(result, notes=(*result.notes, said, *result.told_ranges))
 
 
 def _masks(dissected: Dissected, layer: str, units: Sequence[Unit]) -> dict[tuple[int, int], NDArray[np.bool_]]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from visualize.methods.dissection.certainty import Certainty
     from visualize.methods.dissection.composition.formula import Composed
+    from visualize.methods.dissection.composition.ranges import Range
     from visualize.methods.dissection.scores import Verdict
     from visualize.methods.network.preprocessing import Preparation
     from visualize.methods.pictures.labelled import Concept, Labelled
@@ -51,6 +52,7 @@ class DissectionResult(Result):
         broken: the names of the pictures and labels that could not be read.
         area: label-map pixels of the pictures that are annotated in the best concept's category.
         composed: the best formula of several concepts; None where none was asked for, or none meets the mask.
+        ranges: the unit's ranges of activation, lowest first, each with its formula; empty where none were asked for.
 
     Example:
         >>> from visualize.methods import Dissection, Preparation, Probe
@@ -88,6 +90,7 @@ class DissectionResult(Result):
     broken: tuple[str, ...]
     area: int = 0
     composed: Composed | None = None
+    ranges: tuple[Range, ...] = ()
 
     @property
     def ceiling(self) -> float:
@@ -143,6 +146,16 @@ class DissectionResult(Result):
     def formula(self) -> str:
         """The best formula of several concepts in words, such as ``"(water OR sky) AND NOT boat"``; or empty."""
         return "" if self.composed is None else self.composed.formula.words(self._name)
+
+    @property
+    def told_ranges(self) -> tuple[str, ...]:
+        """Words on each range of activation, and the formula that fits it best."""
+        total = sum(item.positions for item in self.ranges)
+        return tuple(
+            f"{item.told(total)}: "
+            + ("no concept" if item.best is None else f"{item.best.formula.words(self._name)}, IoU {item.best.iou:.3g}")
+            for item in self.ranges
+        )
 
     def _name(self, column: int) -> str:
         return spoken(self.concepts[column].category, self.concepts[column].name)
@@ -220,7 +233,12 @@ class DissectionResult(Result):
             "chance": self.chance,
             "detector": self.detector,
             "certainty": None if self.certainty is None else self.certainty.facts(),
-            "formula": self._formula_facts(),
+            "formula": self._formula_facts(self.composed),
+            "ranges": [
+                {"low": item.low, "high": item.high, "positions": item.positions}
+                | {"formula": self._formula_facts(item.best)}
+                for item in self.ranges
+            ],
             "threshold": self.threshold,
             "bests": bests,
             "images": images,
@@ -229,12 +247,11 @@ class DissectionResult(Result):
             "set": self.images.name,
         }
 
-    def _formula_facts(self) -> Json:
-        if self.composed is None:
+    def _formula_facts(self, best: Composed | None) -> Json:
+        if best is None:
             return None
-        best = self.composed
         return {
-            "formula": self.formula,
+            "formula": best.formula.words(self._name),
             "iou": best.iou,
             "optimal": best.optimal,
             "single": self._name(best.single),

@@ -157,8 +157,9 @@ class _Gathered:
     def _thinned(self, name: str) -> Sparse:
         tap = self._taps[name]
         tap.settle()
+        floor = tap.floor(tap.bounds)
         parts = [
-            thinned(part[name], tap.numbering, tap.bounds, count)
+            thinned(part[name], tap.numbering, floor, count)
             for part, count in zip(self._parts, self._counts, strict=True)
         ]
         return together(parts, self._counts, tap.numbering) if parts else Sparse(np.empty(0, np.uint32), np.empty(0))

@@ -63,6 +63,15 @@ class Settings:
         help="Name units by formulas of up to N concepts as well, such as (water OR sky) AND NOT blue; of up to 3 the "
         "best one is proven (Mu and Andreas 2020).",
     )
+    ranges: int = setting(
+        0,
+        least=0,
+        most=20,
+        counted=False,
+        unit="K",
+        help="With --compose, find formulas for K ranges of activation as well: clusters of all that a unit does above "
+        "0, of which its largest activations are only the last (La Rosa et al. 2023).",
+    )
     score: Score = setting(
         "iou",
         unit="SCORE",
@@ -91,6 +100,8 @@ class Settings:
         check(self)
         if self.score.startswith("picture-") and not self.resamples:
             raise InputError(f"{self.score} needs counts by picture, which resamples 0 leaves out; take 1 or more")
+        if self.ranges and not self.compose:
+            raise InputError("ranges of activation are named by formulas, which compose 0 leaves out; take 1 or more")
         if self.categories is not None and not self.categories:
             raise InputError("no category is named; leave the categories out to score all of them")
 

@@ -46,6 +46,7 @@ class Tap:
         count: how many top images are held for each unit.
         field: the receptive field of the layer's positions.
         turn: units x units, directions to look at in place of units.
+        positive: whether all activations above zero are kept, not only those that can lie above a threshold.
         top: the largest values so far; None before the first batch.
         peaks: the top images so far; None before the first batch.
     """
@@ -59,6 +60,7 @@ class Tap:
     count: int
     field: ReceptiveField | None = None
     turn: Tensor | None = None
+    positive: bool = False
     top: TopValues | None = None
     peaks: Peaks | None = None
 
@@ -77,6 +79,10 @@ class Tap:
         """Bounds, unit by unit: only larger activations can still matter; -inf before the first batch."""
         return np.full(self.units, -np.inf) if self.top is None else self.top.bounds
 
+    def floor(self, bounds: NDArray[Any]) -> NDArray[Any]:
+        """Values, unit by unit, that an activation has to be above to be kept, where larger than ``bounds`` matter."""
+        return np.minimum(bounds, bounds.dtype.type(0)) if self.positive else bounds
+
     def add(self, batch: Batch, images: Images, indices: Sequence[int]) -> Sparse:
         """Take in a batch, and give the parts of its maps that must be kept.
 
@@ -92,11 +98,14 @@ class Tap:
         if self.peaks is None:
             self.peaks = Peaks(self.units, self.count, peaks.dtype)
         self.peaks.add(peaks, np.asarray(indices))
-        sparse, units, values = kept(self._doubled(maps), self.top.bounds)
+        sparse, units, values = kept(self._doubled(maps), self.floor(self.top.bounds))
         if min(self.size) == 1:  # what is kept twice counts once
             values = maps.permute(0, 2, 3, 1).reshape(-1, self.units).cpu().numpy()
             good = values > self.top.bounds
             values, units = values[good], good.nonzero()[1].astype(np.uint32)
+        elif self.positive:
+            large = np.flatnonzero(values > self.top.bounds.take(units))
+            units, values = units.take(large), values.take(large)
         self.top.add(units, values)
         return sparse
 
@@ -186,5 +195,6 @@ def taps(probe: Probe, layers: Sequence[str], settings: Settings, pictures: int)
             settings.count,
             probe.layer(source).field,
             rotation(layer.units, settings.rotate, settings.seed),
+            positive=settings.ranges > 0,
         )
     return by_layer

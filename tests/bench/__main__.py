@@ -3,6 +3,7 @@
 - ``ascent``, ``scan``, ``attribution``, ``optimise`` (inversion and dream), ``dissection``: times against the bare work
   of the network, as medians of ratios taken in turn;
 - ``architectures``: a step of ascent and a forward pass on a dozen networks of torchvision (five minutes);
+- ``compositional``: formulas of eight units against the published search's package;
 - ``ablate``: all that a network loses without the units of a layer, against loading + forward;
 - ``transfer``: features of all blocks against loading + forward, and the seconds of a fit;
 - ``precision``: a step of ascent in bfloat16 against one in float32, and what its pictures reach;
@@ -185,6 +186,12 @@ def _dissection(given: Material) -> list[bool]:
     return [dissection(given.probe, given.images, rounds=3)]
 
 
+def _compositional(given: Material) -> list[bool]:
+    from tests.bench.compositional import compositional
+
+    return [compositional(given)]
+
+
 def _ablate(given: Material) -> list[bool]:
     from tests.bench.ablate import ablate
 
@@ -203,6 +210,7 @@ BENCHES: dict[str, Callable[[Material], list[bool]]] = {
     "attribution": _attribution,
     "optimise": _optimise,
     "dissection": _dissection,
+    "compositional": _compositional,
     "architectures": _architectures,
     "ablate": _ablate,
     "transfer": _transfer,

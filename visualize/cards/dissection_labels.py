@@ -80,6 +80,7 @@ class Origin:
         chance: IoU that it has when it lies anywhere; None if the table does not say how large label maps are.
         out_of_reach: whether no unit of the layer can pass the cut, for the concept's size alone.
         formula: the unit's best name of several concepts, with its IoU; empty where none was looked for.
+        formulas: sentences on that name, and on those of the unit's ranges of activation.
         certainty: how sure the name is; None where that was not measured.
         resamples: how many resamples that was told from.
     """
@@ -89,6 +90,7 @@ class Origin:
     chance: float | None = None
     out_of_reach: bool = False
     formula: str = ""
+    formulas: tuple[str, ...] = ()
     certainty: Certainty | None = None
     resamples: int = 0
 
@@ -109,14 +111,13 @@ class Origin:
         """Sentences that say which dissection gave a name, and what sizes alone allow."""
         pictures = self.held.content["scanned"]
         told = f"Named by {self.held.folder}: {self.held.data}, {pictures} pictures, quantile {self.held.quantile:g}"
-        several = (f"Of several concepts: {self.formula}.",) if self.formula else ()
         if self.ceiling is None:
-            return (f"{told}.", *several)
+            return (f"{told}.", *self.formulas)
         chance = "" if self.chance is None else f" and has {self.chance:.3g} by chance"
         beyond = f"; no unit here can pass {self.held.cut:g}" if self.out_of_reach else ""
         limit = f"reaches an IoU of {self.ceiling:.3g} with {label} at most{chance}{beyond}"
         sure = () if self.certainty is None else (f"{self.certainty.told(label, self.resamples)}.",)
-        return (f"{told}. A mask of this size {limit}.", *sure, *several)
+        return (f"{told}. A mask of this size {limit}.", *sure, *self.formulas)
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,9 +161,9 @@ class Names:
         from visualize.dissection.finding import Sizes, columns
 
         place = columns(self._scores).get((verdict.category, plain(verdict.category, verdict.label)))
-        formula = self._formula(unit)
+        formula, formulas = self._formula(unit), self._formulas(unit)
         if place is None:
-            return Origin(self.held, formula=formula)
+            return Origin(self.held, formula=formula, formulas=formulas)
         sure = self._scores.sure
         sizes = Sizes.of(self._scores, place, self.held.quantile, self.held.cut)
         chance = None if sizes.chance is None else float(sizes.chance[unit.index])
@@ -172,6 +173,7 @@ class Names:
             chance,
             out_of_reach=bool(sizes.out_of_reach),
             formula=formula,
+            formulas=formulas,
             certainty=verdict.certainty,
             resamples=0 if sure is None else sure.resamples,
         )
@@ -182,6 +184,11 @@ class Names:
         composition = self._composition
         best = None if composition is None else composition.best[unit.index]
         return "" if best is None or composition is None else f"{words(best, composition.concepts)}, IoU {best.iou:.3g}"
+
+    def _formulas(self, unit: Unit) -> tuple[str, ...]:
+        from visualize.dissection.formulas import sentences
+
+        return () if self._composition is None else sentences(self._composition, unit.index)
 
     @functools.cached_property
     def _composition(self) -> Composition | None:

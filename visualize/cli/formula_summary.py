@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from visualize.dissection.formulas import read_formulas, words
+from visualize.dissection.formulas import read_formulas, sentences, words
 from visualize.methods.concept_words import spoken
 
 if TYPE_CHECKING:
@@ -38,25 +38,61 @@ def lines(out: Path, layer: str) -> list[str]:
         f"annotated in every category: mean IoU {after:.3g}, with one concept {before:.3g}; "
         f"{proven} of {len(named)} are proven to be the best"
     )
-    return [told, *(f"  unit {unit}: {_line(best, composition)}" for unit, best in gains[:_SHOWN])]
+    units = [f"  unit {unit}: {_line(best, composition)}" for unit, best in gains[:_SHOWN]]
+    return [told, *units, *_of_ranges(composition, [unit for unit, _ in gains[:_SHOWN]])]
+
+
+def _of_ranges(composition: Composition, units: list[int]) -> list[str]:
+    """Sentences on the ranges of activation, and those of a few units; none where none were asked for."""
+    if not composition.ranges:
+        return []
+    means = []
+    for place in range(max(map(len, composition.ranges), default=0)):
+        each = [item[place].best for item in composition.ranges if place < len(item)]
+        ious = [best.iou for best in each if best is not None]
+        means.append(f"{_mean(ious):.3g}" if ious else "none")
+    told = f"by range of activation, the lowest first, mean IoU {', '.join(means)}"
+    named = [
+        f"  unit {unit}, {sentence[:1].lower()}{sentence[1:]}"
+        for unit in units
+        for sentence in sentences(composition, unit)[-len(composition.ranges[unit]) :]
+        if composition.ranges[unit]
+    ]
+    return [told, *named]
 
 
 def document(out: Path, layer: str) -> list[Json] | None:
-    """The formulas for JSON: unit, formula, iou, optimal, single, single_iou; None where none were asked for."""
+    """The formulas for JSON: unit, formula, iou, optimal, single, single_iou; None where none were asked for.
+
+    With ranges of activation each unit also has ``ranges``: low, high, positions, and what the formula says.
+    """
     composition = read_formulas(out, layer)
     if composition is None:
         return None
     return [
-        {
-            "unit": unit,
-            "formula": words(best, composition.concepts),
-            "iou": best.iou,
-            "optimal": best.optimal,
-            "single": _single(best, composition),
-            "single_iou": best.single_iou,
-        }
-        for unit, best in _named(composition)
+        {"unit": unit, **_told(best, composition), **_ranges(unit, composition)} for unit, best in _named(composition)
     ]
+
+
+def _told(best: Composed, composition: Composition) -> dict[str, Json]:
+    return {
+        "formula": words(best, composition.concepts),
+        "iou": best.iou,
+        "optimal": best.optimal,
+        "single": _single(best, composition),
+        "single_iou": best.single_iou,
+    }
+
+
+def _ranges(unit: int, composition: Composition) -> dict[str, Json]:
+    if not composition.ranges:
+        return {}
+    several: list[Json] = [
+        {"low": item.low, "high": item.high, "positions": item.positions}
+        | ({} if item.best is None else _told(item.best, composition))
+        for item in composition.ranges[unit]
+    ]
+    return {"ranges": several}
 
 
 def _mean(values: list[float]) -> float:

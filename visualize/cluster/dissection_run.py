@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from visualize.cluster.pieces import NetworkSource
     from visualize.cluster.pool import Engine
+    from visualize.dissection.chunk_files import Spill
     from visualize.methods.dissection.picture_counts import PictureCounts
     from visualize.methods.dissection.store import Chunk
     from visualize.methods.dissection.taps import Tap
@@ -156,7 +157,7 @@ class _Run:
         counting, counts = self._count(workers, cuts)
         kept = Kept(
             taps=self._taps, cuts=cuts, scanned=sums.scanned, broken=sums.names,
-            by_picture=_ByPicture(counts, len(self._pieces)), chunks=self._chunks(),
+            by_picture=_ByPicture(counts, len(self._pieces)), chunks=_Chunks(self._files.chunks, self._pieces),
         )  # fmt: skip
         return counting, kept
 
@@ -183,7 +184,8 @@ class _Run:
                 there.append(piece)
                 seen += piece.last - piece.first
                 if self._files.overgrown:
-                    self._files.thin(there, sums.bounds())
+                    floors = {name: self._taps[name].floor(bounds) for name, bounds in sums.bounds().items()}
+                    self._files.thin(there, floors)
                 progress(seen, total)
         return sums
 
@@ -216,6 +218,17 @@ class _Run:
         sums.write(counting, broken)
         counting.broken = [name for number in sorted(broken) for name in broken[number]]
         return counting, files
+
+
+@dataclass(frozen=True)
+class _Chunks:
+    """Kept parts of the maps, read from the disk as often as they are iterated over."""
+
+    files: Spill
+    pieces: Sequence[Piece]
+
+    def __iter__(self) -> Iterator[Chunk]:
+        return (self.files.read(piece.number) for piece in self.pieces)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from visualize.dissection import work_folder
 from visualize.dissection.results import write_results
 from visualize.dissection.shard import WORK
 from visualize.methods.dissection.composition.composing import Composing
+from visualize.methods.dissection.composition.ranges import activation_ranges
 from visualize.methods.dissection.pipeline import scored, sure
 from visualize.methods.dissection.scanning import require_whole
 from visualize.methods.errors import InputError
@@ -39,7 +40,7 @@ class Kept:
         scanned: number of pictures that the network has seen.
         broken: names of the pictures that could not be read, in the set's order.
         by_picture: counts of every picture by itself, in the set's order; iterated over once or more.
-        chunks: kept parts of the maps, in the set's order; iterated over once, where formulas are asked for.
+        chunks: kept parts of the maps, in the set's order; iterated over once or twice, where formulas are asked for.
     """
 
     taps: Mapping[str, Tap]
@@ -92,8 +93,11 @@ def _composed(
     record: Record, labelled: Labelled, kept: Kept, *, workers: int | None, watch: Watch
 ) -> dict[str, Composition]:
     """Find names of several concepts, once masks are known."""
+    number = record.settings.ranges
+    ranges = activation_ranges(kept.chunks, kept.taps, number) if number else {}
     composing = Composing(
-        labelled, record.preparation, record.settings, taps=kept.taps, thresholds=kept.cuts, workers=workers
+        labelled, record.preparation, record.settings, taps=kept.taps, thresholds=kept.cuts, ranges=ranges,
+        workers=workers,
     )  # fmt: skip
     done = 0
     with watch("counting cells") as progress:

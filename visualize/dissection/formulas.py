@@ -14,6 +14,7 @@ from visualize.intake.fields import checked, items, maybe, number, one_of, recor
 from visualize.methods.concept_words import spoken
 from visualize.methods.dissection.composition.composing import Composition
 from visualize.methods.dissection.composition.formula import Composed, Formula, Operator
+from visualize.methods.dissection.composition.ranges import Range
 from visualize.methods.errors import InputError
 from visualize.methods.pictures.labelled import Concept
 
@@ -39,6 +40,9 @@ _unit = record(
     },
     closed=True,
 )
+_range = record(
+    {"low": number(0), "high": number(0), "positions": whole(0, _PIXELS), "best": maybe(_unit)}, closed=True
+)
 _file = record(
     {
         "layer": text(1),
@@ -48,6 +52,7 @@ _file = record(
         "concepts": items(_concept, most=_MOST),
         "units": items(maybe(_unit), most=_MOST),
     },
+    {"ranges": items(items(_range, most=100), most=_MOST)},
     closed=True,
 )
 
@@ -65,6 +70,8 @@ def write_formulas(path: Path, composition: Composition) -> None:
         ],
         "units": [None if best is None else _document(best, composition) for best in composition.best],
     }
+    if composition.ranges:
+        content["ranges"] = [[_of_range(item, composition) for item in each] for each in composition.ranges]
     with durable(path) as file:
         file.write(json.dumps(content, indent=1).encode())
 
@@ -88,16 +95,49 @@ def read_formulas(out: str | Path, layer: str) -> Composition | None:
     held = checked(json_text.load(path), _file, str(path))
     concepts = tuple(Concept(item["number"], item["name"], item["category"]) for item in held["concepts"])
     best = tuple(None if item is None else _composed(item, len(concepts), path) for item in held["units"])
-    if len(best) != about["units"]:
-        raise InputError(f"{path} is damaged: it lists {len(best)} units, and the layer has {about['units']}")
+    ranges = tuple(tuple(_range_of(item, len(concepts), path) for item in each) for each in held.get("ranges", ()))
+    for listed in (best, ranges) if "ranges" in held else (best,):
+        if len(listed) != about["units"]:
+            raise InputError(f"{path} is damaged: it lists {len(listed)} units, and the layer has {about['units']}")
     if held["layer"] != layer:
         raise InputError(f"{path} is damaged: it is of the layer {held['layer'][:60]!r} rather than {layer!r}")
-    return Composition(held["layer"], concepts, held["length"], held["pictures"], held["cells"], best)
+    return Composition(held["layer"], concepts, held["length"], held["pictures"], held["cells"], best, ranges)
 
 
 def words(composed: Composed, concepts: tuple[Concept, ...]) -> str:
     """The formula in words, such as ``"(water OR sky) AND NOT blue"``."""
     return composed.formula.words(lambda column: spoken(concepts[column].category, concepts[column].name))
+
+
+def sentences(composition: Composition, unit: int) -> tuple[str, ...]:
+    """Sentences on a unit's formulas: on that of its largest activations, then on those of its ranges."""
+    best, ranges = composition.best[unit], composition.ranges[unit] if composition.ranges else ()
+    told = () if best is None else (f"Of several concepts: {_fit(best, composition)}.",)
+    total = sum(item.positions for item in ranges)
+    several = (
+        f"{item.told(total)}: {'no concept' if item.best is None else _fit(item.best, composition)}." for item in ranges
+    )
+    return (*told, *(f"{text[:1].upper()}{text[1:]}" for text in several))
+
+
+def _fit(best: Composed, composition: Composition) -> str:
+    return f"{words(best, composition.concepts)}, IoU {best.iou:.3g}"
+
+
+def _of_range(item: Range, composition: Composition) -> dict[str, Any]:
+    return {
+        "low": item.low,
+        "high": item.high,
+        "positions": item.positions,
+        "best": None if item.best is None else _document(item.best, composition),
+    }
+
+
+def _range_of(held: Mapping[str, Any], concepts: int, path: Path) -> Range:
+    if held["low"] > held["high"]:
+        raise InputError(f"{path} is damaged: a range of activations ends below where it begins")
+    best = None if held["best"] is None else _composed(held["best"], concepts, path)
+    return Range(held["low"], held["high"], held["positions"], best)
 
 
 def _document(best: Composed, composition: Composition) -> dict[str, Any]:

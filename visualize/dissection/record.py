@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from visualize.methods.pictures.labelled import Labelled
 
 _MACHINE = ("torch", "device", "threads")  # the last bits of activations depend on them
-SINCE = {"compose": 0, "score": "iou"}
+SINCE = {"compose": 0, "score": "iou", "ranges": 0}
 """Settings that older records lack, with what they were."""
 
 LATER = "resamples"
@@ -135,8 +135,9 @@ class Record:
             field = held["field"]
             seen = None if field is None else ReceptiveField(**{key: tuple(value) for key, value in field.items()})
             layers[name] = Tap(
-                name, held["source"], held["rectify"], held["units"], (rows, columns), keep, settings.count, seen
-            )
+                name, held["source"], held["rectify"], held["units"], (rows, columns), keep, settings.count, seen,
+                positive=settings.ranges > 0,
+            )  # fmt: skip
         return layers
 
     def require(self, other: Mapping[str, Any], where: str, *, but: Sequence[str] = ()) -> None:

@@ -68,7 +68,7 @@ _settings = record(
         "seed": whole(-(1 << 63), 1 << 64),
         "count": whole(1, 10_000),
     },
-    {"compose": whole(0, 10), "resamples": whole(0, 100_000), "score": text(1, 100)},
+    {"compose": whole(0, 10), "ranges": whole(0, 20), "resamples": whole(0, 100_000), "score": text(1, 100)},
     closed=True,
 )
 _source = record(
@@ -117,9 +117,9 @@ def _file_name(value: object) -> str:
     return name
 
 
-_sums = record({"csv": text(64, 64), "npz": text(64, 64)}, {"formulas": text(64, 64)})
+_sums = record({"csv": text(64, 64), "npz": text(64, 64)}, {"formulas": text(64, 64), "ranges": text(64, 64)})
 _files = {"csv": _file_name, "npz": _file_name}
-_later = {"sha256": _sums, "formulas": _file_name}
+_later = {"sha256": _sums, "formulas": _file_name, "ranges": _file_name}
 _finished = record(
     {
         **_common,

@@ -9,6 +9,7 @@ import numpy as np
 
 from visualize.dissection.durable_files import durable, read_arrays, write_arrays, write_json
 from visualize.dissection.formulas import read_formulas, write_formulas
+from visualize.dissection.range_table import write_ranges
 from visualize.dissection.record_fields import read_manifest
 from visualize.dissection.seals import FORMAT, of_file, sealed
 from visualize.dissection.tables import MANIFEST, as_csv, read_listed, verify
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from visualize.methods.dissection.composition.composing import Composition
     from visualize.methods.pictures.labelled import Labelled
 
-_KINDS = ("csv", "npz", "formulas")  # of a layer's files
+_KINDS = ("csv", "npz", "formulas", "ranges")  # of a layer's files
 
 _SURE = "sure_"
 _PICTURES = ("both_pictures", "mask_pictures", "concept_pictures")
@@ -83,6 +84,10 @@ def write_results(  # noqa: PLR0913 (where to, what it was, and what came out)
             files["formulas"] = out / f"{names[name]}.formulas.json"
             write_formulas(files["formulas"], composed[name])
             written.append(files["formulas"])
+            if composed[name].ranges:
+                files["ranges"] = out / f"{names[name]}.ranges.csv"
+                write_ranges(files["ranges"], composed[name])
+                written.append(files["ranges"])
         sums = {"sha256": {kind: of_file(path) for kind, path in files.items()}}
         listed = {kind: path.name for kind, path in files.items()}
         content["layers"][name] |= listed | sums | _counts(scores, record.settings.cut)
@@ -101,6 +106,8 @@ def paths_of(out: Path) -> tuple[Path, ...]:
     for layer in held["layers"]:
         _arrays_of(out, layer, held)
         read_formulas(out, layer)
+        if "ranges" in held["layers"][layer]:
+            verify(out / held["layers"][layer]["ranges"], held["layers"][layer], "ranges")
     listed = [about[kind] for about in held["layers"].values() for kind in _KINDS if kind in about]
     return (out / MANIFEST, *(out / name for name in listed))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 
     from visualize.methods.dissection.counting import Counting
     from visualize.methods.dissection.picture_counts import PictureCounts
+    from visualize.methods.dissection.store import Chunk
     from visualize.methods.dissection.taps import Tap
     from visualize.methods.network.probe import Probe
     from visualize.methods.pictures.labelled import Labelled
@@ -195,9 +195,20 @@ def _finish(parts: Sequence[Part], labelled: Labelled, out: Path, *, workers: in
     broken = [name for summary in summaries for name in summary.broken]
     kept = Kept(
         taps=taps, cuts=cuts, scanned=scanned, broken=broken, by_picture=_ByPicture(parts, labelled),
-        chunks=chain.from_iterable(part.chunks() for part in parts),
+        chunks=_Chunks(parts),
     )  # fmt: skip
     return Outcome(out, True, conclude(record, labelled, out, whole, kept, workers=workers, watch=watch))
+
+
+@dataclass(frozen=True)
+class _Chunks:
+    """Kept parts of the maps of all parts, read from the disk as often as they are iterated over."""
+
+    parts: Sequence[Part]
+
+    def __iter__(self) -> Iterator[Chunk]:
+        for part in self.parts:
+            yield from part.chunks()
 
 
 @dataclass(frozen=True)
@@ -288,4 +299,5 @@ def space_needed(taps: Mapping[str, Tap], record: Record) -> int:
     first, last = record.range
     largest = sum(tap.numbering.size for tap in taps.values()) * (last - first)
     counts = _COUNTED * sum(tap.units for tap in taps.values()) * (last - first) if record.settings.resamples else 0
-    return int(_KEPT * largest * 8) + counts + sum(tap.units * tap.keep * 4 for tap in taps.values()) + (16 << 20)
+    kept = 1.0 if record.settings.ranges else _KEPT
+    return int(kept * largest * 8) + counts + sum(tap.units * tap.keep * 4 for tap in taps.values()) + (16 << 20)

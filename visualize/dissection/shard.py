@@ -140,9 +140,8 @@ class Part:
         def saved() -> None:
             self._save(state, spill)
             if spill.overgrown:
-                spill.thin(
-                    {name: tap.numbering for name, tap in taps.items()}, {n: tap.bounds for n, tap in taps.items()}
-                )
+                floors = {name: tap.floor(tap.bounds) for name, tap in taps.items()}
+                spill.thin({name: tap.numbering for name, tap in taps.items()}, floors)
 
         state.run(spill, last, chunk=chunk, batch=batch, workers=workers, progress=progress, saved=saved)
         self._summarise(state, spill)

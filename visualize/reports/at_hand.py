@@ -162,17 +162,11 @@ def _of_table(table: Table, site: Path) -> None:
 
 
 def _formulas(table: Table) -> dict[int, tuple[str, ...]]:
-    """Sentence on the formula of each unit that has one, where the dissection looked for them."""
-    from visualize.dissection.formulas import read_formulas, words
+    """Sentences on the formulas of each unit, where the dissection looked for them."""
+    from visualize.dissection.formulas import read_formulas, sentences
 
     composed = read_formulas(table.folder, table.layer) if table.folder and table.layer else None
-    if composed is None:
-        return {}
-    return {
-        unit: (f"Of several concepts: {words(best, composed.concepts)}, IoU {best.iou:.3g}.",)
-        for unit, best in enumerate(composed.best)
-        if best is not None
-    }
+    return {} if composed is None else {unit: sentences(composed, unit) for unit in range(len(composed.best))}
 
 
 def _of_dissection(held: Finished, site: Path, watch: Watch) -> None:

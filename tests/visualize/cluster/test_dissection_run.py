@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from visualize.methods.pictures.labelled import Labels
 
 LAYERS = ["relu", "conv"]
-SETTINGS = Settings(quantile=0.1, compose=2)
+SETTINGS = Settings(quantile=0.1, compose=2, ranges=2)
 
 
 class Shop:

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from tests.visualize.cli.kit import TINY, viz
-from visualize.dissection.formulas import read_formulas, words
+from visualize.dissection.formulas import read_formulas, sentences, words
 from visualize.reports.folders import layer_folders
 
 if TYPE_CHECKING:
@@ -48,7 +48,20 @@ def test_the_page_of_a_unit_says_its_formula_where_the_dissection_has_one(
         "--device",
         "cpu",
     ]
-    ran = viz("dissect", *shared, "--quantile", "0.25", "--compose", "2", "--resamples", "0", "--out", "composed")
+    ran = viz(
+        "dissect",
+        *shared,
+        "--quantile",
+        "0.25",
+        "--compose",
+        "2",
+        "--ranges",
+        "2",
+        "--resamples",
+        "0",
+        "--out",
+        "composed",
+    )
     assert ran.status == 0, ran.err
     composed = read_formulas("composed", "relu")
     assert composed is not None
@@ -60,3 +73,6 @@ def test_the_page_of_a_unit_says_its_formula_where_the_dissection_has_one(
     (folder,) = layer_folders(tmp_path / "site")
     page = (tmp_path / "site" / "units" / folder.name / "0.html").read_text("utf-8")
     assert f"Of several concepts: {formula}" in html.unescape(page)
+    assert len(composed.ranges[0]) == 2
+    for sentence in sentences(composed, 0)[1:]:
+        assert sentence in html.unescape(page)

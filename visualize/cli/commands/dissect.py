@@ -47,6 +47,7 @@ Examples:
   viz dissect
   viz dissect --model places-squeezenet --layer fire9 --data broden-224
   viz dissect --compose 3
+  viz dissect --compose 3 --ranges 5
   viz dissect -m places-squeezenet -l all -i path/to/broden1_224 --shard 2/8 --out parts/2
   torchrun --nproc-per-node 8 -m visualize dissect -m places-squeezenet -i path/to/broden1_224
   viz dissect -m places-squeezenet -i path/to/broden1_224 --on ray
@@ -85,9 +86,10 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     """Find out what concept each unit of a layer detects, and how well: Network Dissection.
 
     Writes for each layer LAYER.csv in NetDissect's columns (which count units from 1), LAYER.npz with the full table of
-    units and concepts, with --compose LAYER.formulas.json, with --verify LAYER.tests.json, and dissection.json. One run
-    of the network serves all layers. Interrupted and started again with the same options, it goes on where it was.
-    Processes that torchrun or srun start look at a shard each, and the last one puts them together.
+    units and concepts, with --compose LAYER.formulas.json, with --ranges LAYER.ranges.csv, with --verify
+    LAYER.tests.json, and dissection.json. One run of the network serves all layers. Interrupted and started again with
+    the same options, it goes on where it was. Processes that torchrun or srun start look at a shard each, and the last
+    one puts them together.
     """
     asked = Settings(**settings, seed=seed)
     part, joint = _shard(shard), place() if shard is None and on is None else None
