@@ -84,9 +84,13 @@ class Addresses:
             for unit, words in zip(units, company, strict=True)
         ]
 
-    @functools.cached_property
+    @property
     def network(self) -> dict[str, str] | None:
         """Part of every address that is the network's and the machine's; None if something cannot be told apart."""
+        return None if self._network is None else {**self._network, **machine(self._probe.device)}
+
+    @functools.cached_property
+    def _network(self) -> dict[str, str] | None:
         network = network_address(self._probe, loaded=self._loaded)
         try:
             others = [digest_of(kind) for kind in table().values() if library(kind.__module__) != "viz"]
@@ -94,7 +98,7 @@ class Addresses:
             return None
         if network is None:
             return None
-        return {"program": program(), "others": " ".join(others), **machine(self._probe.device), **network}
+        return {"program": program(), "others": " ".join(others), **network}
 
     def _pictures(self, images: Images, *, with_labels: bool) -> str | None:
         """The address of a set, which is asked for again and again."""
