@@ -32,12 +32,9 @@ def key(address: Mapping[str, str]) -> str:
 
 
 def may_be_kept(method: Method) -> bool:
-    """Whether results of a method can be told apart: it is ours, or its class states the version of its numbers.
-
-    Measurements on labelled sets are not kept here: a dissection has a folder of its own.
-    """
+    """Whether results of a method can be told apart: it is ours, or its class states the version of its numbers."""
     kind = type(method)
-    return method.wants is not Needs.LABELLED and (library(kind.__module__) == "viz" or bool(vars(kind).get("version")))
+    return library(kind.__module__) == "viz" or bool(vars(kind).get("version"))
 
 
 class Addresses:
@@ -66,7 +63,7 @@ class Addresses:
         shared = self.network
         pictures: str | None = "none"
         if images is not None and method.wants is not Needs.NOTHING:
-            pictures = self._pictures(images, with_labels=method.wants is Needs.WORDED)
+            pictures = self._pictures(images, with_labels=method.wants in {Needs.LABELLED, Needs.WORDED})
         settings = _settings(method)
         if shared is None or pictures is None or settings is None:
             return None
