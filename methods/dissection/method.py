@@ -12,7 +12,7 @@ from visualize.methods.errors import InputError
 from visualize.methods.lazy import gone
 from visualize.methods.method import Method, Needs
 from visualize.methods.moved import SHRUNK
-from visualize.methods.unit import Target, Unit
+from visualize.methods.unit import Target, Unit, layers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,6 +69,10 @@ class Dissection(Method, Settings):
         """Settings alone, for the functions of this package."""
         return Settings(**{item.name: getattr(self, item.name) for item in dataclasses.fields(Settings)})
 
+    def company(self, units: Sequence[Target]) -> tuple[tuple[str, ...], ...]:
+        """For each unit the layers that are looked at in one run."""
+        return (layers(units),) * len(units)
+
     def look(
         self, probe: Probe, units: Sequence[Target], images: Images | None, progress: Progress
     ) -> list[DissectionResult]:
@@ -87,8 +91,7 @@ class Dissection(Method, Settings):
             raise InputError(f"dissection needs labelled pictures, and {name} has no labels; give a labelled probe set")
         began = time.perf_counter()
         single = [unit for unit in units if isinstance(unit, Unit)]
-        layers = list(dict.fromkeys(unit.layer for unit in single))
-        dissected = dissect(probe, layers, images, self.settings, progress=progress)
+        dissected = dissect(probe, list(layers(single)), images, self.settings, progress=progress)
         results = records(dissected, single, images, probe.prepare, self.provenance(probe, 0), cut=self.cut)
         provenance = self.provenance(probe, (time.perf_counter() - began) / len(single))
         return [dataclasses.replace(result, provenance=provenance) for result in results]

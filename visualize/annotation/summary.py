@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 BANDS = (0.0, 0.04, 0.1, 0.2, 1.0)
 """Edges of the bands of IoU; 0.04 is the usual cut of Network Dissection."""
 PRECISE = 0.75
-"""Precision that a unit must have to be counted as one of its kind (Zhou et al. 2015)."""
+"""Precision that a unit must have to be counted as one of its kind."""
 
 
 @dataclass(frozen=True)

@@ -16,14 +16,16 @@ from visualize.figures import About
 from visualize.methods.dissection.settings import Settings
 from visualize.methods.errors import InputError
 from visualize.methods.unit import Unit
+from visualize.models import trust
 from visualize.reports import folders
 from visualize.reports.activity import activities
 from visualize.reports.folders import LayerFolder
 from visualize.reports.held_pictures import HeldPictures
-from visualize.reports.layer_work import LayerWork, Means
+from visualize.reports.layer_work import LONG, LayerWork, Means
 from visualize.reports.records import Activity, LayerFacts
 from visualize.reports.transfers import keep
 from visualize.reports.unit_facts import Facts
+from visualize.reports.view_worker import ViewJob, may_help, network_of, workers
 from visualize.reports.wording import Wording
 from visualize.store.result_address import Addresses
 from visualize.store.store import open_store
@@ -126,6 +128,7 @@ class Making:
         watch: shows how the work goes on.
         making: make what is missing; otherwise only what is kept is shown.
         marks: outline in photographs where the concept is that a unit is named by.
+        long: seconds of work that must be left before other processes help.
     """
 
     request: ReportRequest
@@ -136,6 +139,7 @@ class Making:
     watch: Watch
     making: bool = True
     marks: bool = True
+    long: float = LONG
 
     def folders(self, site: Path, names: Mapping[str, Names] | None = None) -> list[LayerFolder]:
         """Folders of the layers, in which all is that there is to know.
@@ -149,15 +153,36 @@ class Making:
         held = None if self.labelled is None else HeldPictures(self.labelled)
         places = {layer: self._place(site, layer) for layer in self.layers}
         activity = self._activity(places, held, names)
-        means = self._means(held)
-        for number, (layer, folder) in enumerate(places.items(), 1):
-            place = f" ({number} of {len(places)} layers)" if len(places) > 1 else ""
-            known = names.get(layer)
-            known = known if known is None or held is None else dataclasses.replace(known, labelled=held)
-            shown = LayerWork(means, layer, folder, known if self.marks else None, self.watch, place=place).make()
-            self._write(folder, layer, known, activity.get(layer), shown)
+        if held is not None:
+            names = {layer: dataclasses.replace(known, labelled=held) for layer, known in names.items()}
+        marking = names if self.marks else {}
+        with self._equipped(held, places, marking) as means:
+            for number, (layer, folder) in enumerate(places.items(), 1):
+                place = f" ({number} of {len(places)} layers)" if len(places) > 1 else ""
+                shown = LayerWork(means, layer, folder, marking.get(layer), self.watch, place=place).make()
+                self._write(folder, layer, names.get(layer), activity.get(layer), shown)
         keep(site, [self._wording.name(self.probe.identity.name)], self._wording)
         return list(places.values())
+
+    @contextmanager
+    def _equipped(
+        self, held: HeldPictures | None, places: Mapping[str, LayerFolder], names: Mapping[str, Names]
+    ) -> Iterator[Means]:
+        """Means, with other processes that help where they can."""
+        means = self._means(held)
+        if not (self.making and means.single):
+            yield means
+            return
+        works = {
+            layer: LayerWork(means, layer, folder, names.get(layer), self.watch) for layer, folder in places.items()
+        }
+        job = ViewJob(
+            request=self.request, wording=self._wording, folders=places, network=network_of(means),
+            marks={layer: work.marks for layer, work in works.items()},
+            fingerprint="" if held is None else held.fingerprint, trusted=trust.given(),
+        )  # fmt: skip
+        with workers(job, means) as hands:
+            yield dataclasses.replace(means, hands=hands)
 
     def _means(self, held: HeldPictures | None) -> Means:
         asked = self.request.request
@@ -170,6 +195,8 @@ class Making:
             store=open_store(self.probe, loaded=ours) if self.request.cache else None,
             wording=self._wording,
             making=self.making,
+            single=may_help(self.request, self.probe),
+            long=self.long,
         )
 
     @property

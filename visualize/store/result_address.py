@@ -32,12 +32,9 @@ def key(address: Mapping[str, str]) -> str:
 
 
 def may_be_kept(method: Method) -> bool:
-    """Whether results of a method can be told apart: it is ours, or its class states the version of its numbers.
-
-    Measurements on labelled sets are not kept here: a dissection has a folder of its own.
-    """
+    """Whether results of a method can be told apart: it is ours, or its class states the version of its numbers."""
     kind = type(method)
-    return method.wants is not Needs.LABELLED and (library(kind.__module__) == "viz" or bool(vars(kind).get("version")))
+    return library(kind.__module__) == "viz" or bool(vars(kind).get("version"))
 
 
 class Addresses:
@@ -66,7 +63,7 @@ class Addresses:
         shared = self.network
         pictures: str | None = "none"
         if images is not None and method.wants is not Needs.NOTHING:
-            pictures = self._pictures(images, with_labels=method.wants is Needs.WORDED)
+            pictures = self._pictures(images, with_labels=method.wants in {Needs.LABELLED, Needs.WORDED})
         settings = _settings(method)
         if shared is None or pictures is None or settings is None:
             return None
@@ -84,9 +81,13 @@ class Addresses:
             for unit, words in zip(units, company, strict=True)
         ]
 
-    @functools.cached_property
+    @property
     def network(self) -> dict[str, str] | None:
         """Part of every address that is the network's and the machine's; None if something cannot be told apart."""
+        return None if self._network is None else {**self._network, **machine(self._probe.device)}
+
+    @functools.cached_property
+    def _network(self) -> dict[str, str] | None:
         network = network_address(self._probe, loaded=self._loaded)
         try:
             others = [digest_of(kind) for kind in table().values() if library(kind.__module__) != "viz"]
@@ -94,7 +95,7 @@ class Addresses:
             return None
         if network is None:
             return None
-        return {"program": program(), "others": " ".join(others), **machine(self._probe.device), **network}
+        return {"program": program(), "others": " ".join(others), **network}
 
     def _pictures(self, images: Images, *, with_labels: bool) -> str | None:
         """The address of a set, which is asked for again and again."""

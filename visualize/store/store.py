@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from visualize.methods.errors import BrokenImageWarning, InputError, InputWarning
-from visualize.methods.method import Method
 from visualize.methods.pictures.checkpoints import checkpoints_in
 from visualize.methods.progress import share
-from visualize.methods.result import Result
-from visualize.store.record_tree import NotPlainError, Reader, Writer, record_kind
+from visualize.store.packed_result import Packed, packed, unpacked
+from visualize.store.record_tree import NotPlainError
 from visualize.store.result_address import Addresses, key, may_be_kept
 from visualize.store.result_file import Stored
 from visualize.store.results_folder import ResultsFolder, room
@@ -23,10 +22,12 @@ from visualize.store.unfinished_scans import UnfinishedScans
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from visualize.methods.method import Method
     from visualize.methods.network.probe import Probe
     from visualize.methods.pictures.images import Images
     from visualize.methods.progress import Progress
     from visualize.methods.provenance import Provenance
+    from visualize.methods.result import Result
     from visualize.methods.unit import Target
 
     Address = Mapping[str, str]
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
 _REFUSED = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 _WARNED: dict[str, type[Warning]] = {kind.__name__: kind for kind in (BrokenImageWarning, InputWarning)}
-_SHARED = ("unit", "provenance")  # fields of a result that the call gives
 
 
 @dataclass(frozen=True)
@@ -139,17 +139,7 @@ class Store:
         return kept
 
     def _restored(self, method: Method, target: Target, stored: Stored, images: Images | None) -> Result:
-        try:
-            module, name, seconds, fields = (stored.tree[part] for part in ("module", "name", "seconds", "fields"))
-            reader, packages = Reader(images, _packages(method), stored.arrays), _packages(method)
-            values = {field: reader.value(tree) for field, tree in fields.items()}
-            provenance = method.provenance(self._probe, float(seconds))
-            result = record_kind(module, name, packages)(unit=target, provenance=provenance, **values)
-        except (KeyError, TypeError, ValueError, AttributeError) as fault:
-            raise NotPlainError(f"its record is of another form ({type(fault).__name__})") from fault
-        if not isinstance(result, Result):
-            raise NotPlainError("its record is no result")
-        return result
+        return unpacked(Packed(stored.tree, stored.arrays), method, self._probe, target, images)
 
     def _keep(
         self, method: Method, target: Target, address: Address, images: Images | None, result: Result, said: Said
@@ -157,16 +147,12 @@ class Store:
         """Keep a result, if it is one that can be read again; a disk that does not take it is told in a line."""
         if not self._writes or result.unit != target or not self._is_told(method, result.provenance):
             return
-        writer = Writer(images, _packages(method))
         try:
-            fields = writer.fields(result, but=_SHARED)
+            held = packed(result, method, images)
         except NotPlainError:
             return
-        kind = type(result)
-        tree: dict[str, Any] = {"module": kind.__module__, "name": kind.__qualname__, "fields": fields}
-        tree["seconds"] = result.provenance.seconds
         try:
-            self._folder.write(method.name, key(address), Stored(address, tree, writer.arrays, time.time(), said))
+            self._folder.write(method.name, key(address), Stored(address, held.tree, held.arrays, time.time(), said))
         except (OSError, InputError) as fault:
             self._writes = False
             if not isinstance(fault, OSError) or fault.errno not in _REFUSED:
@@ -204,12 +190,6 @@ def _groups(method: Method, targets: Sequence[Target], missing: Sequence[int]) -
             if method.company([targets[place] for place in group]) == (words,) * len(group)
         )
         yield next(alike, list(range(len(targets))))
-
-
-def _packages(method: Method) -> tuple[str, ...]:
-    """Packages whose records a method's results are made of: ours, and its own."""
-    ours = Method.__module__.rpartition(".")[0]
-    return tuple(dict.fromkeys((ours, type(method).__module__.partition(".")[0])))
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from visualize.methods.network.probe import Probe
 from visualize.methods.pictures.images import Stack
 from visualize.methods.registry import find
 from visualize.methods.settings import settings
+from visualize.methods.testing.subjects import LabelledNoise
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,6 +89,27 @@ def test_a_kept_result_is_the_one_that_was_made_to_the_last_bit(
     assert _same(first.result, second.result)
     assert first.result.provenance == second.result.provenance
     assert _drawn(first.result) == _drawn(second.result) == _drawn(without.result)
+
+
+def test_a_dissection_is_kept_and_goes_by_the_labels_as_well(
+    cache: Path, probe: Probe, images: Stack, counted: Counting
+) -> None:
+    def look(unit: int, labelled: LabelledNoise, *, keep: bool = True) -> viz.Look:
+        return viz.look("dissect", probe, "2", unit, images=labelled, settings={"quantile": 0.2}, cache=keep)
+
+    halves = np.zeros((10, 14), np.int64)
+    halves[:5] = 1
+    labelled = LabelledNoise(list(images.pictures), [{"object": [halves]}] * len(images.pictures))
+    first, second = look(5, labelled), look(5, labelled)
+    assert counted.taken() == [("dissect", "2:5")]
+    assert list(second.kept) == ["dissect"]
+    assert _same(first.result, look(5, labelled, keep=False).result)
+    assert _same(first.result, second.result)
+    assert _drawn(first.result) == _drawn(second.result)
+    turned = dataclasses.replace(labelled, annotations=[{"object": [halves[::-1]]}] * len(labelled), fingerprint="turned")
+    counted.taken()
+    assert look(5, turned).result.facts() != first.result.facts()
+    assert counted.taken() == [("dissect", "2:5")]
 
 
 def test_every_setting_of_every_method_is_part_of_what_a_result_depends_on(
