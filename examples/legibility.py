@@ -54,6 +54,8 @@ class Legibility:
         present: for each judge, the share of the best detectors' dreams in which the judge's own unit for the
             detector's concept fires.
         chance: the share of the dreams of other concepts in which the same units fire.
+        preferred: for each judge, how often such a unit answers more strongly to a dream made for its concept than to
+            one made for another; chance is one half.
     """
 
     accuracy: float
@@ -63,6 +65,7 @@ class Legibility:
     named: tuple[int, ...]
     present: tuple[float, ...]
     chance: tuple[float, ...]
+    preferred: tuple[float, ...]
 
 
 ASCENT = GradientAscent(count=4)
@@ -116,36 +119,47 @@ def detectors(results: Sequence[DissectionResult]) -> list[DissectionResult]:
     return sorted((result for result in results if result.detector), key=lambda result: -result.score)
 
 
+@dataclass(frozen=True)
+class Seen:
+    """How a judge answers to pictures that were made for concepts.
+
+    Args:
+        present: share of the pictures in which the judge's unit for their own concept fires.
+        chance: share of the other concepts' pictures in which the same units fire: what the first is held against.
+        preferred: share of pairs, a picture made for a concept and one made for another, in which the judge's unit for
+            the first concept answers more strongly to the first. One half is chance, whatever the unit's threshold is
+            and however much of everything a dream excites.
+    """
+
+    present: float
+    chance: float
+    preferred: float
+
+
 @torch.no_grad()
-def present(
-    judge: Probe, own: Sequence[DissectionResult], pictures: Mapping[tuple[str, str], Tensor]
-) -> tuple[float, float]:
+def seen(judge: Probe, own: Sequence[DissectionResult], pictures: Mapping[tuple[str, str], Tensor]) -> Seen:
     """Whether a judge finds concepts in pictures that were made for them.
 
-    Its unit for a concept is the one with the largest IoU with it; the unit fires where its map is above its threshold,
-    as in Network Dissection.
+    Its unit for a concept is the one with the largest IoU with it. The unit's answer to a picture is the peak of its
+    map; it fires where that is above its threshold, as in Network Dissection. Every concept counts alike.
 
     Args:
         judge: the network that looks.
         own: the dissection of its units.
-        pictures: those of each concept, (category, name) -> N x 3 x H x W.
-
-    Returns:
-        the share of pictures in which the judge's unit for their own concept fires, and the share of the others' in
-        which it fires: the chance that the first has to be held against.
+        pictures: those of each concept, (category, name) -> N x 3 x H x W; at least two concepts.
     """
     columns = {(concept.category, concept.name): place for place, concept in enumerate(own[0].concepts)}
     table = np.stack([result.iou for result in own])
-    thresholds = torch.tensor([result.threshold for result in own])
-    fires = {
-        concept: judge.activations(part, [LAYER])[LAYER].amax((2, 3)) > thresholds for concept, part in pictures.items()
-    }
-    right, others = [], []
-    for concept, its in fires.items():
+    peaks = {concept: judge.activations(part, [LAYER])[LAYER].amax((2, 3)) for concept, part in pictures.items()}
+    shares = []
+    for concept, answered in peaks.items():
         unit = int(table[:, columns[concept]].argmax())
-        right.append(its[:, unit].double().mean())
-        others += [other[:, unit].double().mean() for name, other in fires.items() if name != concept]
-    return float(torch.stack(right).mean()), float(torch.stack(others).mean())
+        its = answered[:, unit]
+        others = torch.cat([other[:, unit] for name, other in peaks.items() if name != concept])
+        threshold = own[unit].threshold
+        above = (its[:, None] > others).double() + 0.5 * (its[:, None] == others)
+        shares.append([(its > threshold).double().mean(), (others > threshold).double().mean(), above.mean()])
+    return Seen(*torch.tensor(shares).mean(0).tolist())
 
 
 @dataclass(frozen=True)
@@ -199,15 +213,16 @@ def measured(probe: Probe, judges: Sequence[Probe], scenes: Tensor) -> Legibilit
     labelled = KeptScenes()
     units = detectors(dissected(probe, labelled))
     shown = dreamt(probe, units)
-    seen = [present(judge, dissected(judge, labelled), shown.concepts) for judge in judges]
+    looked = [seen(judge, dissected(judge, labelled), shown.concepts) for judge in judges]
     return Legibility(
         accuracy=accuracy(probe, scenes),
         detectors=len(units),
         concepts=len({(result.category, result.label) for result in units}),
         pictures=shown.classes.shape[0] * shown.classes.shape[1],
         named=tuple(named(judge, shown.classes) for judge in judges),
-        present=tuple(share for share, _ in seen),
-        chance=tuple(share for _, share in seen),
+        present=tuple(item.present for item in looked),
+        chance=tuple(item.chance for item in looked),
+        preferred=tuple(item.preferred for item in looked),
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import torch
-from legibility import accuracy, detectors, dissected, dreams, named, present
+from legibility import accuracy, detectors, dissected, dreams, named, seen
 
 from visualize.data.sets.labelled_scenes import KeptScenes
 from visualize.methods import GradientAscent
@@ -76,4 +76,9 @@ def test_a_judge_finds_concepts_in_scenes_that_show_them(
         for label, result in best.items()
     }
     assert len(shown) == 2
-    assert present(probes[PLAIN], units[PLAIN], shown) == (1.0, 0.0)
+    (looked, swapped) = (
+        seen(probes[PLAIN], units[PLAIN], dict(zip(shown, parts, strict=True)))
+        for parts in (list(shown.values()), list(reversed(shown.values())))
+    )
+    assert (looked.present, looked.chance, looked.preferred) == (1.0, 0.0, 1.0)
+    assert (swapped.present, swapped.chance, swapped.preferred) == (0.0, 1.0, 0.0)
