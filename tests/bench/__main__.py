@@ -10,7 +10,8 @@
 - ``start``: the processor time of commands that must answer at once;
 - ``report``: a report of 2,048 units in Chromium, its first paint and its longest task;
 - ``scenes``: how many scenes are drawn in a second;
-- ``strength``: the pictures of 64 units (minutes), against the largest activations on photographs.
+- ``strength``: the pictures of 64 units (minutes), against the largest activations on photographs;
+- ``gpu [FILE] [--rehearse]``, never among all: what can be measured on a GPU (:mod:`tests.bench.gpu.measurement`).
 
 All but ``architectures``, ``precision``, ``start``, ``report`` and ``scenes`` need the places-squeezenet weights and
 the camvid-broden photographs of the shared material (VIZ_SHARED, or ``shared`` beside the checkout).
@@ -224,6 +225,10 @@ BENCHES: dict[str, Callable[[Material], list[bool]]] = {
 
 def main() -> int:
     """Run what is asked for; 1 if a bar was missed, 2 if there is no such benchmark."""
+    if sys.argv[1:2] == ["gpu"]:
+        from tests.bench.gpu.measurement import main as gpu
+
+        return gpu(sys.argv[2:])
     unknown = [name for name in sys.argv[1:] if name not in BENCHES]
     if unknown:
         print(f"no benchmark is called {', '.join(unknown)}; there are {', '.join(BENCHES)}", file=sys.stderr)
