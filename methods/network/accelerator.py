@@ -24,6 +24,11 @@ def is_gpu(device: torch.device) -> bool:
     return device.type == "cuda"
 
 
+def is_host(device: torch.device) -> bool:
+    """Whether tensors on a device lie in the processor's own memory, where numpy sees them."""
+    return device.type == "cpu"
+
+
 def synchronize(device: torch.device) -> None:
     """Wait until a device has done all that it was given."""
     if is_gpu(device):
@@ -41,6 +46,16 @@ def free_memory(device: torch.device) -> int:
         return free + torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
     try:
         return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, OSError, ValueError):
+        return _UNKNOWN
+
+
+def total_memory(device: torch.device) -> int:
+    """Bytes that a device has; of a CPU, that the machine has, as far as the system tells."""
+    if is_gpu(device):
+        return torch.cuda.mem_get_info(device)[1]
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, OSError, ValueError):
         return _UNKNOWN
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from visualize.cli.errors import resumable
 
@@ -29,7 +29,7 @@ class DissectRun:
         labelled: the probe set.
         settings: what the numbers depend on.
         source: arguments that open the set again.
-        batch: pictures that are loaded together; None is as usual.
+        batch: pictures that are loaded together; None is as usual, ``"auto"`` as many as the memory holds.
         workers: threads that load; None is as usual.
     """
 
@@ -38,7 +38,7 @@ class DissectRun:
     labelled: Labelled
     settings: Settings
     source: Mapping[str, Any]
-    batch: int | None = None
+    batch: int | Literal["auto"] | None = None
     workers: int | None = None
 
     def into(self, folder: str, *, shard: tuple[int, int], joint: Place | None, watch: Watch) -> Outcome | None:

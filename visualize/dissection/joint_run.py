@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from visualize.dissection import work_folder
 from visualize.dissection.resumable_run import Outcome, merge, run
@@ -29,7 +29,7 @@ def run_jointly(  # noqa: PLR0913 (a network, layers, a set and a folder, and ho
     *,
     shard: tuple[int, int],
     source: Mapping[str, Any] | None = None,
-    batch: int | None = None,
+    batch: int | Literal["auto"] | None = None,
     workers: int | None = None,
     watch: Watch = unwatched,
 ) -> Outcome | None:
@@ -46,7 +46,7 @@ def run_jointly(  # noqa: PLR0913 (a network, layers, a set and a folder, and ho
         settings: what the numbers depend on; the paper's by default.
         shard: (which, of how many), from 1.
         source: arguments that open the probe set again.
-        batch: pictures that are loaded and looked at together.
+        batch: pictures that are loaded together; ``"auto"`` are as many as the memory holds.
         workers: threads that load pictures and labels.
         watch: shows how far it has come.
 

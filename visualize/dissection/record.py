@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from visualize.methods.pictures.labelled import Labelled
 
 _MACHINE = ("torch", "device", "threads")  # the last bits of activations depend on them
-SINCE = {"compose": 0, "score": "iou", "ranges": 0}
+SINCE = {"compose": 0, "score": "iou", "ranges": 0, "forward": "float32"}
 """Settings that older records lack, with what they were."""
 
 LATER = "resamples"

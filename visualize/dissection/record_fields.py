@@ -68,7 +68,13 @@ _settings = record(
         "seed": whole(-(1 << 63), 1 << 64),
         "count": whole(1, 10_000),
     },
-    {"compose": whole(0, 10), "ranges": whole(0, 20), "resamples": whole(0, 100_000), "score": text(1, 100)},
+    {
+        "compose": whole(0, 10),
+        "ranges": whole(0, 20),
+        "resamples": whole(0, 100_000),
+        "score": text(1, 100),
+        "forward": one_of(("float32", "bf16")),
+    },
     closed=True,
 )
 _source = record(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from visualize.dissection import work_folder
 from visualize.dissection.conclusion import Kept, conclude
@@ -24,6 +24,7 @@ from visualize.watch import unwatched
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    import torch
     from numpy.typing import NDArray
 
     from visualize.methods.dissection.counting import Counting
@@ -76,7 +77,7 @@ def run(  # noqa: PLR0913 (a network, layers, a set and a folder, and how)
     shard: tuple[int, int] = (1, 1),
     source: Mapping[str, Any] | None = None,
     chunk: int = 256,
-    batch: int | None = None,
+    batch: int | Literal["auto"] | None = None,
     workers: int | None = None,
     watch: Watch = unwatched,
 ) -> Outcome:
@@ -95,7 +96,8 @@ def run(  # noqa: PLR0913 (a network, layers, a set and a folder, and how)
             rest.
         source: arguments for :func:`visualize.data.open_labelled` that open the set again, for :func:`merge`.
         chunk: pictures between two points at which an interrupted run can go on.
-        batch: pictures that are loaded and looked at together; the numbers do not depend on it.
+        batch: pictures that are loaded together, on which the numbers do not depend; ``"auto"`` are as many as the
+            memory holds, which the network also looks at together.
         workers: threads that load pictures and labels; the numbers do not depend on them either.
         watch: shows how far it has come, in pictures.
 
@@ -123,7 +125,7 @@ def run(  # noqa: PLR0913 (a network, layers, a set and a folder, and how)
                 part.scan(probe, labelled, taps, chunk=chunk, batch=batch, workers=workers, progress=progress)
         if shard[1] > 1:
             return Outcome(out, False, ())
-        return _finish([part], labelled, out, workers=workers, watch=watch)
+        return _finish([part], labelled, out, workers=workers, watch=watch, device=probe.device)
 
 
 def _title(layers: Sequence[str]) -> str:
@@ -176,7 +178,15 @@ def merge(
     return outcome
 
 
-def _finish(parts: Sequence[Part], labelled: Labelled, out: Path, *, workers: int | None, watch: Watch) -> Outcome:
+def _finish(
+    parts: Sequence[Part],
+    labelled: Labelled,
+    out: Path,
+    *,
+    workers: int | None,
+    watch: Watch,
+    device: torch.device | None = None,
+) -> Outcome:
     """Find the thresholds, count the overlaps, and write the files."""
     record = parts[0].record
     taps, settings = record.taps(), record.settings
@@ -188,14 +198,14 @@ def _finish(parts: Sequence[Part], labelled: Labelled, out: Path, *, workers: in
     whole: Counting | None = None
     for part in parts:
         with watch("counting") as progress:
-            counted = part.count(labelled, taps, cuts, workers=workers, progress=progress)
+            counted = part.count(labelled, taps, cuts, workers=workers, progress=progress, device=device)
         whole = counted if whole is None else _added(whole, counted)
     if whole is None:
         raise InputError("no part of a dissection is given to put together")
     broken = [name for summary in summaries for name in summary.broken]
     kept = Kept(
         taps=taps, cuts=cuts, scanned=scanned, broken=broken, by_picture=_ByPicture(parts, labelled),
-        chunks=_Chunks(parts),
+        chunks=_Chunks(parts), device=device,
     )  # fmt: skip
     return Outcome(out, True, conclude(record, labelled, out, whole, kept, workers=workers, watch=watch))
 

@@ -96,7 +96,8 @@ class Drawn:
         coarse = noise.integers(0, 256, (min(_DRAWN, self.count), 14, 14, 3), np.uint8)
         place = np.arange(self.side) * 14 // self.side
         smooth = coarse[:, place][:, :, place].astype(np.int16)
-        return np.clip(smooth + noise.integers(-40, 41, smooth.shape, np.int16), 0, 255).astype(np.uint8)
+        shown: NDArray[np.int16] = np.clip(smooth + noise.integers(-40, 41, smooth.shape, np.int16), 0, 255)
+        return shown.astype(np.uint8)
 
     @functools.cached_property
     def _maps(self) -> tuple[NDArray[np.int32], ...]:

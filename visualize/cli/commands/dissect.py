@@ -93,6 +93,7 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     """
     asked = Settings(**settings, seed=seed)
     part, joint = _shard(shard), place() if shard is None and on is None else None
+    together = dissecting.together(batch)
     check_cluster(on, shard)
     _check_whole(shard, {"--held-out": held_out, "--verify": verify})
     _check_seed(seed, asked, count)
@@ -108,7 +109,7 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     folder = _folder(out, model, [labelled.name, *marks], part)
     list_in(Path(folder), listed=Path(folder) / "dissection.json" if part[1] == 1 else None)
     asked_for = DissectRun(
-        probe=probe, layers=layers, labelled=labelled, settings=asked, source=source, batch=batch, workers=workers
+        probe=probe, layers=layers, labelled=labelled, settings=asked, source=source, batch=together, workers=workers
     )
     if on is None:
         done = asked_for.into(folder, shard=part, joint=joint, watch=watch)

@@ -1,0 +1,54 @@
+"""A processor that is taken for a GPU: what is done for one alone is done, by the same functions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import torch
+
+from visualize.methods.network import accelerator
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pytest
+    from torch import Tensor
+
+
+@dataclass
+class FakeGpu:
+    """Stands in for the GPU's memory, and notes what it is asked for.
+
+    Args:
+        free: bytes that it says are free.
+        total: bytes that it says it has.
+        peak: the most bytes that it says were held.
+        staged: shapes of the memory that was asked for to copy from.
+    """
+
+    free: int = 1 << 30
+    total: int = 1 << 30
+    peak: int = 0
+    staged: list[tuple[int, ...]] = field(default_factory=list)
+
+    def install(self, monkeypatch: pytest.MonkeyPatch) -> FakeGpu:
+        """Take every device for a GPU until the test is over."""
+
+        def staged(shape: Sequence[int], dtype: torch.dtype, device: torch.device) -> Tensor:
+            self.staged.append(tuple(shape))
+            return torch.empty(tuple(shape), dtype=dtype)
+
+        def nothing(device: torch.device) -> None:
+            pass
+
+        monkeypatch.setattr(accelerator, "is_gpu", lambda device: True)
+        monkeypatch.setattr(accelerator, "is_host", lambda device: False)
+        monkeypatch.setattr(accelerator, "staged", staged)
+        for name in ("synchronize", "forget_peak", "give_back"):
+            monkeypatch.setattr(accelerator, name, nothing)
+        monkeypatch.setattr(accelerator, "free_memory", lambda device: self.free)
+        monkeypatch.setattr(accelerator, "total_memory", lambda device: self.total)
+        monkeypatch.setattr(accelerator, "peak_memory", lambda device: self.peak)
+        monkeypatch.setattr(accelerator, "held_memory", lambda device: 0)
+        return self
