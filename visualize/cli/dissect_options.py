@@ -52,6 +52,14 @@ WorkersOption = Annotated[
     int | None,
     typer.Option("--workers", min=1, metavar="N", help="Threads that load; the numbers do not depend on it."),
 ]
+DecodeOption = Annotated[
+    str,
+    typer.Option(
+        "--decode", metavar="processor|gpu",
+        help="What decodes JPEG files. A GPU gives other pixels, by a few levels, and so slightly other numbers; "
+        "dissection.json says so.",
+    ),
+]  # fmt: skip
 HeldOutOption = Annotated[
     bool,
     typer.Option(
@@ -82,3 +90,18 @@ def together(batch: str | None) -> int | Literal["auto"] | None:
     if not batch.isascii() or not batch.isdigit() or not int(batch[:9]) >= 1 or len(batch) > 6:
         raise InputError(f"--batch is 1 to 999999 pictures or auto, not {batch[:40]!r}")
     return int(batch)
+
+
+def decoder(decode: str) -> Literal["processor", "gpu"]:
+    """What decodes JPEG files, as ``--decode`` names it.
+
+    Raises:
+        InputError: it is neither.
+    """
+    from visualize.methods.errors import InputError
+
+    if decode == "gpu":
+        return "gpu"
+    if decode != "processor":
+        raise InputError(f"--decode is processor or gpu, not {decode[:40]!r}")
+    return "processor"

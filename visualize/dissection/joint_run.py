@@ -14,6 +14,7 @@ from visualize.watch import unwatched
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from visualize.data.files.gpu_decoding import Decoding
     from visualize.methods.dissection.settings import Settings
     from visualize.methods.network.probe import Probe
     from visualize.methods.pictures.labelled import Labelled
@@ -31,6 +32,7 @@ def run_jointly(  # noqa: PLR0913 (a network, layers, a set and a folder, and ho
     source: Mapping[str, Any] | None = None,
     batch: int | Literal["auto"] | None = None,
     workers: int | None = None,
+    decode: Decoding = "processor",
     watch: Watch = unwatched,
 ) -> Outcome | None:
     """Look at one part of the pictures, and put all parts together if they are there then.
@@ -48,6 +50,7 @@ def run_jointly(  # noqa: PLR0913 (a network, layers, a set and a folder, and ho
         source: arguments that open the probe set again.
         batch: pictures that are loaded together; ``"auto"`` are as many as the memory holds.
         workers: threads that load pictures and labels.
+        decode: what decodes JPEG files.
         watch: shows how far it has come.
 
     Returns:
@@ -60,13 +63,15 @@ def run_jointly(  # noqa: PLR0913 (a network, layers, a set and a folder, and ho
     out = Path(out).expanduser()
     which, count = shard
     if (out / MANIFEST).is_file():
-        found = run(probe, layers, labelled, out, settings, source=source)  # verifies that it is the same
+        found = run(
+            probe, layers, labelled, out, settings, source=source, decode=decode
+        )  # verifies that it is the same
         return found if which == 1 else None
     work_folder.check(out / WORK)
     parts = [out / WORK / f"shard-{number}-of-{count}" for number in range(1, count + 1)]
     run(
         probe, layers, labelled, parts[which - 1], settings, shard=shard, source=source, batch=batch, workers=workers,
-        watch=watch,
+        decode=decode, watch=watch,
     )  # fmt: skip
     return _merged(parts, labelled, out, workers=workers, watch=watch)
 

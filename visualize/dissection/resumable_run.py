@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from visualize.data.files.gpu_decoding import decoding
 from visualize.dissection import work_folder
 from visualize.dissection.conclusion import Kept, conclude
 from visualize.dissection.durable_files import require_space
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
+    from visualize.data.files.gpu_decoding import Decoding
     from visualize.methods.dissection.counting import Counting
     from visualize.methods.dissection.picture_counts import PictureCounts
     from visualize.methods.dissection.store import Chunk
@@ -79,6 +81,7 @@ def run(  # noqa: PLR0913 (a network, layers, a set and a folder, and how)
     chunk: int = 256,
     batch: int | Literal["auto"] | None = None,
     workers: int | None = None,
+    decode: Decoding = "processor",
     watch: Watch = unwatched,
 ) -> Outcome:
     """Dissect all units of some layers in one run of the network, and write the results into a folder.
@@ -99,6 +102,7 @@ def run(  # noqa: PLR0913 (a network, layers, a set and a folder, and how)
         batch: pictures that are loaded together, on which the numbers do not depend; ``"auto"`` are as many as the
             memory holds, which the network also looks at together.
         workers: threads that load pictures and labels; the numbers do not depend on them either.
+        decode: what decodes JPEG files: ``"gpu"`` gives other pixels, by a few levels, and the record says so.
         watch: shows how far it has come, in pictures.
 
     Raises:
@@ -110,7 +114,7 @@ def run(  # noqa: PLR0913 (a network, layers, a set and a folder, and how)
     _check_shard(shard, len(labelled))
     Vocabulary(labelled, settings.categories)
     taps = geometry(probe, layers, settings, len(labelled))
-    record = Record.of(probe, taps, labelled, settings, shard=shard, source=source)
+    record = Record.of(probe, taps, labelled, settings, shard=shard, source=source, decode=decode)
     if (out / MANIFEST).is_file():
         record.require(read_manifest(out / MANIFEST), str(out))
         work_folder.clear(out / WORK)  # of a run that was killed between its last two steps
@@ -121,7 +125,7 @@ def run(  # noqa: PLR0913 (a network, layers, a set and a folder, and how)
     with work_folder.alone(out / WORK):
         part.begin()
         if not part.scanned:
-            with watch(_title(list(taps))) as progress:
+            with decoding(decode, probe.device), watch(_title(list(taps))) as progress:
                 part.scan(probe, labelled, taps, chunk=chunk, batch=batch, workers=workers, progress=progress)
         if shard[1] > 1:
             return Outcome(out, False, ())

@@ -22,8 +22,10 @@ from tests.bench.gpu.synthetic import BRODEN, Drawn
 from tests.bench.passes import backward_passes
 from tests.kit.checkout import ROOT
 from tests.kit.memory import peak, reset_peak
+from visualize.data.files.gpu_decoding import decoding
+from visualize.data.files.picture_files import read_picture
 from visualize.dissection import run
-from visualize.methods import GradientAscent, Unit
+from visualize.methods import GradientAscent, Preparation, Unit
 from visualize.methods.attribution.deconvolution import Deconvolution
 from visualize.methods.attribution.guided_backprop import GuidedBackpropagation
 from visualize.methods.attribution.saliency import Saliency
@@ -34,6 +36,8 @@ from visualize.methods.progress import silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    from numpy.typing import NDArray
 
     from tests.bench.gpu.scale import Scale
     from visualize.methods import Probe
@@ -71,11 +75,42 @@ def dissection_of_tensors(scale: Scale, name: str) -> Figures:
 def dissection_of_files(scale: Scale, name: str) -> Figures:
     """A layer dissected, results written, on pictures that are decoded from JPEG by threads."""
     with tempfile.TemporaryDirectory() as folder:
-        drawn = Drawn(scale.pictures, scale.side)
-        paths = tuple(Path(folder) / f"{number}.jpg" for number in range(min(_FILES, scale.pictures)))
-        for number, path in enumerate(paths):
-            Image.fromarray(np.array(drawn.load(number, scale.probe(name)[0].prepare))).save(path, quality=90)
+        paths = _written(Path(folder), scale, Preparation((scale.side, scale.side)))
         return _dissected(scale, name, Drawn(scale.pictures, scale.side, paths))
+
+
+def decoding_of_files(scale: Scale) -> Figures:
+    """Decoding and scaling JPEG files by one thread of the processor and by the GPU, and how far pixels differ."""
+    prepare = Preparation((scale.side, scale.side))
+    with tempfile.TemporaryDirectory() as folder:
+        paths = _written(Path(folder), scale, prepare, large=True)
+
+        def read() -> list[NDArray[np.uint8]]:
+            return [read_picture(path, prepare) for path in paths]
+
+        plain, seconds = read(), _seconds(scale, read)
+        figures: Figures = {"pictures": len(paths), "processor, pictures a second": len(paths) / seconds}
+        if not accelerator.is_gpu(scale.device):
+            return figures
+        with decoding("gpu", scale.device):
+            other, seconds = read(), _seconds(scale, read)
+    apart = [np.abs(one.astype(np.int16) - two) for one, two in zip(plain, other, strict=True)]
+    return figures | {
+        "GPU, pictures a second": len(paths) / seconds,
+        "levels apart, at most": int(max(each.max() for each in apart)),
+        "levels apart, mean": float(np.mean([each.mean() for each in apart])),
+    }
+
+
+def _written(folder: Path, scale: Scale, prepare: Preparation, *, large: bool = False) -> tuple[Path, ...]:
+    """Files of some pictures, as they are or at four times their height and width."""
+    drawn = Drawn(scale.pictures, scale.side)
+    paths = tuple(folder / f"{number}.jpg" for number in range(min(_FILES, scale.pictures)))
+    for number, path in enumerate(paths):
+        picture = Image.fromarray(np.array(drawn.load(number, prepare)))
+        picture = picture.resize((4 * scale.side, 4 * scale.side)) if large else picture
+        picture.save(path, quality=90)
+    return paths
 
 
 def _dissected(scale: Scale, name: str, drawn: Drawn) -> Figures:
@@ -156,6 +191,8 @@ def _ascents(batch: int) -> dict[str, GradientAscent]:
     return {
         "float32": GradientAscent(steps=_WARM + 8, batch=batch),
         "bf16": GradientAscent(steps=_WARM + 8, batch=batch, precision="bf16"),
+        "float32, graph": GradientAscent(steps=_WARM + 8, batch=batch, graph=True),
+        "bf16, graph": GradientAscent(steps=_WARM + 8, batch=batch, precision="bf16", graph=True),
     }
 
 
@@ -235,11 +272,12 @@ def _memory(scale: Scale) -> Figures:
 
 PARTS: dict[str, tuple[Callable[[Scale], Figures], float]] = {
     "dissection of AlexNet conv5, decoded": (lambda scale: dissection_of_tensors(scale, "alexnet"), 90),
+    "ascent, AlexNet": (lambda scale: ascent(scale, "alexnet"), 60),
+    "CUDA tests": (cuda_tests, 120),
     "dissection of ResNet50 layer4, decoded": (lambda scale: dissection_of_tensors(scale, "resnet50"), 90),
     "dissection of AlexNet conv5, JPEG": (lambda scale: dissection_of_files(scale, "alexnet"), 75),
-    "ascent, AlexNet": (lambda scale: ascent(scale, "alexnet"), 60),
     "attribution, AlexNet": (lambda scale: attribution(scale, "alexnet"), 30),
     "attribution, ResNet50": (lambda scale: attribution(scale, "resnet50"), 30),
-    "CUDA tests": (cuda_tests, 120),
+    "JPEG by processor and GPU": (decoding_of_files, 45),
 }
-"""Parts by name, each with the seconds that it may take, its start included."""
+"""Parts by name, in the order of their weight, each with the seconds that it may take, its start included."""

@@ -34,7 +34,7 @@ class Scale:
     steps: int = 256
     together: int = 64
     rounds: int = 11
-    budget: float = 45.0
+    budget: float = 40.0
     tests: tuple[str, ...] | None = None
 
     def network(self, name: str) -> tuple[nn.Module, tuple[str, ...]]:
