@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Ints = NDArray[np.int64]
 
-_PIXELS = 1 << 25  # evaluated at once: of each a few numbers of 8 bytes
+_PIXELS = 1 << 24  # evaluated at once: of each a few numbers of 8 bytes
 
 
 class DeviceMasks:

@@ -10,7 +10,7 @@ import torch
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_DRAWN = 1 << 26  # draws of pictures that are looked at at once, 8 bytes each
+_DRAWN = 1 << 25  # draws of pictures that are looked at at once, 8 bytes each
 
 
 class DeviceSums:
