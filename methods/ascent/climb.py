@@ -163,8 +163,7 @@ class Climb:
         if not values.requires_grad:
             return [True] * len(units)
         (gradient,) = torch.autograd.grad(values.sum(), numbers)
-        of_unit = gradient.reshape(len(units), -1)
-        return [not bool(rows.any()) for rows in of_unit]
+        return [not reached for reached in gradient.reshape(len(units), -1).any(1).tolist()]
 
     def _maps(self, pictures: Tensor, objective: Objective) -> dict[str, Tensor]:
         return self.arithmetic.probe.activations(pictures, objective.layers)
@@ -255,11 +254,12 @@ class Climb:
             _, reached = objective(self._maps(pictures, objective))
             _, start = objective(self._maps(self.canvas.pictures(begun), objective))
         lost |= ~reached.isfinite()
+        pictures, reached, start, lost = (tensor.cpu() for tensor in (pictures, reached, start, lost))
         results = []
         for number, unit in enumerate(units):
             rows = slice(number * count, (number + 1) * count)
             self._require_some(unit, lost[rows], curves[rows])
-            order = torch.argsort(reached[rows], descending=True, stable=True).cpu()
+            order = torch.argsort(reached[rows], descending=True, stable=True)
             results.append(
                 AscentResult(
                     unit=unit,
@@ -269,9 +269,9 @@ class Climb:
                         *_lost(unit, lost[rows]),
                         *self.arithmetic.notes,
                     ),
-                    pictures=pictures[rows].cpu()[order],
+                    pictures=pictures[rows][order],
                     curve=_held(curves[rows][order]),
-                    activations=tuple(reached[rows].cpu()[order].tolist()),
+                    activations=tuple(reached[rows][order].tolist()),
                 )
             )
         return results

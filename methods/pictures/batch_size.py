@@ -66,10 +66,14 @@ def _each(probe: Probe, layers: Sequence[str]) -> int:
     device = probe.device
     with torch.no_grad():
         if accelerator.is_gpu(device):
-            probe.activations(pictures, layers)  # the first run makes more than the network's maps
-            accelerator.forget_peak(device)
-            before = accelerator.held_memory(device)
-            probe.activations(pictures, layers)
+            try:
+                probe.activations(pictures, layers)  # the first run makes more than the network's maps
+                accelerator.forget_peak(device)
+                before = accelerator.held_memory(device)
+                probe.activations(pictures, layers)
+            except torch.OutOfMemoryError:
+                accelerator.give_back(device)
+                return accelerator.total_memory(device)
             return (accelerator.peak_memory(device) - before) // _TRIED
         sizes: list[int] = []
 

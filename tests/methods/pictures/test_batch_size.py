@@ -27,6 +27,10 @@ def _probe() -> Probe:
     return Probe(nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU()), prepare=Preparation((10, 12)))
 
 
+def _full(*_: object) -> None:
+    raise torch.OutOfMemoryError("as a GPU says it")
+
+
 @pytest.mark.parametrize(("pictures", "size"), [(1000, 8), (16, 8), (15.9, 4), (6, 2), (1.5, 1), (0.1, 1)])
 def test_a_processor_takes_what_the_outputs_of_all_modules_allow(
     pictures: float, size: int, monkeypatch: pytest.MonkeyPatch
@@ -45,6 +49,9 @@ def test_a_gpu_takes_what_a_run_of_four_pictures_took(monkeypatch: pytest.Monkey
     gpu.free = 40 * 1000
     with pytest.warns(MemoryWarning, match="only for 32"):
         assert fitting(_probe(), ["1"]) == 32
+    probe = _probe()
+    monkeypatch.setattr(probe, "activations", _full)
+    assert fitting(probe, ["1"]) == 1
 
 
 def test_a_dissection_does_not_hang_on_it_beyond_rounding() -> None:
