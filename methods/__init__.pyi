@@ -20,6 +20,7 @@ from visualize.methods.errors import BrokenImageWarning as BrokenImageWarning
 from visualize.methods.errors import InputError as InputError
 from visualize.methods.errors import InputNote as InputNote
 from visualize.methods.errors import InputWarning as InputWarning
+from visualize.methods.errors import MemoryWarning as MemoryWarning
 from visualize.methods.errors import NetworkWarning as NetworkWarning
 from visualize.methods.errors import UnitError as UnitError
 from visualize.methods.inversion.method import Inversion as Inversion

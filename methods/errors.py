@@ -84,6 +84,16 @@ class InputNote(UserWarning):
     """
 
 
+class MemoryWarning(UserWarning):
+    """Says that memory did not hold what was to be done together, and in what parts it is done instead.
+
+    Example:
+        >>> import warnings
+        >>> warnings.simplefilter("error", MemoryWarning)  # stop, to make room
+        >>> warnings.simplefilter("default", MemoryWarning)  # go on, and say so
+    """
+
+
 class NetworkWarning(UserWarning):
     """Says what a network does that results depend on, such as being random in evaluation mode.
 

@@ -24,6 +24,15 @@ settings.register_profile("tests", deadline=None)
 settings.load_profile("tests")
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A test that is marked ``cuda`` is skipped where there is no such device."""
+    if item.get_closest_marker("cuda"):
+        import torch
+
+        if not torch.cuda.is_available():
+            pytest.skip("needs a CUDA device")
+
+
 @pytest.fixture(autouse=True)
 def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reaches beyond this machine, not even one that would survive it."""

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, fx, nn
 
 from visualize.methods.errors import InputError
+from visualize.methods.network.accelerator import channels_last_pays
 from visualize.methods.network.run.optimized_graph import plan
 from visualize.methods.network.run.wiring import Link, before, behind, channel_counts, folded
 from visualize.methods.pictures.scan import Scan, require_finite
@@ -187,7 +188,7 @@ class Wires:
         """Mean over pictures and positions of what goes into some operations."""
         names = [f"tap{number}" for number in range(len(taps))]
         known = replace(self.traced, nodes=dict(zip(names, taps, strict=True)), output=None)
-        run = plan(known, names, channels_last=self.probe.device.type == "cpu")
+        run = plan(known, names, channels_last=channels_last_pays(self.probe.device, self.probe.dtype))
 
         def respond(pictures: Tensor) -> dict[str, Tensor]:
             with torch.no_grad(), self.probe.runner.lock:

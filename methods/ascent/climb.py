@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import torch
 from kornia.losses import total_variation
 from torch import Tensor
 
+from visualize.methods.ascent.network_pass import NetworkPass, in_one_go
 from visualize.methods.ascent.objective import Objective, likeness
 from visualize.methods.ascent.result import AscentResult
 from visualize.methods.network.rectifiers.override import rectified
@@ -25,6 +26,7 @@ from visualize.methods.unit import parts
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from visualize.methods.ascent.network_pass import Pass
     from visualize.methods.ascent.objective import Kind
     from visualize.methods.ascent.views import View
     from visualize.methods.network.colours import Colours
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from visualize.methods.provenance import Provenance
     from visualize.methods.unit import Target
 
+_ONE_BY_ONE = "the steps were run operation by operation and not as a graph"
 _LAST = 0.1  # the rate at the end, of that at the start
 
 
@@ -118,6 +121,7 @@ class Climb:
         rate: the step size at the start.
         costs: what is held against the pictures.
         arithmetic: of the network, in which the pictures are changed; they are measured as its probe computes.
+        graph: have a GPU do the network's part of each step in one go.
     """
 
     canvas: Canvas
@@ -126,6 +130,7 @@ class Climb:
     rate: float
     costs: Costs
     arithmetic: Arithmetic
+    graph: bool = False
 
     def __call__(self, units: Sequence[Target], provenance: Provenance, progress: Progress) -> list[AscentResult]:
         """Change the pictures and measure them; units that are off at the start climb apart, those of a layer together.
@@ -141,8 +146,9 @@ class Climb:
         for layers in dict.fromkeys(asleep):
             group = [unit for unit, behind in zip(units, asleep, strict=True) if behind == layers]
             steps = (many * len(self.views) for many in (len(results), len(group), len(units)))
-            numbers, curves = self._climb(group, share(progress, *steps), wake=bool(layers))
-            results += self._results(group, numbers, curves, provenance, woken=bool(layers))
+            numbers, curves, notes = self._climb(group, share(progress, *steps), wake=bool(layers))
+            made = self._results(group, numbers, curves, provenance, woken=bool(layers))
+            results += [replace(result, notes=(*result.notes, *notes)) for result in made]
         order = {result.unit: result for result in results}
         return [order[unit] for unit in units]
 
@@ -157,8 +163,7 @@ class Climb:
         if not values.requires_grad:
             return [True] * len(units)
         (gradient,) = torch.autograd.grad(values.sum(), numbers)
-        of_unit = gradient.reshape(len(units), -1)
-        return [not bool(rows.any()) for rows in of_unit]
+        return [not reached for reached in gradient.reshape(len(units), -1).any(1).tolist()]
 
     def _maps(self, pictures: Tensor, objective: Objective) -> dict[str, Tensor]:
         return self.arithmetic.probe.activations(pictures, objective.layers)
@@ -166,20 +171,48 @@ class Climb:
     def _rough(self, pictures: Tensor, objective: Objective) -> dict[str, Tensor]:
         return self.arithmetic.activations(pictures, objective.layers)
 
-    def _climb(self, units: Sequence[Target], progress: Progress, *, wake: bool) -> tuple[Tensor, Tensor]:
-        """Numbers at the end, and peaks at every step (rows x steps)."""
+    def _climb(
+        self, units: Sequence[Target], progress: Progress, *, wake: bool
+    ) -> tuple[Tensor, Tensor, tuple[str, ...]]:
+        """Numbers at the end, peaks at every step (rows x steps), and a sentence on a graph that there is none of."""
         objective = self._objective(units)
         numbers = self.canvas.numbers(len(units))
         optimiser = Adam(numbers)
         asleep = self._behind(numbers, objective) if wake else frozenset()
+        at_once, notes = self._at_once(numbers, objective, wake=wake)
         peaks = []
         for step, view in enumerate(self.views):
-            gradient, peak = self._gradient(view, numbers, objective, asleep)
+            if at_once is None:
+                gradient, peak = self._gradient(view, numbers, objective, asleep)
+            else:
+                gradient, peak = self._gradient_at_once(view, numbers, objective, at_once)
             if gradient is not None:
                 optimiser.step(gradient, self.rate * half_cosine(step / len(self.views), _LAST))
             peaks.append(peak)
             progress(step + 1, len(self.views))
-        return numbers.detach(), torch.stack(peaks, 1).float().cpu()
+        return numbers.detach(), torch.stack(peaks, 1).float().cpu(), notes
+
+    def _at_once(self, numbers: Tensor, objective: Objective, *, wake: bool) -> tuple[Pass | None, tuple[str, ...]]:
+        """The network's part of a step as a GPU does it in one go, or a sentence on why it does not."""
+        if not self.graph:
+            return None, ()
+        seen = self.views[0](self.canvas.pictures(numbers)).detach().contiguous()
+        at_once, reason = in_one_go(NetworkPass(self.arithmetic, objective), seen)
+        if wake or self.costs.diversity:
+            at_once, reason = None, "rectifiers are raised" if wake else "diversity is read from maps"
+        return at_once, () if reason is None else (f"{_ONE_BY_ONE}: {reason}",)
+
+    def _gradient_at_once(
+        self, view: View, numbers: Tensor, objective: Objective, at_once: Pass
+    ) -> tuple[Tensor, Tensor]:
+        """Gradient and peaks as :meth:`_gradient` gives them, with the network's part done in one go."""
+        pictures = self.canvas.pictures(numbers)
+        seen = view(pictures)
+        slope, peaks = at_once(seen.detach())
+        costs = list(self.costs.of(pictures, {}, objective, self.canvas.count))
+        ends, pulls = [seen, *costs], [slope, *map(torch.ones_like, costs)]
+        (gradient,) = torch.autograd.grad(ends, numbers, pulls)
+        return gradient, peaks.clone()
 
     def _behind(self, numbers: Tensor, objective: Objective) -> frozenset[int]:
         """Rectifiers that hold units back which get no gradient."""
@@ -221,11 +254,12 @@ class Climb:
             _, reached = objective(self._maps(pictures, objective))
             _, start = objective(self._maps(self.canvas.pictures(begun), objective))
         lost |= ~reached.isfinite()
+        pictures, reached, start, lost = (tensor.cpu() for tensor in (pictures, reached, start, lost))
         results = []
         for number, unit in enumerate(units):
             rows = slice(number * count, (number + 1) * count)
             self._require_some(unit, lost[rows], curves[rows])
-            order = torch.argsort(reached[rows], descending=True, stable=True).cpu()
+            order = torch.argsort(reached[rows], descending=True, stable=True)
             results.append(
                 AscentResult(
                     unit=unit,
@@ -235,9 +269,9 @@ class Climb:
                         *_lost(unit, lost[rows]),
                         *self.arithmetic.notes,
                     ),
-                    pictures=pictures[rows].cpu()[order],
+                    pictures=pictures[rows][order],
                     curve=_held(curves[rows][order]),
-                    activations=tuple(reached[rows].cpu()[order].tolist()),
+                    activations=tuple(reached[rows][order].tolist()),
                 )
             )
         return results

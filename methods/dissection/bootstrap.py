@@ -8,6 +8,7 @@ no shard, thread or machine.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,11 +22,15 @@ from visualize.methods.dissection.picture_counts import LayerCounts, Pixels
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    import torch
+
     from visualize.methods.dissection.picture_counts import PictureCounts
     from visualize.methods.dissection.scores import LayerScores
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Sums = Callable[[Floats, Ints], Floats]
+"""From counts that are rows x pictures, and the pictures' numbers, to sums that are rows x resamples."""
 
 LEVEL = 0.95
 """The part of the resamples that lies within an interval."""
@@ -95,7 +100,10 @@ def halves(annotated: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def bootstraps(
-    layers: Mapping[str, LayerScores], counts: Iterable[PictureCounts], resamples: int
+    layers: Mapping[str, LayerScores],
+    counts: Iterable[PictureCounts],
+    resamples: int,
+    device: torch.device | None = None,
 ) -> dict[str, Bootstrap]:
     """How sure the names of some layers are.
 
@@ -107,9 +115,11 @@ def bootstraps(
         counts: the counts of every picture that the scores are sums of, in the order of the set; iterated over once or
             more.
         resamples: 1 or more.
+        device: a GPU that adds resamples up; None leaves that to the processor. Sums of whole numbers are exact.
     """
     done: dict[str, Bootstrap] = {}
     drawn: NDArray[np.uint8] | None = None
+    sums: Sums = _summing(np.empty((0, 0), np.uint8), None)
     while len(done) < len(layers):
         some = {name: scores for name, scores in layers.items() if name not in done}
         gathered = _Gathered(some)
@@ -118,8 +128,9 @@ def bootstraps(
         if drawn is None:
             annotated = np.concatenate(gathered.annotated)
             drawn = np.concatenate([draws(annotated, resamples), halves(annotated)], 1)
+            sums = _summing(drawn, device)
         for name, held in gathered.layers.items():
-            done[name] = _Resampling(layers[name], gathered, drawn).bootstrap(held)
+            done[name] = _Resampling(layers[name], gathered, drawn, sums).bootstrap(held)
     return {name: done[name] for name in layers}
 
 
@@ -156,6 +167,26 @@ def _sorted(pixels: Pixels) -> Pixels:
     return pixels.only(np.argsort(pixels.rows, kind="stable")).packed()
 
 
+def _summing(drawn: NDArray[np.uint8], device: torch.device | None) -> Sums:
+    """Sums over the pictures that each resample draws: rows x resamples, of counts that are rows x pictures."""
+    if device is not None:
+        from visualize.methods.dissection.device_sums import DeviceSums
+        from visualize.methods.network import accelerator
+
+        if accelerator.is_gpu(device):
+            return DeviceSums(drawn, device)
+
+    def summed(counts: Floats, pictures: Ints) -> Floats:
+        sums = np.zeros((len(counts), drawn.shape[1]))
+        step = max(1, _DRAWN // drawn.shape[1])
+        for first in range(0, len(pictures), step):
+            some = slice(first, first + step)
+            sums += counts[:, some] @ drawn[pictures[some]].astype(np.float64)
+        return sums
+
+    return summed
+
+
 class _Resampling:
     """Resamples of one layer.
 
@@ -163,10 +194,11 @@ class _Resampling:
         scores: of the layer.
         gathered: the counts by picture.
         drawn: how often each resample draws each picture; the last two hold one half of the pictures each.
+        sums: adds counts up over the pictures that each resample draws.
     """
 
-    def __init__(self, scores: LayerScores, gathered: _Gathered, drawn: NDArray[np.uint8]) -> None:
-        self._scores, self._gathered, self._drawn = scores, gathered, drawn
+    def __init__(self, scores: LayerScores, gathered: _Gathered, drawn: NDArray[np.uint8], sums: Sums) -> None:
+        self._scores, self._gathered, self._drawn, self._drawn_sums = scores, gathered, drawn, sums
         self._annotated = np.concatenate(gathered.annotated) > 0
         self._pairs = gathered.pairs[scores.layer]
         self._category, self._rank = scores.category, np.argsort(scores.order)
@@ -269,15 +301,6 @@ class _Resampling:
         category = self._category[concepts]
         active = sums[len(units) :].reshape(len(masks), categories, sums.shape[1])[units - first, category]
         return self._score.function(sums[: len(units)], active, self._occurs[concepts], self._pictures[category])
-
-    def _drawn_sums(self, counts: Floats, pictures: Ints) -> Floats:
-        """Sums over the pictures that each resample draws: rows x resamples, of counts that are rows x pictures."""
-        sums = np.zeros((len(counts), self._drawn.shape[1]))
-        step = max(1, _DRAWN // self._drawn.shape[1])
-        for first in range(0, len(pictures), step):
-            some = slice(first, first + step)
-            sums += counts[:, some] @ self._drawn[pictures[some]].astype(np.float64)
-        return sums
 
     def _best(self, score: Floats, columns: Ints) -> Ints:
         """The best concept of one unit in each resample, of equals the first of a verdict's order; -1 for none."""

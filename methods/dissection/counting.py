@@ -16,8 +16,10 @@ from visualize.methods.dissection.threads import side_by_side
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    import torch
     from numpy.typing import NDArray
 
+    from visualize.methods.dissection.device_masks import DeviceMasks
     from visualize.methods.dissection.labels import Annotation
     from visualize.methods.dissection.settings import Settings
     from visualize.methods.dissection.store import Chunk
@@ -44,12 +46,13 @@ class Counting:
         taps: one for each layer, by its name.
         thresholds: for each layer, the thresholds of its units.
         workers: threads that read labels.
+        device: a GPU that counts the pixels of masks; None leaves that to the processor. Both count the same.
 
     Raises:
         InputError: a category that the set does not have.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (a set, what was scanned, and how)
         self,
         labelled: Labelled,
         preparation: Preparation,
@@ -58,6 +61,7 @@ class Counting:
         taps: Mapping[str, Tap],
         thresholds: Mapping[str, NDArray[Any]],
         workers: int | None = None,
+        device: torch.device | None = None,
     ) -> None:
         self.vocabulary = Vocabulary(labelled, settings.categories)
         self.truth = Truth.empty(self.vocabulary)
@@ -65,6 +69,7 @@ class Counting:
         self._labelled, self._preparation, self._workers = labelled, preparation, workers
         self._numberings = {name: tap.numbering for name, tap in taps.items()}
         self.evaluators = evaluators(labelled, preparation, settings, taps=taps, thresholds=thresholds)
+        self._on_device = _on(device, self.evaluators)
         self.broken: list[str] = []
         self._by_picture = settings.resamples > 0
         largest = max(numbering.size for numbering in self._numberings.values())
@@ -119,8 +124,25 @@ class Counting:
 
     def _count_layer(self, name: str, chunk: Chunk, first: int, some: Sequence[Annotation]) -> LayerCounts | None:
         sparse = chunk.layers[name].between(first, first + len(some), self._numberings[name])
+        if name in self._on_device:
+            count = partial(self._on_device[name].counted, sparse, len(some))
+            return self.tallies[name].add_counted(count, some, by_picture=self._by_picture)
         masks = self.evaluators[name].masks(sparse, len(some))
         return self.tallies[name].add(masks, some, by_picture=self._by_picture)
+
+
+def _on(device: torch.device | None, evaluators: Mapping[str, Evaluator]) -> dict[str, DeviceMasks]:
+    """Masks on a GPU, by layer; none on other devices."""
+    if device is None:
+        return {}
+    from visualize.methods.dissection.device_masks import DeviceMasks
+    from visualize.methods.network import accelerator
+
+    return (
+        {name: DeviceMasks(evaluator, device) for name, evaluator in evaluators.items()}
+        if accelerator.is_gpu(device)
+        else {}
+    )
 
 
 def evaluators(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from visualize.methods.progress import silent
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    import torch
     from numpy.typing import NDArray
 
     from visualize.methods.dissection.composition.composing import Composition
@@ -63,7 +64,7 @@ def dissect(  # noqa: PLR0913 (a network, layers, a set, and how)
     labelled: Labelled,
     settings: Settings,
     *,
-    batch: int | None = None,
+    batch: int | Literal["auto"] | None = None,
     workers: int | None = None,
     progress: Progress = silent,
 ) -> Dissected:
@@ -74,7 +75,8 @@ def dissect(  # noqa: PLR0913 (a network, layers, a set, and how)
         layers: names or aliases.
         labelled: the probe set.
         settings: what the numbers depend on.
-        batch: pictures that are loaded and looked at together; the numbers do not depend on it.
+        batch: pictures that are loaded together, on which the numbers do not depend; ``"auto"`` are as many as the
+            memory holds, which the network also looks at together.
         workers: threads that load; the numbers do not depend on them either.
         progress: told as the work goes on, which is looking at every picture and then counting it.
 
@@ -88,10 +90,12 @@ def dissect(  # noqa: PLR0913 (a network, layers, a set, and how)
         raise InputError(f"{labelled.name} holds no pictures")
     Vocabulary(labelled, settings.categories)  # what is wrong with it is said before the network runs
     tapped = taps(probe, layers, settings, total)
-    scanning, store = Scanning(probe, labelled, tapped), Memory()
+    scanning, store = Scanning(probe, labelled, tapped, settings.forward), Memory()
     scanning.run(store, total, batch=batch, workers=workers, progress=lambda done, of: progress(done, 2 * of))
     cuts = thresholds(tapped, settings, scanning.scanned)
-    counting = Counting(labelled, probe.prepare, settings, taps=tapped, thresholds=cuts, workers=workers)
+    counting = Counting(
+        labelled, probe.prepare, settings, taps=tapped, thresholds=cuts, workers=workers, device=probe.device
+    )
     before, by_picture = total, []
     for chunk in store:
         counts = counting.add(chunk, lambda done, before=before: progress(before + done, 2 * total))  # type: ignore[misc]
@@ -100,7 +104,9 @@ def dissect(  # noqa: PLR0913 (a network, layers, a set, and how)
     broken = (*scanning.broken, *counting.broken)
     require_whole(broken, total, labelled.name)
     progress(2 * total, 2 * total)
-    result = sure(scored(tapped, counting, cuts, settings, pictures=scanning.scanned), by_picture, settings)
+    result = sure(
+        scored(tapped, counting, cuts, settings, pictures=scanning.scanned), by_picture, settings, probe.device
+    )
     composed = {}
     if settings.compose:
         ranges = activation_ranges(store, tapped, settings.ranges) if settings.ranges else {}
@@ -139,7 +145,10 @@ def scored(
 
 
 def sure(
-    layers: Mapping[str, LayerScores], counts: Iterable[PictureCounts], settings: Settings
+    layers: Mapping[str, LayerScores],
+    counts: Iterable[PictureCounts],
+    settings: Settings,
+    device: torch.device | None = None,
 ) -> dict[str, LayerScores]:
     """Scores that also say how sure the names are, if the settings ask for resamples.
 
@@ -147,12 +156,13 @@ def sure(
         layers: the scores, by layer.
         counts: those that they are sums of, of every picture; iterated over once or more.
         settings: of the dissection.
+        device: a GPU that adds resamples up; None leaves that to the processor. Both give the same.
     """
     if not settings.resamples:
         return dict(layers)
     if settings.score.startswith(PICTURES) and layers:
         layers = with_pictures(layers, counts)
-    measured = bootstraps(layers, counts, settings.resamples)
+    measured = bootstraps(layers, counts, settings.resamples, device)
     return {name: replace(scores, sure=measured[name]) for name, scores in layers.items()}
 
 

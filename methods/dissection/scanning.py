@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from visualize.methods.dissection.sparse import Sparse, thinned
 from visualize.methods.dissection.store import Chunk, Store, together
 from visualize.methods.dissection.threads import side_by_side
 from visualize.methods.errors import InputError
+from visualize.methods.network.precision import Arithmetic
+from visualize.methods.pictures.batch_size import fitting
 from visualize.methods.pictures.images import Subset
 from visualize.methods.pictures.scan import Batch, Scan
 from visualize.methods.progress import silent
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from visualize.methods.dissection.taps import Tap
+    from visualize.methods.network.precision import Precision
     from visualize.methods.network.probe import Probe
     from visualize.methods.pictures.images import Images
     from visualize.methods.progress import Progress
@@ -42,6 +45,7 @@ class Scanning:
         probe: the network.
         images: the whole probe set.
         taps: one for each layer, by its name.
+        precision: arithmetic in which the network runs.
         first: the first picture of the range.
         done: the first picture that was not looked at yet.
         scanned: pictures that were looked at.
@@ -51,6 +55,7 @@ class Scanning:
     probe: Probe
     images: Images
     taps: dict[str, Tap]
+    precision: Precision = "float32"
     first: int = 0
     done: int = 0
     scanned: int = 0
@@ -62,7 +67,7 @@ class Scanning:
         last: int,
         *,
         chunk: int = 256,
-        batch: int | None = None,
+        batch: int | Literal["auto"] | None = None,
         workers: int | None = None,
         progress: Progress = silent,
         saved: Callable[[], None] = lambda: None,
@@ -73,7 +78,8 @@ class Scanning:
             store: where chunks go.
             last: the first picture that is not looked at any more.
             chunk: pictures in a chunk, about; fewer where they hold much.
-            batch: pictures that are loaded and looked at together; the numbers do not depend on it.
+            batch: pictures that are loaded together, on which the numbers do not depend; ``"auto"`` are as many as the
+                memory holds, which the network also looks at together.
             workers: threads that load.
             progress: told how many pictures of the range are done.
             saved: called after every chunk.
@@ -84,10 +90,13 @@ class Scanning:
         first, size = self.done, last - self.first
         if first >= last:
             return
-        together = _TOGETHER.get(self.probe.device.type, _TOGETHER_ELSEWHERE)
+        together, sources = self._together(batch)
         part = Subset(self.images, tuple(range(first, last)))
-        sources = list(dict.fromkeys(tap.source for tap in self.taps.values()))
-        scan = Scan(self.probe, part, sources, batch=batch or together, workers=workers, fill=together)
+        scan = Scan(
+            self.probe, part, sources, batch=batch if isinstance(batch, int) else together, workers=workers,
+            fill=together,
+            respond=partial(Arithmetic(probe=self.probe, precision=self.precision).activations, layers=sources),
+        )  # fmt: skip
         before, gathered = list(self.broken), _Gathered(self.taps, first)
         for loaded in scan:
             self.broken = [*before, *scan.broken]
@@ -103,6 +112,13 @@ class Scanning:
         self._close(gathered.chunk(), store, last)
         saved()
         progress(size, size)
+
+    def _together(self, batch: int | Literal["auto"] | None) -> tuple[int, list[str]]:
+        """How many pictures the network looks at together, and the layers that it is asked for."""
+        sources = list(dict.fromkeys(tap.source for tap in self.taps.values()))
+        if batch == "auto":
+            return fitting(self.probe, sources), sources
+        return _TOGETHER.get(self.probe.device.type, _TOGETHER_ELSEWHERE), sources
 
     def _close(self, chunk: Chunk, store: Store, done: int) -> None:
         """Hand a finished chunk over to the store."""

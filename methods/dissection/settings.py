@@ -85,6 +85,12 @@ class Settings:
         help="How often the pictures are drawn anew to tell how sure each name is: the interval of its IoU, and how "
         "often the name is kept. 0 leaves that out.",
     )
+    forward: Literal["float32", "bf16"] = setting(
+        "float32",
+        flag="--precision",
+        help="Arithmetic in which the network looks at the pictures: bf16 is faster on GPUs, and on processors that "
+        "have it. Activations differ in their third digit; thresholds and counts are exact for those that there are.",
+    )
     rotate: float = setting(
         0.0,
         least=0,

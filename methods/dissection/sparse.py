@@ -87,9 +87,13 @@ def kept(maps: Tensor, bounds: Values) -> tuple[Sparse, Keys, Values]:
     """
     import torch
 
+    from visualize.methods.network import accelerator
+
     inner = maps.permute(0, 2, 3, 1).contiguous()
     count, rows, columns, units = inner.shape
-    if inner.device.type == "cpu":  # numpy lets other layers work meanwhile, and finds what is true eight at a time
+    if accelerator.is_host(
+        inner.device
+    ):  # numpy lets other layers work meanwhile, and finds what is true eight at a time
         numbers = inner.numpy()
         hot = numbers > bounds
         places = np.flatnonzero(_spread(hot))

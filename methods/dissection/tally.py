@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from visualize.methods.dissection.picture_counts import LayerCounts, Pixels
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from visualize.methods.dissection.labels import Annotation, Vocabulary
     from visualize.methods.dissection.masks import Covered
@@ -78,6 +78,26 @@ class Tally:
         for covered in masks:
             areas += np.bincount(covered.maps, covered.counts, minlength=len(areas)).astype(np.int64)
             tables.add(covered)
+        return self._take(tables, areas, some, by_picture=by_picture)
+
+    def add_counted(
+        self, count: Callable[[Sequence[NDArray[np.int32]], Ints, int], tuple[Ints, Ints]], some: Sequence[Annotation],
+        *, by_picture: bool = False,
+    ) -> LayerCounts | None:  # fmt: skip
+        """Take in the masks of all units on some pictures, whose pixels another counts.
+
+        Args:
+            count: from label maps, places and the size of a table to areas and the table, as
+                :meth:`visualize.methods.dissection.device_masks.DeviceMasks.counted` does.
+            some: the annotations of the pictures.
+            by_picture: whether the counts of each picture are wanted as well.
+        """
+        tables = _Tables(some, self._units)
+        return self._take(tables, tables.counted(count), some, by_picture=by_picture)
+
+    def _take(
+        self, tables: _Tables, areas: Ints, some: Sequence[Annotation], *, by_picture: bool
+    ) -> LayerCounts | None:
         shares = areas.reshape(len(some), self._units)
         self.activation += shares.T @ np.stack([annotation.annotated for annotation in some])
         for place, annotation in enumerate(some):
@@ -143,6 +163,11 @@ class _Tables:
             self._count += len(covered.pixels)
         if self._count > max(1 << 18, len(self._counts)):
             self._settle()
+
+    def counted(self, count: Callable[[Sequence[NDArray[np.int32]], Ints, int], tuple[Ints, Ints]]) -> Ints:
+        """Let another count all masks; gives the pixels of each."""
+        areas, self._counts = count(self._planes, self._first, len(self._counts))
+        return areas
 
     def of(self, place: int) -> tuple[Ints, Ints]:
         """The concepts of one picture, and how many pixels each unit's mask shares with them: units x concepts."""

@@ -13,6 +13,7 @@ from visualize.methods.dissection.rotation import rotation
 from visualize.methods.dissection.settings import above
 from visualize.methods.dissection.sparse import Numbering, kept, remainders
 from visualize.methods.dissection.thresholds import TopValues
+from visualize.methods.network import accelerator
 from visualize.methods.pictures.peaks import Peaks
 from visualize.methods.pictures.scan import require_finite
 
@@ -95,6 +96,7 @@ class Tap:
             require_finite(maps.flatten(1), batch, images, self.layer)
         if self.top is None:
             self.top = TopValues(self.units, self.keep, peaks.dtype)
+        self.top.device = maps.device if accelerator.is_gpu(maps.device) else None
         if self.peaks is None:
             self.peaks = Peaks(self.units, self.count, peaks.dtype)
         self.peaks.add(peaks, np.asarray(indices))
@@ -158,11 +160,12 @@ class Tap:
 
 def _peaks(maps: Tensor) -> tuple[NDArray[Any], bool]:
     """The largest activation on every map, units x pictures; and whether every activation is surely finite."""
-    if maps.device.type == "cpu":
+    if accelerator.is_host(maps.device):
         inner = maps.permute(0, 2, 3, 1).numpy()
         peaks, total = inner.max((1, 2)).T, inner.sum()
-    else:
-        peaks, total = maps.amax((2, 3)).T.cpu().numpy(), maps.sum().cpu().numpy()
+    else:  # one copy, so that the GPU is waited for once
+        both = torch.cat([maps.amax((2, 3)).T.flatten(), maps.sum().view(1)]).cpu().numpy()
+        peaks, total = both[:-1].reshape(maps.shape[1], -1), both[-1]
     return peaks, bool(np.isfinite(total) and np.isfinite(peaks).all())
 
 

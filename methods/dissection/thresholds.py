@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    import torch
+
 Values = NDArray[Any]
 
 _SLACK = 1 << 17  # candidates that are gathered at least before they are sorted in
@@ -35,6 +37,8 @@ class TopValues:
         self._waiting: list[tuple[NDArray[np.integer[Any]], Values]] = []
         self._count = 0
         self.bounds: Values = np.full(units, -np.inf, dtype)
+        self.device: torch.device | None = None
+        """A GPU that sorts; None leaves that to the processor."""
 
     @classmethod
     def resumed(cls, keep: int, bounds: Values) -> TopValues:
@@ -117,9 +121,19 @@ class TopValues:
         new = np.full(inside.shape, -np.inf, self._held.dtype)
         new[inside] = values[(starts[:, None] + place)[inside]]
         joined = np.concatenate([self._held[rows], new], 1)
-        cut = joined.shape[1] - self._held.shape[1]
-        joined.partition(cut, axis=1)
-        self._held[rows] = joined[:, cut:]
+        self._held[rows] = self._largest(joined, self._held.shape[1])
+
+    def _largest(self, values: Values, count: int) -> Values:
+        """The largest values of each row, in no order."""
+        if self.device is not None:
+            import torch
+
+            return np.asarray(
+                torch.from_numpy(values).to(self.device).topk(count, dim=1, sorted=False).values.cpu().numpy()
+            )
+        cut = values.shape[1] - count
+        values.partition(cut, axis=1)
+        return values[:, cut:]
 
     def state(self) -> Values:
         """The values held, units x at most ``keep``, in no order; -inf where fewer were seen."""

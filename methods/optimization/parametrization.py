@@ -136,7 +136,7 @@ class FittedFourier:
         square = field.square().mean((1, 2), keepdim=True)
         bound = self._colours.contrast**2
         field = field * torch.rsqrt((square / bound).clamp(min=1))
-        mean, root = (field.new_tensor(values) for values in (self._colours.mean, self._colours.root))
+        mean, root = _fitted(self._colours, field.dtype, field.device)
         return torch.sigmoid(mean[:, None] + root @ field).view(len(numbers), 3, *size)
 
 
@@ -180,6 +180,14 @@ def _colours(dtype: torch.dtype, device: torch.device) -> Tensor:
     root = torch.tensor(_COLOUR)
     scaled: Tensor = root / torch.linalg.vector_norm(root, dim=0).max()
     return scaled.to(device, dtype)
+
+
+@functools.lru_cache(maxsize=8)
+def _fitted(colours: Colours, dtype: torch.dtype, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Mean and root of colours; copied to a device once, not in every step."""
+    with torch.inference_mode(mode=False):  # they must serve gradients later
+        mean, root = (torch.tensor(values, dtype=dtype, device=device) for values in (colours.mean, colours.root))
+    return mean, root
 
 
 BY_NAME = {"fourier": Fourier, "pixels": Pixels}

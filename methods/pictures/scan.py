@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from visualize.methods.errors import InputError
+from visualize.methods.errors import BrokenImage, InputError, MemoryWarning
+from visualize.methods.network import accelerator
 from visualize.methods.pictures.reader import Reader
 from visualize.methods.progress import Progress, silent
 
@@ -20,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from visualize.methods.drawing.panel import Picture
-    from visualize.methods.errors import BrokenImage
     from visualize.methods.network.probe import Probe
     from visualize.methods.pictures.images import Images
 
@@ -48,7 +50,9 @@ class Scan:
     """One run over a probe set: iterate over it once, then ask what was skipped.
 
     Pictures are loaded by threads while the network computes, and come in the set's order. One that cannot be read is
-    named in a :class:`~visualize.methods.errors.BrokenImageWarning`, skipped and listed.
+    named in a :class:`~visualize.methods.errors.BrokenImageWarning`, skipped and listed. For a GPU the threads lay the
+    pictures out where it copies them from without being waited for. Where its memory does not hold a batch, half as
+    many pictures are computed together from then on, which a :class:`~visualize.methods.errors.MemoryWarning` says.
 
     Args:
         probe: the network.
@@ -76,6 +80,7 @@ class Scan:
     respond: Callable[[Tensor], dict[str, Tensor]] | None = None
     _reader: Reader = field(init=False, repr=False)
     _begin: int = field(default=0, init=False)
+    _most: int | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self._reader = Reader(self.images)
@@ -117,49 +122,96 @@ class Scan:
             self.progress(self._begin, total)
         for number, loaded in enumerate(self._loaded(total)):
             start = self._begin + number * self.batch
-            kept = self._reader.readable(start, loaded)
-            if kept:
-                yield self._run(kept)
+            kept = self._reader.readable(start, loaded.outcomes)
+            if kept and loaded.pictures is not None:
+                yield Batch(tuple(index for index, _ in kept), loaded.pictures, self._run(loaded.pictures))
             self.progress(min(start + self.batch, total), total)
         self._reader.require_some()
 
-    def _loaded(self, total: int) -> Iterator[list[Picture | BrokenImage]]:
+    def _loaded(self, total: int) -> Iterator[_Loaded]:
         """Batches in order, a few of them loaded ahead."""
         workers = self.workers or min(8, os.cpu_count() or 1)
-        waiting: deque[list[Future[Picture | BrokenImage]]] = deque()
-        starts, prepare = iter(range(self._begin, total, self.batch)), self.probe.prepare
+        waiting: deque[Callable[[], _Loaded]] = deque()
+        starts, prepare, device = iter(range(self._begin, total, self.batch)), self.probe.prepare, self.probe.device
         pool = ThreadPoolExecutor(workers, thread_name_prefix="load")
         try:
             while True:
                 while len(waiting) < _AHEAD and (start := next(starts, None)) is not None:
                     end = min(start + self.batch, total)
-                    waiting.append([pool.submit(self._reader.load, index, prepare) for index in range(start, end)])
+                    several = [pool.submit(self._reader.load, index, prepare) for index in range(start, end)]
+                    if accelerator.is_gpu(device):  # threads begin in order: those that it waits for are at work
+                        waiting.append(pool.submit(_Loaded.staged, several, device).result)
+                    else:
+                        waiting.append(partial(_Loaded.plain, several))
                 if not waiting:
                     return
-                yield [future.result() for future in waiting.popleft()]
+                yield waiting.popleft()()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
-    def _run(self, kept: Sequence[tuple[int, Picture]]) -> Batch:
-        pictures = stacked([picture for _, picture in kept])
+    def _run(self, pictures: Tensor) -> dict[str, Tensor]:
         with torch.no_grad():
-            maps = self._maps(pictures.to(self.probe.device).float().div_(255))
-        return Batch(tuple(index for index, _ in kept), pictures, maps)
+            return self._maps(accelerator.sent(pictures, self.probe.device).float().div_(255))
 
     def _maps(self, pictures: Tensor) -> dict[str, Tensor]:
-        if self.respond is not None:
-            return self.respond(pictures)
-        if self.fill is None:
-            return self.probe.activations(pictures, self.layers)
+        while True:
+            together = self.fill if self._most is None else self._most
+            size = together if together and self.fill else min(len(pictures), together or len(pictures))
+            try:
+                return self._together(pictures, together)
+            except torch.OutOfMemoryError:
+                if size == 1:
+                    raise
+            self._most = (size + 1) // 2
+            accelerator.give_back(self.probe.device)
+            words = (
+                f"the memory of {self.probe.device} does not hold {size} pictures together: {self._most} are looked at "
+                f"from here on, which can change the last bits of activations"
+            )
+            warnings.warn(words, MemoryWarning, stacklevel=2)
+
+    def _together(self, pictures: Tensor, together: int | None) -> dict[str, Tensor]:
+        """Maps on pictures, the network seeing so many at once, repeated ones where there are fewer."""
+        look = self.respond or partial(self.probe.activations, layers=self.layers)
+        if together is None:
+            return look(pictures)
         parts = []
-        for part in torch.split(pictures, self.fill):
-            lacks = self.fill - len(part)
+        for part in torch.split(pictures, together):
+            lacks = together - len(part) if self.fill is not None else 0
             whole = torch.cat([part, part[:1].expand(lacks, -1, -1, -1)]) if lacks else part
-            maps = self.probe.activations(whole, self.layers)
+            maps = look(whole)
             parts.append({layer: output[: len(part)] for layer, output in maps.items()})
         if len(parts) == 1:
             return parts[0]
-        return {layer: torch.cat([part[layer] for part in parts]) for layer in self.layers}
+        return {layer: torch.cat([part[layer] for part in parts]) for layer in parts[0]}
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    """Pictures of a batch as they were loaded, and those that could be read as one tensor; None of none."""
+
+    outcomes: list[Picture | BrokenImage]
+    pictures: Tensor | None
+
+    @classmethod
+    def plain(cls, several: Sequence[Future[Picture | BrokenImage]]) -> _Loaded:
+        outcomes, whole = _read(several)
+        return cls(outcomes, stacked(whole) if whole else None)
+
+    @classmethod
+    def staged(cls, several: Sequence[Future[Picture | BrokenImage]], device: torch.device) -> _Loaded:
+        """Pictures where a device copies them from fastest."""
+        outcomes, whole = _read(several)
+        if not whole:
+            return cls(outcomes, None)
+        held = accelerator.staged((len(whole), *whole[0].shape), torch.uint8, device)
+        np.stack(whole, out=held.numpy())
+        return cls(outcomes, held.permute(0, 3, 1, 2))
+
+
+def _read(several: Sequence[Future[Picture | BrokenImage]]) -> tuple[list[Picture | BrokenImage], list[Picture]]:
+    outcomes = [future.result() for future in several]
+    return outcomes, [picture for picture in outcomes if not isinstance(picture, BrokenImage)]
 
 
 def require_finite(peaks: Tensor, batch: Batch, images: Images, layer: str) -> None:

@@ -80,11 +80,11 @@ class Best:
     def add(self, batch: Batch, images: Images, layer: str) -> None:
         """Take in a batch whose pictures come after all those before."""
         unit_maps = self._unit_maps(batch.maps[layer])
-        peaks = activations(unit_maps, list(self._units))
+        peaks = activations(unit_maps, list(self._units)).double().cpu()  # of a GPU waited for once
         require_finite(peaks.T, batch, images, layer)
         if self._maps is None:
             self._maps = unit_maps.new_zeros(unit_maps.shape[0], self._count, *unit_maps.shape[2:]).cpu()
-        rows, order = map(torch.from_numpy, self._peaks.add(peaks.double().cpu().numpy(), np.array(batch.indices)))
+        rows, order = map(torch.from_numpy, self._peaks.add(peaks.numpy(), np.array(batch.indices)))
         if len(rows):
             maps = unit_maps[rows.to(unit_maps.device)].cpu()
             places = torch.cat([self._places[rows], self._places_of(maps, rows.tolist())], 1)

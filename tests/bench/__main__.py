@@ -8,12 +8,14 @@
 - ``transfer``: features of all blocks against loading + forward, and the seconds of a fit;
 - ``precision``: a step of ascent in bfloat16 against one in float32, and what its pictures reach;
 - ``start``: the processor time of commands that must answer at once;
+- ``planning``: memory and time of a million entries of shards, before a network looks at them;
 - ``report``: a report of 2,048 units in Chromium, its first paint and its longest task;
 - ``scenes``: how many scenes are drawn in a second;
-- ``strength``: the pictures of 64 units (minutes), against the largest activations on photographs.
+- ``strength``: the pictures of 64 units (minutes), against the largest activations on photographs;
+- ``gpu [FILE] [--rehearse]``, never among all: what can be measured on a GPU (:mod:`tests.bench.gpu.measurement`).
 
-All but ``architectures``, ``precision``, ``start``, ``report`` and ``scenes`` need the places-squeezenet weights and
-the camvid-broden photographs of the shared material (VIZ_SHARED, or ``shared`` beside the checkout).
+All but ``architectures``, ``precision``, ``start``, ``planning``, ``report`` and ``scenes`` need the places-squeezenet
+weights and the camvid-broden photographs of the shared material (VIZ_SHARED, or ``shared`` beside the checkout).
 """
 
 from __future__ import annotations
@@ -174,6 +176,12 @@ def _report(_given: Material) -> list[bool]:
     return [report()]
 
 
+def _planning(_given: Material) -> list[bool]:
+    from tests.bench.planning import planning
+
+    return [planning()]
+
+
 def _start(_given: Material) -> list[bool]:
     from tests.bench.start import start
 
@@ -216,6 +224,7 @@ BENCHES: dict[str, Callable[[Material], list[bool]]] = {
     "transfer": _transfer,
     "precision": _precision,
     "start": _start,
+    "planning": _planning,
     "report": _report,
     "scenes": _scenes,
     "strength": lambda given: [strength(given.probe, given.images)],
@@ -224,6 +233,10 @@ BENCHES: dict[str, Callable[[Material], list[bool]]] = {
 
 def main() -> int:
     """Run what is asked for; 1 if a bar was missed, 2 if there is no such benchmark."""
+    if sys.argv[1:2] == ["gpu"]:
+        from tests.bench.gpu.measurement import main as gpu
+
+        return gpu(sys.argv[2:])
     unknown = [name for name in sys.argv[1:] if name not in BENCHES]
     if unknown:
         print(f"no benchmark is called {', '.join(unknown)}; there are {', '.join(BENCHES)}", file=sys.stderr)

@@ -17,7 +17,7 @@ from visualize.cli.errors import DEBUG, printable, report
 from visualize.cli.output import results_alone
 from visualize.cli.own_commands import SUMMARIES, own_command
 from visualize.cli.skipped_pictures import Skipped, collecting
-from visualize.methods.errors import BrokenImageWarning, InputNote, InputWarning, NetworkWarning
+from visualize.methods.errors import BrokenImageWarning, InputNote, InputWarning, MemoryWarning, NetworkWarning
 from visualize.methods.registry import ENTRY_POINTS, entries
 
 if TYPE_CHECKING:
@@ -172,6 +172,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         warnings.simplefilter("always", InputWarning)
         warnings.simplefilter("always", InputNote)
         warnings.simplefilter("always", NetworkWarning)
+        warnings.simplefilter("always", MemoryWarning)
         with collecting(_say) as skipped:
             warnings.showwarning = functools.partial(_show_warning, skipped)
             given = None if arguments is None else list(arguments)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -41,15 +41,25 @@ CountOption = Annotated[
     typer.Option("--count", "-n", metavar="N", help="Take N pictures of the set, drawn by the seed.  [default: all]"),
 ]
 BatchOption = Annotated[
-    int | None,
+    str | None,
     typer.Option(
-        "--batch", min=1, metavar="N", help="Pictures that are loaded together; the numbers do not depend on it."
+        "--batch", metavar="N|auto",
+        help="Pictures that are loaded together, on which the numbers do not depend. auto: as many as half of the "
+        "memory holds, which the network also looks at together; the last bits of activations may hang on that.",
     ),
-]
+]  # fmt: skip
 WorkersOption = Annotated[
     int | None,
     typer.Option("--workers", min=1, metavar="N", help="Threads that load; the numbers do not depend on it."),
 ]
+DecodeOption = Annotated[
+    str,
+    typer.Option(
+        "--decode", metavar="processor|gpu",
+        help="What decodes JPEG files. A GPU gives other pixels, by a few levels, and so slightly other numbers; "
+        "dissection.json says so.",
+    ),
+]  # fmt: skip
 HeldOutOption = Annotated[
     bool,
     typer.Option(
@@ -65,3 +75,33 @@ VerifyOption = Annotated[
         "the half that had no say in the name; on scenes also with each scene drawn anew without the concept.",
     ),
 ]
+
+
+def together(batch: str | None) -> int | Literal["auto"] | None:
+    """Pictures that are loaded together, as ``--batch`` names them.
+
+    Raises:
+        InputError: neither a number nor ``auto``.
+    """
+    from visualize.methods.errors import InputError
+
+    if batch is None or batch == "auto":
+        return batch  # type: ignore[return-value] # the word
+    if not batch.isascii() or not batch.isdigit() or not int(batch[:9]) >= 1 or len(batch) > 6:
+        raise InputError(f"--batch is 1 to 999999 pictures or auto, not {batch[:40]!r}")
+    return int(batch)
+
+
+def decoder(decode: str) -> Literal["processor", "gpu"]:
+    """What decodes JPEG files, as ``--decode`` names it.
+
+    Raises:
+        InputError: it is neither.
+    """
+    from visualize.methods.errors import InputError
+
+    if decode == "gpu":
+        return "gpu"
+    if decode != "processor":
+        raise InputError(f"--decode is processor or gpu, not {decode[:40]!r}")
+    return "processor"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from visualize.cli.errors import resumable
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from visualize.cli.launcher import Place
+    from visualize.data.files.gpu_decoding import Decoding
     from visualize.dissection import Outcome
     from visualize.methods.dissection.settings import Settings
     from visualize.methods.network.probe import Probe
@@ -29,8 +30,9 @@ class DissectRun:
         labelled: the probe set.
         settings: what the numbers depend on.
         source: arguments that open the set again.
-        batch: pictures that are loaded together; None is as usual.
+        batch: pictures that are loaded together; None is as usual, ``"auto"`` as many as the memory holds.
         workers: threads that load; None is as usual.
+        decode: what decodes JPEG files.
     """
 
     probe: Probe
@@ -38,8 +40,9 @@ class DissectRun:
     labelled: Labelled
     settings: Settings
     source: Mapping[str, Any]
-    batch: int | None = None
+    batch: int | Literal["auto"] | None = None
     workers: int | None = None
+    decode: Decoding = "processor"
 
     def into(self, folder: str, *, shard: tuple[int, int], joint: Place | None, watch: Watch) -> Outcome | None:
         """Dissect into a folder.
@@ -57,12 +60,12 @@ class DissectRun:
         from visualize.dissection.joint_run import run_jointly
 
         asked = self.probe, self.layers, self.labelled, folder, self.settings
+        how: dict[str, Any] = {"source": self.source, "batch": self.batch, "workers": self.workers}
+        how |= {"decode": self.decode, "watch": watch}
         with resumable(f" (what is done lies in {folder})"):
             if joint is None:
-                return run(*asked, shard=shard, source=self.source, batch=self.batch, workers=self.workers, watch=watch)
-            done = run_jointly(
-                *asked, shard=joint.shard, source=self.source, batch=self.batch, workers=self.workers, watch=watch
-            )
+                return run(*asked, shard=shard, **how)
+            done = run_jointly(*asked, shard=joint.shard, **how)
         if done is None:
             which, count = joint.shard
             sys.stderr.write(f"viz: shard {which}/{count} is done; the last of the {count} puts them together\n")
@@ -103,7 +106,7 @@ class DissectRun:
             )  # fmt: skip
 
 
-def check_cluster(on: str | None, shard: str | None) -> None:
+def check_cluster(on: str | None, shard: str | None, decode: str) -> None:
     """Refuse a cluster that can be none, or one that is to look at a shard.
 
     Raises:
@@ -118,6 +121,8 @@ def check_cluster(on: str | None, shard: str | None) -> None:
     check_address(on)
     if shard is not None:
         raise InputError("--on cuts the pictures itself; leave out --shard, or --on")
+    if decode != "processor":
+        raise InputError("workers of --on decode pictures on their processors; leave out --decode, or --on")
 
 
 def device_here(asked: str, joint: Place | None, on: str | None) -> str:

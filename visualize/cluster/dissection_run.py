@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import torch
 
@@ -60,7 +60,7 @@ class ClusterWork:
         engine: gives the engine whose workers do a job.
         network: the network as workers load it; on which device decides what the last bits are.
         threads: that a worker's network runs in.
-        batch: pictures that are loaded together; None is as usual.
+        batch: pictures that are loaded together; None is as usual, ``"auto"`` as many as the memory holds.
         piece: pictures that a worker looks at before it says so; None is as many as are good. The numbers do not depend
             on it.
     """
@@ -68,7 +68,7 @@ class ClusterWork:
     engine: Callable[[Job], Engine]
     network: NetworkSource
     threads: int = 1
-    batch: int | None = None
+    batch: int | Literal["auto"] | None = None
     piece: int | None = None
 
 

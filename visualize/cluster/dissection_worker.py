@@ -84,7 +84,8 @@ class DissectionWorker:
         """
         none = {name: np.full(tap.units, -np.inf, np.float32) for name, tap in self._taps.items()}
         taps = {name: replace(tap, top=FixedBounds(bounds.get(name, none[name]))) for name, tap in self._taps.items()}
-        scanning, store = Scanning(self._probe, self._labelled, taps, first=first, done=first), Memory()
+        precision = self._job.settings.forward
+        scanning, store = Scanning(self._probe, self._labelled, taps, precision, first=first, done=first), Memory()
         unread: InputError | None = None
         with _warnings() as said:
             try:
@@ -118,7 +119,7 @@ class DissectionWorker:
         if self._counting is None or self._counting[0] != digest:
             self._counting = digest, Counting(
                 self._labelled, self._probe.prepare, self._job.settings, taps=self._taps, thresholds=cuts,
-                workers=self._job.threads,
+                workers=self._job.threads, device=self._probe.device,
             )  # fmt: skip
         counting = self._counting[1]
         counting.truth, counting.broken = Truth.empty(counting.vocabulary), []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,7 +53,7 @@ class Job:
         torch: the version that the last bits depend on.
         threads: that the network runs in, on which they depend too.
         folder: which relative paths begin from.
-        batch: pictures that are loaded together; None is as usual.
+        batch: pictures that are loaded together; None is as usual, ``"auto"`` as many as the memory holds.
     """
 
     network: NetworkSource
@@ -64,7 +64,7 @@ class Job:
     torch: str
     threads: int
     folder: str = ""
-    batch: int | None = None
+    batch: int | Literal["auto"] | None = None
 
 
 @dataclass(frozen=True)

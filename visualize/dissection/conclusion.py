@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
+    import torch
     from numpy.typing import NDArray
 
     from visualize.dissection.record import Record
@@ -41,6 +42,7 @@ class Kept:
         broken: names of the pictures that could not be read, in the set's order.
         by_picture: counts of every picture by itself, in the set's order; iterated over once or more.
         chunks: kept parts of the maps, in the set's order; iterated over once or twice, where formulas are asked for.
+        device: a GPU that adds resamples up; None leaves that to the processor.
     """
 
     taps: Mapping[str, Tap]
@@ -49,6 +51,7 @@ class Kept:
     broken: Sequence[str]
     by_picture: Iterable[PictureCounts]
     chunks: Iterable[Chunk]
+    device: torch.device | None = None
 
 
 def conclude(  # noqa: PLR0913 (what it is of, where to, what was counted, and how)
@@ -82,7 +85,7 @@ def conclude(  # noqa: PLR0913 (what it is of, where to, what was counted, and h
     require_whole(broken, record.pictures, labelled.name)
     _require_labels(counting, labelled, out)
     scores = scored(kept.taps, counting, kept.cuts, settings, pictures=kept.scanned)
-    layers = sure(scores, kept.by_picture, settings)
+    layers = sure(scores, kept.by_picture, settings, kept.device)
     composed = _composed(record, labelled, kept, workers=workers, watch=watch) if settings.compose else {}
     paths = write_results(out, record, labelled, layers, scanned=kept.scanned, broken=broken, composed=composed)
     work_folder.clear(out / WORK)

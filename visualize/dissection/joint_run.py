@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from visualize.dissection import work_folder
 from visualize.dissection.resumable_run import Outcome, merge, run
@@ -14,6 +14,7 @@ from visualize.watch import unwatched
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from visualize.data.files.gpu_decoding import Decoding
     from visualize.methods.dissection.settings import Settings
     from visualize.methods.network.probe import Probe
     from visualize.methods.pictures.labelled import Labelled
@@ -29,8 +30,9 @@ def run_jointly(  # noqa: PLR0913 (a network, layers, a set and a folder, and ho
     *,
     shard: tuple[int, int],
     source: Mapping[str, Any] | None = None,
-    batch: int | None = None,
+    batch: int | Literal["auto"] | None = None,
     workers: int | None = None,
+    decode: Decoding = "processor",
     watch: Watch = unwatched,
 ) -> Outcome | None:
     """Look at one part of the pictures, and put all parts together if they are there then.
@@ -46,8 +48,9 @@ def run_jointly(  # noqa: PLR0913 (a network, layers, a set and a folder, and ho
         settings: what the numbers depend on; the paper's by default.
         shard: (which, of how many), from 1.
         source: arguments that open the probe set again.
-        batch: pictures that are loaded and looked at together.
+        batch: pictures that are loaded together; ``"auto"`` are as many as the memory holds.
         workers: threads that load pictures and labels.
+        decode: what decodes JPEG files.
         watch: shows how far it has come.
 
     Returns:
@@ -60,13 +63,15 @@ def run_jointly(  # noqa: PLR0913 (a network, layers, a set and a folder, and ho
     out = Path(out).expanduser()
     which, count = shard
     if (out / MANIFEST).is_file():
-        found = run(probe, layers, labelled, out, settings, source=source)  # verifies that it is the same
+        found = run(
+            probe, layers, labelled, out, settings, source=source, decode=decode
+        )  # verifies that it is the same
         return found if which == 1 else None
     work_folder.check(out / WORK)
     parts = [out / WORK / f"shard-{number}-of-{count}" for number in range(1, count + 1)]
     run(
         probe, layers, labelled, parts[which - 1], settings, shard=shard, source=source, batch=batch, workers=workers,
-        watch=watch,
+        decode=decode, watch=watch,
     )  # fmt: skip
     return _merged(parts, labelled, out, workers=workers, watch=watch)
 

@@ -19,11 +19,12 @@ from visualize.methods.network.receptive_field.field import ReceptiveField
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from visualize.data.files.gpu_decoding import Decoding
     from visualize.methods.network.probe import Probe
     from visualize.methods.pictures.labelled import Labelled
 
 _MACHINE = ("torch", "device", "threads")  # the last bits of activations depend on them
-SINCE = {"compose": 0, "score": "iou", "ranges": 0}
+SINCE = {"compose": 0, "score": "iou", "ranges": 0, "forward": "float32"}
 """Settings that older records lack, with what they were."""
 
 LATER = "resamples"
@@ -43,7 +44,7 @@ class Record:
     content: dict[str, Any]
 
     @classmethod
-    def of(
+    def of(  # noqa: PLR0913 (a network, layers and a set, and how)
         cls,
         probe: Probe,
         layers: Mapping[str, Tap],
@@ -52,6 +53,7 @@ class Record:
         *,
         shard: tuple[int, int],
         source: Mapping[str, Any] | None,
+        decode: Decoding = "processor",
     ) -> Record:
         """Record of a run that is about to begin.
 
@@ -62,6 +64,7 @@ class Record:
             settings: everything that the numbers depend on beside network and set.
             shard: (which, of how many), from 1.
             source: arguments that open the probe set again; None where nobody said so.
+            decode: what decodes JPEG files.
         """
         geometries = {
             name: {
@@ -88,6 +91,8 @@ class Record:
             "threads": torch.get_num_threads(),
             "notes": list(probe.examination.notes),
         }
+        if decode != "processor":
+            content["decoding"] = decode
         return cls(as_json(content))
 
     @property
@@ -168,6 +173,9 @@ class Record:
                 mine, theirs = ({name: held[name] for name in held if name != LATER} for held in (mine, theirs))
             if mine != theirs:
                 raise InputError(_differs(key, mine, theirs, where))
+        mine, theirs = (held.get("decoding", "processor") for held in (self.content, other))
+        if mine != theirs:
+            raise InputError(_differs("decoding", mine, theirs, where))
 
 
 def geometry(probe: Probe, layers: Sequence[str], settings: Settings, pictures: int) -> dict[str, Tap]:

@@ -68,7 +68,13 @@ _settings = record(
         "seed": whole(-(1 << 63), 1 << 64),
         "count": whole(1, 10_000),
     },
-    {"compose": whole(0, 10), "ranges": whole(0, 20), "resamples": whole(0, 100_000), "score": text(1, 100)},
+    {
+        "compose": whole(0, 10),
+        "ranges": whole(0, 20),
+        "resamples": whole(0, 100_000),
+        "score": text(1, 100),
+        "forward": one_of(("float32", "bf16")),
+    },
     closed=True,
 )
 _source = record(
@@ -106,7 +112,7 @@ def _some(reader: Reader[Any]) -> Reader[dict[Any, Any]]:
     return read
 
 
-_notes = {"notes": items(text(1))}
+_notes = {"notes": items(text(1)), "decoding": one_of(("gpu",))}
 _asked = record({**_common, "layers": _some(record(_geometry)), "shard": items(whole(1), least=2, most=2)}, _notes)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
+from visualize.data.files.gpu_decoding import decoding
 from visualize.dissection import work_folder
 from visualize.dissection.conclusion import Kept, conclude
 from visualize.dissection.durable_files import require_space
@@ -24,8 +25,10 @@ from visualize.watch import unwatched
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    import torch
     from numpy.typing import NDArray
 
+    from visualize.data.files.gpu_decoding import Decoding
     from visualize.methods.dissection.counting import Counting
     from visualize.methods.dissection.picture_counts import PictureCounts
     from visualize.methods.dissection.store import Chunk
@@ -76,8 +79,9 @@ def run(  # noqa: PLR0913 (a network, layers, a set and a folder, and how)
     shard: tuple[int, int] = (1, 1),
     source: Mapping[str, Any] | None = None,
     chunk: int = 256,
-    batch: int | None = None,
+    batch: int | Literal["auto"] | None = None,
     workers: int | None = None,
+    decode: Decoding = "processor",
     watch: Watch = unwatched,
 ) -> Outcome:
     """Dissect all units of some layers in one run of the network, and write the results into a folder.
@@ -95,8 +99,10 @@ def run(  # noqa: PLR0913 (a network, layers, a set and a folder, and how)
             rest.
         source: arguments for :func:`visualize.data.open_labelled` that open the set again, for :func:`merge`.
         chunk: pictures between two points at which an interrupted run can go on.
-        batch: pictures that are loaded and looked at together; the numbers do not depend on it.
+        batch: pictures that are loaded together, on which the numbers do not depend; ``"auto"`` are as many as the
+            memory holds, which the network also looks at together.
         workers: threads that load pictures and labels; the numbers do not depend on them either.
+        decode: what decodes JPEG files: ``"gpu"`` gives other pixels, by a few levels, and the record says so.
         watch: shows how far it has come, in pictures.
 
     Raises:
@@ -108,7 +114,7 @@ def run(  # noqa: PLR0913 (a network, layers, a set and a folder, and how)
     _check_shard(shard, len(labelled))
     Vocabulary(labelled, settings.categories)
     taps = geometry(probe, layers, settings, len(labelled))
-    record = Record.of(probe, taps, labelled, settings, shard=shard, source=source)
+    record = Record.of(probe, taps, labelled, settings, shard=shard, source=source, decode=decode)
     if (out / MANIFEST).is_file():
         record.require(read_manifest(out / MANIFEST), str(out))
         work_folder.clear(out / WORK)  # of a run that was killed between its last two steps
@@ -119,11 +125,11 @@ def run(  # noqa: PLR0913 (a network, layers, a set and a folder, and how)
     with work_folder.alone(out / WORK):
         part.begin()
         if not part.scanned:
-            with watch(_title(list(taps))) as progress:
+            with decoding(decode, probe.device), watch(_title(list(taps))) as progress:
                 part.scan(probe, labelled, taps, chunk=chunk, batch=batch, workers=workers, progress=progress)
         if shard[1] > 1:
             return Outcome(out, False, ())
-        return _finish([part], labelled, out, workers=workers, watch=watch)
+        return _finish([part], labelled, out, workers=workers, watch=watch, device=probe.device)
 
 
 def _title(layers: Sequence[str]) -> str:
@@ -176,7 +182,15 @@ def merge(
     return outcome
 
 
-def _finish(parts: Sequence[Part], labelled: Labelled, out: Path, *, workers: int | None, watch: Watch) -> Outcome:
+def _finish(
+    parts: Sequence[Part],
+    labelled: Labelled,
+    out: Path,
+    *,
+    workers: int | None,
+    watch: Watch,
+    device: torch.device | None = None,
+) -> Outcome:
     """Find the thresholds, count the overlaps, and write the files."""
     record = parts[0].record
     taps, settings = record.taps(), record.settings
@@ -188,14 +202,14 @@ def _finish(parts: Sequence[Part], labelled: Labelled, out: Path, *, workers: in
     whole: Counting | None = None
     for part in parts:
         with watch("counting") as progress:
-            counted = part.count(labelled, taps, cuts, workers=workers, progress=progress)
+            counted = part.count(labelled, taps, cuts, workers=workers, progress=progress, device=device)
         whole = counted if whole is None else _added(whole, counted)
     if whole is None:
         raise InputError("no part of a dissection is given to put together")
     broken = [name for summary in summaries for name in summary.broken]
     kept = Kept(
         taps=taps, cuts=cuts, scanned=scanned, broken=broken, by_picture=_ByPicture(parts, labelled),
-        chunks=_Chunks(parts),
+        chunks=_Chunks(parts), device=device,
     )  # fmt: skip
     return Outcome(out, True, conclude(record, labelled, out, whole, kept, workers=workers, watch=watch))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from numpy.typing import NDArray
 
@@ -26,6 +26,8 @@ from visualize.methods.pictures.peaks import Peaks
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    import torch
 
     from visualize.methods.dissection.picture_counts import PictureCounts
     from visualize.methods.dissection.store import Chunk
@@ -129,13 +131,14 @@ class Part:
         taps: dict[str, Tap],
         *,
         chunk: int,
-        batch: int | None,
+        batch: int | Literal["auto"] | None,
         workers: int | None,
         progress: Progress,
     ) -> None:
         """Run the network over the part's pictures, from where it was interrupted."""
         first, last = self.record.range
-        state, spill = self._resumed(Scanning(probe, labelled, taps, first=first, done=first))
+        precision = self.record.settings.forward
+        state, spill = self._resumed(Scanning(probe, labelled, taps, precision, first=first, done=first))
 
         def saved() -> None:
             self._save(state, spill)
@@ -203,6 +206,7 @@ class Part:
         *,
         workers: int | None,
         progress: Progress,
+        device: torch.device | None = None,
     ) -> Counting:
         """Hold the part of the maps that was kept against the labels, from where it was interrupted.
 
@@ -212,12 +216,13 @@ class Part:
             cuts: layer -> the units' thresholds.
             workers: threads that read labels.
             progress: told how many pictures of how many are counted.
+            device: a GPU that counts; None leaves that to the processor.
 
         Raises:
             InputError: the part that was kept is gone, and was not counted with these thresholds.
         """
         preparation, settings = self.record.preparation, self.record.settings
-        counting = Counting(labelled, preparation, settings, taps=taps, thresholds=cuts, workers=workers)
+        counting = Counting(labelled, preparation, settings, taps=taps, thresholds=cuts, workers=workers, device=device)
         digest, saved = digest_of(cuts), time.monotonic()
         summary = self.summary()
         chunks, total = summary.chunks, summary.scanned

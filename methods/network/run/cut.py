@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from visualize.methods.network.accelerator import channels_last_pays
 from visualize.methods.network.run.first_tensor import first_tensor
 from visualize.methods.network.run.hooks import replaced, watch
 from visualize.methods.network.run.optimized_graph import plan, rest
@@ -123,7 +124,7 @@ def _pieces(runner: Runner, run: str, inputs: Tensor) -> Cut | None:
     traced = None if peculiar or not runner.optimise else runner.trace
     if traced is None or traced.output is None or run not in traced.ends:
         return None
-    layer, fast = traced.ends[run], inputs.device.type == "cpu"
+    layer, fast = traced.ends[run], channels_last_pays(inputs.device, inputs.dtype)
     starts = [layer, *_carried(traced, layer, traced.output)]
     names = tuple(f"{_HEAD}{number}" for number in range(len(starts)))
     try:

@@ -17,9 +17,9 @@ How it works (:func:`plan`):
 5. ``_rectify_in_place`` lets a rectifier overwrite its input, where nobody else waits for it and the operation before
    does not need its own output on the way back. Which rectifiers can:
    :data:`visualize.methods.network.rectifiers.kinds.KINDS`.
-6. On a CPU convolutions get their weights, and the input, channels-last, which is how they run fastest there. The
-   first convolution, batch norms that are left and attention get a cheaper way back:
-   :mod:`visualize.methods.network.run.input_gradient`.
+6. On a CPU, and in half precision on a GPU, convolutions get their weights, and the input, channels-last, which is how
+   they run fastest there. On a CPU the first convolution, batch norms that are left and attention get a cheaper way
+   back: :mod:`visualize.methods.network.run.input_gradient`.
 
 What it cannot do: it follows no control flow that depends on values or shapes, and knows nothing of hooks on a module
 (such a module is left as it is). What comes out is equal up to float rounding only. So nobody uses a plan unseen:
@@ -135,7 +135,8 @@ def _built(
         for part in parts.values():
             if _plain(part, nn.Conv2d) and isinstance(part, nn.Conv2d):
                 _set(part, "weight", part.weight.contiguous(memory_format=torch.channels_last))
-        _cheapen_the_way_back(parts)
+        if _on_a_processor(parts):
+            _cheapen_the_way_back(parts)
     graph.lint()
     return fx.GraphModule(parts, graph)
 
@@ -262,6 +263,11 @@ def _rectify_in_place(
             if not isinstance(slope, int | float) or slope < 0:
                 continue  # of a slope below zero torch has no way back in place
             node.kwargs = {**node.kwargs, "inplace": True}
+
+
+def _on_a_processor(parts: dict[str, nn.Module | Tensor]) -> bool:
+    held = (part if isinstance(part, Tensor) else next(part.parameters(), None) for part in parts.values())
+    return all(tensor.device.type == "cpu" for tensor in held if tensor is not None)
 
 
 def _cheapen_the_way_back(parts: dict[str, nn.Module | Tensor]) -> None:

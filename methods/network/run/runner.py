@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from visualize.methods.errors import InputError
+from visualize.methods.network.accelerator import channels_last_pays
 from visualize.methods.network.examination.examination import Examination
 from visualize.methods.network.run.chance import seeded
 from visualize.methods.network.run.graph import Trace, trace
@@ -266,7 +267,7 @@ class Runner:
         if traced is None or any(name not in traced.ends for name in key):
             return None
         with torch.inference_mode(mode=False):
-            return plan(traced, key, channels_last=inputs.device.type == "cpu")
+            return plan(traced, key, channels_last=channels_last_pays(inputs.device, inputs.dtype))
 
     def _alike(self, run: Run, key: tuple[str, ...], inputs: Tensor) -> frozenset[str]:
         """The module runs of which a plan gives what the network gives."""

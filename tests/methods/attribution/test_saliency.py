@@ -62,9 +62,8 @@ def test_a_figure_says_which_kind_it_shows(kind: str) -> None:
     ]
 
 
+@pytest.mark.cuda
 def test_a_cuda_device_gives_the_cpus_attributions(monkeypatch: pytest.MonkeyPatch) -> None:
-    if not torch.cuda.is_available():
-        pytest.skip("needs a CUDA device")
     for tight in (torch.backends.cuda.matmul, torch.backends.cudnn):
         monkeypatch.setattr(tight, "allow_tf32", False)
     layers = [nn.Conv2d(3, 16, 5, stride=2), nn.BatchNorm2d(16), nn.ReLU(inplace=True), nn.MaxPool2d(2),

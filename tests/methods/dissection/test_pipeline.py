@@ -125,7 +125,7 @@ def test_any_probe_set_is_counted_as_by_hand(data: st.DataObject) -> None:
     _same(dissect(probe, ["deep"], held, how).layers["deep"], _brute(probe, "deep", held, how))
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.cuda
 @pytest.mark.parametrize("rotate", [0.0, 0.7])
 def test_on_a_cuda_device_counts_equal_brute_force_on_its_own_activations(rotate: float) -> None:
     probe, held = _probe(), noise(150, SIZE, (20, 28))

@@ -310,7 +310,7 @@ def test_identity_follows_the_weights() -> None:
     assert weights_sha256(network.bfloat16()) != weights_sha256(same)
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.cuda
 def test_the_device_is_the_networks() -> None:
     network = seeded(Classifier())
     here = Probe(network, prepare=Preparation(SIZE)).activations(pictures(2, SIZE), ["fc"])["fc"]

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pytest
-import torch
 
 from visualize.methods import Needs, Panel, Result, testing
 from visualize.methods.method import Method
@@ -34,7 +33,7 @@ def test_every_method_keeps_its_promises(check: testing.Check) -> None:
     check()
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.cuda
 @pytest.mark.parametrize("name", table())
 def test_the_device_is_kept(name: str) -> None:
     method = table()[name]().counting(2)

@@ -74,6 +74,7 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     seed: options.SeedOption = 0,
     batch: dissecting.BatchOption = None,
     workers: dissecting.WorkersOption = None,
+    decode: dissecting.DecodeOption = "processor",
     held_out: dissecting.HeldOutOption = False,
     verify: dissecting.VerifyOption = False,
     device: options.DeviceOption = "auto",
@@ -93,7 +94,9 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     """
     asked = Settings(**settings, seed=seed)
     part, joint = _shard(shard), place() if shard is None and on is None else None
-    check_cluster(on, shard)
+    together = dissecting.together(batch)
+    decoder = dissecting.decoder(decode)
+    check_cluster(on, shard, decoder)
     _check_whole(shard, {"--held-out": held_out, "--verify": verify})
     _check_seed(seed, asked, count)
     watch = watcher(quiet=quiet or (joint is not None and not joint.leads), unit="images")
@@ -108,7 +111,14 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     folder = _folder(out, model, [labelled.name, *marks], part)
     list_in(Path(folder), listed=Path(folder) / "dissection.json" if part[1] == 1 else None)
     asked_for = DissectRun(
-        probe=probe, layers=layers, labelled=labelled, settings=asked, source=source, batch=batch, workers=workers
+        probe=probe,
+        layers=layers,
+        labelled=labelled,
+        settings=asked,
+        source=source,
+        batch=together,
+        workers=workers,
+        decode=decoder,
     )
     if on is None:
         done = asked_for.into(folder, shard=part, joint=joint, watch=watch)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from visualize.data.files import gpu_decoding
 from visualize.data.files.bit_depth import from_deep, from_twelve, is_twelve
 from visualize.methods.errors import BrokenImage
 from visualize.methods.pictures.image_file import open_image, require_whole
@@ -71,6 +72,8 @@ def read_picture(
         with open_image(path) as picture:
             _check_size(picture)
             require_whole(picture)
+            if _orientation(picture) == 1 and (by_gpu := gpu_decoding.decoded(picture, path, preparation)) is not None:
+                return by_gpu
             if preparation is not None:
                 _hasten(picture, preparation)
             decoded, orientation = _rgb(picture, path), _orientation(picture)

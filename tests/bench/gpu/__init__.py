@@ -1,0 +1,1 @@
+"""Everything that a GPU is measured by: ``python -m tests.bench gpu``."""
