@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from visualize.methods.concept_words import spoken
+
 if TYPE_CHECKING:
     from visualize.methods.dissection.scores import LayerScores
     from visualize.methods.provenance import Json
@@ -61,6 +63,15 @@ class Prediction:
     def survives(self) -> bool:
         """Whether pictures with the concept excite the unit more than those without: adjusted p below 0.05."""
         return self.adjusted < SURE
+
+    @property
+    def told(self) -> str:
+        """How the name did on the other half, in a sentence without its full stop."""
+        return (
+            f"on one half of the pictures its best name is {spoken(self.category, self.label)}, IoU {self.chosen:.3g}; "
+            f"on the other half that has {self.held:.3g}, and P(with > without) = {self.auc:.2f} (adjusted p "
+            f"{self.adjusted:.1g}): it {'survives' if self.survives else 'does not survive'}"
+        )
 
     def facts(self) -> dict[str, Json]:
         """The record for JSON."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from visualize.methods.dissection.agreement import PICTURES, SCORES, named_score
+from visualize.methods.dissection.agreement import PICTURES, SCORES, named_score, rank_p
 from visualize.methods.dissection.certainty import Bootstrap, Certainty
 from visualize.methods.errors import InputError, suggest
 from visualize.methods.frames import frame
@@ -17,7 +17,6 @@ from visualize.methods.frames import frame
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from visualize.methods.dissection.agreement import Agreement
     from visualize.methods.dissection.tally import Tally, Truth
     from visualize.methods.pictures.labelled import Concept
 
@@ -228,22 +227,31 @@ class LayerScores:
         score = named_score(name)
         if score is None:
             raise InputError(f"there is no score {name!r}{suggest(name, SCORES)}; choose one of {', '.join(SCORES)}")
-        if name.startswith(PICTURES):
-            return self._of_pictures(score)
-        if name == "iou":
-            return self.iou
-        if self.area is None:
-            raise InputError(f"this table of {self.layer} does not say how many pixels are labelled; dissect it again")
-        category = self.category
-        return score.function(self.intersection, self.activation[:, category], self.truth, self.area[category])
+        return self.iou if name == "iou" else score.function(*self._counts(pictures=name.startswith(PICTURES)))
 
-    def _of_pictures(self, score: Agreement) -> NDArray[np.float64]:
-        """Units x concepts, a score of whole pictures."""
+    def rank_p(self, *, pictures: bool = False) -> NDArray[np.float64]:
+        """Units x concepts, one-sided p-values of Mann and Whitney's test beside the scores ``"auroc"``.
+
+        See :func:`~visualize.methods.dissection.agreement.rank_p`.
+
+        Args:
+            pictures: those of ``"picture-auroc"``, of whole pictures in place of pixels.
+
+        Raises:
+            InputError: as :meth:`scored` does.
+        """
+        return rank_p(*self._counts(pictures=pictures))
+
+    def _counts(self, *, pictures: bool) -> tuple[Ints, Ints, Ints, Ints]:
+        """Pixels, or pictures: shared by mask and concept, of each, and all; in shapes that go together."""
+        category = self.category
+        if not pictures:
+            if self.area is None:
+                raise InputError(f"this table of {self.layer} does not say how many pixels are labelled; dissect again")
+            return self.intersection, self.activation[:, category], self.truth, self.area[category]
         if self.both_pictures is None or self.mask_pictures is None or self.concept_pictures is None:
             raise InputError(f"this table of {self.layer} has no counts of pictures; dissect with --score picture-f1")
-        category = self.category
-        masks = self.mask_pictures[:, category]
-        return score.function(self.both_pictures, masks, self.concept_pictures, self.annotated[category])
+        return self.both_pictures, self.mask_pictures[:, category], self.concept_pictures, self.annotated[category]
 
     @property
     def order(self) -> Ints:

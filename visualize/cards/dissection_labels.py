@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from visualize.dissection.kept_tests import KeptTests
+    from visualize.dissection.verification import Verification
     from visualize.methods.dissection.certainty import Certainty
     from visualize.methods.dissection.composition.composing import Composition
+    from visualize.methods.dissection.held_out import Prediction
     from visualize.methods.dissection.scores import LayerScores, Verdict
     from visualize.methods.network.preprocessing import Preparation
     from visualize.methods.network.probe import Probe
@@ -83,6 +86,8 @@ class Origin:
         formulas: sentences on that name, and on those of the unit's ranges of activation.
         certainty: how sure the name is; None where that was not measured.
         resamples: how many resamples that was told from.
+        half: how the unit's name did on the half that had no say in it; None where that was not tested.
+        scenes: how it did on scenes drawn with the concept and without it; None where that was not tested.
     """
 
     held: Finished
@@ -93,9 +98,11 @@ class Origin:
     formulas: tuple[str, ...] = ()
     certainty: Certainty | None = None
     resamples: int = 0
+    half: Prediction | None = None
+    scenes: Verification | None = None
 
     def facts(self) -> dict[str, Json]:
-        """The dissection for JSON: set, quantile, cut, ceiling, chance, out_of_reach, formula, certainty."""
+        """The dissection for JSON: set, quantile, cut, ceiling, chance, out_of_reach, formula, certainty, tests."""
         return {
             "set": self.held.data,
             "quantile": self.held.quantile,
@@ -105,6 +112,8 @@ class Origin:
             "out_of_reach": self.out_of_reach,
             "formula": self.formula or None,
             "certainty": None if self.certainty is None else self.certainty.facts(),
+            "other_half": None if self.half is None else self.half.facts(),
+            "drawn_with_and_without": None if self.scenes is None else self.scenes.facts(),
         }
 
     def notes(self, label: str) -> tuple[str, ...]:
@@ -117,7 +126,9 @@ class Origin:
         beyond = f"; no unit here can pass {self.held.cut:g}" if self.out_of_reach else ""
         limit = f"reaches an IoU of {self.ceiling:.3g} with {label} at most{chance}{beyond}"
         sure = () if self.certainty is None else (f"{self.certainty.told(label, self.resamples)}.",)
-        return (f"{told}. A mask of this size {limit}.", *sure, *self.formulas)
+        texts = [item.told for item in (self.half, self.scenes) if item is not None]
+        tests = tuple(f"{text[:1].upper()}{text[1:]}." for text in texts if text)
+        return (f"{told}. A mask of this size {limit}.", *sure, *tests, *self.formulas)
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,6 +178,7 @@ class Names:
         sure = self._scores.sure
         sizes = Sizes.of(self._scores, place, self.held.quantile, self.held.cut)
         chance = None if sizes.chance is None else float(sizes.chance[unit.index])
+        half, scenes = (None, None) if self._tests is None else self._tests.of(unit.index)
         return Origin(
             self.held,
             float(sizes.ceiling[unit.index]),
@@ -176,6 +188,8 @@ class Names:
             formulas=formulas,
             certainty=verdict.certainty,
             resamples=0 if sure is None else sure.resamples,
+            half=half,
+            scenes=scenes,
         )
 
     def _formula(self, unit: Unit) -> str:
@@ -189,6 +203,12 @@ class Names:
         from visualize.dissection.formulas import sentences
 
         return () if self._composition is None else sentences(self._composition, unit.index)
+
+    @functools.cached_property
+    def _tests(self) -> KeptTests | None:
+        from visualize.dissection.kept_tests import read_tests
+
+        return read_tests(self.held.folder, self.layer)
 
     @functools.cached_property
     def _composition(self) -> Composition | None:

@@ -64,6 +64,11 @@ class KeptTests:
         """Detectors that survive on the other half, and on scenes drawn with the concept and without it."""
         return sum(item.survives for item in self.halves), sum(item.survives for item in self.scenes or ())
 
+    def of(self, unit: int) -> tuple[Prediction | None, Verification | None]:
+        """How a unit's name did on the other half, and on scenes; None where it was not tested there."""
+        half = next((item for item in self.halves if item.unit == unit), None)
+        return half, next((item for item in self.scenes or () if item.unit == unit), None)
+
 
 def write_tests(
     out: str | Path, layer: str, halves: Sequence[Prediction], scenes: Sequence[Verification] | None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from visualize.methods.concept_words import spoken
 from visualize.methods.dissection.held_out import SURE, holm, rank_test, shift, sign_test
 from visualize.methods.progress import silent
 from visualize.scenes import Scenes
@@ -69,6 +70,17 @@ class Verification:
     def survives(self) -> bool:
         """Whether scenes with the concept excite the unit more than the same scenes without: adjusted p below 0.05."""
         return not self.reason and self.adjusted < SURE
+
+    @property
+    def told(self) -> str:
+        """How the name did on scenes made to order, in a sentence without its full stop; empty without a test."""
+        if self.reason:
+            return ""
+        return (
+            f"of {self.pairs} scenes drawn with {spoken(self.category, self.label)} and without it {self.gains:.0%} "
+            f"excite it more with it (adjusted p {self.adjusted:.1g}): the name "
+            f"{'survives' if self.survives else 'does not survive'}"
+        )
 
     def facts(self) -> dict[str, Json]:
         """The record for JSON."""

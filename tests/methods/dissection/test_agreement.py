@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.spatial.distance import cosine as distance
-from scipy.stats import pearsonr
+from scipy.stats import mannwhitneyu, pearsonr
 from sklearn.metrics import average_precision_score, f1_score, jaccard_score, roc_auc_score
 
-from visualize.methods.dissection.agreement import SCORES
+from visualize.methods.dissection.agreement import SCORES, rank_p
 
 _PUBLISHED = {  # Oikarinen et al. 2025: gamma 0.01, missing and doubled labels
     "iou": (-0.5000, -0.4999),
@@ -68,3 +68,19 @@ def test_scores_from_counts_are_those_of_the_pixels(seed: int) -> None:
 def test_what_is_empty_scores_nothing() -> None:
     for name in ("iou", "f1", "auprc", "correlation", "cosine"):
         np.testing.assert_array_equal(SCORES[name].function([0, 0, 0], [0, 5, 0], [0, 0, 7], 10), 0)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_p_of_auroc_is_that_of_mann_and_whitneys_test(seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    concept = generator.random(80) < 0.3
+    mask = np.where(generator.random(80) < 0.2, concept, generator.random(80) < 0.3)
+    counts = ((mask & concept).sum(), mask.sum(), concept.sum(), 80)
+    test = mannwhitneyu(mask[concept], mask[~concept], alternative="greater", method="asymptotic")
+    pairs = concept.sum() * (~concept).sum()
+    assert float(SCORES["auroc"].function(*counts)) == pytest.approx(test.statistic / pairs)
+    assert float(rank_p(*counts)) == pytest.approx(test.pvalue, rel=1e-9)
+
+
+def test_p_is_one_where_there_is_nothing_to_tell() -> None:
+    assert rank_p([0, 5, 0, 2], [0, 5, 3, 9], [4, 5, 0, 2], [9, 5, 9, 9]).tolist() == [1, 1, 1, 1]

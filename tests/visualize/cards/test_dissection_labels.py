@@ -11,6 +11,7 @@ from tests.kit.shared import shared
 from tests.visualize.cli.kit import one_line, viz
 from tests.visualize.cli.shops import dissecting, of_labels
 from visualize.dissection.at_hand import default_folder
+from visualize.dissection.kept_tests import read_tests
 
 pytestmark = pytest.mark.usefixtures("here")
 
@@ -45,6 +46,20 @@ def test_a_card_bears_the_name_that_a_dissection_at_hand_gives(shop: Path) -> No
     assert (sure["kept"], sure["second"]) == (float(row["kept"]), row["second"])
     headline = f"  sky, IoU {fit.iou:.3g} [{sure['low']:.3g}, {sure['high']:.3g}]"
     assert headline in viz(*card, "--methods", "top").out.splitlines()
+
+
+def test_a_card_says_how_the_name_did_when_it_was_tested(shop: Path) -> None:
+    card = ("unit", "--model", f"{shop}/tiny.py:tiny", "--layer", "relu", "--unit", "2", "--images", shop / "set")
+    assert viz(*dissecting(shop, "--quiet", "--verify", "--resamples", "20")).status == 0
+    told = json.loads(viz(*card, "--methods", "top", "--json").out)
+    (folder,) = {told["named"]["folder"]}
+    kept = read_tests(folder, "relu")
+    assert kept is not None
+    half, scenes = kept.of(2)
+    assert scenes is None
+    assert half is not None
+    assert told["named"]["other_half"] == half.facts()
+    assert f"P(with > without) = {half.auc:.2f}" in " ".join(told["notes"])
 
 
 @pytest.mark.parametrize("where", [("--out", "found"), ("--out", "."), ("--count", "8", "--seed", "3"), ("--colors",)])

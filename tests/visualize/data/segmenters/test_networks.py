@@ -1,4 +1,4 @@
-"""Segmentation networks of libraries: what torchvision itself says of a picture, and transformers by a stand-in."""
+"""Segmentation networks of libraries: what torchvision and transformers themselves say of a picture."""
 
 from __future__ import annotations
 
@@ -24,12 +24,15 @@ LIGHT = "lraspp_mobilenet_v3_large"
 NOISE = Image.fromarray(np.random.default_rng(0).integers(0, 256, (40, 60, 3), dtype=np.uint8))
 
 
-def test_classes_are_those_that_torchvisions_network_gives_with_its_own_preparation() -> None:
-    segmenter = open_segmenter(f"torchvision/{LIGHT}:none", silent)
-    weights = models.get_model_weights(LIGHT).DEFAULT
+@pytest.mark.parametrize(("name", "more"), [(LIGHT, {}), ("deeplabv3_mobilenet_v3_large", {"aux_loss": True})])
+def test_classes_are_those_that_torchvisions_network_gives_with_its_own_preparation(
+    name: str, more: dict[str, bool]
+) -> None:
+    segmenter = open_segmenter(f"torchvision/{name}:none", silent)
+    weights = models.get_model_weights(name).DEFAULT
     picture = segmenter.prepare.fit(NOISE)
     torch.manual_seed(0)
-    network = models.get_model(LIGHT, weights=None, weights_backbone=None, num_classes=21).eval()
+    network = models.get_model(name, weights=None, weights_backbone=None, num_classes=21, **more).eval()
     with torch.no_grad():
         expected = network(weights.transforms()(NOISE)[None])["out"][0].argmax(0)
     found = segmenter(np.asarray(picture))
@@ -108,6 +111,32 @@ def test_a_network_of_transformers_is_asked_as_its_own_pages_say(monkeypatch: py
     picture = np.repeat(np.array([[[0], [255]]], np.uint8), 3, 2)
     assert segmenter(picture).tolist() == [[0, 1]]
     assert segmenter.classes == {0: "wall", 1: "car"}
+
+
+def test_classes_are_those_of_a_network_of_transformers_itself(tmp_path: Path) -> None:
+    transformers = pytest.importorskip("transformers")
+    names = {0: "wall", 1: "sky", 2: "car"}
+    sizes = {"hidden_sizes": [8] * 4, "depths": [1] * 4, "num_attention_heads": [1] * 4, "decoder_hidden_size": 8}
+    torch.manual_seed(0)
+    network = transformers.SegformerForSemanticSegmentation(
+        transformers.SegformerConfig(num_labels=3, id2label=names, **sizes)
+    ).eval()
+    network.save_pretrained(tmp_path)
+    side = 64
+    transformers.SegformerImageProcessor(size={"height": side, "width": side}).save_pretrained(tmp_path)
+    segmenter = open_segmenter(f"hf/{tmp_path}", silent)
+    assert segmenter.classes == names
+    scaled = to_tensor(NOISE.resize((side, side), Image.Resampling.BILINEAR))
+    mean, deviation = torch.tensor([[0.485, 0.456, 0.406], [0.229, 0.224, 0.225]])[..., None, None]
+    with torch.no_grad():
+        scores = network(pixel_values=((scaled - mean) / deviation)[None]).logits
+    size = (NOISE.height, NOISE.width)
+    large = torch.nn.functional.interpolate(scores, size, mode="bilinear", align_corners=False)
+    expected = large[0].argmax(0).numpy()
+    found = segmenter(np.asarray(NOISE))
+    assert found.shape == size
+    assert len(np.unique(expected)) > 1
+    assert (found == expected).mean() > 0.98  # its processor may scale a tensor, whose values are not rounded alike
 
 
 def test_without_transformers_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
