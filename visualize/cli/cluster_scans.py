@@ -6,11 +6,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator
 
     from visualize.cards.request import Request
-    from visualize.methods.pictures.checkpoints import Mergeable
-    from visualize.methods.pictures.scan import Scan
+    from visualize.cluster.pieces import NetworkSource
 
 
 @contextmanager
@@ -28,53 +27,27 @@ def scans_on(where: str | None, request: Request, *, trusted: bool) -> Iterator[
     if where is None:
         yield
         return
+    from visualize.cluster import shared_work
     from visualize.cluster.ray_engine import check_address
     from visualize.methods.errors import InputError
-    from visualize.methods.pictures.checkpoints import scanned_by
 
     check_address(where)
     if request.image is not None:
         raise InputError("--on is of a set of pictures, and --image gives single ones; leave out one of them")
-
-    def look(scan: Scan, gathering: Mapping[str, Mergeable], saved: Callable[[], None]) -> None:
-        _look(where, request, scan, gathering, saved, trusted=trusted)
-
-    with scanned_by(look):
+    with shared_work.scans_on(where, lambda: _network(request, trusted=trusted), lambda: _pictures(request)):
         yield
 
 
-def _look(
-    where: str,
-    request: Request,
-    scan: Scan,
-    gathering: Mapping[str, Mergeable],
-    saved: Callable[[], None],
-    *,
-    trusted: bool,
-) -> None:
-    import torch
-
-    from visualize.cards.resolve import asked_for
-    from visualize.cluster.picture_scan import ClusterScan, ScanWorker
+def _network(request: Request, *, trusted: bool) -> NetworkSource:
     from visualize.cluster.pieces import NetworkSource
-    from visualize.cluster.ray_engine import connected
-    from visualize.methods.errors import InputError
+
+    facts = {name: getattr(request, name) for name in ("size", "mean", "std", "order", "classes")}
+    weights = None if request.weights is None else str(request.weights)
+    return NetworkSource(model=str(request.model), weights=weights, facts=facts, trusted=trusted)
+
+
+def _pictures(request: Request) -> str:
+    from visualize.cards.resolve import asked_for
     from visualize.models.registry import entry_of
 
-    device, threads = scan.probe.device.type, torch.get_num_threads()
-    with connected(where) as cluster:
-        if device != "cuda" and cluster.cpus < threads:
-            raise InputError(
-                f"a machine of the cluster has {cluster.cpus} processors, and the network runs in {threads} threads "
-                f"here, on which the last bits depend; set the variable OMP_NUM_THREADS to {cluster.cpus}"
-            )
-        facts = {name: getattr(request, name) for name in ("size", "mean", "std", "order", "classes")}
-        network = NetworkSource(
-            model=str(request.model), weights=None if request.weights is None else str(request.weights),
-            device=cluster.device(device), facts=facts, trusted=trusted,
-        )  # fmt: skip
-        ClusterScan(
-            engine=lambda job: cluster.engine(ScanWorker, job, threads=threads, device=device),
-            network=network,
-            where=str(asked_for(request, entry_of(str(request.model)))),
-        )(scan, gathering, saved)
+    return str(asked_for(request, entry_of(str(request.model))))

@@ -26,7 +26,7 @@ from visualize.reports.records import Activity, LayerFacts
 from visualize.reports.transfers import keep
 from visualize.reports.unit_facts import Facts
 from visualize.reports.view_worker import ViewJob, may_help, network_of, workers
-from visualize.reports.wording import Wording
+from visualize.reports.wording import Wording, place_of
 from visualize.store.result_address import Addresses
 from visualize.store.store import open_store
 
@@ -201,8 +201,7 @@ class Making:
 
     @property
     def _wording(self) -> Wording:
-        model = self.request.model
-        return Wording.of(self.where, model if isinstance(model, str) and "/" in model else None, self.request.folder)
+        return Wording.of(self.where, place_of(self.request.model), self.request.folder)
 
     def _place(self, site: Path, layer: str) -> LayerFolder:
         data = "" if self.labelled is None else self._wording.name(self.labelled.name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as to_json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -189,19 +188,9 @@ def _measured(request: TransferRequest, watch: Watch) -> Transfer:
 
 def _write(worth: Transfer, folder: Path, sink: Sink, *, quiet: bool, published: bool) -> None:
     """Write the record and the figure, and print the table."""
-    from visualize.figures.formats import encoded
-    from visualize.files import save_bytes
-    from visualize.intake.json_seals import sealed
-    from visualize.transfers.figure import transfer_block
+    from visualize.transfers.transfer_files import write_transfer
 
-    record, figure = folder / "transfer.json", folder / "transfer.png"
-    document = worth.document()
-    if published:
-        from visualize.transfers.published import published as figures
-
-        document["published_by_others"] = [item.document() for item in figures()]
-    save_bytes(encoded(transfer_block(worth, published=published)), figure)
-    save_bytes(f"{to_json.dumps(sealed(document), indent=2)}\n".encode(), record)
+    record, figure, document = write_transfer(worth, folder, published=published)
     sink.text(str(record), str(figure))
     if not quiet:
         _tell(worth, sink)
