@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from visualize.cluster.pieces import NetworkSource
+    from visualize.cluster.pool import Engine
     from visualize.cluster.ray_engine import Cluster
     from visualize.dissection.resumable_run import Outcome
     from visualize.methods.dissection.settings import Settings
@@ -103,6 +104,43 @@ def scans_on(where: str, network: Callable[[], NetworkSource], data: Callable[[]
 
     with scanned_by(look):
         yield
+
+
+@contextmanager
+def calls_on(where: str, network: Callable[[], NetworkSource]) -> Iterator[None]:
+    """Let a cluster's workers make the pictures of units within; they are asked when the first are to be made.
+
+    Args:
+        where: the cluster.
+        network: gives the network as workers load it.
+
+    Raises:
+        InputError: there can be no such cluster.
+    """
+    from visualize.cluster.ray_engine import check_address, connected
+    from visualize.cluster.unit_calls import CallJob, CallWorker, ClusterCalls
+    from visualize.store.shared_calls import called_by
+
+    check_address(where)
+    with ExitStack() as opened:
+        clusters: list[Cluster] = []  # at most one, once it is asked for
+
+        def cluster() -> Cluster:
+            if not clusters:
+                clusters.append(opened.enter_context(connected(where)))
+            return clusters[0]
+
+        def engine(job: CallJob) -> Engine:
+            device = job.network.device
+            return cluster().engine(CallWorker, job, threads=same_threads(cluster(), device), device=device)
+
+        def source(probe: Probe) -> NetworkSource:
+            return replace(network(), device=cluster().device(probe.device.type))
+
+        calls = ClusterCalls(engine, source)
+        opened.callback(calls.close)
+        with called_by(calls):
+            yield
 
 
 def same_threads(cluster: Cluster, device: str) -> int:

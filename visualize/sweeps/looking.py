@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+import math
 from typing import TYPE_CHECKING, Any
 
 from visualize.cards.dissection_labels import Names
 from visualize.dissection.at_hand import given
 from visualize.dissection.sweep_record import SITE
 from visualize.reports import folders
-from visualize.reports.making import Making, alone
+from visualize.reports.making import Making, alone, helped
 from visualize.reports.request import ReportRequest
 
 if TYPE_CHECKING:
@@ -43,11 +43,12 @@ def look(
     request = ReportRequest(
         model=planned.model, layers=tuple(layers), data=data or None, out=site, seed=plan.seed,
         methods=[plan.look(name) for name in plan.looks],
-        network={"device": plan.device, "weights": planned.weights, **planned.facts},
+        network={"device": plan.device, "weights": planned.weights, **planned.facts}, on=means.on,
+        trusted=means.trusted,
     )  # fmt: skip
-    with alone(site), _helped(subject, data, means):
+    with alone(site), helped(request, data or None):
         folders.begin(site)
-        making = Making(request, subject.probe, layers, labelled, data or None, means.watch)
+        making = Making(request, subject.probe, layers, labelled, data or None, means.watch, long=math.inf)
         made = making.folders(site, _names(plan.out, dissections, labelled))
     outcome: dict[tuple[str, str], dict[str, Any] | str] = {}
     for layer, folder in zip(layers, made, strict=True):
@@ -58,15 +59,6 @@ def look(
                 lacks = f"{method.name} explains the photographs that top finds; add top to the methods"
             outcome[layer, method.name] = {"units": len(folder.views(method.name))} if method.name in shown else lacks
     return outcome
-
-
-def _helped(subject: Subject, data: str, means: Means) -> Any:  # noqa: ANN401 (a context)
-    """A block whose scans are done by the cluster, where there is one."""
-    if means.on is None:
-        return nullcontext()
-    from visualize.cluster.shared_work import scans_on
-
-    return scans_on(means.on, lambda: means.network(subject), lambda: data)
 
 
 def _names(out: Any, dissections: Mapping[str, str], labelled: Labelled | None) -> dict[str, Names]:  # noqa: ANN401

@@ -129,7 +129,7 @@ def transfer(subject: Subject, data: str, layers: Sequence[str], means: Means) -
     request = TransferRequest(
         models=(planned.model,), layers=tuple(layers), data=data, stated=planned.facts, seed=means.plan.seed,
         weights=() if planned.weights is None else (planned.weights,), device=means.plan.device,
-        keep=_kept(folder), **settings,
+        keep=_kept(folder), on=means.on, trusted=means.trusted, **settings,
     )  # fmt: skip
     worth = transfers.measure(request, means.watch)
     (network,) = worth.networks

@@ -136,10 +136,11 @@ def transfer(  # noqa: PLR0913 (one argument for each option, as typer reads the
     out: OutOption = None,
     seed: SeedOption = 0,
     batch: BatchOption = 8,
+    on: options.OnOption = None,
     device: options.DeviceOption = "auto",
     weights: WeightsOption = None,
     facts: dict[str, Any],
-    trust: options.TrustOption = False,  # noqa: ARG001 (its callback remembers it)
+    trust: options.TrustOption = False,
     json: options.JsonOption = False,
     quiet: options.QuietOption = False,
 ) -> None:
@@ -161,7 +162,7 @@ def transfer(  # noqa: PLR0913 (one argument for each option, as typer reads the
         models=tuple(model or ()), layers=_layers(layer), data=data, protocol=protocol,
         numbers=numbers, categories=tuple(category) if category else None, pixels=pixels, count=count, share=share,
         seed=seed, twin=twin, explain=explain, weights=tuple(weights or ()), stated=facts, device=device, batch=batch,
-        keep=folder / _KEPT,
+        keep=folder / _KEPT, on=on, trusted=trust,
     )  # fmt: skip
     check_writable(folder)
     with tidied(folder):

@@ -1,8 +1,8 @@
-"""Scans of a command on the workers of a cluster, where that is asked for."""
+"""Work of a command on cards that the workers of a cluster do, where that is asked for."""
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,28 +13,34 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def scans_on(where: str | None, request: Request, *, trusted: bool) -> Iterator[None]:
-    """Let a cluster's workers look at the pictures of the scans within; they are asked when the first scan begins.
+def helped_by(where: str | None, request: Request, *, trusted: bool) -> Iterator[None]:
+    """Let a cluster's workers look at the pictures of the scans within, and make the pictures of units.
 
     Args:
-        where: the cluster; None is this machine.
+        where: the cluster, whose workers are asked when there is work for them; None is this machine.
         request: of the cards, which says what network and what pictures.
         trusted: whether the network's own code may run.
 
     Raises:
-        InputError: there is no such cluster, or pictures are given one by one.
+        InputError: there is no such cluster, or nothing that is asked for can be done there.
     """
     if where is None:
         yield
         return
-    from visualize.cluster import shared_work
+    from visualize.cards.named_methods import kind_of
     from visualize.cluster.ray_engine import check_address
+    from visualize.cluster.shared_work import calls_on, scans_on
     from visualize.methods.errors import InputError
 
     check_address(where)
-    if request.image is not None:
+    asked = [kind_of(name) for name in request.methods or ()]
+    if request.image is not None and asked and not any(kind.shared for kind in asked):
         raise InputError("--on is of a set of pictures, and --image gives single ones; leave out one of them")
-    with shared_work.scans_on(where, lambda: _network(request, trusted=trusted), lambda: _pictures(request)):
+    scans = scans_on(where, lambda: _network(request, trusted=trusted), lambda: _pictures(request))
+    with (
+        nullcontext() if request.image is not None else scans,  # single pictures are no set that workers could open
+        calls_on(where, lambda: _network(request, trusted=trusted)),
+    ):
         yield
 
 
