@@ -131,7 +131,7 @@ class DeepDream(Method):
         return Needs.NOTHING if self.start == "noise" else self.needs
 
     def pieces(self, units: Sequence[Target], images: Images | None) -> list[Sequence[Target]]:
-        """As many units as pictures are dreamed together, which fill whole batches however many pictures each has.
+        """Pieces of as many units as pictures are dreamed together: they fill whole batches, however many each has.
 
         Where photographs are chosen for each unit, that takes one scan for all; and of units of several layers the
         first ones decide which octaves the network takes: these are made in one call.

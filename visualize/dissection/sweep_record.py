@@ -59,7 +59,7 @@ class Item:
 
     @property
     def place(self) -> tuple[str, str, str, str]:
-        """What tells it from others."""
+        """Network, layer, set and method, which no other item shares."""
         return self.model, self.layer, self.data, self.method
 
 

@@ -113,7 +113,7 @@ def _head(method: str) -> str:
 
 
 def _cell(item: Item | None) -> str:
-    """What became of an item, in a few words."""
+    """Outcome of an item, in a few words."""
     if item is None:
         return "-"
     if item.state != DONE:

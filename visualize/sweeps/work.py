@@ -137,7 +137,7 @@ class Work:
 
 
 class _OfSet:
-    """What is asked for of one network on one set."""
+    """Everything that is asked for of one network on one set."""
 
     def __init__(self, work: Work, subject: Subject, data: str, means: Means) -> None:
         self._work, self._subject, self._data, self._means = work, subject, data, means
@@ -255,7 +255,7 @@ class _OfSet:
 
     @functools.cached_property
     def _fingerprint(self) -> str:
-        """What tells the set from others; "" of one that is no probe set but a task."""
+        """Fingerprint of the set; "" of one that is no probe set but a task."""
         try:
             return self._means.sets.whole(self._data).fingerprint if self._data else ""
         except InputError:

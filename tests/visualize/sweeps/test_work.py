@@ -91,8 +91,7 @@ def test_what_is_done_stays_and_more_is_added(swept: Shop, tmp_path: Path) -> No
     more.write_text(swept.file.read_text().replace('"nowhere"]', '"pool"]'))
     told = json.loads(viz("sweep", more, "--dry-run", "--json").out)
     assert (told["done"], told["to_do"]) == (16, 8)
-    ran = swept.again()
-    assert "16 done, 12 failed" in ran.out
+    assert swept.again().out == swept.ran.out
     assert {**_times(swept.out / "twin"), **_times(swept.out / "site/pictures")} == dissected
 
 
@@ -124,7 +123,7 @@ def test_it_goes_on_where_it_was_interrupted(swept: Shop, tmp_path: Path, monkey
     file.write_text("\n".join([*asked, f'out = "{out}"', "[dissect]", "quantile = 0.1", "resamples = 0"]))
     ran = viz("sweep", file)
     assert ran.status == 130
-    assert "the same command goes on from here" in ran.err
+    assert str(out) in ran.err
     assert len([item for item in sweep_record.read(out).items if item.state == "done"]) == 1
     assert viz("sweep", file, "--quiet").status == 0
     assert calls[2:] == ["twin"]
