@@ -39,6 +39,7 @@ _PAGES = {
     "find": "find.md",
     "compare": "supervisions.md",
     "report": "report.md",
+    "sweep": "many_networks.md",
     "transfer": "transfer.md",
     "predict": "examination.md",
     "fetch": "offline.md",

@@ -29,7 +29,10 @@ REFERENCE = {
     ),
     "networks": ("Networks", ("load", "Probe", "Preparation", "Layer", "Unit", "Sum", "Identity")),
     "pictures": ("Pictures", ("open_images", "open_labelled", "Images", "Stack", "BrokenImage")),
-    "measurements": ("Measurements", ("transfer", "Transfer", "ablate", "Ablation", "find", "Fit", "report", "Report")),
+    "measurements": (
+        "Measurements",
+        ("transfer", "Transfer", "ablate", "Ablation", "find", "Fit", "report", "Report", "sweep", "Sweep"),
+    ),
     "extending": (
         "For a method of your own",
         ("Method", "methods.Needs", "Result", "Panel", "methods.settings.setting", "InputError", "UnitError"),

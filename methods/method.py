@@ -86,6 +86,8 @@ class Method(ABC):
         advice: what the help of its command says besides the line in the table of methods.
         examples: what one may type behind ``viz``.
         exports: files that can be written of its first result.
+        shared: calls for many units may be made in :meth:`pieces` at several places at once, as by the workers of a
+            cluster: it makes pictures from little more than its settings.
         version: of the numbers that it gives, such as ``"1"``: whoever changes these changes it. Results of a method of
             another package are kept on the disk only if its class states one; ours go by the package's sources.
 
@@ -114,6 +116,7 @@ class Method(ABC):
     advice: ClassVar[str] = ""
     examples: ClassVar[tuple[str, ...]] = ()
     exports: ClassVar[tuple[Export, ...]] = ()
+    shared: ClassVar[bool] = False
     version: ClassVar[str] = ""
 
     seed: int = setting(0, help="Seed of everything random; the same seed gives the same result.", option=False)
@@ -157,6 +160,18 @@ class Method(ABC):
             units of the same words, and no other, gives these words again.
         """
         return (tuple(map(str, units)),) * len(units)
+
+    def pieces(self, units: Sequence[Target], images: Images | None) -> list[Sequence[Target]]:  # noqa: ARG002 (for others)
+        """Parts of a call that may be made apart, each with the bits that it has in the whole; by default the whole.
+
+        Args:
+            units: of one call, under their layers' own names.
+            images: the pictures that it is given, if any.
+
+        Returns:
+            all units in their order.
+        """
+        return [units]
 
     def __call__(
         self,

@@ -41,7 +41,7 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("transfers",),
         ("ablation", "text"),
         ("reports",),
-        ("annotation",),
+        ("annotation", "sweeps"),
         ("cli",),
         ("__main__",),
     ),

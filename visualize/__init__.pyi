@@ -37,6 +37,8 @@ from visualize.methods import table as table
 from visualize.models import load as load
 from visualize.reports.api import Report as Report
 from visualize.reports.api import report as report
+from visualize.sweeps.api import sweep as sweep
+from visualize.sweeps.result import Sweep as Sweep
 from visualize.text.api import text_names as text_names
 from visualize.text.naming import TextNaming as TextNaming
 from visualize.transfers.api import transfer as transfer

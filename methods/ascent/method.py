@@ -54,6 +54,7 @@ class GradientAscent(Method):
     shows: ClassVar[str] = "Made from noise until this unit answers most strongly."
     needs: ClassVar[Needs] = Needs.NOTHING
     adds_units: ClassVar[bool] = True
+    shared: ClassVar[bool] = True
     card_count: ClassVar[int | None] = 4
     browsing: ClassVar[Mapping[str, object] | None] = MappingProxyType({"steps": 128, "size": (128, 128)})
     advice: ClassVar[str] = """The pictures begin as noise. Beside each stands how strongly the unit answers to it.
@@ -112,6 +113,10 @@ class GradientAscent(Method):
         """For each unit the units of its batch."""
         names, many = [str(unit) for unit in units], self._together
         return tuple(tuple(names[place - place % many :][:many]) for place in range(len(names)))
+
+    def pieces(self, units: Sequence[Target], images: Images | None) -> list[Sequence[Target]]:  # noqa: ARG002 (as below)
+        """Batches of units."""
+        return [units[first : first + self._together] for first in range(0, len(units), self._together)]
 
     def look(
         self,

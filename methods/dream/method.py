@@ -64,6 +64,7 @@ class DeepDream(Method):
     needs: ClassVar[Needs] = Needs.IMAGES
     adds_units: ClassVar[bool] = True
     explains: ClassVar[bool] = True
+    shared: ClassVar[bool] = True
     by_default: ClassVar[bool] = False
     advice: ClassVar[str] = (
         "Each photograph stands beside its dream. A large one is dreamed in tiles: memory does not grow with it."
@@ -128,6 +129,17 @@ class DeepDream(Method):
     def wants(self) -> Needs:
         """Pictures that it must be given: images, unless it dreams from noise."""
         return Needs.NOTHING if self.start == "noise" else self.needs
+
+    def pieces(self, units: Sequence[Target], images: Images | None) -> list[Sequence[Target]]:
+        """Pieces of as many units as pictures are dreamed together: they fill whole batches, however many each has.
+
+        Where photographs are chosen for each unit, that takes one scan for all; and of units of several layers the
+        first ones decide which octaves the network takes: these are made in one call.
+        """
+        chosen = self.start != "noise" and (images is None or len(images) > self.count)
+        if chosen or len({part.layer for target in units for part in parts(target)}) > 1:
+            return [units]
+        return [units[first : first + self.batch] for first in range(0, len(units), self.batch)]
 
     def __call__(
         self,

@@ -19,6 +19,7 @@ from visualize.methods.result import Result, UnitName
 from visualize.methods.unit import Sum, Target, Unit, parts
 from visualize.models.overrides import preparation_notes
 from visualize.people.files import read as read_names
+from visualize.store import shared_calls
 from visualize.store.store import open_store
 from visualize.watch import Watch, unwatched
 
@@ -150,6 +151,7 @@ class Inspection:
             if method.needs is not Needs.NOTHING and not self._explains(method)
         }
         tops = self._tops(scans, watch)
+        self._announce([method for method in self.methods if method.name not in scans and not self._explains(method)])
         for start in range(0, len(self.units), BATCH):
             chunk = self.units[start : start + BATCH]
             which = f" (units {start + 1}-{start + len(chunk)} of {len(self.units)})" if len(self.units) > BATCH else ""
@@ -164,6 +166,22 @@ class Inspection:
                     by_method[method.name] = self._outcomes(method, chunk, title, watch)
             for target in chunk:
                 yield self._card(target, {name: outcomes.pop(target) for name, outcomes in by_method.items()})
+
+    def _announce(self, methods: Sequence[Method]) -> None:
+        """Let others, where there are some, begin with the calls that are about to come."""
+        if not shared_calls.helped():
+            return
+        calls = []
+        for start in range(0, len(self.units), BATCH):
+            chunk = [self.probe.check(target) for target in self.units[start : start + BATCH]]
+            for method in methods:
+                lacking = [chunk] if self.store is None else self.store.lacking(method, chunk, self.images)
+                calls += [shared_calls.Call(method, tuple(units), self._given(method)) for units in lacking]
+        shared_calls.announce(self.probe, calls)
+
+    def _given(self, method: Method) -> Images | None:
+        """Pictures that a method looks at."""
+        return None if method.wants is Needs.NOTHING else self.images
 
     def _explains(self, method: Method) -> bool:
         """Whether a method is given the best of each unit's top images; by itself it finds its pictures itself."""
@@ -228,7 +246,8 @@ class Inspection:
         self, method: Method, units: Sequence[Target], images: Images | None, progress: Progress
     ) -> Sequence[Result]:
         if self.store is None:
-            return method(self.probe, units, images, progress=progress)
+            checked = [self.probe.check(target) for target in units]
+            return shared_calls.called(method, self.probe, checked, images, progress)
         return self.store.look(method, units, images, progress)
 
     @property

@@ -83,26 +83,13 @@ class DissectRun:
         Raises:
             InputError: there is no such cluster, or it has no GPU where one is asked for.
         """
-        import torch
-
-        from visualize.cluster.dissection_run import ClusterWork, run_on_cluster
-        from visualize.cluster.dissection_worker import DissectionWorker
         from visualize.cluster.pieces import NetworkSource
-        from visualize.cluster.ray_engine import connected
+        from visualize.cluster.shared_work import dissect_on
 
-        with resumable(f" (what is done lies in {folder})"), connected(where) as cluster:
-            device = cluster.device(network["device"])
-            threads = torch.get_num_threads() if device == "cuda" else min(torch.get_num_threads(), cluster.cpus)
-            source = NetworkSource(
-                **{**network, "device": device}, weights_sha256=self.probe.identity.weights_sha256 or ""
-            )  # fmt: skip
-            work = ClusterWork(
-                engine=lambda job: cluster.engine(DissectionWorker, job, threads=threads, device=device),
-                network=source, threads=threads, batch=self.batch,
-            )  # fmt: skip
-            return run_on_cluster(
-                work, self.probe, self.layers, self.labelled, folder, self.settings, source=self.source,
-                workers=self.workers, watch=watch,
+        with resumable(f" (what is done lies in {folder})"):
+            return dissect_on(
+                where, self.probe, self.layers, self.labelled, folder, self.settings, network=NetworkSource(**network),
+                source=self.source, batch=self.batch, workers=self.workers, watch=watch,
             )  # fmt: skip
 
 

@@ -248,8 +248,8 @@ OnOption = Annotated[
     str | None,
     typer.Option(
         "--on", metavar="CLUSTER",
-        help="Let the workers of a Ray cluster look at the pictures: ray for the one that this machine is part of, "
-        "HOST:PORT of its head, or ray://HOST:PORT. The results are the same (docs/cluster.md).",
+        help="Let the workers of a Ray cluster do the work: ray for the one that this machine is part of, HOST:PORT "
+        "of its head, or ray://HOST:PORT. The results are the same (docs/cluster.md).",
     ),
 ]  # fmt: skip
 QuietOption = Annotated[

@@ -24,6 +24,7 @@ SUMMARIES: dict[str, str] = {
     "for a concept.",
     "report": "Write a site of whole layers: a page for every unit and every concept, to browse, to search and to "
     "send.",
+    "sweep": "Look into many networks at once: every layer of each, on every probe set, by every method of a file.",
     "annotate": "Ask people what units look for: a local page with a unit's pictures, for a word, misfits and a kind.",
     "transfer": "Measure what features are worth: how much of another task can be read off each layer by a linear "
     "classifier.",

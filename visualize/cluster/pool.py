@@ -17,6 +17,7 @@ _AT_ONCE = 2  # pieces that a worker has: one that it does, and one that it need
 _LOOK = 1.0  # seconds between two looks for machines that have joined
 _PATIENCE = 0.25  # seconds that a look at what is done may wait
 _LOSSES = 5  # workers that a piece may be lost with
+_REST = 10.0  # seconds in which no more workers are started, where several in a row were lost and others do the work
 
 Item = TypeVar("Item")
 
@@ -68,13 +69,15 @@ class Pool:
     Args:
         engine: runs them.
         losses: workers that a piece may be lost with before that is an error.
+        look: seconds between two looks for machines that have joined.
     """
 
-    def __init__(self, engine: Engine, losses: int = _LOSSES) -> None:
-        self._engine, self._losses = engine, losses
+    def __init__(self, engine: Engine, losses: int = _LOSSES, *, look: float = _LOOK) -> None:
+        self._engine, self._losses, self._look = engine, losses, look
         self._workers: list[_Worker] = []
         self._looked = 0.0
         self._stillborn = 0
+        self._rests = 0.0
 
     def close(self) -> None:
         """End all workers at once."""
@@ -116,7 +119,7 @@ class Pool:
     def _grow(self, most: int) -> None:
         """Start workers as far as there is room, now and then: machines may join late."""
         now = monotonic()
-        if now - self._looked < _LOOK and self._workers:
+        if (now - self._looked < self._look or now < self._rests) and self._workers:
             return
         self._looked = now
         while len(self._workers) < min(most, self._engine.room()):
@@ -141,8 +144,10 @@ class Pool:
         run.waiting.extendleft(reversed(items))
         if not worker.ready:
             self._stillborn += 1
-            if self._stillborn > self._losses:
+            if self._stillborn > self._losses and not any(other.ready for other in self._workers):
                 raise InputError(f"{self._stillborn} workers in a row were lost as they loaded the network: {reason}")
+            if self._stillborn > self._losses:  # a machine on which none can live keeps others from nothing
+                self._rests = monotonic() + _REST
         elif items:
             run.lost.append(items[0])
             if (times := run.lost.count(items[0])) > self._losses:

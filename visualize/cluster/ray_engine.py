@@ -83,6 +83,8 @@ class Cluster:
 def connected(where: str) -> Iterator[Cluster]:
     """A cluster for as long as the block lasts; what it does for us ends with it.
 
+    Within another such block the connection is that of the outer one, and lasts as long as that.
+
     Args:
         where: see :func:`check_address`.
 
@@ -91,6 +93,9 @@ def connected(where: str) -> Iterator[Cluster]:
     """
     check_address(where)
     ray = _ray()
+    if ray.is_initialized():
+        yield _cluster(ray, where)
+        return
     _require_answer(where)
     try:
         ray.init(
@@ -100,13 +105,18 @@ def connected(where: str) -> Iterator[Cluster]:
     except (ConnectionError, RuntimeError, OSError, ValueError, TimeoutError) as fault:
         raise InputError(_unreachable(where, fault)) from fault
     try:
-        nodes = _nodes(ray)
-        if not nodes:
-            raise InputError(f"the Ray cluster {where} has no machine; start one with ray start --address=HOST:PORT")
-        cpus = [int(node["CPU"]) for node in nodes if node.get("CPU", 0) >= 1]
-        yield Cluster(cpus=min(cpus, default=1), gpus=int(sum(node.get("GPU", 0) for node in nodes)))
+        yield _cluster(ray, where)
     finally:
         ray.shutdown()
+
+
+def _cluster(ray: Any, where: str) -> Cluster:  # noqa: ANN401 (a module)
+    """The cluster that this process is connected to, as it is now."""
+    nodes = _nodes(ray)
+    if not nodes:
+        raise InputError(f"the Ray cluster {where} has no machine; start one with ray start --address=HOST:PORT")
+    cpus = [int(node["CPU"]) for node in nodes if node.get("CPU", 0) >= 1]
+    return Cluster(cpus=min(cpus, default=1), gpus=int(sum(node.get("GPU", 0) for node in nodes)))
 
 
 def _ray() -> Any:  # noqa: ANN401 (a module that may be missing)

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from visualize.data.files.csv_tables import MOST_BYTES
+from visualize.dissection import sweep_record
 from visualize.dissection.concept_names import Concept, fitting, plain
 from visualize.dissection.finding import columns, ious
 from visualize.dissection.results import has_scores, read_scores
@@ -267,8 +268,9 @@ def open_tables(wheres: Sequence[str], *, cut: float | None = None, data: str | 
     """Read dissections from folders, files and addresses.
 
     Args:
-        wheres: folders that ``viz dissect`` has written (every layer in them), CSV files in NetDissect's columns, or
-            addresses of such files, which are kept in the user's cache folder.
+        wheres: folders that ``viz dissect`` has written (every layer in them), a folder of ``viz sweep`` (every
+            dissection in it), CSV files in NetDissect's columns, or addresses of such files, which are kept in the
+            user's cache folder.
         cut: the IoU above which a unit is a detector; None takes that of each dissection, 0.04 for plain tables.
         data: the name of a probe set; only tables on it are kept.
 
@@ -279,7 +281,7 @@ def open_tables(wheres: Sequence[str], *, cut: float | None = None, data: str | 
         InputError: one of them cannot be read.
     """
     require_cut(cut)
-    tables = [_plainly(table) for where in wheres for table in read_all(_local(where))]
+    tables = [_plainly(table) for where in wheres for place in _places(where) for table in read_all(place)]
     if data is not None:
         names = list(dict.fromkeys(table.data or "a set that its table does not name" for table in tables))
         tables = [table for table in tables if table.data == data]
@@ -302,6 +304,17 @@ def _plainly(table: Table) -> Table:
         for verdict in table.verdicts
     )
     return replace(table, verdicts=verdicts)
+
+
+def _places(where: str) -> list[Path]:
+    """Paths of the tables that are meant: of a sweep's folder those of its dissections."""
+    place = _local(where)
+    if not sweep_record.is_swept(place):
+        return [place]
+    dissections = sweep_record.read(place).dissections
+    if not dissections:
+        raise InputError(f"{where} holds a sweep without a finished dissection; add dissect to its methods")
+    return dissections
 
 
 def _local(where: str) -> Path:

@@ -67,6 +67,7 @@ def report(  # noqa: PLR0913 (a network, layers, a set and a folder, and how)
     seed: int = 0,
     cache: bool = True,
     names: str | Path | None = None,
+    on: str | None = None,
     watch: Watch | None = None,
     **network: Any,  # noqa: ANN401 (of many types)
 ) -> Report:
@@ -89,6 +90,7 @@ def report(  # noqa: PLR0913 (a network, layers, a set and a folder, and how)
         cache: take results from the cache where they lie there, and keep those that are made.
         names: a file of names that people gave, which pages show beside the measured ones: what
             ``viz annotate --export`` writes.
+        on: a Ray cluster whose workers look at pictures and make them, as ``viz report --on`` takes it.
         watch: shows how the work goes on; by default a bar in a notebook, and nothing elsewhere.
         network: further keywords of :func:`visualize.unit`: ``device``, ``weights``, ``trust``, ``size``, ``mean``,
             ``std``, ``order``, ``prepare`` and ``classes``.
@@ -112,7 +114,7 @@ def report(  # noqa: PLR0913 (a network, layers, a set and a folder, and how)
     listed = tuple(layers.split(",")) if isinstance(layers, str) else tuple(layers)
     request = ReportRequest(
         model=model, layers=tuple(name.strip() for name in listed if name.strip()), data=data, out=out, methods=methods,
-        steps=steps, pixels=pixels, precision=precision, seed=seed, cache=cache, network=network,
+        steps=steps, pixels=pixels, precision=precision, seed=seed, cache=cache, network=network, on=on,
     )  # fmt: skip
     called = None if names is None else names_in(names)
     return collect(results, request.folder, watch, called) if results else write(request, watch, called)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from visualize.cards.dissection_labels import Names
 from visualize.comparison.comparison import open_tables
+from visualize.dissection import sweep_record
 from visualize.dissection.at_hand import Finished, given
 from visualize.dissection.results import paths_of
 from visualize.files import save_bytes
@@ -37,14 +38,14 @@ def gather(results: Sequence[str | Path], site: Path, watch: Watch) -> None:
     """Put results that lie there into the folder of a report; all are read before anything is written.
 
     Args:
-        results: folders of reports and of dissections, and tables in NetDissect's columns.
+        results: folders of reports, of dissections and of sweeps, and tables in NetDissect's columns.
         site: the report's folder.
         watch: shows how the work goes on.
 
     Raises:
         InputError: one of them is none of these, or cannot be read, or is damaged.
     """
-    known = [_opened(Path(where).expanduser(), site) for where in results]
+    known = [_opened(place, site) for where in results for place in _places(Path(where).expanduser())]
     files = [item for item in known if isinstance(item, Path)]
     scores(files)
     with alone(site):
@@ -56,6 +57,21 @@ def gather(results: Sequence[str | Path], site: Path, watch: Watch) -> None:
                 _put(item, site, watch)
         if files:
             keep(site, {place.facts().model for place in layer_folders(site)}, Wording.of(*files), files)
+
+
+def _places(path: Path) -> list[Path]:
+    """Paths of what a sweep's folder holds: its pages, dissections that they do not show, scores; else the path itself.
+
+    Raises:
+        InputError: the sweep has no results of these kinds.
+    """
+    if not sweep_record.is_swept(path):
+        return [path]
+    swept = sweep_record.read(path)
+    places = [*filter(None, [swept.site]), *swept.unseen]
+    if not places:
+        raise InputError(f"{printable(str(path))} holds a sweep without pages or dissections; let it dissect first")
+    return [*places, *swept.transfers]
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from visualize.methods.progress import share, silent
 from visualize.methods.unit import Unit, parts
 from visualize.reports.drawing import SIDE, Drawing
 from visualize.reports.records import FORMAT
+from visualize.store import shared_calls
 from visualize.store.result_address import key, may_be_kept
 
 if TYPE_CHECKING:
@@ -102,6 +103,18 @@ class Means:
         """The method that finds the photographs that others explain."""
         return next((method for method in self.able if method.chooses), None)
 
+    def announce(self, method: Method, groups: Sequence[Sequence[Unit]]) -> None:
+        """Let others, where there are some, begin with the calls that are about to come, each for some units."""
+        if not self.making or not shared_calls.helped():
+            return
+        images = None if method.wants is Needs.NOTHING else self.images
+        calls = [
+            shared_calls.Call(method, tuple(units), images)
+            for group in groups
+            for units in ([group] if self.store is None else self.store.lacking(method, group, images))
+        ]
+        shared_calls.announce(self.probe, calls)
+
     def look(
         self, method: Method, units: Sequence[Unit], images: Images | None, progress: Progress
     ) -> dict[Unit, Result]:
@@ -110,7 +123,7 @@ class Means:
             kept = {} if self.store is None else self.store.kept(method, units, images)
             return {units[place]: result for place, result in kept.items()}
         if self.store is None:
-            results = method(self.probe, units, images, progress=progress)
+            results = shared_calls.called(method, self.probe, units, images, progress)
         else:
             results = self.store.look(method, units, images, progress)
         return dict(zip(units, results, strict=True))
@@ -217,6 +230,9 @@ class LayerWork:
         """Views of pieces; once one of them tells that they take long, other processes help where there are some."""
         waiting, done, total = list(pieces), 0, sum(len(piece.units) for piece in pieces)
         hands, began = self._means.hands, time.perf_counter()
+        if not method.chooses and not method.explains:
+            with self._means.arithmetic(method):
+                self._means.announce(method, [[self._units[index] for index in piece.units] for piece in pieces])
         while waiting:
             left = (time.perf_counter() - began) / done * (total - done) if done else 0.0
             if hands is not None and (hands.running or (done and left > self._means.long)):

@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from visualize import dissection
 from visualize.cards import dissection_labels as naming
@@ -26,7 +26,7 @@ from visualize.reports.records import Activity, LayerFacts
 from visualize.reports.transfers import keep
 from visualize.reports.unit_facts import Facts
 from visualize.reports.view_worker import ViewJob, may_help, network_of, workers
-from visualize.reports.wording import Wording
+from visualize.reports.wording import Wording, place_of
 from visualize.store.result_address import Addresses
 from visualize.store.store import open_store
 
@@ -67,7 +67,7 @@ def make(
     with watch("examining the network"):
         layers = _layers(request, probe)
     site = request.folder
-    with alone(site):
+    with alone(site), helped(request, where):
         folders.begin(site)
         return Making(request, probe, layers, labelled, where, watch, marks=marks).folders(site)
 
@@ -95,6 +95,23 @@ def alone(site: Path) -> Iterator[None]:
     finally:
         lock.release()
         (site / _LOCK).unlink(missing_ok=True)
+
+
+@contextmanager
+def helped(request: ReportRequest, where: str | Path | None) -> Iterator[None]:
+    """Let the workers of the cluster that is asked for look at pictures and make them within.
+
+    Args:
+        request: the report.
+        where: the probe set.
+    """
+    if request.on is None:
+        yield
+        return
+    from visualize.cluster.shared_work import calls_on, scans_on
+
+    with scans_on(request.on, lambda: request.source, lambda: str(where)), calls_on(request.on, lambda: request.source):
+        yield
 
 
 def _opened(request: ReportRequest) -> tuple[str | Path | None, Labelled | None]:
@@ -170,7 +187,7 @@ class Making:
     ) -> Iterator[Means]:
         """Means, with other processes that help where they can."""
         means = self._means(held)
-        if not (self.making and means.single):
+        if not (self.making and means.single) or self.request.on is not None:
             yield means
             return
         works = {
@@ -201,8 +218,7 @@ class Making:
 
     @property
     def _wording(self) -> Wording:
-        model = self.request.model
-        return Wording.of(self.where, model if isinstance(model, str) and "/" in model else None, self.request.folder)
+        return Wording.of(self.where, place_of(self.request.model), self.request.folder)
 
     def _place(self, site: Path, layer: str) -> LayerFolder:
         data = "" if self.labelled is None else self._wording.name(self.labelled.name)
@@ -220,9 +236,20 @@ class Making:
             source = {"where": str(where), "colours": False, "count": None, "seed": 0}
             usual = missing == [self._default]
             out = default_folder(model, "-".join([self.labelled.name, *([] if usual else _mark(missing))]))
-            dissection.run(self.probe, missing, self.labelled, out, Settings(), source=source, watch=self.watch)
+            self._dissect(missing, out, source)
             named |= naming.names(model, self.probe, missing, where)
         return named
+
+    def _dissect(self, layers: Sequence[str], out: Path, source: Mapping[str, Any]) -> None:
+        if self.labelled is None:
+            return
+        asked = self.probe, layers, self.labelled, out, Settings()
+        if self.request.on is None:
+            dissection.run(*asked, source=source, watch=self.watch)
+            return
+        from visualize.cluster.shared_work import dissect_on
+
+        dissect_on(self.request.on, *asked, network=self.request.source, source=source, watch=self.watch)
 
     @property
     def _default(self) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from visualize.cards.named_methods import MethodName, configured, in_order, kind_of, listed
 from visualize.cards.request import DEFAULT_MODEL, Request
+from visualize.cluster.pieces import NetworkSource
 from visualize.files import ROOT, check_writable, safe
 from visualize.methods.errors import InputError
 from visualize.methods.registry import table
@@ -38,6 +39,8 @@ class ReportRequest:
         seed: of everything random.
         cache: take results from the cache where they lie there, and keep those that are made.
         network: further keywords of :class:`~visualize.cards.request.Request`: device, weights, trust, size and so on.
+        on: a cluster whose workers look at pictures and make them; None is this machine alone.
+        trusted: whether the network's own code may run on workers.
 
     Raises:
         InputError: one of these cannot be.
@@ -54,6 +57,8 @@ class ReportRequest:
     seed: int = 0
     cache: bool = True
     network: Mapping[str, Any] = field(default_factory=dict)
+    on: str | None = None
+    trusted: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "methods", listed(self.methods))
@@ -61,6 +66,8 @@ class ReportRequest:
             raise InputError("--out is empty; give a folder")
         if self.pixels is not None and not 16 <= self.pixels <= 1024:
             raise InputError(f"pictures of {self.pixels} pixels cannot be made; ask for 16 to 1024")
+        if self.on is not None:
+            self._check_cluster(self.on)
         self.request.check_steps()
         if not self.chosen:
             raise InputError("no method is named; leave out --methods for those that suit a report")
@@ -68,6 +75,24 @@ class ReportRequest:
             names = ", ".join(method.name for method in self.chosen)
             raise InputError(f"{names} makes no pictures; leave out --precision")
         check_writable(self.folder)
+
+    def _check_cluster(self, where: str) -> None:
+        from visualize.cluster.ray_engine import check_address
+
+        check_address(where)
+        if not isinstance(self.model, str | Path):
+            raise InputError("workers load a network by its name; give a model's name, or leave out on")
+
+    @property
+    def source(self) -> NetworkSource:
+        """The network as workers of a cluster load it."""
+        given = {name: value for name, value in self.network.items() if value is not None}
+        weights = given.pop("weights", None)
+        facts = {name: value for name, value in given.items() if name in {"size", "mean", "std", "order", "classes"}}
+        return NetworkSource(
+            model=str(self.model), weights=None if weights is None else str(weights), facts=facts,
+            device=str(given.get("device", "auto")), trusted=self.trusted or bool(given.get("trust")),
+        )  # fmt: skip
 
     @property
     def request(self) -> Request:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from visualize.methods.provenance import Json
 
 _LONGEST = 300  # letters of a fact
+_RANDOM = "random/"  # before the name of an untrained twin's model
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,22 @@ class Wording:
     def lines(self, texts: Iterable[str]) -> tuple[str, ...]:
         """Texts without paths."""
         return tuple(self.text(text) for text in texts)
+
+
+def place_of(model: object) -> str | None:
+    """Path of this machine in a model's name, which pages must not tell; None where there is none.
+
+    Args:
+        model: as it was asked for.
+
+    Example:
+        >>> place_of("random/nets/mine.py:build"), place_of("torchvision/resnet18"), place_of("random/scenes-alexnet")
+        ('nets/mine.py:build', None, None)
+    """
+    if not isinstance(model, str | Path):
+        return None
+    path = str(model).removeprefix(_RANDOM)
+    return path if ".py:" in path or ("/" in path and Path(path).expanduser().exists()) else None
 
 
 def _value(value: Json) -> str | None:

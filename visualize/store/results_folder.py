@@ -61,6 +61,16 @@ class ResultsFolder:
         self._written = 0
         self._total = 0  # bytes, as far as this process knows
 
+    def holds(self, method: str, key: str) -> bool:
+        """Whether a result lies there, be it damaged or not.
+
+        Args:
+            method: its method's name.
+            key: 64 hexadecimal digits.
+        """
+        path = self._path(method, key)
+        return not self._is_link(path) and is_one(path)
+
     def read(self, method: str, key: str) -> Stored | None:
         """A kept result; None where there is none, or none to be believed.
 

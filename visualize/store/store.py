@@ -17,6 +17,7 @@ from visualize.store.record_tree import NotPlainError
 from visualize.store.result_address import Addresses, key, may_be_kept
 from visualize.store.result_file import Stored
 from visualize.store.results_folder import ResultsFolder, room
+from visualize.store.shared_calls import called
 from visualize.store.unfinished_scans import UnfinishedScans
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class Store:
         targets = [self._probe.check(unit) for unit in units]
         addresses = self._addresses.of(method, targets, images) if may_be_kept(method) else None
         if addresses is None:
-            return method(self._probe, units, images, progress=progress)
+            return called(method, self._probe, targets, images, progress)
         kept = self._kept(method, targets, addresses, images)
         made: dict[int, Result] = {place: item.result for place, item in kept.items()}
         self.used |= {(method.name, targets[place]): item.made for place, item in kept.items()}
@@ -94,7 +95,7 @@ class Store:
             part = share(progress, len(made), len(group), len(targets))
             scans = UnfinishedScans(self._folder, [addresses[place] for place in group])
             with _listening() as said, checkpoints_in(scans):
-                results = method(self._probe, [targets[place] for place in group], images, progress=part)
+                results = called(method, self._probe, [targets[place] for place in group], images, part)
             for place, result in zip(group, results, strict=True):
                 if place not in made:
                     words = tuple(dict.fromkeys(said))
@@ -104,6 +105,23 @@ class Store:
             if scans.went_on:
                 self.went_on[method.name] = max(scans.went_on)
         return tuple(made[place] for place in range(len(targets)))
+
+    def lacking(self, method: Method, units: Sequence[Target], images: Images | None) -> list[list[Target]]:
+        """Units that :meth:`look` would call the method for, by call.
+
+        Args:
+            method: how to look.
+            units: one or several.
+            images: the probe set, for methods that need one.
+        """
+        targets = [self._probe.check(unit) for unit in units]
+        addresses = self._addresses.of(method, targets, images) if may_be_kept(method) else None
+        if addresses is None:
+            return [targets]
+        missing = [
+            place for place, address in enumerate(addresses) if not self._folder.holds(method.name, key(address))
+        ]  # fmt: skip
+        return [[targets[place] for place in group] for group in _groups(method, targets, missing)]
 
     def kept(self, method: Method, units: Sequence[Target], images: Images | None) -> dict[int, Result]:
         """Results of a method that lie on the disk, by their unit's place in the call; nothing is made.

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from visualize.methods.network.probe import Probe
     from visualize.models.products import Given
+    from visualize.transfers.features import Elsewhere
     from visualize.transfers.labelling import Labelling
     from visualize.transfers.records import NetworkWorth
     from visualize.watch import Watch
@@ -123,7 +124,7 @@ def _network(
     """Worth of a network and of its untrained twin."""
     probe = _loaded(model, request, watch, file)
     layers = named_layers(request.layers, probe)
-    worth = examiner.network(probe, layers, watch, shuffling=True)
+    worth = examiner.network(probe, layers, watch, shuffling=True, elsewhere=_elsewhere(model, file, request))
     if file is not None:
         worth = replace(worth, model=f"{worth.model} ({Path(file).name})")
     if not request.twin:
@@ -134,7 +135,21 @@ def _network(
         return replace(worth, notes=(*worth.notes, f"there is no untrained twin: {fault}"))
     if twin is None:
         return worth
-    return replace(worth, twin=examiner.network(twin, layers, watch, shuffling=False))
+    elsewhere = _elsewhere(f"{_RANDOM}{model}", None, request)
+    return replace(worth, twin=examiner.network(twin, layers, watch, shuffling=False, elsewhere=elsewhere))
+
+
+def _elsewhere(model: str | Given, file: str | Path | None, request: TransferRequest) -> Elsewhere | None:
+    """Reader of a network's features by the workers of the cluster that is asked for."""
+    if request.on is None:
+        return None
+    from visualize.cluster.pieces import NetworkSource
+    from visualize.transfers.cluster_features import features_on
+
+    weights = None if file is None else str(file)
+    return features_on(
+        request.on, NetworkSource(model=str(model), weights=weights, facts=request.stated, trusted=request.trusted)
+    )  # fmt: skip
 
 
 def _loaded(model: str | Given, request: TransferRequest, watch: Watch, weights: str | Path | None = None) -> Probe:

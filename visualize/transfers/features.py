@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,10 +24,15 @@ if TYPE_CHECKING:
     from visualize.methods.pictures.images import Images
     from visualize.methods.progress import Progress
     from visualize.methods.transfer.pooling import AveragePool, Grid
-    from visualize.transfers.room import Room
 
     Pools = Callable[[Probe, Sequence[Layer]], Mapping[str, AveragePool | Grid]]
     """Gives the pooling of some layers of a network, by the layer's name."""
+
+    Rows = tuple[list[int], Mapping[str, NDArray[np.float32]]]
+    """Places of pictures among those asked for, and their features by layer."""
+
+    Elsewhere = Callable[["Reading", Progress], Iterator[Rows]]
+    """Reads features in place of this process; gives pictures in the order of their places."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +65,25 @@ class Features:
     notes: tuple[str, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """Features that are to be read.
+
+    Args:
+        probe: the network.
+        images: the pictures.
+        pooling: by layer, how its maps are averaged.
+        batch: pictures in one run of the network.
+        lenient: that none of the pictures can be read is no error.
+    """
+
+    probe: Probe
+    images: Images
+    pooling: Mapping[str, AveragePool | Grid]
+    batch: int
+    lenient: bool = False
+
+
 def read_features(  # noqa: PLR0913 (a network, pictures, layers, and how)
     probe: Probe,
     images: Images,
@@ -70,6 +93,7 @@ def read_features(  # noqa: PLR0913 (a network, pictures, layers, and how)
     batch: int,
     progress: Progress,
     keep: Path | None = None,
+    elsewhere: Elsewhere | None = None,
 ) -> Features:
     """Read the features of some layers in one run of the network over the pictures.
 
@@ -81,6 +105,7 @@ def read_features(  # noqa: PLR0913 (a network, pictures, layers, and how)
         batch: pictures in one run of the network.
         progress: told how many pictures are done.
         keep: a folder in which features are kept as they are read: another run with the same goes on with them.
+        elsewhere: reads the features in place of this process, such as the workers of a cluster.
 
     Raises:
         InputError: a picture's activations are not finite, or no picture can be read.
@@ -94,32 +119,47 @@ def read_features(  # noqa: PLR0913 (a network, pictures, layers, and how)
     room = make_room(shapes, keep, key)
     unseen = np.flatnonzero(room.state == UNSEEN)
     if len(unseen):
-        done = len(images) - len(unseen)
-        scan = Scan(
-            probe, Subset(images, tuple(unseen.tolist())), list(shapes), batch=batch,
-            progress=lambda now, _: progress(done + now, len(images)),
-        )  # fmt: skip
-        with _unless(scan, room):
-            for part in scan:
-                indices = unseen[list(part.indices)]
-                for name, maps in part.maps.items():
-                    rows = pooling[name](maps)
-                    require_finite(rows, part, scan.images, name)
-                    room.values[name][indices] = rows.cpu().numpy()
-                room.settle(indices, READ)
+        before = len(images) - len(unseen)
+        part = Subset(images, tuple(unseen.tolist()))
+
+        def told(done: int, total: int) -> None:  # noqa: ARG001 (of what is left; the bar is of all)
+            progress(before + done, len(images))
+
+        asked = Reading(probe, part, pooling, batch, lenient=bool((room.state == READ).any()))
+        for places, rows in rows_of(asked, told) if elsewhere is None else elsewhere(asked, told):
+            for name, values in rows.items():
+                room.values[name][unseen[places]] = values
+            room.settle(unseen[places], READ)
         room.settle(np.flatnonzero(room.state == UNSEEN), BROKEN)
     there = np.asarray(room.state == READ)
-    read = {layer.name: LayerFeatures(layer, grids[layer.name], room.values[layer.name]) for layer in known}
-    return Features(read, there, _notes(there))
+    held = {layer.name: LayerFeatures(layer, grids[layer.name], room.values[layer.name]) for layer in known}
+    return Features(held, there, _notes(there))
 
 
-@contextmanager
-def _unless(scan: Scan, room: Room) -> Iterator[None]:
-    """Pass over that none of the pictures that were left can be read, where others could be before."""
+def rows_of(asked: Reading, progress: Progress) -> Iterator[Rows]:
+    """Features of pictures, batch by batch.
+
+    Args:
+        asked: of which pictures.
+        progress: told how many pictures are done.
+
+    Yields:
+        places of the pictures that could be read, and for each layer their features: pictures x numbers.
+
+    Raises:
+        InputError: activations are not finite, or no picture can be read.
+    """
+    scan = Scan(asked.probe, asked.images, list(asked.pooling), batch=asked.batch, progress=progress)
     try:
-        yield
+        for part in scan:
+            rows = {}
+            for name, maps in part.maps.items():
+                values = asked.pooling[name](maps)
+                require_finite(values, part, scan.images, name)
+                rows[name] = values.cpu().numpy()
+            yield list(part.indices), rows
     except InputError:
-        if len(scan.broken) < len(scan.images) or not (room.state == READ).any():
+        if not asked.lenient or len(scan.broken) < len(scan.images):
             raise
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from visualize.methods.drawing.panel import Picture
     from visualize.methods.network.probe import Probe
-    from visualize.transfers.features import Features, LayerFeatures
+    from visualize.transfers.features import Elsewhere, Features, LayerFeatures
     from visualize.transfers.labelling import Task
     from visualize.transfers.part import Answer
     from visualize.transfers.protocols.catalogue import Protocol
@@ -56,7 +56,9 @@ class Examiner:
     explain: bool = False
     keep: Path | None = None
 
-    def network(self, probe: Probe, layers: Sequence[str], watch: Watch, *, shuffling: bool) -> NetworkWorth:
+    def network(
+        self, probe: Probe, layers: Sequence[str], watch: Watch, *, shuffling: bool, elsewhere: Elsewhere | None = None
+    ) -> NetworkWorth:
         """Measure some layers of a network, whose features are read in one run.
 
         Args:
@@ -64,6 +66,7 @@ class Examiner:
             layers: names or aliases.
             watch: shows how far the work has come.
             shuffling: learn from shuffled labels too.
+            elsewhere: reads the features in place of this process.
 
         Raises:
             InputError: features cannot be read, or too few pictures could be.
@@ -72,7 +75,7 @@ class Examiner:
         with watch(f"reading features of {name}") as progress:
             features = read_features(
                 probe, self.task.images, layers, pools=self.protocol.pools(self.numbers), batch=self.batch,
-                progress=progress, keep=self.keep,
+                progress=progress, keep=self.keep, elsewhere=elsewhere,
             )  # fmt: skip
         self._require_parts(features)
         measured = []

@@ -46,6 +46,8 @@ class TransferRequest:
         device: that networks run on.
         batch: pictures in one run of a network.
         keep: a folder in which features are kept as they are read, so that the same request goes on where it was.
+        on: a cluster whose workers read the features; None is this machine alone.
+        trusted: whether networks' own code may run on workers.
     """
 
     models: tuple[str | Given, ...] = ()
@@ -65,6 +67,8 @@ class TransferRequest:
     device: str = "auto"
     batch: int = 8
     keep: Path | None = None
+    on: str | None = None
+    trusted: bool = False
 
     def __post_init__(self) -> None:
         if self.protocol not in PROTOCOLS:
@@ -80,6 +84,7 @@ class TransferRequest:
             raise InputError(f"--explain takes a linear classifier apart (svm, voc07, logistic), not {self.protocol}")
         if self.numbers is not None and self.numbers < 1:
             raise InputError(f"--numbers is 1 or more, not {self.numbers}")
+        self._check_cluster()
         models = max(1, len(self.models))
         if self.weights and len(self.weights) != models:
             raise InputError(
@@ -93,6 +98,15 @@ class TransferRequest:
         require_seed(self.seed)
         if not self.layers:
             raise InputError("no layer is asked for; name one, or all for every block")
+
+    def _check_cluster(self) -> None:
+        if self.on is None:
+            return
+        from visualize.cluster.ray_engine import check_address
+
+        check_address(self.on)
+        if not all(isinstance(model, str) for model in self.models):
+            raise InputError("workers load networks by their names; give names of models, or leave out on")
 
     @property
     def most(self) -> int:

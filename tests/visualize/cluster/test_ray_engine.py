@@ -25,12 +25,12 @@ import time
 from pathlib import Path
 import torch
 
-HERE = Path(__file__).parent
+HERE, PIECES = Path(__file__).parent, "swept/*/dissect/*/partial/pieces/scan-*.npz"
 
 
 class Slow(torch.nn.Conv2d):
     def forward(self, pictures):
-        while list(HERE.glob("commanded/partial/pieces/scan-*.npz")) and not (HERE / "go").exists():
+        while list(HERE.glob(PIECES)) and not (HERE / "go").exists():
             time.sleep(0.02)  # the first piece is kept, and the interrupt has not come yet
         return super().forward(pictures)
 """ + TINY.replace("def tiny()", "def slow()").replace("torch.nn.Conv2d(3", "Slow(3")
@@ -40,12 +40,29 @@ SECONDS = {
 }  # fmt: skip
 
 
+PLAN = """
+layers = ["relu"]
+methods = ["dissect", "ascent", "transfer"]
+[dissect]
+quantile = 0.1
+resamples = 0
+[ascent]
+steps = 2
+count = 4
+size = [16, 16]
+[transfer]
+twin = false
+pixels = 1
+numbers = 1
+"""
+
+
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = of_labels(tmp_path_factory.mktemp("shop"), 600)
-    (root / "slow.py").write_text(SLOW)
-    shared = ("--layer", "relu", "--data", root / "set", "--quantile", "0.1", "--quiet")
-    ran = viz("dissect", "--model", f"{root}/slow.py:slow", *shared, "--out", root / "slowly")
+    (root / "slow.py").write_text(SLOW.replace("(3, 6, 3", "(3, 12, 3").replace("Linear(6", "Linear(12"))
+    (root / "plan.toml").write_text(f'models = "{root}/slow.py:slow"\ndata = "{root}/set"{PLAN}')
+    ran = viz("sweep", root / "plan.toml", "--out", root / "alone", "--quiet")
     assert ran.status == 0, ran.err
     ran = viz(*dissecting(root, "--out", root / "seventy", "--quiet", "--count", "70"))
     assert ran.status == 0, ran.err
@@ -70,29 +87,46 @@ def outcome(shop: Path) -> dict[str, Any]:
     return content
 
 
-def _same(shop: Path, out: str, alone: str) -> None:
-    for name in ("relu.csv", "relu.npz"):
-        assert (shop / out / name).read_bytes() == (shop / alone / name).read_bytes()
-    assert not (shop / out / "partial").exists()
-
-
 def test_workers_and_nodes_may_be_lost_and_join(shop: Path, outcome: dict[str, Any]) -> None:
     events = outcome["troubles"]["events"]
     assert outcome["troubles"]["killed at"]
     assert any(event.startswith("killed") for event in events)
     assert any(event.startswith("full") for event in events)
     assert any(event.endswith("127.0.0.4") for event in events)  # which was not there when it began
-    _same(shop, "troubled", "seventy")
+    for name in ("relu.csv", "relu.npz"):
+        assert (shop / "troubled" / name).read_bytes() == (shop / "seventy" / name).read_bytes()
+    assert not (shop / "troubled/partial").exists()
     assert (shop / "troubled/dissection.json").read_text() == (shop / "seventy/dissection.json").read_text()
 
 
-def test_ctrl_c_stops_the_workers_and_the_same_command_goes_on(shop: Path, outcome: dict[str, Any]) -> None:
-    told = outcome["interrupted"]
-    assert told["statuses"] == [130, 0], told
+def test_results_that_do_not_fit_into_the_object_store_come_all_the_same(outcome: dict[str, Any]) -> None:
+    """Six of 30 MB, of which four are under way at a time, where 60 of 80 MB are somebody else's."""
+    assert outcome["troubles"]["full store"] == [30_000_000 * number for number in range(6)]
+
+
+def test_a_node_on_which_memory_runs_out_keeps_others_from_nothing(outcome: dict[str, Any]) -> None:
+    told = outcome["troubles"]["tight"]
+    assert told["done"] == list(range(24))
+    assert "127.0.0.5" not in told["where"]
+    assert any("memory" in reason.lower() for reason in told["lost"]), told
+
+
+def test_ctrl_c_and_a_kill_lose_nothing_of_a_sweep(shop: Path, outcome: dict[str, Any]) -> None:
+    told = outcome["swept"]
+    assert told["statuses"] == [130, -9, 0], told
     assert "interrupted; the same command goes on" in one_line(told["said"])
     assert told["free"] >= 1  # nobody holds the processors any more
     assert 0 < told["kept"] < 3
-    _same(shop, "commanded", "slowly")
+    assert told["ascents"] > 0
+    swept, alone = shop / "swept", shop / "alone"
+    there, here = (
+        {path.relative_to(root).as_posix(): path for path in root.rglob("*") if path.is_file()}
+        for root in (swept, alone)
+    )
+    assert there.keys() == here.keys()
+    same = [name for name in here if name.endswith((".csv", ".npz", ".webp", "transfer.json", "transfer.png"))]
+    assert {name.rpartition(".")[2] for name in same} == {"csv", "npz", "webp", "json", "png"}
+    assert [name for name in same if there[name].read_bytes() != here[name].read_bytes()] == []
 
 
 @pytest.mark.parametrize("where", ["", "cluster", "ray://", "host:port", "http://host:1", "a b:1", "ray:/host:1"])

@@ -106,7 +106,9 @@ def test_a_dissection_is_kept_and_goes_by_the_labels_as_well(
     assert _same(first.result, look(5, labelled, keep=False).result)
     assert _same(first.result, second.result)
     assert _drawn(first.result) == _drawn(second.result)
-    turned = dataclasses.replace(labelled, annotations=[{"object": [halves[::-1]]}] * len(labelled), fingerprint="turned")
+    turned = dataclasses.replace(
+        labelled, annotations=[{"object": [halves[::-1]]}] * len(labelled), fingerprint="turned"
+    )
     counted.taken()
     assert look(5, turned).result.facts() != first.result.facts()
     assert counted.taken() == [("dissect", "2:5")]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as to_json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -175,16 +174,9 @@ def _measured(request: AblationRequest, watch: Watch) -> Ablation:
 
 def _write(lost: Ablation, folder: Path, sink: Sink, *, quiet: bool) -> None:
     """Write the record, the table and the figure, and print the summary."""
-    from visualize.ablation.figure import ablation_block
-    from visualize.ablation.tables import units_csv
-    from visualize.figures.formats import encoded
-    from visualize.files import save_bytes
+    from visualize.ablation.ablation_files import write_ablation
 
-    record, table, figure = folder / "ablation.json", folder / "units.csv", folder / "ablation.png"
-    document = lost.document()
-    save_bytes(encoded(ablation_block(lost)), figure)
-    save_bytes(units_csv(lost).encode(), table)
-    save_bytes(f"{to_json.dumps(document, indent=2)}\n".encode(), record)
+    (record, table, figure), document = write_ablation(lost, folder)
     sink.text(str(record), str(table), str(figure))
     if not quiet:
         _tell(lost, sink)

@@ -6,7 +6,7 @@ import inspect
 from typing import TYPE_CHECKING, Any
 
 from visualize.cli import options
-from visualize.cli.cluster_scans import scans_on
+from visualize.cli.cluster_help import helped_by
 from visualize.cli.draw_cards import Output, draw
 from visualize.cli.network_options import parameters as network_options
 from visualize.cli.network_options import stated
@@ -61,7 +61,7 @@ def command(kind: type[Method], summary: str) -> Callable[..., None]:
     images = {} if kind.needs is Needs.NOTHING else _IMAGES
     exports = of_exports(kind.exports)
     # an option that all commands have keeps its meaning, whatever a method calls its settings
-    search = _SEARCH if kind.chooses else {}
+    search = _SEARCH if kind.chooses or kind.shared else {}
     shared = {*_UNIT, *images, *exports, *_RUN, *search}
     settings = {name: option for name, option in of_settings(kind).items() if name not in shared}
     network = network_options(taken=settings)
@@ -109,5 +109,5 @@ def _look(kind: type[Method], settings: Mapping[str, object], given: dict[str, A
         cache=not given["no_cache"],
     )  # fmt: skip
     sink = Sink(given["json"])
-    with scans_on(given.get("on"), request, trusted=given["trust"]):
+    with helped_by(given.get("on"), request, trusted=given["trust"]):
         draw(request, output, sink=sink, quiet=given["quiet"], extras=files)

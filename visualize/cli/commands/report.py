@@ -91,9 +91,10 @@ def report(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     device: options.DeviceOption = "auto",
     weights: options.WeightsOption = None,
     facts: dict[str, Any],
-    trust: options.TrustOption = False,  # noqa: ARG001 (its callback remembers it)
+    trust: options.TrustOption = False,
     json: options.JsonOption = False,
     no_cache: options.NoCacheOption = False,
+    on: options.OnOption = None,
     quiet: options.QuietOption = False,
 ) -> None:
     """Write a site of whole layers: a page for every unit and every concept, to browse, to search and to send.
@@ -107,7 +108,7 @@ def report(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     from visualize.reports.people import names_in
     from visualize.reports.request import ReportRequest
 
-    asked = {"--model": model, "--layer": layer, "--data": data, "--methods": methods, "--steps": steps,
+    asked = {"--model": model, "--layer": layer, "--data": data, "--methods": methods, "--steps": steps, "--on": on,
              "--pixels": pixels, "--precision": precision}  # fmt: skip
     if results and (named := [name for name, value in asked.items() if value is not None]):
         raise InputError(f"{', '.join(named)} is of a report that is made, and results are given; leave out one")
@@ -125,6 +126,8 @@ def report(  # noqa: PLR0913 (one argument for each option, as typer reads them)
         seed=seed,
         cache=not no_cache,
         network={"device": device, "weights": weights, **facts},
+        on=on,
+        trusted=trust,
     )
     called = None if names is None else names_in(names)
     watch = watcher(quiet=quiet)

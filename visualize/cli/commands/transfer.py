@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as to_json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -137,10 +136,11 @@ def transfer(  # noqa: PLR0913 (one argument for each option, as typer reads the
     out: OutOption = None,
     seed: SeedOption = 0,
     batch: BatchOption = 8,
+    on: options.OnOption = None,
     device: options.DeviceOption = "auto",
     weights: WeightsOption = None,
     facts: dict[str, Any],
-    trust: options.TrustOption = False,  # noqa: ARG001 (its callback remembers it)
+    trust: options.TrustOption = False,
     json: options.JsonOption = False,
     quiet: options.QuietOption = False,
 ) -> None:
@@ -162,7 +162,7 @@ def transfer(  # noqa: PLR0913 (one argument for each option, as typer reads the
         models=tuple(model or ()), layers=_layers(layer), data=data, protocol=protocol,
         numbers=numbers, categories=tuple(category) if category else None, pixels=pixels, count=count, share=share,
         seed=seed, twin=twin, explain=explain, weights=tuple(weights or ()), stated=facts, device=device, batch=batch,
-        keep=folder / _KEPT,
+        keep=folder / _KEPT, on=on, trusted=trust,
     )  # fmt: skip
     check_writable(folder)
     with tidied(folder):
@@ -189,19 +189,9 @@ def _measured(request: TransferRequest, watch: Watch) -> Transfer:
 
 def _write(worth: Transfer, folder: Path, sink: Sink, *, quiet: bool, published: bool) -> None:
     """Write the record and the figure, and print the table."""
-    from visualize.figures.formats import encoded
-    from visualize.files import save_bytes
-    from visualize.intake.json_seals import sealed
-    from visualize.transfers.figure import transfer_block
+    from visualize.transfers.transfer_files import write_transfer
 
-    record, figure = folder / "transfer.json", folder / "transfer.png"
-    document = worth.document()
-    if published:
-        from visualize.transfers.published import published as figures
-
-        document["published_by_others"] = [item.document() for item in figures()]
-    save_bytes(encoded(transfer_block(worth, published=published)), figure)
-    save_bytes(f"{to_json.dumps(sealed(document), indent=2)}\n".encode(), record)
+    record, figure, document = write_transfer(worth, folder, published=published)
     sink.text(str(record), str(figure))
     if not quiet:
         _tell(worth, sink)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from visualize.cli import options
+from visualize.cli.cluster_help import helped_by
 from visualize.cli.draw_cards import Output, draw
 from visualize.cli.network_options import stating
 from visualize.cli.output import Sink
@@ -41,12 +42,13 @@ def unit(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     device: options.DeviceOption = "auto",
     weights: options.WeightsOption = None,
     facts: dict[str, Any],
-    trust: options.TrustOption = False,  # noqa: ARG001 (its callback remembers it)
+    trust: options.TrustOption = False,
     json: options.JsonOption = False,
     arrays: options.ArraysOption = False,
     sheet: options.SheetOption = False,
     sort: options.SortOption = None,
     no_cache: options.NoCacheOption = False,
+    on: options.OnOption = None,
     quiet: options.QuietOption = False,
 ) -> None:
     """Draw the card of a unit; of several units, a card for each and one sheet of them all.
@@ -64,4 +66,5 @@ def unit(  # noqa: PLR0913 (one argument for each option, as typer reads them)
         methods=None if methods is None else methods.split(","), seed=seed, steps=steps, diverse=diverse, names=names,
         similarities=similarities, device=device, weights=weights, cache=not no_cache, **facts,
     )  # fmt: skip
-    draw(request, output, sink=Sink(json), quiet=quiet)
+    with helped_by(on, request, trusted=trust):
+        draw(request, output, sink=Sink(json), quiet=quiet)
