@@ -19,8 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.kit import namespace
-from tests.kit.checkout import ROOT
-from tests.kit.shared import SHARED
+from tests.kit.checkout import ROOT, SHARED
 
 HEAD, PORT, WITHIN = "127.0.0.2", 6398, "--within"
 MODEL, LAYER, ROUNDS = "random/scenes-alexnet", "conv5", 3
@@ -65,6 +64,7 @@ def within(folder: Path) -> None:
 def rates(folder: Path) -> None:
     """Print pictures a second of both, in turns."""
     from visualize.data import open_labelled
+    from visualize.dissection import Settings
     from visualize.models.loading import load
 
     probe = load(MODEL, device="cpu")
@@ -77,7 +77,8 @@ def rates(folder: Path) -> None:
                 source: dict[str, Any] = {"where": str(where), "colours": False, "count": None, "seed": 0}
                 labelled = open_labelled(**source)
                 began = time.perf_counter()
-                _dissected(name, (probe, [LAYER], labelled, folder / f"{name}-{number}-{where.name}"), source)
+                out = folder / f"{name}-{number}-{where.name}"
+                _dissected(name, (probe, [LAYER], labelled, out, Settings(resamples=0)), source)
                 seconds.append(time.perf_counter() - began)
                 pictures.append(len(labelled))
             rounds.append((pictures[1] - pictures[0]) / (seconds[1] - seconds[0]))
@@ -93,16 +94,15 @@ def _dissected(name: str, asked: tuple[Any, ...], source: dict[str, Any]) -> Non
 
     from visualize.cluster.pieces import NetworkSource
     from visualize.cluster.shared_work import dissect_on
-    from visualize.dissection import Settings, run
+    from visualize.dissection import run
     from visualize.watch import unwatched
 
-    settings = Settings(resamples=0)
     torch.set_num_threads(2 if name == "two threads" else 1)
     if name == "two threads":
-        run(*asked, settings, source=source)
+        run(*asked, source=source)
         return
     network = NetworkSource(model=MODEL, device="cpu")
-    dissect_on(f"{HEAD}:{PORT}", *asked, settings, network=network, source=source, watch=unwatched)
+    dissect_on(f"{HEAD}:{PORT}", *asked, network=network, source=source, watch=unwatched)
 
 
 def _copies(folder: Path, copies: int) -> Path:
