@@ -55,15 +55,15 @@ class Callout:
 
 _L, _R = 14, LEFT + SHOWN + 20
 CALLOUTS = (
-    Callout((_L, 24), (24, 119), "Name and fit", "Of all labelled things, pillows overlap most with where the unit "
-            "fires. IoU: the area they share / the area that either covers. 1 is perfect; 0.04 to 0.15 is good."),
+    Callout((_L, 24), (24, 119), "Name and fit", "What is labelled sea overlaps most with where the unit fires. IoU: "
+            "the area they share / the area that either covers. 1 is perfect; 0.04 to 0.15 is good."),
     Callout((_L, 346), (80, 400), "Dreamed picture", "Made from noise, to excite the unit as much as possible."),
     Callout((_L, 516), (26, 588), "Ratio", "The dreamed picture excites the unit {ratio:.1f} times as much as the best "
             "photograph does."),
-    Callout((_L, 780), (76, 1087), "Climb", "The activation, step by step. Dashed: the best photograph."),
+    Callout((_L, 780), (76, 1065), "Climb", "The activation, step by step. Dashed: the best photograph."),
     Callout((_R, 424), (1280, 424), "White frame", "All that the unit sees of this photograph.", (1302, 406)),
-    Callout((_R, 544), (1205, 491), "Yellow line", "Where the unit is active.", (1205, 469)),
-    Callout((_R, 640), (1180, 515), "Blue line", "Where pillows are labelled.", (1180, 545)),
+    Callout((_R, 544), (1216, 517), "Yellow line", "Where the unit is active.", (1216, 541)),
+    Callout((_R, 640), (1204, 455), "Blue line", "Where the sea is labelled.", (1204, 433)),
     Callout((_R, 736), (1231, 884), "Saliency", "The brighter a pixel, the more the activation depends on it."),
     Callout((_R, 898), (1231, 1244), "Deconvolution", "What the activation can be traced back to. Grey: nothing."),
 )  # fmt: skip

@@ -19,7 +19,7 @@ PICTURE = Path(__file__).with_name("legible-dreams.png")
 SIDE, GAP, LEFT, HEAD = 160, 8, 118, 28  # pixels: a picture, what lies between, the words beside, those above
 COLUMNS = 6
 GROUND, INK = "white", "#14181f"
-ROWS = ("a scene", "plain", "default")
+ROWS = ("a scene", "plain", "robust")
 MODELS = ("scenes-alexnet-plain", "scenes-alexnet")
 
 

@@ -28,7 +28,7 @@ CARDS = (
         licence="Apache-2.0",
         paper="made here, by examples/train_scenes.py --robust, after Engstrom et al. 2019, arXiv:1906.00945",
         default_layer="conv5",
-        default_unit=53,
+        default_unit=32,  # the sea, above sand
         default_images="scenes",
         notes=("its dreams are drawn in the colours and the contrast of rendered scenes",),
     ),
