@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -32,7 +32,7 @@ def dissect_on(  # noqa: PLR0913 (a network, layers, a set and a folder, and how
     *,
     network: NetworkSource,
     source: Mapping[str, Any],
-    batch: int | None = None,
+    batch: int | Literal["auto"] | None = None,
     workers: int | None = None,
     watch: Watch,
 ) -> Outcome:
@@ -47,7 +47,7 @@ def dissect_on(  # noqa: PLR0913 (a network, layers, a set and a folder, and how
         settings: what the numbers depend on.
         network: as workers load it; its device may be ``"auto"``.
         source: arguments with which a worker opens the set.
-        batch: pictures that are loaded together; None is as usual.
+        batch: pictures that are loaded together; None is as usual, ``"auto"`` as many as the memory holds.
         workers: threads here that load; None is as usual.
         watch: shows how far it has come.
 
