@@ -265,7 +265,7 @@ class Climb:
                     unit=unit,
                     provenance=provenance,
                     notes=(
-                        *_notes(unit, moved=bool((reached[rows] > start[rows]).any()), woken=woken),
+                        *self._notes(unit, moved=bool((reached[rows] > start[rows]).any()), woken=woken),
                         *_lost(unit, lost[rows]),
                         *self.arithmetic.notes,
                     ),
@@ -275,6 +275,22 @@ class Climb:
                 )
             )
         return results
+
+    def _notes(self, unit: Target, *, moved: bool, woken: bool) -> tuple[str, ...]:
+        if not moved and not self._leads(unit):
+            return (f"{unit} could not be moved: no gradient leads from it to the picture, as in a quantised network",)
+        if not moved:
+            return (f"{unit} could not be moved: no change to the picture raised its activation",)
+        if woken:
+            raised = "what its last rectifier is given was raised instead"
+            return (f"{unit} was off and passed no gradient at the start: {raised}",)
+        return ()
+
+    def _leads(self, unit: Target) -> bool:
+        """Whether a gradient of a unit, be it zero, leads to the picture."""
+        objective = self._objective([unit])
+        values, _ = objective(self._maps(self.canvas.pictures(self.canvas.numbers(1)), objective))
+        return values.requires_grad
 
     def _require_some(self, unit: Target, lost: Tensor, curves: Tensor) -> None:
         """Stop where nothing is left of any of a unit's pictures."""
@@ -302,13 +318,3 @@ def _held(curves: Tensor) -> Tensor:
 
 def _layers(target: Target) -> tuple[str, ...]:
     return tuple(dict.fromkeys(unit.layer for unit in parts(target)))
-
-
-def _notes(unit: Target, *, moved: bool, woken: bool) -> tuple[str, ...]:
-    if not moved:
-        return (f"{unit} could not be moved: no change to the picture raised its activation",)
-    if woken:
-        return (
-            f"{unit} was off and passed no gradient at the start: what its last rectifier is given was raised instead",
-        )
-    return ()

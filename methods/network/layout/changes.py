@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import torch
 
+from visualize.methods.network.axes import as_maps
+from visualize.methods.network.layout.bands import banded, energies
 from visualize.methods.network.layout.occlusion import answers, changed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from torch import Tensor
 
+    from visualize.methods.network.axes import Axes
     from visualize.methods.network.layout.occlusion import Block
     from visualize.methods.network.run.hooks import Call
 
     Run = Callable[[Tensor, Callable[[Tensor], None]], Sequence[Call]]
+
+T = TypeVar("T")
 
 _VALUES = 1 << 26  # that one output of a run may have, and that are kept of a picture as it was
 
@@ -75,50 +80,97 @@ class Inquiry:
 
     def ask(self, places: Sequence[Block]) -> Answers:
         """The answers to changes of some blocks, in as few runs as memory allows."""
-        if not self.together:
-            return self._alone(places)
-        largest = max(torch.Size(call.shape).numel() for call in self.calls)
-        count = max(1, min(len(places), _VALUES // max(1, largest) - 1))
-        parts = []
-        for first in range(0, len(places), count):
-            part = self._together(places[first : first + count])
-            if part is None:
-                return self._alone(places)
-            parts.append(part)
-        return joined(parts)
 
-    def _together(self, places: Sequence[Block]) -> Answers | None:
-        """The answers to pictures that run together; None where the modules do not run as they do for one picture."""
-        result: Answers = {}
-        pictures = changed(self.blank, places)
+        def compared(place: int, outputs: Tensor, count: int) -> Answer:
+            return _compared(outputs, self.calls[place].shape, count)
+
+        return joined(self._asked(changed(self.blank, places), self.wanted, compared, _beside))
+
+    def banded(self, axes: Mapping[int, Axes], count: int, seed: int) -> dict[int, Tensor]:
+        """How much bands of a picture change maps, 2 count x units x rows x columns of a coarse grid.
+
+        Args:
+            axes: of the outputs whose maps are looked at.
+            count: bands along each axis.
+            seed: of the pictures.
+
+        Returns:
+            Of each output that has a map of every picture.
+        """
+        size = (self.blank.shape[2], self.blank.shape[3])
+
+        def compared(place: int, outputs: Tensor, pictures: int) -> Tensor | None:
+            maps = as_maps(outputs, axes[place], size)
+            return None if maps is None or len(maps) != pictures else energies(maps, count)
+
+        def beside(before: Tensor, output: Tensor, place: int) -> Tensor | None:
+            if before.shape != output.shape:
+                return None
+            return compared(place, torch.cat([before, output], axes[place].order.index("N")), 2)
+
+        parts = self._asked(banded(self.blank, count, seed), axes.keys(), compared, beside)
+        result: dict[int, Tensor] = {}
+        for place in parts[0]:
+            seen = [energy for part in parts if (energy := part.get(place)) is not None]
+            if len(seen) == len(parts):
+                result[place] = torch.cat(seen)
+        return result
+
+    def _asked(
+        self,
+        pictures: Tensor,
+        wanted: AbstractSet[int],
+        compared: Callable[[int, Tensor, int], T],
+        beside: Callable[[Tensor, Tensor, int], T],
+    ) -> list[dict[int, T]]:
+        """Outputs to pictures, compared with the output to the first one: part by part, place by place."""
+        if self.together:
+            largest = max(torch.Size(call.shape).numel() for call in self.calls)
+            count = max(1, min(len(pictures) - 1, _VALUES // max(1, largest) - 1))
+            parts = []
+            for first in range(1, len(pictures), count):
+                part = self._together(torch.cat([pictures[:1], pictures[first : first + count]]), wanted, compared)
+                if part is None:
+                    break
+                parts.append(part)
+            else:
+                return parts
+        return self._alone(pictures, wanted, beside)
+
+    def _together(
+        self, pictures: Tensor, wanted: AbstractSet[int], compared: Callable[[int, Tensor, int], T]
+    ) -> dict[int, T] | None:
+        """The results of pictures that run together; None where the modules do not run as they do for one picture."""
+        result: dict[int, T] = {}
         ran: list[int] = []
 
         def look(output: Tensor) -> None:
             place = len(ran)
             ran.append(place)
-            if place in self.wanted and place < len(self.calls):
-                result[place] = _compared(output, self.calls[place].shape, len(pictures))
+            if place in wanted and place < len(self.calls):
+                result[place] = compared(place, output, len(pictures))
 
         calls = self.run(pictures, look)
         return result if [call.module for call in calls] == [call.module for call in self.calls] else None
 
-    def _alone(self, places: Sequence[Block]) -> Answers:
-        """The answers to pictures each of which runs alone, compared with what is kept of the picture as it was."""
+    def _alone(
+        self, pictures: Tensor, wanted: AbstractSet[int], beside: Callable[[Tensor, Tensor, int], T]
+    ) -> list[dict[int, T]]:
+        """The results of pictures each of which runs alone, compared with what is kept of the first one."""
         kept: dict[int, Tensor] = {}
-        parts: list[Answers] = []
-        pictures = changed(self.blank, places)
+        parts: list[dict[int, T]] = []
 
         def keep(output: Tensor) -> None:
             place = len(ran)
             ran.append(place)
-            if place in self.wanted and sum(map(torch.Tensor.numel, kept.values())) + output.numel() <= _VALUES:
+            if place in wanted and sum(map(torch.Tensor.numel, kept.values())) + output.numel() <= _VALUES:
                 kept[place] = output.detach().clone()
 
         def look(output: Tensor) -> None:
             place = len(ran)
             ran.append(place)
             if place in kept:
-                parts[-1][place] = _beside(kept[place], output)
+                parts[-1][place] = beside(kept[place], output, place)
 
         ran: list[int] = []
         self.run(pictures[:1], keep)
@@ -126,7 +178,7 @@ class Inquiry:
             ran.clear()
             parts.append({})
             self.run(picture[None], look)
-        return joined(parts)
+        return parts
 
 
 def joined(parts: Sequence[Answers]) -> Answers:
@@ -151,7 +203,7 @@ def _compared(output: Tensor, shape: tuple[int, ...], count: int) -> Answer:
     return Answer(grown[0], tuple(answers(output, grown[0])))
 
 
-def _beside(before: Tensor, output: Tensor) -> Answer:
+def _beside(before: Tensor, output: Tensor, _: int) -> Answer:
     """The axis of the pictures, which cannot be seen to grow, is the first one if it is 1 long, or else the second."""
     if before.shape != output.shape or 1 not in output.shape[:2]:
         return Answer(reason=VARYING)

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from torch import nn
 
 from visualize.methods.network.axes import CHANNELS_FIRST, FEATURES, Axes, Grid, patch_grid
+from visualize.methods.network.layout.bands import FEWEST, USUAL, Pull
 from visualize.methods.network.layout.changes import LATE, MISSING, Answer, Answers, Inquiry, joined, rows_for_each
 from visualize.methods.network.layout.evidence import Scene, Size
 from visualize.methods.network.layout.occlusion import blocks
-from visualize.methods.network.layout.reading import Reading, read
+from visualize.methods.network.layout.reading import ASTRAY, Reading, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from visualize.methods.network.run.hooks import Call
 
 _SECONDS = 10.0  # of processor time, at most
+_PROBES = 3  # pictures whose bands are exchanged, at most: more than one where the first does not bear a map out
 _FIRST = 5  # pictures that are always shown; the others where these do not settle every layer
 _SHORTEST = 4  # side of a grid that says where pictures are changed
 _EXTRA = 16  # tokens beside those of patches, at most
@@ -67,27 +69,39 @@ def determined(survey: Survey, layouts: Mapping[str, Layout]) -> list[Axes]:
     """The axes of each call's output.
 
     A network all of whose layers are known by their operations costs nothing; another one the runs of six to eleven
-    pictures, or as many of these as ten seconds of processor time allow.
+    pictures of which single blocks are changed, and, if these show maps, of thirteen whose bands are exchanged; or as
+    many of these as ten seconds of processor time allow.
 
     Args:
         survey: one run of the network.
         layouts: pattern of layer names -> order of axes that is known beforehand. It serves where the pictures do not
             tell; what they tell prevails.
     """
+    started = survey.clock()
     known = [_known(call.shape, plain) for call, plain in zip(survey.calls, survey.plain, strict=True)]
     doubtful = [place for place, axes in enumerate(known) if axes is None]
-    examined = _examined(survey, doubtful) if doubtful else {}
+    maps = _maps(survey)
+    inquiry = Inquiry(survey.run, survey.blank, survey.calls, {*doubtful, *maps.values()}, survey.together)
+    examined = _examined(survey, inquiry, doubtful, maps) if doubtful else {}
     told = [axes if axes is not None else examined[place] for place, axes in enumerate(known)]
     sizes = {
         (call.shape[axes.order.index("H")], call.shape[axes.order.index("W")])
         for call, axes in zip(survey.calls, told, strict=True)
         if "H" in axes.order
     }
-    settled = []
-    for call, axes in zip(survey.calls, told, strict=True):
+    claims, settled = dict[int, Axes](), list[Axes]()
+    beforehand: list[Layout | None] = []
+    for place, (call, axes) in enumerate(zip(survey.calls, told, strict=True)):
         stated = next((layout for pattern, layout in layouts.items() if fnmatchcase(call.name, pattern)), None)
         usual = _usual(survey.network.get_submodule(call.module), call.shape, sizes)
-        settled.append(_settled(axes, call.shape, survey.shape, stated or usual))
+        beforehand.append(stated or usual)
+        settled.append(_settled(axes, call.shape, survey.shape, beforehand[place]))
+        mapped = settled[place].grid is not None or "H" in settled[place].order
+        if place in examined and mapped and not (axes.undecided and stated):
+            claims[place] = settled[place]
+    left = _SECONDS - survey.cost - (survey.clock() - started)
+    for place, axes in (_astray(survey, inquiry, claims, left) if claims else {}).items():
+        settled[place] = _settled(axes, survey.calls[place].shape, survey.shape, beforehand[place])
     return settled
 
 
@@ -104,16 +118,15 @@ def _known(shape: tuple[int, ...], plain: Axes | None) -> Axes | None:
     return plain
 
 
-def _examined(survey: Survey, doubtful: Sequence[int]) -> dict[int, Axes]:
-    """The axes of runs that only an experiment can tell."""
-    maps = _maps(survey)
+def _examined(survey: Survey, inquiry: Inquiry, doubtful: Sequence[int], maps: Mapping[Size, int]) -> dict[int, Axes]:
+    """The axes of runs that only an experiment can tell, as single blocks show them."""
     places = blocks(*_grids(survey, list(maps), doubtful), survey.shape)
-    inquiry = Inquiry(survey.run, survey.blank, survey.calls, {*doubtful, *maps.values()}, survey.together)
     seen: Answers = {}
     readings: dict[int, Reading] = {}
     started, each = survey.clock(), survey.cost
     for first, last in ((0, _FIRST), (_FIRST, len(places))):
-        if survey.clock() - started + (1 + last - first) * each > _SECONDS - survey.cost:
+        bands = 1 + 2 * FEWEST if first else 0  # rather than more blocks, without which some layers can be read
+        if survey.clock() - started + (1 + last - first + bands) * each > _SECONDS - survey.cost:
             readings = {place: _late(readings.get(place)) for place in doubtful}
             break
         more = inquiry.ask(places[first:last])
@@ -137,6 +150,40 @@ def _examined(survey: Survey, doubtful: Sequence[int]) -> dict[int, Axes]:
             break
         each = (survey.clock() - started) / (1 + last - first)
     return {place: reading.axes(seen.get(place, Answer()).batch) for place, reading in readings.items()}
+
+
+def _astray(survey: Survey, inquiry: Inquiry, claims: Mapping[int, Axes], left: float) -> dict[int, Axes]:
+    """The reason instead of axes for those maps whose rows and columns do not look where they would lie.
+
+    Args:
+        survey: one run of the network.
+        inquiry: the network.
+        claims: the axes of maps, as single blocks showed them.
+        left: seconds of processor time that may be spent.
+    """
+    started, pulls = survey.clock(), dict[int, Pull]()
+    result = {place: Axes(reason=LATE, undecided=True) for place in claims}
+    bands = USUAL if (1 + 2 * USUAL) * survey.cost <= left else FEWEST
+    for number in range(_PROBES):
+        spent = survey.clock() - started
+        each = spent / number if number else (1 + 2 * bands) * survey.cost
+        if not result or spent + each > left:
+            break
+        seen = inquiry.banded({place: claims[place] for place in result}, bands, number)
+        for place in list(result):
+            if place not in seen:
+                result[place] = Axes(reason=MISSING)
+                continue
+            if not seen[place].any():  # what never changes is a map if anything says so
+                del result[place]
+                continue
+            pull = Pull.of(seen[place])
+            pulls[place] = pull = pulls[place].joined(pull, 1 / (1 + number)) if number else pull
+            if pull.follows:
+                del result[place]
+            else:
+                result[place] = Axes(reason=ASTRAY)
+    return result
 
 
 def _late(reading: Reading | None) -> Reading:

@@ -32,9 +32,13 @@ if TYPE_CHECKING:
     from visualize.methods.network.layout.labels import Shape
 
 # names of torch's operations (``torch.ops.aten``)
-_SPATIAL = frozenset({
-    "convolution", "_convolution", "mkldnn_convolution", "cudnn_convolution", "max_pool2d_with_indices", "max_pool2d",
-    "avg_pool2d", "_adaptive_avg_pool2d", "adaptive_avg_pool2d", "adaptive_max_pool2d", "upsample_nearest2d",
+_CONVOLUTIONS = frozenset({"convolution", "_convolution"})
+_POOLING = frozenset({
+    "max_pool2d_with_indices", "max_pool2d", "avg_pool2d", "_adaptive_avg_pool2d", "adaptive_avg_pool2d",
+    "adaptive_max_pool2d",
+})  # fmt: skip
+_SPATIAL = _CONVOLUTIONS | _POOLING | frozenset({
+    "mkldnn_convolution", "cudnn_convolution", "upsample_nearest2d",
     "upsample_bilinear2d", "upsample_bicubic2d", "_upsample_nearest_exact2d", "_upsample_bilinear2d_aa",
     "reflection_pad2d", "replication_pad2d", "pixel_shuffle", "pixel_unshuffle",
 })  # take the last two axes for rows and columns  # fmt: skip
@@ -44,7 +48,7 @@ _LOCAL = frozenset({
     "hardswish_", "hardtanh", "hardtanh_", "leaky_relu_", "_prelu_kernel", "clone", "_to_copy", "detach", "alias",
     "contiguous", "copy_", "lift_fresh", "_softmax", "_safe_softmax", "_log_softmax",
 })  # leave each axis what it is  # fmt: skip
-_RESHAPING = frozenset({"view", "_unsafe_view", "reshape"})
+_RESHAPING = frozenset({"view", "_unsafe_view", "reshape", "repeat"})  # more often than once, it does not fit
 _PRODUCTS = {"mm": (0, 1), "addmm": (1, 2), "bmm": (0, 1), "baddbmm": (1, 2)}  # arguments that are multiplied
 _ATTENTION = frozenset({
     "_scaled_dot_product_flash_attention_for_cpu", "_scaled_dot_product_flash_attention",
@@ -135,8 +139,20 @@ def _in_place(step: Step, labels: Labels, shape: Shape) -> Labels | None:
     count = len(labels)
     if step.kind in _LOCAL:
         return resized(labels, shape, set(range(count)))
+    if _sees_single_places(step) and [pure(label) for label in labels[:2]] == ["N", CHANNELS]:
+        return resized(labels, shape, set())  # whatever the other axes count
+    if step.kind in _POOLING and count == len(shape) > 2 and length(labels[-2]) == shape[-2] == 1:
+        return (*labels[:-1], counting(CHANNELS, shape[-1]))  # of tokens on end, which are no patches together
     plane = sorted(pure(label) for label in labels[-2:])
     return resized(labels, shape, {count - 2, count - 1}) if plane == ["H", "W"] else None
+
+
+def _sees_single_places(step: Step) -> bool:
+    """Whether an operation is a convolution whose kernel is one place, and which leaves out none."""
+    if step.kind not in _CONVOLUTIONS:
+        return False
+    weight, _, stride, padding = step.args[1:5]
+    return all(side == 1 for side in (*weight.shape[2:], *stride)) and not any(padding)
 
 
 def _arranged(step: Step, labels: Labels, shape: Shape) -> Labels | None:

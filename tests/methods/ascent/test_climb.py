@@ -223,3 +223,21 @@ def test_a_batch_of_units_equals_one_at_a_time(settings: dict[str, object], batc
         assert result.unit == target
         torch.testing.assert_close(result.pictures, alone.pictures, rtol=0, atol=2e-4)
         torch.testing.assert_close(result.curve, alone.curve, rtol=1e-3, atol=1e-3)
+
+
+class _Rounded(nn.Module):
+    """Gives whole numbers, of which there is no derivative."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.whole = nn.Conv2d(3, 2, 3), nn.Identity()
+
+    def forward(self, x: Tensor) -> Tensor:
+        output: Tensor = self.whole((9 * self.conv(x)).to(torch.int8).float())
+        return output
+
+
+def test_a_unit_from_which_no_gradient_leads_is_told_apart_from_one_that_cannot_rise() -> None:
+    (stuck,) = climb(GradientAscent(steps=2), Probe(_Rounded(), prepare=Preparation((8, 8))), Unit("whole", 0))
+    assert len(stuck.notes) == 1
+    assert "no gradient leads" in stuck.notes[0]

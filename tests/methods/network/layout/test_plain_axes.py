@@ -90,6 +90,22 @@ def _back(cut: Tensor) -> Tensor:
     return maps.reshape(1, -1, *_SIZE)
 
 
+_POINTS = torch.eye(6)[:5, :, None, None] + 0.1
+
+
+def _pieces(maps: Tensor) -> Tensor:
+    """Places taken apart by where in a patch of 2 x 2 they lie, N x C x 4 x patches, as MobileViT v2 does."""
+    count, units, rows, columns = maps.shape
+    cut = maps.reshape(count, units, rows // 2, 2, columns // 2, 2).permute(0, 1, 3, 5, 2, 4)
+    return cut.reshape(count, units, 4, -1)
+
+
+def _whole(pieces: Tensor) -> Tensor:
+    """Maps of 16 x 24 places from such pieces."""
+    maps = pieces.reshape(1, -1, 2, 2, 8, 12).permute(0, 1, 4, 2, 5, 3)
+    return maps.reshape(1, -1, *_SIZE)
+
+
 PLAIN: dict[str, Callable[[Tensor], Tensor]] = {
     "convolution": _conv,
     "rectifier in place": lambda x: _conv(x).relu_(),
@@ -165,6 +181,19 @@ ARRANGED: dict[str, tuple[Callable[[Tensor], Tensor], str]] = {
     "attention that axes are named for": (lambda x: _by_names(_conv(x).flatten(2).mT[:, None]), "N1TC"),
     "attention that axes are named for, in windows": (lambda x: _by_names(_cut(_conv(x))[None]), ""),
     "attention between features": (lambda x: ((m := _conv(x).flatten(2)) @ m.mT).softmax(2) @ m, "NCT"),
+    "attention to averages of tokens on end": (
+        lambda x: (m := _conv(x).flatten(2).mT) + (m @ (k := F.avg_pool1d(m.mT, 16).mT).mT).softmax(2) @ k,
+        "NTC",
+    ),
+    "averages of tokens on end": (lambda x: F.avg_pool1d(_conv(x).flatten(2), 16), ""),
+    "a convolution of pieces, and back": (lambda x: _whole(F.conv2d(_pieces(_conv(x)), _POINTS)), "NCHW"),
+    "a convolution of pieces": (lambda x: F.conv2d(_pieces(_conv(x)), _POINTS), ""),
+    "a convolution that takes rows for channels": (
+        lambda x: F.conv2d(_conv(x).permute(0, 2, 1, 3), torch.ones(16, 16, 1, 1)),
+        "",
+    ),
+    "repeated once": (lambda x: _conv(x).permute(0, 2, 3, 1).repeat(1, 1, 1, 1), "NHWC"),
+    "repeated twice": (lambda x: _conv(x).permute(0, 2, 3, 1).repeat(1, 2, 1, 1), ""),
     "windows and back": (lambda x: _back(_cut(_conv(x)).relu()), "NCHW"),
     "attention in windows, and back": (lambda x: _back(_attended(_cut(_conv(x)))), "NCHW"),
     "attention in rolled windows, and back": (
