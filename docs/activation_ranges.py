@@ -70,7 +70,7 @@ def _within(dissected: Dissected, labelled: Labelled, unit: int) -> list[NDArray
 
 def _column(sheet: Image.Image, left: int, item: Range, total: int, formula: str) -> None:
     """Write what stands above the pictures of a range."""
-    share = f"{item.positions / total:.0%} of all above 0"
+    share = f"{100 * item.positions / total:.2g} % of all above 0"
     iou = "" if item.best is None else f", IoU {item.best.iou:.2f}"
     letters(17).write(sheet, (left, 8), f"{item.low:.2g} to {item.high:.2g}", colour="black")
     letters(12).write(sheet, (left, 30), f"{share}{iou}", colour="dimgrey")
