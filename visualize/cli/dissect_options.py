@@ -93,7 +93,7 @@ def together(batch: str | None) -> int | Literal["auto"] | None:
 
 
 def decoder(decode: str) -> Literal["processor", "gpu"]:
-    """What decodes JPEG files, as ``--decode`` names it.
+    """Decoder of JPEG files that ``--decode`` names.
 
     Raises:
         InputError: it is neither.
