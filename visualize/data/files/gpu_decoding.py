@@ -59,6 +59,16 @@ def decoding(where: Decoding, device: torch.device) -> Iterator[None]:
         _devices.pop()
 
 
+def takes(picture: Image.Image, preparation: Preparation | None) -> bool:
+    """Whether a GPU is asked to decode a picture, by its header alone.
+
+    Args:
+        picture: its header, as Pillow read it.
+        preparation: the size that it is brought to.
+    """
+    return bool(_devices) and preparation is not None and picture.format == "JPEG" and picture.mode in {"RGB", "L"}
+
+
 def decoded(
     picture: Image.Image, path: str | Path | BinaryIO, preparation: Preparation | None
 ) -> NDArray[np.uint8] | None:
@@ -69,7 +79,7 @@ def decoded(
         path: its file.
         preparation: the size that it is brought to.
     """
-    if not _devices or preparation is None or picture.format != "JPEG" or picture.mode not in {"RGB", "L"}:
+    if preparation is None or not takes(picture, preparation):
         return None
     import torch
     import torch.nn.functional as F  # noqa: N812 (torch's own convention)

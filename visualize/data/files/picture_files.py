@@ -72,8 +72,10 @@ def read_picture(
         with open_image(path) as picture:
             _check_size(picture)
             require_whole(picture)
-            if _orientation(picture) == 1 and (by_gpu := gpu_decoding.decoded(picture, path, preparation)) is not None:
-                return by_gpu
+            if gpu_decoding.takes(picture, preparation) and _orientation(picture) == 1:
+                by_gpu = gpu_decoding.decoded(picture, path, preparation)
+                if by_gpu is not None:
+                    return by_gpu
             if preparation is not None:
                 _hasten(picture, preparation)
             decoded, orientation = _rgb(picture, path), _orientation(picture)
