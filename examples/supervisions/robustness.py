@@ -70,7 +70,7 @@ class RobustRecipe:
     """
 
     seed: int = 0
-    rounds: tuple[Ball, ...] = (Ball("l2", 1.5, 8, (0,)),)
+    rounds: tuple[Ball, ...] = (Ball("l2", 1.5, 8, (0,)), Ball("linf", 3.0, 6, (1,)))
     pictures: int = 7_200
     outdoors: float = 0.6
     batch: int = 32
