@@ -265,8 +265,13 @@ def _rectify_in_place(
             node.kwargs = {**node.kwargs, "inplace": True}
 
 
+def _first(part: object) -> Tensor | None:
+    return next(part.parameters(), None) if isinstance(part, nn.Module) else None
+
+
 def _on_a_processor(parts: dict[str, nn.Module | Tensor]) -> bool:
-    held = (part if isinstance(part, Tensor) else next(part.parameters(), None) for part in parts.values())
+    """Whether what the graph is made of lies there; parts that TorchScript compiled are no modules, and do not tell."""
+    held = (part if isinstance(part, Tensor) else _first(part) for part in parts.values())
     return all(tensor.device.type == "cpu" for tensor in held if tensor is not None)
 
 
