@@ -1,4 +1,4 @@
-"""Writing files atomically: whole or not at all."""
+"""Writing files atomically, whole or not at all, and folders that one process works in alone."""
 
 from __future__ import annotations
 
@@ -126,3 +126,33 @@ def check_writable(folder: Path) -> None:
             pass
     except OSError as fault:
         raise InputError(f"cannot write to {folder}: {fault.strerror}; choose another --out") from fault
+
+
+@contextmanager
+def alone_in(folder: Path, lock: str, busy: str) -> Iterator[None]:
+    """Make a folder and keep other processes out of it.
+
+    Args:
+        folder: made with all above it.
+        lock: name of the file in it that says so, removed at the end.
+        busy: what to say where another process is there.
+
+    Raises:
+        InputError: another process is there, or the folder cannot be made.
+    """
+    from filelock import FileLock, Timeout
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise InputError(f"cannot write to {folder}: {fault.strerror}; choose another folder") from fault
+    held = FileLock(str(folder / lock), timeout=0)
+    try:
+        held.acquire()
+    except Timeout as fault:
+        raise InputError(busy) from fault
+    try:
+        yield
+    finally:
+        held.release()
+        (folder / lock).unlink(missing_ok=True)

@@ -6,7 +6,7 @@ import os
 import warnings
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -46,22 +46,11 @@ class DissectionWorker:
         Raises:
             InputError: they are not what the job is about, or cannot be loaded here.
         """
-        import torch
-
         from visualize.data import open_labelled
         from visualize.dissection.record import geometry
 
         job = self._job
-        if torch.__version__ != job.torch:
-            raise InputError(
-                f"a worker has torch {torch.__version__} and this machine {job.torch}, which may differ in the last "
-                f"bits; install the same everywhere"
-            )
-        if job.folder:
-            with suppress(OSError):  # where it is not there, no path of it is
-                os.chdir(job.folder)
-        torch.set_num_threads(job.threads)
-        self._probe = loaded(job.network)
+        self._probe = loaded(job)
         with _warnings():
             self._labelled = open_labelled(**job.source)
         if self._labelled.fingerprint != job.fingerprint:
@@ -137,15 +126,47 @@ class DissectionWorker:
         )
 
 
-def loaded(source: NetworkSource) -> Probe:
-    """The network of a job.
+class NetworkJob(Protocol):
+    """The part of every job that says what the last bits of a network's answers depend on."""
+
+    @property
+    def network(self) -> NetworkSource:
+        """The network."""
+
+    @property
+    def torch(self) -> str:
+        """The version that is needed."""
+
+    @property
+    def threads(self) -> int:
+        """Threads that the network runs in."""
+
+    @property
+    def folder(self) -> str:
+        """Which relative paths begin from; empty where there are none."""
+
+
+def loaded(job: NetworkJob) -> Probe:
+    """The network of a job, in the job's folder and threads, which hold for the whole process from then on.
 
     Raises:
-        InputError: it cannot be loaded here, or has other weights.
+        InputError: it cannot be loaded here, or has other weights, or this torch is another version.
     """
+    import torch
+
     from visualize.models import trust
     from visualize.models.loading import load
 
+    if torch.__version__ != job.torch:
+        raise InputError(
+            f"a worker has torch {torch.__version__} and this machine {job.torch}, which may differ in the last "
+            f"bits; install the same everywhere"
+        )
+    if job.folder:
+        with suppress(OSError):  # where it is not there, no path of it is
+            os.chdir(job.folder)
+    torch.set_num_threads(job.threads)
+    source = job.network
     if source.trusted:
         trust.grant()
     probe = load(source.model, weights=source.weights, device=source.device, **source.facts)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import warnings
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -86,12 +84,7 @@ class ScanWorker:
         from visualize.data import open_images
 
         job = self._job
-        if torch.__version__ != job.torch:
-            raise InputError(f"a worker has torch {torch.__version__} and this machine {job.torch}; install the same")
-        with suppress(OSError):  # where the folder is not there, no path of it is
-            os.chdir(job.folder)
-        torch.set_num_threads(job.threads)
-        self._probe = loaded(job.network)
+        self._probe = loaded(job)
         self._images = open_images(job.where)
         if listed(self._images) != job.listed:
             raise InputError(f"{self._images.name} has other pictures on a worker than on this machine")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections import deque
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,12 +79,7 @@ class CallWorker:
             InputError: it is not what the job is about, or cannot be loaded here.
         """
         job = self._job
-        if torch.__version__ != job.torch:
-            raise InputError(f"a worker has torch {torch.__version__} and this machine {job.torch}; install the same")
-        with suppress(OSError):  # where the folder is not there, no path of it is
-            os.chdir(job.folder)
-        torch.set_num_threads(job.threads)
-        probe = loaded(job.network)
+        probe = loaded(job)
         if probe.prepare != job.prepare or probe.identity != job.identity:
             probe = probe.changed(prepare=job.prepare, identity=job.identity)
         self._probe = probe

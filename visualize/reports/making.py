@@ -13,6 +13,7 @@ from visualize.cards import dissection_labels as naming
 from visualize.cards import resolve as subject
 from visualize.dissection.at_hand import default_folder
 from visualize.figures import About
+from visualize.files import alone_in
 from visualize.methods.dissection.settings import Settings
 from visualize.methods.errors import InputError
 from visualize.methods.unit import Unit
@@ -79,22 +80,8 @@ def alone(site: Path) -> Iterator[None]:
     Raises:
         InputError: another one is writing there, or the folder cannot be made.
     """
-    from filelock import FileLock, Timeout
-
-    try:
-        site.mkdir(parents=True, exist_ok=True)
-    except OSError as fault:
-        raise InputError(f"cannot write to {site}: {fault.strerror}; choose another folder") from fault
-    lock = FileLock(str(site / _LOCK), timeout=0)
-    try:
-        lock.acquire()
-    except Timeout as fault:
-        raise InputError(f"another process is writing the report in {site}; wait for it") from fault
-    try:
+    with alone_in(site, _LOCK, f"another process is writing the report in {site}; wait for it"):
         yield
-    finally:
-        lock.release()
-        (site / _LOCK).unlink(missing_ok=True)
 
 
 @contextmanager

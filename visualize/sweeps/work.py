@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from visualize.dissection import sweep_record
 from visualize.dissection.sweep_record import DONE, FAILED, SITE, Item
+from visualize.files import alone_in
 from visualize.methods.errors import InputError
 from visualize.reports.api import collect
 from visualize.sweeps import looking, measuring
@@ -288,19 +289,5 @@ def _alone(out: Path) -> Iterator[None]:
     Raises:
         InputError: another one is working there, or the folder cannot be made.
     """
-    from filelock import FileLock, Timeout
-
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as fault:
-        raise InputError(f"cannot write to {out}: {fault.strerror}; choose another folder") from fault
-    lock = FileLock(str(out / _LOCK), timeout=0)
-    try:
-        lock.acquire()
-    except Timeout as fault:
-        raise InputError(f"another process is sweeping into {out}; wait for it, or choose another folder") from fault
-    try:
+    with alone_in(out, _LOCK, f"another process is sweeping into {out}; wait for it, or choose another folder"):
         yield
-    finally:
-        lock.release()
-        (out / _LOCK).unlink(missing_ok=True)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import warnings
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -87,12 +85,7 @@ class FeatureWorker:
             InputError: it is not what the job is about, or cannot be loaded here.
         """
         job = self._job
-        if torch.__version__ != job.torch:
-            raise InputError(f"a worker has torch {torch.__version__} and this machine {job.torch}; install the same")
-        with suppress(OSError):  # where the folder is not there, no path of it is
-            os.chdir(job.folder)
-        torch.set_num_threads(job.threads)
-        self._probe = loaded(job.network).changed(prepare=job.prepare)
+        self._probe = loaded(job).changed(prepare=job.prepare)
         self._images = pickle.loads(job.images)  # noqa: S301 (this program's own, as all that Ray hands on)
 
     def read(self, first: int, last: int) -> Read:
