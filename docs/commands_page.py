@@ -23,7 +23,7 @@ SHOWN = (
     "layers scenes-alexnet",
     "dissect --count 48",
     "find pillow",
-    "transfer -l fc7 --count 60 --numbers 1 --no-twin",
+    "transfer -m scenes-alexnet -l fc7 --count 60 --numbers 1 --no-twin",
     "data",
     "models",
 )

@@ -77,21 +77,6 @@ VerifyOption = Annotated[
 ]
 
 
-def together(batch: str | None) -> int | Literal["auto"] | None:
-    """Pictures that are loaded together, as ``--batch`` names them.
-
-    Raises:
-        InputError: neither a number nor ``auto``.
-    """
-    from visualize.methods.errors import InputError
-
-    if batch is None or batch == "auto":
-        return batch  # type: ignore[return-value] # the word
-    if not batch.isascii() or not batch.isdigit() or not int(batch[:9]) >= 1 or len(batch) > 6:
-        raise InputError(f"--batch is 1 to 999999 pictures or auto, not {batch[:40]!r}")
-    return int(batch)
-
-
 def decoder(decode: str) -> Literal["processor", "gpu"]:
     """Decoder of JPEG files that ``--decode`` names.
 

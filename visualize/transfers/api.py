@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from visualize.methods.errors import InputError
 from visualize.methods.network.run.shared_copy import weights_sha256
 from visualize.methods.plain_state import plain_state
 from visualize.methods.provenance import Identity
+from visualize.models.catalogue.supervisions import SUPERVISIONS
 from visualize.models.device import checked_device
 from visualize.models.loading import load
 from visualize.models.sources.random_weights import redraw
@@ -39,7 +40,8 @@ if TYPE_CHECKING:
     from visualize.transfers.records import NetworkWorth
     from visualize.watch import Watch
 
-_DEFAULT = "scenes-alexnet"
+_ALONE = "scenes-alexnet"  # where weights or facts of one network are given, and no model
+_TRUNK = ("conv1", "conv2", "conv3", "conv4", "conv5")  # layers that all embedded networks have
 _RANDOM = "random/"
 
 
@@ -54,10 +56,11 @@ def transfer(
     """Measure how much of another task can be read off the layers of networks.
 
     Args:
-        models: names of models, modules, or :class:`visualize.methods.Probe`; none is ``scenes-alexnet``, which
-            comes along.
+        models: names of models, modules, or :class:`visualize.methods.Probe`; none is the embedded networks, one for
+            each supervision, and with ``weights`` or ``stated`` ``scenes-alexnet``.
         data: class folders, a table, a labelled probe set of ``viz data`` or a dataset of the hub.
-        layers: names, several with commas; ``"all"`` for every block, ``"every"`` for every layer.
+        layers: names, several with commas; ``"all"`` for every block, ``"every"`` for every layer. Of the embedded
+            networks together all are conv1 to conv5, which they share.
         weights: a file to take in the place of a model's own weights; of several models, one for each.
         watch: shows how the work goes on; by default a bar in a notebook, and nothing elsewhere.
         asked: the further fields of :class:`~visualize.transfers.request.TransferRequest`.
@@ -92,7 +95,7 @@ def measure(request: TransferRequest, watch: Watch) -> Transfer:
         InputError: something in it cannot be used; the message says what to do.
     """
     require_sklearn()
-    models = request.models or (_DEFAULT,)
+    models, layers = _asked(request)
     for file in request.weights:
         require_file(file)
     task = split(open_task(request, watch), share=request.share, seed=request.seed)
@@ -101,8 +104,9 @@ def measure(request: TransferRequest, watch: Watch) -> Transfer:
     )
     judge = examiner.judge()
     files = request.weights or (None,) * len(models)
-    pairs = zip(models, files, strict=True)
-    networks = tuple(_network(model, file, examiner, request, watch) for model, file in pairs)
+    embedded = not request.models and len(models) > 1
+    work = _Work(examiner, replace(request, layers=layers), watch, {} if embedded else None)
+    networks = tuple(work.network(model, file) for model, file in zip(models, files, strict=True))
     return Transfer(
         data=task.images.name,
         classes=task.classes,
@@ -118,25 +122,59 @@ def measure(request: TransferRequest, watch: Watch) -> Transfer:
     )
 
 
-def _network(
-    model: str | Given, file: str | Path | None, examiner: Examiner, request: TransferRequest, watch: Watch
-) -> NetworkWorth:
-    """Worth of a network and of its untrained twin."""
-    probe = _loaded(model, request, watch, file)
-    layers = named_layers(request.layers, probe)
-    worth = examiner.network(probe, layers, watch, shuffling=True, elsewhere=_elsewhere(model, file, request))
-    if file is not None:
-        worth = replace(worth, model=f"{worth.model} ({Path(file).name})")
-    if not request.twin:
+def _asked(request: TransferRequest) -> tuple[tuple[str | Given, ...], tuple[str, ...]]:
+    """The networks and layers of a request; where none is named, the embedded networks and what they share."""
+    if request.models:
+        return request.models, request.layers
+    if request.weights or any(value is not None for value in request.stated.values()):
+        return (_ALONE,), request.layers
+    embedded = tuple(name for name in SUPERVISIONS.values() if not name.startswith(_RANDOM))
+    return embedded, _TRUNK if request.layers == ("all",) else request.layers
+
+
+@dataclass(frozen=True, eq=False)
+class _Work:
+    """Measures one network after the other.
+
+    Args:
+        examiner: measures layers.
+        request: what is asked for.
+        watch: shows how the work goes on.
+        twins: untrained networks that were measured, by the hash of their weights: the embedded networks, of one shape,
+            began as the same. None shares nothing: of other networks a hash does not tell the shape.
+    """
+
+    examiner: Examiner
+    request: TransferRequest
+    watch: Watch
+    twins: dict[str, NetworkWorth] | None
+
+    def network(self, model: str | Given, file: str | Path | None) -> NetworkWorth:
+        """Worth of a network and of its untrained twin."""
+        request = self.request
+        probe = _loaded(model, request, self.watch, file)
+        layers = named_layers(request.layers, probe)
+        elsewhere = _elsewhere(model, file, request)
+        worth = self.examiner.network(probe, layers, self.watch, shuffling=True, elsewhere=elsewhere)
+        if file is not None:
+            worth = replace(worth, model=f"{worth.model} ({Path(file).name})")
+        if not request.twin:
+            return worth
+        try:
+            twin = _untrained(model, probe, request, self.watch)
+        except InputError as fault:
+            return replace(worth, notes=(*worth.notes, f"there is no untrained twin: {fault}"))
+        return worth if twin is None else replace(worth, twin=self._twin(twin, layers, model))
+
+    def _twin(self, probe: Probe, layers: Sequence[str], model: str | Given) -> NetworkWorth:
+        identity = probe.identity
+        if self.twins is not None and identity.weights_sha256 in self.twins:
+            return replace(self.twins[identity.weights_sha256], model=identity.name)
+        elsewhere = _elsewhere(f"{_RANDOM}{model}", None, self.request)
+        worth = self.examiner.network(probe, layers, self.watch, shuffling=False, elsewhere=elsewhere)
+        if self.twins is not None:
+            self.twins[identity.weights_sha256] = worth
         return worth
-    try:
-        twin = _untrained(model, probe, request, watch)
-    except InputError as fault:
-        return replace(worth, notes=(*worth.notes, f"there is no untrained twin: {fault}"))
-    if twin is None:
-        return worth
-    elsewhere = _elsewhere(f"{_RANDOM}{model}", None, request)
-    return replace(worth, twin=examiner.network(twin, layers, watch, shuffling=False, elsewhere=elsewhere))
 
 
 def _elsewhere(model: str | Given, file: str | Path | None, request: TransferRequest) -> Elsewhere | None:

@@ -38,6 +38,7 @@ class Curve:
         dashed: a thin dashed line.
         dots: dots alone.
         hollow: a dotted line with hollow dots.
+        shift: pixels to the right of the layers' places, so that intervals do not lie over each other.
     """
 
     spots: Sequence[Spot]
@@ -45,9 +46,12 @@ class Curve:
     dashed: bool = False
     dots: bool = False
     hollow: bool = False
+    shift: float = 0.0
 
 
-def depth_chart(curves: Sequence[Curve], *, chance: float, width: int, height: int) -> Picture:
+def depth_chart(
+    curves: Sequence[Curve], *, chance: float, width: int, height: int, names: Sequence[str] = ()
+) -> Picture:
     """Draw curves over depth.
 
     Args:
@@ -55,6 +59,7 @@ def depth_chart(curves: Sequence[Curve], *, chance: float, width: int, height: i
         chance: a level that is drawn in grey; NaN draws none.
         width: of the picture, pixels.
         height: of the picture, pixels.
+        names: of the layers, where all curves have the same; without them the ends say first and last layer.
 
     Returns:
         height x width x 3, RGB, uint8.
@@ -72,7 +77,7 @@ def depth_chart(curves: Sequence[Curve], *, chance: float, width: int, height: i
     for curve in curves:
         _draw(draw, curve, frame)
     picture = sheet.resize((width, height), Image.Resampling.LANCZOS)
-    _letter(picture, frame)
+    _letter(picture, frame, names)
     return np.asarray(picture)
 
 
@@ -85,22 +90,23 @@ class _Frame:
     low: float
     high: float
 
-    def at(self, share: float, value: float) -> Point:
-        across = _LEFT + share * (self.width - _LEFT - _RIGHT)
+    def at(self, share: float, value: float, shift: float = 0.0) -> Point:
+        across = _LEFT + shift + share * (self.width - _LEFT - _RIGHT)
         up = (value - self.low) / (self.high - self.low) * (self.height - _TOP - _BOTTOM)
         return across * _FINE, (self.height - _BOTTOM - up) * _FINE
 
 
 def _draw(draw: ImageDraw.ImageDraw, curve: Curve, frame: _Frame) -> None:
-    places = np.linspace(0.02, 0.98, len(curve.spots)) if len(curve.spots) > 1 else [0.5]
+    places = _places(len(curve.spots))
     before: Point | None = None
     for place, (score, low, high) in zip(places, curve.spots, strict=True):
         if score is None or not math.isfinite(score):
             before = None
             continue
-        point = frame.at(float(place), score)
+        point = frame.at(place, score, curve.shift)
         if low is not None and high is not None:
-            draw.line((*frame.at(float(place), low), *frame.at(float(place), high)), fill=curve.colour, width=_FINE)
+            ends = (*frame.at(place, low, curve.shift), *frame.at(place, high, curve.shift))
+            draw.line(ends, fill=curve.colour, width=_FINE)
         radius = (2 if curve.dots or curve.dashed else 4) * _FINE
         draw.ellipse((point[0] - radius, point[1] - radius, point[0] + radius, point[1] + radius), fill=curve.colour)
         if curve.hollow:
@@ -112,13 +118,33 @@ def _draw(draw: ImageDraw.ImageDraw, curve: Curve, frame: _Frame) -> None:
         before = point
 
 
-def _letter(picture: Image.Image, frame: _Frame) -> None:
+def _places(count: int) -> list[float]:
+    """Shares of the width at which layers stand."""
+    return np.linspace(0.02, 0.98, count).tolist() if count > 1 else [0.5] * count
+
+
+def _letter(picture: Image.Image, frame: _Frame, names: Sequence[str]) -> None:
     font = letters(_SIZE)
     for tick in nice_ticks(frame.low, frame.high, most=6):
         text = f"{tick:.2g}"
         top = frame.at(0, tick)[1] / _FINE - font.height / 2
         font.write(picture, (_LEFT - 8 - font.length(text), top), text, colour=palette.QUIET)
     under = frame.height - _BOTTOM + 8
+    if names:
+        _name(picture, frame, names, under)
+        return
     font.write(picture, (_LEFT, under), "first layer", colour=palette.QUIET)
     last = "last layer"
     font.write(picture, (frame.width - _RIGHT - font.length(last), under), last, colour=palette.QUIET)
+
+
+def _name(picture: Image.Image, frame: _Frame, names: Sequence[str], top: int) -> None:
+    """Write the layers' names under their places, as far as there is room between them."""
+    font = letters(_SIZE)
+    free = 0.0
+    for place, name in zip(_places(len(names)), names, strict=True):
+        wide = font.length(name)
+        left = min(frame.at(place, frame.low)[0] / _FINE - wide / 2, frame.width - wide)
+        if left >= free:
+            font.write(picture, (left, top), name, colour=palette.QUIET)
+            free = left + wide + 12

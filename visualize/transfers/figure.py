@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from visualize.figures import style
-from visualize.figures.boxes import Block, Box, Fill, Print, Words, beside, line, paragraph, rule, stack, table_block
+from visualize.figures.boxes import Block, Box, Fill, Words, beside, line, paragraph, rule, stack, table_block
 from visualize.methods.drawing import palette
-from visualize.transfers.depth_chart import Curve, depth_chart
 from visualize.transfers.leaning_figure import leaning_block
+from visualize.transfers.worth_chart import worth_block
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from visualize.transfers.records import Measurement, NetworkWorth
+    from visualize.transfers.records import Measurement
 
-_TALL = 420  # pixels, of the chart
 _ROWS = 40  # classes that are listed
+_NETWORKS = 8  # whose classes are listed
 _CLASSES = 24  # of a confusion table that is drawn
 _CELL = 34  # pixels, the side of one of its cells
 
@@ -33,7 +33,7 @@ def transfer_block(worth: Measurement, *, published: bool = False, width: int = 
         width: the figure's width, pixels.
     """
     inner = width - 2 * style.MARGIN
-    parts = [_head(worth, inner), _chart(worth, inner), _bests(worth, inner), _classes(worth, inner)]
+    parts = [_head(worth, inner), worth_block(worth, inner), _bests(worth, inner), _classes(worth, inner)]
     parts += [block for network in worth.networks if (block := leaning_block(network, inner)) is not None]
     confusion = _confusion(worth, inner)
     if confusion is not None:
@@ -62,53 +62,6 @@ def _head(worth: Measurement, width: int) -> Block:
     )
 
 
-def colour_of(number: int) -> str:
-    """The colour of a network, by its place."""
-    return palette.LINES[number % len(palette.LINES)]
-
-
-def _chart(worth: Measurement, width: int) -> Block:
-    """Scores by depth, with a legend under them."""
-    curves = []
-    for number, network in enumerate(worth.networks):
-        spots = [(item.score, item.low, item.high) for item in network.layers]
-        curves.append(Curve(spots, colour_of(number)))
-        if network.twin is not None:
-            twin = [(item.score, item.low, item.high) for item in network.twin.layers]
-            curves.append(Curve(twin, colour_of(number), dashed=True))
-        shuffled = [(item.shuffled, None, None) for item in network.layers if item.shuffled is not None]
-        curves.append(Curve(shuffled, colour_of(number), dots=True))
-    picture = depth_chart(curves, chance=worth.chance, width=width, height=_TALL)
-    title = line(f"{worth.measure} by depth, with 95 % intervals", size=style.TITLE, colour=palette.INK)
-    shown = Block(width, _TALL, (Print(Box(0, 0, width, _TALL), picture),))
-    return stack([title, shown, _legend(worth.networks, width)], 8)
-
-
-def _legend(networks: Sequence[NetworkWorth], width: int) -> Block:
-    lines = []
-    for number, network in enumerate(networks):
-        mark = Block(30, 18, (Fill(Box(0, 8, 24, 3), colour_of(number)),))
-        names = " > ".join(item.layer for item in network.layers)
-        lines.append(beside([mark, line(f"{network.model}: {names}", size=style.CAPTION, colour=palette.TEXT)], 4))
-    said = "Dashed: the same network before any training. Dots: learnt from shuffled labels. Grey: chance."
-    lines.append(line(said, size=style.CAPTION, colour=palette.QUIET, width=width))
-    fitted = [
-        block if block.width <= width else _narrowed(block, network, number, width)
-        for number, (block, network) in enumerate(zip(lines, [*networks, None], strict=True))
-    ]
-    return stack(fitted, 2)
-
-
-def _narrowed(block: Block, network: NetworkWorth | None, number: int, width: int) -> Block:
-    """A legend's line with the first and the last layer alone."""
-    if network is None:
-        return block
-    ends = f"{network.layers[0].layer} > ... {len(network.layers)} layers ... > {network.layers[-1].layer}"
-    mark = Block(30, 18, (Fill(Box(0, 8, 24, 3), colour_of(number)),))
-    words = line(f"{network.model}: {ends}", size=style.CAPTION, colour=palette.TEXT, width=width - 40)
-    return beside([mark, words], 4)
-
-
 def _bests(worth: Measurement, width: int) -> Block:
     """The best layer of each network."""
     scores = ("score", "95 % interval", "untrained", "beyond untrained", "shuffled")
@@ -132,20 +85,23 @@ def _bests(worth: Measurement, width: int) -> Block:
 
 def _classes(worth: Measurement, width: int) -> Block:
     """Scores of every class at each network's best layer, the easiest class first."""
-    bests = [network.best.by_class for network in worth.networks[:6]]
+    networks = worth.networks[:_NETWORKS]
+    bests = [network.best.by_class for network in networks]
     means = {name: _mean([best[name] for best in bests]) for name in worth.classes}
     ordered = sorted(worth.classes, key=lambda name: -means[name])
     shown = ordered[:_ROWS]
-    each = max(160, (width - 260) // max(1, len(bests)))
-    heads = ("", *(f"{network.model} {network.best.layer}" for network in worth.networks[:6]))
-    rows = [heads, *((name, *(number_of(best[name]) for best in bests)) for name in shown)]
+    left = 260 if len(bests) <= 6 else 180
+    each = (width - left) // max(1, len(bests))
+    heads = [("", *(network.model for network in networks)), ("", *(network.best.layer for network in networks))]
+    rows = [*heads, *((name, *(number_of(best[name]) for best in bests)) for name in shown)]
     what = "Average precision of each class" if worth.ranking else "Share of each class's pictures that are called it"
     more = f", the {_ROWS} easiest of {len(ordered)}" if len(ordered) > _ROWS else ""
-    title = line(f"{what}, at the best layers{more}", size=style.TITLE, colour=palette.INK)
+    only = f", of the first {_NETWORKS} networks" if len(worth.networks) > _NETWORKS else ""
+    title = line(f"{what}, at the best layers{more}{only}", size=style.TITLE, colour=palette.INK)
     if len(bests) > 1 or len(shown) <= 12:
-        return stack([title, table_block(rows, (260, *[min(each, 300)] * len(bests)), size=style.BODY)], 8)
+        return stack([title, table_block(rows, (left, *[min(each, 300)] * len(bests)), size=style.BODY)], 8)
     third = math.ceil(len(shown) / 3)
-    pieces = [[("", "score"), *rows[1:][start : start + third]] for start in range(0, len(shown), third)]
+    pieces = [[("", "score"), *rows[2:][start : start + third]] for start in range(0, len(shown), third)]
     return stack([title, beside([table_block(piece, (260, 120), size=style.BODY) for piece in pieces], 40)], 8)
 
 

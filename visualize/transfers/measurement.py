@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from visualize.dissection.unit_names import unit_names
 from visualize.methods.errors import InputError
 from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.pictures.batch_size import fitting
 from visualize.transfers.features import read_features
 from visualize.transfers.leaning import leanings, named
 from visualize.transfers.part import Lesson
@@ -42,7 +43,7 @@ class Examiner:
         task: the pictures.
         protocol: the classifier.
         numbers: features of a picture that a layer is pooled to at most.
-        batch: pictures in one run of a network.
+        batch: pictures in one run of a network; ``"auto"`` are as many as half of the memory holds.
         seed: of folds, shuffles and resamples.
         explain: find the units that each class is told by.
         keep: a folder in which features are kept as they are read; None keeps nothing.
@@ -51,7 +52,7 @@ class Examiner:
     task: Task
     protocol: Protocol
     numbers: int
-    batch: int
+    batch: int | Literal["auto"]
     seed: int
     explain: bool = False
     keep: Path | None = None
@@ -72,9 +73,10 @@ class Examiner:
             InputError: features cannot be read, or too few pictures could be.
         """
         name = probe.identity.name
+        together = fitting(probe, layers) if self.batch == "auto" else self.batch
         with watch(f"reading features of {name}") as progress:
             features = read_features(
-                probe, self.task.images, layers, pools=self.protocol.pools(self.numbers), batch=self.batch,
+                probe, self.task.images, layers, pools=self.protocol.pools(self.numbers), batch=together,
                 progress=progress, keep=self.keep, elsewhere=elsewhere,
             )  # fmt: skip
         self._require_parts(features)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from visualize.methods.errors import InputError, suggest
 from visualize.transfers.pools import NUMBERS
@@ -27,7 +27,7 @@ class TransferRequest:
 
     Args:
         models: names of models, or networks as Python has them (a module, a module with its preparation, a probe); none
-            is ``scenes-alexnet``, which comes along.
+            is the embedded networks, and with ``weights`` or ``stated`` ``scenes-alexnet``.
         layers: names or aliases, ``"all"`` for every block, ``"every"`` for every layer.
         data: class folders, a table, a labelled probe set or a dataset of the hub; or a
             :class:`~visualize.transfers.labelling.Labelling`.
@@ -44,7 +44,7 @@ class TransferRequest:
         weights: files to take in the place of the models' own, one for each model in their order; none takes their own.
         stated: facts of all the networks that their user states (:func:`visualize.models.overrides.overrides`).
         device: that networks run on.
-        batch: pictures in one run of a network.
+        batch: pictures in one run of a network; ``"auto"`` are as many as half of the memory holds.
         keep: a folder in which features are kept as they are read, so that the same request goes on where it was.
         on: a cluster whose workers read the features; None is this machine alone.
         trusted: whether networks' own code may run on workers.
@@ -65,7 +65,7 @@ class TransferRequest:
     weights: tuple[str | Path, ...] = ()
     stated: Mapping[str, Any] = field(default_factory=dict)
     device: str = "auto"
-    batch: int = 8
+    batch: int | Literal["auto"] = 8
     keep: Path | None = None
     on: str | None = None
     trusted: bool = False
@@ -82,8 +82,7 @@ class TransferRequest:
             raise InputError("--explain is of averages over all positions; give --numbers 1, or leave it out")
         if self.explain and not PROTOCOLS[self.protocol].linear:
             raise InputError(f"--explain takes a linear classifier apart (svm, voc07, logistic), not {self.protocol}")
-        if self.numbers is not None and self.numbers < 1:
-            raise InputError(f"--numbers is 1 or more, not {self.numbers}")
+        self._check_numbers()
         self._check_cluster()
         models = max(1, len(self.models))
         if self.weights and len(self.weights) != models:
@@ -93,11 +92,17 @@ class TransferRequest:
             )
         if isinstance(self.data, str) and not self.data.strip():
             raise InputError("the name of the pictures is empty; give a folder, or scenes for the built-in ones")
-        if self.pixels < 1:
-            raise InputError(f"--pixels is 1 or more, not {self.pixels}")
-        require_seed(self.seed)
         if not self.layers:
             raise InputError("no layer is asked for; name one, or all for every block")
+
+    def _check_numbers(self) -> None:
+        if self.numbers is not None and self.numbers < 1:
+            raise InputError(f"--numbers is 1 or more, not {self.numbers}")
+        if self.pixels < 1:
+            raise InputError(f"--pixels is 1 or more, not {self.pixels}")
+        if self.batch != "auto" and self.batch < 1:
+            raise InputError(f"--batch is 1 or more pictures, or auto, not {self.batch}")
+        require_seed(self.seed)
 
     def _check_cluster(self) -> None:
         if self.on is None:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.visualize.transfers.kit import colour_task, small_network, small_probe
 from visualize.methods.errors import InputError, UnitError
+from visualize.models.catalogue.supervisions import SUPERVISIONS
 from visualize.transfers.api import transfer
 from visualize.transfers.labelling import Labelling
 from visualize.transfers.scoring import random_area
@@ -62,9 +63,26 @@ def test_a_module_is_measured_as_its_probe_is() -> None:
     assert other.networks[0].best.features == one.networks[0].best.features
 
 
-def test_without_a_model_it_is_the_default_network_alone() -> None:
-    worth = transfer(data=colour_task(30), layers="conv1", protocol="knn", twin=False)
+def test_without_a_model_it_is_the_embedded_networks_each_beside_its_own_twin(monkeypatch: pytest.MonkeyPatch) -> None:
+    few = {name: SUPERVISIONS[name] for name in ("labels", "sound", "moco", "nothing")}
+    monkeypatch.setattr("visualize.transfers.api.SUPERVISIONS", few)
+    task = colour_task(30)
+    worth = transfer(data=task, protocol="knn", layers="conv1", numbers=40)
+    assert [network.model for network in worth.networks] == ["scenes-alexnet-plain", "scenes-sound", "scenes-moco"]
+    for network in (worth.networks[0], worth.networks[-1]):
+        (alone,) = transfer(network.model, data=task, protocol="knn", layers="conv1", numbers=40).networks
+        assert network.document() == alone.document()
+
+
+def test_facts_without_a_model_are_of_the_default_network() -> None:
+    worth = transfer(data=colour_task(30), layers="conv1", protocol="knn", twin=False, stated={"size": 64})
     assert [network.model for network in worth.networks] == ["scenes-alexnet"]
+
+
+def test_as_many_pictures_as_fit_give_the_same_scores() -> None:
+    task = colour_task(30)
+    rows = [transfer(small_probe(), data=task, layers="3", batch=batch, twin=False).rows() for batch in (8, "auto")]
+    assert rows[0] == rows[1]
 
 
 def test_labels_of_noise_are_at_chance_within_the_interval() -> None:

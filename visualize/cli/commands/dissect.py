@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from visualize.cli import dissect_options as dissecting
 from visualize.cli import options
+from visualize.cli.batches import pictures_together
 from visualize.cli.certainty_summary import (
     held_out,
     interval,
@@ -94,7 +95,7 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     """
     asked = Settings(**settings, seed=seed)
     part, joint = _shard(shard), place() if shard is None and on is None else None
-    together = dissecting.together(batch)
+    together = None if batch is None else pictures_together(batch)
     decoder = dissecting.decoder(decode)
     check_cluster(on, shard, decoder)
     _check_whole(shard, {"--held-out": held_out, "--verify": verify})

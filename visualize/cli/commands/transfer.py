@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from visualize.cli import completion, options
+from visualize.cli.batches import pictures_together
 from visualize.cli.errors import resumable
 from visualize.cli.network_options import stating
 from visualize.cli.output import Sink
@@ -32,7 +33,8 @@ ModelsOption = Annotated[
     list[str] | None,
     typer.Option(
         "--model", "-m", metavar="NAME", autocompletion=completion.models,
-        help="A model, as all commands take it; repeat it for several.  [default: scenes-alexnet]",
+        help="A model, as all commands take it; repeat it for several.  [default: the embedded networks, one for each "
+        "supervision]",
     ),
 ]  # fmt: skip
 LayersOption = Annotated[
@@ -40,7 +42,7 @@ LayersOption = Annotated[
     typer.Option(
         "--layer", "-l", metavar="NAME", autocompletion=completion.layers,
         help="A layer of `viz layers MODEL`; repeat it, or write a,b,c, for several; all is every block, every is "
-        "every layer.  [default: all]",
+        "every layer.  [default: all; of the embedded networks together conv1 to conv5]",
     ),
 ]  # fmt: skip
 DataOption = Annotated[
@@ -115,7 +117,15 @@ WeightsOption = Annotated[
         "their order.",
     ),
 ]  # fmt: skip
-BatchOption = Annotated[int, typer.Option("--batch", min=1, metavar="N", help="Pictures in one run of a network.")]
+
+BatchOption = Annotated[
+    str,
+    typer.Option(
+        "--batch", metavar="N|auto",
+        help="Pictures in one run of a network. auto: as many as half of the memory holds, on which the last bits of "
+        "activations may hang.",
+    ),
+]  # fmt: skip
 
 
 @stating
@@ -135,7 +145,7 @@ def transfer(  # noqa: PLR0913 (one argument for each option, as typer reads the
     published: PublishedOption = False,
     out: OutOption = None,
     seed: SeedOption = 0,
-    batch: BatchOption = 8,
+    batch: BatchOption = "8",
     on: options.OnOption = None,
     device: options.DeviceOption = "auto",
     weights: WeightsOption = None,
@@ -161,8 +171,8 @@ def transfer(  # noqa: PLR0913 (one argument for each option, as typer reads the
     request = TransferRequest(
         models=tuple(model or ()), layers=_layers(layer), data=data, protocol=protocol,
         numbers=numbers, categories=tuple(category) if category else None, pixels=pixels, count=count, share=share,
-        seed=seed, twin=twin, explain=explain, weights=tuple(weights or ()), stated=facts, device=device, batch=batch,
-        keep=folder / _KEPT, on=on, trusted=trust,
+        seed=seed, twin=twin, explain=explain, weights=tuple(weights or ()), stated=facts, device=device,
+        batch=pictures_together(batch), keep=folder / _KEPT, on=on, trusted=trust,
     )  # fmt: skip
     check_writable(folder)
     with tidied(folder):

@@ -69,13 +69,15 @@ class Machine:
             there: which of the pictures are of the class; both kinds must occur.
             cost: C.
         """
+        from sklearn import config_context
         from sklearn.exceptions import ConvergenceWarning
         from sklearn.svm import LinearSVC
 
         machine = LinearSVC(
             C=cost, dual=True, class_weight=self.weight, max_iter=self.iterations, random_state=0
         )  # squared hinge, L2, tolerance 1e-4 by default
-        with warnings.catch_warnings():
+        # features were found finite as they were read, and there are thousands of fits
+        with config_context(assume_finite=True, skip_parameter_validation=True), warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
             machine.fit(rows, np.where(there, 1, -1))
         return machine, int(machine.n_iter_) < self.iterations
