@@ -39,7 +39,7 @@ __all__ = ["LOGITS", "Layer", "Probe"]
 
 _DTYPES = (torch.float32, torch.float64, torch.float16, torch.bfloat16)  # that pictures are computed in
 _LIKE = torch.empty(0, dtype=torch.float32, device="cpu")  # of a network without weights
-_EXAMINED = 3  # pictures
+_CONTRASTS = (1.0, 0.3, 0.65)  # of the pictures that a network is examined by, in the order of none of their measures
 
 
 class Probe:
@@ -147,8 +147,8 @@ class Probe:
 
     @plain_state()
     def _examined(self, network: nn.Module) -> Examination:
-        pictures = torch.rand(_EXAMINED, 3, *self.prepare.size, generator=torch.Generator().manual_seed(0))
-        contrast = torch.linspace(1, 0.3, _EXAMINED)[:, None, None, None]
+        pictures = torch.rand(len(_CONTRASTS), 3, *self.prepare.size, generator=torch.Generator().manual_seed(0))
+        contrast = torch.tensor(_CONTRASTS)[:, None, None, None]
         examination = examine(network, self.prepared(pictures * contrast))
         for sentence in examination.warnings:
             warnings.warn(sentence, NetworkWarning, stacklevel=2)

@@ -119,7 +119,7 @@ class Runner:
                 self._state, self._trace = state(modules), None
             return twin(self._network, weights=not self.examination.writes_weights, tell=False)
 
-    def still(self) -> AbstractContextManager[None]:
+    def still(self) -> AbstractContextManager[object]:
         """Holds chance still, within the block, where the network is random."""
         if not self.examination.seeded:
             return nullcontext()
@@ -210,7 +210,7 @@ class Runner:
     @property
     def _may_plan(self) -> bool:
         """Whether plans may be used: they keep what a network writes, and so are not for one that remembers."""
-        return self._optimise and not self.examination.fresh
+        return self._optimise and not (self.examination.fresh or self.examination.beside)
 
     def _agrees(self, key: tuple[str, ...], inputs: Tensor) -> bool:
         if not self._may_plan:
