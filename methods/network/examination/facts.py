@@ -129,7 +129,7 @@ def _length(value: object) -> int:
 
 
 def _parts(value: object) -> Iterable[tuple[object, object]]:
-    """What a value holds, each with a name within it; code holds nothing of which a copy has its own."""
+    """Parts that a value holds, each with a name within it; code holds nothing of which a copy has its own."""
     if isinstance(value, dict):
         pairs = list(value.items())[:_READ]
         return [(name if isinstance(name, str | int) else place, item) for place, (name, item) in enumerate(pairs)]
