@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from visualize.methods.errors import InputError, UnitError, suggest
-from visualize.methods.network.axes import Axes, Layout, as_maps
+from visualize.methods.network.axes import FEATURES, Axes, Layout, as_maps
 from visualize.methods.network.examination.inputs import refusal
 from visualize.methods.network.layer import Layer, Unmapped
 from visualize.methods.network.layout.determination import Survey, determined
@@ -18,12 +19,15 @@ from visualize.methods.network.layout.plain_axes import PlainAxes
 from visualize.methods.network.receptive_field.from_gradients import measured
 from visualize.methods.network.receptive_field.from_graph import fields
 from visualize.methods.network.run.hooks import Call, reason, survey
+from visualize.methods.network.run.run_names import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from visualize.methods.network.receptive_field.field import ReceptiveField
     from visualize.methods.network.run.runner import Runner
+
+_FLAT = 2  # axes of an output of features alone
 
 
 class LayerTable:
@@ -46,8 +50,10 @@ class LayerTable:
         plain: list[Axes | None] = []
         network, shown = runner.twin, blank.clone()  # which networks may write into
         started = time.thread_time()
+        output = runner.examination.output
+        whole = output is not None and len(output.shape) > _FLAT
         with runner.still(), PlainAxes(shown) as known:
-            calls, fault = survey(network, shown, lambda output: plain.append(known.axes(output)))
+            calls, fault = survey(network, shown, lambda output: plain.append(known.axes(output)), whole=whole)
         spent = time.thread_time() - started
         if not calls:
             raise InputError(_nothing(runner.copy(), blank, fault))
@@ -63,12 +69,14 @@ class LayerTable:
         self.unmapped: dict[str, Unmapped] = {}
         self._axes: dict[str, Axes] = {}
         together = not runner.examination.one_by_one
-        found = determined(Survey(network, runner.surveyed, blank, calls, plain, together, spent), layouts)
+        run = functools.partial(runner.surveyed, whole=whole)
+        found = determined(Survey(network, run, blank, calls, plain, together, spent), layouts)
         for call, axes in zip(calls, found, strict=True):
             self._axes[call.name] = axes
             if axes.order.find("N") > 0:
                 runner.batch_axes[call.name] = axes.order.index("N")
-            self._describe(call, size, seen.get(call.name))
+            if call.name != WHOLE:
+                self._describe(call, size, seen.get(call.name))
 
     def __getitem__(self, name: str) -> Layer:
         layer = self.named(name)
@@ -103,8 +111,8 @@ class LayerTable:
         return measured(maps, self._blank)
 
     def axes(self, name: str) -> Axes:
-        """The order of a layer's axes, by its full name."""
-        return self._axes[name]
+        """The order of a layer's axes, by its full name; of the network's own output by that of its run."""
+        return self._axes.get(name, FEATURES) if name == WHOLE else self._axes[name]
 
     def _describe(self, call: Call, size: tuple[int, int], field: ReceptiveField | None) -> None:
         """Enter a run among the layers, or among what has no map."""

@@ -13,7 +13,7 @@ from torch.nn.parameter import is_lazy
 
 from visualize.methods.errors import InputError, NetworkWarning, UnitError
 from visualize.methods.network.activation import activation
-from visualize.methods.network.axes import CHANNELS_FIRST, FEATURES, Axes, Layout, as_maps
+from visualize.methods.network.axes import Axes, Layout, as_maps
 from visualize.methods.network.blocks import blocks
 from visualize.methods.network.examination.experiments import examine
 from visualize.methods.network.layer import Layer, Unmapped
@@ -39,7 +39,7 @@ __all__ = ["LOGITS", "Layer", "Probe"]
 
 _DTYPES = (torch.float32, torch.float64, torch.float16, torch.bfloat16)  # that pictures are computed in
 _LIKE = torch.empty(0, dtype=torch.float32, device="cpu")  # of a network without weights
-_EXAMINED = 3  # pictures
+_CONTRASTS = (1.0, 0.3, 0.65)  # of the pictures that a network is examined by, in the order of none of their measures
 
 
 class Probe:
@@ -147,8 +147,8 @@ class Probe:
 
     @plain_state()
     def _examined(self, network: nn.Module) -> Examination:
-        pictures = torch.rand(_EXAMINED, 3, *self.prepare.size, generator=torch.Generator().manual_seed(0))
-        contrast = torch.linspace(1, 0.3, _EXAMINED)[:, None, None, None]
+        pictures = torch.rand(len(_CONTRASTS), 3, *self.prepare.size, generator=torch.Generator().manual_seed(0))
+        contrast = torch.tensor(_CONTRASTS)[:, None, None, None]
         examination = examine(network, self.prepared(pictures * contrast))
         for sentence in examination.warnings:
             warnings.warn(sentence, NetworkWarning, stacklevel=2)
@@ -247,12 +247,14 @@ class Probe:
         known = next((run for run in output.runs if run in self.layers), None)
         if known is not None:
             return self._table[known]
-        maps = as_maps(torch.empty(output.shape, device="meta"), _usual(len(output.shape)), self.prepare.size)
+        axes = self._table.axes(WHOLE)
+        maps = as_maps(torch.empty(output.shape, device="meta"), axes, self.prepare.size)
         if maps is None:
             shape = " x ".join(map(str, output.shape))
+            why = axes.reason or "its places are not known"
             raise UnitError(
-                f"the network's output is {shape} for one picture, in which no axis is known to be its units; name a "
-                f"layer, or wrap the network in a module that gives one row of units"
+                f"the network's output is {shape} for one picture, in which no axis is known to be its units: {why}; "
+                f"name a layer, or wrap the network in a module that gives one row of units"
             )
         units, rows, columns = maps.shape[1:]
         return Layer(LOGITS, (), output.kind, units, (rows, columns), None)
@@ -359,8 +361,8 @@ class Probe:
         Raises:
             InputError: the output has no units.
         """
-        whole = self._run_of(layer) == WHOLE
-        maps = as_maps(output, _usual(output.dim()) if whole else self._table.axes(layer), shape)
+        run = self._run_of(layer)
+        maps = as_maps(output, self._table.axes(run if run == WHOLE else layer), shape)
         if maps is None:
             raise InputError(f"the output of {layer} has no units for pictures of {shape}: {tuple(output.shape)}")
         return maps
@@ -398,8 +400,3 @@ class Probe:
                 return torch.zeros_like(leaf)
             (gradient,) = torch.autograd.grad(score, leaf, allow_unused=True, materialize_grads=True)
         return gradient
-
-
-def _usual(dimensions: int) -> Axes:
-    """The axes that a network's output has by convention, where no layer gives it."""
-    return {2: FEATURES, 4: CHANNELS_FIRST}.get(dimensions, Axes())

@@ -190,12 +190,23 @@ def _ranked(x: Tensor) -> Tensor:
     return x[x.mean((1, 2, 3)).argsort()]
 
 
+SELDOM: dict[str, Callable[[Tensor], Tensor]] = {
+    "torch": lambda x: 3 * x if torch.rand(()) < 1e-3 else x,
+    "numpy": lambda x: 3 * x if np.random.uniform() < 1e-3 else x,  # noqa: NPY002 (as networks do)
+    "python": lambda x: 3 * x if random.random() < 1e-3 else x,
+}
+"""Draws that hardly ever change anything."""
+
+
 NEIGHBOURS: dict[str, Callable[[Tensor], Tensor]] = {
     "batch statistics": lambda x: F.batch_norm(x, None, None, training=True),
     "mean of the batch": lambda x: x - x.mean(0, keepdim=True) + x.mean(),
     "largest of the batch": lambda x: x / x.amax().clamp(min=1e-3),
     "softmax over the batch": lambda x: x + x.softmax(0),
     "sorted": _ranked,
+    "sorted downwards": lambda x: x[x.std((1, 2, 3)).argsort(descending=True)],
+    "a faint trace": lambda x: x + 1e-4 * x.roll(1, 0),
+    "beside far larger values": lambda x: torch.cat([1e5 * x[:, :1], x[:, 1:] + x[:, 1:].roll(1, 0)], 1),
     "rolled": lambda x: x + x.roll(1, 0),
     "place in the batch": lambda x: x * torch.arange(1, len(x) + 1).view(-1, 1, 1, 1),
     "length of the batch": lambda x: x / len(x),

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from visualize.methods.provenance import Json
 
 
-VERSION = 1
+VERSION = 2
 """Grows whenever the experiments change, so that what was kept of older ones is not believed."""
 Scale = Literal["logits", "log-probabilities", "probabilities", "separate probabilities"]
 """Numbers that an output holds: of "separate probabilities" each stands for itself, as a sigmoid gives them."""
@@ -49,7 +49,9 @@ class Examination:
         writes_weights: names of weights that a run changes.
         remembers: where a second run differs from a first one: the first module whose output does.
         grows: attributes that every run changes, such as counters and lists.
+        beside: what runs change outside of it: variables of its code, attributes of its classes.
         random: where two runs of different seeds differ: the first module whose output does.
+        draws: it draws random numbers, without which its outputs were the same in the experiments.
         unrepeatable: two runs of one seed differ as well.
         neighbours: where a picture's activation depends on the others of its batch: the first module whose output does.
         alone: why it takes one picture at a time only; "" where it takes several.
@@ -75,7 +77,9 @@ class Examination:
     writes_weights: tuple[str, ...] = ()
     remembers: str | None = None
     grows: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
     random: str | None = None
+    draws: bool = False
     unrepeatable: bool = False
     neighbours: str | None = None
     alone: str = ""
@@ -94,12 +98,12 @@ class Examination:
     @property
     def seeded(self) -> bool:
         """Whether each run starts from the same seed."""
-        return self.random is not None
+        return self.random is not None or self.draws
 
     @property
     def one_by_one(self) -> bool:
         """Whether pictures are run one at a time."""
-        return bool(self.alone) or self.random is not None or self.neighbours is not None
+        return bool(self.alone) or self.seeded or self.neighbours is not None
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -114,6 +118,16 @@ class Examination:
             notes.append(
                 f"the network is random in evaluation mode ({_from(self.random)}): every picture is run alone from one "
                 f"seed, so that the numbers repeat, but they are of one draw"
+            )
+        elif self.draws:
+            notes.append(
+                "the network draws random numbers in evaluation mode, which changed none of its outputs when it was "
+                "examined: every picture is run alone from one seed, so that the numbers repeat"
+            )
+        if self.beside:
+            notes.append(
+                f"the network's runs change what is no part of it ({_some(self.beside)}), which no copy undoes: its "
+                f"numbers may depend on what ran before"
             )
         if self.remembers is not None:
             notes.append(
@@ -177,7 +191,9 @@ class Examination:
             "writes_weights": list(self.writes_weights),
             "keeps_state": self.remembers is not None,
             "changes": list(self.grows),
+            "changes_beside_it": list(self.beside),
             "random": self.random is not None,
+            "draws": self.seeded,
             "repeatable": not self.unrepeatable,
             "depends_on_batch": self.neighbours is not None,
             "one_picture_at_a_time": self.one_by_one,

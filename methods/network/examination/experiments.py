@@ -6,11 +6,20 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import torch
+
 from visualize.methods.network.examination.examination import Examination, Scale
 from visualize.methods.network.examination.inputs import refusal
-from visualize.methods.network.examination.memory import attributes, grown, written
+from visualize.methods.network.examination.memory import attributes, grown, outside, replaced, written
 from visualize.methods.network.examination.output import made, output_of, scale_of
-from visualize.methods.network.examination.passes import Pass, against_alone, difference, one_pass, uneven
+from visualize.methods.network.examination.passes import (
+    Pass,
+    against_alone,
+    between_others,
+    difference,
+    one_pass,
+    uneven,
+)
 from visualize.methods.network.run.shared_copy import twin
 
 if TYPE_CHECKING:
@@ -62,10 +71,12 @@ class _Experiments:
         alone = one_pass(copied, first)
         if not alone.samples:
             return Examination(stop=str(alone.stop or ""), blank=True, answer=f"it stops {alone.stop}")
-        facts, once = attributes(copied), twin(copied, tell=False)
+        facts, around, once = attributes(copied), outside(copied), twin(copied, tell=False)
         began = time.thread_time()
         after = one_pass(copied, second)
         self._pace = time.thread_time() - began
+        later = attributes(copied)
+        beside = grown(around, outside(copied))
         buffers, weights = written(self._network, copied)
         self._shares = not weights
         examination = Examination(
@@ -73,11 +84,16 @@ class _Experiments:
             writes_buffers=buffers,
             restless=bool(buffers) and bool(written(once, copied)[0]),
             writes_weights=weights,
-            grows=grown(facts, attributes(copied)),
+            grows=grown(facts, later),
+            beside=beside,
             stop=str(alone.stop or ""),
         )
         if self._late(2):
             return self._answered(replace(examination, left_out=("chance", "state", "batches")), alone, None)
+        if replaced(facts, later):  # by what follows from the picture, or by what goes on from run to run
+            one_pass(copied, second)
+            goes_on = replaced(later, attributes(copied))
+            examination = replace(examination, grows=tuple(dict.fromkeys((*examination.grows, *goes_on))))
         examination, reference = self._repeated(examination, after)
         together = None
         if self._late(len(self._pictures)):
@@ -98,7 +114,8 @@ class _Experiments:
                 return replace(examination, random=again, unrepeatable=True), reference
             examination = replace(examination, remembers=differs)
         other = one_pass(self._unspoilt(examination), second, seed=1)
-        return replace(examination, random=difference(reference, other)), reference
+        random = difference(reference, other)
+        return replace(examination, random=random, draws=random is None and reference.drew), reference
 
     def _batched(self, examination: Examination, alone: list[Pass], together: Pass) -> Examination:
         """How a batch differs from its pictures alone."""
@@ -108,6 +125,10 @@ class _Experiments:
             examination = replace(examination, alone=str(together.stop))
         if examination.random is None:
             examination = replace(examination, neighbours=against_alone(alone, together, count))
+            if examination.neighbours is None and not examination.alone and not self._late(count):
+                others = torch.stack([-4 * self._pictures[0], self._pictures[1], 4 * self._pictures[2]])
+                beside = one_pass(self._unspoilt(examination), others)
+                examination = replace(examination, neighbours=between_others(alone[1], together, beside, count))
         return replace(examination, rows=uneven(alone[0], together, count))
 
     def _answered(self, examination: Examination, alone: Pass, together: Pass | None) -> Examination:

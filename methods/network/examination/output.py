@@ -28,7 +28,7 @@ def scale_of(rows: Tensor, louder: Callable[[float], Tensor | None]) -> Scale:
     above 0, but they do not sum to 1, far stronger pictures tell: logits would leave that range.
 
     Args:
-        rows: N x C x ...: outputs for N pictures.
+        rows: N x C x ... or N x ... x C: outputs for N pictures.
         louder: the outputs for the same pictures times a number; None where there are none.
     """
     if rows.dim() < 2 or not rows.is_floating_point() or not rows.numel():
@@ -37,11 +37,12 @@ def scale_of(rows: Tensor, louder: Callable[[float], Tensor | None]) -> Scale:
     values = rows.detach().double()
     if not bool(values.isfinite().any()):
         return "logits"
-    if rows.shape[1] > 1:
-        if bool((values >= -_SUM).all()) and bool(((values.sum(1) - 1).abs() <= slack).all()):
-            return "probabilities"
-        if bool((values <= slack).all()) and bool((values.logsumexp(1).abs() <= slack).all()):
-            return "log-probabilities"
+    for axis in dict.fromkeys((1, values.dim() - 1)):  # classes may come last
+        if rows.shape[axis] > 1:
+            if bool((values >= -_SUM).all()) and bool(((values.sum(axis) - 1).abs() <= slack).all()):
+                return "probabilities"
+            if bool((values <= slack).all()) and bool((values.logsumexp(axis).abs() <= slack).all()):
+                return "log-probabilities"
     first = values.flatten()[0]
     if not _within(values) or not bool(values.any()) or (values.numel() > 1 and bool((values == first).all())):
         return "logits"

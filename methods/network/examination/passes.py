@@ -23,6 +23,8 @@ _SAMPLED, _SHORT = 4096, 4  # values of a picture that are compared, at most; an
 _HELD = 32  # of the last outputs, among which the network's own is looked for
 _ROUNDING = {torch.float16: 3e-2, torch.bfloat16: 1e-1}
 _BITS = 1e-7  # between two runs of the same pictures on a CPU
+_BESIDE = 1e-2  # of that, between two batches of one length of which single rows are compared
+_FEW = 0.02  # of values, near 0, that rounding may change by more than their own
 _FINE, _COARSE = 1e-3, 1e-2  # of the largest value: on a CPU, and where products are rounded to fewer bits (TF32)
 
 
@@ -59,6 +61,7 @@ class Pass:
         runs: names of module runs that gave this very tensor, the last first.
         stop: where and why it ended early; None where it did not.
         wrote: it wrote into its input.
+        drew: it drew random numbers.
     """
 
     samples: tuple[Sample, ...]
@@ -67,6 +70,7 @@ class Pass:
     runs: tuple[str, ...]
     stop: Stop | None
     wrote: bool
+    drew: bool = False
 
 
 def one_pass(network: nn.Module, pictures: Tensor, seed: int = 0) -> Pass:
@@ -90,8 +94,9 @@ def one_pass(network: nn.Module, pictures: Tensor, seed: int = 0) -> Pass:
 
     inputs = pictures.clone()
     before = _version(inputs)
-    with seeded(seed, pictures.device), untouched_modes(network):
+    with seeded(seed, pictures.device) as drawn, untouched_modes(network):
         given, stop = follow(network, inputs, see)
+        drew = drawn()
     output = first_tensor(given)
     wrote = _version(inputs) != before or not torch.equal(inputs, pictures)
     if output is not None:
@@ -100,7 +105,7 @@ def one_pass(network: nn.Module, pictures: Tensor, seed: int = 0) -> Pass:
     same = [(full[place], tensor) for place, tensor, version in reversed(last) if _same(tensor, output, version)]
     same.sort(key=lambda item: output is None or item[1].data_ptr() != output.data_ptr())  # by memory before by values
     runs = tuple(name for name, _ in same)
-    return Pass(tuple(samples), output, given, runs, stop, wrote)
+    return Pass(tuple(samples), output, given, runs, stop, wrote, drew)
 
 
 @contextmanager
@@ -180,6 +185,41 @@ def against_alone(alone: list[Pass], together: Pass, count: int) -> str | None:
             if not _close(part.values.select(axis, 0), batch.values.select(axis, row), batch.precision, scale):
                 return batch.module
     return None
+
+
+def between_others(alone: Pass, together: Pass, others: Pass, count: int) -> str | None:
+    """The first module that gave the second picture of a batch something else beside other ones; None where none did.
+
+    Batches are of one length, and the picture has the same place, so that next to nothing is rounded otherwise: this
+    finds what :func:`against_alone` takes for rounding.
+
+    Args:
+        alone: a run of that picture.
+        together: a run of a batch.
+        others: a run of a batch that has that picture in common, at the second place.
+        count: how many pictures these have.
+    """
+    single, beside = _by_run(alone), _by_run(others)
+    for key, batch in _by_run(together).items():
+        part, other = single.get(key), beside.get(key)
+        axis = None if part is None else batch_axis(part, batch, count)
+        if axis is None or other is None or other.shape != batch.shape:
+            continue
+        if not _alike(batch.values.select(axis, 1), other.values.select(axis, 1), batch.precision):
+            return batch.module
+    return None
+
+
+def _alike(one: Tensor, other: Tensor, precision: float) -> bool:
+    """Whether two samples differ by no more than sums of other lengths would, the largest values and most others."""
+    if not _close(one, other, _BESIDE * precision):
+        return False
+    finite = one.isfinite()
+    one, other = one[finite], other[finite]
+    if not one.numel():
+        return True
+    apart = (one - other).abs() > precision * torch.maximum(one.abs(), other.abs())
+    return float(apart.double().mean()) <= _FEW
 
 
 def uneven(alone: Pass, together: Pass, count: int) -> dict[str, str]:

@@ -25,6 +25,7 @@ _TWICE = 0.2  # rise away from a row's own band, by what its own band stands out
 # picture moves each of their places, sums with a mirror image to 0.5
 _ACROSS = 0.7  # of how far bands of rows tell rows apart, to which they may tell columns apart; maps to which their
 # transposed ones are added come to 0.9
+_MIRRORED = 0.13  # part of what a mirror image has in a map, beside the map itself; wide kernels come to 0.07
 _NEXT = 0.5  # how much of its neighbours' bands a row sees, beside its own
 
 
@@ -116,7 +117,10 @@ class Pull:
     def follows(self) -> bool:
         """Whether each row and each column looks at one place of the picture, and these are in its order."""
         return all(
-            _ordered(own) and _single(own) and float(_centred(other).norm()) <= _ACROSS * float(_centred(own).norm())
+            _ordered(own)
+            and _single(own)
+            and _mirrored(own) <= _MIRRORED
+            and float(_centred(other).norm()) <= _ACROSS * float(_centred(own).norm())
             for own, other in ((self.down, self.aside[0]), (self.across, self.aside[1]))
             if len(own) > 1
         )
@@ -146,11 +150,32 @@ def _ordered(shares: Tensor) -> bool:
     places, bands = shares.shape
     centres = shares @ torch.arange(bands, dtype=shares.dtype)
     one, two = torch.triu_indices(places, places, 1)
-    distance = (torch.arange(bands)[:, None] - torch.arange(bands)).abs()
-    near = (distance == 0).double() + _NEXT * (distance == 1).double()
-    wanted, seen = _centred(_own(places, bands) @ near), _centred(shares)
+    wanted, seen = _wanted(places, bands), _centred(shares)
     likeness = float((wanted * seen).sum() / (wanted.norm() * seen.norm()).clamp(min=_TINY))
     return float((centres[two] > centres[one]).double().mean()) >= _ORDERED and likeness >= _ALIKE
+
+
+def _wanted(places: int, bands: int) -> Tensor:
+    """Shares of a map whose places see their own bands, and the next ones a little."""
+    distance = (torch.arange(bands)[:, None] - torch.arange(bands)).abs()
+    near = (distance == 0).double() + _NEXT * (distance == 1).double()
+    return _centred(_own(places, bands) @ near)
+
+
+def _mirrored(shares: Tensor) -> float:
+    """How much of the mirror image is in a map, as a part of the map itself; 1 where both are seen alike.
+
+    All places together are asked for it, so that a faint one is found: units of which most see little of it have no
+    place that stands out.
+    """
+    places, bands = shares.shape
+    if bands <= FEWEST or places < FEWEST:  # the middle is its own mirror image, and nothing else would tell
+        return 0.0
+    wanted, seen = _wanted(places, bands), _centred(shares)
+    mirror = wanted.flip(0)
+    both = torch.stack([wanted.flatten(), mirror.flatten()], 1)
+    own, other = torch.linalg.lstsq(both, seen.flatten()[:, None]).solution.flatten().tolist()
+    return float(other / own) if own > 0 else 1.0
 
 
 def _single(shares: Tensor) -> bool:

@@ -10,6 +10,7 @@ from torch import Tensor
 from visualize.methods.network.receptive_field.field import ReceptiveField
 
 _DRAWS = 6  # pictures of noise whose gradients are put together: a maximum or a rectifier hides paths in each of them
+_UNEVEN = 0.25  # of a stride, by which what a neighbour tells may differ from what a farther position tells
 
 Maps = Callable[[Tensor], Tensor]
 
@@ -17,8 +18,9 @@ Maps = Callable[[Tensor], Tensor]
 def measured(maps: Maps, like: Tensor) -> ReceptiveField | None:
     """Measure the receptive field of a layer by the support of its gradients (Luo et al. 2016, section 3).
 
-    The field of the middle position gives the size, that of its neighbour the stride. What maxima and rectifiers hide
-    in all of the noise is missed, so that a field can come out a little small; it is never too large.
+    The field of the middle position gives the size, that of its neighbour the stride, or that of a position farther
+    away where the two differ, as behind an enlargement, of which neighbours see the same pixels. What maxima and
+    rectifiers hide in all of the noise is missed, so that a field can come out a little small; it is never too large.
 
     Args:
         maps: from inputs (N x C x H x W) to the layer's maps (N x units x rows x columns).
@@ -38,11 +40,34 @@ def measured(maps: Maps, like: Tensor) -> ReceptiveField | None:
         spans = _spans(output, noise, middle)
         beside = (min(middle[0] + 1, shape[0] - 1), min(middle[1] + 1, shape[1] - 1))
         nexts = _spans(output, noise, beside)
+        away = (_away(middle[0], shape[0]), _away(middle[1], shape[1]))
+        fars = _spans(output, noise, away)
     if spans is None or nexts is None:
         return None
-    axes = [_axis(*spans[axis], nexts[axis][0], middle[axis], beside[axis], like.shape[2 + axis]) for axis in (0, 1)]
+    axes = []
+    for axis in (0, 1):
+        steps, length = away[axis] - middle[axis], like.shape[2 + axis]
+        far = None if fars is None else _stride(spans[axis], fars[axis], steps, length)
+        near = float(nexts[axis][0] - spans[axis][0])
+        stride = near if far is None or abs(far - near) <= _UNEVEN * max(far, near) else far
+        single = beside[axis] == middle[axis]
+        axes.append(_axis(*spans[axis], middle[axis], stride, length, single=single))
     (tall, down, top), (wide, across, left) = axes
     return ReceptiveField((tall, wide), (down, across), (top, left))
+
+
+def _away(middle: int, length: int) -> int:
+    """A position about a quarter of the map away from the middle, an even number of steps."""
+    return middle + length // 8 * 2
+
+
+def _stride(span: tuple[int, int], far: tuple[int, int], steps: int, length: int) -> float | None:
+    """Pixels from one position to the next, as fields some steps apart tell, if no border cuts them."""
+    if not steps:
+        return None
+    if span[0] > 0:
+        return (far[0] - span[0]) / steps
+    return None if far[1] == length - 1 else (far[1] - span[1]) / steps
 
 
 def _spans(maps: Tensor, noise: Tensor, at: tuple[int, int]) -> tuple[tuple[int, int], tuple[int, int]] | None:
@@ -56,9 +81,10 @@ def _spans(maps: Tensor, noise: Tensor, at: tuple[int, int]) -> tuple[tuple[int,
     return (rows[0], rows[-1]), (columns[0], columns[-1])
 
 
-def _axis(first: int, last: int, next_first: int, position: int, beside: int, length: int) -> tuple[int, float, float]:
+def _axis(
+    first: int, last: int, position: int, stride: float, length: int, *, single: bool
+) -> tuple[int, float, float]:
     """Size, stride and offset along one axis; all of the axis where the field reaches both ends."""
-    if (first == 0 and last == length - 1) or beside == position:
+    if (first == 0 and last == length - 1) or single:
         return length, 0.0, (length - 1) / 2
-    stride = float(next_first - first)
     return last - first + 1, stride, (first + last) / 2 - position * stride

@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import fx, nn
 
+from visualize.methods.network.receptive_field.cuts import Cut, cuts
 from visualize.methods.network.receptive_field.field import ReceptiveField
 from visualize.methods.network.rectifiers.kinds import KINDS, MODULES
 
@@ -20,12 +21,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Span:
-    """One axis: position i sees the pixels from first + i * stride to last + i * stride; ``whole`` sees all of them."""
+    """One axis: position i sees the pixels from first + i * stride to last + i * stride; ``whole`` sees all of them.
+
+    Args:
+        first: pixel that position 0 sees first.
+        last: pixel that it sees last.
+        stride: pixels between positions.
+        whole: every position sees all of them, and they lie over the picture from one border to the other.
+        lost: they were cut or widened since, and it is not known where they lie.
+    """
 
     first: float = 0.0
     last: float = 0.0
     stride: float = 1.0
     whole: bool = False
+    lost: bool = False
 
     def slid(self, kernel: int, stride: int, padding: float, dilation: int) -> _Span:
         """Through a window of ``kernel`` taps (Araujo, Norris and Sim 2019, equations 2 to 4)."""
@@ -37,14 +47,26 @@ class _Span:
             self.stride * stride,
         )
 
+    def cut(self, cut: Cut) -> _Span:
+        """Some of the positions, or more of them."""
+        if self.whole or cut == Cut():
+            return self
+        if cut.start is None or cut.step is None:
+            return _LOST
+        moved = cut.start * self.stride
+        return _Span(self.first + moved, self.last + moved, self.stride * cut.step)
+
     def joined(self, other: _Span) -> _Span:
         """The pixels that a position sees through one of two tensors, or the other."""
+        if self.lost or other.lost:
+            return _LOST
         if self.whole or other.whole or self.stride != other.stride:
             return _WHOLE
         return replace(self, first=min(self.first, other.first), last=max(self.last, other.last))
 
 
 _WHOLE = _Span(whole=True)
+_LOST = _Span(whole=True, lost=True)
 
 
 @dataclass(frozen=True)
@@ -70,6 +92,17 @@ class _Seen:
         (k, s, p, d), (k2, s2, p2, d2) = taps
         return replace(self, rows=self.rows.slid(k, s, p, d), columns=self.columns.slid(k2, s2, p2, d2))
 
+    @property
+    def lost(self) -> bool:
+        """Whether it is not known where the positions lie."""
+        return self.rows.lost or self.columns.lost
+
+    def cut(self, rows: Cut, columns: Cut) -> _Seen:
+        """Some of the rows and columns, or more of them."""
+        if self.rows.whole and self.columns.whole and rows.start and columns.start:
+            return _NOWHERE  # a part of the picture, of which too little is known; tokens are cut along one axis
+        return replace(self, rows=self.rows.cut(rows), columns=self.columns.cut(columns))
+
     def joined(self, other: _Seen) -> _Seen:
         """The pixels seen through either of two tensors that are added, multiplied or put together."""
         if (self.last, self.flat) != (other.last, other.flat):
@@ -77,7 +110,7 @@ class _Seen:
         return replace(self, rows=self.rows.joined(other.rows), columns=self.columns.joined(other.columns))
 
 
-_ALL = _Seen(_WHOLE, _WHOLE)
+_ALL, _NOWHERE = _Seen(_WHOLE, _WHOLE), _Seen(_LOST, _LOST)
 
 _RECTIFYING = frozenset(target for kind in KINDS for target in kind.graph)
 _POINTWISE = (
@@ -106,7 +139,8 @@ _POINTWISE_METHODS = _RECTIFYING | {
 def fields(trace: Trace, shape: tuple[int, int]) -> dict[str, ReceptiveField]:
     """The receptive field of every module run whose output is a map.
 
-    Operations that are not known to be local are taken to see the whole input, so that a field is never too small.
+    Operations that are not known to be local are taken to see the whole input, so that a field is never too small. What
+    was cut or widened by numbers that the graph does not hold has none.
 
     Args:
         trace: the network.
@@ -122,7 +156,8 @@ def fields(trace: Trace, shape: tuple[int, int]) -> dict[str, ReceptiveField]:
             )
         elif node.op == "placeholder":
             seen[node] = _Seen()
-    return {name: _field(seen[node], shape) for name, node in trace.nodes.items() if node in seen}
+    known = {name: seen[node] for name, node in trace.nodes.items() if node in seen}
+    return {name: _field(item, shape) for name, item in known.items() if not item.lost}
 
 
 def _is_size(node: fx.Node) -> bool:
@@ -134,6 +169,14 @@ def _is_size(node: fx.Node) -> bool:
 
 def _through(trace: Trace, node: fx.Node, before: _Seen, pixels: list[fx.Node]) -> _Seen:
     """The pixels that a node sees whose inputs see ``before``; ``pixels`` are those of them that see any."""
+    if before.lost:
+        return _NOWHERE
+    moved = None if before.flat else cuts(node, last=before.last)
+    return _computed(trace, node, before, pixels) if moved is None else before.cut(*moved)
+
+
+def _computed(trace: Trace, node: fx.Node, before: _Seen, pixels: list[fx.Node]) -> _Seen:
+    """The pixels that a node sees that takes no part of a map for the whole."""
     if node.op == "call_module":
         return _module(trace.network.get_submodule(str(node.target)), before)
     if node.target in _PERMUTING:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import random
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import torch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 @contextmanager
-def seeded(seed: int, device: torch.device) -> Iterator[None]:
+def seeded(seed: int, device: torch.device) -> Iterator[Callable[[], bool]]:
     """Start torch's, numpy's and Python's own generators at a seed, and put them back afterwards.
 
     Generators that a program made itself are out of its reach.
@@ -23,12 +23,15 @@ def seeded(seed: int, device: torch.device) -> Iterator[None]:
         seed: 0 or more.
         device: where a network runs, whose generator is held still beside the CPU's.
 
+    Yields:
+        What says whether anything was drawn so far.
+
     Example:
         >>> with seeded(0, torch.device("cpu")):
         ...     first = torch.rand(3)
-        >>> with seeded(0, torch.device("cpu")):
-        ...     bool((torch.rand(3) == first).all())
-        True
+        >>> with seeded(0, torch.device("cpu")) as drawn:
+        ...     drawn(), bool((torch.rand(3) == first).all()), drawn()
+        (False, True, True)
     """
     python, arrays = random.getstate(), np.random.get_state()  # noqa: NPY002 (it is what networks draw from)
     devices = [device] if device.type == "cuda" else []
@@ -36,8 +39,16 @@ def seeded(seed: int, device: torch.device) -> Iterator[None]:
         torch.manual_seed(seed)
         random.seed(seed)
         np.random.seed(seed)  # noqa: NPY002 (as above)
+        before = _states(devices)
         try:
-            yield
+            yield lambda: _states(devices) != before
         finally:
             random.setstate(python)
             np.random.set_state(arrays)  # noqa: NPY002 (as above)
+
+
+def _states(devices: list[torch.device]) -> tuple[object, ...]:
+    """States of the generators."""
+    arrays = cast("tuple[Any, ...]", np.random.get_state())  # noqa: NPY002 (it is what networks draw from)
+    tensors = [torch.get_rng_state(), *(torch.cuda.get_rng_state(device) for device in devices)]
+    return random.getstate(), arrays[2:], bytes(arrays[1]), *(bytes(state.numpy()) for state in tensors)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from visualize.methods.network.run.first_tensor import first_tensor
-from visualize.methods.network.run.run_names import module_of, numbered, run_names
+from visualize.methods.network.run.run_names import WHOLE, module_of, numbered, run_names
 from visualize.methods.network.run.squashing import Squashing
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def reason(problem: Exception) -> str:
 
 
 def survey(
-    network: nn.Module, inputs: Tensor, look: Callable[[Tensor], None] | None = None
+    network: nn.Module, inputs: Tensor, look: Callable[[Tensor], None] | None = None, *, whole: bool = False
 ) -> tuple[list[Call], Exception | None]:
     """Run a network once and list the runs of its modules, in the order in which they finish.
 
@@ -85,6 +85,7 @@ def survey(
         network: run as it is, in its own mode.
         inputs: what the network takes.
         look: is shown the (first) output tensor of each run, in the order of the list.
+        whole: list the run of the network itself too, as the last one, if it came to its end.
 
     Returns:
         The list, and the exception that ended the run early if there was one: what ran before it can still be looked
@@ -99,7 +100,9 @@ def survey(
             if look is not None:
                 look(tensor)
 
-    _, stop = follow(network, inputs, note)
+    output, stop = follow(network, inputs, note)
+    if whole and stop is None:
+        note(WHOLE, network, output)
     names = run_names([module for module, _, _ in seen])
     return [Call(name, *run) for name, run in zip(names, seen, strict=True)], stop.problem if stop else None
 

@@ -119,7 +119,7 @@ class Runner:
                 self._state, self._trace = state(modules), None
             return twin(self._network, weights=not self.examination.writes_weights, tell=False)
 
-    def still(self) -> AbstractContextManager[None]:
+    def still(self) -> AbstractContextManager[object]:
         """Holds chance still, within the block, where the network is random."""
         if not self.examination.seeded:
             return nullcontext()
@@ -191,15 +191,16 @@ class Runner:
         with self.still():
             return watch(network, key, inputs.clone())
 
-    def surveyed(self, inputs: Tensor, look: Callable[[Tensor], None]) -> list[Call]:
+    def surveyed(self, inputs: Tensor, look: Callable[[Tensor], None], *, whole: bool = False) -> list[Call]:
         """Run the network to its end, and show and list the outputs of its modules as they come.
 
         Args:
             inputs: what the network takes; run together, whatever its examination says.
             look: is shown the (first) output tensor of each run, in the order of the list.
+            whole: the network's own output is shown and listed too, as the last one.
         """
         with self.lock, self.still():
-            return survey(self.twin, inputs.clone(), look)[0]
+            return survey(self.twin, inputs.clone(), look, whole=whole)[0]
 
     def planned(self, names: Sequence[str], inputs: Tensor) -> bool:
         """Whether a plan is used for these layers and this shape of input."""
@@ -209,7 +210,7 @@ class Runner:
     @property
     def _may_plan(self) -> bool:
         """Whether plans may be used: they keep what a network writes, and so are not for one that remembers."""
-        return self._optimise and not self.examination.fresh
+        return self._optimise and not (self.examination.fresh or self.examination.beside)
 
     def _agrees(self, key: tuple[str, ...], inputs: Tensor) -> bool:
         if not self._may_plan:

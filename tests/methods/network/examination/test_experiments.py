@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from tests.kit.networks import CASES, SIZE, seeded
-from tests.kit.peculiar import CHANCES, INDEPENDENT, NEIGHBOURS, REMEMBERING, WRITERS, Trunk, trunk
+from tests.kit.peculiar import CHANCES, INDEPENDENT, NEIGHBOURS, REMEMBERING, SELDOM, WRITERS, Trunk, trunk
 from tests.kit.pictures import pictures
 from tests.kit.plain_hooks import seen_by
 from tests.kit.unchanged import unchanged
@@ -108,6 +108,16 @@ def test_a_network_that_is_random_repeats_and_is_told(name: str) -> None:
         for layer in LAYERS:
             torch.testing.assert_close(again[layer], first[layer][indices], rtol=0, atol=0)
     assert _drawn() == before
+
+
+@pytest.mark.parametrize("name", SELDOM)
+def test_draws_that_hardly_ever_show_are_told(name: str) -> None:
+    probe, shown = Probe(trunk(between=SELDOM[name]), prepare=Preparation(SIZE)), pictures(4, SIZE)
+    with pytest.warns(NetworkWarning, match="draws random numbers"):
+        first = probe.activations(shown, LAYERS)
+    assert probe.examination.random is None
+    for _ in range(3):
+        torch.testing.assert_close(probe.activations(shown, LAYERS), first, rtol=0, atol=0)
 
 
 def test_chance_that_no_seed_holds_still_is_told() -> None:

@@ -103,6 +103,42 @@ def test_an_answer_without_a_row_of_units_for_each_picture_is_no_output(answer: 
     assert probe.layer("classes").units == 7
 
 
+class _Mapped(nn.Module):
+    """Scores of classes for each pixel, and what they become at last."""
+
+    def __init__(self, end: Callable[[Tensor], Tensor]) -> None:
+        super().__init__()
+        self.trunk = nn.Sequential(nn.Conv2d(3, 5, 3, padding=1), nn.ReLU(), nn.Conv2d(5, 7, 1))
+        self.end = end
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.end(self.trunk(x))
+
+
+ORDERS: dict[str, tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]] = {
+    "units last": (lambda x: x.permute(0, 2, 3, 1), lambda x: x.permute(0, 3, 1, 2)),
+    "units last, normalised": (lambda x: x.permute(0, 2, 3, 1).softmax(-1), lambda x: x.permute(0, 3, 1, 2)),
+    "columns before rows": (lambda x: x.transpose(2, 3), lambda x: x.transpose(2, 3)),
+    "in a row, units last": (lambda x: x.flatten(2).mT, lambda x: x.mT.reshape(-1, 7, 12, 16)),
+    "one unit": (lambda x: x.square().sum(1), lambda x: x[:, None]),
+    "enlarged": (lambda x: nn.functional.interpolate(x, scale_factor=2.0), lambda x: x),
+}
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_maps_that_are_computed_at_last_have_the_axes_that_the_network_gives_them(order: str) -> None:
+    end, back = ORDERS[order]
+    network = seeded(_Mapped(end)).eval()
+    probe, shown = Probe(network, prepare=Preparation((12, 16))), pictures(2, (12, 16))
+    with torch.no_grad():
+        wanted = back(network(shown))
+    torch.testing.assert_close(probe.activations(shown, ["logits"])["logits"], wanted)
+    assert (probe.layer("logits").units, *probe.layer("logits").map_size) == wanted.shape[1:]
+    output = probe.examination.output
+    assert output is not None
+    assert output.scale == ("probabilities" if "normalised" in order else "logits")
+
+
 class _Ending(nn.Module):
     """A classifier and what its logits become at last."""
 

@@ -78,6 +78,15 @@ def test_what_does_not_lie_as_the_picture_does_has_no_map(kind: str, seed: int) 
     assert "end" in probe.unmapped, (probe.layer("end").units, probe.layer("end").map_size)
 
 
+@pytest.mark.parametrize("seed", [6, 72, 180])
+def test_a_mirror_image_of_which_each_unit_sees_little_is_found(seed: int) -> None:
+    network = _Arranged(ASTRAY["half of the units mirrored"], seed)
+    halves = network.get_parameter("end.weight").flatten(1).unflatten(1, (2, -1))  # type: ignore[no-untyped-call]
+    own, mirrored = (halves @ network.conv.weight.flatten(1)).square().sum(2).T
+    assert bool((mirrored < own).all()), "each unit sees more of the picture than of its mirror image"
+    assert "end" in Probe(network, prepare=Preparation(_SIZE)).unmapped
+
+
 KEPT: dict[str, tuple[Callable[[Tensor], Tensor], tuple[int, int, int, int]]] = {
     "rows picked in their order": (lambda x: x[:, :, torch.arange(x.shape[2])], (0, 1, 2, 3)),
     "columns before rows": (lambda x: x.flip(2).flip(2).transpose(2, 3), (0, 1, 3, 2)),

@@ -43,3 +43,15 @@ def test_what_sees_everything_is_said_to() -> None:
     field = probe.layer("layers.1").field
     assert field is not None
     assert field.window(3, 4, (12, 12)) == (0, 0, 12, 12)
+
+
+@pytest.mark.parametrize("mode", ["nearest", "bilinear"])
+@pytest.mark.parametrize("factor", [1.5, 2, 3])
+def test_an_enlarged_map_has_less_than_a_pixel_from_place_to_place(factor: float, mode: str) -> None:
+    torch.manual_seed(0)
+    layers = [nn.Conv2d(3, 8, 3, padding=1), nn.Upsample(scale_factor=factor, mode=mode), nn.Conv2d(8, 5, 3, padding=1)]
+    field = Probe(_Hidden(*layers), prepare=Preparation(size=(32, 48))).layer("layers.2").field
+    assert field is not None
+    assert field.stride == pytest.approx((1 / factor, 1 / factor))
+    for place in (7, 20, 30):  # its middle, by the definition of resizing
+        assert field.centre(place, place) == pytest.approx(((place + 0.5) / factor - 0.5,) * 2, abs=0.6)
