@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from visualize.dissection.cells import line, quoted
+from visualize.spreadsheets import line, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from visualize.files import check_writable, save_bytes
 from visualize.methods.errors import InputError
+from visualize.spreadsheets import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,7 +26,6 @@ COLUMNS = (
 """Columns of the table."""
 FORMAT = 1
 ENDINGS = (".csv", ".json")
-_FORMULAS = ("=", "+", "-", "@")  # with which spreadsheets begin what they run
 
 
 def check(path: Path) -> None:
@@ -39,7 +39,7 @@ def check(path: Path) -> None:
     check_writable(path.parent)
 
 
-def export(answers: Answers, known: Mapping[Key, Measured], path: Path) -> int:
+def export(answers: Answers, known: Mapping[Key, Measured], path: Path) -> tuple[int, int]:
     """Write answers to a file, by its ending.
 
     Args:
@@ -48,19 +48,20 @@ def export(answers: Answers, known: Mapping[Key, Measured], path: Path) -> int:
         path: a ``.csv`` or a ``.json``.
 
     Returns:
-        how many answers there are.
+        how many answers it holds, and how many were left out, as they are on units that are not known.
 
     Raises:
         InputError: the file can be neither, or cannot be written.
     """
     check(path)
     several = answers.all()
+    held = sum(answer.key in known for answer in several)
     if path.suffix.lower() == ".csv":
         content = table(several, known)
     else:
         content = f"{json.dumps(document(answers, several, known), indent=1, ensure_ascii=False)}\n"
     save_bytes(content.encode("utf-8", "replace"), path)
-    return len(several)
+    return held, len(several) - held
 
 
 def table(answers: Sequence[Answer], known: Mapping[Key, Measured]) -> str:
@@ -119,4 +120,4 @@ def _cell(value: object) -> str:
     if isinstance(value, list):
         return " ".join(map(str, value))
     text = str(value)
-    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULAS) else text
+    return quoted(text) if isinstance(value, str) else text

@@ -79,11 +79,12 @@ class Gathered:
         known = {layer.folder.name: layer.facts.layer for layer in self.site.layers}
         if missing := [name for name in wanted if name not in known.values()]:
             raise InputError(f"there are no pictures of layer {missing[0]}; there are {', '.join(known.values())}")
-        numbers = None if units is None else _numbers(units)
+        ranges = None if units is None else _ranges(units)
         subjects = tuple(
             dataclasses.replace(subject, pictures=subject.pictures[:count])
             for subject in self.subjects
-            if (not wanted or known[subject.layer] in wanted) and (numbers is None or subject.unit in numbers)
+            if (not wanted or known[subject.layer] in wanted)
+            and (ranges is None or any(subject.unit in numbers for numbers in ranges))
         )
         if not subjects:
             raise InputError("none of the units that are asked for has pictures; give others with --layer and --unit")
@@ -227,13 +228,13 @@ def _pictures(unit: SiteUnit) -> tuple[Shown, ...]:
     return tuple(Shown(item.file, unit.number, place) for item, place in zip(shown, places, strict=True))
 
 
-def _numbers(text: str) -> set[int]:
+def _ranges(text: str) -> list[range]:
     """Numbers of units of a list such as ``"3,79,100-104"``."""
-    numbers: set[int] = set()
+    ranges = []
     for part in filter(None, (item.strip() for item in text.split(","))):
         first, dash, last = part.partition("-")
         ends = [first, last] if dash else [first, first]
-        if not all(end.isascii() and end.isdecimal() and len(end) < 8 for end in ends):
+        if not all(end.isascii() and end.isdecimal() and len(end) < 8 for end in ends) or int(ends[0]) > int(ends[1]):
             raise InputError(f"{part!r} is no unit; write 79, or 3,79,100-104")
-        numbers |= set(range(int(ends[0]), int(ends[1]) + 1))
-    return numbers
+        ranges.append(range(int(ends[0]), int(ends[1]) + 1))
+    return ranges

@@ -44,6 +44,19 @@ def serve(pages: Pages, host: str, port: int, ready: Callable[[str], None]) -> N
             uvicorn.Server(config).run(sockets=[bound])
 
 
+def check(host: str, port: int) -> None:
+    """Refuse an address that cannot be bound, before pictures are made and answers begun.
+
+    Args:
+        host: address to be bound to.
+        port: of it; 0 for any that is free.
+
+    Raises:
+        InputError: the address cannot be bound.
+    """
+    _bind(host, port).close()
+
+
 def _bind(host: str, port: int) -> socket.socket:
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
@@ -51,7 +64,7 @@ def _bind(host: str, port: int) -> socket.socket:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(address)
         bound.listen(_QUEUE)
-    except (OSError, OverflowError) as fault:
+    except (OSError, OverflowError, UnicodeError) as fault:  # the last of names that no address can be
         reason = getattr(fault, "strerror", None) or fault
         raise InputError(f"cannot serve at {host}, port {port}: {reason}; give another --port or --host") from fault
     return bound

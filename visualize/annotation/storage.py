@@ -16,36 +16,27 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
+from visualize.annotation import stored
 from visualize.annotation.questions import Mixing
-from visualize.annotation.records import Answer, Draft, Shown, annotator_key, page_of
+from visualize.annotation.records import Draft, annotator_key, page_of
+from visualize.intake.regular_files import require_regular
 from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from visualize.annotation.records import Key
+    from visualize.annotation.records import Answer, Key
 
 _KIND = 0x76697A61  # tells a file of ours from other programs'
 _FORMAT = 1
 _WAIT = 2.0  # seconds for another process that is writing
 _LEVEL = 2  # synchronous: FULL
-_TABLES = """
-CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE annotator (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, name TEXT NOT NULL);
-CREATE TABLE answer (
-    id INTEGER PRIMARY KEY, once TEXT NOT NULL UNIQUE, annotator INTEGER NOT NULL REFERENCES annotator (id),
-    layer TEXT NOT NULL, unit INTEGER NOT NULL, taken_back INTEGER NOT NULL, word TEXT NOT NULL, kind TEXT NOT NULL,
-    misfits TEXT NOT NULL, shown TEXT NOT NULL, at INTEGER NOT NULL, saved TEXT NOT NULL
-);
-CREATE INDEX answer_by_unit ON answer (annotator, layer, unit, id);
-CREATE TABLE draft (
-    annotator INTEGER NOT NULL REFERENCES annotator (id), layer TEXT NOT NULL, unit INTEGER NOT NULL,
-    word TEXT NOT NULL, kind TEXT NOT NULL, misfits TEXT NOT NULL, at INTEGER NOT NULL, page TEXT NOT NULL,
-    PRIMARY KEY (annotator, layer, unit)
-);
-"""
-_COLUMNS = "annotator.name, layer, unit, word, kind, misfits, shown, saved, at"
+_STEPS, _MOST_STEPS = (
+    1_000_000,
+    500,
+)  # of SQLite's machine between two looks, and how many of these a statement may take
+_COLUMNS = "annotator.name, layer, unit, word, kind, misfits, shown, saved, at, answer.id"
 _LAST = """
 FROM answer
 JOIN annotator ON annotator.id = answer.annotator
@@ -95,12 +86,17 @@ class Answers:
         self._lock = threading.RLock()
         usual = Mixing()
         begun = Mixing(usual.share if share is None else share, usual.seed if seed is None else seed)
-        if not create and not path.is_file():
+        if not create and not path.exists():
             raise InputError(f"{path} is not there: nobody has answered yet; run viz annotate on the folder first")
         with self._said():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)
+            if create and not path.exists():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.touch(mode=0o600)
+            require_regular(path)
             self._file = sqlite3.connect(path, timeout=wait, isolation_level=None, check_same_thread=False)
+            self._file.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, stored.LONGEST)
+            self._steps = 0
+            self._file.set_progress_handler(self._too_long, _STEPS)
         try:
             self._begin(begun if create else None)
             self.mixing = self._checked(share, seed)
@@ -109,23 +105,35 @@ class Answers:
             raise
 
     def _begin(self, begun: Mixing | None) -> None:
+        """Make the tables where the file is new; what is another program's is left as it is, to the byte."""
         with self._said():
-            self._file.execute("PRAGMA journal_mode = WAL")
-            self._file.execute(f"PRAGMA synchronous = {_LEVEL}")
-            self._file.execute("PRAGMA foreign_keys = ON")
-            with self._writing():
-                kind, form = (self._one(f"PRAGMA {name}")[0] for name in ("application_id", "user_version"))
-                fresh = not self._one("SELECT count(*) FROM sqlite_master")[0]
-                if fresh and begun is not None:
-                    self._make(begun)
-                elif kind != _KIND or form != _FORMAT:
-                    raise InputError(f"{self.path} holds no answers that this version reads; give another --answers")
+            if begun is not None and self._is_fresh():
+                self._keep_log()
+                with self._writing():
+                    if self._is_fresh():  # still: another process may have made them
+                        self._make(begun)
+            kind, form = self._kind()
+            if kind != _KIND or form != _FORMAT or stored.made_otherwise(self._file):
+                raise InputError(f"{self.path} holds no answers that this version reads; give another --answers")
+            if begun is not None:
+                self._keep_log()
+
+    def _kind(self) -> tuple[int, int]:
+        kind, form = (self._one(f"PRAGMA {name}")[0] for name in ("application_id", "user_version"))
+        return kind, form
+
+    def _is_fresh(self) -> bool:
+        return self._kind() == (0, 0) and not self._one("SELECT count(*) FROM sqlite_master")[0]
+
+    def _keep_log(self) -> None:
+        self._file.execute("PRAGMA journal_mode = WAL")
+        self._file.execute(f"PRAGMA synchronous = {_LEVEL}")
+        self._file.execute("PRAGMA foreign_keys = ON")
 
     def _checked(self, share: float | None, seed: int | None) -> Mixing:
         """The settings of the file, which must be those that are asked for."""
-        held = self._settings()
-        self.token = held["token"]
-        mixing = Mixing(float(held["decoys"]), int(held["seed"]))
+        with self._said():
+            mixing, self.token = stored.settings_of(dict(self._all("SELECT name, value FROM setting")), str(self.path))
         if share not in {None, mixing.share} or seed not in {None, mixing.seed}:
             raise InputError(
                 f"the answers in {self.path} were begun with --decoys {mixing.share:g} --seed {mixing.seed}; give "
@@ -134,16 +142,12 @@ class Answers:
         return mixing
 
     def _make(self, mixing: Mixing) -> None:
-        for statement in filter(str.strip, _TABLES.split(";")):
+        for statement in stored.statements():
             self._file.execute(statement)
         settings = {"token": secrets.token_urlsafe(24), "decoys": repr(mixing.share), "seed": str(mixing.seed)}
         self._file.executemany("INSERT INTO setting VALUES (?, ?)", settings.items())
         self._file.execute(f"PRAGMA application_id = {_KIND}")
         self._file.execute(f"PRAGMA user_version = {_FORMAT}")
-
-    def _settings(self) -> dict[str, str]:
-        with self._said():
-            return dict(self._all("SELECT name, value FROM setting"))
 
     def close(self) -> None:
         """Close the file; what is in the log goes into the file itself."""
@@ -198,9 +202,7 @@ class Answers:
                 "SELECT word, kind, misfits, at, page FROM draft JOIN annotator ON annotator.id = draft.annotator "
                 "WHERE annotator.key = ? AND layer = ? AND unit = ?", annotator_key(annotator), *key,
             )  # fmt: skip
-        if row is None:
-            return None
-        return Draft(word=row[0], kind=row[1], misfits=tuple(json.loads(row[2])), at=row[3], page=row[4])
+            return None if row is None else stored.draft_of(row, f"{self.path}: a draft")
 
     def take_back(self, annotator: str) -> Key | None:
         """Take a person's last answer back and make it a draft; gives its unit, or None if there is none."""
@@ -220,8 +222,7 @@ class Answers:
     def answered(self, annotator: str) -> set[Key]:
         """Units that a person has answered on."""
         with self._said():
-            rows = self._all(f"SELECT layer, unit {_LAST} AND annotator.key = ?", annotator_key(annotator))
-            return {(layer, unit) for layer, unit in rows}
+            return set(self._all(f"SELECT layer, unit {_LAST} AND annotator.key = ?", annotator_key(annotator)))
 
     def all(self) -> list[Answer]:
         """Answers that count: of each person the last one on each unit, in the order in which they were saved."""
@@ -262,25 +263,33 @@ class Answers:
         self._file.execute("INSERT OR REPLACE INTO draft VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
 
     def _last(self, more: str, *values: object) -> list[_Row]:
-        return [
-            _Row(
-                Answer(
-                    annotator=name, layer=layer, unit=unit, word=word, kind=kind, misfits=tuple(json.loads(misfits)),
-                    shown=tuple(Shown(*item) for item in json.loads(shown)), saved=saved,
-                ),
-                at,
-            )
-            for name, layer, unit, word, kind, misfits, shown, saved, at in self._all(
-                f"SELECT {_COLUMNS} {_LAST} {more}", *values
-            )
-        ]  # fmt: skip
+        rows, pictures = [], 0
+        with self._lock:
+            self._steps = 0
+            for *cells, number in self._file.execute(f"SELECT {_COLUMNS} {_LAST} {more}", values):
+                answer, at = stored.answer_of(cells, f"{self.path}: answer {number}")
+                rows.append(_Row(answer, at))
+                pictures += len(answer.shown)
+                if len(rows) > stored.MOST_ANSWERS or pictures > stored.MOST_PICTURES:
+                    raise InputError(
+                        f"{self.path} holds more than {stored.MOST_ANSWERS:,} answers, or answers on more than "
+                        f"{stored.MOST_PICTURES:,} pictures; give another --answers"
+                    )
+        return rows
+
+    def _too_long(self) -> bool:
+        """Whether a statement takes longer than any of ours can: what a file of answers is made of is anybody's."""
+        self._steps += 1
+        return self._steps > _MOST_STEPS
 
     def _all(self, statement: str, *values: object) -> list[Any]:
         with self._lock:
-            return self._file.execute(statement, values).fetchall()
+            self._steps = 0
+            return self._file.execute(statement, values).fetchmany(stored.MOST_ANSWERS)
 
     def _first(self, statement: str, *values: object) -> Any:  # noqa: ANN401 (a row)
         with self._lock:
+            self._steps = 0
             return self._file.execute(statement, values).fetchone()
 
     def _one(self, statement: str, *values: object) -> Any:  # noqa: ANN401 (a row)
@@ -293,6 +302,7 @@ class Answers:
     def _writing(self) -> Iterator[None]:
         """Write all of what is within, or nothing."""
         with self._lock:
+            self._steps = 0
             self._file.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -310,6 +320,10 @@ class Answers:
             yield
         except sqlite3.Error as fault:
             raise StorageError(_reason(fault, self.path)) from fault
+        except StorageError:
+            raise
+        except InputError as fault:
+            raise StorageError(str(fault)) from fault
         except OSError as fault:
             raise StorageError(
                 f"cannot write {self.path}: {fault.strerror or fault}; choose another --answers"
@@ -317,6 +331,7 @@ class Answers:
 
 
 _REASONS = {
+    sqlite3.SQLITE_INTERRUPT: "{} takes longer to be read than any file of answers; give another --answers",
     sqlite3.SQLITE_BUSY: "another process holds {}; the answer is not saved yet: try again in a moment",
     sqlite3.SQLITE_LOCKED: "another process holds {}; the answer is not saved yet: try again in a moment",
     sqlite3.SQLITE_FULL: "the disk of {} is full; the answer is not saved yet: free some space, then try again",

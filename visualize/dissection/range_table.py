@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from visualize.dissection.cells import line, quoted
 from visualize.dissection.durable_files import durable
 from visualize.dissection.formulas import words
 from visualize.methods.concept_words import spoken
+from visualize.spreadsheets import line, quoted
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from visualize.data.files.csv_tables import as_whole, read_table
-from visualize.dissection.cells import line, quoted, unquoted
 from visualize.dissection.record_fields import read_manifest
 from visualize.dissection.seals import AGAIN, of_file
 from visualize.intake.regular_files import require_regular
@@ -16,6 +15,7 @@ from visualize.methods.dissection.certainty import Certainty
 from visualize.methods.dissection.scores import Best, Count, Verdict, count
 from visualize.methods.errors import InputError
 from visualize.methods.frames import frame
+from visualize.spreadsheets import line, quoted, unquoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -12,6 +12,7 @@ from visualize.intake.fields import items, maybe, number, record, text, whole
 from visualize.methods.errors import InputError
 from visualize.people.consensus import Opinion, PeopleName, consensus
 from visualize.printable import clean
+from visualize.spreadsheets import unquoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 _NEEDED = ("layer", "unit", "word")
 _LONGEST = 120  # letters of a word
-_FORMULAS = ("=", "+", "-", "@")
 _ANSWERS = record(
     {
         "answers": items(
@@ -110,10 +110,10 @@ def _of_json(path: Path) -> Iterable[tuple[Place, Opinion]]:
 def _of_table(path: Path) -> Iterable[tuple[Place, Opinion]]:
     _, rows = read_table(path, _NEEDED)
     for row in rows:
-        place = (_cell(row["model"]), _cell(row["layer"]), row.whole("unit", most=1 << 20))
+        place = (unquoted(row["model"]), unquoted(row["layer"]), row.whole("unit", most=1 << 20))
         yield (
             place,
-            _opinion(_cell(row["word"]), _cell(row["kind"]), (_number(row, "fitting"), _number(row, "pictures"))),
+            _opinion(unquoted(row["word"]), unquoted(row["kind"]), (_number(row, "fitting"), _number(row, "pictures"))),
         )
 
 
@@ -126,11 +126,6 @@ def _opinion(word: str, kind: str, shares: Sequence[float | None]) -> Opinion:
 
 def _number(row: Row, column: str) -> float | None:
     return row.number(column, least=0) if row[column] else None
-
-
-def _cell(text: str) -> str:
-    """A cell as it was before it was kept from spreadsheets."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULAS) else text
 
 
 def _short(model: str) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from visualize.dissection.sweep_record import DONE, FAILED, Item
 from visualize.files import save_bytes
 from visualize.methods.frames import frame
+from visualize.spreadsheets import quoted
 from visualize.sweeps.plan import ABLATE, DISSECT, TRANSFER
 
 if TYPE_CHECKING:
@@ -95,7 +96,8 @@ class Sweep:
         text = io.StringIO()
         writer = csv.DictWriter(text, heads, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(rows)
+        for row in rows:
+            writer.writerow({name: quoted(value) if isinstance(value, str) else value for name, value in row.items()})
         save_bytes(text.getvalue().encode(), self.out / _TABLE)
         return self.out / _TABLE
 

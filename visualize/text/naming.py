@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from visualize.dissection.cells import line, quoted
 from visualize.methods.provenance import versions_in_use
+from visualize.spreadsheets import line, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

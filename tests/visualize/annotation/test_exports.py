@@ -35,7 +35,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _written(site: Path, path: Path) -> Path:
     answers, known = read(site)
     with answers:
-        assert exports.export(answers, known, path) == 6
+        assert exports.export(answers, known, path) == (6, 0)
     return path
 
 

@@ -152,15 +152,22 @@ def annotate(  # noqa: PLR0913 (one argument for each option, as typer reads the
 
 
 def _export(sink: Sink, folder: Path, file: Path | None, path: Path) -> None:
+    import warnings
+
     from visualize.annotation import exports
     from visualize.annotation.api import answered
+    from visualize.methods.errors import InputWarning
 
     exports.check(path)
     answers, known = answered(folder, file)
     with answers:
-        many = exports.export(answers, known, path)
+        many, others = exports.export(answers, known, path)
+    if others:
+        warnings.warn(
+            f"{others} answers are left out: they are on units that {folder} does not hold", InputWarning, stacklevel=1
+        )
     sink.text(str(path), f"{many} answers")
-    sink.document({"export": str(path), "answers": many})
+    sink.document({"export": str(path), "answers": many, "left_out": others})
 
 
 def _summary(sink: Sink, folders: list[Path], file: Path | None, figure: Path | None) -> None:
@@ -194,8 +201,9 @@ def _serve(sink: Sink, asking: Any, host: str, port: int, *, quiet: bool, browse
                 f"viz annotate needs {needed}, which is not installed; run: pip install 'viz-units[annotate]'"
             )
     from visualize.annotation.api import pages
-    from visualize.annotation.serving import serve, warning
+    from visualize.annotation.serving import check, serve, warning
 
+    check(host, port)
     with resumable():
         served = pages(asking, watcher(quiet=quiet))
     answers = served.answers

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visualize.dissection.cells import line, quoted, unquoted
+from visualize.spreadsheets import line, quoted, unquoted
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "'=1", "a;=1", "a\t=1", "\uff1d1"]
 PLAIN = ["", "coffee shop", "red-c", "4x4", "a=b", "a+b", "street-s", "'", "driver's seat", "a;b", "0.3", "a - b"]
