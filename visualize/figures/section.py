@@ -109,7 +109,10 @@ class Section:
 
 
 def sections(
-    shown: Iterable[Result | Section], *, methods: Mapping[str, type[Method]] | None = None
+    shown: Iterable[Result | Section],
+    *,
+    methods: Mapping[str, type[Method]] | None = None,
+    above: Sequence[Result] = (),
 ) -> tuple[Section, ...]:
     """Results as sections, each with its method's title and explanation; sections stay as they are.
 
@@ -117,11 +120,15 @@ def sections(
         shown: results of one unit.
         methods: where titles are looked up, by the name in a result's provenance; the table of methods if not given.
             A method that it lacks is titled by its name.
+        above: results that the reader has seen already, of which nothing is drawn again: their notes are not repeated,
+            and explanations are laid out as under their photographs.
     """
     parts: list[Section] = []
-    said: set[str] = set()
+    said: set[str] = {note for result in above for note in result.notes}
+    photographed = any(result.chosen for result in above)
     for item in shown:
-        part = item if isinstance(item, Section) else _section(item, methods, under=_shows(parts))
+        under = photographed or _shows(parts)
+        part = item if isinstance(item, Section) else _section(item, methods, under=under)
         if said.intersection(part.notes):  # what is so of the network stands with every result
             part = dataclasses.replace(part, notes=tuple(note for note in part.notes if note not in said))
         said.update(part.notes)
@@ -129,12 +136,12 @@ def sections(
     return tuple(parts)
 
 
-def _shows(shown: Sequence[Section]) -> set[str]:
-    """The photographs that are shown."""
-    return {panel.of for section in shown if not section.explains for panel in section.pictures if panel.of}
+def _shows(shown: Sequence[Section]) -> bool:
+    """Whether photographs are shown that others may explain."""
+    return any(panel.of for section in shown if not section.explains for panel in section.pictures)
 
 
-def _section(result: Result, methods: Mapping[str, type[Method]] | None, *, under: set[str]) -> Section:
+def _section(result: Result, methods: Mapping[str, type[Method]] | None, *, under: bool) -> Section:
     """A result's section; its panels are those that stand under photographs, where these are shown already."""
     if methods is None:
         from visualize.methods.registry import table

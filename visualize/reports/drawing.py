@@ -58,7 +58,7 @@ class Drawing:
             result: what is drawn.
             shown: results whose photographs the page shows too.
         """
-        section = sections([*shown, result], methods={result.provenance.method: kind})[-1]
+        (section,) = sections([result], methods={result.provenance.method: kind}, above=shown)
         name = f"{unit}-{slug(kind.name)}"
         pictures = [self._picture(panel, f"{name}-{place}") for place, panel in enumerate(section.panels, 1)]
         return View(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -71,3 +72,39 @@ def test_results_become_sections_titled_by_their_method() -> None:
     assert len(known.panels) == 2
     assert unknown.title == "other"
     assert sections([known]) == (known,)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Photographs(_Answer):
+    drawn: list[str]
+
+    @property
+    def chosen(self) -> tuple[int, ...]:
+        return (3,)
+
+    def panels(self) -> tuple[Panel, ...]:
+        self.drawn.append("photographs")
+        return (Panel(noise(), "a", of="3.jpg"),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Explanation(_Answer):
+    def aligned(self) -> tuple[Panel, ...]:
+        return (Panel(noise(), "", of="3.jpg"),)
+
+
+class _Explaining(_Way):
+    explains: ClassVar[bool] = True
+
+
+def test_what_stands_above_is_as_if_it_were_drawn_and_is_not() -> None:
+    unit, provenance = Unit("conv5", 79), _answer("way").provenance
+    above = _Photographs(unit=unit, provenance=provenance, notes=("dead",), drawn=[])
+    result = _Explanation(unit=unit, provenance=provenance, notes=("dead", "blank"))
+    methods: dict[str, type[Method]] = {"way": _Explaining}
+    (alone,) = sections([result], methods=methods, above=[above])
+    assert above.drawn == []
+    below = sections([dataclasses.replace(above, provenance=_answer("top").provenance), result], methods=methods)[-1]
+    for part in (alone, below):
+        assert part.notes == ("blank",)
+        assert [panel.caption for panel in part.panels] == [""]
