@@ -48,7 +48,8 @@ class plain_state(ContextDecorator):  # noqa: N801 (it reads as a statement: `wi
         gradients: allow them too, whatever mode is in force; else that mode stays.
 
     Raises:
-        InputError: an operation has no deterministic way to be computed, and deterministic algorithms are asked for.
+        InputError: an operation has no deterministic way to be computed, and deterministic algorithms are asked for; or
+            the network writes into numbers of its own that its gradient needs, or by operations that have none.
 
     Example:
         >>> import torch
@@ -86,6 +87,15 @@ class plain_state(ContextDecorator):  # noqa: N801 (it reads as a statement: `wi
                 f"the network cannot be looked into under deterministic algorithms: {str(fault).split('. ')[0]}; call "
                 f"torch.use_deterministic_algorithms(False) before, or warn_only=True"
             ) from fault
+        if isinstance(fault, RuntimeError) and any(words in str(fault) for words in _WRITTEN):
+            raise InputError(
+                f"the network writes over numbers that its own gradient needs, as it would wherever it is trained: "
+                f"{str(fault).split('. ')[0].split(': [')[0]}; write that operation out of place, or take a method "
+                f"that needs no gradient"
+            ) from fault
+
+
+_WRITTEN = ("modified by an inplace operation", "out=... arguments don't support automatic differentiation")
 
 
 def _with_gradients(undo: ExitStack) -> None:

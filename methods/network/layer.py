@@ -21,7 +21,8 @@ class Layer:
         map_size: (rows, columns) of its map for the preparation's input size; (1, 1) where there is no map.
         field: the receptive field of its positions, derived from the network's graph; for networks without one it is
             measured when the layer is first asked for by name, and None until then.
-        measured: the field is a measured one, which can come out a little small; a derived one never is.
+        measured: the field is a measured one, which can come out a little small, as a derived one never does; or the
+            map was cut out of another one, as it would be again in a part of the picture.
 
     Example:
         >>> from visualize.methods.network.receptive_field.field import ReceptiveField

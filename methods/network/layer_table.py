@@ -16,6 +16,7 @@ from visualize.methods.network.examination.inputs import refusal
 from visualize.methods.network.layer import Layer, Unmapped
 from visualize.methods.network.layout.determination import Survey, determined
 from visualize.methods.network.layout.plain_axes import PlainAxes
+from visualize.methods.network.receptive_field.cuts import parts
 from visualize.methods.network.receptive_field.from_gradients import measured
 from visualize.methods.network.receptive_field.from_graph import fields
 from visualize.methods.network.run.hooks import Call, reason, survey
@@ -65,6 +66,7 @@ class LayerTable:
         size = (blank.shape[2], blank.shape[3])
         traced = runner.followed([call.name for call in calls], blank)
         seen = {name: field for name, field in _fields(runner, size).items() if name in traced}
+        cut = parts(runner.trace) if runner.trace else frozenset()
         self.layers: dict[str, Layer] = {}
         self.unmapped: dict[str, Unmapped] = {}
         self._axes: dict[str, Axes] = {}
@@ -76,7 +78,7 @@ class LayerTable:
             if axes.order.find("N") > 0:
                 runner.batch_axes[call.name] = axes.order.index("N")
             if call.name != WHOLE:
-                self._describe(call, size, seen.get(call.name))
+                self._describe(call, size, seen.get(call.name), cut=call.name in cut)
 
     def __getitem__(self, name: str) -> Layer:
         layer = self.named(name)
@@ -108,13 +110,16 @@ class LayerTable:
             output = as_maps(self._runner(inputs, [name])[name], self.axes(name), shape)
             return inputs[:, :, :0, :0] if output is None else output
 
-        return measured(maps, self._blank)
+        try:
+            return measured(maps, self._blank)
+        except RuntimeError:  # of a network that has no gradient, because it writes over what that needs
+            return None
 
     def axes(self, name: str) -> Axes:
         """The order of a layer's axes, by its full name; of the network's own output by that of its run."""
         return self._axes.get(name, FEATURES) if name == WHOLE else self._axes[name]
 
-    def _describe(self, call: Call, size: tuple[int, int], field: ReceptiveField | None) -> None:
+    def _describe(self, call: Call, size: tuple[int, int], field: ReceptiveField | None, *, cut: bool) -> None:
         """Enter a run among the layers, or among what has no map."""
         axes = self._axes[call.name]
         maps = as_maps(torch.empty(call.shape, device="meta"), axes, size)
@@ -124,7 +129,7 @@ class LayerTable:
             return
         aliases = tuple(alias for alias, name in self._names.items() if name == call.name)
         units, rows, columns = maps.shape[1:]
-        self.layers[call.name] = Layer(call.name, aliases, call.kind, units, (rows, columns), field)
+        self.layers[call.name] = Layer(call.name, aliases, call.kind, units, (rows, columns), field, cut)
 
 
 def _fields(runner: Runner, size: tuple[int, int]) -> dict[str, ReceptiveField]:

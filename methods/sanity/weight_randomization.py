@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from visualize.methods.network.activation import activation_at
 from visualize.methods.network.run.hooks import watch
 from visualize.methods.network.run.run_names import module_of
 from visualize.methods.network.run.shared_copy import twin
+from visualize.methods.network.run.writing import out_of_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -102,7 +104,8 @@ def _passed(probe: Probe, unit: Unit, pictures: Tensor, positions: Sequence[tupl
     for weight in itertools.chain(*weights.values()):
         weight.requires_grad_()
     inputs = probe.prepared(pictures)
-    with torch.inference_mode(mode=False), torch.enable_grad():
+    written = out_of_place() if probe.examination.writes_input else nullcontext()
+    with torch.inference_mode(mode=False), torch.enable_grad(), written:
         output = watch(network, [unit.layer], inputs.detach().clone())[unit.layer]
         maps = probe.maps(output, unit.layer, (inputs.shape[2], inputs.shape[3]))
         score = activation_at(maps[:, unit.index], torch.tensor(positions, device=maps.device)).sum()

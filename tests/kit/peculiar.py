@@ -47,6 +47,15 @@ def _index(x: Tensor) -> Tensor:
     return x
 
 
+def _squared(x: Tensor) -> Tensor:
+    """Writes over what the gradient of a product, and of a sigmoid, needs."""
+    squared = x * x
+    x.mul_(2).sigmoid_()
+    output = squared + x
+    x.zero_()
+    return output
+
+
 def _view(x: Tensor) -> Tensor:
     x[:, :2].mul_(-1.5)
     return x
@@ -64,6 +73,8 @@ WRITERS: dict[str, tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]
     "relu in place": (nn.ReLU(inplace=True), nn.ReLU()),
     "hardtanh in place": (nn.Hardtanh(0.2, 0.7, inplace=True), nn.Hardtanh(0.2, 0.7)),
     "index": (_index, lambda x: torch.stack([x[:, 0], torch.full_like(x[:, 1], 0.25), x[:, 2]], 1)),
+    "out": (lambda x: torch.add(x, x, out=x), lambda x: 2 * x),
+    "needed before": (_squared, lambda x: x * x + (2 * x).sigmoid()),
     "view": (_view, lambda x: torch.cat([-1.5 * x[:, :2], x[:, 2:]], 1)),
 }
 """Ways to write into the input, each with what it amounts to written out of place."""

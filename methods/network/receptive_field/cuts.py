@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from torch import fx
 
+    from visualize.methods.network.run.graph import Trace
+
 
 @dataclass(frozen=True)
 class Cut:
@@ -51,6 +53,22 @@ def cuts(node: fx.Node, *, last: bool) -> tuple[Cut, Cut] | None:
         axis, start = given["dim"], _number(given["start"])
         return _places([Cut(start, ends=True) if place == axis % _AXES else Cut() for place in range(_AXES)], row)
     return None
+
+
+def parts(trace: Trace) -> frozenset[str]:
+    """Module runs of maps that the network cuts out of others: what they see must not be cut out of the picture before.
+
+    Args:
+        trace: the network.
+    """
+    within: set[fx.Node] = set()
+    for node in trace.graph.nodes:
+        cutting = node.target is operator.getitem or node.target in {torch.narrow, "narrow"}
+        if not within.isdisjoint(node.all_input_nodes) or (
+            cutting and any(cuts(node, last=last) is not None for last in (False, True))
+        ):
+            within.add(node)
+    return frozenset(name for name, node in trace.nodes.items() if node in within)
 
 
 def _given(node: fx.Node, *names: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from visualize.methods.network.run.graph import Trace, trace
 from visualize.methods.network.run.hooks import Call, survey, watch
 from visualize.methods.network.run.optimized_graph import Run, plan
 from visualize.methods.network.run.shared_copy import State, state, twin
+from visualize.methods.network.run.writing import out_of_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -185,11 +186,16 @@ class Runner:
         if self._agrees(key, inputs):
             run = self._plans[key]
             if run is not None:
-                with self.still():
+                with self.still(), self._written(inputs):
                     outputs = run(inputs)
                 return {name: output for name, output in zip(key, outputs, strict=True) if output is not None}
-        with self.still():
+        with self.still(), self._written(inputs):
             return watch(network, key, inputs.clone())
+
+    def _written(self, inputs: Tensor) -> AbstractContextManager[None]:
+        """Keeps what a gradient needs, within the block, from a network that writes over its input."""
+        climbs = torch.is_grad_enabled() and inputs.requires_grad
+        return out_of_place() if climbs and self.examination.writes_input else nullcontext()
 
     def surveyed(self, inputs: Tensor, look: Callable[[Tensor], None], *, whole: bool = False) -> list[Call]:
         """Run the network to its end, and show and list the outputs of its modules as they come.
@@ -243,11 +249,16 @@ class Runner:
             gradients = torch.autograd.grad(outputs, leaf, [_signal(output) for output in outputs], allow_unused=True)
             return gradients[0]
 
-        with torch.inference_mode(mode=False), torch.enable_grad():
-            with self.still():
-                wanted = back(lambda value: list(watch(self.twin, key, value).values()))
-            with self.still():
-                given = back(run)
+        try:
+            with torch.inference_mode(mode=False), torch.enable_grad():
+                with self.still(), self._written(inputs.requires_grad_()):
+                    wanted = back(lambda value: list(watch(self.twin, key, value).values()))
+                with self.still(), self._written(inputs):
+                    given = back(run)
+        except torch.OutOfMemoryError:
+            raise
+        except RuntimeError:  # it has no gradient, because it writes over what that needs; whoever asks for one is told
+            return True
         if wanted is None or given is None:
             return wanted is not given
         return bool((given - wanted).norm() > _AGREE_BACK * wanted.norm())

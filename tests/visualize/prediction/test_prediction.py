@@ -134,7 +134,7 @@ def test_a_single_output_is_one_probability(end: Callable[[Tensor], object], *, 
     ("end", "words"),
     [
         (lambda x: [{"boxes": x[:, None], "labels": x}], r"classifier.*a list of a dict \(boxes, labels\)"),
-        (lambda x: x[:, :, None, None].expand(-1, -1, 4, 4), "units on a map of 4 x 4"),
+        (lambda x: x[:, :, None, None].expand(-1, -1, 4, 4), "5 x 4 x 4 for one picture, in which no axis is known"),
         (lambda x: x @ x[:3], "needs a classifier"),
     ],
 )

@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 
 from tests.kit.networks import SIZE, seeded
-from tests.kit.peculiar import CHANCES, NEIGHBOURS, REMEMBERING, WRITERS, trunk
+from tests.kit.peculiar import CHANCES, NEIGHBOURS, REMEMBERING, WRITERS, Trunk, trunk
 from tests.kit.pictures import arrays
 from visualize.methods import (
     Deconvolution,
     DeepDream,
     GradientAscent,
     GuidedBackpropagation,
+    InputError,
     Inversion,
     Probe,
     Saliency,
@@ -67,13 +68,42 @@ def _alike(first: Result, second: Result) -> None:
 
 @pytest.mark.parametrize(
     ("writer", "method"),
-    [*(("augmented", name) for name in METHODS), ("relu in place", "SmoothGrad"), ("relu in place", "ascent")],
-)
+    [
+        *(("augmented", name) for name in METHODS),
+        ("relu in place", "SmoothGrad"),
+        ("relu in place", "ascent"),
+        ("out", "integrated gradients"),
+        ("out", "deconvolution"),
+        ("out", "ascent"),
+        ("out", "top images"),
+        ("needed before", "gradient"),
+        ("needed before", "guided"),
+        ("needed before", "inversion"),
+    ],
+)  # fmt: skip
 def test_a_network_that_writes_into_its_input_is_looked_at_as_one_that_does_not(writer: str, method: str) -> None:
     wrong, right = (trunk(before=before) for before in WRITERS[writer])
     looked = _looked(wrong, METHODS[method])
     _alike(looked, _looked(right, METHODS[method]))
     assert not any("network" in note for note in looked.notes)
+
+
+class _WritingBetween(Trunk):
+    """Writes over what the gradient of its own sigmoid needs, so that it could not be trained."""
+
+    def __init__(self) -> None:
+        super().__init__(between=lambda x: x.sigmoid().mul_(2))
+
+
+@pytest.mark.parametrize("method", ["gradient", "deconvolution", "ascent", "dream"])
+def test_a_network_that_writes_over_what_its_gradient_needs_is_told(method: str) -> None:
+    with pytest.raises(InputError, match="write that operation out of place"):
+        _looked(seeded(_WritingBetween()).eval(), METHODS[method])
+
+
+def test_a_network_without_a_gradient_has_top_images() -> None:
+    looked = _looked(seeded(_WritingBetween()).eval(), METHODS["top images"])
+    _alike(looked, _looked(trunk(between=lambda x: 2 * x.sigmoid()), METHODS["top images"]))
 
 
 @pytest.mark.parametrize(
