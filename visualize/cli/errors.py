@@ -71,18 +71,18 @@ def _judge(fault: BaseException) -> tuple[int, str]:
         _forget_interrupt()
         return INTERRUPTED, "viz: interrupted; nothing is half-written"
     if isinstance(fault, InputError):
-        return REFUSED, _line(fault)
+        return REFUSED, f"viz: error: {_short(str(fault))}"
     usage = getattr(fault, "format_message", None)  # of typer's usage errors, whose class depends on its version
     if usage is not None:
-        return REFUSED, f"viz: error: {printable(usage())} (see {_command(fault)} --help)"
+        return REFUSED, f"viz: error: {_short(usage())} (see {_command(fault)} --help)"
     if _out_of_memory(fault):
         return REFUSED, "viz: error: out of memory; ask for fewer units at once, or for another --device"
     if (reason := _of_path(fault) or _of_number(fault)) is not None:
-        return REFUSED, f"viz: error: {printable(reason)}"
+        return REFUSED, f"viz: error: {_short(reason)}"
     kind = type(fault).__name__
     return (
         FAILED,
-        f"viz: unexpected {kind}: {printable(str(fault))} (please report it, with the output under {DEBUG}=1)",
+        f"viz: unexpected {kind}: {_short(str(fault))} (please report it, with the output under {DEBUG}=1)",
     )
 
 
@@ -96,9 +96,10 @@ def _forget_interrupt() -> None:
     exec("")  # noqa: S102 (nothing is run)
 
 
-def _line(fault: Exception) -> str:
-    line = printable(str(fault))
-    return f"viz: error: {line if len(line) <= _LONGEST else f'{line[: _LONGEST // 2]} ... {line[-_LONGEST // 2 :]}'}"
+def _short(text: str) -> str:
+    """A text as one line, without its middle where it is far too long."""
+    line = printable(text)
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST // 2]} ... {line[-_LONGEST // 2 :]}"
 
 
 def _of_number(fault: BaseException) -> str | None:

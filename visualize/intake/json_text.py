@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from visualize.intake.fields import checked
 from visualize.intake.regular_files import read_bytes
+from visualize.intake.utf8 import decoded
 from visualize.methods.errors import InputError
 from visualize.printable import printable
 
@@ -75,13 +76,15 @@ def parse(data: bytes, source: str, *, memory: int = MEMORY) -> Any:  # noqa: AN
             f"{memory / 1e9:.1f} GB are read"
         )
     try:
-        content = json.loads(data.decode("utf-8-sig"), parse_constant=_refuse)
+        content = json.loads(decoded(data, source), parse_constant=_refuse)
         if b"\\ud" in data or b"\\uD" in data:  # half of a pair of these is no letter, and no file could hold it
             json.dumps(content, ensure_ascii=False).encode()
+    except InputError:
+        raise
     except RecursionError as fault:
         raise InputError(f"{printable(source)} cannot be read: it is nested too deeply") from fault
-    except ValueError as fault:  # no JSON, no UTF-8, or a whole number of thousands of digits
-        reason = printable(" ".join(str(fault).split()))[:160]
+    except ValueError as fault:  # no JSON, half a letter, or a whole number of thousands of digits
+        reason = printable(" ".join(str(fault).split())).partition(";")[0][:160]
         raise InputError(f"{printable(source)} cannot be read as JSON: {reason}") from fault
     return content
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import tomllib
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from visualize.cards.named_methods import kind_of
 from visualize.files import ROOT, safe
 from visualize.intake.fields import WrongValueError, checked, items, number, one_of, text, truth, whole
+from visualize.intake.file_patterns import is_pattern, matching
 from visualize.intake.regular_files import read_bytes
+from visualize.intake.utf8 import decoded
 from visualize.methods.dissection.settings import Settings
 from visualize.methods.errors import InputError, suggest
 from visualize.methods.registry import entries
@@ -28,10 +29,9 @@ if TYPE_CHECKING:
 
     from visualize.intake.fields import Reader
 
-_MOST_BYTES = 16 << 20
+_MOST_BYTES = 4 << 20  # of which Python reads about a megabyte a second
 _MOST_SEED = 2**32 - 1
 _FACTS = ("size", "mean", "std", "order", "classes")
-_WILD = "*?["
 _name = text(1, 1000)
 _number_or_text = (int, float, str, list)
 
@@ -48,11 +48,13 @@ def read_plan(path: str | Path, *, out: str | Path | None = None) -> Plan:
     """
     path = Path(path).expanduser()
     try:
-        content = tomllib.loads(read_bytes(path, most=_MOST_BYTES).decode("utf-8-sig"))
+        content = tomllib.loads(decoded(read_bytes(path, most=_MOST_BYTES), str(path)))
     except OSError as fault:
         raise InputError(f"{printable(str(path))} cannot be read: {fault.strerror or fault}") from fault
-    except (ValueError, RecursionError) as fault:  # no TOML, or no UTF-8
-        reason = printable(" ".join(str(fault).split()))[:160]
+    except InputError:
+        raise
+    except (ValueError, RecursionError) as fault:  # no TOML
+        reason = printable(" ".join(str(fault).split())).partition(";")[0][:160]
         raise InputError(f"{printable(str(path))} cannot be read as TOML: {reason}") from fault
     return plan_of(content, source=str(path), out=out)
 
@@ -76,6 +78,8 @@ def plan_of(content: Mapping[str, Any], *, source: str = "sweep", out: str | Pat
     for key, value in content.items():
         if key in tables:
             continue
+        if key in {*MEASURED, *entries()}:
+            raise InputError(f"{source}: {key} is no key of a sweep, but a table of settings; write [{key}], once")
         if key not in plain:
             raise InputError(
                 f"{source}: {_shown(key)} is no key of a sweep{suggest(key, [*plain, *entries()])} (known: "
@@ -193,9 +197,9 @@ def _expanded(entry: Any, layers: tuple[str, ...], key: str, source: str) -> Ite
 
 def _matching(pattern: str) -> list[str]:
     """Files that a pattern of weights names, in the order of their names; a plain name is itself."""
-    if not any(letter in pattern for letter in _WILD) or Path(pattern).expanduser().exists():
+    if not is_pattern(pattern) or Path(pattern).expanduser().exists():
         return [pattern]
-    files = sorted(glob.glob(str(Path(pattern).expanduser())))  # noqa: PTH207 (Path.glob takes no absolute pattern)
+    files = matching(pattern)
     if not files:
         raise InputError(f"no file is called as weights = {pattern!r} says")
     return files

@@ -13,6 +13,7 @@ from visualize.dissection import sweep_record
 from visualize.dissection.sweep_record import DONE, FAILED, SITE, Item
 from visualize.files import alone_in
 from visualize.methods.errors import InputError
+from visualize.models.device import checked_device
 from visualize.reports.api import collect
 from visualize.sweeps import looking, measuring
 from visualize.sweeps.plan import ABLATE, DISSECT, TRANSFER
@@ -51,6 +52,7 @@ class Work:
             InputError: the folder is in use, or holds a sweep with other settings; or a set is not there.
         """
         out = self._plan.out
+        self._require_device()
         self._read(out)
         self._means.sets.require()
         with nullcontext() if self._dry else _alone(out), self._connected():
@@ -59,6 +61,12 @@ class Work:
             if not self._dry:
                 self._conclude(out)
         return tuple(self._items.values())
+
+    def _require_device(self) -> None:
+        try:
+            checked_device(self._plan.device)
+        except InputError as fault:
+            raise InputError(f"{self._plan.source}: device: {fault}") from fault
 
     def _conclude(self, out: Path) -> None:
         """Write the pages of what was looked at, with the scores of what was measured."""

@@ -135,6 +135,13 @@ def _require_classes(labelling: Labelling, name: str) -> None:
                 f"{name} has classes of fewer than two pictures: {_few(few)}; each needs one to learn from and one to "
                 f"test"
             )
+        lacking = (labelling.labels == 0).sum(0)
+        all_over = [label for label, count in zip(labelling.classes, lacking, strict=True) if count < 2]
+        if all_over:
+            raise InputError(
+                f"{name} has classes that fewer than two pictures are not of: {_few(all_over)}; to tell a class takes "
+                f"pictures without it"
+            )
 
 
 def _require_unsplit(labelling: Labelling, test: NDArray[np.bool_], name: str) -> None:

@@ -33,7 +33,7 @@ def test_content_is_read_with_or_without_a_mark_and_checked(tmp_path: Path, mark
         (b"[NaN]", "it holds NaN"),
         (b"[-Infinity]", "it holds -Infinity"),
         (b"9" * 5000, "Exceeds the limit"),
-        (b"\xff", "can't decode"),
+        (b"\xff", "not in UTF-8"),
         (b"", "Expecting value"),
         (b"[1] [2]", "Extra data"),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import os
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from visualize.data.files.inner_paths import climbs
 from visualize.intake.regular_files import opened
+from visualize.intake.utf8 import no_text, require_few_lines
 from visualize.methods.errors import InputError, suggest
 from visualize.printable import clean, printable
 
@@ -22,8 +24,12 @@ if TYPE_CHECKING:
 
 
 MOST_BYTES = 24 << 20
-"""Bytes that a table may have; short cells take thirty times as much in memory. Broden's index has 9 MB."""
+"""Bytes that a table may have; its lines are counted as well, as short ones take a hundred times as much in memory.
+Broden's index has 9 MB and 63,000 lines."""
 
+_MOST_COLUMNS = 10_000
+_LONGEST_NAME, _LONGEST_PATH = 255, 2000  # bytes of a name, letters of a path, which no disk exceeds
+_SHOWN = 40  # columns that a message names
 _WHOLE = re.compile(r"[0-9]{1,9}(\.0*)?")
 
 
@@ -94,8 +100,10 @@ class Row:
         """The path as it is given, if it stays in the folder.
 
         Raises:
-            InputError: it leads out of the folder.
+            InputError: it leads out of the folder, or is too long.
         """
+        if any(len(os.fsencode(part)) > _LONGEST_NAME for part in path.split("/")) or len(path) > _LONGEST_PATH:
+            raise self.wrong(f"{printable(path[:60])}... is longer than the name of a file can be")
         if climbs(path):
             raise self.wrong(f"{printable(path)} leads out of the folder {folder}")
         return path
@@ -134,7 +142,9 @@ def read_table(path: Path, needed: Sequence[str] = (), *, separator: str = ",") 
         if needed and isinstance(fault, FileNotFoundError):
             raise InputError(f"{table} is missing; expected a table with the columns {', '.join(needed)}") from fault
         raise InputError(f"{table} cannot be read: {fault.strerror or fault}") from fault
-    except (UnicodeDecodeError, csv.Error) as fault:
+    except UnicodeDecodeError as fault:
+        raise no_text(fault, table) from fault
+    except csv.Error as fault:
         raise InputError(f"{table} cannot be read: {fault}") from fault
 
 
@@ -143,11 +153,13 @@ def open_table(path: Path) -> Iterator[TextIO]:
     """Open a table as text in UTF-8, with or without a byte order mark, for :mod:`csv`.
 
     Raises:
-        InputError: it is no regular file, or too long.
+        InputError: it is no regular file, too long, or of too many lines.
         OSError: it is not there, or cannot be read.
     """
-    with opened(path, most=MOST_BYTES) as file, io.TextIOWrapper(file, encoding="utf-8-sig", newline="") as text:
-        yield text
+    with opened(path, most=MOST_BYTES) as file:
+        require_few_lines(file, str(path))
+        with io.TextIOWrapper(file, encoding="utf-8-sig", newline="") as text:
+            yield text
 
 
 def columns(path: Path) -> tuple[str, ...]:
@@ -159,17 +171,24 @@ def columns(path: Path) -> tuple[str, ...]:
     try:
         with open_table(path) as file:
             return _heads(csv.reader(file), (), str(path))
-    except (OSError, UnicodeDecodeError, csv.Error) as fault:
+    except UnicodeDecodeError as fault:
+        raise no_text(fault, str(path)) from fault
+    except (OSError, csv.Error) as fault:
         raise InputError(f"{printable(str(path))} cannot be read: {fault}") from fault
 
 
 def _heads(lines: Iterable[list[str]], needed: Sequence[str], table: str) -> tuple[str, ...]:
     heads = next((tuple(map(str.strip, cells)) for cells in lines if any(map(str.strip, cells))), ())
+    if len(heads) > _MOST_COLUMNS:
+        raise InputError(f"{table} has {len(heads):,} columns; at most {_MOST_COLUMNS:,} are read")
     for column in needed:
         if heads.count(column) != 1:
             problem = "has the column twice:" if column in heads else "has no column"
             shown = as_shown(heads)
-            raise InputError(f"{table} {problem} {column}; its columns are {', '.join(shown)}{suggest(column, shown)}")
+            more = f" and {len(shown) - _SHOWN:,} more" if len(shown) > _SHOWN else ""
+            raise InputError(
+                f"{table} {problem} {column}; its columns are {', '.join(shown[:_SHOWN])}{more}{suggest(column, shown)}"
+            )
     return heads
 
 

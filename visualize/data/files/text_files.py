@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from visualize.intake import json_text
 from visualize.intake.regular_files import read_bytes
+from visualize.intake.utf8 import lines_of
 from visualize.methods.errors import InputError
 from visualize.printable import printable
 
@@ -24,14 +25,13 @@ def read_lines(path: Path) -> list[str]:
     """The lines of a text in UTF-8, with or without a byte order mark.
 
     Raises:
-        InputError: it cannot be read.
+        InputError: it cannot be read, or has too many lines.
     """
     try:
-        return read_bytes(path, most=MOST_BYTES).decode("utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as fault:
-        raise InputError(
-            f"{printable(str(path))} cannot be read: {getattr(fault, 'strerror', None) or fault}"
-        ) from fault
+        data = read_bytes(path, most=MOST_BYTES)
+    except OSError as fault:
+        raise InputError(f"{printable(str(path))} cannot be read: {fault.strerror or fault}") from fault
+    return lines_of(data, str(path))
 
 
 def read_json(path: Path) -> Any:  # noqa: ANN401 (whatever the file holds)

@@ -49,37 +49,38 @@ def read_class_table(path: Path) -> Labelling:
         raise InputError(f"{name} has no column label; its columns are {', '.join(heads)}; expected file,label")
     if not rows:
         raise InputError(f"{name} lists no pictures")
-    files = tuple(_existing(row, path.parent) for row in rows)
-    _require_once(files, rows, path.parent)
+    files = _files(rows, path.parent)
     named = [_labels(row, places) for row in rows]
     classes = sorted({label for several in named for label in several})
     if not classes:
         raise InputError(f"{name} names no class in its column label")
     labels = np.array([[label in several for label in classes] for several in named], np.int8)
     several = any(len(names) != 1 for names in named)
+    bare = sum(not names for names in named)
+    notes = (f"{bare} of {len(rows)} pictures are of no class, so that each class is told by itself",) if bare else ()
     groups = tuple(row["group"] or f"line {row.line}" for row in rows) if "group" in heads else ()
     parts = tuple(map(_part, rows)) if "split" in heads else ()
     images = Folder(printable(path.stem), path.parent, files)
-    return Labelling(images, tuple(classes), labels, several=several, parts=parts, groups=groups)
+    return Labelling(images, tuple(classes), labels, several=several, parts=parts, groups=groups, notes=notes)
 
 
-def _existing(row: Row, root: Path) -> str:
-    file = row.path("file", str(root))
-    if not inside(root, file).is_file():
-        raise row.wrong(f"there is no file {printable(file)} in {printable(str(root))}")
-    return file
-
-
-def _require_once(files: Sequence[str], rows: Sequence[Row], root: Path) -> None:
-    """Refuse a picture that is listed twice: it could be learnt from and tested on."""
+def _files(rows: Sequence[Row], root: Path) -> tuple[str, ...]:
+    """The pictures of a table, each of which is there, and listed once: else it could be learnt from and tested on."""
+    files = []
     seen: dict[str, Row] = {}
-    for file, row in zip(files, rows, strict=True):
-        first = seen.setdefault(os.path.realpath(inside(root, file)), row)
+    for row in rows:
+        file = row.path("file", printable(str(root)))
+        path = inside(root, file)
+        if not path.is_file():
+            raise row.wrong(f"there is no file {printable(file)[:200]} in {printable(str(root))}")
+        first = seen.setdefault(os.path.realpath(path), row)
         if first is not row:
             raise row.wrong(
                 f"{printable(file)} is the picture of line {first.line}; list each once, several labels with ; between "
                 f"them"
             )
+        files.append(file)
+    return tuple(files)
 
 
 def _labels(row: Row, places: Sequence[int]) -> set[str]:
