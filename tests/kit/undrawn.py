@@ -1,4 +1,4 @@
-"""Networks whose shape alone is looked at: their random weights, most of the time that building takes, are not drawn."""
+"""Networks whose shape alone is looked at: random weights, which take most of the time to build, are not drawn."""
 
 from __future__ import annotations
 
