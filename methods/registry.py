@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import sys
 import warnings
@@ -145,14 +146,23 @@ def summary(kind: type[Method]) -> str:
 
 def _are_announced() -> bool:
     """Whether an installed package may announce a method: read off files, in less time than metadata takes to load."""
-    group = f"[{ENTRY_POINTS}]".encode()
     for folder in dict.fromkeys(sys.path):
-        with contextlib.suppress(OSError), os.scandir(folder or ".") as entries:
-            for entry in entries:
-                if entry.name.endswith((".dist-info", ".egg-info")):
-                    with contextlib.suppress(OSError), open(f"{entry.path}/entry_points.txt", "rb") as file:  # noqa: PTH123 (likewise faster)
-                        if group in file.read():
-                            return True
+        with contextlib.suppress(OSError):
+            if _announces(folder or os.getcwd(), os.stat(folder or ".").st_mtime_ns):  # noqa: PTH109, PTH116 (faster)
+                return True
+    return False
+
+
+@functools.cache
+def _announces(folder: str, changed: int) -> bool:  # noqa: ARG001 (which makes it another folder to the cache)
+    """Whether a package in a folder, as it is since some time, may announce a method."""
+    group = f"[{ENTRY_POINTS}]".encode()
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.endswith((".dist-info", ".egg-info")):
+                with contextlib.suppress(OSError), open(f"{entry.path}/entry_points.txt", "rb") as file:  # noqa: PTH123 (likewise faster)
+                    if group in file.read():
+                        return True
     return False
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import torch
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from torch import nn
 
     from visualize.methods.network.axes import Layout
@@ -57,7 +59,7 @@ def names() -> list[str]:
     return [*torchvision_names(), *(f"timm/{name}" for name in TIMM)]
 
 
-def _built(name: str) -> tuple[nn.Module, tuple[int, int], dict[str, Layout]]:
+def _built(name: str, shape: Mapping[str, object]) -> tuple[nn.Module, tuple[int, int], dict[str, Layout]]:
     """A network as its library builds it."""
     source, _, short = name.partition("/")
     torch.manual_seed(0)
@@ -66,12 +68,12 @@ def _built(name: str) -> tuple[nn.Module, tuple[int, int], dict[str, Layout]]:
 
         from visualize.models.sources.timm import timm_entry
 
-        built = timm.create_model(short, pretrained=False)
+        built = timm.create_model(short, pretrained=False, **shape)
         size = built.pretrained_cfg["input_size"]
         return built.eval(), (size[1], size[2]), dict(timm_entry(f"{name}:none").layouts)
     from torchvision import models
 
-    options: dict[str, object] = {"weights": None}
+    options: dict[str, object] = {"weights": None, **shape}
     if short in models.list_models(module=models):
         from visualize.models.sources.torchvision import torchvision_entry
 
@@ -91,12 +93,18 @@ def _built(name: str) -> tuple[nn.Module, tuple[int, int], dict[str, Layout]]:
     return models.get_model(short, **options).eval(), (side, side), {}
 
 
-def network(name: str) -> tuple[nn.Module, tuple[int, int], dict[str, Layout]]:
+def network(
+    name: str, shape: Mapping[str, object] | None = None
+) -> tuple[nn.Module, tuple[int, int], dict[str, Layout]]:
     """A network with random weights, the size of its input, and what the catalogue states of its axes.
 
     Factors that start as zeros, behind which nothing would depend on the picture, are 1.
+
+    Args:
+        name: one of :func:`names`.
+        shape: how a network of timm differs from the one of that name, as in how many blocks it has.
     """
-    built, size, stated = _built(name)
+    built, size, stated = _built(name, shape or {})
     with torch.no_grad():
         for part, weight in built.named_parameters():
             if weight.dim() <= 1 and not bool(weight.any()) and not part.endswith("bias"):

@@ -26,10 +26,18 @@ KNOWN = {
 }
 """How many layers have other values than the hook, places that occlusion does not bear out, and a missed map."""
 
+SHALLOW: dict[str, dict[str, object]] = {
+    "timm/levit_128s": {"depth": (1, 1, 1)},
+    "timm/xcit_nano_12_p16_224": {"depth": 2},
+    "timm/pvt_v2_b0": {"depths": (1, 1, 1, 1)},
+    "timm/efficientvit_m0": {"depth": (1, 1, 1)},
+}
+"""Blocks that come after others of the same kind show nothing that these do not; ``python -m tests.sweep`` has all."""
+
 
 @pytest.mark.parametrize("name", KNOWN)
 def test_axes_and_values_are_those_of_hooks_and_occlusion(name: str) -> None:
-    item = report(name, *network(name))
+    item = report(name, *network(name, SHALLOW.get(name)))
     assert item.fault == ""
     assert (len(item.values), len(item.places), len(item.missed)) == KNOWN[name], item.line()
     assert item.mapped > 0

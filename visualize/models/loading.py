@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from visualize.download.cache import cache_folder, digest
 from visualize.methods.errors import InputError, InputWarning
 from visualize.methods.network.probe import Probe
+from visualize.methods.network.run.chance import start
 from visualize.methods.network.run.shared_copy import evaluating, weights_sha256
 from visualize.methods.plain_state import plain_state
 from visualize.methods.provenance import Identity
@@ -210,7 +211,7 @@ def _built(entry: ModelEntry) -> Product:
         InputError: the function returns something else than a network, a network and its preparation, or a probe.
     """
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(entry.seed)
+        start(entry.seed)
         product = entry.architecture.load()(**entry.arguments)
         if entry.redrawn:
             product = _redrawn(product, entry)

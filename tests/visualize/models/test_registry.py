@@ -16,6 +16,7 @@ from torch import nn
 
 import visualize.models
 from tests.kit.refusal import refusal
+from tests.kit.undrawn import undrawn
 from visualize.methods.network.preprocessing import Preparation
 from visualize.models import entry_of, listing, load, names, registry
 from visualize.models.loading import build
@@ -32,8 +33,8 @@ EXAMPLES = ("alexnet", "vgg11", "vgg16", "vgg19_bn", "googlenet", "resnet18", "r
 NAMES = (*names(), *(f"torchvision/{name}" for name in EXAMPLES))
 
 
-def on_meta(entry: ModelEntry) -> nn.Module:
-    with torch.device("meta"):
+def undrawn_network(entry: ModelEntry) -> nn.Module:
+    with undrawn():
         return build(entry, None)
 
 
@@ -55,7 +56,7 @@ def test_every_catalogue_entry_is_complete(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_architecture_has_its_aliases_and_default_layer(name: str) -> None:
     entry = entry_of(name)
-    modules = dict(on_meta(entry).named_modules())
+    modules = dict(undrawn_network(entry).named_modules())
     assert set(entry.aliases.values()) <= set(modules)
     assert not set(entry.aliases) & set(modules)
     if entry.default_layer:
