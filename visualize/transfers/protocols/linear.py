@@ -49,17 +49,20 @@ class Rotated:
 
 @dataclass(frozen=True)
 class Machine:
-    """Settings of a linear support vector machine: squared hinge loss, L2 penalty, dual.
+    """Settings of a linear support vector machine: squared hinge loss, L2 penalty.
 
     One is fitted after the other: the solver's random numbers are one stream for the whole process.
 
     Args:
         iterations: of the solver at most.
         weight: how much more a picture of the class counts than one of the others, as scikit-learn's class weights.
+        dual: solve the dual problem; the primal one has the same optimum, and its solver comes to an end also where
+            there are more pictures than features and C is large.
     """
 
     iterations: int = ITERATIONS
     weight: Mapping[int, float] | None = None
+    dual: bool = True
 
     def fitted(self, rows: NDArray[np.float64], there: NDArray[np.bool_], cost: float) -> tuple[Any, bool]:
         """The classifier of scikit-learn, and whether its solver came to an end.
@@ -74,7 +77,7 @@ class Machine:
         from sklearn.svm import LinearSVC
 
         machine = LinearSVC(
-            C=cost, dual=True, class_weight=self.weight, max_iter=self.iterations, random_state=0
+            C=cost, dual=self.dual, class_weight=self.weight, max_iter=self.iterations, random_state=0
         )  # squared hinge, L2, tolerance 1e-4 by default
         # features were found finite as they were read, and there are thousands of fits
         with config_context(assume_finite=True, skip_parameter_validation=True), warnings.catch_warnings():

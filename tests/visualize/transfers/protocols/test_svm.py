@@ -33,11 +33,30 @@ def test_weights_are_scikit_learn_s_on_features_of_a_plain_hook(layer: str, cost
     assert answer.weights is not None
     assert answer.offsets is not None
     for place in range(3):
-        machine = LinearSVC(C=cost, dual=True, max_iter=2000, random_state=0)
+        machine = LinearSVC(C=cost, dual="auto", max_iter=2000, random_state=0)
         machine.fit(plain[:40], np.where(labels[:40, place], 1, -1))
         np.testing.assert_allclose(answer.weights[place], machine.coef_[0], atol=1e-6)
         np.testing.assert_allclose(answer.offsets[place], machine.intercept_[0], atol=1e-6)
         np.testing.assert_allclose(answer.scores[:, place], machine.decision_function(plain[40:]), atol=1e-6)
+
+
+def test_a_large_c_comes_to_its_optimum_where_there_are_more_pictures_than_features() -> None:
+    """At the smallest of the squared hinge loss and the penalty, as liblinear has it, the gradient is 0."""
+    generator = np.random.default_rng(1)
+    rows = np.abs(generator.standard_normal((120, 20))) @ np.diag(generator.random(20) ** 3)
+    there = rows @ generator.standard_normal(20) + 0.1 * generator.standard_normal(120) > 0
+    labels = np.stack([there, ~there], axis=1).astype(np.int8)
+    answer = svm(Lesson(rows.astype(np.float32), labels, rows, several=True, costs=(100.0,) * 2))
+    assert answer.notes == ()
+    assert answer.weights is not None
+    assert answer.offsets is not None
+    unit = rows.astype(np.float32).astype(np.float64)
+    unit = np.hstack([unit / np.linalg.norm(unit, axis=1, keepdims=True), np.ones((120, 1))])
+    weights, sign = np.append(answer.weights[0], answer.offsets[0]), np.where(there, 1, -1)
+    short = np.maximum(0, 1 - sign * (unit @ weights))
+    gradient = weights - 2 * 100.0 * (sign * short) @ unit
+    start = 2 * 100.0 * sign @ unit  # at weights of 0
+    assert np.linalg.norm(gradient) < 1e-4 * np.linalg.norm(start)
 
 
 def test_c_is_the_one_that_scikit_learn_s_cross_validation_chooses() -> None:
@@ -49,7 +68,7 @@ def test_c_is_the_one_that_scikit_learn_s_cross_validation_chooses() -> None:
     parts = np.argmax(lesson.folds(), axis=0)
     means = []
     for cost in COSTS:
-        machine = OneVsRestClassifier(LinearSVC(C=cost, dual=True, max_iter=2000, random_state=0))
+        machine = OneVsRestClassifier(LinearSVC(C=cost, dual="auto", max_iter=2000, random_state=0))
         means.append(cross_val_score(machine, unit, np.arange(90) % 3, cv=PredefinedSplit(parts)).mean())
     assert svm(lesson).costs == (COSTS[int(np.argmax(means))],) * 3
 
