@@ -16,6 +16,7 @@ from visualize.methods.ascent.result import AscentResult
 from visualize.methods.network.rectifiers.override import rectified
 from visualize.methods.network.rectifiers.reach import last_rectifiers
 from visualize.methods.network.rectifiers.rules import ORDINARY
+from visualize.methods.network.run.way_back import way_back
 from visualize.methods.optimization.adam import Adam
 from visualize.methods.optimization.parametrization import written
 from visualize.methods.optimization.schedule import half_cosine
@@ -237,7 +238,7 @@ class Climb:
         if not ends:
             return None, peaks
         outputs, pulled = zip(*ends, strict=True)
-        (gradient,) = torch.autograd.grad(outputs, numbers, pulled)
+        gradient = way_back(outputs, numbers, pulled)
         return gradient, peaks
 
     def _results(

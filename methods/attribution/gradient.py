@@ -12,12 +12,12 @@ from visualize.methods.errors import InputError, UnitError
 from visualize.methods.network.activation import activation_at
 from visualize.methods.network.rectifiers.override import rectified
 from visualize.methods.network.rectifiers.reach import out_of_reach
+from visualize.methods.network.run.way_back import way_back
 
 if TYPE_CHECKING:
     from visualize.methods.network.probe import Probe
     from visualize.methods.network.rectifiers.rules import Rule
     from visualize.methods.unit import Unit
-
 
 Positions = Tensor  # N x 2 of whole numbers: (row, column) of the unit's map, for each picture
 
@@ -62,7 +62,7 @@ def gradient(
         at = peaks(unit_maps) if positions is None else _inside(positions, unit_maps, unit)
         signal = torch.zeros_like(maps)  # in the maps' own memory format, which the way back keeps to
         signal[torch.arange(len(unit_maps), device=unit_maps.device), unit.index, at[:, 0], at[:, 1]] = 1
-        attribution = torch.autograd.grad(maps, leaf, signal, allow_unused=True)[0] if maps.requires_grad else None
+        attribution = way_back([maps], leaf, [signal]) if maps.requires_grad else None
     if attribution is None:
         raise no_gradient(unit)
     return Explained(attribution, activation_at(unit_maps, at), at, torch.ones(len(unit_maps), dtype=torch.long))

@@ -15,6 +15,7 @@ from visualize.methods.dream.frames import resized
 from visualize.methods.dream.tiling import octaves, spans
 from visualize.methods.network.rectifiers.override import rectified
 from visualize.methods.network.rectifiers.rules import Leak
+from visualize.methods.network.run.way_back import way_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -118,9 +119,8 @@ class Uphill:
         if not outputs:
             return torch.zeros_like(leaf)
         heads = [self._head(layer, maps[layer].detach()) for layer in self._layers if maps[layer].requires_grad]
-        gradient: Tensor
-        (gradient,) = torch.autograd.grad(outputs, leaf, heads, allow_unused=True, materialize_grads=True)
-        return gradient
+        gradient = way_back(outputs, leaf, heads)
+        return torch.zeros_like(leaf) if gradient is None else gradient
 
     def _head(self, layer: str, maps: Tensor) -> Tensor:
         """Gradient of the objective with respect to the maps of a layer; laid out as they are."""

@@ -12,6 +12,7 @@ from torch import Tensor
 from visualize.methods.network.rectifiers.override import rectified
 from visualize.methods.network.rectifiers.reach import held_back
 from visualize.methods.network.rectifiers.rules import Leak
+from visualize.methods.network.run.way_back import way_back
 from visualize.methods.optimization.adam import Adam
 from visualize.methods.optimization.parametrization import Fourier
 from visualize.methods.optimization.priors import alpha_norm, push_variation
@@ -112,10 +113,9 @@ class Goal:
         if not reached:
             return distances, torch.zeros_like(leaf)
         heads = [_rows(away[place], 2 * self._scales[place]) for place in reached]
-        gradient: Tensor
-        (gradient,) = torch.autograd.grad(
-            [codes[place] for place in reached], leaf, heads, allow_unused=True, materialize_grads=True
-        )
+        gradient = way_back([codes[place] for place in reached], leaf, heads)
+        if gradient is None:
+            gradient = torch.zeros_like(leaf)
         if self.sound is None:
             self.sound = gradient.isfinite().flatten(1).all(1)
         return distances, gradient

@@ -17,6 +17,7 @@ from visualize.methods.network.run.graph import Trace, trace
 from visualize.methods.network.run.hooks import Call, survey, watch
 from visualize.methods.network.run.optimized_graph import Run, plan
 from visualize.methods.network.run.shared_copy import State, state, twin
+from visualize.methods.network.run.way_back import way_back
 from visualize.methods.network.run.writing import out_of_place
 
 if TYPE_CHECKING:
@@ -246,8 +247,7 @@ class Runner:
             outputs = [output for output in run(leaf.clone()) if output is not None and output.requires_grad]
             if not outputs:
                 return None
-            gradients = torch.autograd.grad(outputs, leaf, [_signal(output) for output in outputs], allow_unused=True)
-            return gradients[0]
+            return way_back(outputs, leaf, [_signal(output) for output in outputs])
 
         try:
             with torch.inference_mode(mode=False), torch.enable_grad():
