@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import os
 import socket
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 # One thread: the networks here are tiny, and threads that wait for one another on a busy machine cost a hundredfold.
@@ -38,6 +40,19 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
         if not torch.cuda.is_available():
             pytest.skip("needs a CUDA device")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _scenes_are_drawn_once() -> Iterator[None]:
+    """Probe sets of scenes, of which every second command takes three hundred, share what is drawn of them.
+
+    Tests of the drawing call it themselves.
+    """
+    from visualize.scenes import scenes
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scenes, "render", functools.lru_cache(maxsize=400)(scenes.render))
+        yield
 
 
 @pytest.fixture(autouse=True)

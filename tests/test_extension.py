@@ -11,6 +11,7 @@ import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
+from PIL import Image
 
 from tests.kit.checkout import ROOT
 from visualize.methods.errors import InputError
@@ -108,7 +109,9 @@ def test_a_wrong_setting_is_one_line(installed: Path, value: str, said: str) -> 
 
 
 def test_it_has_a_place_on_cards(installed: Path, tmp_path: Path) -> None:
-    command = ["-m", "visualize", "unit", "--methods", "top,seen", "--json"]
+    for number in range(2):
+        Image.effect_noise((32, 32), 90).convert("RGB").save(tmp_path / f"{number}.png")
+    command = ["-m", "visualize", "unit", "--methods", "top,seen", "--images", str(tmp_path), "--json"]
     ran = _python(installed, *command, cwd=tmp_path)
     assert ran.returncode == 0, ran.stderr
     assert list(json.loads(ran.stdout)["results"]) == ["top", "seen"]

@@ -202,6 +202,15 @@ def test_a_patch_moves_the_map_where_it_lies_in_the_picture(probe_of: Probes) ->
     assert (difference > 1e-6).nonzero().tolist() == [[5, 9]]
 
 
+def test_torchvision_s_tokens_are_not_off_by_one(probe_of: Probes) -> None:
+    """The class token comes first there too; the network's own output says which token is which."""
+    probe = probe_of("torchvision/vit_b_16:none")
+    layer = probe.layer("block2").name
+    tokens, maps = tokens_and_map(probe, layer)
+    assert tokens.shape[0] == 1 + 196
+    torch.testing.assert_close(maps[0].flatten(1).T, tokens[1:], rtol=1e-3, atol=1e-4)
+
+
 @pytest.mark.parametrize("name", ["random/dino-vit-s16", "torchvision/vit_b_16:none", "timm/vit_tiny_patch16_224:none"])
 def test_a_block_goes_by_one_name_in_every_library_and_sees_the_whole_picture(name: str, probe_of: Probes) -> None:
     pytest.importorskip("timm")

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.visualize.models.networks import tokens_and_map
-from visualize.models import entry_of, load
+from visualize.models import entry_of
 from visualize.models.class_names import class_names
 
 
@@ -24,12 +23,3 @@ def test_a_catalogue_entry_says_what_torchvision_says(name: str) -> None:
     fitted = torch.from_numpy(np.array(entry.preparation.fit(picture))).permute(2, 0, 1)[None].float()
     ours = entry.preparation(fitted / 255)
     torch.testing.assert_close(ours, weights.transforms()(picture)[None], rtol=0, atol=1e-5)
-
-
-def test_torchvision_s_tokens_are_not_off_by_one() -> None:
-    """The class token comes first there too; the network's own output says which token is which."""
-    probe = load("torchvision/vit_b_16:none")
-    layer = probe.layer("block2").name
-    tokens, maps = tokens_and_map(probe, layer)
-    assert tokens.shape[0] == 1 + 196
-    torch.testing.assert_close(maps[0].flatten(1).T, tokens[1:], rtol=1e-3, atol=1e-4)
