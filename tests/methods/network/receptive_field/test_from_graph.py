@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from tests.kit.networks import Mistraced
+from tests.kit.networks import Mistraced, seeded
 from tests.kit.plain_hooks import seen_by
 from visualize.methods.errors import UnitError
 from visualize.methods.network.preprocessing import Preparation
@@ -23,7 +24,7 @@ from visualize.methods.network.receptive_field.from_graph import fields
 from visualize.methods.network.run.graph import trace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from visualize.methods.network.receptive_field.field import Window
 
@@ -45,11 +46,23 @@ def _open(network: nn.Module) -> nn.Module:
     return copied
 
 
-def _support(network: nn.Module, layer: str, position: tuple[int, int], size: tuple[int, int]) -> Window:
-    """The smallest window that holds every pixel with a gradient."""
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """Maps of a network with all paths open, and the picture that they are of."""
+
+    inputs: Tensor
+    maps: Mapping[str, Tensor]
+
+
+def _seen(network: nn.Module, layers: tuple[str, ...], size: tuple[int, int]) -> _Seen:
     inputs = (0.5 + torch.rand(1, 3, *size, dtype=torch.float64)).requires_grad_()
-    maps = seen_by(network, (layer,), inputs)[layer]
-    (gradient,) = torch.autograd.grad(maps[0, :, position[0], position[1]].sum(), inputs)
+    return _Seen(inputs, seen_by(_open(network), layers, inputs))
+
+
+def _support(seen: _Seen, layer: str, position: tuple[int, int]) -> Window:
+    """The smallest window that holds every pixel with a gradient."""
+    score = seen.maps[layer][0, :, position[0], position[1]].sum()
+    (gradient,) = torch.autograd.grad(score, seen.inputs, retain_graph=True)
     strength = gradient[0].abs().sum(0)
     rows, columns = strength.sum(1).nonzero().flatten(), strength.sum(0).nonzero().flatten()
     return int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1
@@ -62,13 +75,12 @@ def _places(rows: int, columns: int) -> set[tuple[int, int]]:
 
 
 def _check(network: nn.Module, layers: tuple[str, ...], size: tuple[int, int]) -> None:
-    probe = Probe(network, prepare=Preparation(size))
-    opened = _open(network)
+    probe, seen = Probe(network, prepare=Preparation(size)), _seen(network, layers, size)
     for name in layers:
         layer = probe.layer(name)
         assert layer.field is not None
         for place in _places(*layer.map_size):
-            assert layer.field.window(*place, size) == _support(opened, name, place, size), (name, place)
+            assert layer.field.window(*place, size) == _support(seen, name, place), (name, place)
 
 
 class _Inception(nn.Module):
@@ -212,12 +224,12 @@ def test_the_window_is_the_support_of_the_gradient(name: str, size: tuple[int, i
 @pytest.mark.parametrize("name", _GEOMETRIES)
 def test_a_window_that_reaches_no_border_is_exact_and_others_hold_the_support(name: str, size: tuple[int, int]) -> None:
     network, layers = _GEOMETRIES[name]
-    probe, opened = Probe(network, prepare=Preparation(size)), _open(network)
+    probe, seen = Probe(network, prepare=Preparation(size)), _seen(network, layers, size)
     for layer in layers:
         described = probe.layer(layer)
         assert described.field is not None
         for place in _places(*described.map_size):
-            window, support = described.field.window(*place, size), _support(opened, layer, place, size)
+            window, support = described.field.window(*place, size), _support(seen, layer, place)
             for side, border in enumerate((0, 0, *size)):
                 exact = window[side] == support[side]
                 assert exact or (window[side] == border and (window[side] < support[side]) is (side < 2))
@@ -242,11 +254,12 @@ _REAL: dict[str, tuple[Callable[..., nn.Module], tuple[int, int], tuple[str, ...
 @pytest.mark.parametrize("name", _REAL)
 def test_the_window_is_the_support_in_torchvisions_networks(name: str) -> None:
     make, size, layers = _REAL[name]
-    network = make(weights=None, num_classes=2)
+    with torch.device("meta"):
+        network = make(weights=None, num_classes=2)
     if hasattr(network, "avgpool"):  # the classifier is not looked at: let it be cheap
         network.avgpool, network.classifier = nn.Identity(), nn.Identity()
         network.fc = nn.Identity()
-    _check(network, layers, size)
+    _check(seeded(network.to_empty(device="cpu")), layers, size)
 
 
 def _caffenet() -> nn.Module:
@@ -326,11 +339,10 @@ def test_rows_that_do_not_follow_the_pictures_have_no_map_and_no_field() -> None
 )
 def test_a_field_that_cannot_be_derived_is_never_too_small(network: nn.Module, layer: str) -> None:
     size = (24, 18)
-    described = Probe(network, prepare=Preparation(size)).layer(layer)
-    opened = _open(network)
+    described, seen = Probe(network, prepare=Preparation(size)).layer(layer), _seen(network, (layer,), size)
     for place in _places(*described.map_size):
         top, left, bottom, right = (0, 0, *size) if described.field is None else described.field.window(*place, size)
-        above, before, below, after = _support(opened, layer, place, size)
+        above, before, below, after = _support(seen, layer, place)
         assert top <= above
         assert left <= before
         assert bottom >= below
