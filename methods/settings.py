@@ -8,6 +8,7 @@ From a field made by :func:`setting` come the check of its value and the message
 from __future__ import annotations
 
 import dataclasses
+import functools
 import inspect
 import math
 import numbers
@@ -222,8 +223,11 @@ def setting_of(item: dataclasses.Field[Any]) -> Setting:
     return item.metadata.get(_KEY, Setting())  # type: ignore[no-any-return]
 
 
+@functools.lru_cache(maxsize=256)
 def settings(kind: type) -> tuple[Described, ...]:
     """The settings of a method, in the order of its fields, those of its bases first; without the seed.
+
+    Read once for each class, as annotations take longer to read than a small network takes to run.
 
     Args:
         kind: a dataclass.
