@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+# Nothing that collecting tests makes is garbage: it is looked for when they begin.
+gc.disable()
+
 # One thread: the networks here are tiny, and threads that wait for one another on a busy machine cost a hundredfold.
 # Set before torch is imported, and handed on to the processes that tests start.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -29,8 +32,8 @@ settings.load_profile("tests")
 
 def pytest_collection_finish() -> None:
     """Libraries and thousands of collected tests stay to the end: no collection of garbage need walk them again."""
-    gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
