@@ -7,12 +7,14 @@ A value of JSON stands for itself; every other kind is an object with one entry,
 - ``tensor``, ``array``, ``number``: the place of the array in the list; of a tensor whose numbers numpy does not know,
   those of the bits, and its type;
 - ``record``: a frozen dataclass of this program: its module, its name and its fields;
+- ``choice``: a member of an enumeration of this program: its module, the enumeration's name and the member's;
 - ``images``: the probe set of the call, which is not stored.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import enum
 import importlib
 import math
 import re
@@ -97,6 +99,8 @@ class Writer:
 
     def _record(self, value: Any, depth: int) -> dict[str, Any]:  # noqa: ANN401 (a record)
         kind = type(value)
+        if isinstance(value, enum.Enum) and _is_within(kind.__module__, self.packages):
+            return {"choice": [kind.__module__, kind.__qualname__, value.name]}
         if not _may_be(kind, self.packages):
             raise NotPlainError(f"a {kind.__name__}")
         return {"record": [kind.__module__, kind.__qualname__, self.fields(value, depth=depth)]}
@@ -159,6 +163,7 @@ class Reader:
             "array": lambda: self.arrays[held],
             "tensor": lambda: self._tensor(*held),
             "record": lambda: self._record(held, depth),
+            "choice": lambda: self._choice(*held),
         }
         return ways[kind]()
 
@@ -176,6 +181,12 @@ class Reader:
         made = {field: self.value(item, depth + 1) for field, item in fields.items()}
         return record_kind(module, name, self.packages)(**made)
 
+    def _choice(self, module: str, name: str, member: str) -> enum.Enum:
+        kind = _class_in(module, name, self.packages)
+        if not issubclass(kind, enum.Enum) or not _is_within(kind.__module__, self.packages):
+            raise NotPlainError(f"{name} is no enumeration")
+        return kind[member]
+
 
 def record_kind(module: str, name: str, packages: tuple[str, ...]) -> Any:  # noqa: ANN401 (a class of records)
     """The class of a record, which lies in one of the packages and is loaded from nowhere else.
@@ -183,6 +194,14 @@ def record_kind(module: str, name: str, packages: tuple[str, ...]) -> Any:  # no
     Raises:
         NotPlainError: there is no such class, or it makes no records.
     """
+    held = _class_in(module, name, packages)
+    if not _may_be(held, packages):
+        raise NotPlainError(f"{name} is no record")
+    return held
+
+
+def _class_in(module: str, name: str, packages: tuple[str, ...]) -> type:
+    """A class by its name in a module of the packages."""
     if not _NAME.fullmatch(module) or not _NAME.fullmatch(name) or not _is_within(module, packages):
         raise NotPlainError(f"a record of {module}")
     try:
@@ -191,8 +210,8 @@ def record_kind(module: str, name: str, packages: tuple[str, ...]) -> Any:  # no
         raise NotPlainError(f"there is no {module}") from fault
     for part in name.split("."):
         held = getattr(held, part)
-    if not isinstance(held, type) or not _may_be(held, packages):
-        raise NotPlainError(f"{name} is no record")
+    if not isinstance(held, type):
+        raise NotPlainError(f"{name} is no class")
     return held
 
 

@@ -149,7 +149,8 @@ def _known(method: str) -> dict[str, Reader[Any] | None]:
         return {**dict.fromkeys(own), "count": count, "colours": truth}
     if method == TRANSFER:
         return {"protocol": one_of(list(PROTOCOLS)), "numbers": count, "categories": _names, "pixels": count,
-                "count": count, "share": number(0.01, 0.99), "twin": truth, "batch": count}  # fmt: skip
+                "count": count, "share": number(0.01, 0.99), "folds": whole(2), "twin": truth,
+                "batch": count}  # fmt: skip
     if method == ABLATE:
         return {"labels": one_of(["auto", "given", "network"]), "by": one_of(["zero", "mean"]),
                 "sizes": items(count, least=1), "least": count, "count": count, "batch": count}  # fmt: skip

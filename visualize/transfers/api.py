@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 
 from visualize.cards.resolve import named_layers
@@ -21,7 +22,7 @@ from visualize.models.sources.random_weights import redraw
 from visualize.models.weights_choice import require_file
 from visualize.notebook import usual
 from visualize.transfers.data import open_task
-from visualize.transfers.labelling import split
+from visualize.transfers.labelling import SHARE, split, turns
 from visualize.transfers.measurement import Examiner
 from visualize.transfers.preparation import twice_resized
 from visualize.transfers.protocols.catalogue import PROTOCOLS
@@ -36,8 +37,9 @@ if TYPE_CHECKING:
     from visualize.methods.network.probe import Probe
     from visualize.models.products import Given
     from visualize.transfers.features import Elsewhere
-    from visualize.transfers.labelling import Labelling
+    from visualize.transfers.labelling import Labelling, Task
     from visualize.transfers.records import NetworkWorth
+    from visualize.transfers.scoring import Judge
     from visualize.watch import Watch
 
 _ALONE = "scenes-alexnet"  # where weights or facts of one network are given, and no model
@@ -98,11 +100,11 @@ def measure(request: TransferRequest, watch: Watch) -> Transfer:
     models, layers = _asked(request)
     for file in request.weights:
         require_file(file)
-    task = split(open_task(request, watch), share=request.share, seed=request.seed)
+    tasks = _tasks(request, watch)
     examiner = Examiner(
-        task, PROTOCOLS[request.protocol], request.most, request.batch, request.seed, request.explain, request.keep
+        tasks, PROTOCOLS[request.protocol], request.most, request.batch, request.seed, request.explain, request.keep
     )
-    judge = examiner.judge()
+    judges, task = examiner.judges(), tasks[0]
     files = request.weights or (None,) * len(models)
     embedded = not request.models and len(models) > 1
     work = _Work(examiner, replace(request, layers=layers), watch, {} if embedded else None)
@@ -111,15 +113,28 @@ def measure(request: TransferRequest, watch: Watch) -> Transfer:
         data=task.images.name,
         classes=task.classes,
         several=task.several,
-        pictures=(int((~task.test).sum()), int(task.test.sum())),
+        pictures=(min(int((~each.test).sum()) for each in tasks), sum(int(each.test.sum()) for each in tasks)),
         split=task.split,
         protocol=request.protocol,
-        measure=judge.measure,
-        chance=judge.chance(task.labels[~task.test]),
+        measure=judges[0].measure,
+        chance=_chance(tasks, judges),
         seed=request.seed,
         networks=networks,
         notes=task.notes,
     )
+
+
+def _tasks(request: TransferRequest, watch: Watch) -> tuple[Task, ...]:
+    """Pictures with what is for the test: one split, or as many as there are folds."""
+    labelling = open_task(request, watch)
+    if request.folds is not None:
+        return turns(labelling, count=request.folds, seed=request.seed)
+    return (split(labelling, share=SHARE if request.share is None else request.share, seed=request.seed),)
+
+
+def _chance(tasks: Sequence[Task], judges: Sequence[Judge]) -> float:
+    pairs = zip(tasks, judges, strict=True)
+    return float(np.mean([judge.chance(task.labels[~task.test]) for task, judge in pairs]))
 
 
 def _asked(request: TransferRequest) -> tuple[tuple[str | Given, ...], tuple[str, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 TRAIN, TEST = "train", "test"
 _LEAST = 5  # pictures with a concept, and without it, in each part, or its average precision means little
-_SHARE = 0.3  # of the pictures, for the test
+SHARE = 0.3
+"""Of the pictures, for the test."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +81,7 @@ class Task:
     notes: tuple[str, ...]
 
 
-def split(labelling: Labelling, *, share: float = _SHARE, seed: int = 0) -> Task:
+def split(labelling: Labelling, *, share: float = SHARE, seed: int = 0) -> Task:
     """Split pictures as the data say, else by a seed.
 
     Args:
@@ -117,6 +118,59 @@ def split(labelling: Labelling, *, share: float = _SHARE, seed: int = 0) -> Task
         labelling.groups,
         f"{(~test).sum()} pictures to learn from and {test.sum()} to test, split {said}",
         (*labelling.notes, *notes),
+    )
+
+
+def turns(labelling: Labelling, *, count: int, seed: int = 0) -> tuple[Task, ...]:
+    """Deal pictures out to parts, each of which is the test in turn, so that every picture is tested on once.
+
+    Args:
+        labelling: the pictures, of which the data do not say what each is for.
+        count: how many parts; 2 or more, and no more than there are groups.
+        seed: of the split.
+
+    Returns:
+        a task for each part, all of the same classes: those that each of them can measure.
+
+    Raises:
+        InputError: the data have a split of their own, there are fewer groups or pictures than parts, or as for
+            :func:`split`.
+
+    Example:
+        >>> from visualize.methods import Stack
+        >>> images = Stack([np.zeros((8, 8, 3), np.uint8)] * 20)
+        >>> labels = np.eye(2, dtype=np.int8)[[0, 1] * 10]
+        >>> tasks = turns(Labelling(images, ("cat", "dog"), labels, several=False), count=5)
+        >>> sum(task.test.astype(int) for task in tasks).tolist() == [1] * 20
+        True
+    """
+    name = labelling.images.name
+    _require_classes(labelling, name)
+    if labelling.parts:
+        raise InputError(f"{name} says itself which pictures are for the test; leave --folds out")
+    groups = len(set(labelling.groups)) if labelling.groups else len(labelling.images)
+    if groups < count:
+        what = "groups, which are never split" if labelling.groups else "pictures"
+        raise InputError(f"{name} has {groups} {what}; --folds is {groups} at most, not {count}")
+    parts = dealt(
+        labelling.labels, labelling.groups, [1 / count] * count, several=labelling.several, seed=seed
+    )  # fmt: skip
+    tests = [parts == number for number in range(count)]
+    if not all(test.any() for test in tests):
+        raise InputError(f"{name} cannot be dealt out to {count} parts; take fewer --folds")
+    whole = f", whole groups ({groups} of them)" if labelling.groups else ", classes evenly"
+    said = f"{len(parts)} pictures, each tested on once: {count} parts are the test in turn, by seed {seed}{whole}"
+    held = [_measurable(labelling, test, name) for test in tests]
+    classes = np.flatnonzero([all(place in good for good, _ in held) for place in range(len(labelling.classes))])
+    if not len(classes):
+        raise InputError(f"{name} has no class that each of {count} parts can measure; take fewer --folds")
+    left = [label for place, label in enumerate(labelling.classes) if place not in classes]
+    notes = (f"left out, as one of the parts cannot measure them: {', '.join(left)}",) if left else ()
+    plain = replace(labelling, classes=tuple(labelling.classes[place] for place in classes))
+    labels = labelling.labels[:, classes]
+    return tuple(
+        Task(plain.images, plain.classes, labels, plain.several, test, plain.groups, said, (*plain.notes, *notes))
+        for test in tests
     )
 
 

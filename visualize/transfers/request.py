@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from visualize.transfers.labelling import Labelling
 
 SCENES = "scenes"
+_MOST_FOLDS = 100
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -37,7 +38,8 @@ class TransferRequest:
         categories: of a probe set's concepts; by default its objects, and all where it has none.
         pixels: of its label maps that a concept covers at least to be in a picture.
         count: how many pictures of a probe set are taken; None takes all.
-        share: of the pictures, for the test, where the data do not say.
+        share: of the pictures, for the test, where the data do not say; by default 0.3.
+        folds: deal the pictures out to so many parts, each of which is the test in turn; None is one split.
         seed: of the split, the folds, the shuffled labels and the resamples.
         twin: measure each network's untrained twin too.
         explain: find the units that each class is told by; features are then averages over all positions.
@@ -58,7 +60,8 @@ class TransferRequest:
     categories: tuple[str, ...] | None = None
     pixels: int = PIXELS
     count: int | None = None
-    share: float = 0.3
+    share: float | None = None
+    folds: int | None = None
     seed: int = 0
     twin: bool = True
     explain: bool = False
@@ -76,7 +79,7 @@ class TransferRequest:
                 f"no protocol is called {self.protocol!r}; there are {', '.join(PROTOCOLS)}"
                 f"{suggest(self.protocol, PROTOCOLS)}"
             )
-        if not 0 < self.share < 1:
+        if self.share is not None and not 0 < self.share < 1:
             raise InputError(f"the share of pictures for the test lies between 0 and 1, not at {self.share:g}")
         if self.explain and self.numbers not in {None, 1}:
             raise InputError("--explain is of averages over all positions; give --numbers 1, or leave it out")
@@ -98,6 +101,12 @@ class TransferRequest:
     def _check_numbers(self) -> None:
         if self.numbers is not None and self.numbers < 1:
             raise InputError(f"--numbers is 1 or more, not {self.numbers}")
+        if self.folds is not None and not 2 <= self.folds <= _MOST_FOLDS:
+            raise InputError(f"--folds is 2 to {_MOST_FOLDS} parts, not {self.folds}")
+        if self.folds is not None and self.share is not None:
+            raise InputError("--folds tests on every picture, so that --share says nothing; leave one of them out")
+        if self.folds is not None and self.explain:
+            raise InputError("--explain takes one classifier apart, and --folds learns several; leave one of them out")
         if self.pixels < 1:
             raise InputError(f"--pixels is 1 or more, not {self.pixels}")
         if self.batch != "auto" and self.batch < 1:

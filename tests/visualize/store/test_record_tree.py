@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 
+from visualize.methods.dissection.composition.formula import Operator
 from visualize.methods.network.receptive_field.field import ReceptiveField
 from visualize.methods.pictures.images import Stack, Subset
 from visualize.methods.result import Result
@@ -31,6 +32,7 @@ def _back(value: Any) -> Any:  # noqa: ANN401 (any)
     [
         None, True, 3, -0.0, 0.1, 1e-310, "text \N{SNOWMAN}", (), [], (1, [2.0, ("a",)]), {"a": (1,), 2: None},
         math.inf, -math.inf, 2**70, ReceptiveField((3, 3), (1.5, 2), (0, 0)), MappingProxyType({"a": 1}),
+        Operator.AND_NOT,
     ],
 )  # fmt: skip
 def test_values_come_back_with_their_types(value: object) -> None:
@@ -75,6 +77,10 @@ def test_what_no_tree_can_hold_is_not_written(value: object) -> None:
         {"record": [f"{OURS[0]}.network.receptive_field.field", "ReceptiveField", {"size": 1}]},
         {"record": [f"{OURS[0]}.pictures.scan", "os.system", {"command": "true"}]},
         {"record": [f"{OURS[0]}.nowhere", "Thing", {}]},
+        {"choice": ["signal", "Signals", "SIGTERM"]},
+        {"choice": [Operator.__module__, "Operator", "XOR"]},
+        {"choice": [Operator.__module__, "StrEnum", "AND"]},
+        {"choice": [f"{OURS[0]}.network.receptive_field.field", "ReceptiveField", "size"]},
         {"record": [f"{OURS[0]}.network.probe", "Probe", {"network": 1}]},
         {"tensor": [7, "float32"]}, {"array": "x"}, {"else": 1}, {"tuple": 3}, {"a": 1, "b": 2}, [1], {},
     ],

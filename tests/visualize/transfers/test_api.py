@@ -10,7 +10,7 @@ from tests.visualize.transfers.kit import colour_task, small_network, small_prob
 from visualize.methods.errors import InputError, UnitError
 from visualize.models.catalogue.supervisions import SUPERVISIONS
 from visualize.transfers.api import transfer
-from visualize.transfers.labelling import Labelling
+from visualize.transfers.labelling import Labelling, turns
 from visualize.transfers.scoring import random_area
 
 
@@ -83,6 +83,23 @@ def test_as_many_pictures_as_fit_give_the_same_scores() -> None:
     task = colour_task(30)
     rows = [transfer(small_probe(), data=task, layers="3", batch=batch, twin=False).rows() for batch in (8, "auto")]
     assert rows[0] == rows[1]
+
+
+def test_folds_give_the_mean_of_what_each_part_gives_as_the_test() -> None:
+    task = _blurred(90)
+    worth = transfer(small_probe(), data=task, layers="3", numbers=1, folds=3)
+    (network,) = worth.networks
+    alone = []
+    for item in turns(task, count=3):
+        parts = tuple("test" if test else "train" for test in item.test)
+        alone.append(transfer(small_probe(), data=replace(task, parts=parts), layers="3", numbers=1).networks[0])
+    assert network.best.score == pytest.approx(np.mean([each.best.score for each in alone]))
+    assert network.untrained("3").score == pytest.approx(np.mean([each.untrained("3").score for each in alone]))  # type: ignore[union-attr]
+    assert network.best.confusion is not None
+    assert network.best.confusion.sum() == 90
+    widths = [each.best.high - each.best.low for each in alone]
+    assert network.best.high - network.best.low == pytest.approx(np.linalg.norm(widths) / 3, rel=0.2)
+    assert worth.pictures == (60, 90)
 
 
 def test_labels_of_noise_are_at_chance_within_the_interval() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.visualize.transfers.kit import colour_task
 from visualize.methods.errors import InputError
-from visualize.transfers.labelling import Labelling, split
+from visualize.transfers.labelling import Labelling, split, turns
 
 
 def test_a_split_by_seed_says_so_and_is_even() -> None:
@@ -71,3 +71,35 @@ def test_concepts_that_hardly_occur_are_left_out_and_said() -> None:
     measured = split(replace(task, classes=(*task.classes, "owl"), labels=labels, choosing=True))
     assert measured.classes == task.classes
     assert any("owl" in note for note in measured.notes)
+
+
+def test_in_turns_every_picture_is_tested_on_once_and_no_group_is_split() -> None:
+    groups = tuple(f"film {index // 7}" for index in range(60))
+    tasks = turns(replace(colour_task(60), groups=groups), count=3)
+    assert sum(task.test.astype(int) for task in tasks).tolist() == [1] * 60
+    for task in tasks:
+        sides = [{group for group, test in zip(groups, task.test, strict=True) if test == side} for side in (0, 1)]
+        assert not sides[0] & sides[1]
+
+
+def test_a_class_that_one_part_cannot_measure_is_left_out_of_all() -> None:
+    task = colour_task(60, several=True)
+    rare = np.zeros((60, 1), np.int8)
+    rare[:12] = 1  # twelve pictures: no part has fewer than five with it, but for three parts of four
+    tasks = turns(
+        replace(task, classes=(*task.classes, "owl"), labels=np.hstack([task.labels, rare]), choosing=True), count=3
+    )
+    assert {item.classes for item in tasks} == {task.classes}
+    assert all("owl" in " ".join(item.notes) for item in tasks)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"parts": ("train", "test") * 30}, "leave --folds out"),
+        ({"groups": ("one", "two") * 30}, "has 2 groups, which are never split; --folds is 2 at most"),
+    ],
+)
+def test_turns_that_cannot_be_are_refused(changed: dict[str, tuple[str, ...]], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        turns(replace(colour_task(60), **changed), count=3)  # type: ignore[arg-type]

@@ -84,8 +84,19 @@ CountOption = Annotated[
     int | None, typer.Option("--count", "-n", metavar="N", help="Pictures of a probe set.  [default: all]")
 ]
 ShareOption = Annotated[
-    float, typer.Option("--share", metavar="X", help="Of the pictures, for the test, where the data do not say.")
+    float | None,
+    typer.Option(
+        "--share", metavar="X", help="Of the pictures, for the test, where the data do not say.  [default: 0.3]"
+    ),
 ]
+FoldsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--folds", metavar="N",
+        help="Test on every picture once: deal the pictures out to N parts, each of which is the test in turn, in "
+        "place of one split.",
+    ),
+]  # fmt: skip
 TwinOption = Annotated[bool, typer.Option("--twin/--no-twin", help="Measure the untrained twins too.")]
 ExplainOption = Annotated[
     bool,
@@ -139,7 +150,8 @@ def transfer(  # noqa: PLR0913 (one argument for each option, as typer reads the
     category: CategoryOption = None,
     pixels: PixelsOption = 100,
     count: CountOption = None,
-    share: ShareOption = 0.3,
+    share: ShareOption = None,
+    folds: FoldsOption = None,
     twin: TwinOption = True,
     explain: ExplainOption = False,
     published: PublishedOption = False,
@@ -170,9 +182,9 @@ def transfer(  # noqa: PLR0913 (one argument for each option, as typer reads the
     folder = ROOT / _FOLDER / f"{safe(data)}-{protocol}" if out is None else Path(out).expanduser()
     request = TransferRequest(
         models=tuple(model or ()), layers=_layers(layer), data=data, protocol=protocol,
-        numbers=numbers, categories=tuple(category) if category else None, pixels=pixels, count=count, share=share,
-        seed=seed, twin=twin, explain=explain, weights=tuple(weights or ()), stated=facts, device=device,
-        batch=pictures_together(batch), keep=folder / _KEPT, on=on, trusted=trust,
+        numbers=numbers, categories=tuple(category) if category else None, pixels=pixels, count=count,
+        share=share, folds=folds, seed=seed, twin=twin, explain=explain, weights=tuple(weights or ()), stated=facts,
+        device=device, batch=pictures_together(batch), keep=folder / _KEPT, on=on, trusted=trust,
     )  # fmt: skip
     check_writable(folder)
     with tidied(folder):
