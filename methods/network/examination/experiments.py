@@ -113,9 +113,11 @@ class _Experiments:
             if again is not None:
                 return replace(examination, random=again, unrepeatable=True), reference
             examination = replace(examination, remembers=differs)
+        if not reference.drew:  # no seed can make a difference
+            return examination, reference
         other = one_pass(self._unspoilt(examination), second, seed=1)
         random = difference(reference, other)
-        return replace(examination, random=random, draws=random is None and reference.drew), reference
+        return replace(examination, random=random, draws=random is None), reference
 
     def _batched(self, examination: Examination, alone: list[Pass], together: Pass) -> Examination:
         """How a batch differs from its pictures alone."""
@@ -153,8 +155,8 @@ class _Experiments:
 def examine(network: nn.Module, pictures: Tensor) -> Examination:
     """Find out what a network does when it runs.
 
-    It takes two runs of a picture on a copy of the network, two on another one, and one of a batch: state and chance
-    show in the first four, neighbours in the last. Further ones are made where something was found.
+    It takes two runs of a picture on a copy of the network, one on another one, and two of batches: state shows in the
+    first three, neighbours in the last, chance in the generators. Further ones are made where something was found.
 
     Args:
         network: never run itself, and left as it is.
