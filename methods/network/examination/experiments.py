@@ -21,6 +21,7 @@ from visualize.methods.network.examination.passes import (
     uneven,
 )
 from visualize.methods.network.run.shared_copy import twin
+from visualize.methods.network.run.squashing import Squashing
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -146,8 +147,10 @@ class _Experiments:
     def _scale(self, examination: Examination, alone: Pass) -> Scale:
         """Scale of the output for the pictures, one at a time."""
 
-        def louder(factor: float) -> Tensor | None:
-            return one_pass(self._unspoilt(examination), self._pictures[:1] * factor).output
+        def louder(factor: float) -> tuple[Tensor | None, bool]:
+            with Squashing() as squashing:
+                output = one_pass(self._unspoilt(examination), self._pictures[:1] * factor).output
+            return output, squashing.before(output) is not output
 
         return "logits" if alone.output is None else scale_of(alone.output, louder)
 
