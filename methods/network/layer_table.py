@@ -50,8 +50,8 @@ class LayerTable:
     ) -> None:
         plain: list[Axes | None] = []
         network, shown = runner.twin, blank.clone()  # which networks may write into
-        started = time.thread_time()
         output = runner.examination.output
+        started = time.thread_time()
         whole = output is not None and len(output.shape) > _FLAT
         with runner.still(), PlainAxes(shown) as known:
             calls, fault = survey(network, shown, lambda output: plain.append(known.axes(output)), whole=whole)
@@ -72,7 +72,9 @@ class LayerTable:
         self._axes: dict[str, Axes] = {}
         together = not runner.examination.one_by_one
         run = functools.partial(runner.surveyed, whole=whole)
-        found = determined(Survey(network, run, blank, calls, plain, together, spent), layouts)
+        found = determined(
+            Survey(network, run, blank, calls, plain, together, cost=spent, spent=runner.examined), layouts
+        )
         for call, axes in zip(calls, found, strict=True):
             self._axes[call.name] = axes
             if axes.order.find("N") > 0:

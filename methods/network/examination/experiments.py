@@ -21,6 +21,7 @@ from visualize.methods.network.examination.passes import (
     uneven,
 )
 from visualize.methods.network.run.shared_copy import twin
+from visualize.methods.network.run.squashing import Squashing
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -113,9 +114,11 @@ class _Experiments:
             if again is not None:
                 return replace(examination, random=again, unrepeatable=True), reference
             examination = replace(examination, remembers=differs)
+        if not reference.drew:  # no seed can make a difference
+            return examination, reference
         other = one_pass(self._unspoilt(examination), second, seed=1)
         random = difference(reference, other)
-        return replace(examination, random=random, draws=random is None and reference.drew), reference
+        return replace(examination, random=random, draws=random is None), reference
 
     def _batched(self, examination: Examination, alone: list[Pass], together: Pass) -> Examination:
         """How a batch differs from its pictures alone."""
@@ -144,8 +147,10 @@ class _Experiments:
     def _scale(self, examination: Examination, alone: Pass) -> Scale:
         """Scale of the output for the pictures, one at a time."""
 
-        def louder(factor: float) -> Tensor | None:
-            return one_pass(self._unspoilt(examination), self._pictures[:1] * factor).output
+        def louder(factor: float) -> tuple[Tensor | None, bool]:
+            with Squashing() as squashing:
+                output = one_pass(self._unspoilt(examination), self._pictures[:1] * factor).output
+            return output, squashing.before(output) is not output
 
         return "logits" if alone.output is None else scale_of(alone.output, louder)
 
@@ -153,8 +158,8 @@ class _Experiments:
 def examine(network: nn.Module, pictures: Tensor) -> Examination:
     """Find out what a network does when it runs.
 
-    It takes two runs of a picture on a copy of the network, two on another one, and one of a batch: state and chance
-    show in the first four, neighbours in the last. Further ones are made where something was found.
+    It takes two runs of a picture on a copy of the network, one on another one, and two of batches: state shows in the
+    first three, neighbours in the last, chance in the generators. Further ones are made where something was found.
 
     Args:
         network: never run itself, and left as it is.

@@ -18,18 +18,21 @@ if TYPE_CHECKING:
 
 _SUM = 1e-3  # by which probabilities may miss 1
 _SUM_OF_HALVES = 2e-2  # in half precision
+_DECIDED = 1e-2  # by which a probability may miss 0 or 1 on a picture that is far too strong
 _LOUD = (30.0, -1000.0)  # by which pictures are multiplied where the numbers could be logits by chance
 
 
-def scale_of(rows: Tensor, louder: Callable[[float], Tensor | None]) -> Scale:
+def scale_of(rows: Tensor, louder: Callable[[float], tuple[Tensor | None, bool]]) -> Scale:
     """Scale of a network's outputs, told by their values.
 
-    Probabilities of classes sum to 1 on every picture, which logits do not. Where all numbers lie in 0..1, or none is
-    above 0, but they do not sum to 1, far stronger pictures tell: logits would leave that range.
+    Probabilities of classes sum to 1 on every picture, which logits do not. Where all numbers lie in 0..1 but do not
+    sum to 1, far stronger pictures tell: logits would leave that range, and so they do not where a sigmoid made the
+    numbers, or where these all go to 0 or 1. Cosines do neither.
 
     Args:
         rows: N x C x ... or N x ... x C: outputs for N pictures.
-        louder: the outputs for the same pictures times a number; None where there are none.
+        louder: the outputs for the same pictures times a number, None where there are none, and whether the last thing
+            that was done to them was a sigmoid.
     """
     if rows.dim() < 2 or not rows.is_floating_point() or not rows.numel():
         return "logits"
@@ -46,8 +49,11 @@ def scale_of(rows: Tensor, louder: Callable[[float], Tensor | None]) -> Scale:
     first = values.flatten()[0]
     if not _within(values) or not bool(values.any()) or (values.numel() > 1 and bool((values == first).all())):
         return "logits"
-    others = [None if other is None else other.detach().double() for other in map(louder, _LOUD)]
+    given = [louder(factor) for factor in _LOUD]
+    others = [None if other is None else other.detach().double() for other, _ in given]
     steady = all(other is not None and _within(other) for other in others)
+    last = others[-1]
+    steady = steady and (all(made for _, made in given) or (last is not None and _decided(last)))
     if values.numel() == 1:  # a single number tells nothing of its own if no picture moves it
         steady = steady and any(other is not None and bool((other != first).any()) for other in others)
     return "separate probabilities" if steady else "logits"
@@ -55,6 +61,11 @@ def scale_of(rows: Tensor, louder: Callable[[float], Tensor | None]) -> Scale:
 
 def _within(values: Tensor) -> bool:
     return bool(((values >= 0) & (values <= 1)).all())
+
+
+def _decided(values: Tensor) -> bool:
+    """Whether all values are as good as 0 or 1."""
+    return bool((torch.minimum(values, 1 - values) <= _DECIDED).all())
 
 
 def output_of(alone: Pass, together: Pass | None, count: int, network: str) -> tuple[tuple[str, ...], str]:

@@ -8,6 +8,7 @@ once, so that little is left to chance.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import torch
@@ -66,10 +67,10 @@ def energies(maps: Tensor, count: int) -> Tensor:
         M x units x rows x columns of the grid, on the CPU. What is not finite counts as no change.
     """
     maps = maps if maps.is_floating_point() or maps.is_complex() else maps.float()
-    change = (maps[1:] - maps[:1]).nan_to_num(0, 0, 0)
+    change = (maps[1:] - maps[:1]).nan_to_num_(0, 0, 0)
     if change.shape[2] * change.shape[3] > _SHORT:
-        change = change - change.mean((2, 3), keepdim=True)
-    energy = (change.abs() if change.is_complex() else change).float().square()
+        change -= change.mean((2, 3), keepdim=True)
+    energy = (change.abs() if change.is_complex() else change).float().square_()
     return adaptive_avg_pool2d(energy, (min(count, energy.shape[2]), min(count, energy.shape[3]))).cpu()
 
 
@@ -113,7 +114,7 @@ class Pull:
             (aside[0], aside[1]),
         )
 
-    @property
+    @functools.cached_property
     def follows(self) -> bool:
         """Whether each row and each column looks at one place of the picture, and these are in its order."""
         return all(

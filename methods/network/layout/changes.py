@@ -84,7 +84,7 @@ class Inquiry:
         def compared(place: int, outputs: Tensor, count: int) -> Answer:
             return _compared(outputs, self.calls[place].shape, count)
 
-        return joined(self._asked(changed(self.blank, places), self.wanted, compared, _beside))
+        return joined(self._asked(changed(self.blank, places), self.wanted, compared, _beside, self._shape))
 
     def banded(self, axes: Mapping[int, Axes], count: int, seed: int) -> dict[int, Tensor]:
         """How much bands of a picture change maps, 2 count x units x rows x columns of a coarse grid.
@@ -108,13 +108,16 @@ class Inquiry:
                 return None
             return compared(place, torch.cat([before, output], axes[place].order.index("N")), 2)
 
-        parts = self._asked(banded(self.blank, count, seed), axes.keys(), compared, beside)
+        parts = self._asked(banded(self.blank, count, seed), axes.keys(), compared, beside, axes.__getitem__)
         result: dict[int, Tensor] = {}
         for place in parts[0]:
             seen = [energy for part in parts if (energy := part.get(place)) is not None]
             if len(seen) == len(parts):
-                result[place] = torch.cat(seen)
+                result[place] = torch.cat(seen) if len(seen) > 1 else seen[0]
         return result
+
+    def _shape(self, place: int) -> tuple[int, ...]:
+        return self.calls[place].shape
 
     def _asked(
         self,
@@ -122,14 +125,24 @@ class Inquiry:
         wanted: AbstractSet[int],
         compared: Callable[[int, Tensor, int], T],
         beside: Callable[[Tensor, Tensor, int], T],
+        key: Callable[[int], object],
     ) -> list[dict[int, T]]:
-        """Outputs to pictures, compared with the output to the first one: part by part, place by place."""
+        """Outputs to pictures, compared with the output to the first one: part by part, place by place.
+
+        Args:
+            pictures: the first one, and those that are compared with it.
+            wanted: places that are asked.
+            compared: compares pictures that ran together.
+            beside: compares two that ran alone.
+            key: what the comparison depends on beside the output, by the place.
+        """
         if self.together:
             largest = max(torch.Size(call.shape).numel() for call in self.calls)
             count = max(1, min(len(pictures) - 1, _VALUES // max(1, largest) - 1))
             parts = []
             for first in range(1, len(pictures), count):
-                part = self._together(torch.cat([pictures[:1], pictures[first : first + count]]), wanted, compared)
+                shown = torch.cat([pictures[:1], pictures[first : first + count]])
+                part = self._together(shown, wanted, compared, key)
                 if part is None:
                     break
                 parts.append(part)
@@ -138,17 +151,27 @@ class Inquiry:
         return self._alone(pictures, wanted, beside)
 
     def _together(
-        self, pictures: Tensor, wanted: AbstractSet[int], compared: Callable[[int, Tensor, int], T]
+        self,
+        pictures: Tensor,
+        wanted: AbstractSet[int],
+        compared: Callable[[int, Tensor, int], T],
+        key: Callable[[int], object],
     ) -> dict[int, T] | None:
         """The results of pictures that run together; None where the modules do not run as they do for one picture."""
         result: dict[int, T] = {}
         ran: list[int] = []
+        before: list[_Seen] = []
 
         def look(output: Tensor) -> None:
             place = len(ran)
             ran.append(place)
-            if place in wanted and place < len(self.calls):
+            if place not in wanted or place >= len(self.calls):
+                return
+            if before and before[-1].same(output) and key(before[-1].place) == key(place):
+                result[place] = result[before[-1].place]  # as a dropout gives that is off
+            else:
                 result[place] = compared(place, output, len(pictures))
+                before[:] = [_Seen(place, output, _version(output))]
 
         calls = self.run(pictures, look)
         return result if [call.module for call in calls] == [call.module for call in self.calls] else None
@@ -179,6 +202,31 @@ class Inquiry:
             parts.append({})
             self.run(picture[None], look)
         return parts
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """An output that was compared.
+
+    Args:
+        place: of its run.
+        output: itself, so that nothing else comes to lie in its memory.
+        version: how often torch had counted a change of it.
+    """
+
+    place: int
+    output: Tensor
+    version: int
+
+    def same(self, other: Tensor) -> bool:
+        """Whether another output is the very same numbers."""
+        own = self.output
+        where = (own.data_ptr(), own.shape, own.stride(), own.dtype)
+        return where == (other.data_ptr(), other.shape, other.stride(), other.dtype) and self.version == _version(other)
+
+
+def _version(tensor: Tensor) -> int:
+    return 0 if tensor.is_inference() else tensor._version  # noqa: SLF001 (torch's own count)
 
 
 def joined(parts: Sequence[Answers]) -> Answers:

@@ -47,6 +47,7 @@ class Survey:
         plain: for each call the axes that operations alone show; None where they do not.
         together: several pictures may run at once.
         cost: seconds of processor time that one picture took.
+        spent: seconds of it that went by before, of the ten that may be spent in all.
         clock: processor time so far, in seconds, of the thread that asks.
     """
 
@@ -57,7 +58,13 @@ class Survey:
     plain: Sequence[Axes | None]
     together: bool = True
     cost: float = 0.0
+    spent: float = 0.0
     clock: Callable[[], float] = time.thread_time
+
+    @property
+    def left(self) -> float:
+        """Seconds of processor time that may be spent on pictures."""
+        return _SECONDS - self.spent - self.cost
 
     @property
     def shape(self) -> Size:
@@ -99,7 +106,7 @@ def determined(survey: Survey, layouts: Mapping[str, Layout]) -> list[Axes]:
         mapped = settled[place].grid is not None or "H" in settled[place].order
         if place in examined and mapped and not (axes.undecided and stated):
             claims[place] = settled[place]
-    left = _SECONDS - survey.cost - (survey.clock() - started)
+    left = survey.left - (survey.clock() - started)
     for place, axes in (_astray(survey, inquiry, claims, left) if claims else {}).items():
         settled[place] = _settled(axes, survey.calls[place].shape, survey.shape, beforehand[place])
     return settled
@@ -126,7 +133,7 @@ def _examined(survey: Survey, inquiry: Inquiry, doubtful: Sequence[int], maps: M
     started, each = survey.clock(), survey.cost
     for first, last in ((0, _FIRST), (_FIRST, len(places))):
         bands = 1 + 2 * FEWEST if first else 0  # rather than more blocks, without which some layers can be read
-        if survey.clock() - started + (1 + last - first + bands) * each > _SECONDS - survey.cost:
+        if survey.clock() - started + (1 + last - first + bands) * each > survey.left:
             readings = {place: _late(readings.get(place)) for place in doubtful}
             break
         more = inquiry.ask(places[first:last])
@@ -142,7 +149,7 @@ def _examined(survey: Survey, inquiry: Inquiry, doubtful: Sequence[int], maps: M
         before = readings
         readings = {
             place: _read(seen.get(place, Answer(reason=MISSING)), scene)
-            if survey.clock() - started < _SECONDS - survey.cost
+            if survey.clock() - started < survey.left
             else _late(before.get(place))
             for place in doubtful
         }
@@ -170,6 +177,7 @@ def _astray(survey: Survey, inquiry: Inquiry, claims: Mapping[int, Axes], left: 
         if not result or spent + each > left:
             break
         seen = inquiry.banded({place: claims[place] for place in result}, bands, number)
+        alike: dict[int, Pull] = {}  # of outputs that are one and the same
         for place in list(result):
             if place not in seen:
                 result[place] = Axes(reason=MISSING)
@@ -177,7 +185,7 @@ def _astray(survey: Survey, inquiry: Inquiry, claims: Mapping[int, Axes], left: 
             if not seen[place].any():  # what never changes is a map if anything says so
                 del result[place]
                 continue
-            pull = Pull.of(seen[place])
+            pull = alike[id(seen[place])] = alike.get(id(seen[place])) or Pull.of(seen[place])
             pulls[place] = pull = pulls[place].joined(pull, 1 / (1 + number)) if number else pull
             if pull.follows:
                 del result[place]

@@ -95,7 +95,7 @@ def answers(outputs: Tensor, axis: int) -> list[Tensor]:
     """
     outputs = outputs.movedim(axis, 0)
     outputs = outputs if outputs.is_floating_point() or outputs.is_complex() else outputs.float()
-    change = (outputs[1:] - outputs[:1]).nan_to_num(0, 0, 0)
+    change = (outputs[1:] - outputs[:1]).nan_to_num_(0, 0, 0)
     sums = []
     for kept in range(1, change.dim()):
         others = [other for other in range(1, change.dim()) if other != kept]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
@@ -74,6 +75,8 @@ class Runner:
         self._plans: dict[tuple[str, ...], Run | None] = {}
         self._agreed: dict[tuple[tuple[str, ...], tuple[int, ...], bool], bool] = {}
         self._uneven: set[tuple[str, ...]] = set()
+        self.examined = 0.0
+        """Seconds of processor time that the examination took."""
         self.batch_axes: dict[str, int] = {}
         """Runs of modules whose outputs count pictures on another axis than the first -> that axis."""
 
@@ -91,7 +94,9 @@ class Runner:
         if self._examination is None:
             with self.lock, torch.inference_mode(mode=False):
                 if self._examination is None:
+                    began = time.thread_time()
                     self._examination = Examination() if self._examine is None else self._examine(self._network)
+                    self.examined = time.thread_time() - began
         return self._examination
 
     @property

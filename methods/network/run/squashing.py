@@ -17,6 +17,7 @@ _SQUASHING = frozenset(
         torch.softmax, torch.special.softmax, F.softmax, Tensor.softmax,
         torch.log_softmax, torch.special.log_softmax, F.log_softmax, Tensor.log_softmax,
         torch.sigmoid, torch.special.expit, F.sigmoid, Tensor.sigmoid, F.logsigmoid,
+        F.hardsigmoid,
     }
 )  # fmt: skip
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from tests.kit.networks import SIZE, seeded
 from tests.kit.peculiar import Answer
@@ -170,6 +171,10 @@ ENDS: dict[str, tuple[Callable[[Tensor], Tensor], str]] = {
     "nn.Sigmoid": (nn.Sigmoid(), "separate probabilities"),
     "sigmoid, written out": (lambda x: 1 / (1 + (-x).exp()), "separate probabilities"),
     "hard sigmoid": (nn.Hardsigmoid(), "separate probabilities"),
+    "sigmoid, normalised before": (lambda x: functional.normalize(x).sigmoid(), "separate probabilities"),
+    "cosines": (lambda x: functional.normalize(x.exp()), "logits"),
+    "cosines, moved into 0..1": (lambda x: (1 + functional.normalize(x)) / 2, "logits"),
+    "rectified cosines": (lambda x: functional.normalize(x).relu(), "logits"),
 }  # fmt: skip
 
 
