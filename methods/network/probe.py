@@ -338,20 +338,12 @@ class Probe:
 
     @plain_state()
     def respond(
-        self,
-        inputs: Tensor,
-        layers: Sequence[str],
-        runner: Runner | None = None,
-        *,
+        self, inputs: Tensor, layers: Sequence[str], runner: Runner | None = None, *,
         only: Mapping[str, Sequence[int]] | None = None,
-    ) -> dict[str, Tensor]:
+    ) -> dict[str, Tensor]:  # fmt: skip
         """:meth:`activations` for what :meth:`prepared` gives; by the runner of a copy, if one is given.
 
-        Args:
-            inputs: N x C x H x W.
-            layers: names or aliases.
-            runner: of a copy of the network.
-            only: for each layer the numbers of the units that the caller looks at; maps of others may hold anything.
+        Of a layer that ``only`` names, maps of units that it does not number may hold anything.
         """
         full = {name: self._run_of(self._named(name)) for name in layers}
         units = None if only is None else {full[name]: numbers for name, numbers in only.items()}
