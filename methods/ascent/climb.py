@@ -170,7 +170,8 @@ class Climb:
         return self.arithmetic.probe.activations(pictures, objective.layers)
 
     def _rough(self, pictures: Tensor, objective: Objective) -> dict[str, Tensor]:
-        return self.arithmetic.activations(pictures, objective.layers)
+        whole = self.costs.diversity and self.canvas.count > 1  # pictures are then told apart by all units
+        return self.arithmetic.activations(pictures, objective.layers, None if whole else objective.units)
 
     def _climb(
         self, units: Sequence[Target], progress: Progress, *, wake: bool

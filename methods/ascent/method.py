@@ -56,7 +56,9 @@ class GradientAscent(Method):
     adds_units: ClassVar[bool] = True
     shared: ClassVar[bool] = True
     card_count: ClassVar[int | None] = 4
-    browsing: ClassVar[Mapping[str, object] | None] = MappingProxyType({"steps": 128, "size": (128, 128)})
+    browsing: ClassVar[Mapping[str, object] | None] = MappingProxyType(
+        {"steps": 128, "size": (128, 128), "batch": 16}  # a layer has many units: fewer and larger runs take less time
+    )
     advice: ClassVar[str] = """The pictures begin as noise. Beside each stands how strongly the unit answers to it.
 
     It needs no photographs.

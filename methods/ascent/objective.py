@@ -41,6 +41,11 @@ class Objective:
         """Layers whose maps are read."""
         return list(self._entries)
 
+    @property
+    def units(self) -> dict[str, tuple[int, ...]]:
+        """Numbers of the units whose maps are read, by layer."""
+        return {layer: tuple(unit.index for _, unit in entries) for layer, entries in self._entries.items()}
+
     def rows(self, layer: str) -> list[int]:
         """Rows of the pictures that are made for units of a layer, those of one target next to each other."""
         return sorted({row for row, _ in self._entries[layer]})

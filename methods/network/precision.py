@@ -16,7 +16,7 @@ from visualize.methods.errors import InputError
 from visualize.methods.network.run.runner import Runner
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from torch import Tensor
 
@@ -74,21 +74,24 @@ class Arithmetic:
         runner.batch_axes = own.batch_axes
         return runner
 
-    def activations(self, pictures: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
+    def activations(
+        self, pictures: Tensor, layers: Sequence[str], only: Mapping[str, Sequence[int]] | None = None
+    ) -> dict[str, Tensor]:
         """Activations as :meth:`Probe.activations <visualize.methods.Probe.activations>` gives them.
 
         Args:
             pictures: N x 3 x H x W, RGB in 0..1.
             layers: names or aliases.
+            only: for each layer the numbers of the units that the caller looks at; maps of others may hold anything.
 
         Raises:
             InputError: the network does not run on them in this precision.
         """
         if not self._half:
-            return self.probe.activations(pictures, layers)
+            return self.probe.respond(self.probe.prepared(pictures), layers, only=only)
         inputs = self.probe.prepared(pictures).bfloat16()  # the mean is taken off before anything is rounded
         try:
-            maps = self.probe.respond(inputs, layers, self._runner)
+            maps = self.probe.respond(inputs, layers, self._runner, only=only)
         except InputError as fault:
             raise InputError(f"in bfloat16 {fault}; leave out the precision bf16") from fault
         return {layer: of_layer.float() for layer, of_layer in maps.items()}

@@ -337,11 +337,18 @@ class Probe:
         return self.prepare(pictures.to(self._like))
 
     @plain_state()
-    def respond(self, inputs: Tensor, layers: Sequence[str], runner: Runner | None = None) -> dict[str, Tensor]:
-        """:meth:`activations` for what :meth:`prepared` gives; by the runner of a copy, if one is given."""
+    def respond(
+        self, inputs: Tensor, layers: Sequence[str], runner: Runner | None = None, *,
+        only: Mapping[str, Sequence[int]] | None = None,
+    ) -> dict[str, Tensor]:  # fmt: skip
+        """:meth:`activations` for what :meth:`prepared` gives; by the runner of a copy, if one is given.
+
+        Of a layer that ``only`` names, maps of units that it does not number may hold anything.
+        """
         full = {name: self._run_of(self._named(name)) for name in layers}
+        units = None if only is None else {full[name]: numbers for name, numbers in only.items()}
         try:
-            outputs = (runner or self.runner)(inputs, list(dict.fromkeys(full.values())))
+            outputs = (runner or self.runner)(inputs, list(dict.fromkeys(full.values())), units)
         except (InputError, torch.OutOfMemoryError):
             raise
         except Exception as fault:

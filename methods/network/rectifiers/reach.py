@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from visualize.methods.network.rectifiers.kinds import KINDS
 from visualize.methods.network.rectifiers.operations import UNNUMBERED, Rectified, Straight
-from visualize.methods.network.run.input_gradient import Strided
+from visualize.methods.network.run.input_gradient import Points, Thin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -73,7 +73,7 @@ def out_of_reach(outputs: Iterable[Tensor]) -> tuple[str, ...]:
     names = set()
     for node in way_back(outputs):
         name, written = type(node).__name__, _written(node)
-        if written not in {None, Rectified, Straight, Strided} or name.startswith(_OUT_OF_SIGHT):
+        if written not in {None, Rectified, Straight, Thin, Points} or name.startswith(_OUT_OF_SIGHT):
             names.add(name.removesuffix("0").removesuffix("1").removesuffix("Backward"))
     return tuple(sorted(names))
 

@@ -2,10 +2,14 @@
 
 The weights of a network that is looked into are fixed, so that only the gradient of the input is ever asked for.
 
-:class:`StridedConvolution` is for a network's first layer. Its input has three channels, which is so few that the usual
+:class:`ThinConvolution` is for a network's first layer. Its input has three channels, which is so few that the usual
 gradient leaves most of a processor's vector lanes idle. Written by phases (Shi et al. 2016, "Is the deconvolution layer
 the same as a convolutional layer?"), the pixels of every ``s x s`` block are channels of
-one dense convolution of stride 1, whose output is shuffled into its place: the same sums in another order.
+one dense convolution of stride 1, whose output is shuffled into its place: the same sums in another order. Where the
+stride is 1, two rows and two columns are such a block, and the dense convolution has a stride of 2.
+
+:class:`Pointwise` is for convolutions of one pixel, of which every second one in many networks is one. Going back
+through them is a product with the weights, for which torch, on one thread, takes up to three times as long.
 
 :class:`FixedNorm` is for batch norms that no convolution can take in, as those of a DenseNet. In evaluation mode they
 are a factor and an offset, and the way back is the factor alone.
@@ -24,16 +28,17 @@ import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import Tensor, nn
 
 _FEW = 4  # channels, below which torch's own gradient wastes most of its work
-_WIDE = 4  # pixels of a kernel's side, from which on the blocks are worth their shuffling
+_WIDE = 3  # pixels of a kernel's side, from which on the blocks are worth their shuffling
+_BLOCK = 2  # pixels of a block's side where the stride is 1: 3 x 2 x 2 channels are what a processor does at once
 
 
 def suits(convolution: nn.Conv2d) -> bool:
-    """Whether :class:`StridedConvolution` does what a convolution does, and sooner."""
+    """Whether :class:`ThinConvolution` does what a convolution does, and sooner."""
     stride, across = convolution.stride
     return (
         convolution.in_channels <= _FEW
         and convolution.groups == 1
-        and stride == across > 1
+        and stride == across
         and min(convolution.kernel_size) >= _WIDE
         and convolution.dilation == (1, 1)
         and convolution.padding_mode == "zeros"
@@ -41,7 +46,7 @@ def suits(convolution: nn.Conv2d) -> bool:
     )
 
 
-class StridedConvolution(nn.Module):
+class ThinConvolution(nn.Module):
     """A convolution of few input channels, whose input's gradient is a dense convolution and a shuffle.
 
     Args:
@@ -51,7 +56,7 @@ class StridedConvolution(nn.Module):
         >>> convolution = nn.Conv2d(3, 8, 7, stride=2, padding=3).requires_grad_(False)
         >>> picture = torch.rand(1, 3, 20, 20, requires_grad=True)
         >>> wanted = torch.autograd.grad(convolution(picture).sum(), picture)[0]
-        >>> given = torch.autograd.grad(StridedConvolution(convolution)(picture).sum(), picture)[0]
+        >>> given = torch.autograd.grad(ThinConvolution(convolution)(picture).sum(), picture)[0]
         >>> torch.allclose(given, wanted, atol=1e-5)
         True
     """
@@ -59,29 +64,30 @@ class StridedConvolution(nn.Module):
     def __init__(self, convolution: nn.Conv2d) -> None:
         super().__init__()
         self.convolution = convolution
-        weight = by_phases(convolution.weight.detach(), convolution.stride[0])
-        self.register_buffer("phases", weight.contiguous(memory_format=torch.channels_last), persistent=False)
+        stride, weight = convolution.stride[0], convolution.weight.detach()
+        kernel = by_phases(weight, stride) if stride > 1 else by_blocks(weight, _BLOCK)
+        self.register_buffer("kernel", kernel.contiguous(memory_format=torch.channels_last), persistent=False)
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Output of the convolution."""
-        output: Tensor = Strided.apply(pictures, self.convolution, self.phases)
+        output: Tensor = Thin.apply(pictures, self.convolution, self.kernel)
         return output
 
 
-class Strided(torch.autograd.Function):
-    """A strided convolution with a gradient of its own: linear, as torch's is."""
+class Thin(torch.autograd.Function):
+    """A convolution of few input channels with a gradient of its own: linear, as torch's is."""
 
     @staticmethod
-    def forward(ctx: Any, pictures: Tensor, convolution: nn.Conv2d, phases: Tensor) -> Tensor:  # noqa: ANN401 (torch's own)
+    def forward(ctx: Any, pictures: Tensor, convolution: nn.Conv2d, kernel: Tensor) -> Tensor:  # noqa: ANN401 (torch's own)
         """Output of the convolution."""
-        ctx.size, ctx.phases = pictures.shape[2:], phases
+        ctx.size, ctx.kernel = pictures.shape[2:], kernel
         ctx.stride, ctx.padding = convolution.stride[0], convolution.padding
         return convolution(pictures)  # type: ignore[no-any-return]
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:  # noqa: ANN401 (torch's own)
         """Gradient of the pictures alone."""
-        return phased_gradient(gradients[0], ctx.phases, ctx.stride, ctx.padding, ctx.size), None, None
+        return blocked_gradient(gradients[0], ctx.kernel, ctx.stride, ctx.padding, ctx.size), None, None
 
 
 def by_phases(weight: Tensor, stride: int) -> Tensor:
@@ -92,23 +98,42 @@ def by_phases(weight: Tensor, stride: int) -> Tensor:
         stride: s, along both axes.
 
     Returns:
-        (C s s) x outputs x ceil(kh / s) x ceil(kw / s).
+        (s s C) x outputs x ceil(kh / s) x ceil(kw / s).
     """
     outputs, channels, height, width = weight.shape
     tall, wide = -(-height // stride), -(-width // stride)
     whole = F.pad(weight, (0, wide * stride - width, 0, tall * stride - height))
     blocks = whole.view(outputs, channels, tall, stride, wide, stride).flip(2, 4)
-    return blocks.permute(1, 3, 5, 0, 2, 4).reshape(channels * stride**2, outputs, tall, wide)
+    return blocks.permute(3, 5, 1, 0, 2, 4).reshape(stride**2 * channels, outputs, tall, wide)
 
 
-def phased_gradient(
-    gradient: Tensor, phases: Tensor, stride: int, padding: tuple[int, int], size: tuple[int, int]
+def by_blocks(weight: Tensor, side: int) -> Tensor:
+    """Kernel of the convolution of stride ``side`` that gives the gradient of a dense one's input, block by block.
+
+    Args:
+        weight: outputs x C x kh x kw.
+        side: of a block, pixels.
+
+    Returns:
+        (side side C) x outputs x (kh + side - 1) x (kw + side - 1).
+    """
+    outputs, channels, height, width = weight.shape
+    turned = weight.flip(2, 3).transpose(0, 1)
+    blocks = weight.new_zeros(side, side, channels, outputs, height + side - 1, width + side - 1)
+    for row in range(side):
+        for column in range(side):
+            blocks[row, column, :, :, row : row + height, column : column + width] = turned
+    return blocks.flatten(0, 2)
+
+
+def blocked_gradient(
+    gradient: Tensor, kernel: Tensor, stride: int, padding: tuple[int, int], size: tuple[int, int]
 ) -> Tensor:
-    """Gradient of a strided convolution's input.
+    """Gradient of a convolution's input, whose pixels are written a block at a time.
 
     Args:
         gradient: of its output, N x outputs x rows x columns.
-        phases: its weights, :func:`by_phases`.
+        kernel: of its weights, by :func:`by_phases`, or for a stride of 1 by :func:`by_blocks`.
         stride: along both axes.
         padding: of the convolution, pixels.
         size: (height, width) of its input.
@@ -116,13 +141,79 @@ def phased_gradient(
     Returns:
         N x C x height x width.
     """
-    tall, wide = phases.shape[2:]
-    blocks = F.conv2d(gradient, phases, padding=(tall - 1, wide - 1))
-    framed = F.pixel_shuffle(blocks, stride)
+    side, step = (stride, 1) if stride > 1 else (_BLOCK, _BLOCK)
+    around = [taps - step for taps in kernel.shape[2:]]
+    short = [-(rows + taps) % step for rows, taps in zip(gradient.shape[2:], around, strict=True)]
+    if any(short):  # the last block reaches beyond the picture
+        gradient = F.pad(gradient, (0, short[1], 0, short[0]))
+    framed = _shuffled(F.conv2d(gradient, kernel, stride=step, padding=around), side)
     lacking = [max(0, pad + side - has) for pad, side, has in zip(padding, size, framed.shape[2:], strict=True)]
     if any(lacking):  # pixels at the far border that no kernel reaches
         framed = F.pad(framed, (0, lacking[1], 0, lacking[0]))
     return framed[:, :, padding[0] : padding[0] + size[0], padding[1] : padding[1] + size[1]]
+
+
+def _shuffled(blocks: Tensor, side: int) -> Tensor:
+    """Blocks of pixels at their places: N x (side side C) x rows x columns -> N x C x (rows side) x (columns side).
+
+    A row of a block, of all colours, is a run of numbers before and after: half as dear as torch's ``pixel_shuffle``.
+    """
+    count, channels, rows, columns = blocks.shape
+    laid = blocks.permute(0, 2, 3, 1).reshape(count, rows, columns, side, -1).transpose(2, 3)
+    return laid.reshape(count, rows * side, columns * side, channels // side**2).permute(0, 3, 1, 2)
+
+
+def is_pointwise(convolution: nn.Conv2d) -> bool:
+    """Whether :class:`Pointwise` does what a convolution does, and sooner."""
+    return (
+        convolution.kernel_size == convolution.stride == (1, 1)
+        and convolution.groups == 1
+        and convolution.padding in {(0, 0), "valid", "same"}
+        and convolution.weight.dtype in {torch.float32, torch.float64}
+    )
+
+
+class Pointwise(nn.Module):
+    """A convolution of one pixel, whose input's gradient is a product of two matrices.
+
+    Args:
+        convolution: one that :func:`is_pointwise`; its weights are fixed.
+
+    Example:
+        >>> convolution = nn.Conv2d(4, 8, 1).requires_grad_(False)
+        >>> maps = torch.rand(1, 4, 5, 5, requires_grad=True)
+        >>> wanted = torch.autograd.grad(convolution(maps).sum(), maps)[0]
+        >>> given = torch.autograd.grad(Pointwise(convolution)(maps).sum(), maps)[0]
+        >>> torch.allclose(given, wanted, atol=1e-5)
+        True
+    """
+
+    def __init__(self, convolution: nn.Conv2d) -> None:
+        super().__init__()
+        self.convolution = convolution
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """Output of the convolution."""
+        if maps.dim() != 4 or not (torch.is_grad_enabled() and maps.requires_grad):
+            return self.convolution(maps)  # type: ignore[no-any-return]
+        output: Tensor = Points.apply(maps, self.convolution)
+        return output
+
+
+class Points(torch.autograd.Function):
+    """A convolution of one pixel with a gradient of its own: linear, as torch's is."""
+
+    @staticmethod
+    def forward(ctx: Any, maps: Tensor, convolution: nn.Conv2d) -> Tensor:  # noqa: ANN401 (torch's own)
+        """Output of the convolution."""
+        ctx.weight = convolution.weight.detach().flatten(1)
+        return convolution(maps)  # type: ignore[no-any-return]
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:  # noqa: ANN401 (torch's own)
+        """Gradient of the maps alone."""
+        # the units of a pixel lie next to each other in maps that are laid out channels-last
+        return torch.matmul(gradients[0].permute(0, 2, 3, 1), ctx.weight).permute(0, 3, 1, 2), None
 
 
 class FixedNorm(nn.Module):

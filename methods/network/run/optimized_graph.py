@@ -17,9 +17,13 @@ How it works (:func:`plan`):
 5. ``_rectify_in_place`` lets a rectifier overwrite its input, where nobody else waits for it and the operation before
    does not need its own output on the way back. Which rectifiers can:
    :data:`visualize.methods.network.rectifiers.kinds.KINDS`.
-6. On a CPU, and in half precision on a GPU, convolutions get their weights, and the input, channels-last, which is how
-   they run fastest there. On a CPU the first convolution, batch norms that are left and attention get a cheaper way
-   back: :mod:`visualize.methods.network.run.input_gradient`.
+6. ``move_rectifiers`` runs rectifiers behind the pools that follow them, where their maps are smaller:
+   :mod:`visualize.methods.network.run.rectified_pools`.
+7. Convolutions that the graph ends in compute only some of their units where a caller looks at no others:
+   :mod:`visualize.methods.network.run.chosen_units`.
+8. On a CPU, and in half precision on a GPU, convolutions get their weights, and the input, channels-last, which is how
+   they run fastest there. On a CPU the first convolution, those of one pixel, batch norms that are left and attention
+   get a cheaper way back: :mod:`visualize.methods.network.run.input_gradient`.
 
 What it cannot do: it follows no control flow that depends on values or shapes, and knows nothing of hooks on a module
 (such a module is left as it is). What comes out is equal up to float rounding only. So nobody uses a plan unseen:
@@ -32,21 +36,44 @@ from __future__ import annotations
 import copy
 import operator
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import torch
 from torch import Tensor, fx, nn
 from torch.nn.utils.parametrize import is_parametrized
 
 from visualize.methods.network.rectifiers.kinds import KINDS
+from visualize.methods.network.run.chosen_units import choosing, computing, last_convolutions
 from visualize.methods.network.run.first_tensor import first_tensor
-from visualize.methods.network.run.input_gradient import FixedNorm, SequenceFirst, StridedConvolution, suits
+from visualize.methods.network.run.input_gradient import (
+    FixedNorm,
+    Pointwise,
+    SequenceFirst,
+    ThinConvolution,
+    is_pointwise,
+    suits,
+)
+from visualize.methods.network.run.plain_parts import Parts, plain
+from visualize.methods.network.run.rectified_pools import move_rectifiers
 
 if TYPE_CHECKING:
+    from visualize.methods.network.run.chosen_units import Chosen, LastUnits
     from visualize.methods.network.run.graph import Trace
 
 
-Run = Callable[[Tensor], tuple[Tensor | None, ...]]
+class Run(Protocol):
+    """From a network's input to outputs of some of its layers."""
+
+    def __call__(self, inputs: Tensor, chosen: Chosen | None = None) -> tuple[Tensor | None, ...]:
+        """Outputs of the layers.
+
+        Args:
+            inputs: what the network takes; left as it is.
+            chosen: for each layer the numbers of the units that are looked at, so that maps of others need not be
+                computed; None stands for all.
+        """
+
+
 Rest = Callable[[Sequence[Tensor]], Tensor | None]
 """From some nodes' tensors, which it may overwrite, to another node's."""
 
@@ -70,13 +97,14 @@ def plan(trace: Trace, names: Sequence[str], *, channels_last: bool) -> Run:
         A function from the network's input to the outputs in the order of ``names``.
     """
     graph, ends = _pruned(trace, names)
-    module = _built(trace, graph, ends, channels_last=channels_last)
+    module, last = _built(trace, graph, ends, channels_last=channels_last)
 
-    def run(inputs: Tensor) -> tuple[Tensor | None, ...]:
+    def run(inputs: Tensor, chosen: Chosen | None = None) -> tuple[Tensor | None, ...]:
         copied = inputs
         if channels_last and inputs.dim() == 4:
             copied = inputs.contiguous(memory_format=torch.channels_last)  # mostly a copy, which anything may overwrite
-        return tuple(map(first_tensor, module(inputs.clone() if copied is inputs else copied)))
+        with computing(last, chosen):
+            return tuple(map(first_tensor, module(inputs.clone() if copied is inputs else copied)))
 
     return run
 
@@ -94,7 +122,7 @@ def rest(trace: Trace, starts: Sequence[fx.Node], end: fx.Node, *, channels_last
         A function from the values of ``starts``, which it may overwrite, to that of ``end``.
     """
     graph, ends = _between(starts, end)
-    module = _built(trace, graph, ends, channels_last=channels_last, disposable=True)
+    module, _ = _built(trace, graph, ends, channels_last=channels_last, disposable=True)
     return lambda values: first_tensor(module(*values))
 
 
@@ -117,8 +145,8 @@ def _between(starts: Sequence[fx.Node], end: fx.Node) -> tuple[fx.Graph, list[fx
 
 def _built(
     trace: Trace, graph: fx.Graph, ends: list[fx.Node], *, channels_last: bool, disposable: bool = False
-) -> fx.GraphModule:
-    """A graph of the network's operations as a module of its own, rewritten to run faster.
+) -> tuple[fx.GraphModule, LastUnits]:
+    """A graph of the network's operations as a module of its own, rewritten to run faster, and what it ends in.
 
     Args:
         trace: the graph of the network's twin.
@@ -131,14 +159,17 @@ def _built(
     _protect(graph, ends, parts)
     _fold(graph, ends, parts)
     _rectify_in_place(graph, ends, parts, disposable=disposable)
+    move_rectifiers(graph, ends, parts)
+    last = last_convolutions(graph, ends, parts)
     if channels_last:
         for part in parts.values():
-            if _plain(part, nn.Conv2d) and isinstance(part, nn.Conv2d):
+            if plain(part, nn.Conv2d) and isinstance(part, nn.Conv2d):
                 _set(part, "weight", part.weight.contiguous(memory_format=torch.channels_last))
         if _on_a_processor(parts):
             _cheapen_the_way_back(parts)
+    chosen = choosing(last, parts)
     graph.lint()
-    return fx.GraphModule(parts, graph)
+    return fx.GraphModule(parts, graph), chosen
 
 
 def _pruned(trace: Trace, names: Sequence[str]) -> tuple[fx.Graph, list[fx.Node]]:
@@ -154,9 +185,9 @@ def _pruned(trace: Trace, names: Sequence[str]) -> tuple[fx.Graph, list[fx.Node]
     return graph, ends
 
 
-def _copied_parts(trace: Trace, graph: fx.Graph) -> dict[str, nn.Module | Tensor]:
+def _copied_parts(trace: Trace, graph: fx.Graph) -> Parts:
     """Give every call in the graph a module of its own, whose settings can be changed; the weights stay shared."""
-    parts: dict[str, nn.Module | Tensor] = {}
+    parts: Parts = {}
     for node in graph.nodes:
         if node.op == "call_module":
             part: nn.Module | Tensor = _copied(trace.network.get_submodule(str(node.target)))
@@ -183,12 +214,7 @@ def _set(module: nn.Module, name: str, value: Tensor) -> None:
     setattr(module, name, nn.Parameter(value, requires_grad=False))
 
 
-def _plain(part: object, *kinds: type[nn.Module]) -> bool:
-    """Whether a part is exactly of one of these classes, with no hook or parametrisation that adds to what it does."""
-    return type(part) in kinds and not (part._forward_hooks or part._forward_pre_hooks)  # type: ignore[attr-defined]  # noqa: SLF001
-
-
-def _protect(graph: fx.Graph, ends: Sequence[fx.Node], parts: dict[str, nn.Module | Tensor]) -> None:
+def _protect(graph: fx.Graph, ends: Sequence[fx.Node], parts: Parts) -> None:
     """Keep a copy of every output asked for that a later operation would overwrite."""
     output = next(node for node in graph.nodes if node.op == "output")
     kept = list(ends)
@@ -199,7 +225,7 @@ def _protect(graph: fx.Graph, ends: Sequence[fx.Node], parts: dict[str, nn.Modul
     output.args = (tuple(kept),)
 
 
-def _overwrites(node: fx.Node, parts: dict[str, nn.Module | Tensor]) -> bool:
+def _overwrites(node: fx.Node, parts: Parts) -> bool:
     if node.op == "call_module":
         return bool(getattr(parts[str(node.target)], "inplace", False))
     if node.op == "call_method":
@@ -210,20 +236,20 @@ def _overwrites(node: fx.Node, parts: dict[str, nn.Module | Tensor]) -> bool:
     return False
 
 
-def _fold(graph: fx.Graph, ends: Sequence[fx.Node], parts: dict[str, nn.Module | Tensor]) -> None:
+def _fold(graph: fx.Graph, ends: Sequence[fx.Node], parts: Parts) -> None:
     """Fold each batch norm into the convolution before it, where nothing else sees the convolution's output.
 
     w' = w g / sqrt(v + e), b' = (b - m) g / sqrt(v + e) + beta (Ioffe and Szegedy 2015, section 3.1), in float64.
     """
     for node in list(graph.nodes):
         norm = parts.get(str(node.target)) if node.op == "call_module" else None
-        if not _plain(norm, nn.BatchNorm2d) or not isinstance(norm, nn.BatchNorm2d) or norm.running_mean is None:
+        if not plain(norm, nn.BatchNorm2d) or not isinstance(norm, nn.BatchNorm2d) or norm.running_mean is None:
             continue
         before = node.args[0]
         if not isinstance(before, fx.Node) or before.op != "call_module" or len(before.users) != 1 or before in ends:
             continue
         convolution = parts[str(before.target)]
-        if _plain(convolution, nn.Conv2d) and isinstance(convolution, nn.Conv2d):
+        if plain(convolution, nn.Conv2d) and isinstance(convolution, nn.Conv2d):
             _fold_norm(convolution, norm)
             if node in ends:
                 ends[ends.index(node)] = before  # type: ignore[index]
@@ -245,9 +271,7 @@ def _fold_norm(convolution: nn.Conv2d, norm: nn.BatchNorm2d) -> None:
     _set(convolution, "bias", shift.to(dtype))
 
 
-def _rectify_in_place(
-    graph: fx.Graph, ends: Sequence[fx.Node], parts: dict[str, nn.Module | Tensor], *, disposable: bool
-) -> None:
+def _rectify_in_place(graph: fx.Graph, ends: Sequence[fx.Node], parts: Parts, *, disposable: bool) -> None:
     for node in graph.nodes:
         before = node.args[0] if node.args else None
         if not isinstance(before, fx.Node) or len(before.users) != 1 or before in ends:
@@ -256,7 +280,7 @@ def _rectify_in_place(
             continue
         if node.op == "call_module":
             part = parts[str(node.target)]
-            if _plain(part, *_RECTIFIERS) and getattr(part, "negative_slope", 0) >= 0:
+            if plain(part, *_RECTIFIERS) and getattr(part, "negative_slope", 0) >= 0:
                 part.inplace = True  # type: ignore[union-attr]
         elif node.op == "call_function" and node.target in _RECTIFYING and len(node.args) == 1:
             slope = node.kwargs.get("negative_slope", 0)
@@ -269,23 +293,25 @@ def _first(part: object) -> Tensor | None:
     return next(part.parameters(), None) if isinstance(part, nn.Module) else None
 
 
-def _on_a_processor(parts: dict[str, nn.Module | Tensor]) -> bool:
+def _on_a_processor(parts: Parts) -> bool:
     """Whether what the graph is made of lies there; parts that TorchScript compiled are no modules, and do not tell."""
     held = (part if isinstance(part, Tensor) else _first(part) for part in parts.values())
     return all(tensor.device.type == "cpu" for tensor in held if tensor is not None)
 
 
-def _cheapen_the_way_back(parts: dict[str, nn.Module | Tensor]) -> None:
+def _cheapen_the_way_back(parts: Parts) -> None:
     for name, part in parts.items():
-        if _plain(part, nn.Conv2d) and isinstance(part, nn.Conv2d) and suits(part):
-            parts[name] = StridedConvolution(part)
-        elif _plain(part, nn.BatchNorm2d) and isinstance(part, nn.BatchNorm2d) and part.running_mean is not None:
+        if plain(part, nn.Conv2d) and isinstance(part, nn.Conv2d) and suits(part):
+            parts[name] = ThinConvolution(part)
+        elif plain(part, nn.Conv2d) and isinstance(part, nn.Conv2d) and is_pointwise(part):
+            parts[name] = Pointwise(part)
+        elif plain(part, nn.BatchNorm2d) and isinstance(part, nn.BatchNorm2d) and part.running_mean is not None:
             parts[name] = FixedNorm(part)
-        elif _plain(part, nn.MultiheadAttention) and isinstance(part, nn.MultiheadAttention) and part.batch_first:
+        elif plain(part, nn.MultiheadAttention) and isinstance(part, nn.MultiheadAttention) and part.batch_first:
             parts[name] = SequenceFirst(part)
 
 
-def _forgets(node: fx.Node, parts: dict[str, nn.Module | Tensor]) -> bool:
+def _forgets(node: fx.Node, parts: Parts) -> bool:
     if node.op == "call_module":
         return isinstance(parts[str(node.target)], _FORGETTING)
     return node.op == "call_function" and node.target in _FORGETTING_CALLS

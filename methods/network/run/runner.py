@@ -22,7 +22,7 @@ from visualize.methods.network.run.way_back import way_back
 from visualize.methods.network.run.writing import out_of_place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 
 _AGREE_BACK = 0.1  # of a gradient's norm: far above what single rectifiers at 0 make of what is rounded off
@@ -143,13 +143,17 @@ class Runner:
                     self._trace = trace(network)
             return self._trace
 
-    def __call__(self, inputs: Tensor, names: Sequence[str]) -> dict[str, Tensor]:
+    def __call__(
+        self, inputs: Tensor, names: Sequence[str], only: Mapping[str, Sequence[int]] | None = None
+    ) -> dict[str, Tensor]:
         """Run the network as far as some of its layers.
 
         Args:
             inputs: what the network takes, a copy of which it is given; outputs have a gradient path to them if they
                 require one.
             names: names of runs of modules, as :func:`visualize.methods.network.run.hooks.survey` names them.
+            only: numbers of the units that the caller looks at, by name; where that saves work, the outputs of others
+                are not computed and hold anything.
 
         Returns:
             The outputs by name, one row for each picture.
@@ -160,12 +164,12 @@ class Runner:
         key = tuple(names)
         with self.lock, torch.set_grad_enabled(torch.is_grad_enabled() and inputs.requires_grad):
             if len(inputs) > 1 and not (self.examination.one_by_one or key in self._uneven):
-                outputs = self._run(inputs, key)
+                outputs = self._run(inputs, key, only)
                 if all(self._rows(name, output) == len(inputs) for name, output in outputs.items()):
                     return outputs
                 self._uneven.add(key)
             if len(inputs) <= 1:
-                return self._run(inputs, key)
+                return self._run(inputs, key, only)
             parts = [self._run(part, key) for part in torch.split(inputs, 1)]
             return {name: self._joined(name, [part[name] for part in parts]) for name in key}
 
@@ -186,14 +190,16 @@ class Runner:
             raise InputError(f"{name} gives another shape for each picture, so that pictures cannot be compared")
         return torch.cat(list(rows), self.batch_axes.get(name, 0))
 
-    def _run(self, inputs: Tensor, key: tuple[str, ...]) -> dict[str, Tensor]:
+    def _run(
+        self, inputs: Tensor, key: tuple[str, ...], only: Mapping[str, Sequence[int]] | None = None
+    ) -> dict[str, Tensor]:
         """Run the network once, whatever rows its modules give."""
         network = self.twin
         if self._agrees(key, inputs):
             run = self._plans[key]
             if run is not None:
                 with self.still(), self._written(inputs):
-                    outputs = run(inputs)
+                    outputs = run(inputs, None if only is None else [only.get(name) for name in key])
                 return {name: output for name, output in zip(key, outputs, strict=True) if output is not None}
         with self.still(), self._written(inputs):
             return watch(network, key, inputs.clone())

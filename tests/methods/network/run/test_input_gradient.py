@@ -7,7 +7,14 @@ import torch
 from torch import nn
 
 from visualize.methods import Probe
-from visualize.methods.network.run.input_gradient import FixedNorm, SequenceFirst, StridedConvolution, suits
+from visualize.methods.network.run.input_gradient import (
+    FixedNorm,
+    Pointwise,
+    SequenceFirst,
+    ThinConvolution,
+    is_pointwise,
+    suits,
+)
 
 
 @pytest.mark.parametrize(
@@ -18,17 +25,21 @@ from visualize.methods.network.run.input_gradient import FixedNorm, SequenceFirs
         ((17, 19), {"kernel_size": (4, 5), "stride": 3, "padding": (0, 1), "bias": False}),
         ((16, 23), {"kernel_size": 4, "stride": 4}),
         ((15, 14), {"kernel_size": 4, "stride": 6}),
+        ((17, 14), {"kernel_size": 3, "stride": 2}),
+        ((12, 14), {"kernel_size": 3, "padding": 1}),
+        ((13, 16), {"kernel_size": (3, 4), "padding": (0, 3)}),
+        ((9, 7), {"kernel_size": 7, "padding": 5}),
     ],
 )
 @pytest.mark.parametrize("channels", [1, 3])
-def test_the_gradient_by_phases_is_torch_s_in_float64(
+def test_the_gradient_by_phases_or_blocks_is_torch_s_in_float64(
     size: tuple[int, int], settings: dict[str, int], channels: int
 ) -> None:
     torch.manual_seed(0)
     convolution = nn.Conv2d(channels, 6, **settings).double().requires_grad_(False)  # type: ignore[arg-type]
     assert suits(convolution)
     pictures = torch.randn(2, channels, *size, dtype=torch.float64, requires_grad=True)
-    wanted, given = convolution(pictures), StridedConvolution(convolution)(pictures)
+    wanted, given = convolution(pictures), ThinConvolution(convolution)(pictures)
     assert torch.equal(given, wanted)
     signal = torch.randn_like(wanted)
     (back,) = torch.autograd.grad(wanted, pictures, signal)
@@ -37,7 +48,7 @@ def test_the_gradient_by_phases_is_torch_s_in_float64(
 
 def test_the_gradient_by_phases_has_a_gradient_itself() -> None:
     torch.manual_seed(0)
-    convolution = StridedConvolution(nn.Conv2d(1, 2, 4, stride=2, padding=1).double().requires_grad_(False))
+    convolution = ThinConvolution(nn.Conv2d(1, 2, 4, stride=2, padding=1).double().requires_grad_(False))
     pictures = torch.randn(1, 1, 7, 8, dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradgradcheck(lambda value: convolution(value).square(), pictures)
 
@@ -45,8 +56,8 @@ def test_the_gradient_by_phases_has_a_gradient_itself() -> None:
 @pytest.mark.parametrize(
     "convolution",
     [
-        nn.Conv2d(3, 4, 3, stride=2),
-        nn.Conv2d(3, 4, 7),
+        nn.Conv2d(3, 4, 2, stride=2),
+        nn.Conv2d(3, 4, 1),
         nn.Conv2d(8, 4, 7, stride=2),
         nn.Conv2d(3, 3, 7, stride=2, groups=3),
         nn.Conv2d(3, 4, 7, stride=(2, 1)),
@@ -56,6 +67,36 @@ def test_the_gradient_by_phases_has_a_gradient_itself() -> None:
 )
 def test_other_convolutions_keep_torch_s_gradient(convolution: nn.Conv2d) -> None:
     assert not suits(convolution)
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("memory_format", [torch.channels_last, torch.contiguous_format])
+def test_the_gradient_of_a_pointwise_convolution_is_torch_s(*, bias: bool, memory_format: torch.memory_format) -> None:
+    torch.manual_seed(0)
+    convolution = nn.Conv2d(5, 3, 1, bias=bias).double().requires_grad_(False)
+    assert is_pointwise(convolution)
+    maps = torch.randn(2, 5, 4, 6, dtype=torch.float64).to(memory_format=memory_format).requires_grad_()
+    wanted, given = convolution(maps), Pointwise(convolution)(maps)
+    assert torch.equal(given, wanted)
+    signal = torch.randn(2, 6, 4, 6, dtype=torch.float64)[:, ::2]  # a part of a larger tensor, as behind a join
+    (back,) = torch.autograd.grad(wanted, maps, signal)
+    torch.testing.assert_close(torch.autograd.grad(given, maps, signal)[0], back, rtol=0, atol=1e-14)
+
+
+def test_the_gradient_of_a_pointwise_convolution_has_a_gradient_itself() -> None:
+    convolution = Pointwise(nn.Conv2d(2, 2, 1).double().requires_grad_(False))
+    maps = torch.randn(1, 2, 2, 3, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradgradcheck(lambda value: convolution(value).square(), maps)
+
+
+def test_strided_grouped_and_padded_points_keep_torch_s_gradient() -> None:
+    others = [
+        nn.Conv2d(4, 4, 1, stride=2),
+        nn.Conv2d(4, 4, 1, groups=2),
+        nn.Conv2d(4, 4, 1, padding=1),
+        nn.Conv2d(4, 4, 3),
+    ]
+    assert not any(map(is_pointwise, others))
 
 
 @pytest.mark.parametrize("affine", [True, False])
