@@ -223,15 +223,18 @@ def setting_of(item: dataclasses.Field[Any]) -> Setting:
     return item.metadata.get(_KEY, Setting())  # type: ignore[no-any-return]
 
 
-@functools.lru_cache(maxsize=256)
 def settings(kind: type) -> tuple[Described, ...]:
     """The settings of a method, in the order of its fields, those of its bases first; without the seed.
-
-    Read once for each class, as annotations take longer to read than a small network takes to run.
 
     Args:
         kind: a dataclass.
     """
+    return _read(kind)
+
+
+@functools.lru_cache(maxsize=256)
+def _read(kind: type) -> tuple[Described, ...]:
+    """Settings of a class, read once: its annotations take longer to read than a small network takes to run."""
     return tuple(_described(kind, item) for item in dataclasses.fields(kind) if item.name != "seed")
 
 

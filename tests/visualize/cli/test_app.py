@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 import warnings
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
 
 import visualize
-from tests.visualize.cli.kit import one_line, python, viz
+from tests.visualize.cli.kit import environment, one_line, viz
 from visualize import __version__
 from visualize.methods.registry import BUILTIN
 
@@ -16,53 +20,78 @@ if TYPE_CHECKING:
     from visualize.models import Listed
 
 HEAVY = {"torch", "torchvision", "kornia", "captum", "timm", "numpy", "PIL", "rich", "httpx", "google.protobuf"}
+LIGHT = [
+    ["--help"],
+    ["--version"],
+    ["unit", "--help"],
+    *([name, "--help"] for name in BUILTIN),
+    ["layers", "--help"],
+    ["fetch", "--help"],
+    ["predict", "--help"],
+    ["models"],
+    ["models", "--json"],
+    ["data"],
+    ["cache"],
+]
+WRONG = [
+    (["saliency", "--samples", "0"], "samples is 1 or more, not 0"),
+    (["dream", "--from", "noise", "--size", "own"], "noise has no size of its own"),
+    (["top", "--stride", "12"], "stride is at most the occluder's side"),
+    (["unit", "--methods", "assent"], "no method is called 'assent'"),
+    (["dissect", "--quantile", "2"], "quantile is between 0 and 1"),
+]
 LOADED = """
-import sys
+import contextlib, io, json, os, sys
+import visualize.cli.app
 from visualize.__main__ import main
-status = main({arguments})
-print(*sorted(sys.modules), file=sys.stderr)
-sys.exit(status)
+for arguments in json.load(sys.stdin):
+    child = os.fork()
+    if child == 0:
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()) as said:
+            status = main(arguments)
+        sys.stdout.write(json.dumps([arguments, status, said.getvalue(), sorted(sys.modules)]) + "\\n")
+        sys.stdout.flush()
+        os._exit(0)
+    os.waitpid(child, 0)
 """
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["--help"],
-        ["--version"],
-        ["unit", "--help"],
-        *([name, "--help"] for name in BUILTIN),
-        ["layers", "--help"],
-        ["fetch", "--help"],
-        ["predict", "--help"],
-        ["models"],
-        ["models", "--json"],
-        ["data"],
-        ["cache"],
-    ],
-    ids=" ".join,
-)
-def test_light_commands_load_nothing_heavy(arguments: list[str]) -> None:
-    ran = python("-c", LOADED.format(arguments=arguments))
-    assert ran.returncode == 0, ran.stderr
-    assert not HEAVY & set(ran.stderr.split())
+@dataclass(frozen=True)
+class Loading:
+    """How a command ended, what it said on standard error, and the modules that were loaded then."""
+
+    status: int
+    err: str
+    modules: frozenset[str]
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["saliency", "--samples", "0"], "samples is 1 or more, not 0"),
-        (["dream", "--from", "noise", "--size", "own"], "noise has no size of its own"),
-        (["top", "--stride", "12"], "stride is at most the occluder's side"),
-        (["unit", "--methods", "assent"], "no method is called 'assent'"),
-        (["dissect", "--quantile", "2"], "quantile is between 0 and 1"),
-    ],
-)
-def test_a_wrong_setting_is_refused_before_anything_heavy_is_loaded(arguments: list[str], message: str) -> None:
-    ran = python("-c", LOADED.format(arguments=arguments))
-    assert ran.returncode == 2
-    assert message in ran.stderr
-    assert not HEAVY & set(ran.stderr.splitlines()[-1].split())
+@pytest.fixture(scope="module")
+def loading() -> dict[tuple[str, ...], Loading]:
+    """Each command in a process of its own, forked off one that has loaded the program, as all of them must."""
+    asked = [*LIGHT, *(arguments for arguments, _ in WRONG)]
+    ran = subprocess.run(
+        [sys.executable, "-c", LOADED], input=json.dumps(asked), capture_output=True, text=True, check=True,
+        env=environment(),
+    )  # fmt: skip
+    ends = map(json.loads, ran.stdout.splitlines())
+    return {tuple(arguments): Loading(status, err, frozenset(modules)) for arguments, status, err, modules in ends}
+
+
+@pytest.mark.parametrize("arguments", LIGHT, ids=" ".join)
+def test_light_commands_load_nothing_heavy(arguments: list[str], loading: dict[tuple[str, ...], Loading]) -> None:
+    ran = loading[tuple(arguments)]
+    assert ran.status == 0, ran.err
+    assert not HEAVY & ran.modules
+
+
+@pytest.mark.parametrize(("arguments", "message"), WRONG)
+def test_a_wrong_setting_is_refused_before_anything_heavy_is_loaded(
+    arguments: list[str], message: str, loading: dict[tuple[str, ...], Loading]
+) -> None:
+    ran = loading[tuple(arguments)]
+    assert ran.status == 2
+    assert message in ran.err
+    assert not HEAVY & ran.modules
 
 
 def test_the_version_is_the_package_s() -> None:
