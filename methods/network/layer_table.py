@@ -56,7 +56,7 @@ class LayerTable:
         with runner.still(), PlainAxes(shown) as known:
             calls, fault = survey(network, shown, lambda output: plain.append(known.axes(output)), whole=whole)
         spent = time.thread_time() - started
-        if not calls:
+        if all(call.name == WHOLE for call in calls):
             raise InputError(_nothing(runner.copy(), blank, fault))
         self._runner = runner
         self._blank = blank

@@ -76,7 +76,7 @@ def test_concepts_that_hardly_occur_are_left_out_and_said() -> None:
 def test_in_turns_every_picture_is_tested_on_once_and_no_group_is_split() -> None:
     groups = tuple(f"film {index // 7}" for index in range(60))
     tasks = turns(replace(colour_task(60), groups=groups), count=3)
-    assert sum(task.test.astype(int) for task in tasks).tolist() == [1] * 60
+    assert np.sum([task.test for task in tasks], axis=0).tolist() == [1] * 60
     for task in tasks:
         sides = [{group for group, test in zip(groups, task.test, strict=True) if test == side} for side in (0, 1)]
         assert not sides[0] & sides[1]
