@@ -129,6 +129,39 @@ def check_writable(folder: Path) -> None:
 
 
 @contextmanager
+def locked(lock: Path, busy: str, after: Callable[[], object] = lambda: None) -> Iterator[None]:
+    """Hold a lock, which stays where it is; that of a process that was killed is open.
+
+    Args:
+        lock: a file, which need not be there yet, in a folder that is.
+        busy: what to say where another process holds it.
+        after: called once it was held and is free again.
+
+    Raises:
+        InputError: another process holds it.
+
+    Example:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> with tempfile.TemporaryDirectory() as folder, locked(Path(folder, "lock"), "somebody is there"):
+        ...     Path(folder, "lock").is_file()
+        True
+    """
+    from filelock import FileLock, Timeout
+
+    held = FileLock(str(lock), timeout=0)
+    try:
+        held.acquire()
+    except Timeout as fault:
+        raise InputError(busy) from fault
+    try:
+        yield
+    finally:
+        held.release()
+        after()
+
+
+@contextmanager
 def alone_in(folder: Path, lock: str, busy: str) -> Iterator[None]:
     """Make a folder and keep other processes out of it.
 
@@ -140,19 +173,9 @@ def alone_in(folder: Path, lock: str, busy: str) -> Iterator[None]:
     Raises:
         InputError: another process is there, or the folder cannot be made.
     """
-    from filelock import FileLock, Timeout
-
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
         raise InputError(f"cannot write to {folder}: {fault.strerror}; choose another folder") from fault
-    held = FileLock(str(folder / lock), timeout=0)
-    try:
-        held.acquire()
-    except Timeout as fault:
-        raise InputError(busy) from fault
-    try:
+    with locked(folder / lock, busy, lambda: (folder / lock).unlink(missing_ok=True)):
         yield
-    finally:
-        held.release()
-        (folder / lock).unlink(missing_ok=True)

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from visualize.download import links
+from visualize.files import locked
 from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
@@ -44,26 +45,15 @@ def alone(work: Path) -> Iterator[None]:
     Raises:
         InputError: another process works there, or nothing can be written.
     """
-    from filelock import FileLock, Timeout
-
     check(work)
     made = [path for path in (work, *work.parents) if not path.exists()]
     try:
         work.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
         raise InputError(f"cannot write to {work.parent}: {fault.strerror}; choose another folder") from fault
-    lock = FileLock(str(work / LOCK), timeout=0)
-    try:
-        lock.acquire()
-    except Timeout as fault:
-        raise InputError(
-            f"another process is dissecting into {work.parent}; wait for it, or choose another folder"
-        ) from fault
-    try:
+    busy = f"another process is dissecting into {work.parent}; wait for it, or choose another folder"
+    with locked(work / LOCK, busy, lambda: _tidy(work, made)):
         yield
-    finally:
-        lock.release()
-        _tidy(work, made)
 
 
 def _tidy(work: Path, made: Sequence[Path]) -> None:

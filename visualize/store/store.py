@@ -84,8 +84,7 @@ class Store:
         Raises:
             InputError: whatever the method raises; what was made before is kept.
         """
-        targets = [self._probe.check(unit) for unit in units]
-        addresses = self._addresses.of(method, targets, images) if may_be_kept(method) else None
+        targets, addresses = self._addressed(method, units, images)
         if addresses is None:
             return called(method, self._probe, targets, images, progress)
         kept = self._kept(method, targets, addresses, images)
@@ -114,8 +113,7 @@ class Store:
             units: one or several.
             images: the probe set, for methods that need one.
         """
-        targets = [self._probe.check(unit) for unit in units]
-        addresses = self._addresses.of(method, targets, images) if may_be_kept(method) else None
+        targets, addresses = self._addressed(method, units, images)
         if addresses is None:
             return [targets]
         missing = [
@@ -131,11 +129,17 @@ class Store:
             units: one or several.
             images: the probe set, for methods that need one.
         """
-        targets = [self._probe.check(unit) for unit in units]
-        addresses = self._addresses.of(method, targets, images) if may_be_kept(method) else None
+        targets, addresses = self._addressed(method, units, images)
         if addresses is None:
             return {}
         return {place: item.result for place, item in self._kept(method, targets, addresses, images).items()}
+
+    def _addressed(
+        self, method: Method, units: Sequence[Target], images: Images | None
+    ) -> tuple[list[Target], Sequence[Address] | None]:
+        """Units under their layers' names, and where their results lie; None for what is not kept."""
+        targets = [self._probe.check(unit) for unit in units]
+        return targets, self._addresses.of(method, targets, images) if may_be_kept(method) else None
 
     def _kept(
         self, method: Method, targets: Sequence[Target], addresses: Sequence[Address], images: Images | None
