@@ -7,6 +7,7 @@
 - ``ablate``: all that a network loses without the units of a layer, against loading + forward;
 - ``transfer``: features of all blocks against loading + forward, and the seconds of a fit;
 - ``precision``: a step of ascent in bfloat16 against one in float32, and what its pictures reach;
+- ``examination``: what is found out about a network before anything is measured, against a unit's picture (minutes);
 - ``start``: the processor time of commands that must answer at once;
 - ``planning``: memory and time of a million entries of shards, before a network looks at them;
 - ``report``: a report of 2,048 units in Chromium, its first paint and its longest task;
@@ -194,6 +195,12 @@ def _dissection(given: Material) -> list[bool]:
     return [dissection(given.probe, given.images, rounds=3)]
 
 
+def _examination(given: Material) -> list[bool]:
+    from tests.bench.examination import examination
+
+    return examination(given.probe)
+
+
 def _compositional(given: Material) -> list[bool]:
     from tests.bench.compositional import compositional
 
@@ -223,6 +230,7 @@ BENCHES: dict[str, Callable[[Material], list[bool]]] = {
     "ablate": _ablate,
     "transfer": _transfer,
     "precision": _precision,
+    "examination": _examination,
     "start": _start,
     "planning": _planning,
     "report": _report,
