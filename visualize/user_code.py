@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import importlib.util
+import os
 import sys
 import traceback
 from dataclasses import dataclass
@@ -79,7 +80,7 @@ class UserReference:
 
         Standard output is for results.
         """
-        folder = Path(self.source).resolve().parent if self.source.endswith(".py") else Path.cwd()
+        folder = Path(os.path.realpath(self.source)).parent if self.source.endswith(".py") else Path.cwd()
         sys.path.insert(0, str(folder))
         try:
             with contextlib.redirect_stdout(sys.stderr):

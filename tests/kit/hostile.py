@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -22,6 +23,9 @@ SECONDS = 15.0
 
 MEMORY = 1 << 30
 """Bytes above the program's own that a bad input may take."""
+
+JUDGED: Counter[str] = Counter()
+"""Bad inputs that this process has judged: those refused as they are to be, and those that were good after all."""
 
 _SAFETY = 8 << 30  # of addresses, so that a case that goes wrong does not take the machine with it
 _BESIDE = ("viz: warning: ", "viz: note: ")  # what may be said before the line that refuses
@@ -95,6 +99,7 @@ def outcome(*arguments: str | Path, within: Path, warned: bool = True) -> str | 
     with bounded():
         ran = viz(*arguments)
     if ran.status == 0:
+        JUDGED["taken"] += 1
         return None
     return _judged(ran.status, ran.out, ran.err, warned=warned, changed=listing(within) - before)
 
@@ -132,6 +137,7 @@ def _judged(status: int, out: str, err: str, *, warned: bool, changed: set[tuple
     assert len(line) > 20, line
     assert out == ""
     assert not changed, f"left or changed: {sorted(changed)[:5]}"
+    JUDGED["refused"] += 1
     return line
 
 

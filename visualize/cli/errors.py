@@ -114,6 +114,8 @@ def _of_path(fault: BaseException) -> str | None:
         return f"{fault.filename}: {fault.strerror}" if fault.filename else str(fault.strerror or fault)
     if isinstance(fault, RuntimeError) and "home directory" in str(fault):
         return "a path begins with ~ and the name of nobody here; write it out"
+    if isinstance(fault, RuntimeError) and "Symlink loop" in str(fault):
+        return "a path is a link that leads to itself; give the file"
     if isinstance(fault, ValueError) and "null byte" in str(fault):
         return "a name holds a null character, which no file's name can"
     return None

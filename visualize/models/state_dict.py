@@ -12,6 +12,7 @@ from visualize.methods.errors import InputError, InputWarning
 from visualize.models.renaming import renamings, unwrapped, whole_prefixes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from torch import nn
@@ -53,7 +54,7 @@ def fit(network: nn.Module, state: State, *, file: Path, entry: ModelEntry, tell
             if tell:
                 _tell_left_out(state, renamed, file)
             return
-        strange = [key for key in unexpected if not _is_outside(network, key)]
+        strange = _strange(network, unexpected)
         if not missing and not strange and (partly is None or len(unexpected) < partly[0]):
             partly = len(unexpected), renamed
         complaints.append(_complaints(network, renamed))
@@ -71,13 +72,22 @@ def fit(network: nn.Module, state: State, *, file: Path, entry: ModelEntry, tell
     raise InputError(f"{file} does not fit {entry.name}: {differences or last}{choose}")
 
 
-def _is_outside(network: nn.Module, name: str) -> bool:
-    """Whether a weight belongs to a part that a network does not have, or that has no weights in it."""
-    if name.rpartition(".")[2] in _COUNTERS:
-        return True
+def _strange(network: nn.Module, names: Sequence[str]) -> list[str]:
+    """Names of weights that belong to a part that a network has, and that are none of it."""
+    parts = {name.rpartition(".")[0] for name in names}  # each is asked once: a file may have a hundred thousand names
+    outside = {part for part in parts if _is_outside(network, part)}
+    return [
+        name
+        for name, (part, _, last) in ((name, name.rpartition(".")) for name in names)
+        if last not in _COUNTERS and part not in outside
+    ]
+
+
+def _is_outside(network: nn.Module, part: str) -> bool:
+    """Whether a network does not have a part, or has no weights in it."""
     module = network
-    for part in name.split(".")[:-1]:
-        inner = dict(module.named_children()).get(part)
+    for name in part.split(".") if part else ():
+        inner = dict(module.named_children()).get(name)
         if inner is None:
             return module is network or not module.state_dict()
         module = inner

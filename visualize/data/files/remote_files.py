@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, Self, cast
 
+from visualize.intake.regular_files import require_regular
 from visualize.methods.errors import InputError
 from visualize.printable import printable
 
@@ -17,6 +18,7 @@ SCHEMES = ("s3", "gs", "gcs", "az", "abfs", "http", "https", "memory")
 """Kinds of storage that are asked."""
 
 _LARGEST = 1 << 28  # bytes of a picture
+_AT_ONCE = getattr(os, "O_NONBLOCK", 0)
 _BLOCK = 4 << 20  # bytes that are read ahead where a file is gone through from its beginning
 
 
@@ -62,14 +64,15 @@ class LocalFile:
 
     def read(self, start: int, size: int) -> bytes:
         """Some bytes, from the place ``start``."""
-        descriptor = os.open(self.path, os.O_RDONLY)
+        descriptor = os.open(self.path, os.O_RDONLY | _AT_ONCE)
         try:
             return _whole(os.pread(descriptor, size, start), size)
         finally:
             os.close(descriptor)
 
     def opened(self) -> BinaryIO:
-        """The file from its beginning."""
+        """The file from its beginning; what is no plain file, such as a pipe, is refused and not waited for."""
+        require_regular(self.path)
         return self.path.open("rb")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tarfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 _HEADER = 1 << 20  # bytes that a header, with the long names that may stand before it, has at most
 LARGEST = 1 << 28
 """Bytes of a member, at most."""
+MOST = 300_000
+"""Members of a tar file, at most: ten seconds of one processor, and shards have a hundredth of it."""
 
 
 @dataclass(frozen=True)
@@ -32,16 +35,18 @@ class Member:
     size: int
 
 
-def members(file: BinaryIO, where: str) -> Iterator[Member]:
+def members(file: BinaryIO, where: str, *, most: int = MOST) -> Iterator[Member]:
     """Regular files in an uncompressed tar file, in their order; hidden ones are left out.
 
     Args:
         file: the tar file, which can be moved about in.
         where: its name, for messages.
+        most: members that it may have.
 
     Raises:
         InputError: it is no such tar file, ends too early, or holds what no tar file of pictures does: links, devices,
-            holes, paths that lead out of it, members of more than :data:`LARGEST` bytes.
+            holes, paths that lead out of it, members of more than :data:`LARGEST` bytes,
+            or too many of them.
         OSError: it cannot be read.
 
     Example:
@@ -56,7 +61,11 @@ def members(file: BinaryIO, where: str) -> Iterator[Member]:
     """
     try:
         with tarfile.open(fileobj=_Headers(file), mode="r:") as archive:  # type: ignore[call-overload]  # it only reads
-            while (info := archive.next()) is not None:
+            for number in itertools.count(1):
+                if (info := archive.next()) is None:
+                    break
+                if number > most:
+                    raise InputError(f"{printable(where)} holds more than {most:,} files; make several shards of it")
                 archive.members.clear()  # of a million it would keep each
                 if info.isdir():
                     continue

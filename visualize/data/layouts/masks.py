@@ -60,7 +60,10 @@ COLOURS = (
     "colors.txt", "colors.csv", "colours.txt", "colours.csv", "class_dict.csv", "label_colors.txt", "labelmap.txt",
 )  # fmt: skip
 """Files of colours' names; the last three are CamVid's, in two of its copies, and CVAT's."""
-LISTS = ("classes.txt", "class_names.txt", "labels.txt")
+LISTS = (
+    "classes.txt", "class_names.txt", "labels.txt", "label_names.txt", "classes.csv", "labels.csv", "classes.json",
+    "id2label.json", "names.tsv",
+)  # fmt: skip
 """Files of names that other programs write."""
 _LOSSY = {".jpg", ".jpeg", ".jpe", ".jfif"}
 

@@ -28,7 +28,10 @@ _VOID = {
     "", "background", "_background_", "__background__", "bg", "unlabeled", "unlabelled", "unlabel", "no label", "void",
     "ignore", "ignored", "none", "nothing", "null", "empty", "undefined",
 }  # fmt: skip
-_FIRST = re.compile(r"(-?[0-9]+)\s*(?:[:,;=\t]|\s)\s*(\S.*)")  # a number, then a name
+_FIRST = re.compile(  # a number, then a name; some programs write all numbers with a point
+    r"(-?[0-9]+)(?:\.0+)?\s*(?:[:,;=|\t]|[.)]\s|-\s|\s)\s*(\S.*)"
+)
+_BEGUN = re.compile(r"-?[0-9]")
 _LAST = re.compile(r"(\S.*?)\s*([:,;=\t]|\s)\s*([0-9]+)")  # a name, then a number
 _COLOURS = re.compile(r"[0-9]+(?:[\s,;]+[0-9]+){2,}(?:[\s,;:]+\S.*)?")  # three numbers and more, as of a colour
 _BREAKS = re.compile(r"[\s,;:|]+")
@@ -132,6 +135,11 @@ def _of_lines(path: Path) -> NameTable:
         return NameTable(path, names, notes=notes)
     doubts = [text for text in texts if _FIRST.fullmatch(text)]
     remarks = (f"{path.name}: the number in {doubts[0]!r} is taken for a part of the name",) if doubts else ()
+    if len(texts) > 1 and all(map(_BEGUN.match, texts)):
+        raise InputError(
+            f"{printable(str(path))}: every line begins with a number that could be a value or a part of the name, "
+            f"such as {texts[0][:60]!r}; write the value and a blank before each name, as in 7 sky"
+        )
     if len(texts) == 1 and "," in texts[0]:
         raise InputError(f"{printable(str(path))} is one line with commas; write one name in each line, as in 1 wall")
     return NameTable(path, tuple(Named(_unquoted(text)) for text in texts), remarks, notes)

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _CHUNK = 1 << 20
-_MOST_MEMBERS = 1_000_000
+_MOST_MEMBERS = 200_000
+_MOST_PICKLE = 16 << 20  # bytes of the list of what is stored, which is worked through one step at a time
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, RuntimeError, OSError)
 
 
@@ -43,6 +44,8 @@ def _verify(held: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> None:
     if len({member.filename for member in members}) < len(members) or len(members) > _MOST_MEMBERS:
         raise ValueError(f"members of one name, or more than {_MOST_MEMBERS:,}")
     for member in members:
+        if member.filename.endswith("data.pkl") and member.file_size > _MOST_PICKLE:
+            raise ValueError(f"a list of {member.file_size:,} bytes of what is stored")
         with held.open(member) as stream:
             while stream.read(_CHUNK):
                 pass

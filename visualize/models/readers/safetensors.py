@@ -24,12 +24,16 @@ def read(path: Path) -> dict[str, Tensor]:
     Raises:
         InputError: the file is damaged or in another format.
     """
-    from safetensors import SafetensorError
+    from safetensors import SafetensorError, safe_open
     from safetensors.torch import load_file
 
+    from visualize.models.readers.plain_tensors import require_few
+
     try:
+        with safe_open(path, framework="pt") as file:
+            require_few(len(file.keys()), path)
         return load_file(path)
-    except SafetensorError as fault:
+    except (SafetensorError, RuntimeError) as fault:  # the second of shapes that torch cannot make
         raise InputError(f"{path} is no complete safetensors file ({fault})") from fault
 
 

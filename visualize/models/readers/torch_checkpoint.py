@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 import shlex
 import tarfile
 import warnings
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,8 +36,10 @@ _LEGACY_TAR = {"sys_info", "pickle", "storages", "tensors"}  # and until 0.1.1
 _CODE = re.compile(r"(?:GLOBAL|function|class) ([\w.]+\.\w+)")
 
 _RECONSTRUCT = np.zeros(1).__reduce__()[0]
-# numpy's plain arrays, which some programs store in place of tensors; those of objects hold what is allowed anyway
-_ARRAYS: list[Any] = [
+# numpy's plain arrays, which some programs store in place of tensors; those of objects hold what is allowed anyway;
+# and the bags of options that training programs store beside the weights: attributes, and no code
+_PLAIN: list[Any] = [
+    argparse.Namespace, SimpleNamespace,
     (_RECONSTRUCT, "numpy.core.multiarray._reconstruct"), (_RECONSTRUCT, "numpy._core.multiarray._reconstruct"),
     np.ndarray, np.dtype, *{type(np.dtype(kind)) for kind in "?bhilqBHILQefd"},
 ]  # fmt: skip
@@ -95,7 +99,7 @@ def conversion(path: Path, modules: str = "torch") -> str:
 
 
 def _loaded(path: Path) -> object:
-    with warnings.catch_warnings(), torch.serialization.safe_globals(_ARRAYS):
+    with warnings.catch_warnings(), torch.serialization.safe_globals(_PLAIN):
         warnings.simplefilter("ignore")  # what torch says about old formats is no news to whoever only looks
         try:
             return torch.load(path, map_location="cpu", weights_only=True)

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import tarfile
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.kit.hostile import bounded
 from tests.kit.memory import peak, reset_peak
+from visualize.data.files.remote_files import LocalFile
 from visualize.data.files.tar_members import LARGEST, members
 from visualize.methods.errors import InputError
 
@@ -106,3 +109,19 @@ def test_a_header_that_promises_more_than_there_is_memory_takes_none(tmp_path: P
     with path.open("rb") as file, pytest.raises(InputError, match="a header of"):
         list(members(file, "x.tar"))
     assert peak() - before < 64 << 20
+
+
+def test_a_shard_of_more_members_than_are_read_is_refused() -> None:
+    held = io.BytesIO(b"".join(tarfile.TarInfo(f"{number}.txt").tobuf()[:512] for number in range(5)))
+    assert len(list(members(held, "shard.tar", most=5))) == 5
+    held.seek(0)
+    with pytest.raises(InputError, match="more than 4 files; make several shards"):
+        list(members(held, "shard.tar", most=4))
+
+
+def test_a_pipe_in_place_of_a_shard_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "shard.tar")
+    with bounded(2), pytest.raises(InputError, match="a named pipe"):
+        LocalFile(tmp_path / "shard.tar").opened()
+    with bounded(2), pytest.raises(OSError, match="seek"):
+        LocalFile(tmp_path / "shard.tar").read(0, 1)

@@ -30,7 +30,7 @@ def _csv(heads: tuple[str, str], separator: str = ",", *, swapped: bool = False)
 NUMBERED: Mapping[str, tuple[str, str]] = {
     **{
         f"text with {separator!r}": ("names.txt", "\n".join(f"{v}{separator}{name}" for v, name in NAMES.items()))
-        for separator in (" ", ":", ": ", ",", ", ", "\t", " = ", ";", "  ")
+        for separator in (" ", ":", ": ", ",", ", ", "\t", " = ", ";", "  ", "|", " | ", " - ", ". ", ") ", ".0,")
     },
     **{
         f"number behind {separator!r}": (
@@ -149,3 +149,10 @@ def test_a_number_that_may_belong_to_a_name_is_said(tmp_path: Path) -> None:
 def test_categories_are_kept(tmp_path: Path) -> None:
     (tmp_path / "names.csv").write_text("id,name,category\n1,wall,\n2,oak,material\n")
     assert [item.category for item in read_names(tmp_path / "names.csv").names] == ["object", "material"]
+
+
+@pytest.mark.parametrize("text", ["0x1 sky\n0x2 sea\n", "1/sky\n2/sea\n", "3d\n2nd\n", "1sky\n2sea\n"])
+def test_numbers_that_are_not_told_from_names_are_asked_for(text: str, tmp_path: Path) -> None:
+    (tmp_path / "names.txt").write_text(text)
+    with pytest.raises(InputError, match="could be a value or a part of the name"):
+        read_names(tmp_path / "names.txt")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import collections
+import fractions
 import gzip
 import io
 import os
@@ -12,6 +13,7 @@ import shlex
 import subprocess
 import sys
 import tarfile
+import types
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -119,11 +121,11 @@ def _saved(held: object, *, legacy: bool = False) -> Callable[[Path], None]:
         _saved(NET),
         _saved({"model": NET, "epoch": 3}),
         _saved(NET, legacy=True),
-        _saved({"state_dict": STATE, "args": argparse.Namespace(arch="resnet18")}),
+        _saved({"state_dict": STATE, "share": fractions.Fraction(1, 2)}),
         _saved({"model": {"state_dict": STATE}, "best": np.float64(0.5)}),
         _pickled(STATE),
         _pickled(ARRAYS),
-        _pickled({"state_dict": ARRAYS, "args": argparse.Namespace()}),
+        _pickled({"state_dict": ARRAYS, "share": fractions.Fraction(1, 2)}),
     ],
 )
 def test_what_needs_code_is_refused_with_a_command_that_converts_it(
@@ -141,6 +143,15 @@ def test_what_needs_code_is_refused_with_a_command_that_converts_it(
     assert all(torch.equal(state[key], value) for key, value in STATE.items())
 
 
+@pytest.mark.parametrize("legacy", [False, True])
+def test_options_that_a_training_program_stores_beside_the_weights_are_no_code(tmp_path: Path, *, legacy: bool) -> None:
+    options = argparse.Namespace(arch="resnet18", more=types.SimpleNamespace(rate=0.1, steps=[1, 2]))
+    _saved({"model": STATE, "args": options, "epoch": 3}, legacy=legacy)(tmp_path / "net.pth")
+    assert {name: value.tolist() for name, value in read(tmp_path / "net.pth", "torch").items()} == {
+        name: value.tolist() for name, value in STATE.items()
+    }
+
+
 def test_a_shell_takes_the_command_whatever_the_file_is_called(tmp_path: Path) -> None:
     path = tmp_path / "it's $(a) \"net.pth"
     torch.save(NET, path)
@@ -150,8 +161,8 @@ def test_a_shell_takes_the_command_whatever_the_file_is_called(tmp_path: Path) -
 
 
 def test_the_code_that_is_asked_for_is_named(tmp_path: Path) -> None:
-    torch.save({"state_dict": STATE, "args": argparse.Namespace()}, tmp_path / "net.pth")
-    refused(tmp_path / "net.pth", "torch", "what else it holds (argparse.Namespace)")
+    torch.save({"state_dict": STATE, "share": fractions.Fraction(1, 2)}, tmp_path / "net.pth")
+    refused(tmp_path / "net.pth", "torch", "what else it holds (fractions.Fraction)")
 
 
 @pytest.mark.parametrize("legacy", [False, True])
