@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from visualize.cli import options
-from visualize.cli.commands.dissect import tell
+from visualize.cli.dissection_summary import tell
 from visualize.cli.errors import resumable
 from visualize.cli.output import Sink
 from visualize.cli.progress import watcher

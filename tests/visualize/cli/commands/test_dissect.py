@@ -11,7 +11,6 @@ from tests.visualize.cli.kit import one_line, viz
 from tests.visualize.cli.shops import dissecting, of_labels
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from torch import Tensor
@@ -132,10 +131,10 @@ def test_an_interrupted_run_says_that_it_can_go_on(shop: Path, monkeypatch: pyte
     real = Runner.__call__
     runs = iter(range(10_000))
 
-    def interrupted(self: Runner, inputs: Tensor, names: Sequence[str]) -> dict[str, Tensor]:
+    def interrupted(self: Runner, *asked: object) -> dict[str, Tensor]:
         if next(runs) == 4:
             raise KeyboardInterrupt
-        return real(self, inputs, names)
+        return real(self, *asked)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Runner, "__call__", interrupted)
     ran = viz(*dissecting(shop, "--out", "out", "--batch", "1"))
