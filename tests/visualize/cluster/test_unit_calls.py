@@ -178,7 +178,7 @@ def test_commands_ask_the_cluster_for_the_same_files(
     assert made["there"] == made["here"]
     asked = [method for engine in engines for method in engine.methods]
     assert {"look", "scan", "count"} <= set(asked)
-    assert [engine.methods.count("look") for engine in engines if engine.kind == "CallWorker"] == [3, 2, 3]
+    assert [engine.methods.count("look") for engine in engines if engine.kind == "CallWorker"] == [3, 2, 2]
 
 
 def test_a_network_that_has_no_name_cannot_be_given_to_workers() -> None:

@@ -88,7 +88,7 @@ def test_a_server_that_is_killed_has_lost_nothing_and_one_that_is_interrupted_sa
 
     table = site / "names.csv"
     ran = viz("annotate", site, "--export", table, "--json")
-    assert (ran.status, json.loads(ran.out)) == (0, {"export": str(table), "answers": 1})
+    assert (ran.status, json.loads(ran.out)) == (0, {"export": str(table), "answers": 1, "left_out": 0})
     assert ",Ada,lamp,object," in table.read_text()
 
 
