@@ -56,8 +56,10 @@ class LayerTable:
         with runner.still(), PlainAxes(shown) as known:
             calls, fault = survey(network, shown, lambda output: plain.append(known.axes(output)), whole=whole)
         spent = time.thread_time() - started
-        if all(call.name == WHOLE for call in calls):
-            raise InputError(_nothing(runner.copy(), blank, fault))
+        bare = all(call.name == WHOLE for call in calls)
+        self._lacking = _nothing(runner.copy(), blank, fault) if bare else ""
+        if not calls:
+            raise InputError(self._lacking)
         self._runner = runner
         self._blank = blank
         last = {call.module: call.name for call in calls}
@@ -67,7 +69,7 @@ class LayerTable:
         traced = runner.followed([call.name for call in calls], blank)
         seen = {name: field for name, field in _fields(runner, size).items() if name in traced}
         cut = parts(runner.trace) if runner.trace else frozenset()
-        self.layers: dict[str, Layer] = {}
+        self._layers: dict[str, Layer] = {}
         self.unmapped: dict[str, Unmapped] = {}
         self._axes: dict[str, Axes] = {}
         together = not runner.examination.one_by_one
@@ -81,6 +83,17 @@ class LayerTable:
                 runner.batch_axes[call.name] = axes.order.index("N")
             if call.name != WHOLE:
                 self._describe(call, size, seen.get(call.name), cut=call.name in cut)
+
+    @property
+    def layers(self) -> dict[str, Layer]:
+        """The layers by name.
+
+        Raises:
+            InputError: the network is a single module, or compiled: there is an output, and nothing before it.
+        """
+        if self._lacking:
+            raise InputError(self._lacking)
+        return self._layers
 
     def __getitem__(self, name: str) -> Layer:
         layer = self.named(name)
@@ -131,7 +144,7 @@ class LayerTable:
             return
         aliases = tuple(alias for alias, name in self._names.items() if name == call.name)
         units, rows, columns = maps.shape[1:]
-        self.layers[call.name] = Layer(call.name, aliases, call.kind, units, (rows, columns), field, cut)
+        self._layers[call.name] = Layer(call.name, aliases, call.kind, units, (rows, columns), field, cut)
 
 
 def _fields(runner: Runner, size: tuple[int, int]) -> dict[str, ReceptiveField]:

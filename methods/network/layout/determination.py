@@ -100,7 +100,8 @@ def determined(survey: Survey, layouts: Mapping[str, Layout]) -> list[Axes]:
     beforehand: list[Layout | None] = []
     for place, (call, axes) in enumerate(zip(survey.calls, told, strict=True)):
         stated = next((layout for pattern, layout in layouts.items() if fnmatchcase(call.name, pattern)), None)
-        usual = _usual(survey.network.get_submodule(call.module), call.shape, sizes)
+        module = survey.network.get_submodule(call.module) if call.module else survey.network  # TorchScript has no ""
+        usual = _usual(module, call.shape, sizes)
         beforehand.append(stated or usual)
         settled.append(_settled(axes, call.shape, survey.shape, beforehand[place]))
         mapped = settled[place].grid is not None or "H" in settled[place].order
