@@ -137,7 +137,7 @@ def _sizes(held: Finished, beyond: dict[str, list[Unreachable]], random: dict[st
 
 
 def _summary(tables: list[Table], sink: Sink, random: dict[str, Table]) -> None:
-    from visualize.cli.dissect_summary import summary_table
+    from visualize.cli.layers_table import summary_table
     from visualize.comparison.comparison import strongest
     from visualize.dissection.concept_names import plain
 
