@@ -169,7 +169,7 @@ def is_pointwise(convolution: nn.Conv2d) -> bool:
         convolution.kernel_size == convolution.stride == (1, 1)
         and convolution.groups == 1
         and convolution.padding in {(0, 0), "valid", "same"}
-        and convolution.weight.dtype in {torch.float32, torch.float64}
+        and convolution.weight.dtype in {torch.float32, torch.float64, torch.bfloat16}
     )
 
 

@@ -23,7 +23,9 @@ How it works (:func:`plan`):
    :mod:`visualize.methods.network.run.chosen_units`.
 8. On a CPU, and in half precision on a GPU, convolutions get their weights, and the input, channels-last, which is how
    they run fastest there. On a CPU the first convolution, those of one pixel, batch norms that are left and attention
-   get a cheaper way back: :mod:`visualize.methods.network.run.input_gradient`.
+   get a cheaper way back (:mod:`visualize.methods.network.run.input_gradient`), as do convolutions of each channel by
+   itself, means over all places, and activations whose input the way back needs (:mod:`.depthwise_gradient`,
+   :mod:`.mean_gradient`, :mod:`.out_of_place`).
 
 What it cannot do: it follows no control flow that depends on values or shapes, and knows nothing of hooks on a module
 (such a module is left as it is). What comes out is equal up to float rounding only. So nobody uses a plan unseen:
@@ -44,6 +46,7 @@ from torch.nn.utils.parametrize import is_parametrized
 
 from visualize.methods.network.rectifiers.kinds import KINDS
 from visualize.methods.network.run.chosen_units import choosing, computing, last_convolutions
+from visualize.methods.network.run.depthwise_gradient import Depthwise, is_depthwise
 from visualize.methods.network.run.first_tensor import first_tensor
 from visualize.methods.network.run.input_gradient import (
     FixedNorm,
@@ -53,6 +56,8 @@ from visualize.methods.network.run.input_gradient import (
     is_pointwise,
     suits,
 )
+from visualize.methods.network.run.mean_gradient import GlobalMean, is_mean, lighten_means
+from visualize.methods.network.run.out_of_place import COPYING, OutOfPlace
 from visualize.methods.network.run.plain_parts import Parts, plain
 from visualize.methods.network.run.rectified_pools import move_rectifiers
 
@@ -167,6 +172,7 @@ def _built(
                 _set(part, "weight", part.weight.contiguous(memory_format=torch.channels_last))
         if _on_a_processor(parts):
             _cheapen_the_way_back(parts)
+            lighten_means(graph)
     chosen = choosing(last, parts)
     graph.lint()
     return fx.GraphModule(parts, graph), chosen
@@ -305,6 +311,12 @@ def _cheapen_the_way_back(parts: Parts) -> None:
             parts[name] = ThinConvolution(part)
         elif plain(part, nn.Conv2d) and isinstance(part, nn.Conv2d) and is_pointwise(part):
             parts[name] = Pointwise(part)
+        elif plain(part, nn.Conv2d) and isinstance(part, nn.Conv2d) and is_depthwise(part):
+            parts[name] = Depthwise(part)
+        elif plain(part, nn.AdaptiveAvgPool2d) and isinstance(part, nn.AdaptiveAvgPool2d) and is_mean(part):
+            parts[name] = GlobalMean()
+        elif plain(part, *COPYING) and getattr(part, "inplace", False) and isinstance(part, nn.Module):
+            parts[name] = OutOfPlace(part)
         elif plain(part, nn.BatchNorm2d) and isinstance(part, nn.BatchNorm2d) and part.running_mean is not None:
             parts[name] = FixedNorm(part)
         elif plain(part, nn.MultiheadAttention) and isinstance(part, nn.MultiheadAttention) and part.batch_first:
