@@ -58,6 +58,7 @@ _ATTENTION = frozenset({
 _FUSED = frozenset({"_native_multi_head_attention", "_transformer_encoder_layer_fwd"})  # with weights
 _AVERAGING = frozenset({"mean", "amax", "sum", "max", "var_mean", "var", "linalg_vector_norm"})
 _PARTS = {"select": 1, "unbind": 1, "split": 2, "split_with_sizes": 2, "chunk": 2, "slice": 1}  # where the axis is
+_MARGIN = 1 / 6  # of rows or columns, as a map of four has it
 _LEFT = 0.5  # of rows or columns: a slice that leaves no more is no map of the picture, but of a part of it
 
 Known = tuple["Shape", Labels | None]
@@ -352,6 +353,24 @@ def written_into(labels: Labels | None, shape: Shape) -> Labels | None:
         return None
     labels = labels if len(labels) == len(shape) else (counting("N", 1), *labels)
     return resized(labels, shape, set(range(len(shape))))
+
+
+def is_margin(shape: Shape, labels: Labels | None, whole: Shape) -> bool:
+    """Whether a part is some of the rows or columns of a map, as what is padded in circles writes its own ends.
+
+    Args:
+        shape: of the part.
+        labels: of the whole.
+        whole: its shape.
+    """
+    if labels is None or not len(shape) == len(labels) == len(whole):
+        return False
+    shorter = [axis for axis, size in enumerate(shape) if size != whole[axis]]
+    return (
+        len(shorter) == 1
+        and pure(labels[shorter[0]]) in {"H", "W"}
+        and (shape[shorter[0]] <= _MARGIN * whole[shorter[0]])
+    )
 
 
 def is_pointwise(func: Any) -> bool:  # noqa: ANN401 (an operation of torch)

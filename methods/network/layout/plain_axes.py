@@ -11,7 +11,7 @@ from torch.utils.weak import WeakTensorKeyDictionary
 from visualize.methods.network.axes import Axes
 from visualize.methods.network.layout.arrangement import arrangement
 from visualize.methods.network.layout.labels import labelled, pure
-from visualize.methods.network.layout.operations import MADE, Step, after, is_pointwise, written_into
+from visualize.methods.network.layout.operations import MADE, Step, after, is_margin, is_pointwise, written_into
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, MutableMapping
@@ -81,8 +81,17 @@ class PlainAxes(TorchDispatchMode):  # type: ignore[no-untyped-call] # torch's o
                 known = after(step, tuple(result.shape), number)
                 self._known[result] = known
                 if kind == "copy_" and result._base is not None:  # noqa: SLF001 (written into)
-                    self._known[result._base] = written_into(known, result._base.shape)  # noqa: SLF001
+                    self._write(result, known, args[1])
         return output
+
+    def _write(self, part: Tensor, known: Labels | None, source: object) -> None:
+        """Note what is known of a tensor of which a part was written."""
+        whole = part._base  # noqa: SLF001 (torch's own)
+        if whole is None:
+            return
+        own = isinstance(source, Tensor) and source._base is whole  # noqa: SLF001
+        if not (own and is_margin(part.shape, self._known.get(whole), whole.shape)):
+            self._known[whole] = written_into(known, whole.shape)
 
 
 def _tensors(value: object) -> Iterator[Tensor]:

@@ -46,11 +46,11 @@ def cuts(node: fx.Node, *, last: bool) -> tuple[Cut, Cut] | None:
     if node.target is operator.getitem:
         return _sliced(node.args[1], row)
     if node.target is F.pad:
-        given = _given(node, "input", "pad", "mode")
-        return None if given.get("mode") == "circular" else _padded(given["pad"], row)
+        stated = given(node, "input", "pad", "mode")
+        return None if stated.get("mode") == "circular" else _padded(stated["pad"], row)
     if node.target in {torch.narrow, "narrow"}:
-        given = _given(node, "input", "dim", "start", "length")
-        axis, start = given["dim"], _number(given["start"])
+        stated = given(node, "input", "dim", "start", "length")
+        axis, start = stated["dim"], _number(stated["start"])
         return _places([Cut(start, ends=True) if place == axis % _AXES else Cut() for place in range(_AXES)], row)
     return None
 
@@ -71,8 +71,13 @@ def parts(trace: Trace) -> frozenset[str]:
     return frozenset(name for name, node in trace.nodes.items() if node in within)
 
 
-def _given(node: fx.Node, *names: str) -> dict[str, Any]:
-    """Arguments of an operation by their names."""
+def given(node: fx.Node, *names: str) -> dict[str, Any]:
+    """Arguments of an operation by their names.
+
+    Args:
+        node: the operation.
+        names: of its arguments, in order.
+    """
     return dict(zip(names, node.args, strict=False)) | node.kwargs
 
 

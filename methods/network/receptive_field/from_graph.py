@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import fx, nn
 
-from visualize.methods.network.receptive_field.cuts import Cut, cuts
+from visualize.methods.network.receptive_field.cuts import Cut, cuts, given
 from visualize.methods.network.receptive_field.field import ReceptiveField
 from visualize.methods.network.rectifiers.kinds import KINDS, MODULES
 
@@ -113,18 +113,15 @@ class _Seen:
 _ALL, _NOWHERE = _Seen(_WHOLE, _WHOLE), _Seen(_LOST, _LOST)
 
 _RECTIFYING = frozenset(target for kind in KINDS for target in kind.graph)
-_POINTWISE = (
-    *MODULES, nn.Sigmoid, nn.Tanh, nn.Hardsigmoid, nn.Identity, nn.Dropout, nn.Dropout2d, nn.BatchNorm2d,
-    nn.LocalResponseNorm, nn.Softmax2d,
-)  # fmt: skip
+_POINTWISE = (*MODULES, nn.Sigmoid, nn.Tanh, nn.Hardsigmoid, nn.Identity, nn.Dropout, nn.Dropout2d)
 _POINTWISE_CALLS: frozenset[Any] = _RECTIFYING | {
-    F.hardsigmoid, F.dropout, F.dropout2d, F.batch_norm, F.local_response_norm, F.sigmoid, F.tanh, torch.sigmoid,
+    F.hardsigmoid, F.dropout, F.dropout2d, F.sigmoid, F.tanh, torch.sigmoid,
     torch.tanh, torch.abs, torch.exp, torch.sqrt, operator.add, operator.iadd, operator.sub, operator.mul,
     operator.imul, operator.truediv, operator.neg, torch.add, torch.mul, torch.sub, torch.div, torch.maximum,
     torch.minimum,
 }  # fmt: skip
 _STOCHASTIC_DEPTH = ("torchvision.ops.stochastic_depth", "stochastic_depth")  # by its name: importing it takes 2 s
-_CHANNELWISE_CALLS: frozenset[Any] = frozenset({F.linear, F.layer_norm})  # where the channels are the last axis
+_ACROSS_CHANNELS = (nn.LocalResponseNorm, nn.Softmax2d)  # which they take for the second axis
 _PERMUTING: frozenset[Any] = frozenset({"permute", torch.permute, "transpose", torch.transpose})
 _FLATTENING: frozenset[Any] = frozenset({"flatten", torch.flatten, "reshape", "view"})
 _POOLING_CALLS: frozenset[Any] = frozenset({F.max_pool2d, F.avg_pool2d, torch.max_pool2d})
@@ -183,28 +180,34 @@ def _computed(trace: Trace, node: fx.Node, before: _Seen, pixels: list[fx.Node])
         return _permuted(node, before)
     if node.target in _FLATTENING:
         return replace(before, flat=True) if _flattens(trace, node, before) else _ALL
+    if node.target in _POOLING_CALLS | _CONVOLUTIONS:
+        return _slid(trace, node, before, pixels)
     if node.op == "call_method":
         return before if node.target in _POINTWISE_METHODS else _ALL
-    if node.target in _POOLING_CALLS | _CONVOLUTIONS:
-        return _pooled(node, before) if node.target in _POOLING_CALLS else _convolved(trace, node, before, pixels)
     return before if _pointwise(node, before, pixels) else _ALL
 
 
+def _slid(trace: Trace, node: fx.Node, before: _Seen, pixels: list[fx.Node]) -> _Seen:
+    """Through a pool or a convolution that is called as a function, whose rows and columns are the last two axes."""
+    if before.last or before.flat:
+        return _ALL
+    return _pooled(node, before) if node.target in _POOLING_CALLS else _convolved(trace, node, before, pixels)
+
+
 def _pooled(node: fx.Node, before: _Seen) -> _Seen:
-    given = dict(zip(("kernel_size", "stride", "padding", "dilation"), node.args[1:], strict=False)) | node.kwargs
-    dilation = 1 if node.target is F.avg_pool2d else given.get("dilation", 1)
-    return before.slid(given["kernel_size"], given.get("stride"), given.get("padding", 0), dilation)
+    stated = given(node, "input", "kernel_size", "stride", "padding", "dilation")
+    dilation = 1 if node.target is F.avg_pool2d else stated.get("dilation", 1)
+    return before.slid(stated["kernel_size"], stated.get("stride"), stated.get("padding", 0), dilation)
 
 
 def _convolved(trace: Trace, node: fx.Node, before: _Seen, pixels: list[fx.Node]) -> _Seen:
     """Through a convolution that is called as a function, as convolutions of one's own class do."""
-    names = ("input", "weight", "bias", "stride", "padding", "dilation")
-    given = dict(zip(names, node.args, strict=False)) | node.kwargs
-    kernel = _kernel(trace, given["weight"])
-    computed = {*node.all_input_nodes} - {given["input"], given["weight"], given.get("bias")}  # a stride, a padding
-    if kernel is None or before.last or before.flat or pixels != [given["input"]] or computed:
+    stated = given(node, "input", "weight", "bias", "stride", "padding", "dilation")
+    kernel = _kernel(trace, stated["weight"])
+    computed = {*node.all_input_nodes} - {stated["input"], stated["weight"], stated.get("bias")}  # a stride, a padding
+    if kernel is None or pixels != [stated["input"]] or computed:
         return _ALL
-    stride, padding, dilation = given.get("stride", 1), given.get("padding", 0), given.get("dilation", 1)
+    stride, padding, dilation = stated.get("stride", 1), stated.get("padding", 0), stated.get("dilation", 1)
     if isinstance(padding, str):
         padding = _worded_padding(padding, kernel, _pair(dilation))
     return before.slid(kernel, stride, padding, dilation)
@@ -235,7 +238,21 @@ def _pointwise(node: fx.Node, before: _Seen, pixels: list[fx.Node]) -> bool:
         return bool(axis == (3 if before.last else 1))
     named = (getattr(node.target, "__module__", ""), getattr(node.target, "__name__", ""))
     pointwise = node.target in _POINTWISE_CALLS or named == _STOCHASTIC_DEPTH
-    return pointwise or (node.target in _CHANNELWISE_CALLS and before.last)
+    return pointwise or _normalised(node, before)
+
+
+def _normalised(node: fx.Node, before: _Seen) -> bool:
+    """Whether a function mixes channels alone, or normalises by numbers that it is given."""
+    if node.target is F.linear:
+        return before.last
+    if node.target is F.layer_norm:
+        shape = given(node, "input", "normalized_shape")["normalized_shape"]
+        return before.last and isinstance(shape, tuple | list) and len(shape) == 1
+    if node.target is F.batch_norm:
+        names = ("input", "running_mean", "running_var", "weight", "bias", "training")
+        stated = given(node, *names)
+        return stated.get("running_mean") is not None and stated.get("training", False) is False
+    return node.target is F.local_response_norm and not (before.last or before.flat)
 
 
 def _permuted(node: fx.Node, before: _Seen) -> _Seen:
@@ -268,8 +285,20 @@ def _flattens(trace: Trace, node: fx.Node, before: _Seen) -> bool:
 
 
 def _module(module: nn.Module, before: _Seen) -> _Seen:
-    if isinstance(module, _POINTWISE) or (isinstance(module, nn.Linear | nn.LayerNorm) and before.last):
+    if isinstance(module, _POINTWISE):
         return before
+    if isinstance(module, nn.BatchNorm2d):  # without statistics of its own it takes those of the map
+        return _ALL if module.running_mean is None or module.training else before
+    if before.last or before.flat:
+        single = isinstance(module, nn.Linear) or (
+            isinstance(module, nn.LayerNorm) and len(module.normalized_shape) == 1
+        )
+        return before if single and before.last else _ALL
+    return before if isinstance(module, _ACROSS_CHANNELS) else _window(module, before)
+
+
+def _window(module: nn.Module, before: _Seen) -> _Seen:
+    """Through a module that slides over rows and columns, which are the last two axes."""
     if isinstance(module, nn.Conv2d) and module.padding_mode != "circular":
         return before.slid(module.kernel_size, module.stride, _padding(module), module.dilation)
     if isinstance(module, nn.MaxPool2d | nn.AvgPool2d):

@@ -326,9 +326,42 @@ def test_rows_that_do_not_follow_the_pictures_have_no_map_and_no_field() -> None
         probe.layer("end")
 
 
+class _Last(nn.Module):
+    """A map to which something is done with its channels last."""
+
+    def __init__(self, done: Callable[[Tensor], Tensor]) -> None:
+        super().__init__()
+        self.conv, self.end, self.done = nn.Conv2d(3, 4, 3), nn.Identity(), done
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = self.end(self.done(self.conv(x).permute(0, 2, 3, 1)).permute(0, 3, 1, 2))
+        return y
+
+
+class _Switched(nn.Module):
+    """Puts its norm into training whenever it runs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.norm = nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.norm.train()
+        y: Tensor = self.norm(self.conv(x))
+        return y
+
+
+@pytest.mark.filterwarnings("ignore:a picture's activations depend")
 @pytest.mark.parametrize(
     ("network", "layer"),
     [
+        (_Last(nn.LayerNorm([22, 16, 4])), "end"),
+        (_Last(lambda x: F.layer_norm(x, (22, 16, 4))), "end"),
+        (_Last(lambda x: F.local_response_norm(x, 5, alpha=1.0)), "end"),
+        (_Last(nn.Softmax2d()), "end"),
+        (_Last(lambda x: F.batch_norm(x, None, None, training=True)), "end"),
+        (nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4, track_running_stats=False), nn.Identity()), "2"),
+        (_Switched(), "norm"),
         (Mistraced(), "deep"),
         (nn.Sequential(nn.Conv2d(3, 2, 3, padding=1, padding_mode="circular")), "0"),
         (nn.Sequential(nn.Conv2d(3, 2, 3), nn.AdaptiveAvgPool2d(4), nn.Conv2d(2, 2, 1)), "2"),
