@@ -49,7 +49,8 @@ class plain_state(ContextDecorator):  # noqa: N801 (it reads as a statement: `wi
 
     Raises:
         InputError: an operation has no deterministic way to be computed, and deterministic algorithms are asked for; or
-            the network writes into numbers of its own that its gradient needs, or by operations that have none.
+            the network writes into numbers of its own that its gradient needs, or by operations that have none; or its
+            way back fails in an operation of its own.
 
     Example:
         >>> import torch
@@ -93,8 +94,37 @@ class plain_state(ContextDecorator):  # noqa: N801 (it reads as a statement: `wi
                 f"{str(fault).split('. ')[0].split(': [')[0]}; write that operation out of place, or take a method "
                 f"that needs no gradient"
             ) from fault
+        if isinstance(fault, Exception) and not _of_memory(fault) and _on_the_way_back(traceback):
+            raise InputError(f"the network's own way back to the picture fails: {_why(fault)}") from fault
 
 
+def _on_the_way_back(traceback: TracebackType | None) -> bool:
+    """Whether an error came out of code that torch called to compute a gradient: an operation of the network's own."""
+    names = []
+    while traceback is not None:
+        names.append((traceback.tb_frame.f_globals.get("__name__"), traceback.tb_frame.f_code.co_name))
+        traceback = traceback.tb_next
+    return _ENGINE in names
+
+
+def _of_memory(fault: Exception) -> bool:
+    return isinstance(fault, MemoryError) or "allocate memory" in str(fault) or "OutOfMemory" in type(fault).__name__
+
+
+def _why(fault: Exception) -> str:
+    """Words for an error in the code of a gradient, and what to do about those that are common."""
+    said = " ".join(str(fault).split())
+    what = f"{type(fault).__name__}: {said}" if said else type(fault).__name__
+    return next((words for sign, words in _OFTEN.items() if sign in said), what)
+
+
+_ENGINE = ("torch.autograd.graph", "_engine_run_backward")  # where torch begins to compute a gradient
+_OFTEN = {
+    "use_reentrant=True": "it saves memory by checkpoint(..., use_reentrant=True), which gives no gradient of a "
+    "picture; say use_reentrant=False, or turn it off",
+    "implement either the backward or vjp": "an autograd.Function of its own has no backward; give it one, or take a "
+    "method that needs no gradient",
+}
 _WRITTEN = ("modified by an inplace operation", "out=... arguments don't support automatic differentiation")
 
 

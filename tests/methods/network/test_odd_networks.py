@@ -258,6 +258,96 @@ def test_a_layer_of_complex_numbers_is_none_to_look_at() -> None:
     torch.testing.assert_close(seen, seen_by(network, ("out",), pictures(2, SIZE))["out"].detach())
 
 
+class Signs(nn.Module):
+    """Has a layer that gives yes or no."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.sign = nn.Conv2d(3, 4, 3), nn.Identity()
+
+    def forward(self, x: Tensor) -> Tensor:
+        output: Tensor = self.sign(self.conv(x) > 0)
+        return output.float().mean((2, 3))
+
+
+def test_a_layer_of_yes_and_no_is_looked_at() -> None:
+    network, shown = seeded(Signs()).eval(), pictures(2, SIZE)
+    seen = Probe(network, prepare=Preparation(SIZE)).activations(shown, ["sign"])["sign"]
+    assert torch.equal(seen, network.conv(shown) > 0)
+
+
+class Numbered(nn.Module):
+    """Modules whose own names are like those of the runs of another one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        for name in ("x#0", "x", "x#1"):
+            self.add_module(name, nn.Conv2d(3, 3, 3, padding=1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        parts = dict(self.named_children())
+        for name in ("x#0", "x#0", "x", "x", "x#1"):
+            x = parts[name](x)
+        return x
+
+
+@pytest.mark.parametrize("optimise", [False, True])
+def test_modules_with_numbers_in_their_names_are_told_from_runs(optimise: bool) -> None:  # noqa: FBT001 (a case)
+    network, shown = seeded(Numbered()).eval(), pictures(2, SIZE)
+    probe = Probe(network, prepare=Preparation(SIZE), optimise=optimise)
+    names = ["x#0#0", "x#0#1", "x#0", "x#1", "x#1#0"]
+    assert list(probe.layers) == names
+    given, wanted, parts = probe.activations(shown, names), shown, dict(network.named_children())
+    for name, part in zip(names, ("x#0", "x#0", "x", "x", "x#1"), strict=True):
+        wanted = parts[part](wanted)
+        torch.testing.assert_close(given[name], wanted.detach())
+        torch.testing.assert_close(probe.activations(shown, [name])[name], wanted.detach())
+
+
+class _Forward(torch.autograd.Function):
+    """Has no way back."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:  # noqa: ANN401, ARG004 (torch's)
+        return 2 * x
+
+
+class _Failing(_Forward):
+    @staticmethod
+    def backward(ctx: Any, *slopes: Tensor) -> Tensor:  # noqa: ANN401, ARG004 (torch's)
+        raise ValueError("a gradient of one's own\nfails")
+
+
+BACK: dict[str, tuple[Callable[[Tensor], Any], str]] = {
+    "none": (_Forward.apply, "an autograd.Function of its own has no backward"),
+    "failing": (_Failing.apply, "ValueError: a gradient of one's own fails"),
+    "re-entrant": (
+        lambda x: checkpoint(torch.sin, x, use_reentrant=True),
+        r"use_reentrant=True\), which gives no gradient of a picture",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", BACK)
+def test_a_way_back_that_fails_in_the_networks_own_code_is_told_in_a_line(kind: str) -> None:
+    within, words = BACK[kind]
+    network = Within(lambda inner, x: within(inner(x)))
+    network.add_module("last", nn.Identity())
+    network.run = lambda inner, x: network.get_submodule("last")(within(inner(x)))
+    probe, unit, shown = Probe(network, prepare=Preparation(SIZE)), Unit("last", 1), pictures(1, SIZE)
+    assert probe.layer("last").units == 4
+    photographs = Stack([(255 * picture.permute(1, 2, 0)).byte().numpy() for picture in pictures(3, SIZE)])
+    top: Any = TopImages(count=2)(probe, unit, photographs)[0]
+    assert np.isfinite(top.activations).all()
+    for look in (
+        lambda: probe.gradients(shown, unit),
+        lambda: Saliency(count=1)(probe, unit, photographs),
+        lambda: GradientAscent(steps=1)(probe, unit),
+    ):
+        with pytest.raises(InputError, match=words):
+            look()
+
+
 def _exported() -> Any:  # noqa: ANN401 (torch leaves it open)
     batch = torch.export.Dim("batch", min=1, max=16)
     return torch.export.export(plain(), (pictures(2, SIZE),), dynamic_shapes=({0: batch},))
