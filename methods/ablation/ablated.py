@@ -70,7 +70,7 @@ class Ablated:
         """
         scale = require_classifier(probe)
         described = probe.layer(layer)
-        run = WHOLE if described.name == LOGITS and LOGITS not in probe.layers else described.name
+        run = WHOLE if described.name == LOGITS else described.name
         order = "NC" if run == WHOLE else probe.layout(described.name).order
         noise = torch.rand(2, 3, *probe.prepare.size, generator=torch.Generator().manual_seed(0))
         with torch.no_grad():

@@ -20,7 +20,7 @@ from visualize.methods.network.receptive_field.cuts import parts
 from visualize.methods.network.receptive_field.from_gradients import measured
 from visualize.methods.network.receptive_field.from_graph import fields
 from visualize.methods.network.run.hooks import Call, reason, survey
-from visualize.methods.network.run.run_names import WHOLE
+from visualize.methods.network.run.run_names import LOGITS, WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,7 +64,7 @@ class LayerTable:
         self._blank = blank
         last = {call.module: call.name for call in calls}
         self._names = {alias: last.get(module, module) for alias, module in aliases.items()}
-        self._names |= {module: name for module, name in last.items() if module != name}
+        self._names |= {module: name for module, name in last.items() if module not in {name, LOGITS}}
         size = (blank.shape[2], blank.shape[3])
         traced = runner.followed([call.name for call in calls], blank)
         seen = {name: field for name, field in _fields(runner, size).items() if name in traced}
@@ -101,6 +101,10 @@ class LayerTable:
             layer = self.layers[layer.name] = replace(layer, field=self._measured(layer.name), measured=True)
         return layer
 
+    def knows(self, name: str) -> bool:
+        """Whether a run, or an alias, has that name."""
+        return name in self._axes or name in self._names
+
     def named(self, name: str) -> Layer:
         """The layer of a name or alias, without a measurement of its receptive field.
 
@@ -127,7 +131,9 @@ class LayerTable:
 
         try:
             return measured(maps, self._blank)
-        except RuntimeError:  # of a network that has no gradient, because it writes over what that needs
+        except torch.OutOfMemoryError:
+            raise
+        except Exception:  # noqa: BLE001 (a network that has no gradient, or whose own code for one fails)
             return None
 
     def axes(self, name: str) -> Axes:
@@ -148,7 +154,10 @@ class LayerTable:
 
 
 def _fields(runner: Runner, size: tuple[int, int]) -> dict[str, ReceptiveField]:
-    return fields(runner.trace, size) if runner.trace else {}
+    """Fields by the graph; none of a network that looks at batches, by operations that look pointwise there."""
+    if runner.trace is None or runner.examination.neighbours is not None:
+        return {}
+    return fields(runner.trace, size)
 
 
 def _nothing(network: nn.Module, blank: Tensor, fault: Exception | None) -> str:

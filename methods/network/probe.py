@@ -21,10 +21,10 @@ from visualize.methods.network.layer_table import LayerTable
 from visualize.methods.network.preprocessing import Preparation
 from visualize.methods.network.run.duplicate import require_modules
 from visualize.methods.network.run.hooks import reason
-from visualize.methods.network.run.run_names import WHOLE
+from visualize.methods.network.run.run_names import LOGITS, WHOLE
 from visualize.methods.network.run.runner import Runner
 from visualize.methods.network.run.shared_copy import weights_sha256
-from visualize.methods.network.unit_text import LOGITS, existing, read_unit
+from visualize.methods.network.unit_text import existing, read_unit
 from visualize.methods.plain_state import plain_state
 from visualize.methods.provenance import Identity
 from visualize.methods.unit import Sum, Target, Unit, parts
@@ -218,18 +218,14 @@ class Probe:
 
         Args:
             name: the name of a module, or an alias; ``"logits"`` is the network's own output: the layer that gives it,
-                or a layer of that name where it is computed after the last one.
+                or a layer of that name where it is computed after the last one. A module that is itself called so is
+                ``"logits#0"``.
 
         Raises:
             UnitError: there is none; the message names close ones.
         """
         with self.runner.lock, plain_state():  # a field of view that is measured now is noted in the table
-            try:
-                return self._table[name]
-            except UnitError:
-                if name != LOGITS or not self.layers:
-                    raise
-                return self.output
+            return self.output if name == LOGITS and not self._table.knows(LOGITS) else self._table[name]
 
     @functools.cached_property
     def output(self) -> Layer:
@@ -265,7 +261,7 @@ class Probe:
 
     def _run_of(self, layer: str) -> str:
         """The name of a layer's run, as the runner knows it."""
-        return WHOLE if layer == LOGITS and layer not in self.layers else layer
+        return WHOLE if layer == LOGITS else layer
 
     def unit(self, text: str) -> Target:
         """Read a unit, or a sum of units, as it is typed: by number, or by the name of a class.

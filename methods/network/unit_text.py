@@ -6,15 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from visualize.methods.errors import UnitError, suggest
+from visualize.methods.network.run.run_names import LOGITS
 from visualize.methods.unit import Sum, Target, Unit, parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from visualize.methods.network.layer import Layer
-
-LOGITS = "logits"
-"""The name under which every network's output can be asked for, unless one of its layers is called that."""
 
 
 class Network(Protocol):

@@ -110,7 +110,8 @@ def hooked(network: nn.Module, inputs: Tensor) -> tuple[Raw, Any]:
     total, count = Counter(name for name, _ in seen), Counter[str]()
     raw: Raw = {}
     for name, tensor in seen:
-        raw[f"{name}#{count[name]}" if total[name] > 1 else name] = tensor
+        plain = total[name] == 1 and name != "logits"  # which is the name of the network's own output
+        raw[name if plain else f"{name}#{count[name]}"] = tensor
         count[name] += 1
     return raw, first(output)
 

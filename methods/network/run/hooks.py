@@ -176,7 +176,8 @@ def watch(network: nn.Module, names: Iterable[str], inputs: Tensor) -> dict[str,
         tensor = first_tensor(output)
         if tensor is None:
             return
-        for full in {name, numbered(name, runs[name])} & wanted.keys():
+        plain = {name} if module_of(name) == name else set()
+        for full in {*plain, numbered(name, runs[name])} & wanted.keys():
             kept[full] = tensor.clone()
         runs[name] += 1
         if len(kept) == len(wanted):

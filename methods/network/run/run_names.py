@@ -1,7 +1,12 @@
-"""Names of runs of modules: the module's own, or ``name#k`` for run k, from 0, of one that runs several times."""
+"""Names of runs of modules: the module's own, or ``name#k`` for run k, from 0, of one that runs several times.
+
+A module whose own name ends in ``#`` and a number is always numbered: a name of a run tells its module. So is one that
+is called ``logits``, for that is the name of every network's own output.
+"""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -10,7 +15,10 @@ if TYPE_CHECKING:
 
 WHOLE = ""
 """The run of the network itself, whose output is the network's own."""
+LOGITS = "logits"
+"""The name under which every network's own output can be asked for: no run of a module is called that."""
 _MARK = "#"
+_NUMBERED = re.compile(rf"(?P<module>.*){_MARK}[0-9]+", re.DOTALL)
 
 
 def run_names(modules: Sequence[str]) -> list[str]:
@@ -22,11 +30,14 @@ def run_names(modules: Sequence[str]) -> list[str]:
     Example:
         >>> run_names(["conv", "relu", "conv2", "relu"])
         ['conv', 'relu#0', 'conv2', 'relu#1']
+        >>> run_names(["relu#0", "logits"])
+        ['relu#0#0', 'logits#0']
     """
     total, before = Counter(modules), Counter[str]()
     names = []
     for module in modules:
-        names.append(numbered(module, before[module]) if total[module] > 1 else module)
+        alone = total[module] == 1 and module_of(module) == module and module != LOGITS
+        names.append(module if alone else numbered(module, before[module]))
         before[module] += 1
     return names
 
@@ -38,4 +49,5 @@ def numbered(module: str, number: int) -> str:
 
 def module_of(run: str) -> str:
     """The module that a run is of."""
-    return run.partition(_MARK)[0]
+    numbered = _NUMBERED.fullmatch(run)
+    return run if numbered is None else numbered["module"]

@@ -95,12 +95,12 @@ def layers(  # noqa: PLR0913 (one argument for each option, as typer reads them)
 
 
 def _with_logits(probe: Probe) -> list[Layer]:
-    """The layers, with the name that the output has in every network, unless some layer is called that."""
+    """The layers, with the name that the output has in every network, unless it is another layer's alias."""
     from visualize.methods.errors import UnitError
     from visualize.methods.network.probe import LOGITS
 
     listed = list(probe.layers.values())
-    if any(LOGITS in {layer.name, *layer.aliases} for layer in listed):
+    if any(LOGITS in layer.aliases for layer in listed):
         return listed
     try:
         output = probe.layer(LOGITS)

@@ -87,6 +87,70 @@ def test_gradients_of_an_output_that_is_computed_at_last_are_autograds() -> None
     torch.testing.assert_close(probe.gradients(shown, probe.unit("logits:5")), leaf.grad, rtol=1e-4, atol=1e-6)
 
 
+class _Called(nn.Module):
+    """Has a module that is called as every network's output can be."""
+
+    def __init__(self, answer: Callable[[Tensor, Tensor], Tensor]) -> None:
+        super().__init__()
+        self.logits, self.head, self.answer = nn.Conv2d(3, 5, 3), nn.Linear(5, 5), answer
+
+    def forward(self, x: Tensor) -> Tensor:
+        maps = self.logits(x)
+        return self.answer(maps.mean((2, 3)), self.head(maps.relu().mean((2, 3))))
+
+
+@pytest.mark.parametrize(
+    ("answer", "layer"),
+    [
+        (lambda own, head: head, "head"),
+        (lambda own, head: own.softmax(1), "logits"),
+        (lambda own, head: head.softmax(1), "logits"),
+        (lambda own, head: own + head, "logits"),
+    ],
+)
+def test_logits_are_the_output_where_a_module_of_another_output_is_called_so(
+    answer: Callable[[Tensor, Tensor], Tensor], layer: str
+) -> None:
+    network, shown = seeded(_Called(answer)).eval(), pictures(2, SIZE)
+    probe = Probe(network, prepare=Preparation(SIZE))
+    with torch.no_grad():
+        output, module = network(shown), network.logits(shown)
+    assert probe.layer("logits").name == layer
+    assert list(probe.layers) == ["logits#0", "head"]
+    torch.testing.assert_close(probe.activations(shown, ["logits"])["logits"].flatten(1), output)
+    torch.testing.assert_close(probe.activations(shown, ["logits#0"])["logits#0"], module)
+    assert probe.unit("logits#0:3@1,2") == Unit("logits#0", 3, (1, 2))
+
+
+def test_a_module_called_logits_that_gives_the_output_is_known_by_both_names() -> None:
+    network = nn.Sequential()
+    network.add_module("conv", nn.Conv2d(3, 5, 3))
+    network.add_module("logits", nn.Conv2d(5, 7, 1))
+    probe = Probe(seeded(network).eval(), prepare=Preparation(SIZE))
+    assert probe.layer("logits") is probe.layer("logits#0")
+    assert probe.layer("logits").units == 7
+
+
+def test_an_output_is_there_where_no_module_gives_one_row_for_each_picture() -> None:
+    class Turned(nn.Module):
+        """Looks at every picture and its mirror image (test-time augmentation)."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv = nn.Conv2d(3, 4, 3)
+
+        def forward(self, x: Tensor) -> Tensor:
+            both: Tensor = self.conv(torch.cat([x, x.flip(3)])).mean((2, 3))
+            return both.unflatten(0, (2, len(x))).mean(0)  # type: ignore[no-untyped-call,no-any-return]
+
+    network, shown = seeded(Turned()).eval(), pictures(3, SIZE)
+    probe = Probe(network, prepare=Preparation(SIZE))
+    assert not probe.layers
+    torch.testing.assert_close(probe.activations(shown, ["logits"])["logits"].flatten(1), network(shown).detach())
+    with pytest.raises(UnitError, match="conv has no map: it has 2 rows"):
+        probe.layer("conv")
+
+
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
