@@ -16,6 +16,10 @@ def silent(done: int, total: int) -> None:
     """The progress that nobody watches."""
 
 
+def untold(done: int) -> None:
+    """The count of what is done that nobody watches, where the whole is known to whoever would."""
+
+
 def share(progress: Progress, before: int, pieces: int, total: int) -> Progress:
     """The progress of one part of a larger work.
 

@@ -94,7 +94,7 @@ BUILTIN: Mapping[str, Entry] = MappingProxyType(
 def entries() -> dict[str, Entry]:
     """Every method that is announced, by name, without loading any: ours first, then those of other packages."""
     known = dict(BUILTIN)
-    for announced in _announced() if _are_announced() else ():
+    for announced in _announced():
         package = announced.dist
         summary = package.metadata["Summary"] if package and package.metadata["Summary"] else announced.value
         with contextlib.suppress(InputError):  # of another form: the table says so when it is asked for
@@ -167,6 +167,8 @@ def _announces(folder: str, changed: int) -> bool:  # noqa: ARG001 (which makes 
 
 
 def _announced() -> tuple[importlib.metadata.EntryPoint, ...]:
+    if not _are_announced():
+        return ()
     import importlib.metadata
 
     return tuple(importlib.metadata.entry_points(group=ENTRY_POINTS))

@@ -8,7 +8,7 @@ import graphlib
 
 import pytest
 
-from tests.kit.checkout import PACKAGES, module_of
+from tests.kit.checkout import FILES, PACKAGES, module_of, syntax
 
 # Floors of rooms, from the ground up: a room is a folder, or a file beside the folders. A file may import from its own
 # room and from the rooms below; two rooms on one floor know nothing of each other.
@@ -59,8 +59,7 @@ HOOKS = {
 @functools.cache
 def _sources() -> dict[str, ast.Module]:
     """Module's dotted name -> what it says."""
-    files = [file for folder in PACKAGES.values() for file in sorted(folder.rglob("*.py"))]
-    return {module_of(file): ast.parse(file.read_text("utf-8")) for file in files}
+    return {module_of(file): syntax(file) for file in FILES}
 
 
 def _package(module: str) -> str:

@@ -5,19 +5,22 @@ from __future__ import annotations
 import ast
 import builtins
 import dataclasses
+import functools
 import importlib
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.kit.checkout import PACKAGES, module_of
+from tests.kit.checkout import FILES, module_of, syntax
 from visualize.methods.errors import InputError
 from visualize.methods.reference import Reference
 
-FILES = sorted(path for folder in PACKAGES.values() for path in folder.rglob("*.py"))
+if TYPE_CHECKING:
+    from pathlib import Path
+
 WRITTEN = re.compile(r"visualize(?:\.\w+)+:\w+")
 ROLE = re.compile(r":(class|func|meth|attr|mod|data|exc|obj):`(?:[^`<]*<)?~?([^`>]*)>?`")  # a title may go before it
 
@@ -72,32 +75,48 @@ def test_every_reference_that_a_module_holds_can_be_loaded() -> None:
     assert set(map(Reference.parse, tables)) <= found
 
 
-@pytest.mark.parametrize("file", FILES, ids=module_of)
-def test_every_path_that_a_text_writes_can_be_loaded(file: Path) -> None:
-    texts = (node.value for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.Constant))
-    for text in texts:
-        if isinstance(text, str) and WRITTEN.fullmatch(text):
-            Reference.parse(text).load()
+def test_every_path_that_a_text_writes_can_be_loaded() -> None:
+    nodes = (node for file in FILES for node in ast.walk(syntax(file)) if isinstance(node, ast.Constant))
+    for text in {node.value for node in nodes if isinstance(node.value, str) and WRITTEN.fullmatch(node.value)}:
+        Reference.parse(text).load()  # says what it refers to where it cannot
 
 
-@pytest.mark.parametrize("file", FILES, ids=module_of)
-def test_every_name_that_a_docstring_points_to_is_there(file: Path) -> None:
-    module = importlib.import_module(module_of(file))
-    for role, path in ROLE.findall(file.read_text("utf-8")):
-        item = resolved(path) if "." in path and path.partition(".")[0] not in vars(module) else near(module, path)
-        right = {"mod": isinstance(item, ModuleType), "class": isinstance(item, type), "func": callable(item)}
-        assert right.get(role, True), f":{role}:`{path}` is a {type(item).__name__}"
+def test_every_name_that_a_docstring_points_to_is_there() -> None:
+    named = {(file, role, path) for file in FILES for role, path in ROLE.findall(file.read_text("utf-8"))}
+    assert {
+        f"{module_of(file)}: :{role}:`{path}`": fault
+        for file, role, path in named
+        if (fault := amiss(file, role, path))
+    } == {}
 
 
-def near(module: ModuleType, path: str) -> object:
-    """What a name means to a reader of a module: something that it imports or holds, Python's, or of its classes."""
-    first, *rest = path.split(".")
-    imported = {
+def amiss(file: Path, role: str, path: str) -> str:
+    """Why a name that a docstring points to is not what it is said to be; nothing where it is."""
+    known = vars(importlib.import_module(module_of(file)))
+    try:
+        item = resolved(path) if "." in path and path.partition(".")[0] not in known else near(file, path)
+    except AttributeError as fault:
+        return f"there is none: {fault}"
+    right = {"mod": isinstance(item, ModuleType), "class": isinstance(item, type), "func": callable(item)}
+    return "" if right.get(role, True) else f"it is a {type(item).__name__}"
+
+
+@functools.cache
+def imports(file: Path) -> dict[str, str]:
+    """What a source file imports by ``from``, for type checkers too: its names, and where these are from."""
+    return {
         alias.asname or alias.name: f"{node.module}.{alias.name}"
-        for node in ast.walk(ast.parse(Path(str(module.__file__)).read_text("utf-8")))
+        for node in ast.walk(syntax(file))
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }
+
+
+def near(file: Path, path: str) -> object:
+    """What a name means to a reader of a source: something that it imports or holds, Python's, or of its classes."""
+    module = importlib.import_module(module_of(file))
+    first, *rest = path.split(".")
+    imported = imports(file)
     holders = (module, builtins, *(item for item in vars(module).values() if isinstance(item, type)))
     holder = next((holder for holder in holders if known(holder, first)), module)
     item = resolved(imported[first]) if first in imported else attribute(holder, first)

@@ -12,6 +12,7 @@ from visualize.methods.dissection.picture_counts import LayerCounts, PictureCoun
 from visualize.methods.dissection.settings import above
 from visualize.methods.dissection.tally import Tally, Truth
 from visualize.methods.dissection.threads import side_by_side
+from visualize.methods.progress import untold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -26,10 +27,6 @@ if TYPE_CHECKING:
     from visualize.methods.dissection.taps import Tap
     from visualize.methods.network.preprocessing import Preparation
     from visualize.methods.pictures.labelled import Labelled
-
-
-def _silent(done: int) -> None:
-    """Progress that nobody asks for."""
 
 
 _TOGETHER = 64  # pictures whose maps are spread out at once, at most
@@ -81,7 +78,7 @@ class Counting:
         rows, columns = self._labelled.label_shape(self._preparation)
         return rows * columns
 
-    def add(self, chunk: Chunk, progress: Callable[[int], None] = _silent) -> PictureCounts | None:
+    def add(self, chunk: Chunk, progress: Callable[[int], None] = untold) -> PictureCounts | None:
         """Count where masks and labels of a chunk's pictures meet.
 
         Args:

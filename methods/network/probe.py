@@ -18,6 +18,7 @@ from visualize.methods.network.blocks import blocks
 from visualize.methods.network.examination.experiments import examine
 from visualize.methods.network.layer import Layer, Unmapped
 from visualize.methods.network.layer_table import LayerTable
+from visualize.methods.network.own_output import own_output
 from visualize.methods.network.preprocessing import Preparation
 from visualize.methods.network.run.duplicate import require_modules
 from visualize.methods.network.run.hooks import reason
@@ -237,23 +238,7 @@ class Probe:
         Raises:
             UnitError: the network has no output whose units can be told.
         """
-        output = self.examination.output
-        if output is None:
-            raise UnitError(f"the network has no output to call {LOGITS!r}: {self.examination.answer}")
-        known = next((run for run in output.runs if run in self.layers), None)
-        if known is not None:
-            return self._table[known]
-        axes = self._table.axes(WHOLE)
-        maps = as_maps(torch.empty(output.shape, device="meta"), axes, self.prepare.size)
-        if maps is None:
-            shape = " x ".join(map(str, output.shape))
-            why = axes.reason or "its places are not known"
-            raise UnitError(
-                f"the network's output is {shape} for one picture, in which no axis is known to be its units: {why}; "
-                f"name a layer, or wrap the network in a module that gives one row of units"
-            )
-        units, rows, columns = maps.shape[1:]
-        return Layer(LOGITS, (), output.kind, units, (rows, columns), None)
+        return own_output(self.examination, self._table, self.prepare.size)
 
     def _named(self, layer: str) -> str:
         """The full name of a layer, without a measurement of its receptive field."""

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from visualize.methods.errors import InputError
+from visualize.methods.progress import untold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -128,10 +129,6 @@ class _Job:
         return _Job((top, left, bottom, right), [*self.spots, *other.spots], [*self.touched, *other.touched])
 
 
-def _silent(done: int) -> None:
-    """Tell nobody."""
-
-
 @dataclass
 class Occlusions:
     """Occlusions of one picture.
@@ -153,7 +150,7 @@ class Occlusions:
     occluder: Occluder
     noise: Tensor
     whole: bool = False
-    tell: Callable[[int], None] = _silent
+    tell: Callable[[int], None] = untold
     runs: int = field(default=0, init=False)
     pixels: int = field(default=0, init=False)
 

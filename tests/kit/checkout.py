@@ -1,7 +1,9 @@
-"""Folders that tests and benchmarks know."""
+"""Folders and sources that tests and benchmarks know."""
 
 from __future__ import annotations
 
+import ast
+import functools
 import os
 from pathlib import Path
 
@@ -13,6 +15,15 @@ SHARED = Path(os.environ.get("VIZ_SHARED", ROOT.parent / "shared"))
 
 PACKAGES = {"visualize.methods": ROOT / "methods", "visualize": ROOT / "visualize"}
 """The two packages, and the folder that each lies in."""
+
+FILES = sorted(file for folder in PACKAGES.values() for file in folder.rglob("*.py"))
+"""Sources of the two packages."""
+
+
+@functools.cache
+def syntax(file: Path) -> ast.Module:
+    """What a source file says, read once for all tests that ask."""
+    return ast.parse(file.read_text("utf-8"))
 
 
 def module_of(file: Path) -> str:

@@ -23,6 +23,7 @@ from visualize.methods.registry import ENTRY_POINTS, entries
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from visualize.methods.method import Method
     from visualize.methods.registry import Entry
 
 PROGRAM = "viz"
@@ -140,10 +141,17 @@ def _refuse_empty(ctx: Any) -> None:  # noqa: ANN401 (click's or typer's own)
 
 def _of_method(name: str) -> Any:  # noqa: ANN401 (typer's command)
     """The command of a method with all its options, made from its settings."""
-    from visualize.cli.commands import methods as looking
-    from visualize.methods.registry import find, summary
+    from visualize.methods.registry import find
 
-    kind = find(name)
+    return _looking(name, find(name))
+
+
+@functools.cache
+def _looking(name: str, kind: type[Method]) -> Any:  # noqa: ANN401 (typer's command)
+    """The command of a method under its announced name, made once a process."""
+    from visualize.cli.commands import methods as looking
+    from visualize.methods.registry import summary
+
     alone = typer.Typer(rich_markup_mode=None, add_completion=False)
     alone.command(name, cls=Command, epilog=looking.epilog(kind))(looking.command(kind, summary(kind)))
     return typer.main.get_command(alone)

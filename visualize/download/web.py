@@ -5,6 +5,7 @@ Importing this loads httpx, which takes as long as the start of ``viz``: import 
 
 from __future__ import annotations
 
+import functools
 import ssl
 import threading
 from concurrent.futures import Future
@@ -34,7 +35,6 @@ class _Routes(httpx.BaseTransport):
     """
 
     def __init__(self) -> None:
-        self._certificates = ssl.create_default_context()
         self._used: list[httpx.HTTPTransport] = []
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -42,8 +42,15 @@ class _Routes(httpx.BaseTransport):
         direct = proxy_bypass(request.url.netloc.decode())
         proxy = None if direct else getproxies().get(request.url.scheme)
         address = f"http://{proxy}" if proxy and "://" not in proxy else proxy
-        self._used.append(httpx.HTTPTransport(verify=self._certificates, proxy=address or None))
+        plain = request.url.scheme == "http" and not address
+        certificates = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else self._certificates
+        self._used.append(httpx.HTTPTransport(verify=certificates, proxy=address or None))
         return self._used[-1].handle_request(request)
+
+    @functools.cached_property
+    def _certificates(self) -> ssl.SSLContext:
+        """The system's certificates, which take longer to load than a small file to come."""
+        return ssl.create_default_context()
 
     def close(self) -> None:
         """Close every connection that was opened."""

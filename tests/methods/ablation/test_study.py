@@ -129,9 +129,9 @@ def test_what_is_answered_is_not_asked_again_and_an_interrupt_loses_one_batch() 
 
     def stop(done: int, total: int) -> None:
         if done == 4:
-            raise KeyboardInterrupt
+            raise KeyboardInterrupt("after one batch")
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt, match="after one batch"):
         without_each(ablated, reading, _TRUTH, range(5), kept, batch=4, progress=stop)
     assert kept.done.tolist() == [True] * 4 + [False] * 7
     told: list[tuple[int, int]] = []

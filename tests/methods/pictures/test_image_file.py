@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image, UnidentifiedImageError
 
-from tests.kit.checkout import PACKAGES, ROOT
+from tests.kit.checkout import FILES, ROOT, syntax
 from visualize.methods.pictures.image_file import FORMATS, open_image
 
 if TYPE_CHECKING:
@@ -21,9 +21,9 @@ EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n%%EndComments\nshowpa
 def test_pictures_are_opened_in_one_place() -> None:
     opening = {
         file.relative_to(ROOT).as_posix()
-        for folder in PACKAGES.values()
-        for file in folder.rglob("*.py")
-        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        for file in FILES
+        if "Image" in file.read_text("utf-8")
+        for node in ast.walk(syntax(file))
         if (isinstance(node, ast.Attribute) and node.attr == "open" and ast.unparse(node.value).endswith("Image"))
         or (isinstance(node, ast.ImportFrom) and node.module == "PIL.Image" and "open" in {a.name for a in node.names})
     }

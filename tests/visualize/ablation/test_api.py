@@ -105,7 +105,7 @@ def test_an_interrupted_ablation_goes_on_where_it_was(folder: Path, tmp_path: Pa
         def progress(done: int, total: int) -> None:
             told.append((title, total))
             if "one by one" in title and 0 < done < total:
-                raise KeyboardInterrupt
+                raise KeyboardInterrupt("between the first unit and the last")
 
         yield progress
 
@@ -114,7 +114,7 @@ def test_an_interrupted_ablation_goes_on_where_it_was(folder: Path, tmp_path: Pa
         yield lambda _done, total: told.append((title, total))
 
     asked: dict[str, Any] = {"data": folder, "sizes": [1], "keep": tmp_path / "answers"}
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt, match="between the first"):
         ablate(planted_probe(), "relu", watch=stopping, **asked)
     told.clear()
     again = ablate(planted_probe(), "relu", watch=noting, **asked)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from contextlib import contextmanager
-from importlib.metadata import EntryPoint
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -186,10 +185,11 @@ class Mean(Method):
 
 
 def test_another_packages_method_is_on_the_card_when_asked_for(
-    probe: Probe, images: Stack, monkeypatch: pytest.MonkeyPatch
+    probe: Probe, images: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    entry = EntryPoint("mean", f"{__name__}:Mean", "visualize.methods")
-    monkeypatch.setattr("importlib.metadata.entry_points", lambda **_: [entry])
+    (tmp_path / "mean-1.0.dist-info").mkdir()
+    (tmp_path / "mean-1.0.dist-info/entry_points.txt").write_text(f"[visualize.methods]\nmean = {__name__}:Mean\n")
+    monkeypatch.syspath_prepend(tmp_path)
     card = viz.unit(probe, "conv", 0, images=images, methods=["top", "mean"])
     mean = card.results["mean"]
     assert isinstance(mean, MeanResult)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -95,42 +96,28 @@ def test_weights_are_not_given_to_a_network_that_is_to_be_random(tmp_path: Path)
     assert "random/scenes-alexnet has random weights; give the weights file to scenes-alexnet" in one_line(ran.err)
 
 
+@functools.cache
 def _commands() -> dict[str, Any]:
+    """Every command with its options."""
     group = typer.main.get_command(app)
     assert isinstance(group, Commands)
     context = typer.Context(group)
     return {name: group.resolve_command(context, [name])[1] for name in group.list_commands(context)}
 
 
-def _valued() -> list[tuple[str, str]]:
-    """Every option of every command that takes a value."""
-    return [
-        (name, max(option.opts, key=len))
-        for name, command in _commands().items()
-        for option in command.params
-        if option.param_type_name == "option" and not option.is_flag
-    ]
-
-
-@pytest.mark.parametrize(
-    ("command", "option", "blank"),
-    [
-        *((*each, "") for each in _valued()),
-        ("unit", "--layer", "  "),
-        ("dissect", "--layer", " "),
-        ("top", "--weights", " "),
-    ],
-)
-def test_an_empty_text_is_refused_whatever_the_option(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, option: str, blank: str
-) -> None:
-    monkeypatch.chdir(tmp_path)
+@pytest.mark.parametrize("command", _commands())
+def test_an_empty_text_is_refused_whatever_the_option(command: str, here: Path) -> None:
     needed = {"predict": ["x.png"], "merge": ["x"], "compare": ["x"], "fetch": ["x"], "layers": ["x"]}
-    arguments = [*needed.get(command, []), *(["--out", "o"] if command == "merge" and option != "--out" else [])]
-    ran = viz(command, *arguments, option, blank)
-    assert (ran.status, ran.out) == (2, "")
-    one_line(ran.err)
-    assert not list(tmp_path.iterdir())
+    for option in _commands()[command].params:
+        if option.param_type_name != "option" or option.is_flag:
+            continue
+        written = max(option.opts, key=len)
+        arguments = [*needed.get(command, []), *(["--out", "o"] if command == "merge" and written != "--out" else [])]
+        for blank in ("", "  ") if written in {"--layer", "--weights"} else ("",):
+            ran = viz(command, *arguments, written, blank)
+            assert (ran.status, ran.out) == (2, ""), written
+            assert len(ran.err.splitlines()) == 1, (written, ran.err)
+            assert not list(here.iterdir()), written
 
 
 def test_python_says_it_too(shop: Path) -> None:

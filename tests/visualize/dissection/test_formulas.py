@@ -49,11 +49,11 @@ def test_a_dissection_with_ranges_that_was_interrupted_ends_with_the_same_files(
     def interrupted(title: str) -> Iterator[Progress]:
         def progress(done: int, total: int) -> None:
             if title == "deep" and 30 < done < total:
-                raise KeyboardInterrupt
+                raise KeyboardInterrupt("in the midst of deep")
 
         yield progress
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt, match="in the midst of deep"):
         run(probe(), ["deep"], held(40), tmp_path / "twice", settings, chunk=8, watch=interrupted)
     for out in ("twice", "once"):
         run(probe(), ["deep"], held(40), tmp_path / out, settings, chunk=8)

@@ -107,12 +107,12 @@ def test_the_folder_is_a_probe_set_with_the_scenes_labels(folder: Path, scenes: 
 def test_an_example_that_fails_leaves_nothing(tmp_path: Path, scenes: Scenes) -> None:
     def interrupted(done: int, total: int) -> None:
         if done == 2:
-            raise KeyboardInterrupt
+            raise KeyboardInterrupt("after two scenes")
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt, match="after two scenes"):
         write_example(tmp_path / "new", scenes, interrupted)
     (tmp_path / "empty").mkdir()
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt, match="after two scenes"):
         write_example(tmp_path / "empty", scenes, interrupted)
     assert [path.name for path in tmp_path.iterdir()] == ["empty"]
     write_example(tmp_path / "empty", Scenes(1, size=32))

@@ -77,7 +77,7 @@ class _Model:
 
     def pictures(self, pictures: Tensor) -> np.ndarray:
         if self.seen + len(pictures) > self.stop:
-            raise KeyboardInterrupt
+            raise KeyboardInterrupt("no more pictures")
         self.seen += len(pictures)
         return pictures.mean((2, 3)).numpy()
 
@@ -89,7 +89,7 @@ class _Files(Stack):
 def test_embeddings_go_on_where_they_were_interrupted(tmp_path: Path) -> None:
     images, told = _Files(PICTURES.pictures, name="lights"), []
     first, second, third = _Model(stop=16), _Model(), _Model()
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt, match="no more pictures"):
         picture_embeddings(first, images, tmp_path, lambda *_: None)  # type: ignore[arg-type]
     embedded = picture_embeddings(second, images, tmp_path, lambda *told_: told.append(told_))  # type: ignore[arg-type]
     assert (first.seen, second.seen) == (16, 24)
