@@ -20,8 +20,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 EXAMPLES = ROOT / "examples"
-QUICKER = {r"\b(steps\"?[=:] ?)\d+": r"\g<1>2", r"\bcount=100\b": "count=48", r"\bpixels=1200\b": "pixels=120"}
+QUICKER = {
+    r"\b(steps\"?[=:] ?)\d+": r"\g<1>2", r"\bcount=100\b": "count=48", r"\bcount=72\b": "count=36",
+    r"\bcount=40\b": "count=24", r"\bpixels=1200\b": "pixels=120",
+}  # fmt: skip
 """Numbers that make pictures better or figures surer, and that whether a notebook runs does not hang on."""
+FIRST = """
+import functools
+from visualize.scenes import scenes
+if not hasattr(scenes.render, "cache_info"):
+    scenes.render = functools.lru_cache(maxsize=400)(scenes.render)
+%reset -f
+%cd -q FOLDER
+"""
+"""Scenes are drawn once for all notebooks, as they are for all tests, and nothing else is kept from one to the next."""
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +53,7 @@ def test_a_notebook_runs_and_shows_pictures(path: Path, tmp_path: Path, kernel: 
     for cell in notebook.cells:
         for number, quicker in QUICKER.items():
             cell.source = re.sub(number, quicker, cell.source)
-    notebook.cells.insert(0, nbformat.v4.new_code_cell(f"%reset -f\n%cd -q {tmp_path}"))
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(FIRST.replace("FOLDER", str(tmp_path))))
     NotebookClient(notebook, timeout=300, km=kernel).execute()
     shown = [
         output["data"]["image/png"]

@@ -179,7 +179,7 @@ def _watched(
             change = as_maps(raw[name].float() - base[name].float(), probe.layout(name), size)
             if change is not None:
                 energies.append(_beside(change))
-        raw, _ = hooked(network, shown)
+        raw = hooked(network, shown)[0] if answers else {}
         for name, rows in list(answers.items()):
             if name not in raw or raw[name].shape != before[name].shape:
                 del answers[name]

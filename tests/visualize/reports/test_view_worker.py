@@ -39,11 +39,13 @@ def chance():
 """
 
 
-def _site(home: Path, name: str, long: float, build: str = "build") -> dict[str, bytes]:
+def _site(
+    home: Path, name: str, long: float, build: str = "build", methods: tuple[str, ...] | None = None
+) -> dict[str, bytes]:
     """Files of the report's records and pictures, made by itself or, where little is long, by other processes."""
     model, data = f"{home / 'net.py'}:{build}", str(home / "streets")
     request = ReportRequest(
-        model=model, layers=("2",), data=data, steps=2, pixels=16, out=home / name, cache=False,
+        model=model, layers=("2",), data=data, methods=methods, steps=2, pixels=16, out=home / name, cache=False,
         network={"size": 32, "device": "cpu"},
     )  # fmt: skip
     probe = resolve.network(request.request, unwatched)
@@ -80,5 +82,5 @@ def _timeless(views: dict[int, View]) -> list[View]:
 
 def test_processes_that_build_another_network_do_not_help(home: Path) -> None:
     with pytest.warns(InputWarning, match="one process makes what is left"):
-        made = _site(home, "chance", long=-1.0, build="chance")
+        made = _site(home, "chance", long=-1.0, build="chance", methods=("ascent",))
     assert len([name for name in made if name.endswith("-ascent-1.webp")]) == 34
