@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
-from visualize.methods.errors import InputError, NetworkWarning, UnitError
+from visualize.methods.errors import InputError, NetworkWarning
 from visualize.methods.network.activation import activation
 from visualize.methods.network.axes import Axes, Layout, as_maps
 from visualize.methods.network.blocks import blocks
