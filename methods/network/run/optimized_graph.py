@@ -24,8 +24,9 @@ How it works (:func:`plan`):
 8. On a CPU, and in half precision on a GPU, convolutions get their weights, and the input, channels-last, which is how
    they run fastest there. On a CPU the first convolution, those of one pixel, batch norms that are left and attention
    get a cheaper way back (:mod:`visualize.methods.network.run.input_gradient`), as do convolutions of each channel by
-   itself, means over all places, and activations whose input the way back needs (:mod:`~visualize.methods.network.run.depthwise_gradient`,
-   :mod:`~visualize.methods.network.run.mean_gradient`, :mod:`~visualize.methods.network.run.out_of_place`).
+   itself (:mod:`visualize.methods.network.run.depthwise_gradient`), means over all places
+   (:mod:`visualize.methods.network.run.mean_gradient`), and activations whose input the way back needs
+   (:mod:`visualize.methods.network.run.out_of_place`).
 
 What it cannot do: it follows no control flow that depends on values or shapes, and knows nothing of hooks on a module
 (such a module is left as it is). What comes out is equal up to float rounding only. So nobody uses a plan unseen:
