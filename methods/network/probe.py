@@ -21,6 +21,7 @@ from visualize.methods.network.layer_table import LayerTable
 from visualize.methods.network.own_output import own_output
 from visualize.methods.network.preprocessing import Preparation
 from visualize.methods.network.run.duplicate import require_modules
+from visualize.methods.network.run.early_use import after
 from visualize.methods.network.run.hooks import reason
 from visualize.methods.network.run.run_names import LOGITS, WHOLE
 from visualize.methods.network.run.runner import Runner
@@ -31,7 +32,7 @@ from visualize.methods.provenance import Identity
 from visualize.methods.unit import Sum, Target, Unit, parts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from visualize.methods.network.colours import Colours
     from visualize.methods.network.examination.examination import Examination
@@ -320,22 +321,26 @@ class Probe:
     @plain_state()
     def respond(
         self, inputs: Tensor, layers: Sequence[str], runner: Runner | None = None, *,
-        only: Mapping[str, Sequence[int]] | None = None,
+        only: Mapping[str, Sequence[int]] | None = None, uses: Mapping[str, Callable[[Tensor], Tensor]] | None = None,
     ) -> dict[str, Tensor]:  # fmt: skip
         """:meth:`activations` for what :meth:`prepared` gives; by the runner of a copy, if one is given.
 
-        Of a layer that ``only`` names, maps of units that it does not number may hold anything.
+        Of a layer that ``only`` names, maps of units that it does not number may hold anything. ``uses`` gives each
+        layer, which is then named once, a function of its maps whose value is wanted in their place, one row for each
+        picture; maps are then not kept longer than they are needed.
         """
         full = {name: self._run_of(self._named(name)) for name in layers}
         units = None if only is None else {full[name]: numbers for name, numbers in only.items()}
+        size = (inputs.shape[2], inputs.shape[3])
+        as_maps_of = {run: functools.partial(self.maps, layer=run or LOGITS, shape=size) for run in full.values()}
+        early = None if uses is None else {run: after(as_maps_of[run], uses[name]) for name, run in full.items()}
         try:
-            outputs = (runner or self.runner)(inputs, list(dict.fromkeys(full.values())), units)
+            outputs = (runner or self.runner)(inputs, list(as_maps_of), units, early)
         except (InputError, torch.OutOfMemoryError):
             raise
         except Exception as fault:
             raise InputError(f"the network does not run on pictures of {(*inputs.shape,)}: {reason(fault)}") from fault
-        size = (inputs.shape[2], inputs.shape[3])
-        return {name: self.maps(outputs[run], run or LOGITS, size) for name, run in full.items()}
+        return {name: outputs[run] if early else as_maps_of[run](outputs[run]) for name, run in full.items()}
 
     @plain_state()
     def maps(self, output: Tensor, layer: str, shape: tuple[int, int]) -> Tensor:

@@ -226,6 +226,8 @@ def require_finite(peaks: Tensor, batch: Batch, images: Images, layer: str) -> N
     Raises:
         InputError: naming the picture and the layer.
     """
+    if bool(peaks.sum().isfinite()):  # a sum of numbers that are not all finite never is
+        return
     good = peaks.flatten(1).isfinite().all(1)
     if not bool(good.all()):
         index = batch.indices[int((~good).nonzero()[0])]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+    from torch import Tensor
 
     from visualize.methods.network.layer import Layer
     from visualize.methods.network.probe import Probe
@@ -149,12 +150,16 @@ def rows_of(asked: Reading, progress: Progress) -> Iterator[Rows]:
     Raises:
         InputError: activations are not finite, or no picture can be read.
     """
-    scan = Scan(asked.probe, asked.images, list(asked.pooling), batch=asked.batch, progress=progress)
+    probe, layers = asked.probe, list(asked.pooling)
+
+    def averages(pictures: Tensor) -> dict[str, Tensor]:
+        return probe.respond(probe.prepared(pictures), layers, uses=asked.pooling)
+
+    scan = Scan(probe, asked.images, layers, batch=asked.batch, progress=progress, respond=averages)
     try:
         for part in scan:
             rows = {}
-            for name, maps in part.maps.items():
-                values = asked.pooling[name](maps)
+            for name, values in part.maps.items():
                 require_finite(values, part, scan.images, name)
                 rows[name] = values.cpu().numpy()
             yield list(part.indices), rows

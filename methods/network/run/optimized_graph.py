@@ -48,6 +48,7 @@ from torch.nn.utils.parametrize import is_parametrized
 from visualize.methods.network.rectifiers.kinds import KINDS
 from visualize.methods.network.run.chosen_units import choosing, computing, last_convolutions
 from visualize.methods.network.run.depthwise_gradient import Depthwise, is_depthwise
+from visualize.methods.network.run.early_use import early_users, using
 from visualize.methods.network.run.first_tensor import first_tensor
 from visualize.methods.network.run.input_gradient import (
     FixedNorm,
@@ -64,19 +65,24 @@ from visualize.methods.network.run.rectified_pools import move_rectifiers
 
 if TYPE_CHECKING:
     from visualize.methods.network.run.chosen_units import Chosen, LastUnits
+    from visualize.methods.network.run.early_use import Uses
     from visualize.methods.network.run.graph import Trace
 
 
 class Run(Protocol):
     """From a network's input to outputs of some of its layers."""
 
-    def __call__(self, inputs: Tensor, chosen: Chosen | None = None) -> tuple[Tensor | None, ...]:
+    def __call__(
+        self, inputs: Tensor, chosen: Chosen | None = None, uses: Uses | None = None
+    ) -> tuple[Tensor | None, ...]:
         """Outputs of the layers.
 
         Args:
             inputs: what the network takes; left as it is.
             chosen: for each layer the numbers of the units that are looked at, so that maps of others need not be
                 computed; None stands for all.
+            uses: for each layer a function of its output whose value is given in its place; see
+                :mod:`visualize.methods.network.run.early_use`.
         """
 
 
@@ -104,12 +110,13 @@ def plan(trace: Trace, names: Sequence[str], *, channels_last: bool) -> Run:
     """
     graph, ends = _pruned(trace, names)
     module, last = _built(trace, graph, ends, channels_last=channels_last)
+    users = early_users(module)
 
-    def run(inputs: Tensor, chosen: Chosen | None = None) -> tuple[Tensor | None, ...]:
+    def run(inputs: Tensor, chosen: Chosen | None = None, uses: Uses | None = None) -> tuple[Tensor | None, ...]:
         copied = inputs
         if channels_last and inputs.dim() == 4:
             copied = inputs.contiguous(memory_format=torch.channels_last)  # mostly a copy, which anything may overwrite
-        with computing(last, chosen):
+        with computing(last, chosen), using(users, uses):
             return tuple(map(first_tensor, module(inputs.clone() if copied is inputs else copied)))
 
     return run

@@ -16,6 +16,7 @@ from visualize.methods.network.examination.examination import Examination
 from visualize.methods.network.run.chance import seeded
 from visualize.methods.network.run.graph import Trace, trace
 from visualize.methods.network.run.hooks import Call, survey, watch
+from visualize.methods.network.run.kept_memory import keep_memory
 from visualize.methods.network.run.optimized_graph import Run, plan
 from visualize.methods.network.run.shared_copy import State, state, twin
 from visualize.methods.network.run.way_back import way_back
@@ -75,6 +76,7 @@ class Runner:
         self._plans: dict[tuple[str, ...], Run | None] = {}
         self._agreed: dict[tuple[tuple[str, ...], tuple[int, ...], bool], bool] = {}
         self._uneven: set[tuple[str, ...]] = set()
+        self._even: set[tuple[str, ...]] = set()
         self.examined = 0.0
         """Seconds of processor time that the examination took."""
         self.batch_axes: dict[str, int] = {}
@@ -144,7 +146,11 @@ class Runner:
             return self._trace
 
     def __call__(
-        self, inputs: Tensor, names: Sequence[str], only: Mapping[str, Sequence[int]] | None = None
+        self,
+        inputs: Tensor,
+        names: Sequence[str],
+        only: Mapping[str, Sequence[int]] | None = None,
+        uses: Mapping[str, Callable[[Tensor], Tensor]] | None = None,
     ) -> dict[str, Tensor]:
         """Run the network as far as some of its layers.
 
@@ -154,24 +160,39 @@ class Runner:
             names: names of runs of modules, as :func:`visualize.methods.network.run.hooks.survey` names them.
             only: numbers of the units that the caller looks at, by name; where that saves work, the outputs of others
                 are not computed and hold anything.
+            uses: by name, functions whose values are wanted in place of the outputs, one row for each picture. Where a
+                plan runs each is called as soon as its output is there, so that outputs are not kept together.
 
         Returns:
-            The outputs by name, one row for each picture.
+            The outputs by name, or the values of ``uses``, one row for each picture.
 
         Raises:
             InputError: a module that does not give one row for one picture.
         """
         key = tuple(names)
         with self.lock, torch.set_grad_enabled(torch.is_grad_enabled() and inputs.requires_grad):
-            if len(inputs) > 1 and not (self.examination.one_by_one or key in self._uneven):
-                outputs = self._run(inputs, key, only)
-                if all(self._rows(name, output) == len(inputs) for name, output in outputs.items()):
-                    return outputs
-                self._uneven.add(key)
-            if len(inputs) <= 1:
-                return self._run(inputs, key, only)
-            parts = [self._run(part, key) for part in torch.split(inputs, 1)]
-            return {name: self._joined(name, [part[name] for part in parts]) for name in key}
+            if uses is not None and key in self._even and not self.examination.one_by_one:
+                values = self._run(inputs, key, only, uses)
+                if all(len(value) == len(inputs) for value in values.values()):
+                    return values
+            outputs = self._outputs(inputs, key, only)
+            return outputs if uses is None else {name: uses[name](output) for name, output in outputs.items()}
+
+    def _outputs(
+        self, inputs: Tensor, key: tuple[str, ...], only: Mapping[str, Sequence[int]] | None
+    ) -> dict[str, Tensor]:
+        """The outputs of modules, one row for each picture."""
+        if len(inputs) > 1 and not (self.examination.one_by_one or key in self._uneven):
+            outputs = self._run(inputs, key, only)
+            if all(self._rows(name, output) == len(inputs) for name, output in outputs.items()):
+                self._even.add(key)
+                return outputs
+            self._even.discard(key)
+            self._uneven.add(key)
+        if len(inputs) <= 1:
+            return self._run(inputs, key, only)
+        parts = [self._run(part, key) for part in torch.split(inputs, 1)]
+        return {name: self._joined(name, [part[name] for part in parts]) for name in key}
 
     def _rows(self, name: str, output: Tensor) -> int:
         """How many pictures an output is of."""
@@ -191,7 +212,11 @@ class Runner:
         return torch.cat(list(rows), self.batch_axes.get(name, 0))
 
     def _run(
-        self, inputs: Tensor, key: tuple[str, ...], only: Mapping[str, Sequence[int]] | None = None
+        self,
+        inputs: Tensor,
+        key: tuple[str, ...],
+        only: Mapping[str, Sequence[int]] | None = None,
+        uses: Mapping[str, Callable[[Tensor], Tensor]] | None = None,
     ) -> dict[str, Tensor]:
         """Run the network once, whatever rows its modules give."""
         network = self.twin
@@ -199,10 +224,12 @@ class Runner:
             run = self._plans[key]
             if run is not None:
                 with self.still(), self._written(inputs):
-                    outputs = run(inputs, None if only is None else [only.get(name) for name in key])
+                    chosen = None if only is None else [only.get(name) for name in key]
+                    outputs = run(inputs, chosen, None if uses is None else [uses[name] for name in key])
                 return {name: output for name, output in zip(key, outputs, strict=True) if output is not None}
         with self.still(), self._written(inputs):
-            return watch(network, key, inputs.clone())
+            watched = watch(network, key, inputs.clone())
+        return watched if uses is None else {name: uses[name](output) for name, output in watched.items()}
 
     def _written(self, inputs: Tensor) -> AbstractContextManager[None]:
         """Keeps what a gradient needs, within the block, from a network that writes over its input."""
@@ -289,6 +316,7 @@ class Runner:
         traced = self.trace
         if traced is None or any(name not in traced.ends for name in key):
             return None
+        keep_memory()
         with torch.inference_mode(mode=False):
             return plan(traced, key, channels_last=channels_last_pays(inputs.device, inputs.dtype))
 

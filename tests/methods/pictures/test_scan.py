@@ -16,7 +16,7 @@ from visualize.methods.errors import BrokenImageWarning, InputError
 from visualize.methods.network.preprocessing import Preparation
 from visualize.methods.network.probe import Probe
 from visualize.methods.pictures.images import Stack
-from visualize.methods.pictures.scan import Scan
+from visualize.methods.pictures.scan import Batch, Scan, require_finite
 
 _LAYERS = ("conv", "deep")
 
@@ -89,3 +89,14 @@ def test_a_defect_in_loading_is_not_swallowed_and_ends_the_threads() -> None:
     with pytest.raises(InputError, match="picture 5 of pictures"):
         list(Scan(_probe(), images, ["conv"], batch=2))
     assert len(images.loads) < 20 or (os.cpu_count() or 1) > 4
+
+
+def test_large_values_are_finite_though_their_sum_is_not() -> None:
+    batch = Batch((0, 1), torch.zeros(2, 3, 4, 4, dtype=torch.uint8), {})
+    images = Stack(arrays(2, (4, 4)))
+    values = torch.full((2, 3), 3e38)
+    require_finite(values, batch, images, "conv")
+    for wrong in (float("nan"), float("inf"), -float("inf")):
+        values[1, 2] = wrong
+        with pytest.raises(InputError, match=f"conv gives an activation that is not finite for {images.file(1)}"):
+            require_finite(values, batch, images, "conv")
