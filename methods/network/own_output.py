@@ -9,8 +9,7 @@ import torch
 from visualize.methods.errors import UnitError
 from visualize.methods.network.axes import as_maps
 from visualize.methods.network.layer import Layer
-from visualize.methods.network.run.run_names import WHOLE
-from visualize.methods.network.unit_text import LOGITS
+from visualize.methods.network.run.run_names import LOGITS, WHOLE
 
 if TYPE_CHECKING:
     from visualize.methods.network.examination.examination import Examination

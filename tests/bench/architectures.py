@@ -187,14 +187,14 @@ def _timed(probe: Probe, works: dict[str, tuple[int, Callable[[], object]]], lay
 
     opened = _now()[0]
     try:
-        GradientAscent(steps=10_000, batch=BATCH)(probe, _awake(probe, layer), progress=between)
+        GradientAscent(steps=10_000, batch=BATCH)(probe, awake(probe, layer), progress=between)
     except _EnoughError:
         return clock
     return clock
 
 
-def _awake(probe: Probe, layer: str) -> list[Target]:
-    """Units that answer to the noise that ascent begins with: those that do not are not optimised together."""
+def awake(probe: Probe, layer: str) -> list[Target]:
+    """Four units that answer to the noise that ascent begins with: those that do not are not optimised together."""
     blank = Canvas("fourier", SIZE, count=1, seed=0, device=probe.device)
     with torch.no_grad():
         maps = probe.activations(blank.pictures(blank.numbers(1)), [layer])[layer]

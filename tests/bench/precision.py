@@ -1,7 +1,10 @@
-"""A step of gradient ascent in bfloat16 against one in float32, and the activations that pictures made in each reach.
+"""A step of gradient ascent in bfloat16, and the activations that pictures made in it reach.
 
-The steps take turns within one process. A picture made in bfloat16 ends elsewhere than that of float32, as a picture
-of float32 does after a change of the rate by 1 in 1,000, which is therefore measured too.
+A step is held against the network's forward and backward pass as it was loaded, in float32, as in
+:mod:`tests.bench.architectures`, and against a step in float32; all take turns within one process. A picture made in
+bfloat16 ends elsewhere than that of float32, as a picture of float32 does after a change of the rate by 1 in 1,000,
+which is therefore measured too. One unit says little: what counts is the sum over all units of a layer and some seeds,
+with the interval of a bootstrap over units.
 """
 
 from __future__ import annotations
@@ -10,65 +13,117 @@ import statistics
 import time
 from typing import TYPE_CHECKING, Literal, cast
 
+import numpy as np
+import torch
+
 import visualize as viz
-from tests.bench.architectures import NETWORKS
-from visualize.methods import AscentResult, GradientAscent, Preparation, Probe, Unit
+from tests.bench.architectures import NETWORKS, awake
+from tests.bench.passes import backward_passes
+from visualize.methods import AscentResult, GradientAscent, Preparation, Probe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from visualize.methods.unit import Target
 
 BAR = 0.6
-"""Most that a step may take of float32's."""
-_UNITS = range(0, 64, 4)
-_NAMES = ("resnet18", "alexnet", "mobilenet_v2")
+"""Most that a step may take of a forward and backward pass as loaded."""
+WITHIN = 0.02
+"""How far the activations reached may be from float32's."""
+_NAMES = ("resnet18", "alexnet", "mobilenet_v2", "efficientnet_b0", "regnet_y_400mf")
+_ROUNDS, _BATCH = 5, 4
+_DRAWS = 2000
 
 
 def precision() -> bool:
-    """Measure and print; whether every network keeps the bar."""
-    scenes = viz.load("scenes-alexnet-plain")
-    networks = {network.name: network for network in NETWORKS if network.name in _NAMES}
-    kept = [_steps("scenes-alexnet-plain", scenes, [Unit("conv5", index) for index in _UNITS][:4])]
-    for name, network in networks.items():
-        probe = Probe(network.built(), prepare=Preparation((224, 224)))
-        kept.append(_steps(name, probe, [Unit(network.layer, index) for index in range(4)]))
-    for steps in (64, 256):
-        _strengths(scenes, steps)
+    """Measure and print; whether every network keeps the bars."""
+    print(
+        f"\na step of ascent in bfloat16, batch {_BATCH}; medians of ratios by the clock, then by the processor's time"
+    )
+    scenes = {name: viz.load(name) for name in ("scenes-alexnet", "scenes-alexnet-plain")}
+    kept = [_steps(name, probe, "conv5") for name, probe in scenes.items()]
+    kept += [
+        _steps(network.name, Probe(network.built(), prepare=Preparation((224, 224))), network.layer)
+        for network in NETWORKS
+        if network.name in _NAMES
+    ]
+    kept += [_strengths(name, probe, seeds=8) for name, probe in scenes.items()]
     return all(kept)
 
 
-def _steps(name: str, probe: Probe, units: Sequence[Target]) -> bool:
-    rounds = [(_seconds(probe, units, "float32"), _seconds(probe, units, "bf16")) for _ in range(5)][1:]
-    ratios = [rough / plain for plain, rough in rounds]
-    print(f"  {name}: a step {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f}) of float32's")
-    return statistics.median(ratios) <= BAR
-
-
-def _seconds(probe: Probe, units: Sequence[Target], precision: Literal["float32", "bf16"]) -> float:
-    """Mean time of a step, the first two left out."""
-    stamps: list[float] = []
-    GradientAscent(steps=8, batch=len(units), precision=precision)(
-        probe, units, progress=lambda _done, _total: stamps.append(time.perf_counter())
+def _steps(name: str, probe: Probe, layer: str) -> bool:
+    units = awake(probe, layer)
+    pictures = torch.rand(_BATCH, 3, *probe.prepare.size, generator=torch.Generator().manual_seed(0))
+    _, as_loaded = backward_passes(probe, layer, pictures)
+    rounds = []
+    for _ in range(_ROUNDS):
+        began = _now()
+        for _ in range(6):
+            as_loaded()
+        loaded = (_now() - began) / 6
+        rounds.append((loaded, _seconds(probe, units, "float32"), _seconds(probe, units, "bf16")))
+    taken = np.array(rounds[1:])  # rounds x (loaded, float32, bfloat16) x (clock, processor)
+    of_loaded, of_plain = taken[:, 2] / taken[:, 0], taken[:, 2] / taken[:, 1]
+    good = bool(np.median(of_loaded[:, 0]) <= BAR)
+    print(
+        f"  {name}, {layer}: {_span(of_loaded[:, 0])} of as loaded, processor {_span(of_loaded[:, 1])}   "
+        f"bar {BAR}: {'kept' if good else 'MISSED'}\n    of a step in float32 {_span(of_plain[:, 0])}, "
+        f"processor {_span(of_plain[:, 1])}",
+        flush=True,
     )
-    return (stamps[-1] - stamps[1]) / (len(stamps) - 2)
+    return good
 
 
-def _strengths(probe: Probe, steps: int) -> None:
-    plain = _reached(probe, GradientAscent(steps=steps))
-    others = {
-        "bfloat16": GradientAscent(steps=steps, precision="bf16"),
-        "rate": GradientAscent(steps=steps, rate=0.1001),
-    }
-    for name, method in others.items():
-        reached = _reached(probe, method)
-        ratios = [given / wanted for given, wanted in zip(reached, plain, strict=True)]
-        print(
-            f"  {steps} steps, {name}: activations {sum(reached) / sum(plain):.2f} of float32's on the whole, "
-            f"{min(ratios):.2f} to {max(ratios):.2f} unit by unit"
-        )
+def _now() -> NDArray[np.float64]:
+    return np.array([time.perf_counter(), time.process_time()])
 
 
-def _reached(probe: Probe, method: GradientAscent) -> list[float]:
-    units = [Unit("conv5", index) for index in _UNITS]
-    return [cast("AscentResult", result).activation for result in method(probe, units)]
+def _span(values: NDArray[np.float64]) -> str:
+    return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
+
+
+def _seconds(probe: Probe, units: Sequence[Target], precision: Literal["float32", "bf16"]) -> NDArray[np.float64]:
+    """Mean time of a step, by the clock and of the processor; the first two are left out."""
+    stamps: list[NDArray[np.float64]] = []
+    GradientAscent(steps=8, batch=len(units), precision=precision)(
+        probe, units, progress=lambda _done, _total: stamps.append(_now())
+    )
+    seconds: NDArray[np.float64] = (stamps[-1] - stamps[1]) / (len(stamps) - 2)
+    return seconds
+
+
+def _strengths(name: str, probe: Probe, seeds: int, steps: int = 64) -> bool:
+    """Activations of all units of conv5 that pictures in bfloat16 reach, against those in float32."""
+    plain = _reached(probe, steps, seeds)
+    ratio, low, high = _compared(_reached(probe, steps, seeds, precision="bf16"), plain)
+    control = _compared(_reached(probe, steps, seeds, rate=0.1001), plain)
+    good = abs(ratio - 1) <= WITHIN
+    print(
+        f"  {name}, {plain.shape[1]} units of conv5 x {seeds} seeds, {steps} steps: activations {ratio:.3f} "
+        f"({low:.3f} to {high:.3f}) of float32's   bar {WITHIN:.0%}: {'kept' if good else 'MISSED'}\n"
+        f"    float32 at another rate {control[0]:.3f} ({control[1]:.3f} to {control[2]:.3f})",
+        flush=True,
+    )
+    return good
+
+
+def _reached(
+    probe: Probe, steps: int, seeds: int, *, precision: Literal["float32", "bf16"] = "float32", rate: float = 0.1
+) -> NDArray[np.float64]:
+    """Seeds x units."""
+    units = probe.units("conv5")
+    rows = []
+    for seed in range(seeds):
+        method = GradientAscent(steps=steps, batch=16, precision=precision, rate=rate, seed=seed)
+        rows.append([cast("AscentResult", result).activation for result in method(probe, units)])
+    return np.array(rows)
+
+
+def _compared(given: NDArray[np.float64], wanted: NDArray[np.float64]) -> tuple[float, float, float]:
+    """Ratio of sums, and its 95 % interval: units are drawn anew, with all their seeds."""
+    chance, count = np.random.default_rng(0), given.shape[1]
+    drawn = [chance.integers(0, count, count) for _ in range(_DRAWS)]
+    low, high = np.percentile([given[:, units].sum() / wanted[:, units].sum() for units in drawn], [2.5, 97.5])
+    return float(given.sum() / wanted.sum()), float(low), float(high)
