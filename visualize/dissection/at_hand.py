@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from visualize.dissection.record import LATER, SINCE
 from visualize.dissection.record_fields import read_manifest
 from visualize.dissection.tables import MANIFEST
 from visualize.files import ROOT, safe
-from visualize.methods.errors import InputError
+from visualize.methods.errors import InputError, InputWarning
 from visualize.methods.network.preprocessing import Preparation
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class Finished:
 def finished(model: str | None = None) -> Iterator[Finished]:
     """The dissections at hand, the newest first: in ``viz-out``, in the working folder and in the folders in it.
 
-    What cannot be read is left aside.
+    What cannot be read is left aside, as a warning says.
 
     Args:
         model: the model's name, for which ``viz-out/MODEL/dissect`` is looked at; None looks at every model's.
@@ -139,6 +140,7 @@ def _newest(files: Sequence[Path]) -> Iterator[Finished]:
     for path in sorted(there.values(), key=lambda path: (-path.stat().st_mtime, path)):
         try:
             content = read_manifest(path)
-        except (InputError, OSError):
+        except (InputError, OSError) as fault:
+            warnings.warn(f"a dissection is left aside: {fault}", InputWarning, stacklevel=2)
             continue
         yield Finished(path.parent, content)

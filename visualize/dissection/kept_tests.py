@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from visualize.dissection.durable_files import durable
 from visualize.dissection.record_fields import layer_facts
 from visualize.dissection.seals import of_file
-from visualize.dissection.tables import MANIFEST
+from visualize.dissection.tables import MANIFEST, verify
 from visualize.dissection.verification import Verification
 from visualize.intake import json_text
 from visualize.intake.fields import checked, items, maybe, number, record, text, truth, whole
+from visualize.intake.json_seals import sealed, unsealed
 from visualize.methods.dissection.held_out import Prediction
-from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -97,7 +97,7 @@ def write_tests(
     }
     path = _path(table)
     with durable(path) as file:
-        file.write(json.dumps(content, indent=1).encode())
+        file.write(json.dumps(sealed(content), indent=1).encode())
     return path
 
 
@@ -109,14 +109,15 @@ def read_tests(out: str | Path, layer: str) -> KeptTests | None:
         layer: the layer's name.
 
     Raises:
-        InputError: the folder holds no finished dissection of that layer, or the file is damaged.
+        InputError: the folder holds no finished dissection of that layer, or the file or its table is damaged.
     """
     out = Path(out).expanduser()
     table = _table(out, layer)
     path = _path(table)
     if not path.is_file():
         return None
-    held = checked(json_text.load(path), _file, str(path))
+    content = unsealed(json_text.load(path), str(path), needed=False)  # older ones have no checksum
+    held = checked(content, _file, str(path))
     if held["table_sha256"] != of_file(table):
         return None
     scenes = held["drawn_with_and_without"]
@@ -130,8 +131,7 @@ def read_tests(out: str | Path, layer: str) -> KeptTests | None:
 def _table(out: Path, layer: str) -> Path:
     about = layer_facts(out / MANIFEST, layer)
     table = out / str(about["csv"])
-    if not table.is_file():
-        raise InputError(f"{table}, which {MANIFEST} lists, is missing; dissect again")
+    verify(table, about, "csv")
     return table
 
 

@@ -112,8 +112,21 @@ def _opened(path: Path, site: Path) -> Other | Path | Sequence[Table | Finished]
     if turned := next((item for item in held if item.turned), None):
         raise InputError(f"{turned.folder} is of random directions, which have no pages; leave it out")
     for item in held:
-        paths_of(item.folder)  # which reads them all
+        _read(item)
     return held
+
+
+def _read(held: Finished) -> None:
+    """Read every file of a dissection.
+
+    Raises:
+        InputError: one is damaged.
+    """
+    from visualize.dissection.kept_tests import read_tests
+
+    paths_of(held.folder)
+    for layer in held.layers:
+        read_tests(held.folder, layer)
 
 
 def _put(items: Sequence[Table | Finished], site: Path, watch: Watch) -> None:

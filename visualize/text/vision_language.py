@@ -25,6 +25,7 @@ from visualize.intake.fields import checked, either, items, mapping, record, who
 from visualize.methods.errors import InputError, suggest
 from visualize.methods.network.preprocessing import Preparation
 from visualize.printable import printable
+from visualize.text.architecture_size import require_modest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -171,6 +172,7 @@ def load_vision_language(name: str, weights: str | Path | None = None, device: s
         raise InputError(f"{name} has random weights, and --clip-weights names others; leave out one of them")
     config = _configuration(asked)
     file = None if random else _weights_file(asked, weights)
+    require_modest(config["model_cfg"], None if file is None else file.stat().st_size, printable(asked))
     network, tokenizer = _built(asked, config)
     digest = "random"
     if file is not None:

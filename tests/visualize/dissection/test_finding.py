@@ -13,7 +13,7 @@ import pytest
 from tests.visualize.dissection.made import SETTINGS, dissected
 from visualize.dissection.at_hand import default_folder, finished
 from visualize.dissection.finding import find
-from visualize.methods.errors import InputError
+from visualize.methods.errors import InputError, InputWarning
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -115,9 +115,13 @@ def test_the_same_numbers_made_twice_count_once_and_others_beside_them(made: Pat
     assert len(fits) == len(_expected(made, concept)) + len(_expected(tmp_path / "other", concept))
 
 
-def test_what_only_looks_like_a_dissection_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_only_looks_like_a_dissection_is_none_as_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "dissection.json").write_text("no JSON")
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "dissection.json").write_text('{"format": -1}')
-    assert not list(finished())
+    with (
+        pytest.warns(InputWarning, match="left aside: dissection.json cannot be read as JSON"),
+        pytest.warns(InputWarning, match="left aside: a/dissection.json is of format"),
+    ):
+        assert not list(finished())

@@ -45,9 +45,25 @@ def test_tests_on_scenes_are_read_as_they_were_written(out: Path) -> None:
     assert kept.halves == tuple(halves)
 
 
-def test_tests_of_another_table_are_not_taken_for_its_own(out: Path) -> None:
+def test_a_changed_number_is_noticed(out: Path) -> None:
+    write_tests(out, "relu", predictions(read_scores(out, "relu"), 0.04), None)
     file = out / "relu.tests.json"
     content = json.loads(file.read_text())
+    content["other_half"][0]["auc"] = 0.5
+    file.write_text(json.dumps(content))
+    with pytest.raises(InputError, match=r"relu\.tests\.json is damaged"):
+        read_tests(out, "relu")
+    table = out / "relu.csv"
+    written = table.read_bytes()
+    table.write_bytes(written.replace(b"apple", b"appel", 1))
+    with pytest.raises(InputError, match=r"relu\.csv is damaged"):
+        read_tests(out, "relu")
+    table.write_bytes(written)
+
+
+def test_tests_of_another_table_are_not_taken_for_its_own(out: Path) -> None:
+    file = out / "relu.tests.json"
+    content = {key: value for key, value in json.loads(file.read_text()).items() if key != "sha256"}
     file.write_text(json.dumps({**content, "table_sha256": "0" * 64}))
     assert read_tests(out, "relu") is None
     file.write_text(json.dumps({**content, "other_half": [{"unit": "x"}]}))

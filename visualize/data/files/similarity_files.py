@@ -139,6 +139,9 @@ def _rows(arrays: Mapping[str, NDArray[Any]], held: Similarities, images: Images
     if len(names) != len(held.values):
         raise InputError(f"{shown} names {len(names):,} pictures and has {len(held.values):,} rows; expected one each")
     places = {name: row for row, name in enumerate(names)}
+    if len(places) < len(names):
+        twice = next(name for row, name in enumerate(names) if places[name] != row)
+        raise InputError(f"{shown} names the picture {printable(twice)} twice; expected one row for each")
     files = [images.file(index) for index in range(len(images))]
     lacking = next((file for file in files if file not in places), None)
     if lacking is not None:

@@ -68,6 +68,7 @@ TEXTS = np.array(["a", "b"])
         ({"words": TEXTS, "similarities": VALUES}, "4 rows and does not name its pictures"),
         ({"words": TEXTS, "similarities": VALUES, "pictures": NAMES[:3]}, "names 3 pictures and has 4 rows"),
         ({"words": TEXTS, "similarities": VALUES[:3], "pictures": NAMES[:3]}, "no row for set/1"),
+        ({"words": TEXTS, "similarities": VALUES, "pictures": [*NAMES[:3], NAMES[1]]}, f"{NAMES[1]} twice"),
         ({"words": TEXTS, "similarities": VALUES[:3] + np.inf}, "not all finite"),
         ({"words": TEXTS, "similarities": VALUES[:3].astype("U")}, "a table of numbers"),
         ({"words": TEXTS, "embeddings": np.eye(3), "word_embeddings": np.eye(2)}, "those of one model"),
