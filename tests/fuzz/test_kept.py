@@ -21,7 +21,7 @@ from visualize.data import open_folder
 from visualize.data.files.label_maps import read_indices
 from visualize.intake.json_seals import sealed
 from visualize.methods.ablation.study import UNKNOWN
-from visualize.methods.errors import BrokenImage
+from visualize.methods.errors import BrokenImage, InputError
 from visualize.reports.folders import layer_folders
 from visualize.transfers.features import read_features
 from visualize.transfers.protocols.catalogue import PROTOCOLS
@@ -199,6 +199,10 @@ REPORTS: dict[str, Callable[[Path, Path], object]] = {
     "a link to itself": lambda _, data: harm.link(data / "units.jsonl", "units.jsonl"),
     "a pipe of views": lambda _, data: harm.pipe(data / "view-top.jsonl"),
     "views gone": lambda _, data: (data / "view-top.jsonl").unlink(),
+    "no views": lambda _, data: (data / "view-top.jsonl").write_bytes(b""),
+    "views of half the units": lambda _, data: (data / "view-top.jsonl").write_bytes(
+        b"".join((data / "view-top.jsonl").read_bytes().splitlines(keepends=True)[:2])
+    ),
     "views twice": lambda _, data: _times(data / "view-top.jsonl", 2),
     "a mark of another folder": _led_out,
     "pictures of another folder": lambda site, _: harm.link(site / "pictures", "/etc"),
@@ -231,6 +235,26 @@ def test_nothing_is_written_if_the_last_of_several_results_is_bad(second: str, r
         (tmp_path / name).write_text("{")
     harm.pipe(tmp_path / "pipe")
     refused("report", report, tmp_path / second, "--out", tmp_path / "out", within=tmp_path)
+
+
+@pytest.mark.parametrize("folder", ["static", "data/elsewhere", "pictures"])
+def test_nothing_is_written_through_a_link_in_a_report(folder: str, report: Path, tmp_path: Path) -> None:
+    (tmp_path / "precious").mkdir()
+    (tmp_path / "out" / folder).parent.mkdir(parents=True)
+    (tmp_path / "out" / folder).symlink_to(tmp_path / "precious")
+    assert "is a link" in refused("report", report, "--out", tmp_path / "out", within=tmp_path)
+
+
+def test_views_are_not_added_behind_what_a_link_leads_to(tmp_path: Path) -> None:
+    folder = made_up_layer(tmp_path / "site", "net", "conv5", units=2)
+    (tmp_path / "precious").write_text("precious")
+    harm.link(tmp_path / "site/data" / folder.name / "view-top.jsonl", tmp_path / "precious")
+    with folder.adding("top"):
+        pass
+    assert (tmp_path / "precious").read_text() == "precious"
+    harm.pipe(tmp_path / "site/data" / folder.name / "view-ascent.jsonl")
+    with pytest.raises(InputError, match="a named pipe"), folder.adding("ascent"):
+        pass
 
 
 def test_words_of_a_report_are_text_wherever_they_stand(tmp_path: Path) -> None:

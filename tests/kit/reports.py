@@ -58,6 +58,7 @@ def made_up_layer(site: Path, model: str, layer: str, *, units: int = 12, pictur
         cut=0.04,
         categories=("object", "scene", "color"),
         methods=("ascent", "top"),
+        views={"ascent": units, "top": units},
         options={"model": model, "images": "streets"},
     )
     folder.write(facts, [_facts(unit, units) for unit in range(units)])

@@ -12,8 +12,10 @@ from visualize.files import save_bytes
 from visualize.intake import json_text
 from visualize.intake.fields import checked
 from visualize.intake.json_seals import sealed, unsealed
+from visualize.intake.regular_files import require_regular
 from visualize.methods.errors import InputError, InputWarning
 from visualize.pages.names import slug
+from visualize.printable import printable
 from visualize.reports import records
 from visualize.reports.picture_files import mark, picture
 from visualize.reports.record_lines import RecordLines, damaged, record_line
@@ -36,6 +38,7 @@ _LAYER = "layer.json"
 _UNITS = "units.jsonl"
 _PEOPLE = "people.json"
 _ENDING = ".jsonl"
+_FILES = {".css", ".html", ".js", ".json", _ENDING, ".svg", ".webp"}  # endings of files, which are replaced whole
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,9 @@ class LayerFolder:
         if sorted(units) != list(range(facts.units)):
             raise damaged(path, f"it lists {len(units)} of {facts.units} units")
         views = {method: self._all_views(method) for method in facts.methods}
+        for method, count in facts.views.items():
+            if len(views.get(method, ())) != count:
+                raise damaged(self._views(method), f"it lists {len(views.get(method, ()))} of {count} units")
         return LayerContent(self, facts, units, views, self.people())
 
     def _all_views(self, method: str) -> dict[int, View]:
@@ -139,6 +145,10 @@ class LayerFolder:
         path = self._views(method)
         path.parent.mkdir(parents=True, exist_ok=True)
         self.pictures.mkdir(parents=True, exist_ok=True)
+        if path.is_symlink():
+            path.unlink()  # what it leads to is left as it is
+        elif path.exists():
+            require_regular(path)
         _end_line(path)
         with path.open("ab") as file:
             yield Adding(file)
@@ -191,13 +201,28 @@ def begin(site: Path) -> None:
     """Make the folder of a report, or go on with the one that is there.
 
     Raises:
-        InputError: other pages lie in its place.
+        InputError: other pages lie in its place, or one of its own folders is a link.
     """
     if site.exists() and not site.is_dir():
         raise InputError(f"{site} is a file; give a folder for the report")
     if not is_report(site) and (site / "index.html").exists():
         raise InputError(f"{site} holds an index.html that no report wrote; give another folder with --out")
+    _refuse_links(site)
     save_bytes(f"{json.dumps({'format': FORMAT})}\n".encode(), site / DATA / MARKER)
+
+
+def _refuse_links(site: Path) -> None:
+    """Refuse a report one of whose folders is a link: what is written there would go elsewhere.
+
+    Raises:
+        InputError: the message names the link.
+    """
+    for path in (*site.glob("*"), *site.glob("*/*")):
+        if path.is_symlink() and (path.is_dir() or not (path.exists() or path.suffix in _FILES)):
+            raise InputError(
+                f"{printable(str(path))} is a link, and nothing is written through one; remove it, or give another "
+                f"folder with --out"
+            )
 
 
 def is_report(site: Path) -> bool:

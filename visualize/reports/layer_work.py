@@ -185,21 +185,28 @@ class LayerWork:
         if tops is not None:
             self.tops = dict(tops)
 
-    def make(self) -> tuple[str, ...]:
-        """Make every view that is missing, those that others hang on first; gives the methods' names as shown."""
+    def make(self) -> dict[str, int]:
+        """Make every view that is missing, those that others hang on first.
+
+        Returns:
+            names of the methods, in the order in which they are shown, with how many units each shows.
+        """
         methods = self._means.able
         explaining = self._means.chooser is not None
         shown = [method for method in methods if explaining or not method.explains]
-        for method in sorted(shown, key=lambda method: (not method.chooses, method.needs is Needs.NOTHING)):
-            self._make(method)
-        return tuple(method.name for method in shown)
+        made = {
+            method.name: self._make(method)
+            for method in sorted(shown, key=lambda method: (not method.chooses, method.needs is Needs.NOTHING))
+        }
+        return {method.name: made[method.name] for method in shown}
 
-    def _make(self, method: Method) -> None:
+    def _make(self, method: Method) -> int:
+        """Make the views of a method that are missing; gives how many there are then."""
         keys = self._keys(method)
         held = self.folder.views(method.name)
         pending = [unit for unit in self._units if not keys[unit.index] or not _is(held.get(unit.index), keys)]
         if not pending:
-            return
+            return len(held)
         views = {number: item for number, item in held.items() if _is(item, keys)}
         pieces = list(self._pieces(method, pending, keys))
         if self._means.chooser is not None:
@@ -210,6 +217,7 @@ class LayerWork:
                     adding.add(item)
                     views[item.unit] = item
         self.folder.settle(method.name, list(views.values()))
+        return len(views)
 
     def _title(self, method: Method, *, drawn: bool = False) -> str:
         title = f"{method.title} of {self.layer}{self._place}"

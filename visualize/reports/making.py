@@ -261,7 +261,7 @@ class Making:
             there |= made
         return {layer: activity for layer, activity in there.items() if activity is not None}
 
-    def _facts(self, layer: str, names: Names | None, methods: Sequence[str] = ()) -> LayerFacts:
+    def _facts(self, layer: str, names: Names | None, views: Mapping[str, int] | None = None) -> LayerFacts:
         """Facts of a layer."""
         wording, labelled = self._wording, self.labelled
         held = None if names is None else names.held
@@ -282,7 +282,8 @@ class Making:
             quantile=0.0 if held is None else held.quantile,
             cut=0.04 if held is None else held.cut,
             categories=() if held is None or labelled is None else tuple(labelled.categories),
-            methods=tuple(methods),
+            methods=tuple(views or ()),
+            views=views or {},
             notes=wording.lines(self.probe.examination.notes),
             options=options,
         )
@@ -293,9 +294,9 @@ class Making:
         layer: str,
         names: Names | None,
         activity: Sequence[Activity] | None,
-        methods: Sequence[str],
+        views: Mapping[str, int],
     ) -> None:
-        facts = self._facts(layer, names, methods)
+        facts = self._facts(layer, names, views)
         units = Facts(self.probe, layer, names, activity, self._wording)
         folder.write(facts, [units.of(unit) for unit in range(facts.units)])
 

@@ -181,6 +181,7 @@ class LayerFacts:
         cut: the IoU above which a unit is a detector.
         categories: of concepts, in the set's order.
         methods: names of the methods whose views there are, in the order in which they are shown.
+        views: how many units each of them shows; older reports do not say.
         notes: sentences that a reader must know.
         options: what names model, layer and set on the command line.
     """
@@ -198,6 +199,7 @@ class LayerFacts:
     cut: float = 0.04
     categories: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
+    views: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     options: Mapping[str, str] = field(default_factory=dict)
 
@@ -270,6 +272,7 @@ _LAYER = record(
         "notes": items(_WORDS, most=1000),
         "options": mapping(_WORDS, keys=_NAME, most=100),
     },
+    {"views": mapping(whole(0, 1 << 20), keys=_NAME, most=1000)},
     closed=True,
 )
 

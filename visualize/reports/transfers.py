@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from visualize.intake import json_text
 from visualize.intake.fields import checked, items, maybe, number, record, text
 from visualize.intake.json_seals import sealed, unsealed
 from visualize.methods.drawing.palette import LINES
-from visualize.methods.errors import InputError
+from visualize.methods.errors import InputError, InputWarning
 from visualize.reports.folders import DATA
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def keep(site: Path, models: Collection[str], wording: Wording, files: Sequence[
         models: their names.
         wording: takes paths out of words.
         files: records of ``viz transfer``; by default those in ``viz-out/transfer``, of which what cannot be read is
-            left aside.
+            left aside, as a warning says.
 
     Raises:
         InputError: one of the files that are given cannot be read.
@@ -102,8 +103,8 @@ def _at_hand() -> Iterator[dict[str, Any]]:
     for path in sorted(ROOT.glob(f"transfer/*/{FILE}")):
         try:
             yield from scores([path])
-        except InputError:
-            continue
+        except InputError as fault:
+            warnings.warn(f"scores of features are left aside: {fault}", InputWarning, stacklevel=2)
 
 
 def share(theirs: Sequence[Mapping[str, Any]], site: Path) -> None:

@@ -11,11 +11,13 @@ from visualize.ablation.ablation_files import write_ablation
 from visualize.ablation.request import AblationRequest
 from visualize.cluster.pieces import NetworkSource
 from visualize.dissection.record import geometry
+from visualize.dissection.results import paths_of
 from visualize.dissection.resumable_run import run
 from visualize.dissection.tables import read_all
 from visualize.files import safe
 from visualize.methods.errors import InputError
-from visualize.sweeps.plan import ABLATE, TRANSFER
+from visualize.reports.transfers import FILE, scores
+from visualize.sweeps.plan import ABLATE, DISSECT, TRANSFER
 from visualize.transfers import api as transfers
 from visualize.transfers.request import TransferRequest
 from visualize.transfers.room import clear_room
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
     Facts = dict[str, Any]
 
+_FILES = {TRANSFER: (FILE, "transfer.png"), ABLATE: ("ablation.json", "ablation.png", "units.csv")}
 _FEW = 3  # layers that a folder is called by
 
 
@@ -171,6 +174,23 @@ def ablate(subject: Subject, data: str, layer: str, means: Means) -> tuple[str, 
     first = next(iter(lost.strongest), None)
     strongest = None if first is None else f"{first.unit}: {first.headline}"
     return name, {"units": len(lost.units), "classes": len(lost.classes), "strongest": strongest}
+
+
+def is_whole(method: str, folder: Path) -> bool:
+    """Whether a measurement lies in its folder as it was written.
+
+    Args:
+        method: what was measured.
+        folder: where it lies.
+    """
+    try:
+        if method == DISSECT:
+            paths_of(folder)
+        elif method == TRANSFER:
+            scores([folder / FILE])
+    except (InputError, OSError):
+        return False
+    return all((folder / name).is_file() for name in _FILES.get(method, ()))
 
 
 def marked(layers: Sequence[str]) -> str:

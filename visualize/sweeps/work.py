@@ -44,6 +44,7 @@ class Work:
         self._means, self._plan, self._dry = means, means.plan, dry
         self._items: dict[tuple[str, str, str, str], Item] = {}
         self._held: dict[tuple[str, str, str, str], Item] = {}
+        self._whole: dict[tuple[str, str], bool] = {}  # method and folder of results -> whether all is there
 
     def done(self) -> tuple[Item, ...]:
         """Do it, and give what became of every item.
@@ -134,10 +135,15 @@ class Work:
             sweep_record.write(self._plan.out, [*self._items.values(), *others], settings)
 
     def kept(self, item: Item) -> Item | None:
-        """An item that was done before, with the same network, set and settings."""
+        """An item that was done before, with the same network, set and settings, and lies there undamaged."""
         held = self._held.get(item.place)
-        there = held is not None and held.state == DONE and (self._plan.out / held.folder).is_dir()
-        return held if held is not None and there and held.key == item.key else None
+        if held is None or held.state != DONE or held.key != item.key:
+            return None
+        place = held.method, held.folder
+        if place not in self._whole:
+            folder = self._plan.out / held.folder
+            self._whole[place] = folder.is_dir() and measuring.is_whole(held.method, folder)
+        return held if self._whole[place] else None
 
     @property
     def dry(self) -> bool:

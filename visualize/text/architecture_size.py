@@ -31,8 +31,9 @@ def weights_of(config: Mapping[str, Any]) -> int:
         148
     """
     vision, text = config["vision_cfg"], config["text_cfg"]
-    words = text.get("width", 512)
-    return _blocks(text, 512) + _blocks(vision, 768) + words * text.get("vocab_size", 49408)
+    words: int = text.get("width", 512)
+    vocabulary: int = text.get("vocab_size", 49408)
+    return _blocks(text, 512) + _blocks(vision, 768) + words * vocabulary
 
 
 def require_modest(config: Mapping[str, Any], length: int | None, name: str) -> None:
@@ -61,7 +62,8 @@ def require_modest(config: Mapping[str, Any], length: int | None, name: str) -> 
 
 
 def _blocks(tower: Mapping[str, Any], width: int) -> int:
-    wide, layers = tower.get("width", width), tower.get("layers", 12)
+    wide: int = tower.get("width", width)
+    layers: int | list[int] = tower.get("layers", 12)
     if isinstance(layers, int):
         return _IN_BLOCK * wide * wide * layers
     return sum(_IN_BOTTLENECK * blocks * (wide << stage) ** 2 for stage, blocks in enumerate(layers))

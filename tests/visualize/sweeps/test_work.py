@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +13,7 @@ from visualize.dissection import sweep_record
 from visualize.methods.errors import InputError
 from visualize.reports.folders import layer_folders
 from visualize.reports.site import Site
+from visualize.sweeps.measuring import is_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -160,3 +162,21 @@ def test_a_damaged_record_is_refused(swept: Shop, tmp_path: Path) -> None:
         sweep_record.read(tmp_path)
     ran = viz("compare", tmp_path, "--out", tmp_path / "x.png")
     assert (ran.status, len(ran.err.splitlines())) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("method", "file"), [("dissect", "dissection.json"), ("dissect", "relu.npz"), ("transfer", "transfer.json")]
+)
+def test_a_result_that_was_damaged_since_is_not_taken_for_done(
+    method: str, file: str, swept: Shop, tmp_path: Path
+) -> None:
+    items = sweep_record.read(swept.out).items
+    name = next(item.folder for item in items if (item.method, item.state) == (method, "done"))
+    folder = shutil.copytree(swept.out / name, tmp_path / "copy")
+    assert is_whole(method, folder)
+    content = bytearray((folder / file).read_bytes())
+    content[len(content) // 2] ^= 1
+    (folder / file).write_bytes(content)
+    assert not is_whole(method, folder)
+    (folder / file).unlink()
+    assert not is_whole(method, folder)
