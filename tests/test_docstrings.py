@@ -6,6 +6,7 @@ import ast
 import doctest
 import importlib
 import inspect
+import linecache
 import re
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,7 @@ def test_every_public_class_shows_an_example() -> None:
 @pytest.mark.parametrize("file", [file for file in FILES if ">>> " in file.read_text("utf-8")], ids=module_of)
 def test_every_example_does_what_it_says(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(linecache, "checkcache", lambda *_: None)  # each example would ask for every file's time
     module = importlib.import_module(module_of(file))
     ran = doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS)
     assert ran.attempted > 0

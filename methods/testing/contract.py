@@ -9,7 +9,7 @@ import itertools
 import json
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import torch
@@ -166,15 +166,14 @@ def repeats_itself(kind: type[Method]) -> None:
 def does_not_mix_units(kind: type[Method]) -> None:
     """A unit's result is the same alone and among others, to 1e-3."""
     method, probe = _made(kind), tiny_probe()
-    for unit, result in zip(UNITS, method(probe, UNITS, noise_for(method)), strict=True):
+    for unit, result in zip(UNITS, _usual(kind).results, strict=True):
         (alone,) = method(probe, unit, noise_for(method))
         _same(result, alone, 1e-3)
 
 
 def gives_frozen_results_on_the_cpu(kind: type[Method]) -> None:
     """Results are frozen; their tensors lie on the CPU and need no gradient."""
-    method = _made(kind)
-    for result in method(tiny_probe(), UNITS, noise_for(method)):
+    for result in _usual(kind).results:
         try:
             result.notes = ()  # type: ignore[misc] # that it cannot is what is checked
         except dataclasses.FrozenInstanceError:
@@ -202,8 +201,7 @@ def can_be_drawn(kind: type[Method]) -> None:
 
 def gives_numbers(kind: type[Method]) -> None:
     """Facts are JSON without NaN; arrays are finite numbers, those per picture with an axis for the pictures."""
-    method = _made(kind)
-    for result in method(tiny_probe(), UNITS, noise_for(method)):
+    for result in _usual(kind).results:
         _promised(bool(json.loads(json.dumps(result.facts(), allow_nan=False))), "facts are JSON, and there are some")
         arrays = result.arrays()
         _promised(bool(arrays) and result.per_picture <= set(arrays), "there are arrays, those per picture among them")
@@ -236,9 +234,7 @@ def refuses_what_it_cannot_look_at(kind: type[Method]) -> None:
 
 def tells_its_progress(kind: type[Method]) -> None:
     """Progress goes up to its total, which stays the same."""
-    method = _made(kind)
-    told: list[tuple[int, int]] = []
-    method(tiny_probe(), UNITS, noise_for(method), progress=lambda done, total: told.append((done, total)))
+    told = _usual(kind).told
     _promised([done for done, _ in told] == sorted(done for done, _ in told), "progress does not go back")
     _promised(bool(told) and told[-1][0] == told[-1][1] == told[0][1], "progress ends at a total that stays the same")
 
@@ -249,6 +245,21 @@ PROMISES: tuple[Callable[[type[Method]], None], ...] = (
     refuses_what_it_cannot_look_at, tells_its_progress,
 )  # fmt: skip
 """All promises, cheap ones first."""
+
+
+class _Usual(NamedTuple):
+    """A run of a method, of which several promises are."""
+
+    results: tuple[Result, ...]
+    told: list[tuple[int, int]]
+
+
+@functools.lru_cache(maxsize=1)
+def _usual(kind: type[Method]) -> _Usual:
+    method = _made(kind)
+    told: list[tuple[int, int]] = []
+    results = method(tiny_probe(), UNITS, noise_for(method), progress=lambda done, total: told.append((done, total)))
+    return _Usual(results, told)
 
 
 def _made(kind: type[Method], **given: object) -> Method:

@@ -16,14 +16,20 @@ from visualize.text.vision_language import VisionLanguage, load_vision_language
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-open_clip = pytest.importorskip("open_clip")
+    from types import ModuleType
 
 TINY: dict[str, Any] = {
     "embed_dim": 16,
     "vision_cfg": {"image_size": 32, "layers": 2, "width": 32, "head_width": 16, "patch_size": 8},
     "text_cfg": {"context_length": 16, "vocab_size": 49408, "width": 32, "heads": 2, "layers": 2},
 }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def open_clip() -> ModuleType:
+    """Loaded by these tests alone, as it takes long and brings a thousand classes."""
+    module: ModuleType = pytest.importorskip("open_clip")
+    return module
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +44,9 @@ def model(config: Path) -> VisionLanguage:
     return load_vision_language(f"random/{config}")
 
 
-def test_embeddings_are_those_of_open_clips_own_preparation_and_encoders(model: VisionLanguage) -> None:
+def test_embeddings_are_those_of_open_clips_own_preparation_and_encoders(
+    model: VisionLanguage, open_clip: ModuleType
+) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (50, 70, 3), dtype=np.uint8)
     own = open_clip.image_transform(32, is_train=False)
     picture = Image.fromarray(noise)
@@ -48,7 +56,9 @@ def test_embeddings_are_those_of_open_clips_own_preparation_and_encoders(model: 
     np.testing.assert_allclose(model.pictures(fitted), expected, rtol=0, atol=1e-5)
 
 
-def test_words_are_put_into_the_template_and_read_as_open_clip_reads_them(model: VisionLanguage) -> None:
+def test_words_are_put_into_the_template_and_read_as_open_clip_reads_them(
+    model: VisionLanguage, open_clip: ModuleType
+) -> None:
     tokens = open_clip.SimpleTokenizer(context_length=16)(["a photo of a car", "a photo of a red tree"])
     with torch.no_grad():
         expected = model.network.encode_text(tokens).numpy()
