@@ -62,6 +62,17 @@ def _scenes_are_drawn_once() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _plain_networks_are_examined_once() -> Iterator[None]:
+    """Tests of the examination itself, those of ``tests/methods/network``, examine anew."""
+    from tests.kit.known_networks import examined
+    from visualize.methods.network import probe
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(probe, "examine", examined)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reaches beyond this machine, not even one that would survive it."""
