@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from visualize.methods.drawing.panel import Picture
 
 _ROW, _BAR = 30, 8  # pixels: a row, and one of its two bars
-_NAME, _WORDS = 150, 190  # pixels for the name at the left and the words at the right
+_NAME, _WORDS = 150, 235  # pixels for the name at the left and the words at the right
 
 
 @dataclass(frozen=True)

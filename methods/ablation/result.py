@@ -95,8 +95,9 @@ class AblationResult(Result):
 
     def _beside(self, place: int) -> str:
         lost, gained, pictures = self.lost[place], self.gained[place], self.pictures[place]
-        more = f", {gained} gained" if gained else ""
-        return f"{lost} of {pictures} lost{more}" if lost + gained else f"of {pictures}"
+        if lost and gained:
+            return f"{lost} lost, {gained} gained"  # with their number there is no room for both
+        return f"{lost + gained} of {pictures} {'gained' if gained else 'lost'}" if lost + gained else f"of {pictures}"
 
     def facts(self) -> dict[str, Json]:
         """Headline, labels, set, serves, and of each class pictures, rates with and without, and the like."""

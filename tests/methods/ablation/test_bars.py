@@ -26,3 +26,11 @@ def test_no_rows_leave_the_title() -> None:
     alone = bars([], "nothing was measured")
     assert alone.shape[1] == 620
     assert alone.min() < 100
+
+
+def test_no_digit_of_what_is_lost_and_gained_is_left_out() -> None:
+    words = "112 lost, 113 gained"
+    whole = bars([Bar("a", 1.0, 0.75, words)], "title")
+    for place in [number for number, letter in enumerate(words) if letter.isdigit()]:
+        other = bars([Bar("a", 1.0, 0.75, f"{words[:place]}8{words[place + 1 :]}")], "title")
+        assert (whole != other).any()
