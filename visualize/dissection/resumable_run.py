@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,7 +19,7 @@ from visualize.dissection.tables import MANIFEST
 from visualize.methods.dissection.labels import Vocabulary
 from visualize.methods.dissection.settings import Settings, above
 from visualize.methods.dissection.thresholds import joined
-from visualize.methods.errors import InputError
+from visualize.methods.errors import BrokenImage, InputError
 from visualize.methods.pictures.peaks import Peaks
 from visualize.watch import unwatched
 
@@ -122,14 +123,29 @@ def run(  # noqa: PLR0913 (a network, layers, a set and a folder, and how)
     part = Part(out, record)
     if not part.begun:
         require_space(out, space_needed(taps, record))
+        with suppress(BrokenImage):  # labels that cannot be had are told before the network has run for hours
+            labelled.labels(0, probe.prepare)
     with work_folder.alone(out / WORK):
         part.begin()
-        if not part.scanned:
-            with decoding(decode, probe.device), watch(_title(list(taps))) as progress:
-                part.scan(probe, labelled, taps, chunk=chunk, batch=batch, workers=workers, progress=progress)
-        if shard[1] > 1:
-            return Outcome(out, False, ())
-        return _finish([part], labelled, out, workers=workers, watch=watch, device=probe.device)
+        with _kept(part):
+            if not part.scanned:
+                with decoding(decode, probe.device), watch(_title(list(taps))) as progress:
+                    part.scan(probe, labelled, taps, chunk=chunk, batch=batch, workers=workers, progress=progress)
+            if shard[1] > 1:
+                return Outcome(out, False, ())
+            return _finish([part], labelled, out, workers=workers, watch=watch, device=probe.device)
+
+
+@contextmanager
+def _kept(part: Part) -> Iterator[None]:
+    """Say in an error that the work until then is kept, if there is any."""
+    try:
+        yield
+    except InputError as fault:
+        if not part.begun:
+            raise
+        kept = f"what was computed is kept in {part.folder}, and the same command goes on from there"
+        raise InputError(f"{fault}; {kept}") from fault
 
 
 def _title(layers: Sequence[str]) -> str:

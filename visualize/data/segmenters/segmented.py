@@ -19,6 +19,7 @@ from visualize.data.sets.sampling import chosen
 from visualize.methods.errors import InputError
 from visualize.methods.pictures.images import Measured
 from visualize.methods.pictures.labelled import Concept
+from visualize.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,9 +124,15 @@ class Segmented(Relabelled):
         with self._turn:
             kept = self._kept.read(key)
             if kept is None:
-                kept = self._segmenter(picture)
+                kept = self._segmented(picture, index)
                 self._kept.write(key, kept)
         return kept
+
+    def _segmented(self, picture: NDArray[np.uint8], index: int) -> NDArray[np.uint16]:
+        try:
+            return self._segmenter(picture)
+        except InputError as fault:
+            raise InputError(f"{printable(self._images.file(index))}: {fault}") from fault
 
     @functools.cached_property
     def _table(self) -> NDArray[np.int32]:

@@ -51,7 +51,8 @@ class Segmenter:
         """Classes of a picture's pixels, rows x columns; those that have no name are no label, 0 by convention.
 
         Raises:
-            InputError: what comes out is no map of the picture.
+            InputError: what comes out is no map of the picture: it may be finer or coarser, and as a picture that was
+                scaled to a whole number of rows and columns.
         """
         values = np.asarray(self.segment(picture))
         fits = values.ndim == 2 and values.dtype.kind in "iub" and values.size
@@ -60,7 +61,20 @@ class Segmenter:
                 f"{printable(self.name)} gives {values.shape} of {values.dtype}; expected a map of rows x columns of "
                 f"whole numbers from 0 to {MOST_CLASSES:,}"
             )
+        if not _covers(values.shape, picture.shape):
+            raise InputError(
+                f"{printable(self.name)} gives a map of {values.shape[0]} x {values.shape[1]} for a picture of "
+                f"{picture.shape[0]} x {picture.shape[1]}, which is no scaled one; expected rows x columns as the "
+                f"picture has them"
+            )
         return values.astype(np.uint16)
+
+
+def _covers(shape: tuple[int, ...], picture: tuple[int, ...]) -> bool:
+    """Whether rows and columns are those of a scaled picture, each rounded to the next whole number at most."""
+    least = max((places - 1) / length for places, length in zip(shape, picture, strict=False))
+    most = min((places + 1) / length for places, length in zip(shape, picture, strict=False))
+    return least <= most
 
 
 class Whole(Preparation):

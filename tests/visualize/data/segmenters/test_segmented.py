@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -52,6 +53,18 @@ def shapeless(picture):
 
 def fails(picture):
     return 1 / 0
+
+
+def turned(picture):
+    return MASKS[picture.tobytes()][:, :4]
+
+
+def late(picture):
+    file = Path(__file__).parent / "begun"
+    values = MASKS[picture.tobytes()]
+    begun = file.exists()
+    file.touch()
+    return values[None] if begun else values
 
 
 nameless = lambda picture: picture[..., 0]
@@ -175,7 +188,8 @@ def test_code_that_is_named_runs(shop: Path) -> None:
     ("segmenter", "message"),
     [
         ("known.py:shapeless", "expected a map of rows x columns"),
-        ("known.py:fails", "ZeroDivisionError"),
+        ("known.py:fails", "0.png: known.py:fails failed: ZeroDivisionError"),
+        ("known.py:turned", "0.png: known.py:turned gives a map of 8 x 4 for a picture of 16 x 16, which is no scaled"),
         ("known.py:nothing", "has no function 'nothing'"),
         ("known.py:nameless", "names no class but the background"),
         ("known.py:MASKS", "expected a function"),
@@ -188,6 +202,36 @@ def test_code_that_is_named_runs(shop: Path) -> None:
 )
 def test_a_segmenter_that_is_none_is_told_in_a_line(shop: Path, segmenter: str, message: str) -> None:
     assert message in refused("data", "set", "--segmenter", segmenter, within=shop)
+
+
+def test_a_map_that_is_none_ends_a_dissection_before_it_begins_or_keeps_what_was_done(shop: Path) -> None:
+    assert "which is no scaled one" in refused(
+        *dissecting(shop, "--out", "out", "--segmenter", "known.py:turned"), within=shop
+    )
+    ran = viz(*dissecting(shop, "--out", "out", "--segmenter", "known.py:late"))
+    assert ran.status == 2
+    assert "what was computed is kept in out/partial, and the same command goes on from there" in one_line(ran.err)
+    assert (shop / "out" / "partial" / "summary.npz").is_file()
+    again = viz(*dissecting(shop, "--out", "out", "--segmenter", "known.py:late"))
+    assert "gives (1, 8, 8) of" in one_line(again.err)
+
+
+@pytest.mark.parametrize("picture", [(375, 500), (16, 16), (7, 300), (1080, 1920)])
+def test_a_map_may_be_of_any_scale_but_not_of_another_picture(picture: tuple[int, int]) -> None:
+    def fits(rows: int, columns: int) -> bool:
+        segmenter = Segmenter("some", "0", {1: "a"}, lambda _: np.ones((rows, columns), np.uint8), AS_IT_IS)
+        try:
+            return segmenter(np.zeros((*picture, 3), np.uint8)).shape == (rows, columns)
+        except InputError:
+            return False
+
+    for stride in (0.5, 1, 2, 3, 7, 16):
+        for rounded in (math.floor, math.ceil, round):
+            rows, columns = (max(1, rounded(length / stride)) for length in picture)
+            assert fits(rows, columns)
+            assert (
+                fits(columns, rows) == (abs(rows - columns) <= 1 or picture[0] == picture[1]) or min(rows, columns) < 9
+            )
 
 
 def test_options_that_contradict_each_other_are_refused(shop: Path) -> None:
