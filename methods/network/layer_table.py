@@ -49,12 +49,18 @@ class LayerTable:
         self, runner: Runner, blank: Tensor, *, aliases: Mapping[str, str], layouts: Mapping[str, Layout]
     ) -> None:
         plain: list[Axes | None] = []
+        cropped: set[int] = set()
         network, shown = runner.twin, blank.clone()  # which networks may write into
         output = runner.examination.output
         started = time.thread_time()
         whole = output is not None and len(output.shape) > _FLAT
         with runner.still(), PlainAxes(shown) as known:
-            calls, fault = survey(network, shown, lambda output: plain.append(known.axes(output)), whole=whole)
+
+            def look(output: Tensor) -> None:
+                cropped.update([len(plain)] if known.cropped(output) else [])
+                plain.append(known.axes(output))
+
+            calls, fault = survey(network, shown, look, whole=whole)
         spent = time.thread_time() - started
         bare = all(call.name == WHOLE for call in calls)
         self._lacking = _nothing(runner.copy(), blank, fault) if bare else ""
@@ -75,7 +81,7 @@ class LayerTable:
         together = not runner.examination.one_by_one
         run = functools.partial(runner.surveyed, whole=whole)
         found = determined(
-            Survey(network, run, blank, calls, plain, together, cost=spent, spent=runner.examined), layouts
+            Survey(network, run, blank, calls, plain, together, cropped, cost=spent, spent=runner.examined), layouts
         )
         for call, axes in zip(calls, found, strict=True):
             self._axes[call.name] = axes

@@ -27,6 +27,8 @@ _TWICE = 0.2  # rise away from a row's own band, by what its own band stands out
 _ACROSS = 0.7  # of how far bands of rows tell rows apart, to which they may tell columns apart; maps to which their
 # transposed ones are added come to 0.9
 _MIRRORED = 0.13  # part of what a mirror image has in a map, beside the map itself; wide kernels come to 0.07
+_ROLLED = 0.06  # rise half of the bands away, by what a row's own band stands out; maps come to 0.03, 0.3 of one that
+# is rolled by half to 0.08
 _NEXT = 0.5  # how much of its neighbours' bands a row sees, beside its own
 
 
@@ -121,6 +123,7 @@ class Pull:
             _ordered(own)
             and _single(own)
             and _mirrored(own) <= _MIRRORED
+            and _rolled(own) <= _ROLLED
             and float(_centred(other).norm()) <= _ACROSS * float(_centred(own).norm())
             for own, other in ((self.down, self.aside[0]), (self.across, self.aside[1]))
             if len(own) > 1
@@ -177,6 +180,22 @@ def _mirrored(shares: Tensor) -> float:
     both = torch.stack([wanted.flatten(), mirror.flatten()], 1)
     own, other = torch.linalg.lstsq(both, seen.flatten()[:, None]).solution.flatten().tolist()
     return float(other / own) if own > 0 else 1.0
+
+
+def _rolled(shares: Tensor) -> float:
+    """How far the bands that lie half of the picture away stand above those before them, by a place's own band.
+
+    All places together are asked for it, as for a mirror image; of a map that was rolled by half and added.
+    """
+    places, bands = shares.shape
+    half = bands // 2
+    if places != bands or half < 2:
+        return 0.0
+    seen, place = _centred(shares), torch.arange(places)
+    far = (place + half) % bands
+    before = far - (far - place).sign()
+    rise = (seen[place, far] - seen[place, before]).mean()
+    return float(rise / (seen.diagonal() - seen.amin(1)).mean().clamp(min=_TINY))
 
 
 def _single(shares: Tensor) -> bool:

@@ -15,7 +15,7 @@ from visualize.methods.network.layout.bands import FEWEST, USUAL, Pull
 from visualize.methods.network.layout.changes import LATE, MISSING, Answer, Answers, Inquiry, joined, rows_for_each
 from visualize.methods.network.layout.evidence import Scene, Size
 from visualize.methods.network.layout.occlusion import blocks
-from visualize.methods.network.layout.reading import ASTRAY, Reading, read
+from visualize.methods.network.layout.reading import ASTRAY, CROPPED, Reading, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -46,6 +46,7 @@ class Survey:
         calls: the runs of its modules.
         plain: for each call the axes that operations alone show; None where they do not.
         together: several pictures may run at once.
+        cropped: places of calls whose outputs come from a part of the picture.
         cost: seconds of processor time that one picture took.
         spent: seconds of it that went by before, of the ten that may be spent in all.
         clock: processor time so far, in seconds, of the thread that asks.
@@ -57,6 +58,7 @@ class Survey:
     calls: Sequence[Call]
     plain: Sequence[Axes | None]
     together: bool = True
+    cropped: AbstractSet[int] = frozenset()
     cost: float = 0.0
     spent: float = 0.0
     clock: Callable[[], float] = time.thread_time
@@ -110,7 +112,10 @@ def determined(survey: Survey, layouts: Mapping[str, Layout]) -> list[Axes]:
     left = survey.left - (survey.clock() - started)
     for place, axes in (_astray(survey, inquiry, claims, left) if claims else {}).items():
         settled[place] = _settled(axes, survey.calls[place].shape, survey.shape, beforehand[place])
-    return settled
+    return [
+        axes if axes.order or place not in examined or place not in survey.cropped else Axes(reason=CROPPED)
+        for place, axes in enumerate(settled)
+    ]
 
 
 def _known(shape: tuple[int, ...], plain: Axes | None) -> Axes | None:

@@ -310,6 +310,15 @@ def _sliced(step: Step, labels: Labels, axis: int, size: int) -> Labels | None:
     return cut(labels, axis, first, size) if stride == 1 or pure(labels[axis]) == CHANNELS else None
 
 
+def crops(step: Step) -> bool:
+    """Whether an operation takes one part of a map's rows or columns, of which :func:`after` then knows nothing."""
+    labels = step.before[0][1]
+    if labels is None or step.kind not in _PARTS.keys() - {"select", "unbind"}:
+        return False
+    axis = step.axis(_PARTS[step.kind], len(labels))
+    return pure(labels[axis]) in {"H", "W"} and int(step.argument(4, "step", 1)) == 1
+
+
 def _averaged(step: Step, labels: Labels, shape: Shape) -> Labels | None:
     """Labels of what was taken together along some axes."""
     along = step.argument(2 if step.kind == "linalg_vector_norm" else 1, "dim")

@@ -11,7 +11,7 @@ from torch.utils.weak import WeakTensorKeyDictionary
 from visualize.methods.network.axes import Axes
 from visualize.methods.network.layout.arrangement import arrangement
 from visualize.methods.network.layout.labels import labelled, pure
-from visualize.methods.network.layout.operations import MADE, Step, after, is_margin, is_pointwise, written_into
+from visualize.methods.network.layout.operations import MADE, Step, after, crops, is_margin, is_pointwise, written_into
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, MutableMapping
@@ -45,6 +45,7 @@ class PlainAxes(TorchDispatchMode):  # type: ignore[no-untyped-call] # torch's o
         self._size = (int(inputs.shape[2]), int(inputs.shape[3]))
         self._known: MutableMapping[Tensor, Labels | None] = WeakTensorKeyDictionary()
         self._known[inputs] = labelled("NCHW", inputs.shape)
+        self._cropped: MutableMapping[Tensor, bool] = WeakTensorKeyDictionary()
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
@@ -55,6 +56,10 @@ class PlainAxes(TorchDispatchMode):  # type: ignore[no-untyped-call] # torch's o
         """Whether a tensor's last two axes are known to be rows and columns, the first one pictures."""
         names = [pure(label) for label in self._known.get(tensor) or ()]
         return names[:1] == ["N"] and names[-2:] == ["H", "W"]
+
+    def cropped(self, tensor: Tensor) -> bool:
+        """Whether a tensor that is not vouched for is computed from a part of a map's rows or columns."""
+        return tensor in self._cropped
 
     def axes(self, tensor: Tensor) -> Axes | None:
         """The order of a tensor's axes, or why it has no map; None if what is known of it does not tell."""
@@ -80,6 +85,8 @@ class PlainAxes(TorchDispatchMode):  # type: ignore[no-untyped-call] # torch's o
             for number, result in enumerate(_tensors(output)):
                 known = after(step, tuple(result.shape), number)
                 self._known[result] = known
+                if known is None and (crops(step) or any(tensor in self._cropped for tensor in tensors)):
+                    self._cropped[result] = True
                 if kind == "copy_" and result._base is not None:  # noqa: SLF001 (written into)
                     self._write(result, known, args[1])
         return output

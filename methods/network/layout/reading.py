@@ -30,6 +30,7 @@ HEADS = "its values lie in groups, as those of windows and of attention heads do
 WINDOWS = "its places lie in pieces, as those of windows do, and not in the rows and columns of the picture"
 _UNPLACED = "neither its {} nor its {} places are found to be patches of the picture"
 ASTRAY = "its rows and columns do not each look at one part of the picture, in the picture's order"
+CROPPED = "it is computed from a part of a map's rows or columns, as of a crop of the picture"
 UNPLACED = "no axis of it follows the rows and columns of the picture"
 
 

@@ -12,6 +12,7 @@ from torch.nn import functional
 from tests.kit.pictures import pictures
 from tests.kit.plain_hooks import seen_by
 from visualize.methods.network.layout.bands import FEWEST, USUAL, Pull, banded, energies
+from visualize.methods.network.layout.reading import CROPPED
 from visualize.methods.network.preprocessing import Preparation
 from visualize.methods.network.probe import Probe
 
@@ -66,6 +67,8 @@ ASTRAY: dict[str, Callable[[Tensor], Tensor]] = {
     "upside down": lambda x: x.flip(2),
     "half of the units mirrored": lambda x: torch.cat([x, x.flip(3)], 1),
     "a sum with the mirror image": lambda x: x + x.flip(3),
+    "a sum with a faint rolled one": lambda x: x + 0.35 * x.roll((x.shape[2] // 2, x.shape[3] // 2), (2, 3)),
+    "some units faintly rolled": lambda x: torch.cat([x, 0.4 * x.roll(x.shape[2] // 2, 2)], 1),
     "a spectrum": lambda x: torch.fft.fft2(x).abs(),
 }
 
@@ -105,6 +108,27 @@ def test_maps_that_only_an_experiment_can_tell_are_kept(kind: str, seed: int) ->
         wanted = seen_by(network, ("end",), shown)["end"].permute(back)
     given = Probe(network, prepare=Preparation(_SIZE)).activations(shown, ["end"])["end"]
     torch.testing.assert_close(given, wanted, rtol=1e-4, atol=1e-5)
+
+
+CROPS: dict[str, Callable[[Tensor], Tensor]] = {
+    "half of the rows": lambda x: x[:, :, :12],
+    "the right half": lambda x: x.chunk(2, 3)[1],
+    "the middle": lambda x: x[:, :, 6:18, 5:13] + 1,
+    "both halves, one on the other": lambda x: x[:, :, :12] + x[:, :, 12:],
+}
+
+
+@pytest.mark.parametrize("kind", CROPS)
+@pytest.mark.parametrize("seed", range(2))
+def test_a_part_of_the_picture_is_told_as_such(kind: str, seed: int) -> None:
+    probe = Probe(_Arranged(CROPS[kind], seed), prepare=Preparation(_SIZE))
+    assert probe.unmapped["end"].reason == CROPPED
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_halves_put_together_again_are_a_map(seed: int) -> None:
+    network = _Arranged(lambda x: torch.cat(x.chunk(2, 2), 2), seed)
+    assert Probe(network, prepare=Preparation(_SIZE)).layer("end").map_size == _SIZE
 
 
 @pytest.mark.parametrize("count", [USUAL, FEWEST])
