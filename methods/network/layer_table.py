@@ -177,4 +177,9 @@ def _nothing(network: nn.Module, blank: Tensor, fault: Exception | None) -> str:
             f"the network ({kind}) is compiled by TorchScript, and nothing inside it can be watched; give the network "
             f"as it was before, or open it by visualize.models.load, which takes TorchScript apart"
         )
+    if any(True for _ in network.children()):
+        return (
+            f"no module of the network ({kind}) gives a tensor that can be watched, as where they run within "
+            f"torch.vmap or give complex numbers alone: there is no layer to look at"
+        )
     return f"the network ({kind}) has no modules that give activations: there is no layer to look at"

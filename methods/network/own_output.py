@@ -36,11 +36,20 @@ def own_output(examination: Examination, table: LayerTable, size: tuple[int, int
     axes = table.axes(WHOLE)
     maps = as_maps(torch.empty(output.shape, device="meta"), axes, size)
     if maps is None:
-        shape = " x ".join(map(str, output.shape))
-        why = axes.reason or "its places are not known"
-        raise UnitError(
-            f"the network's output is {shape} for one picture, in which no axis is known to be its units: {why}; "
-            f"name a layer, or wrap the network in a module that gives one row of units"
-        )
+        raise _unitless(output.shape, axes.reason)
     units, rows, columns = maps.shape[1:]
     return Layer(LOGITS, (), output.kind, units, (rows, columns), None)
+
+
+def _unitless(shape: tuple[int, ...], reason: str) -> UnitError:
+    """The error of a network whose own output has no axis of units, and why none of its axes is known to be one."""
+    if len(shape) == 1:
+        return UnitError(
+            "the network's output is a single number for each picture, as argmax and squeeze leave it, and no row of "
+            "units; name a layer, or have the network give N x 1"
+        )
+    return UnitError(
+        f"the network's output is {' x '.join(map(str, shape))} for one picture, in which no axis is known to be its "
+        f"units: {reason or 'its places are not known'}; name a layer, or wrap the network in a module that gives one "
+        f"row of units"
+    )

@@ -348,6 +348,12 @@ def test_a_way_back_that_fails_in_the_networks_own_code_is_told_in_a_line(kind: 
             look()
 
 
+def test_modules_within_a_vmap_are_told() -> None:
+    network = Within(lambda inner, x: torch.vmap(lambda picture: inner(picture[None])[0])(x))
+    with pytest.raises(InputError, match=r"no module of the network \(Within\).*within torch\.vmap"):
+        Probe(network, prepare=Preparation(SIZE)).layers  # noqa: B018 (asked for)
+
+
 def _exported() -> Any:  # noqa: ANN401 (torch leaves it open)
     batch = torch.export.Dim("batch", min=1, max=16)
     return torch.export.export(plain(), (pictures(2, SIZE),), dynamic_shapes=({0: batch},))

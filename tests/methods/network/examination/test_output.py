@@ -157,6 +157,7 @@ def test_an_output_is_there_where_no_module_gives_one_row_for_each_picture() -> 
         (lambda classes, rotation: [{"boxes": classes[0, None], "labels": rotation[0]}], "a list of a dict"),
         (lambda classes, rotation: "street", "gives a str"),
         (lambda classes, rotation: classes.sum(), "no axes"),
+        (lambda classes, rotation: classes.argmax(1), "a single number for each picture, as argmax and squeeze"),
         (lambda classes, rotation: classes.repeat(4, 1), "not one row for each picture"),
         (lambda classes, rotation: classes[:, None].expand(-1, 100, -1), "no axis is known"),
     ],
