@@ -32,7 +32,7 @@ TIMM = (
     "ghostnet_050", "hgnet_tiny", "nfnet_f0", "rexnet_100", "vovnet39a", "cspresnet50", "tresnet_m",
     "mobilenetv4_conv_small",
     "test_vit", "test_resnet", "test_convnext", "test_mambaout", "test_byobnet", "test_nfnet",
-    "efficientvim_m1", "lowformer_b0", "fasternet_t0", "cpubone_b0_bfrobust",
+    "efficientvim_m1", "lowformer_b0", "fasternet_t0", "cpubone_b0_bfrobust", "rdnet_tiny", "iformer_t", "csatv2",
 )  # fmt: skip
 """Of timm, a small one of each family that works differently."""
 
