@@ -64,12 +64,14 @@ def _scenes_are_drawn_once() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _plain_networks_are_examined_once() -> Iterator[None]:
-    """Tests of the examination itself, those of ``tests/methods/network``, examine anew."""
-    from tests.kit.known_networks import examined
+    """Tests of how a network is looked into, those of ``tests/methods/network``, examine and trace anew."""
+    from tests.kit.known_networks import examined, traced
     from visualize.methods.network import probe
+    from visualize.methods.network.run import runner
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(probe, "examine", examined)
+        patch.setattr(runner, "trace", traced)
         yield
 
 

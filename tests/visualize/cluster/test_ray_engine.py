@@ -36,7 +36,8 @@ class Slow(torch.nn.Conv2d):
 """ + TINY.replace("def tiny()", "def slow()").replace("torch.nn.Conv2d(3", "Slow(3")
 SECONDS = {
     "RAY_health_check_initial_delay_ms": "0", "RAY_health_check_period_ms": "500",
-    "RAY_health_check_failure_threshold": "3", "RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
+    "RAY_health_check_failure_threshold": "3", "RAY_worker_niceness": "0", "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
 }  # fmt: skip
 
 

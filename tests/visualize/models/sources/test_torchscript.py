@@ -24,8 +24,6 @@ from visualize.models.sources.torchscript import opened
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from visualize.methods.method import Method
-
 
 class Forked(nn.Module):
     """A branch in its control flow, a list, a part that runs twice."""
@@ -130,14 +128,11 @@ def rectified(kind: type[nn.Module] | None, *, inplace: bool = False) -> nn.Modu
 
 @pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning", "ignore::UserWarning")
 @pytest.mark.parametrize("how", ["script", "trace"])
-@pytest.mark.parametrize("method", [GuidedBackpropagation(), Deconvolution()])
 @pytest.mark.parametrize(
     ("kind", "inplace"),
     [(None, False), *((kind, False) for kind in RECTIFIERS), (nn.ReLU, True), (nn.ReLU6, True), (nn.LeakyReLU, True)],
 )
-def test_rules_reach_the_rectifiers_of_torchscript(
-    kind: type[nn.Module] | None, method: Method, how: str, *, inplace: bool
-) -> None:
+def test_rules_reach_the_rectifiers_of_torchscript(kind: type[nn.Module] | None, how: str, *, inplace: bool) -> None:
     """Compiled, they would silently keep their ordinary gradient: the network before it was compiled is the oracle."""
     plain = rectified(kind, inplace=inplace)
     if how == "script":
@@ -145,13 +140,13 @@ def test_rules_reach_the_rectifiers_of_torchscript(
     else:
         compiled = torch.jit.trace(plain, torch.zeros(1, 3, 12, 14))  # type: ignore[no-untyped-call]
     picture = np.random.default_rng(0).integers(0, 256, (12, 14, 3), np.uint8)
-    arrays = []
-    for network in (plain, opened(compiled)):
-        probe = Probe(network, prepare=Preparation(size=(12, 14)))
-        (result,) = method(probe, [Unit("second" if kind is None else "2", 3)], Stack([picture]))
-        arrays.append(result.arrays())
-    for name, expected in arrays[0].items():
-        np.testing.assert_allclose(arrays[1][name], expected, rtol=1e-4, atol=1e-7, err_msg=name)
+    probes = [Probe(network, prepare=Preparation(size=(12, 14))) for network in (plain, opened(compiled))]
+    for method in (GuidedBackpropagation(), Deconvolution()):
+        ((wanted,), (result,)) = (
+            method(probe, [Unit("second" if kind is None else "2", 3)], Stack([picture])) for probe in probes
+        )
+        for name, expected in wanted.arrays().items():
+            np.testing.assert_allclose(result.arrays()[name], expected, rtol=1e-4, atol=1e-7, err_msg=name)
 
 
 @pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")
