@@ -14,18 +14,16 @@ import pytest
 from PIL import Image
 
 from tests.kit.checkout import ROOT
+from tests.visualize.cli.kit import one_line, viz
+from visualize.methods import testing
 from visualize.methods.errors import InputError
 from visualize.methods.registry import find, table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 _BROKEN = "broken = seen:Missing\nother = seen:SeenResult\n"
-_SUITE = """
-from visualize.methods import find
-from visualize.methods.testing import run
-print(run(find("seen")))
-"""
 
 
 def _block(language: str) -> str:
@@ -62,7 +60,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
-def _python(installed: Path, *arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+def _python(installed: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     path = os.pathsep.join([str(installed), str(ROOT)])
     return subprocess.run(
         [sys.executable, *arguments],
@@ -80,66 +78,70 @@ def test_the_example_is_one_short_file_and_one_line() -> None:
     assert len(_block("toml").splitlines()) == 2
 
 
-def test_it_has_a_command_with_its_setting_as_an_option(installed: Path, tmp_path: Path) -> None:
-    shares = []
-    for grow in ("0", "3"):
-        ran = _python(installed, "-m", "visualize", "seen", "--layer", "conv1", "--grow", grow, "--json", cwd=tmp_path)
-        assert ran.returncode == 0, ran.stderr
-        document = json.loads(ran.stdout)
-        assert (tmp_path / document["figure"]).is_file()
-        shares.append(document["results"]["seen"]["share"])
+@pytest.fixture
+def found(installed: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Python finds the example, within this process, for as long as a test takes."""
+    monkeypatch.syspath_prepend(installed)
+    yield
+    sys.modules.pop("seen", None)
+
+
+def test_it_has_a_command_with_its_setting_as_an_option(installed: Path, found: None, here: Path) -> None:
+    """In a process of its own, and in this one."""
+    command = ["seen", "--layer", "conv1", "--json"]
+    apart, ran = _python(installed, "-m", "visualize", *command, cwd=here), viz(*command, "--grow", "3")
+    assert (apart.returncode, ran.status) == (0, 0), (apart.stderr, ran.err)
+    documents = [json.loads(apart.stdout), json.loads(ran.out)]
+    assert all((here / document["figure"]).is_file() for document in documents)
     field = 7  # pixels: conv1 of scenes-alexnet sees 7 x 7 of 128 x 128
-    assert shares == pytest.approx([(field / 128) ** 2, ((field + 6) / 128) ** 2])
+    wanted = [(field / 128) ** 2, ((field + 6) / 128) ** 2]
+    assert [document["results"]["seen"]["share"] for document in documents] == pytest.approx(wanted)
 
 
-def test_its_command_is_listed_and_explained(installed: Path) -> None:
-    listed = _python(installed, "-m", "visualize", "--help").stdout
-    assert re.search(r"^  seen +Measures what units see$", listed, re.MULTILINE)
-    explained = " ".join(_python(installed, "-m", "visualize", "seen", "--help").stdout.split())
+def test_its_command_is_listed_and_explained(found: None) -> None:
+    assert re.search(r"^  seen +Measures what units see$", viz("--help").out, re.MULTILINE)
+    explained = " ".join(viz("seen", "--help").out.split())
     assert "Measure how much of a picture a unit sees." in explained
     assert "--grow PIXELS Added to every side of what it sees. [default: 0]" in explained
 
 
 @pytest.mark.parametrize(("value", "said"), [("-1", "grow is 0 or more, not -1"), ("x", "valid integer")])
-def test_a_wrong_setting_is_one_line(installed: Path, value: str, said: str) -> None:
-    ran = _python(installed, "-m", "visualize", "seen", "--grow", value)
-    assert ran.returncode == 2
-    assert said in ran.stderr
-    assert "Traceback" not in ran.stderr
+def test_a_wrong_setting_is_one_line(found: None, value: str, said: str) -> None:
+    ran = viz("seen", "--grow", value)
+    assert ran.status == 2
+    assert said in ran.err
+    assert "Traceback" not in ran.err
 
 
-def test_it_has_a_place_on_cards(installed: Path, tmp_path: Path) -> None:
+def test_it_has_a_place_on_cards(found: None, here: Path) -> None:
     for number in range(2):
-        Image.effect_noise((32, 32), 90).convert("RGB").save(tmp_path / f"{number}.png")
-    command = ["-m", "visualize", "unit", "--methods", "top,seen", "--images", str(tmp_path), "--json"]
-    ran = _python(installed, *command, cwd=tmp_path)
-    assert ran.returncode == 0, ran.stderr
-    assert list(json.loads(ran.stdout)["results"]) == ["top", "seen"]
+        Image.effect_noise((32, 32), 90).convert("RGB").save(here / f"{number}.png")
+    ran = viz("unit", "--methods", "top,seen", "--images", here, "--json")
+    assert ran.status == 0, ran.err
+    assert list(json.loads(ran.out)["results"]) == ["top", "seen"]
 
 
-def test_it_keeps_what_every_method_promises(installed: Path) -> None:
-    ran = _python(installed, "-c", _SUITE)
-    assert ran.returncode == 0, ran.stderr
-    assert int(ran.stdout) > 10
+@pytest.mark.filterwarnings("ignore:the method")
+def test_it_keeps_what_every_method_promises(found: None) -> None:
+    assert testing.run(table()["seen"]) > 10
 
 
-def test_one_that_cannot_be_loaded_is_left_out_with_a_warning(installed: Path) -> None:
-    ran = _python(installed, "-W", "always", "-c", "from visualize import methods; print(*methods.table())")
+def test_one_that_cannot_be_loaded_is_left_out_with_a_warning(found: None) -> None:
+    with pytest.warns(UserWarning, match="the method") as said:
+        assert list(table())[-1] == "seen"
+    told = " ".join(str(item.message) for item in said)
     assert (
-        "the method 'broken' (seen:Missing) was left out: seen:Missing refers to nothing: seen has no Missing"
-        in ran.stderr
+        "the method 'broken' (seen:Missing) was left out: seen:Missing refers to nothing: seen has no Missing" in told
     )
-    assert "the method 'other' (seen:SeenResult) was left out: seen:SeenResult is no subclass of" in ran.stderr
-    assert ran.stdout.split()[-1] == "seen"
+    assert "the method 'other' (seen:SeenResult) was left out: seen:SeenResult is no subclass of" in told
 
 
-def test_a_class_in_a_file_needs_no_package(tmp_path: Path) -> None:
-    (tmp_path / "looks").mkdir()
-    (tmp_path / "looks/seen.py").write_text(_block("python"))
-    command = ["-m", "visualize", "unit", "--methods", "looks/seen.py:Seen,ascent", "--steps", "2", "--json"]
-    ran = _python(tmp_path, *command, cwd=tmp_path)
-    assert ran.returncode == 0, ran.stderr
-    assert list(json.loads(ran.stdout)["results"]) == ["ascent", "seen"]
+def test_a_class_in_a_file_needs_no_package(here: Path) -> None:
+    (here / "looks").mkdir()
+    (here / "looks/seen.py").write_text(_block("python"))
+    ran = viz("unit", "--methods", "looks/seen.py:Seen,ascent", "--steps", "2", "--json")
+    assert ran.status == 0, ran.err
+    assert list(json.loads(ran.out)["results"]) == ["ascent", "seen"]
 
 
 @pytest.mark.parametrize(
@@ -151,12 +153,11 @@ def test_a_class_in_a_file_needs_no_package(tmp_path: Path) -> None:
         ("no.such.module:Seen", "there is no module no.such.module"),
     ],
 )
-def test_what_is_no_method_is_said_in_one_line(tmp_path: Path, named: str, said: str) -> None:
-    (tmp_path / "seen.py").write_text(_block("python"))
-    ran = _python(tmp_path, "-m", "visualize", "unit", "--methods", named, cwd=tmp_path)
-    assert ran.returncode == 2
-    assert said in ran.stderr
-    assert len(ran.stderr.strip().splitlines()) == 1
+def test_what_is_no_method_is_said_in_one_line(here: Path, named: str, said: str) -> None:
+    (here / "seen.py").write_text(_block("python"))
+    ran = viz("unit", "--methods", named)
+    assert ran.status == 2
+    assert said in one_line(ran.err)
 
 
 def test_our_methods_come_first_and_a_wrong_name_is_answered_with_close_ones() -> None:
