@@ -13,11 +13,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tests.kit.checkout import ROOT
+from tests.kit.forked import ended, forked
 from visualize.__main__ import main
+from visualize.methods.reference import Reference
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from visualize.methods.method import Method
+    from visualize.methods.network.probe import Probe
+    from visualize.methods.pictures.images import Images
+    from visualize.methods.progress import Progress
+    from visualize.methods.unit import Target
 
 TINY = '''
 """A network of one convolution, whose unit u of conv looks for channel u of red, green, blue."""
@@ -97,37 +105,42 @@ def names(folder: Path) -> list[str]:
 
 
 def interrupted(patch: str, arguments: Sequence[str | Path], cwd: Path) -> tuple[int, str, str]:
-    """Status, output and error of a run in a process of its own that is interrupted in the midst of its work.
+    """Status, output and error of a run in a forked process that is interrupted in the midst of its work.
 
     Args:
         patch: ``module:Class`` of the method whose first progress is what is waited for.
         arguments: of ``viz``.
         cwd: working folder of the process.
     """
-    module, _, kind = patch.partition(":")
-    code = (
-        "import signal, sys\n"
-        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background jobs ignore it
-        f"from {module} import {kind}\n"
-        "from visualize.__main__ import main\n"
-        f"look = {kind}.look\n"
-        "def announced(self, probe, units, images, progress):\n"
-        "    calls = iter(['started\\n'])\n"
-        "    def report(done, total):\n"
-        "        sys.stderr.write(next(calls, ''))\n"
-        "        sys.stderr.flush()\n"
-        "        progress(done, total)\n"
-        "    return look(self, probe, units, images, report)\n"
-        f"{kind}.look = announced\n"
-        "sys.exit(main(sys.argv[1:]))\n"
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-c", code, *map(str, arguments)],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(), cwd=cwd,
-    )  # fmt: skip
-    assert process.stderr is not None
-    first = process.stderr.readline()
-    assert first == "started\n", (first, process.communicate())
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate()
-    return process.returncode, out, err
+    method = Reference.parse(patch).load()
+    look = method.look
+
+    def announced(
+        self: Method, probe: Probe, units: Sequence[Target], images: Images | None, progress: Progress
+    ) -> Any:  # noqa: ANN401
+        calls = iter(["started\n"])
+
+        def report(done: int, total: int) -> None:
+            sys.stderr.write(next(calls, ""))
+            sys.stderr.flush()
+            progress(done, total)
+
+        return look(self, probe, units, images, report)
+
+    def run() -> int:
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
+        os.chdir(cwd)
+        method.look = announced
+        with open(out[1], "w") as sys.stdout, open(err[1], "w") as sys.stderr:  # noqa: PTH123 (of a pipe)
+            return main([str(argument) for argument in arguments])
+
+    out, err = os.pipe(), os.pipe()
+    child = forked(run)
+    for pipe in (out, err):
+        os.close(pipe[1])
+    with open(out[0]) as written, open(err[0]) as said:  # noqa: PTH123 (likewise)
+        first = said.readline()
+        assert first == "started\n", (first, said.read())
+        os.kill(child, signal.SIGINT)
+        texts = written.read(), said.read()
+    return ended(child), *texts

@@ -1,14 +1,13 @@
 from __future__ import annotations
 
+import os
 import signal
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.kit.checkout import ROOT
+from tests.kit.forked import ended, forked, needs_fork
 from tests.visualize.dissection.made import LAYERS, SETTINGS, contents, dissected, held, probe, stopping
 from visualize.dissection import Settings
 from visualize.dissection.joint_run import run_jointly
@@ -17,24 +16,19 @@ from visualize.methods.errors import InputError
 from visualize.watch import unwatched
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from visualize.dissection import Outcome
+    from visualize.methods.progress import Progress
     from visualize.watch import Watch
 
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from tests.visualize.dissection.test_joint_run import jointly
-from visualize.watch import unwatched
 
-def watch(title):
+def killed(title: str) -> AbstractContextManager[Progress]:
+    """A watch under which the process is killed as counting begins."""
     if title == "counting":
         os.kill(os.getpid(), signal.SIGKILL)
     return unwatched(title)
-
-jointly(Path(sys.argv[1]), (2, 2), watch)
-"""
 
 
 def jointly(
@@ -79,10 +73,10 @@ def test_one_that_is_interrupted_goes_on_and_then_merges(tmp_path: Path, alone: 
     assert contents(tmp_path) == alone
 
 
+@needs_fork
 def test_one_that_is_killed_while_it_merges_lets_another_merge(tmp_path: Path, alone: dict[str, bytes]) -> None:
     assert jointly(tmp_path, (1, 2)) is None
-    ran = subprocess.run([sys.executable, "-c", KILLED, tmp_path], cwd=ROOT, check=False)
-    assert ran.returncode == -signal.SIGKILL
+    assert ended(forked(lambda: jointly(tmp_path, (2, 2), killed))) == -signal.SIGKILL
     assert not (tmp_path / "dissection.json").exists()
     assert jointly(tmp_path, (1, 2)) is not None
     assert contents(tmp_path) == alone

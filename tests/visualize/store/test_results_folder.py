@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import errno
 import os
-import subprocess
-import sys
+import signal
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 import visualize as viz
-from tests.kit.checkout import ROOT
+from tests.kit.forked import ended, forked, needs_fork
 from visualize.methods.errors import InputError, InputWarning
 from visualize.store import results_folder
 from visualize.store.result_file import Stored
@@ -153,38 +152,35 @@ def test_a_disk_that_takes_nothing_stops_the_keeping_and_not_the_work(
     assert all(os.strerror(number) in line for line in told)
 
 
-KILLED = """
-import os, signal, sys
-import numpy as np
-from visualize.store import result_file
-from visualize.store.results_folder import ResultsFolder
-from visualize.store.result_file import Stored
-write = np.savez
-def die(file, **arrays):
-    write(file, **arrays)
-    file.flush()
-    os.kill(os.getpid(), signal.SIGKILL)
-np.savez = die
-ResultsFolder(10**9).write("ascent", "0" * 64, Stored({"unit": "a:1"}, 1, [np.zeros(1000)], 0.0))
-"""
+@needs_fork
+def test_a_process_that_is_killed_while_it_writes_leaves_no_result(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = np.savez
 
+    def die(file: IO[bytes], **arrays: Any) -> None:  # noqa: ANN401 (as numpy's own)
+        write(file, **arrays)
+        file.flush()
+        os.kill(os.getpid(), signal.SIGKILL)
 
-@pytest.mark.skipif(os.name != "posix", reason="no such signal")
-def test_a_process_that_is_killed_while_it_writes_leaves_no_result(cache: Path) -> None:
-    ran = subprocess.run([sys.executable, "-c", KILLED], check=False, cwd=ROOT)
-    assert ran.returncode == -9
+    monkeypatch.setattr(np, "savez", die)
+    kept = Stored({"unit": "a:1"}, 1, [np.zeros(1000)], 0.0)
+    assert ended(forked(lambda: ResultsFolder(10**9).write("ascent", "0" * 64, kept))) == -signal.SIGKILL
     assert kept_results() == ()
     assert ResultsFolder(10**9).read("ascent", "0" * 64) is None
     assert len(list(Path(cache).rglob("*.part"))) == 1
 
 
+@needs_fork
 def test_processes_that_keep_the_same_at_once_end_with_one(cache: Path) -> None:
-    code = KILLED.partition("write = ")[0] + (
-        "for _ in range(50):\n"
-        "    ResultsFolder(10**9).write('ascent', '0' * 64, Stored({'unit': 'a:1'}, 1, [np.arange(1000)], 0.0))\n"
-        "    assert ResultsFolder(10**9).read('ascent', '0' * 64).arrays[0].sum() == 499500\n"
-    )
-    both = [subprocess.Popen([sys.executable, "-c", code], cwd=ROOT) for _ in range(2)]
-    assert [process.wait() for process in both] == [0, 0]
+    def keep() -> None:
+        for _ in range(50):
+            ResultsFolder(10**9).write("ascent", "0" * 64, Stored({"unit": "a:1"}, 1, [np.arange(1000)], 0.0))
+            read = ResultsFolder(10**9).read("ascent", "0" * 64)
+            assert read is not None
+            assert read.arrays[0].sum() == 499500
+
+    both = [forked(keep) for _ in range(2)]
+    assert [ended(child) for child in both] == [0, 0]
     (kind,) = kept_results()
     assert kind.count == 1
