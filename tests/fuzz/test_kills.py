@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+from typing import TYPE_CHECKING
 
-from tests.kit.checkout import ROOT
+from tests.fuzz.kills import killed
+from tests.kit.forked import needs_fork
+
+if TYPE_CHECKING:
+    import pytest
 
 
-def test_whatever_was_killed_gives_the_same_bytes_when_it_is_begun_again() -> None:
-    """In a process of its own, which forks: this one may have threads."""
-    command = [sys.executable, "-m", "tests.fuzz.kills", "6"]
-    ran = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
-    assert ran.stdout.splitlines()[-1] == str({f"{kind} right": 2 for kind in ("dissection", "merge", "download")})
+@needs_fork
+def test_whatever_was_killed_gives_the_same_bytes_when_it_is_begun_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIZ_CACHE", "")  # which is another for each
+    assert killed(6) == {f"{kind} right": 2 for kind in ("dissection", "merge", "download")}

@@ -1,10 +1,9 @@
-"""A tiny network and probe set, and a program that dissects them and can be told to die on the way."""
+"""A tiny network and probe set, and their dissection, which can be told to die on the way."""
 
 from __future__ import annotations
 
 import os
 import signal
-import sys
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,7 +41,7 @@ def contents(out: Path) -> dict[str, bytes]:
     return {str(path.relative_to(out)): path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file()}
 
 
-def _deadly(out: Path, moment: int) -> None:
+def deadly(out: Path, moment: int) -> None:
     """Dissect, and be killed without warning when the ``moment``-th file is about to get its name, or has just got it.
 
     Even moments are before, odd ones after.
@@ -76,20 +75,3 @@ def _stopping(title: str) -> Iterator[Progress]:
 def stopping(title: str) -> AbstractContextManager[Progress]:
     """A watch under which somebody presses Ctrl-C."""
     return _stopping(title)
-
-
-def main() -> None:
-    """For each moment a process that begins to dissect into a folder of its own and is killed then; forked, so that
-    libraries are loaded once.
-    """
-    root, *moments = sys.argv[1:]
-    for moment in moments:
-        child = os.fork()
-        if child == 0:
-            _deadly(Path(root) / moment, int(moment))
-            os._exit(0)
-        sys.stdout.write(f"{moment} {os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}\n")
-
-
-if __name__ == "__main__":
-    main()

@@ -6,8 +6,6 @@ import dataclasses
 import json
 import shutil
 import signal
-import subprocess
-import sys
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
@@ -15,10 +13,10 @@ import numpy as np
 import pytest
 import torch
 
-from tests.kit.checkout import ROOT
+from tests.kit.forked import ended, forked, needs_fork
 from tests.kit.labelled import noise
 from tests.kit.networks import SIZE
-from tests.visualize.dissection.made import COUNT, LAYERS, SETTINGS, contents, dissected, held, probe, stopping
+from tests.visualize.dissection.made import COUNT, LAYERS, SETTINGS, contents, deadly, dissected, held, probe, stopping
 from visualize.dissection import merge, read, read_scores, run
 from visualize.methods.dissection.pipeline import dissect
 from visualize.methods.dissection.settings import Settings
@@ -63,15 +61,12 @@ def test_the_files_do_not_depend_on_chunks(chunk: int, tmp_path: Path, whole: di
     assert contents(tmp_path) == whole
 
 
-def test_a_killed_run_goes_on_and_gives_the_same_files(tmp_path: Path, whole: dict[str, bytes]) -> None:
-    moments = [2, 3, 5, 6, 9, 12, 15, 21, 28, 35, 44]
-    command = [sys.executable, "-m", "tests.visualize.dissection.made", str(tmp_path), *map(str, moments)]
-    ran = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
-    assert ran.stdout.split() == [word for moment in moments for word in (str(moment), str(-signal.SIGKILL))]
-    for moment in moments:
-        out = tmp_path / str(moment)
-        dissected(out)
-        assert contents(out) == whole, moment
+@needs_fork
+@pytest.mark.parametrize("moment", [2, 3, 5, 6, 9, 12, 15, 21, 28, 35, 44])
+def test_a_killed_run_goes_on_and_gives_the_same_files(moment: int, tmp_path: Path, whole: dict[str, bytes]) -> None:
+    assert ended(forked(lambda: deadly(tmp_path, moment))) == -signal.SIGKILL
+    dissected(tmp_path)
+    assert contents(tmp_path) == whole
 
 
 def test_what_a_killed_process_left_unfinished_is_removed(tmp_path: Path, whole: dict[str, bytes]) -> None:
