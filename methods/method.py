@@ -18,7 +18,7 @@ from visualize.methods.progress import Progress, silent
 from visualize.methods.provenance import Provenance
 from visualize.methods.setting_words import documented
 from visualize.methods.settings import check, setting, warn_of_unused
-from visualize.methods.unit import Sum, Target, Unit
+from visualize.methods.unit import Sum, Target, Unit, parts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -86,6 +86,7 @@ class Method(ABC):
         advice: what the help of its command says besides the line in the table of methods.
         examples: what one may type behind ``viz``.
         exports: files that can be written of its first result.
+        goes_back: gradients go back to the pictures that it shows the network, which takes more memory.
         shared: calls for many units may be made in :meth:`pieces` at several places at once, as by the workers of a
             cluster: it makes pictures from little more than its settings.
         version: of the numbers that it gives, such as ``"1"``: whoever changes these changes it. Results of a method of
@@ -116,6 +117,7 @@ class Method(ABC):
     advice: ClassVar[str] = ""
     examples: ClassVar[tuple[str, ...]] = ()
     exports: ClassVar[tuple[Export, ...]] = ()
+    goes_back: ClassVar[bool] = False
     shared: ClassVar[bool] = False
     version: ClassVar[str] = ""
 
@@ -145,6 +147,36 @@ class Method(ABC):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", InputWarning)  # of settings that the user's own count gave an effect
             return dataclasses.replace(self, **changed)
+
+    def fitted(self, probe: Probe, units: Sequence[Target]) -> Self:
+        """Method whose ``batch`` is a number: where it is ``"auto"``, the pictures that the memory holds together.
+
+        See :func:`visualize.methods.pictures.batch_size.fitting`. Every call does that by itself; who asks for
+        :meth:`company` or :meth:`pieces` does it before.
+
+        Args:
+            probe: the network.
+            units: that are looked at.
+        """
+        if getattr(self, "batch", None) != "auto" or not units:
+            return self
+        from visualize.methods.pictures.batch_size import fitting
+
+        layers = list(dict.fromkeys(part.layer for target in units for part in parts(probe.check(target))))
+        with plain_state(gradients=True):
+            batch = fitting(probe, layers, back=self.goes_back, size=self.picture_size(probe))
+        changed: dict[str, Any] = {"batch": batch}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", InputWarning)  # said when it was made
+            return dataclasses.replace(self, **changed)
+
+    def picture_size(self, probe: Probe) -> tuple[int, int]:
+        """Height and width of the pictures that it shows a network, as far as they are known: those of its input.
+
+        Args:
+            probe: the network.
+        """
+        return probe.prepare.size
 
     def company(self, units: Sequence[Target]) -> tuple[tuple[str, ...], ...]:
         """For each unit of a call, the rest of the call that the last bits of its result may hang on; by default all.
@@ -202,8 +234,9 @@ class Method(ABC):
             raise InputError(f"{self.name} looks at single units, not at sums of units; pass them one by one")
         if not targets:
             return ()
+        method = self.fitted(probe, targets)
         with plain_state(gradients=True):
-            results = self.look(probe, [probe.check(target) for target in targets], images, progress)
+            results = method.look(probe, [probe.check(target) for target in targets], images, progress)
             notes = probe.examination.notes
         return tuple(_noted(result, notes) if notes else result for result in results)
 

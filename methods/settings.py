@@ -31,6 +31,7 @@ MOST = 100_000
 """Largest number of things, such as steps or pictures, where a setting states none: more is a slip of the finger."""
 
 _KEY = "setting"
+_DIGITS = 10  # of a number, from which on it is not read
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +125,7 @@ class Described:
         setting: what it may be.
         kind: ``int``, ``float``, ``bool`` or ``str``; ``tuple`` for names; ``"size"`` for height and width; None for
             anything else, which is not checked and has no option.
-        choices: the words that it may be.
+        choices: the words that it may be; of a number, instead of one.
         optional: whether it may be None.
         value: its default.
     """
@@ -166,6 +167,8 @@ class Described:
         """Values that it may have, in words."""
         if self.kind == "size":
             return " or ".join([*self.choices, "HEIGHTxWIDTH"])
+        if self.kind is int:
+            return ", or ".join(filter(None, [self.setting.range, *self.choices]))
         values = ", ".join(self.choices) or self.setting.range
         return values or {bool: "yes or no", tuple: "names"}.get(self.kind, "")  # type: ignore[arg-type]
 
@@ -215,6 +218,8 @@ class Described:
             if not names:
                 raise InputError(f"{self.flag} names nothing; write names with commas between, such as conv1,conv3")
             return names
+        if self.kind is int and len(str(text)) < _DIGITS and str(text).isascii() and str(text).isdigit():
+            return int(str(text))
         return _read_size(self, str(text)) if self.kind == "size" else text
 
 
@@ -317,7 +322,7 @@ def _kind(plain: list[Any], words: tuple[str, ...]) -> type | Literal["size"] | 
         return None
     if get_origin(plain[0]) is tuple:
         return {(int, int): "size", (str, ...): tuple}.get(get_args(plain[0]))  # type: ignore[return-value]
-    return plain[0] if plain[0] in {int, float, bool, str} and not words else None
+    return plain[0] if plain[0] in {int, float, bool, str} and (not words or plain[0] is int) else None
 
 
 def _members(kind: type, name: str) -> tuple[Any, ...]:
@@ -332,11 +337,13 @@ def _members(kind: type, name: str) -> tuple[Any, ...]:
 
 
 def _is_number(item: Described, value: object) -> tuple[bool, str]:
-    whole = item.kind is int
+    whole, words = item.kind is int, "".join(f", or {word}" for word in item.choices)
+    if isinstance(value, str) and value in item.choices:
+        return True, ""
     right = isinstance(value, numbers.Integral if whole else numbers.Real) and not isinstance(value, bool)
-    wanted = item.setting.range or "a number"
+    wanted = (item.setting.range or "a number") + words
     if not right and whole:
-        return False, ", ".join(filter(None, ["a whole number", item.setting.range]))
+        return False, ", ".join(filter(None, ["a whole number", item.setting.range])) + words
     return right and item.setting.holds(typing.cast("float", value)), wanted
 
 

@@ -16,7 +16,7 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
     "visualize.methods": (
         ("prompt",),
         ("errors", "lazy", "progress", "provenance"),
-        ("concept_words", "frames", "moved", "plain_state", "reference", "settings", "unit"),
+        ("concept_words", "frames", "moved", "plain_state", "reference", "settings", "together", "unit"),
         ("network", "setting_words"),
         ("drawing",),
         ("pictures", "result"),

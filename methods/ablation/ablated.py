@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from visualize.methods.errors import InputError, UnitError
+from visualize.methods.network import accelerator
 from visualize.methods.network.probe import LOGITS
 from visualize.methods.network.run.cut import Cut, cut
 from visualize.methods.network.run.run_names import WHOLE
@@ -117,12 +118,13 @@ class Ablated:
         Yields:
             which of the pictures, which of the units, and pictures x units x classes.
         """
-        blank = blank.to(values[_LAYER])
+        blank, count = blank.to(values[_LAYER]), len(values[_LAYER])
+        least = count if accelerator.is_gpu(self.probe.device) else 1  # a row of the tail is part of a picture's run
         if self.cut.step is not None and self._plain:
-            for pictures, some, output in self.cut.step.start(list(values.values()), blank).without_each(units):
+            started = self.cut.step.start(list(values.values()), blank)
+            for pictures, some, output in started.without_each(units, least=least):
                 yield pictures, some, output.flatten(2)
             return
-        count = len(values[_LAYER])
         most = max(1, _AT_ONCE // values[_LAYER].numel())
         for first in range(0, len(units), most):
             some = list(units[first : first + most])

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from visualize.methods.ablation.ablated import log_probabilities
+from visualize.methods.pictures.batch_size import side_by_side
 from visualize.methods.pictures.row_checksums import row_checksums
 from visualize.methods.pictures.scan import Scan, require_finite
 
@@ -161,15 +162,17 @@ def without_each(  # noqa: PLR0913 (a network, what it made of pictures, and wha
         progress: told how many pictures are done.
     """
     blank, place = reading.blank(by), {unit: number for number, unit in enumerate(units)}
-    for indices in _batches(reading.there & (truth != UNKNOWN) & ~into.done, batch, progress):
-        values = reading.part(indices, ablated)
-        own = truth[indices]
+
+    def ask(indices: NDArray[np.intp]) -> None:
+        values, own = reading.part(indices.tolist(), ablated), truth[indices]
         for pictures, some, output in ablated.without_each(values, blank, units):
-            rows, columns = np.ix_(indices[pictures], [place[unit] for unit in some])
+            rows, columns = np.ix_(indices[pictures], np.array([place[unit] for unit in some]))
             likely = log_probabilities(output, ablated.scale).cpu().numpy()
             into.called[rows, columns] = likely.argmax(2)
             into.evidence[rows, columns] = np.take_along_axis(likely, own[pictures, None, None], 2)[..., 0]
         into.finish(indices)
+
+    _asked(ask, reading.there & (truth != UNKNOWN) & ~into.done, batch, ablated.probe.device, progress)
 
 
 def without_sets(  # noqa: PLR0913 (likewise)
@@ -195,8 +198,9 @@ def without_sets(  # noqa: PLR0913 (likewise)
     """
     blank = reading.blank(by)
     wanted = np.stack([asked for _, asked in sets], 1) if sets else np.zeros((len(reading.there), 0), bool)
-    for indices in _batches(reading.there & wanted.any(1) & ~into.done, batch, progress):
-        values = reading.part(indices, ablated)
+
+    def ask(indices: NDArray[np.intp]) -> None:
+        values = reading.part(indices.tolist(), ablated)
         columns = np.flatnonzero(wanted[indices].any(0)).tolist()
         outputs = ablated.without_sets(values, blank, [sets[column][0] for column in columns])
         for column, output in zip(columns, outputs, strict=True):
@@ -204,11 +208,18 @@ def without_sets(  # noqa: PLR0913 (likewise)
             into.called[indices, column] = np.where(wanted[indices, column], called, UNKNOWN)
         into.finish(indices)
 
+    _asked(ask, reading.there & wanted.any(1) & ~into.done, batch, ablated.probe.device, progress)
 
-def _batches(wanted: NDArray[np.bool_], batch: int, progress: Progress) -> Any:  # noqa: ANN401 (an iterator of arrays)
-    """Places of pictures, some at a time; tells how many are done once those before are."""
+
+def _asked(
+    ask: Callable[[NDArray[np.intp]], None],
+    wanted: NDArray[np.bool_],
+    batch: int,
+    device: torch.device,
+    progress: Progress,
+) -> None:
+    """Ask of pictures by their places, some at a time, and tell how many are done."""
     places = np.flatnonzero(wanted)
     progress(0, len(places)) if len(places) else progress(1, 1)
-    for first in range(0, len(places), batch):
-        yield places[first : first + batch]
-        progress(min(first + batch, len(places)), len(places))
+    for _, done, _ in side_by_side(len(places), batch, lambda first, last: ask(places[first:last]), device):
+        progress(done, len(places))

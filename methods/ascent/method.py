@@ -11,6 +11,7 @@ from visualize.methods.ascent.transforms import Robustness
 from visualize.methods.method import Method, Needs
 from visualize.methods.progress import Progress, share
 from visualize.methods.settings import SEVERAL, setting
+from visualize.methods.together import number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,6 +55,7 @@ class GradientAscent(Method):
     shows: ClassVar[str] = "Made from noise until this unit answers most strongly."
     needs: ClassVar[Needs] = Needs.NOTHING
     adds_units: ClassVar[bool] = True
+    goes_back: ClassVar[bool] = True
     shared: ClassVar[bool] = True
     card_count: ClassVar[int | None] = 4
     browsing: ClassVar[Mapping[str, object] | None] = MappingProxyType(
@@ -99,17 +101,22 @@ class GradientAscent(Method):
         help="On a GPU, do the network's part of each step in one go, as a CUDA graph: faster with few pictures. Where "
         "that cannot be, the result's notes say so.",
     )
-    batch: int = setting(
+    batch: int | Literal["auto"] = setting(
         8,
         least=1,
-        option=False,
-        help="Pictures that are optimised together; results do not depend on it beyond float rounding.",
+        unit="N|auto",
+        help="Pictures that are optimised together: last bits hang on it, which many steps make more of. auto takes as "
+        "many as half of the memory holds.",
     )
 
     @property
     def _together(self) -> int:
         """Units whose pictures are optimised together."""
-        return max(1, self.batch // self.count)
+        return max(1, number(self.batch) // self.count)
+
+    def picture_size(self, probe: Probe) -> tuple[int, int]:
+        """Height and width of its pictures."""
+        return self.size or super().picture_size(probe)
 
     def company(self, units: Sequence[Target]) -> tuple[tuple[str, ...], ...]:
         """For each unit the units of its batch."""
@@ -128,16 +135,20 @@ class GradientAscent(Method):
         progress: Progress,
     ) -> list[AscentResult]:
         """Make the pictures, a batch of units at a time."""
-        climb, blank = self._climb(probe), self.provenance(probe, 0)
-        together = self._together
-        results: list[AscentResult] = []
-        for first in range(0, len(units), together):
-            began, batch = time.perf_counter(), units[first : first + together]
-            tell = share(progress, first * self.steps, len(batch) * self.steps, len(units) * self.steps)
-            untimed = climb(batch, blank, tell)
-            provenance = self.provenance(probe, (time.perf_counter() - began) / len(batch))
-            results += [replace(result, provenance=provenance) for result in untimed]
-        return results
+        from visualize.methods.pictures.batch_size import side_by_side
+
+        climb, blank, total = self._climb(probe), self.provenance(probe, 0), len(units) * self.steps
+
+        def made(first: int, last: int) -> list[AscentResult]:
+            began = time.perf_counter()
+            untimed = climb(
+                units[first:last], blank, share(progress, first * self.steps, (last - first) * self.steps, total)
+            )
+            provenance = self.provenance(probe, (time.perf_counter() - began) / (last - first))
+            return [replace(result, provenance=provenance) for result in untimed]
+
+        parts = side_by_side(len(units), self._together, made, probe.device)
+        return [result for _, _, results in parts for result in results]
 
     def _climb(self, probe: Probe) -> Climb:
         """Climb that makes the pictures of a batch of units."""

@@ -9,6 +9,7 @@ import torch
 from visualize.methods.attribution.gradient import Explained, keeping
 from visualize.methods.attribution.result import AttributionResult
 from visualize.methods.errors import InputError
+from visualize.methods.pictures.batch_size import side_by_side
 from visualize.methods.pictures.scan import not_finite
 from visualize.methods.pictures.selection import SelectedPictures, unexcited
 
@@ -55,12 +56,14 @@ def explain(
     if positions is None and unit.position is not None:
         positions = [unit.position] * len(pictures)
     at = None if positions is None else torch.as_tensor(positions, dtype=torch.long).reshape(-1, 2)
-    batches = []
-    for first in range(0, len(pictures), batch):
-        rows = slice(first, first + batch)
+
+    def explained(first: int, last: int) -> Explained:
         with torch.no_grad():
-            inputs = probe.prepared(pictures[rows])
-        batches.append(of_inputs(probe, inputs, unit, None if at is None else at[rows]))
+            inputs = probe.prepared(pictures[first:last])
+        rows = slice(first, None if last == len(pictures) else last)  # too many positions are refused with the last
+        return of_inputs(probe, inputs, unit, None if at is None else at[rows])
+
+    batches = [part for _, _, part in side_by_side(len(pictures), batch, explained, probe.device)]
     # joining even one batch would copy it, which shows beside the network's own work
     joined = Explained(*map(torch.cat, zip(*batches, strict=True))) if len(batches) > 1 else batches[0]
     return joined._replace(attribution=joined.attribution.flip(1)) if probe.prepare.order == "BGR" else joined

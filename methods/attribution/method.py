@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from visualize.methods.errors import InputError
 from visualize.methods.method import Method, Needs
 from visualize.methods.plain_state import plain_state
 from visualize.methods.settings import setting
+from visualize.methods.together import number
 from visualize.methods.unit import Target, Unit, layers
 
 if TYPE_CHECKING:
@@ -45,10 +46,16 @@ class Attribution(Method):
 
     needs: ClassVar[Needs] = Needs.IMAGES
     explains: ClassVar[bool] = True
+    goes_back: ClassVar[bool] = True
     colours: ClassVar[bool] = False
 
     count: int = setting(9, least=1, help="Pictures for each unit: of a set, those that excite it most.")
-    batch: int = setting(8, least=1, option=False, help="Pictures in one run of the network.")
+    batch: int | Literal["auto"] = setting(
+        8,
+        least=1,
+        unit="N|auto",
+        help="Pictures in one run of the network; auto takes as many as half of the memory holds.",
+    )
 
     def company(self, units: Sequence[Target]) -> tuple[tuple[str, ...], ...]:
         """For each unit the layers that are looked at in one run."""
@@ -116,7 +123,8 @@ class Attribution(Method):
         unit = probe.check(target)
         if not isinstance(unit, Unit):
             raise InputError(f"{self.name} looks at single units, not at sums of units; pass them one by one")
-        return explain(self.of_inputs, probe, pictures, unit, positions, batch=self.batch)
+        method = self.fitted(probe, [unit])
+        return explain(method.of_inputs, probe, pictures, unit, positions, batch=number(method.batch))
 
     def look(
         self, probe: Probe, units: Sequence[Target], images: Images | None, progress: Progress

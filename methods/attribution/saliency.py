@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from visualize.methods.attribution.method import Attribution
 from visualize.methods.drawing.palette import Palette  # noqa: TC001 (the settings' annotations are read at run time)
 from visualize.methods.settings import setting
+from visualize.methods.together import number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -168,7 +169,7 @@ class Saliency(Attribution):
 
         if self.kind == "smoothgrad":
             return SmoothGrad(samples=self.samples, noise=self.noise, seed=self.seed)
-        return IntegratedGradients(baseline=self.baseline, steps=self.steps, batch=self.batch)
+        return IntegratedGradients(baseline=self.baseline, steps=self.steps, batch=number(self.batch))
 
     def remarks(self, probe: Probe, unit: Unit, explained: Explained) -> Sequence[str]:
         """Notes on the steps of integrated gradients and what they lack, or on units that SmoothGrad finds off."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 import torch
@@ -11,6 +11,7 @@ from torch import Tensor
 from visualize.methods.attribution.gradient import Explained, Positions, gradient, no_gradient, peaks
 from visualize.methods.attribution.integrated_gradients import integrate
 from visualize.methods.network.activation import activation_at
+from visualize.methods.pictures.batch_size import halved
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,6 +95,16 @@ class IntegratedGradients:
         self, probe: Probe, inputs: Tensor, unit: Unit, positions: Positions
     ) -> tuple[Tensor, int | Sequence[int]]:
         """Difference from the baseline times the mean gradient along the line, and the steps."""
+        try:
+            return self._integrated(probe, inputs, unit, positions)
+        except torch.OutOfMemoryError:
+            if self.batch <= (1 if self.steps is None else len(inputs)):  # only fewer pictures would help
+                raise
+        return replace(self, batch=halved(self.batch, probe.device))(probe, inputs, unit, positions)
+
+    def _integrated(
+        self, probe: Probe, inputs: Tensor, unit: Unit, positions: Positions
+    ) -> tuple[Tensor, int | Sequence[int]]:
         if self.steps is None:
             return self._completed(probe, inputs, unit, positions)
         return self._quadrature(probe, inputs, unit, positions, self.steps), self.steps

@@ -16,6 +16,7 @@ from visualize.methods.dream.starts import GREY, Starts
 from visualize.methods.dream.tiling import ALIGNED, octaves
 from visualize.methods.errors import InputError
 from visualize.methods.optimization.features import Features
+from visualize.methods.pictures.batch_size import side_by_side
 from visualize.methods.pictures.scan import gradient_not_finite, not_finite
 
 if TYPE_CHECKING:
@@ -92,26 +93,32 @@ class Dreamer:
         Raises:
             InputError: an activation is not finite, or what :meth:`Starts.size` raises.
         """
-        batches = self._batches(jobs)
-        work = [
-            len(batch) * sum(self.how.steps * tall * wide for tall, wide in self._octaves(batch)) for batch in batches
-        ]
+        groups = self._groups(jobs)
+        work = [sum(self.how.steps * tall * wide for tall, wide in self._octaves(group)) for _, group in groups]
+        total = sum(each * len(group) for each, (_, group) in zip(work, groups, strict=True))
         dreams: dict[Job, Dream] = {}
-        for number, batch in enumerate(batches):
-            tell = self._telling(batch, progress, sum(work[:number]), sum(work))
-            dreams |= zip(batch, self._dream(batch, tell), strict=True)
+        ended = 0
+        for each, (size, group) in zip(work, groups, strict=True):
+
+            def made(
+                first: int, last: int, *, each: int = each, group: Sequence[Job] = group, ended: int = ended
+            ) -> list[Dream]:
+                part = group[first:last]
+                return self._dream(part, self._telling(part, progress, ended + each * first, total))
+
+            together = self.batch if max(size) <= self.tile else 1
+            for first, last, done in side_by_side(len(group), together, made, self.probe.device):
+                dreams |= zip(group[first:last], done, strict=True)
+            ended += each * len(group)
         return dreams
 
-    def _batches(self, jobs: Sequence[Job]) -> list[list[Job]]:
+    def _groups(self, jobs: Sequence[Job]) -> list[tuple[tuple[int, int], list[Job]]]:
+        """Jobs of the same layers and size, each group with that size."""
         alike: dict[tuple[tuple[str, ...], tuple[int, int]], list[Job]] = {}
         for job in jobs:
             layers = tuple(dict.fromkeys(part.layer for part in job[0]))
             alike.setdefault((layers, self.starts.size(job[1])), []).append(job)
-        batches = []
-        for (_, size), group in alike.items():
-            together = self.batch if max(size) <= self.tile else 1
-            batches += [group[first : first + together] for first in range(0, len(group), together)]
-        return batches
+        return [(size, group) for (_, size), group in alike.items()]
 
     def _octaves(self, batch: Sequence[Job]) -> list[tuple[int, int]]:
         """Sizes that pictures are dreamed at: their own alone for a network that takes no smaller ones."""

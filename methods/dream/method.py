@@ -11,6 +11,7 @@ from visualize.methods.method import Export, Method, Needs
 from visualize.methods.optimization.features import Features, Part, features
 from visualize.methods.progress import Progress, share, silent
 from visualize.methods.settings import SEVERAL, setting
+from visualize.methods.together import number
 from visualize.methods.unit import parts
 
 if TYPE_CHECKING:
@@ -114,8 +115,12 @@ class DeepDream(Method):
         help="Arithmetic in which the picture is changed: bf16 is faster where the processor has it. The finished "
         "picture is measured in float32 either way.",
     )
-    batch: int = setting(
-        8, least=1, option=False, help="Pictures that are dreamed together where they fit into a tile."
+    batch: int | Literal["auto"] = setting(
+        8,
+        least=1,
+        unit="N|auto",
+        help="Pictures that are dreamed together where they fit into a tile: last bits hang on it. auto takes as many "
+        "as half of the memory holds.",
     )
 
     def __post_init__(self) -> None:
@@ -139,7 +144,13 @@ class DeepDream(Method):
         chosen = self.start != "noise" and (images is None or len(images) > self.count)
         if chosen or len({part.layer for target in units for part in parts(target)}) > 1:
             return [units]
-        return [units[first : first + self.batch] for first in range(0, len(units), self.batch)]
+        together = number(self.batch)
+        return [units[first : first + together] for first in range(0, len(units), together)]
+
+    def picture_size(self, probe: Probe) -> tuple[int, int]:
+        """Height and width of the dreams, where they are given, and of tiles at most."""
+        size = self.size if isinstance(self.size, tuple) else super().picture_size(probe)
+        return min(size[0], self.tile), min(size[1], self.tile)
 
     def __call__(
         self,
@@ -192,7 +203,7 @@ class DeepDream(Method):
 
         if self.start == "noise":
             return [SelectedPictures(images, tuple(range(self.count)))] * len(units)
-        return choose(probe, units, images, count=self.count, batch=self.batch, progress=progress)
+        return choose(probe, units, images, count=self.count, batch=number(self.batch), progress=progress)
 
     def _dreamer(self, probe: Probe, images: Images) -> Dreamer:
         from visualize.methods.dream.dreamer import Dreamer
@@ -207,7 +218,7 @@ class DeepDream(Method):
             starts=Starts(images, probe.prepare, self.size, noise=noise),
             how=how,
             tile=self.tile,
-            batch=self.batch,
+            batch=number(self.batch),
             frames=self.frames,
             seed=self.seed,
         )

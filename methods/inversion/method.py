@@ -11,6 +11,7 @@ from visualize.methods.method import Method, Needs
 from visualize.methods.optimization.features import Features, Part, features
 from visualize.methods.progress import Progress, share
 from visualize.methods.settings import setting
+from visualize.methods.together import number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,11 +115,12 @@ class Inversion(Method):
         help="Arithmetic in which the picture is changed: bf16 is faster where the processor has it. The finished "
         "picture is measured in float32 either way.",
     )
-    batch: int = setting(
+    batch: int | Literal["auto"] = setting(
         8,
         least=1,
-        option=False,
-        help="Pictures that are optimised together; results do not depend on it beyond float rounding.",
+        unit="N|auto",
+        help="Pictures that are optimised together: last bits hang on it, which many steps make more of. auto takes as "
+        "many as half of the memory holds.",
     )
 
     def __post_init__(self) -> None:
@@ -145,12 +147,12 @@ class Inversion(Method):
         from visualize.methods.network.precision import Arithmetic
         from visualize.methods.pictures.selection import choose
 
-        began = time.perf_counter()
+        began, together = time.perf_counter(), number(self.batch)
         arithmetic = Arithmetic(probe=probe, precision=self.precision)
         wanted = [self._wanted(probe, target) for target in units]
         before = _CHOICE if len(images) > self.count else 0
         choices = choose(
-            probe, units, images, count=self.count, batch=self.batch, progress=share(progress, 0, before, _WHOLE)
+            probe, units, images, count=self.count, batch=together, progress=share(progress, 0, before, _WHOLE)
         )
         jobs = list(
             dict.fromkeys(
@@ -164,7 +166,7 @@ class Inversion(Method):
             work = Reconstruction(
                 arithmetic, images, self._course(), self.optimiser, starts=self.starts, seed=self.seed
             )
-            done = work.all(jobs, share(progress, before, _WHOLE - before, _WHOLE), batch=self.batch)
+            done = work.all(jobs, share(progress, before, _WHOLE - before, _WHOLE), batch=together)
         results = [
             self._result(probe, target, choice, [done[compared, i] for i in choice.indices for compared in of.values()])
             for target, of, choice in zip(units, wanted, choices, strict=True)

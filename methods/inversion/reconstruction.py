@@ -12,6 +12,7 @@ from torch import Tensor
 
 from visualize.methods.inversion.optimizers import OPTIMISERS, Course, Goal
 from visualize.methods.optimization.features import Features
+from visualize.methods.pictures.batch_size import side_by_side
 from visualize.methods.pictures.scan import gradient_not_finite, not_finite, stacked
 from visualize.methods.progress import Progress, share
 
@@ -87,16 +88,20 @@ class Reconstruction:
         Raises:
             InputError: a feature is not finite.
         """
-        together = max(1, batch // self._starts)
-        batches = []
-        for wanted in dict.fromkeys(wanted for wanted, _ in jobs):
-            alike = [job for job in jobs if job[0] == wanted]
-            batches += [alike[first : first + together] for first in range(0, len(alike), together)]
         inversions: dict[Job, Inverted] = {}
         total = self._steps * len(jobs)
-        for group in batches:
-            tell = share(progress, self._steps * len(inversions), self._steps * len(group), total)
-            inversions |= zip(group, self._invert(group, tell), strict=True)
+        for wanted in dict.fromkeys(wanted for wanted, _ in jobs):
+            alike = [job for job in jobs if job[0] == wanted]
+
+            ended = len(inversions)
+
+            def made(first: int, last: int, alike: Sequence[Job] = alike, ended: int = ended) -> list[Inverted]:
+                tell = share(progress, self._steps * (ended + first), self._steps * (last - first), total)
+                return list(self._invert(alike[first:last], tell))
+
+            together = max(1, batch // self._starts)
+            for first, last, done in side_by_side(len(alike), together, made, self._probe.device):
+                inversions |= zip(alike[first:last], done, strict=True)
         return inversions
 
     def _invert(self, jobs: Sequence[Job], progress: Progress) -> Iterator[Inverted]:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from visualize.methods.network import memory_limits
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -40,23 +42,28 @@ def free_memory(device: torch.device) -> int:
     """Bytes that can still be had on a device, what torch holds in store for later included.
 
     Args:
-        device: of a CPU, the memory of the machine that is free or easily freed, as far as the system tells.
+        device: of a CPU, the memory of the machine that is free or easily freed, and no more than limits leave to this
+            process (:mod:`visualize.methods.network.memory_limits`), as far as the system tells.
     """
     if is_gpu(device):
         free, _ = torch.cuda.mem_get_info(device)
         return free + torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
-    try:
-        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, OSError, ValueError):
-        return _UNKNOWN
+    known = (memory_limits.available(), memory_limits.left())
+    return min((size for size in known if size is not None), default=_pages("SC_AVPHYS_PAGES"))
 
 
 def total_memory(device: torch.device) -> int:
-    """Bytes that a device has; of a CPU, that the machine has, as far as the system tells."""
+    """Bytes that a device has; of a CPU, that this process may take of the machine's, as far as the system tells."""
     if is_gpu(device):
         return torch.cuda.mem_get_info(device)[1]
+    machine, limit = _pages("SC_PHYS_PAGES"), memory_limits.allowed()
+    return machine if limit is None else min(machine, limit)
+
+
+def _pages(name: str) -> int:
+    """Bytes of a number of pages that the system states by its name."""
     try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        return os.sysconf(name) * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, OSError, ValueError):
         return _UNKNOWN
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -14,8 +13,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from visualize.methods.errors import BrokenImage, InputError, MemoryWarning
+from visualize.methods.errors import BrokenImage, InputError
 from visualize.methods.network import accelerator
+from visualize.methods.pictures.batch_size import halved
 from visualize.methods.pictures.reader import Reader
 from visualize.methods.progress import Progress, silent
 
@@ -162,13 +162,7 @@ class Scan:
             except torch.OutOfMemoryError:
                 if size == 1:
                     raise
-            self._most = (size + 1) // 2
-            accelerator.give_back(self.probe.device)
-            words = (
-                f"the memory of {self.probe.device} does not hold {size} pictures together: {self._most} are looked at "
-                f"from here on, which can change the last bits of activations"
-            )
-            warnings.warn(words, MemoryWarning, stacklevel=2)
+            self._most = halved(size, self.probe.device)
 
     def _together(self, pictures: Tensor, together: int | None) -> dict[str, Tensor]:
         """Maps on pictures, the network seeing so many at once, repeated ones where there are fewer."""

@@ -17,6 +17,7 @@ from visualize.methods.pictures.scan import not_finite, stacked
 from visualize.methods.registry import table
 from visualize.methods.sanity.deletion_insertion import Removal, area
 from visualize.methods.sanity.weight_randomization import cascade, rank_correlation, steps
+from visualize.methods.together import number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from visualize.methods.network.receptive_field.field import Window
     from visualize.methods.progress import Progress
     from visualize.methods.provenance import Json
+    from visualize.methods.together import Batch
     from visualize.methods.top_images.result import TopResult
     from visualize.methods.unit import Unit
 
@@ -120,8 +122,8 @@ class Settings(Protocol):
         """Number of steps of the curves."""
 
     @property
-    def batch(self) -> int:
-        """Pictures in one run of the network."""
+    def batch(self) -> Batch:
+        """Pictures in one run of the network, as a number."""
 
 
 class Subject:
@@ -160,7 +162,7 @@ class Subject:
             self.pictures[place].cpu(),
             self.positions[place],
             levels=settings.levels,
-            batch=settings.batch,
+            batch=number(settings.batch),
         )
 
     def random(self, place: int, seed: int) -> list[Tensor]:

@@ -10,6 +10,7 @@ from kornia.filters import gaussian_blur2d
 from torch import Tensor
 
 from visualize.methods.errors import InputError
+from visualize.methods.pictures.batch_size import side_by_side
 
 if TYPE_CHECKING:
     from visualize.methods.network.layer import Layer
@@ -114,12 +115,13 @@ class Removal:
         row, column = self.position[0] - top // down, self.position[1] - left // across
         cut = pictures[:, :, top:bottom, left:right]
         many = max(1, self.batch * self.picture[0].numel() // cut[0, 0].numel())
-        values = []
+
+        def seen(first: int, last: int) -> Tensor:
+            maps = self.probe.activations(cut[first:last], [self.layer.name])[self.layer.name]
+            return maps[:, self.index, row, column].cpu()
+
         with torch.no_grad():
-            for part in torch.split(cut, many):
-                maps = self.probe.activations(part, [self.layer.name])[self.layer.name]
-                values.append(maps[:, self.index, row, column].cpu())
-        return torch.cat(values)
+            return torch.cat([values for _, _, values in side_by_side(len(cut), many, seen, self.probe.device)])
 
     @property
     def _stride(self) -> tuple[float, float]:

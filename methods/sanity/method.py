@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from visualize.methods.ascent.method import GradientAscent
 from visualize.methods.method import Method, Needs
 from visualize.methods.progress import Progress, share, silent
 from visualize.methods.settings import setting
+from visualize.methods.together import number
 from visualize.methods.top_images.method import TopImages
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ class Sanity(Method):
     shows: ClassVar[str] = "What is left of each explanation without the weights, and whether the unit agrees with it."
     needs: ClassVar[Needs] = Needs.IMAGES
     explains: ClassVar[bool] = True
+    goes_back: ClassVar[bool] = True
     by_default: ClassVar[bool] = False
     advice: ClassVar[str] = (
         "Whether the maps change when the network's weights are shuffled, whether the unit misses the pixels that they "
@@ -87,7 +89,12 @@ class Sanity(Method):
         least=0,
         help="Steps of the gradient ascent whose picture is checked; 0 checks only photographs.",
     )
-    batch: int = setting(8, least=1, option=False, help="Pictures in one run of the network.")
+    batch: int | Literal["auto"] = setting(
+        8,
+        least=1,
+        unit="N|auto",
+        help="Pictures in one run of the network; auto takes as many as half of the memory holds.",
+    )
 
     def look(
         self, probe: Probe, units: Sequence[Target], images: Images | None, progress: Progress
@@ -131,12 +138,13 @@ class Sanity(Method):
 
         top_results = [top for top in tops if isinstance(top, TopResult)]
         given = [dream if isinstance(dream, AscentResult) else None for dream in dreams] or [None] * len(top_results)
-        kinds = explainers(self.seed, self.batch)
+        fitted = self.fitted(probe, [top.unit for top in top_results])
+        kinds = explainers(self.seed, number(fitted.batch))
         results = []
-        for number, (top, dream) in enumerate(zip(top_results, given, strict=True)):
-            part = share(progress or silent, _CHECKS * number, _CHECKS, _CHECKS * len(top_results))
+        for place, (top, dream) in enumerate(zip(top_results, given, strict=True)):
+            part = share(progress or silent, _CHECKS * place, _CHECKS, _CHECKS * len(top_results))
             subject = Subject(probe, top, self.count)
-            bench = Bench(probe, subject, kinds, self)
+            bench = Bench(probe, subject, kinds, fitted)
             results.append(self._result(probe, subject, bench, bench.checks(part), dream))
         return results
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from visualize.methods.errors import InputError
 from visualize.methods.method import Method, Needs
 from visualize.methods.progress import Progress, share
 from visualize.methods.settings import SOME, setting
+from visualize.methods.together import number
 from visualize.methods.unit import Target, Unit, layers
 
 if TYPE_CHECKING:
@@ -65,7 +66,12 @@ class TopImages(Method):
     region: float = setting(
         0.5, least=0, most=1, unit="PART", help="The part of its peak that an activation must reach to count as active."
     )
-    batch: int = setting(8, least=1, option=False, help="Pictures in one run of the network.")
+    batch: int | Literal["auto"] = setting(
+        8,
+        least=1,
+        unit="N|auto",
+        help="Pictures in one run of the network; auto takes as many as half of the memory holds.",
+    )
     empirical: int = setting(
         0,
         least=0,
@@ -119,7 +125,9 @@ class TopImages(Method):
         single = [unit for unit in units if isinstance(unit, Unit)]
         work = _PICTURES * self.empirical * len(single)
         total = len(images) + work
-        scan = Scan(probe, images, layers(single), batch=self.batch, progress=share(progress, 0, len(images), total))
+        scan = Scan(
+            probe, images, layers(single), batch=number(self.batch), progress=share(progress, 0, len(images), total)
+        )
         count = self.count * (POOL if self.diverse else 1)
         results = search(scan, single, count=count, region=self.region, provenance=self.provenance(probe, 0))
         if self.diverse:

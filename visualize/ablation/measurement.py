@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from visualize.dissection.unit_names import unit_names
 from visualize.methods.ablation.importance import ranked, sizes_for
 from visualize.methods.ablation.rates import Rates, rates_of
 from visualize.methods.ablation.study import UNKNOWN, read, without_each, without_sets
+from visualize.methods.pictures.batch_size import fitting
 from visualize.methods.provenance import versions_in_use
 from visualize.transfers.room import room_key, spacious
 
@@ -53,6 +55,12 @@ class Examiner:
     watch: Watch
     units: tuple[int, ...]
 
+    @functools.cached_property
+    def together(self) -> int:
+        """Pictures in one run of the network."""
+        batch, ablated = self.request.batch, self.ablated
+        return fitting(ablated.probe, [ablated.layer.name]) if batch == "auto" else batch
+
     def measure(self) -> Ablation:
         """Remove units one at a time, then the most important of each class, and all but these.
 
@@ -61,7 +69,7 @@ class Examiner:
         """
         request, ablated, probe = self.request, self.ablated, self.ablated.probe
         with self.watch(f"reading {ablated.layer.name} of {probe.identity.name}") as progress:
-            reading = read(ablated, self.named.images, batch=request.batch, room=spacious, progress=progress)
+            reading = read(ablated, self.named.images, batch=self.together, room=spacious, progress=progress)
         truth = truth_of(request, probe, self.named, reading)
         each = self._without_each(reading, truth)
         known = truth.numbers != UNKNOWN
@@ -78,7 +86,7 @@ class Examiner:
         answers = answer_files(shape, evidence=True, folder=self.request.keep, key=key)
         with self.watch("removing units one by one") as progress:
             without_each(
-                self.ablated, reading, truth.numbers, self.units, answers, by=self.request.by, batch=self.request.batch,
+                self.ablated, reading, truth.numbers, self.units, answers, by=self.request.by, batch=self.together,
                 progress=progress,
             )  # fmt: skip
         return answers
@@ -105,7 +113,7 @@ class Examiner:
         answers = answer_files(shape, evidence=False, folder=self.request.keep, key=key)
         with self.watch("removing the most important units of each class, and all others") as progress:
             without_sets(
-                self.ablated, reading, sets, answers, by=self.request.by, batch=self.request.batch, progress=progress
+                self.ablated, reading, sets, answers, by=self.request.by, batch=self.together, progress=progress
             )
         rates = [
             rates_of(answers.called[asked, column], truth.numbers[asked], [truth.classes[column // (2 * len(sizes))]])

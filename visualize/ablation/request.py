@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from visualize.methods.network.probe import Probe
     from visualize.methods.pictures.images import Images
+    from visualize.methods.together import Batch
 
 SCENES = "scenes"
 SCENES_COUNT = 1200
@@ -42,7 +43,7 @@ class AblationRequest:
         weights: a file to take in the place of the model's own.
         stated: facts of the network that its user states (:func:`visualize.models.overrides.overrides`).
         device: that the network runs on.
-        batch: pictures in one run of the network.
+        batch: pictures in one run of the network; ``"auto"`` are as many as half of the memory holds.
         keep: a folder in which answers are kept as they come, so that the same request goes on where it was.
     """
 
@@ -59,7 +60,7 @@ class AblationRequest:
     weights: str | None = None
     stated: Mapping[str, Any] = field(default_factory=dict)
     device: str = "auto"
-    batch: int = 8
+    batch: Batch = 8
     keep: Path | None = None
 
     def __post_init__(self) -> None:

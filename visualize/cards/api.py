@@ -76,7 +76,7 @@ def unit(
         unit: its number, text such as ``"3+7"``, ``"79@6,6"`` or ``"logits:coffee_shop"``, or a
             :class:`visualize.methods.Unit`; by default that of the model's catalogue entry.
         watch: shows how the work goes on; by default a bar in a notebook, and nothing elsewhere.
-        asked: ``image``, ``images``, ``methods``, ``steps``, ``diverse``, ``names``, ``seed``, ``device``,
+        asked: ``image``, ``images``, ``methods``, ``steps``, ``batch``, ``diverse``, ``names``, ``seed``, ``device``,
             ``weights``, ``trust``, ``size``, ``mean``, ``std``, ``order``, ``prepare``, ``classes`` and ``cache``, as
             :class:`~visualize.cards.request.Request` explains them.
 
@@ -92,7 +92,7 @@ def unit(
         torch.Size([4, 3, 128, 128])
     """
     request = Request(model=model, layer=layer, units=unit, **asked)
-    _warn_of_steps(request)
+    _warn_of_shared(request)
     return _only(request, unit, watch, "visualize.units gives a card for each")
 
 
@@ -128,7 +128,7 @@ def units(
     """
     shown = watch or usual()
     request = Request(model=model, layer=layer, units=units, **asked)
-    _warn_of_steps(request)
+    _warn_of_shared(request)
     inspection = _begun(request, shown)
     return _told(inspection.cards(shown), inspection)
 
@@ -156,7 +156,7 @@ def look(
             each class also the class's name.
         settings: of the method, by name: ``{"kind": "smoothgrad"}``.
         watch: shows how the work goes on; by default a bar in a notebook, and nothing elsewhere.
-        asked: further keywords of :func:`unit`, but for ``methods``, ``steps`` and ``diverse``.
+        asked: further keywords of :func:`unit`, but for ``methods``, ``steps``, ``batch`` and ``diverse``.
             Of a set, a method that explains pictures takes those that excite the unit most.
 
     Returns:
@@ -175,10 +175,10 @@ def look(
     return cast("Look", _only(request, unit, watch, "ask for one at a time"))  # it is one, for the method is alone
 
 
-def _warn_of_steps(request: Request) -> None:
-    """Warn of steps that no method takes, which the command line refuses."""
+def _warn_of_shared(request: Request) -> None:
+    """Warn of steps or a batch that no method takes, which the command line refuses."""
     try:
-        request.check_steps()
+        request.check_shared()
     except InputError as fault:
         warnings.warn(str(fault), InputWarning, stacklevel=4)
 

@@ -70,6 +70,7 @@ def begin(request: Request, watch: Watch = unwatched) -> Inspection:
         methods = tuple(method.counting(method.card_count) if method.card_count else method for method in methods)
     with watch("looking for names"):
         names = _names(request, entry, probe, units)
+    methods = tuple(method.fitted(probe, units) for method in methods)
     store = open_store(probe, loaded=subject.is_ours(request, entry)) if request.cache else None
     return Inspection(request, probe, units, images, methods, names, store, people)
 
@@ -194,8 +195,8 @@ class Inspection:
         chosen = next((scans[method.name] for method in self.methods if method.chooses and method.name in scans), None)
         if chosen is not None:
             return chosen
-        search = self.request.choosing(EXPLAINED)
         single = [target for target in self.units if not isinstance(target, Sum)]
+        search = self.request.choosing(EXPLAINED).fitted(self.probe, single)
         tops: Outcomes = dict.fromkeys(self.units, InputError("there are no top images of a sum of units"))
         return tops | self._outcomes(search, single, f"{search.title}, to be explained", watch)
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from visualize.methods.network.preprocessing import Preparation
     from visualize.methods.pictures.images import Images
     from visualize.methods.pictures.worded import Similarities
+    from visualize.methods.together import Batch
     from visualize.models.overrides import Classes
     from visualize.models.products import Given
 
@@ -50,6 +51,7 @@ class Shown(Common, total=False):
 
     methods: Sequence[MethodName] | None
     steps: int | None
+    batch: Batch | None
     diverse: bool
     names: str | Path | None
     similarities: str | Path | Similarities | None
@@ -77,6 +79,8 @@ class Request:
         alone: one method by itself rather than a card: a figure of its own name, arrays without its name.
         seed: of everything random.
         steps: of the methods that go step by step; None leaves them their own default.
+        batch: pictures that the network is shown together, of the methods that say so: a number, or ``"auto"`` for as
+            many as half of the memory holds; None leaves them their own number.
         diverse: leave near-duplicates out of the photographs that excite a unit most, as ``viz top --diverse`` does.
         names: a file of names that people gave, which cards then say: what ``viz annotate --export`` writes.
         similarities: of the pictures to words, for names in free text: an ``.npz`` file
@@ -108,6 +112,7 @@ class Request:
     alone: bool = False
     seed: int = 0
     steps: int | None = None
+    batch: Batch | None = None
     diverse: bool = False
     names: str | Path | None = None
     similarities: str | Path | Similarities | None = None
@@ -132,6 +137,8 @@ class Request:
             raise InputError(f"a seed lies between 0 and {2**32 - 1}, not at {self.seed}")
         if self.steps is not None and self.steps < 1:
             raise InputError(f"{self.steps} steps cannot be taken; ask for 1 or more")
+        if self.batch is not None and self.batch != "auto" and self.batch < 1:
+            raise InputError(f"--batch is 1 or more pictures, or auto, not {self.batch}")
         if self.diverse and self.image is not None:
             raise InputError("--diverse chooses among the pictures of a set, and --image names them; leave it out")
         if self.image is not None and self.images is not None:
@@ -186,16 +193,17 @@ class Request:
         for method in methods if self.alone else ():
             self._check_alone(method)
 
-    def check_steps(self) -> None:
-        """Refuse steps where no method that is named, and not made already, takes any.
+    def check_shared(self) -> None:
+        """Refuse steps, or a batch, where no method that is named, and not made already, takes any.
 
         Raises:
             InputError: none does.
         """
-        named = [asked for asked in self.methods or () if isinstance(asked, str)]
-        if self.steps is not None and self.methods and not any(_steps(self._configured(asked)) for asked in named):
-            names = ", ".join(kind_of(asked).name for asked in self.methods)
-            raise InputError(f"{names} takes no steps; leave out --steps")
+        made = [self._configured(asked) for asked in self.methods or () if isinstance(asked, str)]
+        for name, value in (("steps", self.steps), ("batch", self.batch)):
+            if value is not None and self.methods and not any(_takes(method, name) for method in made):
+                names = ", ".join(kind_of(asked).name for asked in self.methods)
+                raise InputError(f"{names} takes no {name}; leave out --{name}")
 
     def _check_alone(self, method: Method) -> None:
         for item in settings_of(type(method)):
@@ -256,12 +264,14 @@ class Request:
             shared["diverse"] = True
         if self.steps is not None:
             shared["steps"] = self.steps
+        if self.batch is not None:
+            shared["batch"] = self.batch
         return configured(asked, shared, self.settings)
 
 
-def _steps(method: Method) -> bool:
-    """Whether a method goes step by step with the settings that it has."""
-    return any(item.name == "steps" for item in settings_of(type(method))) and unused(method, ["steps"]) is None
+def _takes(method: Method, name: str) -> bool:
+    """Whether a setting, such as the steps, has an effect on a method with the settings that it has."""
+    return any(item.name == name for item in settings_of(type(method))) and unused(method, [name]) is None
 
 
 def _can_run(method: Method, images: Images | None) -> bool:

@@ -149,7 +149,7 @@ def _begun(
     if output.sheet and extras:
         raise InputError(f"--{next(iter(extras))} goes with a card, and --sheet draws none; leave out one of them")
     inspection = begin(request, watch)
-    request.check_steps()
+    request.check_shared()
     if output.order in {"iou", "name"} and not inspection.names and not request.needs_labels:
         raise InputError(
             f"--sort {output.order} needs names, and no dissection of this network on these pictures is at hand; run "

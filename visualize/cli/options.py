@@ -138,6 +138,14 @@ StepsOption = Annotated[
         "stronger.  [default: 256 of ascent]",
     ),
 ]
+BatchOption = Annotated[
+    str | None,
+    typer.Option(
+        "--batch", metavar="N|auto",
+        help="Pictures that the network is shown together; auto takes as many as half of the memory holds. The last "
+        "bits of activations may hang on it.  [default: 8, or what a method has]",
+    ),
+]  # fmt: skip
 DeviceOption = Annotated[
     str,
     typer.Option("--device", metavar="NAME", help="cpu, cuda, cuda:1 or mps; auto takes a CUDA GPU if there is one."),

@@ -99,5 +99,5 @@ def _option(item: Described) -> Any:  # noqa: ANN401 (an annotation, which typer
     """The option of a setting."""
     explained = f"{item.setting.help}  [default: {item.default}]" if item.default else item.setting.help
     flag = f"{item.flag}/--no-{item.flag[2:]}" if item.kind is bool else item.flag
-    kind = item.kind if item.kind in {int, float, bool} else str
+    kind = item.kind if item.kind in {int, float, bool} and not item.choices else str
     return Annotated[kind | None, typer.Option(flag, metavar=item.unit or None, help=explained)]

@@ -181,7 +181,8 @@ class Making:
             layer: LayerWork(means, layer, folder, names.get(layer), self.watch) for layer, folder in places.items()
         }
         job = ViewJob(
-            request=self.request, wording=self._wording, folders=places, network=network_of(means),
+            request=self.request.with_methods(means.methods), wording=self._wording, folders=places,
+            network=network_of(means),
             marks={layer: work.marks for layer, work in works.items()},
             fingerprint="" if held is None else held.fingerprint, trusted=trust.given(),
         )  # fmt: skip
@@ -191,10 +192,11 @@ class Making:
     def _means(self, held: HeldPictures | None) -> Means:
         asked = self.request.request
         ours = subject.is_ours(asked, subject.catalogue_entry(asked))
+        first = [Unit(layer, 0) for layer in self.layers]
         return Means(
             probe=self.probe,
             images=held,
-            methods=self.request.chosen,
+            methods=tuple(method.fitted(self.probe, first) for method in self.request.chosen),
             addresses=Addresses(self.probe, loaded=ours),
             store=open_store(self.probe, loaded=ours) if self.request.cache else None,
             wording=self._wording,
@@ -232,11 +234,14 @@ class Making:
             return
         asked = self.probe, layers, self.labelled, out, Settings()
         if self.request.on is None:
-            dissection.run(*asked, source=source, watch=self.watch)
+            dissection.run(*asked, source=source, batch=self.request.batch, watch=self.watch)
             return
         from visualize.cluster.shared_work import dissect_on
 
-        dissect_on(self.request.on, *asked, network=self.request.source, source=source, watch=self.watch)
+        dissect_on(
+            self.request.on, *asked, network=self.request.source, source=source, batch=self.request.batch,
+            watch=self.watch,
+        )  # fmt: skip
 
     @property
     def _default(self) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from visualize.methods.method import Method
+    from visualize.methods.together import Batch
     from visualize.models.products import Given
 
 _FOLDER = "report"
@@ -36,6 +37,8 @@ class ReportRequest:
         steps: of the methods that go step by step; by default as many as they take for browsing.
         pixels: height and width of the pictures that are made, likewise.
         precision: in which pictures are made, ``"float32"`` or ``"bf16"``; by default float32.
+        batch: pictures that the network is shown together, or ``"auto"`` for as many as half of the memory holds; by
+            default each method's own number.
         seed: of everything random.
         cache: take results from the cache where they lie there, and keep those that are made.
         network: further keywords of :class:`~visualize.cards.request.Request`: device, weights, trust, size and so on.
@@ -54,6 +57,7 @@ class ReportRequest:
     steps: int | None = None
     pixels: int | None = None
     precision: str | None = None
+    batch: Batch | None = None
     seed: int = 0
     cache: bool = True
     network: Mapping[str, Any] = field(default_factory=dict)
@@ -68,7 +72,7 @@ class ReportRequest:
             raise InputError(f"pictures of {self.pixels} pixels cannot be made; ask for 16 to 1024")
         if self.on is not None:
             self._check_cluster(self.on)
-        self.request.check_steps()
+        self.request.check_shared()
         if not self.chosen:
             raise InputError("no method is named; leave out --methods for those that suit a report")
         if self.precision is not None and not any(map(_has_precision, self.chosen)):
@@ -99,7 +103,7 @@ class ReportRequest:
         """The network, set and methods as a card asks for them."""
         return Request(
             model=self.model, layer=",".join(self.layers) or None, images=self.data, methods=self.methods,
-            steps=self.steps, seed=self.seed, cache=self.cache, **self.network,
+            steps=self.steps, batch=self.batch, seed=self.seed, cache=self.cache, **self.network,
         )  # fmt: skip
 
     @property
@@ -123,12 +127,23 @@ class ReportRequest:
         shared: dict[str, object] = {"seed": self.seed}
         if self.precision is not None:
             shared["precision"] = self.precision
-        if self.steps is not None:
-            given.pop("steps", None)
-            shared["steps"] = self.steps
+        for name, value in (("steps", self.steps), ("batch", self.batch)):
+            if value is not None:
+                given.pop(name, None)
+                shared[name] = value
         if self.pixels is not None and "size" in given:
             given["size"] = (self.pixels, self.pixels)
         return configured(asked, shared, given)
+
+    def with_methods(self, methods: Sequence[Method]) -> ReportRequest:
+        """The request of another process, which makes no number of its own of ``batch="auto"``.
+
+        Args:
+            methods: of the report, with their settings.
+        """
+        if self.batch is None:
+            return self
+        return self.changed(methods=methods, steps=None, pixels=None, precision=None, batch=None)
 
     def changed(self, **fields: Any) -> ReportRequest:  # noqa: ANN401 (fields of many types)
         """The request with other fields."""

@@ -145,7 +145,7 @@ def called(
     Raises:
         InputError: whatever the method raises.
     """
-    others = _OTHERS.get()
+    others, method = _OTHERS.get(), method.fitted(probe, units)
     if others is None or not _can_be_shared(method):
         return method(probe, units, images, progress=progress)
     call = Call(method, tuple(units), None if method.wants is Needs.NOTHING else images)

@@ -84,6 +84,7 @@ class Store:
         Raises:
             InputError: whatever the method raises; what was made before is kept.
         """
+        method = method.fitted(self._probe, units)
         targets, addresses = self._addressed(method, units, images)
         if addresses is None:
             return called(method, self._probe, targets, images, progress)

@@ -95,15 +95,15 @@ def dissect(subject: Subject, data: str, layers: Sequence[str], means: Means) ->
     """
     name = means.folder(subject, "dissect", data, marked(layers))
     labelled, settings, source = means.sets.labelled(data), means.plan.dissection(), means.sets.source(data)
-    out = means.plan.out / name
+    out, batch = means.plan.out / name, means.plan.settings_of(DISSECT).get("batch")
     if means.on is None:
-        run(subject.probe, layers, labelled, out, settings, source=source, watch=means.watch)
+        run(subject.probe, layers, labelled, out, settings, source=source, batch=batch, watch=means.watch)
     else:
         from visualize.cluster.shared_work import dissect_on
 
         dissect_on(
             means.on, subject.probe, layers, labelled, out, settings, network=means.network(subject), source=source,
-            watch=means.watch,
+            batch=batch, watch=means.watch,
         )  # fmt: skip
     facts = {}
     for table in read_all(out):

@@ -17,7 +17,7 @@ from visualize.reports.wording import Wording, place_of
 DISSECT, TRANSFER, ABLATE = "dissect", "transfer", "ablate"
 MEASURED = (DISSECT, TRANSFER, ABLATE)
 """Methods that measure whole layers; all others look at every unit."""
-_OF_THE_SET = ("count", "colours")  # entries of [dissect] that are no settings of it
+_OF_THE_RUN = ("count", "colours", "batch")  # entries of [dissect] that are no settings of it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +85,7 @@ class Plan:
         Raises:
             InputError: one of them cannot be.
         """
-        given = {name: value for name, value in self.settings_of(DISSECT).items() if name not in _OF_THE_SET}
+        given = {name: value for name, value in self.settings_of(DISSECT).items() if name not in _OF_THE_RUN}
         if isinstance(categories := given.get("categories"), list):
             given["categories"] = tuple(categories)
         return Settings(**given, seed=self.seed)

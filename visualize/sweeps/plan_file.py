@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from visualize.cards.named_methods import kind_of
 from visualize.files import ROOT, safe
-from visualize.intake.fields import WrongValueError, checked, items, number, one_of, text, truth, whole
+from visualize.intake.fields import WrongValueError, checked, either, items, number, one_of, text, truth, whole
 from visualize.intake.file_patterns import is_pattern, matching
 from visualize.intake.regular_files import read_bytes
 from visualize.intake.utf8 import decoded
@@ -143,17 +143,17 @@ def _check_settings(plan: Plan) -> None:
 
 def _known(method: str) -> dict[str, Reader[Any] | None]:
     """Entries that the table of a method may have, with readers of those that no method checks itself."""
-    count = whole(1)
+    count, batch = whole(1), either(one_of(["auto"]), whole(1))
     if method == DISSECT:
         own = [item.name for item in settings(Settings) if item.option]
-        return {**dict.fromkeys(own), "count": count, "colours": truth}
+        return {**dict.fromkeys(own), "count": count, "colours": truth, "batch": batch}
     if method == TRANSFER:
         return {"protocol": one_of(list(PROTOCOLS)), "numbers": count, "categories": _names, "pixels": count,
                 "count": count, "share": number(0.01, 0.99), "folds": whole(2), "twin": truth,
-                "batch": count}  # fmt: skip
+                "batch": batch}  # fmt: skip
     if method == ABLATE:
         return {"labels": one_of(["auto", "given", "network"]), "by": one_of(["zero", "mean"]),
-                "sizes": items(count, least=1), "least": count, "count": count, "batch": count}  # fmt: skip
+                "sizes": items(count, least=1), "least": count, "count": count, "batch": batch}  # fmt: skip
     return dict.fromkeys(item.name for item in settings(kind_of(method)))
 
 

@@ -89,17 +89,18 @@ class Started:
     carried: tuple[Tensor, ...]
 
     @torch.no_grad()
-    def without_each(self, units: Sequence[int]) -> Iterator[tuple[slice, list[int], Tensor]]:
+    def without_each(self, units: Sequence[int], *, least: int = 1) -> Iterator[tuple[slice, list[int], Tensor]]:
         """The network's output without each of some units, many at a time.
 
         Args:
             units: by their numbers.
+            least: rows, each a picture without a unit, that are run together in any case; more where they are small.
 
         Yields:
             which of the pictures, which of the units, and pictures x units x outputs.
         """
         operation, pictures = self.step.operation, len(self.mixed)
-        rows = max(1, _AT_ONCE // self.mixed[0].numel())
+        rows = max(least, _AT_ONCE // self.mixed[0].numel())
         several = min(pictures, max(1, rows // _FEW))
         room = self.mixed.new_empty(several * max(1, rows // several) * self.mixed[0].numel())
         for part in _parts(units, max(1, rows // several), self.count // _groups(operation)):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -8,9 +9,11 @@ import torch
 from torch import nn
 
 from tests.kit.ablation import ablated_by_hook, planted_probe
+from tests.kit.fake_gpu import FakeGpu
 from visualize.methods import InputError, Preparation, Probe, Stack
 from visualize.methods.ablation.ablated import Ablated, log_probabilities
 from visualize.methods.ablation.study import answers, read, without_each, without_sets
+from visualize.methods.errors import MemoryWarning
 from visualize.methods.network.probe import LOGITS
 from visualize.methods.progress import silent
 
@@ -161,3 +164,27 @@ def test_probabilities_are_those_that_the_network_means(end: nn.Module) -> None:
     outputs = ablated.output(ablated.head(_inputs(probe)))
     wanted = ablated_by_hook(planted, "fc", _inputs(probe), []).double().log_softmax(1)
     torch.testing.assert_close(log_probabilities(outputs, ablated.scale), wanted, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("holds", [1, 3, 11])
+def test_on_a_gpu_as_many_rows_of_the_tail_as_pictures_are_run_and_half_where_they_do_not_fit(
+    holds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ablated = Ablated.of(Probe(_two_heads(), prepare=Preparation((16, 16))), "relu")
+    wanted = answers((11, 6), evidence=True, room=_room)
+    without_each(ablated, _read(ablated), _TRUTH, range(6), wanted, batch=11, progress=silent)
+    FakeGpu().install(monkeypatch)
+    reading, each = _read(ablated), Ablated.without_each
+
+    def full(self: Ablated, values: dict[str, torch.Tensor], *rest: Any) -> Any:  # noqa: ANN401 (passed on)
+        if len(values["0"]) > holds:
+            raise torch.OutOfMemoryError("as a GPU says it")
+        return each(self, values, *rest)
+
+    monkeypatch.setattr(Ablated, "without_each", full)
+    into = answers((11, 6), evidence=True, room=_room)
+    with pytest.warns(MemoryWarning, match="11 pictures together: 6") if holds < 11 else nullcontext():
+        without_each(ablated, reading, _TRUTH, range(6), into, batch=11, progress=silent)
+    np.testing.assert_array_equal(into.called, wanted.called)
+    np.testing.assert_allclose(into.evidence, wanted.evidence, rtol=0, atol=1e-6)
+    assert into.done.all()

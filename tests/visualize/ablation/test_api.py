@@ -48,6 +48,11 @@ def test_each_class_loses_the_unit_that_tells_it(lost: Ablation) -> None:
     assert {item.unit for item in lost.strongest} == {0, 2}
 
 
+def test_a_batch_that_fits_the_memory_answers_alike(lost: Ablation, folder: Path) -> None:
+    fitted = ablate(planted_probe(), "relu", data=folder, sizes=[1, 2], batch="auto")
+    assert fitted.document() == lost.document()
+
+
 def test_the_most_important_unit_alone_tells_a_class_and_all_but_it_do_not(lost: Ablation) -> None:
     place = lost.classes.index("red")
     assert lost.curves.sizes == (1, 2)

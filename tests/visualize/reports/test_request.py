@@ -43,6 +43,19 @@ def test_precision_goes_to_the_methods_that_make_pictures() -> None:
         ReportRequest(precision="half")
 
 
+def test_a_batch_goes_to_the_methods_that_take_one_and_to_other_processes_as_a_number() -> None:
+    assert _settings(ReportRequest())["ascent"]["batch"] == 16
+    request = ReportRequest(batch="auto", steps=7)
+    assert {settings["batch"] for settings in _settings(request).values()} == {"auto"}
+    fitted = [TopImages(batch=4), GradientAscent(steps=7, batch=2)]
+    assert set(request.with_methods(fitted).chosen) == set(fitted)
+    assert ReportRequest(steps=7).with_methods(fitted) == ReportRequest(steps=7)
+    with pytest.raises(InputError, match="dissect takes no batch; leave out --batch"):
+        ReportRequest(batch=4, methods=["dissect"])
+    with pytest.raises(InputError, match="--batch is 1 or more pictures, or auto, not 0"):
+        ReportRequest(batch=0)
+
+
 def test_a_method_that_is_made_stays_as_it_is() -> None:
     (top, ascent) = ReportRequest(methods=[TopImages(count=3), GradientAscent(steps=5)]).chosen[::-1]
     assert top == TopImages(count=3)

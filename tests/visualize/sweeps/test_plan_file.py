@@ -46,12 +46,23 @@ GOOD: dict[str, Any] = {"models": ["scenes-alexnet"], "methods": ["dissect", "to
         ({"top": {"count": 0}}, r"\[top\]: count is"),
         ({"transfer": {"count": 3}}, r"\[transfer\] is of no method that is asked for"),
         ({"methods": ["transfer"], "transfer": {"protocol": "vsm"}}, r"\[transfer\]: protocol: expected one of"),
+        ({"dissect": {"batch": "many"}}, r"\[dissect\]: batch: expected"),
+        ({"top": {"batch": 0}}, r"\[top\]: batch is 1 or more, or auto"),
+        ({"methods": ["transfer"], "transfer": {"batch": 0}}, r"\[transfer\]: batch: expected"),
         ({"methods": ["ablate"], "ablate": {"sizes": [0]}}, r"\[ablate\]: sizes\[0\]: expected"),
     ],
 )
 def test_whatever_is_wrong_is_named_by_its_key(change: dict[str, Any], match: str) -> None:
     with pytest.raises(InputError, match=match):
         plan_of({**GOOD, **change})
+
+
+def test_a_batch_may_be_as_large_as_fits() -> None:
+    methods = ["dissect", "transfer", "ablate", "top"]
+    plan = plan_of({**GOOD, "methods": methods, **{name: {"batch": "auto"} for name in methods}})
+    assert plan.look("top").batch == "auto"  # type: ignore[attr-defined]
+    assert {name: plan.settings_of(name)["batch"] for name in methods} == dict.fromkeys(methods, "auto")
+    assert plan.dissection() == plan_of(GOOD).dissection()
 
 
 @pytest.mark.parametrize("missing", ["models", "methods"])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from visualize.cli import completion, options
+from visualize.cli.batches import pictures_together
 from visualize.cli.errors import resumable
 from visualize.cli.network_options import stating
 from visualize.cli.output import Sink
@@ -88,7 +89,6 @@ OutOption = Annotated[
     ),
 ]  # fmt: skip
 SeedOption = Annotated[int, typer.Option("--seed", metavar="N", help="Of the halves, and of pictures that are drawn.")]
-BatchOption = Annotated[int, typer.Option("--batch", min=1, metavar="N", help="Pictures in one run of the network.")]
 
 
 @stating
@@ -105,7 +105,7 @@ def ablate(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     count: CountOption = None,
     out: OutOption = None,
     seed: SeedOption = 0,
-    batch: BatchOption = 8,
+    batch: options.BatchOption = None,
     device: options.DeviceOption = "auto",
     weights: options.WeightsOption = None,
     facts: dict[str, Any],
@@ -127,8 +127,8 @@ def ablate(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     folder, units = _folder(out, model, data, layer), () if unit is None else unit
     request = AblationRequest(
         model=model, layer=layer, units=units, data=data, labels=labels, by=by, sizes=_sizes(sizes),  # type: ignore[arg-type]
-        least=least, count=count, seed=seed, device=device, batch=batch, keep=folder / _KEPT, weights=weights,
-        stated=facts,
+        least=least, count=count, seed=seed, device=device, batch=pictures_together(batch) or 8, keep=folder / _KEPT,
+        weights=weights, stated=facts,
     )  # fmt: skip
     check_writable(folder)
     with tidied(folder):

@@ -82,7 +82,7 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     """
     asked = Settings(**settings, seed=seed)
     part, joint = _shard(shard), place() if shard is None and on is None else None
-    together = None if batch is None else pictures_together(batch)
+    together = pictures_together(batch)
     decoder = dissecting.decoder(decode)
     check_cluster(on, shard, decoder)
     _check_whole(shard, {"--held-out": held_out, "--verify": verify})

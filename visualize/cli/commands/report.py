@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from visualize.cli import completion, options
+from visualize.cli.batches import pictures_together
 from visualize.cli.errors import resumable
 from visualize.cli.network_options import stating
 from visualize.cli.output import Sink
@@ -85,6 +86,7 @@ def report(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     steps: StepsOption = None,
     pixels: PixelsOption = None,
     precision: PrecisionOption = None,
+    batch: options.BatchOption = None,
     out: OutOption = None,
     names: options.NamesOption = None,
     seed: options.SeedOption = 0,
@@ -109,7 +111,7 @@ def report(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     from visualize.reports.request import ReportRequest
 
     asked = {"--model": model, "--layer": layer, "--data": data, "--methods": methods, "--steps": steps, "--on": on,
-             "--pixels": pixels, "--precision": precision}  # fmt: skip
+             "--pixels": pixels, "--precision": precision, "--batch": batch}  # fmt: skip
     if results and (named := [name for name, value in asked.items() if value is not None]):
         raise InputError(f"{', '.join(named)} is of a report that is made, and results are given; leave out one")
     if results and out is None:
@@ -123,6 +125,7 @@ def report(  # noqa: PLR0913 (one argument for each option, as typer reads them)
         steps=steps,
         pixels=pixels,
         precision=precision,
+        batch=pictures_together(batch),
         seed=seed,
         cache=not no_cache,
         network={"device": device, "weights": weights, **facts},

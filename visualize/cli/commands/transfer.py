@@ -129,15 +129,6 @@ WeightsOption = Annotated[
     ),
 ]  # fmt: skip
 
-BatchOption = Annotated[
-    str,
-    typer.Option(
-        "--batch", metavar="N|auto",
-        help="Pictures in one run of a network. auto: as many as half of the memory holds, on which the last bits of "
-        "activations may hang.",
-    ),
-]  # fmt: skip
-
 
 @stating
 def transfer(  # noqa: PLR0913 (one argument for each option, as typer reads them)
@@ -157,7 +148,7 @@ def transfer(  # noqa: PLR0913 (one argument for each option, as typer reads the
     published: PublishedOption = False,
     out: OutOption = None,
     seed: SeedOption = 0,
-    batch: BatchOption = "8",
+    batch: options.BatchOption = None,
     on: options.OnOption = None,
     device: options.DeviceOption = "auto",
     weights: WeightsOption = None,
@@ -184,7 +175,7 @@ def transfer(  # noqa: PLR0913 (one argument for each option, as typer reads the
         models=tuple(model or ()), layers=_layers(layer), data=data, protocol=protocol,
         numbers=numbers, categories=tuple(category) if category else None, pixels=pixels, count=count,
         share=share, folds=folds, seed=seed, twin=twin, explain=explain, weights=tuple(weights or ()), stated=facts,
-        device=device, batch=pictures_together(batch), keep=folder / _KEPT, on=on, trusted=trust,
+        device=device, batch=pictures_together(batch) or 8, keep=folder / _KEPT, on=on, trusted=trust,
     )  # fmt: skip
     check_writable(folder)
     with tidied(folder):

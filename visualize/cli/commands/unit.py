@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from visualize.cli import options
+from visualize.cli.batches import pictures_together
 from visualize.cli.cluster_help import helped_by
 from visualize.cli.draw_cards import Output, draw
 from visualize.cli.network_options import stating
@@ -37,6 +38,7 @@ def unit(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     bare: options.BareOption = False,
     seed: options.SeedOption = 0,
     steps: options.StepsOption = None,
+    batch: options.BatchOption = None,
     diverse: options.DiverseOption = False,
     names: options.NamesOption = None,
     device: options.DeviceOption = "auto",
@@ -63,8 +65,9 @@ def unit(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     request = Request(
         model=model, layer=layer, units=unit, image=image or None,
         images=options.set_named(images, void, segmenter),
-        methods=None if methods is None else methods.split(","), seed=seed, steps=steps, diverse=diverse, names=names,
-        similarities=similarities, device=device, weights=weights, cache=not no_cache, **facts,
+        methods=None if methods is None else methods.split(","), seed=seed, steps=steps,
+        batch=pictures_together(batch), diverse=diverse, names=names, similarities=similarities, device=device,
+        weights=weights, cache=not no_cache, **facts,
     )  # fmt: skip
     with helped_by(on, request, trusted=trust):
         draw(request, output, sink=Sink(json), quiet=quiet)
