@@ -128,6 +128,7 @@ def calls_on(where: str, network: Callable[[], NetworkSource]) -> Iterator[None]
         def cluster() -> Cluster:
             if not clusters:
                 clusters.append(opened.enter_context(connected(where)))
+                opened.callback(calls.close)  # before the connection ends, which workers cannot be reached without
             return clusters[0]
 
         def engine(job: CallJob) -> Engine:
@@ -138,7 +139,6 @@ def calls_on(where: str, network: Callable[[], NetworkSource]) -> Iterator[None]
             return replace(network(), device=cluster().device(probe.device.type))
 
         calls = ClusterCalls(engine, source)
-        opened.callback(calls.close)
         with called_by(calls):
             yield
 
