@@ -67,6 +67,14 @@ HeldOutOption = Annotated[
         help="Say how much smaller the IoUs are on the half of the pictures that names were not chosen on.",
     ),
 ]
+ScoresOption = Annotated[
+    bool,
+    typer.Option(
+        "--scores",
+        help="Tell every score of each unit's name, and AUROC with Mann and Whitney's p; with --score picture-f1 and "
+        "the like of whole pictures too. In --json of all units, else of the first.",
+    ),
+]
 VerifyOption = Annotated[
     bool,
     typer.Option(

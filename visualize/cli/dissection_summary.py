@@ -14,6 +14,7 @@ from visualize.cli.certainty_summary import (
     tell_tests,
     tested_names,
 )
+from visualize.cli.score_summary import scores_of, tell_scores
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,11 +38,13 @@ class Tests:
         held_out: tell the optimism.
         verify: tell how names do as predictions.
         pairs: layer -> how they do on scenes drawn with and without their concepts; None of other pictures.
+        scores: tell every score of each name.
     """
 
     held_out: bool = False
     verify: bool = False
     pairs: dict[str, list[Verification]] | None = None
+    scores: bool = False
 
 
 def tell(
@@ -101,12 +104,16 @@ def _of_layer(done: Outcome, layer: str, twin: Table | None, tests: Tests) -> di
     )
     if (formulas := formula_summary.document(done.out, layer)) is not None:
         about["formulas"] = formulas
+    if tests.scores:
+        about["scores"] = scores_of(done.out, layer)
     about["random_twin"] = None if twin is None else {"detectors": twin.count().detectors, "folder": twin.folder}
     return about
 
 
 def _tell_tests(tables: list[Table], done: Outcome, tests: Tests, sink: Sink) -> None:
     """Print how names do on pictures that had no say in them, as far as that was asked for."""
+    for table in tables if tests.scores else ():
+        tell_scores(done.out, table, sink)
     for table in tables if tests.held_out or tests.verify else ():
         names = tested_names(done.out, table)
         if tests.held_out:

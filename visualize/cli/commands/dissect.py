@@ -65,6 +65,7 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     decode: dissecting.DecodeOption = "processor",
     held_out: dissecting.HeldOutOption = False,
     verify: dissecting.VerifyOption = False,
+    scores: dissecting.ScoresOption = False,
     device: options.DeviceOption = "auto",
     weights: options.WeightsOption = None,
     facts: dict[str, Any],
@@ -85,7 +86,7 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     together = pictures_together(batch)
     decoder = dissecting.decoder(decode)
     check_cluster(on, shard, decoder)
-    _check_whole(shard, {"--held-out": held_out, "--verify": verify})
+    _check_whole(shard, {"--held-out": held_out, "--verify": verify, "--scores": scores})
     _check_seed(seed, asked, count)
     watch = watcher(quiet=quiet or (joint is not None and not joint.leads), unit="images")
     load_torch(watch)
@@ -116,7 +117,7 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     if done is None:
         return
     pairs = _pairs(probe, done, source, watch) if verify and done.finished else None
-    tests = Tests(held_out=held_out, verify=verify, pairs=pairs)
+    tests = Tests(held_out=held_out, verify=verify, pairs=pairs, scores=scores)
     if verify and done.finished:
         _keep_tests(done, pairs)
     tell(done, Sink(json), quiet=quiet, said=set_words(labelled), tests=tests)
