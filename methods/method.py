@@ -6,6 +6,7 @@ import dataclasses
 import enum
 import warnings
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -225,7 +226,8 @@ class Method(ABC):
 
         Raises:
             UnitError: a layer or unit that the network does not have.
-            InputError: images are needed and were not given, or units are added where the method cannot.
+            InputError: images are needed and were not given, units are added where the method cannot, or what comes out
+                is no result for each unit.
         """
         targets = [units] if isinstance(units, Unit | Sum) else list(units)
         if self.needs is not Needs.NOTHING and images is None:
@@ -236,7 +238,8 @@ class Method(ABC):
             return ()
         method = self.fitted(probe, targets)
         with plain_state(gradients=True):
-            results = method.look(probe, [probe.check(target) for target in targets], images, progress)
+            looked = method.look(probe, [probe.check(target) for target in targets], images, progress)
+            results = _one_each(looked, len(targets), self.name)  # also of a generator, whose work is done here
             notes = probe.examination.notes
         return tuple(_noted(result, notes) if notes else result for result in results)
 
@@ -268,6 +271,19 @@ class Method(ABC):
             method=self.name, settings=MappingProxyType(settings), seed=self.seed, model=probe.identity,
             seconds=seconds, preparation=probe.prepare.document(),
         )  # fmt: skip
+
+
+def _one_each(looked: object, count: int, name: str) -> tuple[Result, ...]:
+    """What a method gave, which must be one result for each unit."""
+    from visualize.methods.result import Result
+
+    results = tuple(looked) if isinstance(looked, Iterable) else (looked,)
+    wrong = [type(result).__name__ for result in results if not isinstance(result, Result)]
+    if wrong or len(results) != count:
+        what = f"a {wrong[0]}" if wrong else f"{len(results)} results"
+        many = f"{count} unit{'s' if count > 1 else ''}"
+        raise InputError(f"{name} gives {what} for {many}; a method's look gives a Result for each, in their order")
+    return results
 
 
 def _noted(result: Result, notes: Sequence[str]) -> Result:

@@ -23,9 +23,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from visualize.cli.app import run
 
         return run(arguments)
-    except (Exception, KeyboardInterrupt) as fault:  # noqa: BLE001 (everything ends here that nobody caught)
+    except BaseException as fault:  # everything ends here that nobody caught
         from visualize.cli.errors import report
+        from visualize.user_code import failure
 
+        if not isinstance(fault, Exception | KeyboardInterrupt) and failure(fault) is None:
+            raise  # such as what ends Python where a shell asks how a word goes on
         return report(fault)
 
 

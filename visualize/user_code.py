@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 
+_OWN = "viz_own_"  # how modules begin that are made of files
 _FAULTS = (Exception, SystemExit)
 
 
@@ -90,10 +91,21 @@ class UserReference:
                 sys.path.remove(str(folder))
 
 
+def failure(fault: BaseException) -> str | None:
+    """Words for a fault of a file of the user's own, wherever it reached; None for all others.
+
+    Args:
+        fault: that nobody has caught.
+    """
+    frames = [frame for frame, _ in traceback.walk_tb(fault.__traceback__)]
+    own = next((frame for frame in frames if frame.f_globals.get("__name__", "").startswith(_OWN)), None)
+    return None if own is None else _failure(own.f_code.co_filename, fault)
+
+
 def _from_file(path: Path) -> ModuleType:
     if not path.is_file():
         raise InputError(f"no file {path}")
-    name = f"viz_own_{path.stem}"
+    name = f"{_OWN}{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise InputError(f"{path} cannot be loaded as a Python file")
@@ -124,7 +136,7 @@ def _failure(where: str, fault: BaseException) -> str:
     if isinstance(fault, SyntaxError):
         return f"{where} is not valid Python: {fault.msg} ({fault.filename}, line {fault.lineno})"
     if isinstance(fault, SystemExit):
-        return f"{where} ended Python (exit status {fault.code}) instead of returning a network"
+        return f"{where} ended Python (exit status {fault.code}) instead of returning what it is asked for"
     last = traceback.extract_tb(fault.__traceback__)[-1]
     text = " ".join(str(fault).split())
     return f"{where} failed: {type(fault).__name__}: {text} ({last.filename}, line {last.lineno})"

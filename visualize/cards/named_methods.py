@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -40,8 +41,13 @@ def kind_of(asked: MethodName) -> type[Method]:
     if ":" not in name:
         return find(name)
     kind = UserReference(*name.rsplit(":", 1)).load()
-    if not (isinstance(kind, type) and issubclass(kind, Method)):
-        raise InputError(f"{name} is no method; expected a class that extends visualize.methods.Method")
+    if not (isinstance(kind, type) and issubclass(kind, Method)) or inspect.isabstract(kind):
+        raise InputError(
+            f"{name} is no method; expected a class that extends visualize.methods.Method and has a look() of its own"
+        )
+    for word in ("name", "title"):
+        if not isinstance(getattr(kind, word, None), str):
+            raise InputError(f"{name} has no {word}; write it into the class as a text")
     return kind
 
 

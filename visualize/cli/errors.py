@@ -66,6 +66,7 @@ def resumable(kept: str = "") -> Iterator[None]:
 
 def _judge(fault: BaseException) -> tuple[int, str]:
     from visualize.methods.errors import InputError
+    from visualize.user_code import failure
 
     if isinstance(fault, KeyboardInterrupt):
         _forget_interrupt()
@@ -77,7 +78,7 @@ def _judge(fault: BaseException) -> tuple[int, str]:
         return REFUSED, f"viz: error: {_short(usage())} (see {_command(fault)} --help)"
     if _out_of_memory(fault):
         return REFUSED, "viz: error: out of memory; ask for fewer units at once, or for another --device"
-    if (reason := _of_path(fault) or _of_number(fault)) is not None:
+    if (reason := _of_path(fault) or _of_number(fault) or failure(fault)) is not None:
         return REFUSED, f"viz: error: {_short(reason)}"
     kind = type(fault).__name__
     return (

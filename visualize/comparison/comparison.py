@@ -122,7 +122,8 @@ class Comparison:
         """The concepts that have detectors in every table, the one whose weakest best unit is strongest first."""
         held = [set(self.concepts(table)) for table in self.tables]
         return sorted(
-            set.intersection(*held), key=lambda concept: (-min(best.iou for best in self._bests(concept)), concept)
+            set.intersection(*held),
+            key=lambda concept: (-min((best.iou for best in self._bests(concept)), default=0), concept),
         )
 
     def common(self) -> list[Concept]:

@@ -123,8 +123,8 @@ def run(  # noqa: PLR0913 (a network, layers, a set and a folder, and how)
     part = Part(out, record)
     if not part.begun:
         require_space(out, space_needed(taps, record))
-        with suppress(BrokenImage):  # labels that cannot be had are told before the network has run for hours
-            labelled.labels(0, probe.prepare)
+        with suppress(BrokenImage):  # what cannot label at all is told before the network has run for hours
+            labelled.labels(record.range[0], probe.prepare)
     with work_folder.alone(out / WORK):
         part.begin()
         with _kept(part):

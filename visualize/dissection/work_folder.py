@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+ASKED = "asked.json"
 LOCK = ".lock"
 MERGE_LOCK = "merge.lock"
 _OURS = re.compile(
@@ -57,11 +58,17 @@ def alone(work: Path) -> Iterator[None]:
 
 
 def _tidy(work: Path, made: Sequence[Path]) -> None:
-    """Remove the folders that were made and in which nothing came to be, so that what is refused leaves nothing."""
-    if made and {path.name for path in work.glob("*")} == {LOCK}:
-        (work / LOCK).unlink(missing_ok=True)
+    """Remove the folders that were made and in which nothing came to be, so that what is refused leaves nothing.
+
+    The record of what was asked for is nothing yet.
+    """
+    if made and {path.name for path in work.glob("*")} <= {LOCK, ASKED}:
+        for name in (ASKED, LOCK):
+            (work / name).unlink(missing_ok=True)
     for folder in made:
-        if not folder.is_dir() or any(folder.iterdir()):
+        if not folder.is_dir():
+            continue
+        if any(folder.iterdir()):
             break
         folder.rmdir()
 

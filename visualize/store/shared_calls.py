@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from visualize.methods.errors import InputError
 from visualize.methods.method import Needs
+from visualize.store.results_of_others import usable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -145,7 +146,10 @@ def called(
     Raises:
         InputError: whatever the method raises.
     """
-    others, method = _OTHERS.get(), method.fitted(probe, units)
+    others = _OTHERS.get()
+    if not type(method).__module__.startswith(_OURS):
+        return usable(method(probe, units, images, progress=progress), method.name)
+    method = method.fitted(probe, units)
     if others is None or not _can_be_shared(method):
         return method(probe, units, images, progress=progress)
     call = Call(method, tuple(units), None if method.wants is Needs.NOTHING else images)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 
 MOST_PIXELS = 100_000_000  # 400 MB once decoded; the largest full-frame cameras stay below
+MOST_SIDE = 1_000_000  # scaling a longer one down takes gigabytes, however short the other is
 _COSTLY = {"JPEG2000": 4, "WEBP": 2, "AVIF": 2}  # so many times what others take while they are decoded
 _CLEAR = {"RGBA", "LA", "PA", "RGBa", "La"}
 _LAYERED = {*_CLEAR, "F"}  # modes that take several layers of pixels on the way to RGB
@@ -133,6 +134,8 @@ def _check_size(picture: Image.Image) -> None:
     width, height = picture.size
     layered = picture.mode in _LAYERED or picture.mode.startswith("I") or "transparency" in picture.info
     most = MOST_PIXELS // max(_COSTLY.get(picture.format or "", 1), 1 + layered)
+    if max(width, height) > MOST_SIDE:
+        raise _TooLargeError(f"its header says {width} x {height} pixels, and at most {MOST_SIDE:,} on a side are read")
     if width * height > most:
         raise _TooLargeError(_too_large(f"{width} x {height}", most))
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from visualize.data.segmenters.segmenter import AS_IT_IS, MOST_CLASSES, Segmenter
+from visualize.data.segmenters.segmenter import AS_IT_IS, MOST_CLASSES, NOTHING, Segmenter
 from visualize.methods.errors import InputError
 from visualize.printable import printable
 from visualize.user_code import UserReference
@@ -73,6 +74,9 @@ def _classes(given: Any, name: str) -> dict[int, str]:  # noqa: ANN401 (whatever
             f"{name} does not say what its numbers are; write NAMES = ['', 'car', 'tree'] beside it, or a dictionary "
             f"by number, such as {{1: 'car', 2: 'tree'}}"
         )
+    often = Counter(label for _, label in pairs if label not in NOTHING)
+    if twice := next((label for label, count in often.items() if count > 1), None):
+        raise InputError(f"{name} gives two numbers the name {printable(twice)!r}; expected one for each class")
     return dict(pairs)
 
 

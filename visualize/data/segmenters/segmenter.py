@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from visualize.data.files.label_maps import MOST_PIXELS
 from visualize.methods.errors import InputError
 from visualize.methods.network.preprocessing import Preparation
 from visualize.printable import printable
@@ -55,11 +56,11 @@ class Segmenter:
                 scaled to a whole number of rows and columns.
         """
         values = np.asarray(self.segment(picture))
-        fits = values.ndim == 2 and values.dtype.kind in "iub" and values.size
+        fits = values.ndim == 2 and values.dtype.kind in "iub" and 0 < values.size <= MOST_PIXELS
         if not fits or values.min() < 0 or values.max() > MOST_CLASSES:
             raise InputError(
                 f"{printable(self.name)} gives {values.shape} of {values.dtype}; expected a map of rows x columns of "
-                f"whole numbers from 0 to {MOST_CLASSES:,}"
+                f"whole numbers from 0 to {MOST_CLASSES:,}, of at most {MOST_PIXELS:,} pixels"
             )
         if not _covers(values.shape, picture.shape):
             raise InputError(

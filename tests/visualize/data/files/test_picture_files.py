@@ -110,6 +110,7 @@ def _damaged(path: Path) -> dict[str, tuple[bytes, str]]:
         "garbage.png": (png[:60] + b"\0" * 500 + png[560:], ""),
         "head.jpg": (whole[:30], ""),
         "vast.png": (png_header(20_000, 20_000), "400,000,000 pixels"),
+        "thread.png": (png_header(90_000_000, 1), "90000000 x 1 pixels, and at most 1,000,000 on a side"),
         "larger.png": (png_header(11_000, 10_000), "11000 x 10000 pixels"),
         "absurd.png": (png_header(2**31 - 1, 2**31 - 1), "4,611,686,014,132,420,609 pixels"),
     }
@@ -119,7 +120,7 @@ def _damaged(path: Path) -> dict[str, tuple[bytes, str]]:
     "name",
     [
         "absurd.png", "garbage.png", "half.jpg", "half.png", "head.jpg", "larger.png", "nothing.png", "text.jpg",
-        "vast.png",
+        "thread.png", "vast.png",
     ],
 )  # fmt: skip
 def test_a_damaged_file_is_named_with_its_reason(tmp_path: Path, name: str) -> None:

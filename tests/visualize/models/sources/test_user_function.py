@@ -208,7 +208,7 @@ def test_what_a_user_s_code_prints_is_no_result(functions: str) -> None:
     ("function", "reason"),
     [
         ("needs", "cannot be called without width, depth; expected a function without arguments"),
-        ("ends", "ended Python (exit status 3) instead of returning a network"),
+        ("ends", "ended Python (exit status 3) instead of returning what it is asked for"),
         ("lazy", "0.weight gets its shape at the first run"),
         ("empty", "0.weight of the network has a shape but no values"),
         ("no_parts", "(Bare) has no modules that give activations"),
