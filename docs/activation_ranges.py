@@ -52,7 +52,7 @@ def main() -> None:
         for row, index in enumerate(np.argsort(-within[place].sum((1, 2)), kind="stable")[:SHOWN]):
             tile = _tile(labelled, probe.prepare, int(index), within[place][index])
             sheet.paste(tile, (left, _HEAD + row * (_SIDE + _GAP)))
-    sheet.save(OUT)
+    sheet.quantize(256).save(OUT, optimize=True)
 
 
 def _within(dissected: Dissected, labelled: Labelled, unit: int) -> list[NDArray[np.bool_]]:
