@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from visualize.cli import options  # noqa: TC001 (typer reads the annotations at run time)
+import typer
+
+from visualize.cli import completion, options
 from visualize.cli.output import Sink
+from visualize.methods.errors import InputError, suggest
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from visualize.methods.provenance import Json
     from visualize.models.registry import Listed
 
@@ -15,6 +20,7 @@ if TYPE_CHECKING:
 EXAMPLES = """\b
 Examples:
   viz models
+  viz models scenes-jigsaw     # how well it solves its own task, its licence and paper
   viz models --json
 """
 _HEADS = ("model", "task", "size", "on disk", "what it is")
@@ -25,15 +31,43 @@ _MORE = (
 )
 
 
-def models(*, json: options.JsonOption = False) -> None:
-    """List the models by name, with the size of their weights and whether these are on this disk already."""
+_Name = Annotated[
+    str | None,
+    typer.Argument(metavar="NAME", autocompletion=completion.models, help="One of them: all that is known of it."),
+]
+
+
+def models(name: _Name = None, *, json: options.JsonOption = False) -> None:
+    """List the models by name, with the size of their weights and whether these are on this disk already.
+
+    With a name: what is known of that model, such as how well it solves the task that it was trained for.
+    """
     from visualize.models.registry import listing
 
     listed = listing()
     sink = Sink(json)
-    sink.table(_HEADS, [_row(model) for model in listed])
-    sink.text("", *_MORE)
+    if name is None:
+        sink.table(_HEADS, [_row(model) for model in listed])
+        sink.text("", *_MORE)
+    else:
+        listed = (_of_name(name, listed),)
+        sink.text(*_card(listed[0]))
     sink.document([_record(model) for model in listed])
+
+
+def _of_name(name: str, listed: Sequence[Listed]) -> Listed:
+    for model in listed:
+        if model.name == name:
+            return model
+    raise InputError(f"no model of the list is called {name!r}{suggest(name, [model.name for model in listed])}")
+
+
+def _card(model: Listed) -> tuple[str, ...]:
+    _, task, size, there, title = _row(model)
+    told = {"task": task, "size": f"{size}, on disk: {there}", "source": model.source, "licence": model.licence,
+            "paper": model.paper}  # fmt: skip
+    facts = [f"  {head:<8} {text}" for head, text in told.items() if text]
+    return f"{model.name}: {title}", *facts, *(f"  note     {note}" for note in model.notes)
 
 
 def _row(model: Listed) -> tuple[str, ...]:
