@@ -27,6 +27,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import Tensor, nn
 
+from visualize.methods.network.run.products import pays, product, product_of_points
+
 _FEW = 4  # channels, below which torch's own gradient wastes most of its work
 _WIDE = 3  # pixels of a kernel's side, from which on the blocks are worth their shuffling
 _BLOCK = 2  # pixels of a block's side where the stride is 1: 3 x 2 x 2 channels are what a processor does at once
@@ -194,6 +196,9 @@ class Pointwise(nn.Module):
 
     def forward(self, maps: Tensor) -> Tensor:
         """Output of the convolution."""
+        weight = self.convolution.weight
+        if maps.dim() == 4 and pays(weight) and maps.is_contiguous(memory_format=torch.channels_last):
+            return product_of_points(maps, weight.flatten(1), self.convolution.bias)
         if maps.dim() != 4 or not (torch.is_grad_enabled() and maps.requires_grad):
             return self.convolution(maps)  # type: ignore[no-any-return]
         output: Tensor = Points.apply(maps, self.convolution)
@@ -286,9 +291,38 @@ class SequenceFirst(nn.Module):
         **named: Any,  # noqa: ANN401 (torch's own)
     ) -> tuple[Tensor, Tensor | None]:
         """Output and weights of the attention."""
+        if query is key and query is value and not given and _plain(self.attention, query, named):
+            return _attended(self.attention, query), None
         if query.dim() != 3 or not (torch.is_grad_enabled() and query.requires_grad):
             return self.attention(query, key, value, *given, **named)  # type: ignore[no-any-return]
         # what is one tensor stays one, by which torch knows attention of a sequence to itself
         laid = {id(tensor): tensor.transpose(0, 1).contiguous() for tensor in (query, key, value)}
         output, weights = self.turned(*(laid[id(tensor)] for tensor in (query, key, value)), *given, **named)
         return output.transpose(0, 1), weights
+
+
+def _plain(attention: nn.MultiheadAttention, tokens: Tensor, named: dict[str, Any]) -> bool:
+    """Whether attention of a sequence to itself is no more than its formula, and its products pay."""
+    weight: object = attention.in_proj_weight
+    return (
+        tokens.dim() == 3
+        and isinstance(weight, Tensor)  # queries, keys and values may have one each
+        and pays(weight)
+        and tokens.dtype == weight.dtype
+        and named.get("need_weights") is False
+        and all(named[name] is None for name in ("key_padding_mask", "attn_mask") if name in named)
+        and not named.get("is_causal", False)
+        and attention.bias_k is None
+        and not attention.add_zero_attn
+        and not attention.training
+    )
+
+
+def _attended(attention: nn.MultiheadAttention, tokens: Tensor) -> Tensor:
+    """Output for N x tokens x channels: softmax(Q K' / sqrt(d)) V by heads (Vaswani et al. 2017, equation 1)."""
+    count, length, channels = tokens.shape
+    joined = product(tokens, attention.in_proj_weight, attention.in_proj_bias)
+    query, key, value = joined.view(count, length, 3, attention.num_heads, -1).permute(2, 0, 3, 1, 4)
+    heads = F.scaled_dot_product_attention(query, key, value)
+    out = attention.out_proj
+    return product(heads.transpose(1, 2).reshape(count, length, channels), out.weight, out.bias)

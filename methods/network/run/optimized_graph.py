@@ -26,7 +26,8 @@ How it works (:func:`plan`):
    get a cheaper way back (:mod:`visualize.methods.network.run.input_gradient`), as do convolutions of each channel by
    itself (:mod:`visualize.methods.network.run.depthwise_gradient`), means over all places
    (:mod:`visualize.methods.network.run.mean_gradient`), and activations whose input the way back needs
-   (:mod:`visualize.methods.network.run.out_of_place`).
+   (:mod:`visualize.methods.network.run.out_of_place`). Products with weights are taken by the library that is fast on
+   the processor (:mod:`visualize.methods.network.run.products`).
 
 What it cannot do: it follows no control flow that depends on values or shapes, and knows nothing of hooks on a module
 (such a module is left as it is). What comes out is equal up to float rounding only. So nobody uses a plan unseen:
@@ -61,6 +62,7 @@ from visualize.methods.network.run.input_gradient import (
 from visualize.methods.network.run.mean_gradient import GlobalMean, is_mean, lighten_means
 from visualize.methods.network.run.out_of_place import COPYING, OutOfPlace
 from visualize.methods.network.run.plain_parts import Parts, plain
+from visualize.methods.network.run.products import FastLinear, pays
 from visualize.methods.network.run.rectified_pools import move_rectifiers
 
 if TYPE_CHECKING:
@@ -329,6 +331,8 @@ def _cheapen_the_way_back(parts: Parts) -> None:
             parts[name] = FixedNorm(part)
         elif plain(part, nn.MultiheadAttention) and isinstance(part, nn.MultiheadAttention) and part.batch_first:
             parts[name] = SequenceFirst(part)
+        elif plain(part, nn.Linear) and isinstance(part, nn.Linear) and pays(part.weight):
+            parts[name] = FastLinear(part)
 
 
 def _forgets(node: fx.Node, parts: Parts) -> bool:
