@@ -80,5 +80,13 @@ def _content(network: nn.Module, pictures: Tensor) -> str | None:
     digest = hashlib.sha256()
     for name, tensor in tensors.items():
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)} {tensor.device}".encode())
-        digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
+        digest.update(
+            tensor.detach()
+            .cpu()
+            .clone(memory_format=torch.contiguous_format)
+            .flatten()
+            .view(torch.uint8)
+            .numpy()
+            .tobytes()
+        )
     return digest.hexdigest()
