@@ -62,7 +62,7 @@ class DissectRun:
         asked = self.probe, self.layers, self.labelled, folder, self.settings
         how: dict[str, Any] = {"source": self.source, "batch": self.batch, "workers": self.workers}
         how |= {"decode": self.decode, "watch": watch}
-        with resumable(f" (what is done lies in {folder})"):
+        with resumable("what is done lies in", folder):
             if joint is None:
                 return run(*asked, shard=shard, **how)
             done = run_jointly(*asked, shard=joint.shard, **how)
@@ -86,7 +86,7 @@ class DissectRun:
         from visualize.cluster.pieces import NetworkSource
         from visualize.cluster.shared_work import dissect_on
 
-        with resumable(f" (what is done lies in {folder})"):
+        with resumable("what is done lies in", folder):
             return dissect_on(
                 where, self.probe, self.layers, self.labelled, folder, self.settings, network=NetworkSource(**network),
                 source=self.source, batch=self.batch, workers=self.workers, watch=watch,

@@ -7,6 +7,7 @@ import os
 import sys
 import traceback
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from visualize.printable import clean
@@ -49,18 +50,20 @@ def printable(text: str) -> str:
 
 
 @contextmanager
-def resumable(kept: str = "") -> Iterator[None]:
+def resumable(kept: str = "", folder: str | Path | None = None) -> Iterator[None]:
     """Say, when the work within is interrupted, that the same command goes on from there, and leave the command.
 
     Args:
-        kept: what else to say.
+        kept: what lies in the folder, as "features lie in".
+        folder: is named if it is there by then.
     """
     try:
         yield
     except KeyboardInterrupt:
         from typer import Exit
 
-        sys.stderr.write(f"viz: interrupted; the same command goes on from here{clean(kept)}\n")
+        there = "" if folder is None or not Path(folder).exists() else f" ({kept} {folder})"
+        sys.stderr.write(f"viz: interrupted; the same command goes on from here{clean(there)}\n")
         raise Exit(INTERRUPTED) from None
 
 

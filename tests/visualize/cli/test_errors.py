@@ -141,11 +141,17 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     assert process.wait() == 1
 
 
-def test_work_that_can_be_resumed_says_so_when_it_is_interrupted(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(typer.Exit) as left, resumable(" (it lies in a/)"):
-        raise KeyboardInterrupt
-    assert left.value.exit_code == 130
-    assert one_line(capsys.readouterr().err).endswith("goes on from here (it lies in a/)")
+def test_work_that_can_be_resumed_says_so_when_it_is_interrupted(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    for there in (False, True):  # what was interrupted before anything was done has left nothing
+        folder = tmp_path / "work"
+        with pytest.raises(typer.Exit) as left, resumable("it lies in", folder):
+            raise KeyboardInterrupt
+        assert left.value.exit_code == 130
+        where = f" (it lies in {folder})" if there else ""
+        assert one_line(capsys.readouterr().err).endswith(f"goes on from here{where}")
+        folder.mkdir(exist_ok=True)
 
 
 def test_work_that_is_not_interrupted_goes_on_as_if_nothing_were() -> None:

@@ -133,7 +133,7 @@ def ablate(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     check_writable(folder)
     with tidied(folder):
         try:
-            with resumable(f" (answers lie in {folder / _KEPT})"):
+            with resumable("answers lie in", folder / _KEPT):
                 lost = _measured(request, watcher(quiet=quiet, unit="images"))
         except InputError:
             clear_room(folder / _KEPT)

@@ -137,7 +137,7 @@ def report(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     load_torch(watch)
     from visualize.reports.api import collect, write
 
-    with resumable(f" (what is done lies in {request.folder})"):
+    with resumable("what is done lies in", request.folder):
         done = collect(results, request.folder, watch, called) if results else write(request, watch, called)
     sink = Sink(json)
     sink.text(str(done.index))

@@ -180,7 +180,7 @@ def transfer(  # noqa: PLR0913 (one argument for each option, as typer reads the
     check_writable(folder)
     with tidied(folder):
         try:
-            with resumable(f" (features lie in {folder / _KEPT})"):
+            with resumable("features lie in", folder / _KEPT):
                 worth = _measured(request, watcher(quiet=quiet, unit="images"))
         except InputError:
             clear_room(folder / _KEPT)
