@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import re
 import secrets
@@ -46,6 +47,10 @@ def whole(path: Path) -> Iterator[IO[bytes]]:
         with part.open("xb") as file:
             yield file
         part.replace(path)
+    except OSError as fault:
+        if fault.errno in {errno.ENOSPC, errno.EDQUOT}:
+            fault.filename = fault.filename or str(path)  # which a full disk does not tell
+        raise
     finally:
         part.unlink(missing_ok=True)
 

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 from visualize.cards.dissection_labels import Names
 from visualize.dissection.at_hand import given
 from visualize.dissection.sweep_record import SITE
+from visualize.methods.errors import InputError
 from visualize.reports import folders
 from visualize.reports.making import Making, alone, helped
 from visualize.reports.request import ReportRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from visualize.methods.pictures.labelled import Labelled
     from visualize.sweeps.measuring import Means
@@ -59,6 +61,19 @@ def look(
                 lacks = f"{method.name} explains the photographs that top finds; add top to the methods"
             outcome[layer, method.name] = {"units": len(folder.views(method.name))} if method.name in shown else lacks
     return outcome
+
+
+def shows(site: Path, layers: int) -> bool:
+    """Whether a site shows as many layers as were looked at, none of which lost its record since.
+
+    Args:
+        site: the folder of the pages.
+        layers: how many there are to be, counted once for each network and set.
+    """
+    try:
+        return len([folder.facts() for folder in folders.layer_folders(site)]) >= layers
+    except (InputError, OSError):
+        return False
 
 
 def _names(out: Any, dissections: Mapping[str, str], labelled: Labelled | None) -> dict[str, Names]:  # noqa: ANN401

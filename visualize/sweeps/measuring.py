@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from visualize.ablation import api as ablation
@@ -65,8 +66,16 @@ class Means:
         )  # fmt: skip
 
     def folder(self, subject: Subject, kind: str, *words: str) -> str:
-        """Name of a folder of results within that of the sweep."""
-        return f"{subject.planned.folder}/{kind}/{'-'.join(filter(None, map(safe, words)))}"
+        """Name of a folder of results within that of the sweep.
+
+        Raises:
+            InputError: it, or one on the way to it, is a link.
+        """
+        name = f"{subject.planned.folder}/{kind}/{'-'.join(filter(None, map(safe, words)))}"
+        for place in (PurePath(name), *PurePath(name).parents[:-1]):
+            if (self.plan.out / place).is_symlink():
+                raise InputError(f"{self.plan.out / place} is a link, and nothing is written through one; remove it")
+        return name
 
 
 def dissectable(subject: Subject, data: str, layers: Sequence[str], means: Means) -> dict[str, str]:

@@ -141,9 +141,16 @@ class Work:
             return None
         place = held.method, held.folder
         if place not in self._whole:
-            folder = self._plan.out / held.folder
-            self._whole[place] = folder.is_dir() and measuring.is_whole(held.method, folder)
+            self._whole[place] = self._is_whole(held)
         return held if self._whole[place] else None
+
+    def _is_whole(self, item: Item) -> bool:
+        """Whether the results of an item lie there as they were written."""
+        folder = self._plan.out / item.folder
+        if item.folder == SITE:
+            looked = {other.place[:3] for other in self._held.values() if (other.folder, other.state) == (SITE, DONE)}
+            return looking.shows(folder, len(looked))
+        return folder.is_dir() and measuring.is_whole(item.method, folder)
 
     @property
     def dry(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import tempfile
 from contextlib import suppress
@@ -141,11 +142,31 @@ def mapped(path: Path, dtype: Any, shape: tuple[int, ...], *, kept: bool) -> NDA
         dtype: of its numbers.
         shape: of the array.
         kept: take what is in it.
+
+    Raises:
+        InputError: the disk has no room for it.
     """
-    if kept and _fits(path, int(np.prod(shape)) * np.dtype(dtype).itemsize):
-        return np.memmap(path, dtype, "r+", shape=shape)
-    path.unlink(missing_ok=True)
-    return np.memmap(path, dtype, "w+", shape=shape)
+    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    if not (kept and _fits(path, size)):
+        path.unlink(missing_ok=True)
+        path.touch()
+    with path.open("rb+") as file:
+        _reserve(file.fileno(), size, str(path))
+    return np.memmap(path, dtype, "r+", shape=shape)
+
+
+def _reserve(number: int, size: int, where: str) -> None:
+    """Take room on the disk for a file: a full one would end the process once its memory is written to.
+
+    Raises:
+        InputError: there is none.
+    """
+    if not hasattr(os, "posix_fallocate"):
+        return
+    try:
+        os.posix_fallocate(number, 0, max(size, 1))
+    except OSError as fault:
+        raise InputError(f"{where} needs {size:,} bytes: {fault.strerror}; make room, and start again") from fault
 
 
 def spacious(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:  # noqa: ANN401 (as numpy takes it)
@@ -157,4 +178,5 @@ def spacious(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:  # noqa: ANN40
 def nameless(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:  # noqa: ANN401 (likewise)
     """A file without a name, which goes with the array, mapped into memory."""
     with tempfile.TemporaryFile() as file:
+        _reserve(file.fileno(), int(np.prod(shape)) * np.dtype(dtype).itemsize, tempfile.gettempdir())
         return np.memmap(file, dtype, "w+", shape=shape)  # the map keeps the file alive

@@ -13,6 +13,7 @@ from visualize.dissection import sweep_record
 from visualize.methods.errors import InputError
 from visualize.reports.folders import layer_folders
 from visualize.reports.site import Site
+from visualize.sweeps.looking import shows
 from visualize.sweeps.measuring import is_whole
 
 if TYPE_CHECKING:
@@ -180,3 +181,25 @@ def test_a_result_that_was_damaged_since_is_not_taken_for_done(
     assert not is_whole(method, folder)
     (folder / file).unlink()
     assert not is_whole(method, folder)
+
+
+def test_a_site_that_lost_a_layer_does_not_show_them_all(swept: Shop, tmp_path: Path) -> None:
+    site = shutil.copytree(swept.out / "site", tmp_path / "site")
+    count = len(layer_folders(site))
+    assert shows(site, count)
+    assert not shows(site, count + 1)
+    record = next(site.rglob("layer.json"))
+    record.write_text(record.read_text().replace("tiny", "tony"))
+    assert not shows(site, count)
+
+
+def test_a_folder_of_results_that_is_a_link_is_not_written_to(swept: Shop, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    name = next(item.folder for item in sweep_record.read(swept.out).items if item.method == "dissect" and item.folder)
+    (tmp_path / "out" / name.partition("/")[0]).symlink_to(tmp_path / "elsewhere")
+    file = tmp_path / "plan.toml"
+    file.write_text(swept.file.read_text().replace(str(swept.out), str(tmp_path / "out")).replace(', "top"', ""))
+    file.write_text(file.read_text().replace(', "saliency", "transfer"', "").partition("[top]")[0])
+    assert "is a link" in viz("sweep", file).err
+    assert not list((tmp_path / "elsewhere").iterdir())
