@@ -62,7 +62,7 @@ def sweep(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     plan = read_plan(file, out=out)
     from visualize.sweeps.api import work
 
-    with resumable(f" (what is done lies in {plan.out})"):
+    with resumable("what is done lies in", plan.out):
         done = work(plan, on=on, dry_run=dry_run, watch=watcher(quiet=quiet), trusted=trust)
     _tell(done, Sink(json), quiet=quiet, dry=dry_run)
     if done.failed:
