@@ -274,7 +274,7 @@ class Method(ABC):
 
 
 def _one_each(looked: object, count: int, name: str) -> tuple[Result, ...]:
-    """What a method gave, which must be one result for each unit."""
+    """Results that a method gave, which must be one for each unit."""
     from visualize.methods.result import Result
 
     results = tuple(looked) if isinstance(looked, Iterable) else (looked,)

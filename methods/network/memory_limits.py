@@ -87,7 +87,7 @@ def _freed(folder: Path) -> int:
 
 
 def _address_space() -> tuple[int, int] | None:
-    """What ``ulimit -v`` lets the process address, and what it does; None where it sets no limit."""
+    """Bytes that ``ulimit -v`` lets the process address, and those that it does; None where it sets no limit."""
     try:
         import resource
 

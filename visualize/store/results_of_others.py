@@ -66,7 +66,7 @@ def _dtype(array: object) -> str | None:
 
 
 def _told(value: object) -> str:
-    """What a value is, in a word or two."""
+    """Kind of a value, in a word or two."""
     if isinstance(value, Sequence) and not isinstance(value, str) and value:
         return f"a {type(value).__name__} with a {type(value[0]).__name__}"
     return "nothing" if value is None else f"a {type(value).__name__}"

@@ -111,7 +111,7 @@ def _product_of_points(maps: Tensor, weight: Tensor, bias: Tensor | None) -> Ten
 
 
 def _alone(output: Tensor) -> Tensor:
-    """The same memory as no view: of what a function of ours gives, rectifiers in place may overwrite no view."""
+    """Output as no view, in its own memory: rectifiers in place may overwrite no view that a function of ours gives."""
     alone: Tensor = output.new_empty(0)
     memory = output.untyped_storage()
     alone.set_(memory, output.storage_offset(), output.shape, output.stride())
