@@ -267,7 +267,7 @@ class Probe:
 
     def layout(self, layer: str) -> Axes:
         """The order of the axes of a layer's output."""
-        return self._table.axes(self._named(layer))
+        return self._table.axes(self._run_of(self._named(layer)))
 
     def units(self, layer: str) -> list[Unit]:
         """All units of a layer."""

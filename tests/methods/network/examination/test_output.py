@@ -116,6 +116,7 @@ def test_logits_are_the_output_where_a_module_of_another_output_is_called_so(
     with torch.no_grad():
         output, module = network(shown), network.logits(shown)
     assert probe.layer("logits").name == layer
+    assert probe.layout("logits").order == "NC"
     assert list(probe.layers) == ["logits#0", "head"]
     torch.testing.assert_close(probe.activations(shown, ["logits"])["logits"].flatten(1), output)
     torch.testing.assert_close(probe.activations(shown, ["logits#0"])["logits#0"], module)
