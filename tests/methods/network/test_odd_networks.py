@@ -251,7 +251,7 @@ class Turned(nn.Module):
 
 
 def test_a_layer_of_complex_numbers_is_none_to_look_at() -> None:
-    network = Turned()
+    network = seeded(Turned())
     probe = Probe(network, prepare=Preparation(SIZE))
     assert "turn" not in probe.layers
     seen = probe.activations(pictures(2, SIZE), ["out"])["out"]
