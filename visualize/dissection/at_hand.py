@@ -122,7 +122,7 @@ def given(folders: Sequence[str | Path]) -> list[Finished]:
     for folder in folders:
         place = Path(folder).expanduser()
         files = [place] if place.name == MANIFEST else _files([place, place / _FOLDER, *place.glob(f"*/{_FOLDER}")])
-        items = list(_newest(files))
+        items = list(_newest(files, said=len(files) > 1))
         if not items:
             raise InputError(
                 f"{folder} holds no finished dissection ({MANIFEST}); give a folder that viz dissect has written"
@@ -135,12 +135,13 @@ def _files(places: Sequence[Path]) -> list[Path]:
     return list({path for place in places for where in (MANIFEST, f"*/{MANIFEST}") for path in place.glob(where)})
 
 
-def _newest(files: Sequence[Path]) -> Iterator[Finished]:
+def _newest(files: Sequence[Path], *, said: bool = True) -> Iterator[Finished]:
     there = {path.resolve(): path for path in sorted(files) if path.is_file()}
     for path in sorted(there.values(), key=lambda path: (-path.stat().st_mtime, path)):
         try:
             content = read_manifest(path)
         except (InputError, OSError) as fault:
-            warnings.warn(f"a dissection is left aside: {fault}", InputWarning, stacklevel=2)
+            if said:  # by whoever refuses a single one
+                warnings.warn(f"a dissection is left aside: {fault}", InputWarning, stacklevel=2)
             continue
         yield Finished(path.parent, content)
