@@ -9,7 +9,7 @@ from sklearn.svm import LinearSVC
 
 from tests.kit.plain_hooks import seen_by
 from tests.visualize.transfers.kit import coloured, small_network, small_probe
-from visualize.methods import Stack
+from visualize.methods import Probe, Stack
 from visualize.transfers.features import read_features
 from visualize.transfers.part import Lesson
 from visualize.transfers.protocols.catalogue import PROTOCOLS
@@ -22,13 +22,15 @@ def test_weights_are_scikit_learn_s_on_features_of_a_plain_hook(layer: str, cost
     held, names = coloured(60)
     labels = np.eye(3, dtype=np.int8)[names]
     pools = PROTOCOLS["svm"].pools(9000)
-    features = read_features(small_probe(), Stack(held), [layer], pools=pools, batch=8, progress=lambda *_: None)
+    # in float64, for a large C makes of roundings of float32, which hang on the order of sums, differences of 1e-5
+    network = small_network().double()
+    probe = Probe(network, prepare=small_probe().prepare)
+    features = read_features(probe, Stack(held), [layer], pools=pools, batch=8, progress=lambda *_: None)
     rows = features.layers[layer].values
     answer = svm(Lesson(rows[:40], labels[:40], rows[40:], several=False, costs=(cost,) * 3))
 
     pictures = torch.from_numpy(np.stack(held)).permute(0, 3, 1, 2).float() / 255
-    seen = [seen_by(small_network(), (layer,), part)[layer] for part in torch.split(pictures, 8)]  # as many at once
-    plain = torch.cat(seen).detach().flatten(1).double().numpy()
+    plain = seen_by(network, (layer,), pictures.double())[layer].detach().flatten(1).float().double().numpy()
     plain /= np.linalg.norm(plain, axis=1, keepdims=True)
     assert answer.weights is not None
     assert answer.offsets is not None
