@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
-from tests.bench.timing import Ratio, Work, compare
+from tests.bench.timing import Ratio, compare, worked
 from visualize.ablation.api import ablate as whole_ablation
 from visualize.methods.ablation.ablated import Ablated
 from visualize.methods.ablation.study import answers, read, without_each
@@ -17,8 +16,6 @@ from visualize.methods.pictures.scan import Scan
 from visualize.methods.progress import silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
     from visualize.methods import Images, Probe
@@ -53,17 +50,6 @@ def ablate(probe: Probe, images: Images, rounds: int) -> bool:
     )
     print(f"  by a hook, all of the network anew for each unit: {_by_hook(probe, images) * units:.0f} passes for all")
     return kept
-
-
-def worked(work: Callable[[], object]) -> Work:
-    """Count the processor time of a call, of all threads: a machine's other work does not count."""
-
-    def run() -> float:
-        began = time.process_time()
-        work()
-        return time.process_time() - began
-
-    return run
 
 
 def _by_hook(probe: Probe, images: Images) -> float:

@@ -15,7 +15,8 @@ through them is a product with the weights, for which torch, on one thread, take
 are a factor and an offset, and the way back is the factor alone.
 
 :class:`SequenceFirst` is for attention. torch turns the axes of what it is given, and multiplies tensors that are laid
-out so by weights that ask for no gradient token by token: a third of the time of a ViT.
+out so by weights that ask for no gradient token by token: a third of the time of a ViT. Where products pay
+(:mod:`visualize.methods.network.run.products`), attention of a sequence to itself is computed by its formula.
 """
 
 from __future__ import annotations
@@ -263,7 +264,7 @@ def scaled(norm: nn.BatchNorm2d) -> tuple[Tensor, Tensor]:
 
 
 class SequenceFirst(nn.Module):
-    """Attention that writes its input down with the tokens first, where gradients are asked for.
+    """Attention by its formula where its products pay; else with the tokens first, where gradients are asked for.
 
     Args:
         attention: its tokens are the second axis (``batch_first``).
