@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 from visualize.methods.network.rectifiers.kinds import KINDS
 from visualize.methods.network.rectifiers.operations import UNNUMBERED, Rectified, Straight
+from visualize.methods.network.run.depthwise_gradient import Channels
 from visualize.methods.network.run.input_gradient import Points, Thin
+from visualize.methods.network.run.mean_gradient import Places
+from visualize.methods.network.run.products import PointProduct, Product
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -19,6 +22,8 @@ _OUT_OF_SIGHT = (
     *(kind.gradient for kind in KINDS), "Where", "IndexPut", "Glu", "LogSigmoid", "Logsumexp", "SpecialExpit",
     "SpecialNdtr", "DifferentiableGraph", "CppNode",
 )  # fmt: skip
+# gradients of this package's own that are torch's, computed with less work: each is linear, and rectifies nothing
+_LINEAR = (Channels, Places, PointProduct, Points, Product, Thin)
 
 
 def way_back(outputs: Iterable[Tensor], *, until: Callable[[Node], bool] = lambda _: False) -> Iterator[Node]:
@@ -73,7 +78,7 @@ def out_of_reach(outputs: Iterable[Tensor]) -> tuple[str, ...]:
     names = set()
     for node in way_back(outputs):
         name, written = type(node).__name__, _written(node)
-        if written not in {None, Rectified, Straight, Thin, Points} or name.startswith(_OUT_OF_SIGHT):
+        if written not in {None, Rectified, Straight, *_LINEAR} or name.startswith(_OUT_OF_SIGHT):
             names.add(name.removesuffix("0").removesuffix("1").removesuffix("Backward"))
     return tuple(sorted(names))
 

@@ -144,7 +144,7 @@ class Unchecked(Count):
         (Rolls, contract.repeats_itself, "is the same"),
         (Breaks, contract.gives_numbers, "finite|JSON|not JSON compliant"),
         (Silent, contract.leaves_everything_as_it_was, "progress is told"),
-        (Drops, contract.answers_for_each_unit, "one result comes back"),
+        (Drops, contract.answers_for_each_unit, "3 results for 6 units"),
         (Unchecked, contract.refuses_wrong_settings, "is refused"),
     ],
 )

@@ -9,6 +9,9 @@ import torch
 from torch import Tensor, fx, nn
 
 from visualize.methods import Probe
+from visualize.methods.network.rectifiers.override import rectified
+from visualize.methods.network.rectifiers.reach import out_of_reach
+from visualize.methods.network.rectifiers.rules import DECONVOLUTION
 from visualize.methods.network.run.depthwise_gradient import Depthwise, is_depthwise
 from visualize.methods.network.run.mean_gradient import GlobalMean, is_mean, lighten_means, mean_of_places
 from visualize.methods.network.run.out_of_place import COPYING, OutOfPlace
@@ -144,3 +147,14 @@ def test_a_network_of_all_of_them_runs_by_its_plan_with_torch_s_gradient() -> No
     torch.testing.assert_close(given, wanted)
     (back,) = torch.autograd.grad(wanted, pictures, signal)
     torch.testing.assert_close(torch.autograd.grad(given, pictures, signal)[0], back)
+
+
+def test_none_of_them_is_taken_for_a_rectifier_that_no_rule_reaches() -> None:
+    torch.manual_seed(0)
+    network = nn.Sequential(
+        nn.Conv2d(3, 8, 1), nn.ReLU(), nn.Conv2d(8, 8, 3, groups=8), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(),
+        nn.Linear(8, 4), nn.ReLU(),
+    )  # fmt: skip
+    inputs = torch.rand(2, 3, 32, 32, requires_grad=True)
+    with rectified(DECONVOLUTION):
+        assert out_of_reach([Probe(network.eval()).respond(inputs, ["logits"])["logits"]]) == ()
