@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @functools.cache
-def _onednn() -> Operation | None:
+def onednn() -> Operation | None:
     """Product of rows and weights by oneDNN, on processors on which MKL is slow; None elsewhere."""
     processor = str(torch.cpu.get_capabilities().get("cpu_name", ""))
     operation: Operation | None = getattr(torch.ops.mkldnn, "_linear_pointwise", None)
@@ -47,7 +47,7 @@ def pays(weight: Tensor) -> bool:
     Args:
         weight: outputs x inputs.
     """
-    return weight.dtype == torch.float32 and weight.device.type == "cpu" and _onednn() is not None
+    return weight.dtype == torch.float32 and weight.device.type == "cpu" and onednn() is not None
 
 
 def product(rows: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -68,7 +68,7 @@ def product(rows: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
 
 
 def _product(rows: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-    operation = _onednn()
+    operation = onednn()
     if operation is None or not rows.numel():
         return nn.functional.linear(rows, weight, bias)
     return operation(rows.contiguous(), weight, bias, "none", [], "")

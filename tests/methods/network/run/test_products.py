@@ -23,9 +23,9 @@ def on_amd(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The operation is right on every processor that torch's build has it for, and so is tried on each."""
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: _AMD)
     monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX512")
-    products._onednn.cache_clear()
+    products.onednn.cache_clear()
     yield
-    products._onednn.cache_clear()
+    products.onednn.cache_clear()
 
 
 def _gradients(module: nn.Module, given: Tensor) -> tuple[Tensor, Tensor]:
@@ -96,7 +96,7 @@ def test_a_product_has_a_gradient_s_gradient() -> None:
 
 @pytest.mark.parametrize("name", ["Intel(R) Xeon(R)", "", "Neoverse-V1"])
 def test_other_processors_keep_torch_s_products(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    products._onednn.cache_clear()
+    products.onednn.cache_clear()
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"cpu_name": name} if name else {})
     assert not pays(torch.zeros(2, 2))
 
@@ -105,7 +105,7 @@ def test_an_operation_that_takes_other_arguments_is_left_alone(monkeypatch: pyte
     def other(*_: object) -> Tensor:
         raise TypeError
 
-    products._onednn.cache_clear()
+    products.onednn.cache_clear()
     monkeypatch.setattr(torch.ops.mkldnn, "_linear_pointwise", other, raising=False)
     assert not pays(torch.zeros(2, 2))
 
