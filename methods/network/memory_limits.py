@@ -43,17 +43,17 @@ def available() -> int | None:
 
 def _limits() -> Iterator[tuple[int, int]]:
     """Each limit, and what is taken of it."""
-    for folder in _groups():
+    for folder in control_groups():
         for most, taken in _NAMES:
             limit = _number(folder / most)
             if limit is not None and limit < _NO_LIMIT:
                 yield limit, max(0, (_number(folder / taken) or 0) - _freed(folder))
-    own = _address_space()
+    own = address_space()
     if own is not None:
         yield own
 
 
-def _groups() -> Iterator[Path]:
+def control_groups() -> Iterator[Path]:
     """Folders of the groups that the process is in, and of those that these are in."""
     try:
         lines = (_PROCESS / "cgroup").read_text("utf-8").splitlines()
@@ -86,7 +86,7 @@ def _freed(folder: Path) -> int:
     return max((stated.get(name, 0) for name in _EASILY_FREED), default=0)
 
 
-def _address_space() -> tuple[int, int] | None:
+def address_space() -> tuple[int, int] | None:
     """Bytes that ``ulimit -v`` lets the process address, and those that it does; None where it sets no limit."""
     try:
         import resource

@@ -50,7 +50,7 @@ def fitting(probe: Probe, layers: Sequence[str], *, back: bool = False, size: tu
         8
     """
     device, shape = probe.device, size or probe.prepare.size
-    each, gpu = max(1, _each(probe, layers, shape, back=back)), accelerator.is_gpu(device)
+    each, gpu = max(1, bytes_of_each(probe, layers, shape, back=back)), accelerator.is_gpu(device)
     most = _power(min(_MOST[gpu], int(_SHARE * accelerator.total_memory(device)) // each))
     free = _power(min(most, accelerator.free_memory(device) // each))
     if free < most:
@@ -116,7 +116,7 @@ def _power(most: int) -> int:
     return 1 << max(0, most.bit_length() - 1)
 
 
-def _each(probe: Probe, layers: Sequence[str], size: tuple[int, int], *, back: bool) -> int:
+def bytes_of_each(probe: Probe, layers: Sequence[str], size: tuple[int, int], *, back: bool) -> int:
     """Bytes that one picture takes while the network looks at it, or somewhat more."""
     pictures = torch.rand(_TRIED, 3, *size, generator=torch.Generator().manual_seed(0))
     if accelerator.is_gpu(probe.device):

@@ -24,7 +24,7 @@ class _System:
         monkeypatch.setattr(memory_limits, "_PROCESS", root / "proc")
         monkeypatch.setattr(memory_limits, "_GROUPS", root / "groups")
         monkeypatch.setattr(memory_limits, "_MACHINE", root / "meminfo")
-        monkeypatch.setattr(memory_limits, "_address_space", lambda: None)
+        monkeypatch.setattr(memory_limits, "address_space", lambda: None)
 
     def says(self, **files: str) -> None:
         """Write files; a double underscore stands for a slash."""
@@ -86,7 +86,7 @@ def test_groups_of_older_kernels_are_read_and_their_number_for_no_limit(system: 
 def test_the_processs_own_limit_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     resource = pytest.importorskip("resource")
     monkeypatch.setattr(resource, "getrlimit", lambda kind: (1 << 50, 1 << 50))
-    monkeypatch.setattr(memory_limits, "_groups", lambda: iter(()))
+    monkeypatch.setattr(memory_limits, "control_groups", lambda: iter(()))
     assert memory_limits.allowed() == 1 << 50
     left = memory_limits.left()
     assert left is not None

@@ -143,7 +143,7 @@ def test_whatever_takes_a_batch_takes_as_many_as_fit_and_says_how_many(
 ) -> None:
     probe, images = Probe(seeded(Classifier()), prepare=Preparation(SIZE)), noise(3, SIZE, SIZE)
     monkeypatch.setattr(accelerator, "free_memory", lambda device: 1 << 40)
-    monkeypatch.setattr(batch_size, "_each", lambda *_, **__: accelerator.total_memory(probe.device) // 5)
+    monkeypatch.setattr(batch_size, "bytes_of_each", lambda *_, **__: accelerator.total_memory(probe.device) // 5)
     changed: dict[str, Any] = {"batch": "auto"}
     (result,) = replace(method, **changed)(probe, probe.unit("deep:1"), images)
     assert result.provenance.settings["batch"] == 2
