@@ -112,7 +112,8 @@ class Part:
             self._strict = asked["format"] == FORMAT
         else:
             write_json(held, sealed(self.record.content))
-        sweep(self.folder)
+        if not self.scanned:  # else another process may be putting the parts together, and writing here
+            sweep(self.folder)
 
     @property
     def begun(self) -> bool:

@@ -65,6 +65,18 @@ def test_of_those_that_find_all_parts_there_exactly_one_merges(tmp_path: Path, a
     assert contents(tmp_path) == alone
 
 
+def test_what_another_writes_into_a_part_that_is_there_is_left_to_it(tmp_path: Path, alone: dict[str, bytes]) -> None:
+    """One that begins late must not take what the one that puts the parts together is writing for litter."""
+    part = tmp_path / "partial/shard-1-of-2"
+    dissected(part, (1, 2))
+    writing = part / "partial/.viz-0123456789abcdef.part"
+    writing.write_bytes(b"half")
+    assert jointly(tmp_path, (1, 2)) is None
+    assert writing.read_bytes() == b"half"
+    assert jointly(tmp_path, (2, 2)) is not None
+    assert contents(tmp_path) == alone
+
+
 def test_one_that_is_interrupted_goes_on_and_then_merges(tmp_path: Path, alone: dict[str, bytes]) -> None:
     with pytest.raises(KeyboardInterrupt, match="after 30"):
         jointly(tmp_path, (1, 2), stopping)
