@@ -32,7 +32,6 @@ BAR = 0.6
 """Most that a step may take of a forward and backward pass as loaded."""
 WITHIN = 0.02
 """How far the activations reached may be from float32's."""
-_NAMES = ("resnet18", "alexnet", "mobilenet_v2", "efficientnet_b0", "regnet_y_400mf")
 _ROUNDS, _BATCH = 5, 4
 _DRAWS = 2000
 
@@ -47,7 +46,6 @@ def precision() -> bool:
     kept += [
         _steps(network.name, Probe(network.built(), prepare=Preparation((224, 224))), network.layer)
         for network in NETWORKS
-        if network.name in _NAMES
     ]
     kept += [_strengths(name, probe, seeds=8) for name, probe in scenes.items()]
     return all(kept)
