@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-import importlib.util
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.kit.checkout import ROOT
+from tests.kit.checkout import ROOT, docs_script
 from visualize.methods.registry import BUILTIN
 
 if TYPE_CHECKING:
@@ -15,12 +14,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def writer() -> ModuleType:
     """The script that writes the tables."""
-    spec = importlib.util.spec_from_file_location("settings_tables", ROOT / "docs/settings_tables.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return docs_script("settings_tables")
 
 
 @pytest.mark.parametrize("name", BUILTIN)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.kit.checkout import ROOT
+from tests.kit.checkout import ROOT, docs_script
 from visualize.methods.registry import BUILTIN
 
 if TYPE_CHECKING:
@@ -21,12 +20,7 @@ _MESSAGES = re.compile(r"^\| `([^`]+)` \|", re.MULTILINE)
 @pytest.fixture(scope="module")
 def writer() -> ModuleType:
     """The script that writes the page of commands."""
-    spec = importlib.util.spec_from_file_location("commands_page", DOCS / "commands_page.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return docs_script("commands_page")
 
 
 def test_every_page_is_in_the_navigation_once() -> None:

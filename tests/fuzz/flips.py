@@ -56,11 +56,16 @@ def flip(folder: Path, chance: random.Random) -> str:
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.stat().st_size)
     weights = None if chance.random() < 0.5 else [path.stat().st_size for path in files]
     path = chance.choices(files, weights)[0]
+    return f"{path.relative_to(folder).parent}: {flip_bit(path, chance)}"
+
+
+def flip_bit(path: Path, chance: random.Random) -> str:
+    """Flip one bit of a file; tells which."""
     content = bytearray(path.read_bytes())
     place, bit = chance.randrange(len(content)), chance.randrange(8)
     content[place] ^= 1 << bit
     path.write_bytes(content)
-    return f"{path.relative_to(folder)}, byte {place}, bit {bit}"
+    return f"{path.name}, byte {place}, bit {bit}"
 
 
 def flipped(count: int, seed: int = 0, said: Callable[[str], object] = lambda _: None) -> Counter[str]:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.fuzz.flips import flip_bit
 from tests.kit import harm
 from tests.kit.hostile import bounded, refused
 from tests.kit.reports import made_up_layer, made_up_site
@@ -36,14 +37,6 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made_up_site(tmp_path_factory.mktemp("report"), units=4, layers=[("net", "conv5"), ("net", "conv4")]).parent
 
 
-def _flip(path: Path, chance: random.Random) -> str:
-    content = bytearray(path.read_bytes())
-    place, bit = chance.randrange(len(content)), chance.randrange(8)
-    content[place] ^= 1 << bit
-    path.write_bytes(content)
-    return f"{path.name}, byte {place}, bit {bit}"
-
-
 def _pages(site: Path) -> dict[str, bytes]:
     return {
         path.relative_to(site).as_posix(): path.read_bytes()
@@ -59,7 +52,7 @@ def test_no_flipped_bit_gives_another_page(report: Path, tmp_path: Path) -> None
     for _ in range(12):
         shutil.copytree(report, tmp_path / "site")
         files = [path for path in (tmp_path / "site").rglob("*") if path.suffix in {".json", ".jsonl", ".webp"}]
-        where = _flip(chance.choice(sorted(path for path in files if path.name != "report.json")), chance)
+        where = flip_bit(chance.choice(sorted(path for path in files if path.name != "report.json")), chance)
         ran = viz("report", tmp_path / "site", "--out", tmp_path / "out")
         refusals += ran.status == 2
         assert ran.status == 2 or _pages(tmp_path / "out") == whole, where
@@ -92,7 +85,7 @@ def test_no_flipped_bit_gives_other_features(tmp_path: Path) -> None:
     assert again == []
     for _ in range(12):
         shutil.copytree(tmp_path / "kept", tmp_path / "copy")
-        where = _flip(chance.choice(sorted((tmp_path / "copy").iterdir())), chance)
+        where = flip_bit(chance.choice(sorted((tmp_path / "copy").iterdir())), chance)
         asked: list[int] = []
         other, still = read(tmp_path / "copy", asked)
         assert (np.array_equal(other, values), still) == (True, there), where
@@ -106,7 +99,7 @@ def test_no_flipped_bit_gives_another_label_map(tmp_path: Path) -> None:
     chance, refusals = random.Random(1), 0
     for _ in range(300):
         shutil.copy(tmp_path / "whole.png", tmp_path / "map.png")
-        where = _flip(tmp_path / "map.png", chance)
+        where = flip_bit(tmp_path / "map.png", chance)
         try:
             assert np.array_equal(read_indices(tmp_path / "map.png", "a"), labels), where
         except BrokenImage:
@@ -123,7 +116,7 @@ def test_a_flipped_bit_makes_the_answers_of_its_picture_unknown(tmp_path: Path) 
         answers.finish(np.arange(4))
         known = np.array(answers.called)
         del answers
-        where = _flip(chance.choice(sorted((tmp_path / "kept").iterdir())), chance)
+        where = flip_bit(chance.choice(sorted((tmp_path / "kept").iterdir())), chance)
         held = answer_files((5, 7), evidence=bool(number % 2), folder=tmp_path / "kept", key="0" * 16)
         assert 3 <= held.done.sum() <= 4, where
         assert (held.called[held.done] == known[held.done]).all(), where

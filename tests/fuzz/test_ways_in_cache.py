@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.kit.own_cache import own_cache
 from tests.visualize.cli.kit import one_line, viz
 from tests.visualize.download.kit import DATA, HASH, OTHER, OTHER_HASH, resource
 from tests.visualize.download.site import Site, serving, tagged, whole
@@ -74,12 +75,10 @@ def site() -> Iterator[Site]:
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty cache."""
-    monkeypatch.setenv("VIZ_CACHE", str(tmp_path / "cache"))
-    monkeypatch.delenv("VIZ_MIRROR", raising=False)
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    cache = own_cache(tmp_path / "cache", monkeypatch)
     for room in ("models", "data", "indexes", "records"):
-        (tmp_path / "cache" / room).mkdir(parents=True)
-    return tmp_path / "cache"
+        (cache / room).mkdir(parents=True)
+    return cache
 
 
 @pytest.fixture

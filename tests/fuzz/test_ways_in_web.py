@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.kit.hostile import bounded, refused
+from tests.kit.own_cache import own_cache
 from tests.visualize.download.kit import DATA, resource
 from tests.visualize.download.kit import refused as not_fetched
 from tests.visualize.download.site import Site, dripping, elsewhere, serving, trickle, whole
@@ -67,9 +68,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The working folder, and a cache beside it."""
     (tmp_path / "home").mkdir()
     monkeypatch.chdir(tmp_path / "home")
-    monkeypatch.setenv("VIZ_CACHE", str(tmp_path / "cache"))
-    monkeypatch.delenv("VIZ_MIRROR", raising=False)
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    own_cache(tmp_path / "cache", monkeypatch)
     return tmp_path / "home"
 
 

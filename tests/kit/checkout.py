@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import ast
 import functools
+import importlib.util
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 ROOT = Path(__file__).resolve().parents[2]
 """The checkout: ``methods``, ``visualize``, ``tests``, ``examples`` and ``docs`` lie in it."""
@@ -24,6 +29,16 @@ FILES = sorted(file for folder in PACKAGES.values() for file in folder.rglob("*.
 def syntax(file: Path) -> ast.Module:
     """What a source file says, read once for all tests that ask."""
     return ast.parse(file.read_text("utf-8"))
+
+
+def docs_script(name: str) -> ModuleType:
+    """A script of ``docs/``, loaded as a module by its name without the ending."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / f"docs/{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def module_of(file: Path) -> str:

@@ -12,6 +12,7 @@ import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import Tensor, fx, nn
 
 from visualize.methods.network.preprocessing import Preparation
+from visualize.methods.network.probe import Probe
 from visualize.methods.testing import subjects
 
 if TYPE_CHECKING:
@@ -37,6 +38,11 @@ def seeded(network: Network, seed: int = 0) -> Network:
             else:
                 tensor.copy_(1 + 0.3 * noise if name.endswith("weight") else 0.3 * noise)
     return network
+
+
+def classifier_probe(dtype: torch.dtype = torch.float32) -> Probe:
+    """The small classifier with random weights, whose pictures are of SIZE and have a mean taken off."""
+    return Probe(seeded(Classifier()).to(dtype), prepare=Preparation(SIZE, mean=(0.4, 0.5, 0.6)))
 
 
 class InPlace(nn.Module):

@@ -53,3 +53,9 @@ class Listed:
         if index in self.bad:
             raise BrokenImage(self.file(index), "it is broken")
         return Stack(self.held).load(index, preparation)
+
+
+def pixels_of(picture: NDArray[np.uint8], colour: str) -> int:
+    """How many pixels of a picture have a colour that is written as ``#rrggbb``."""
+    channels = [int(colour[start : start + 2], 16) for start in (1, 3, 5)]
+    return int((picture == channels).all(-1).sum())

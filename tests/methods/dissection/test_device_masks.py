@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from tests.kit.fake_gpu import FakeGpu
 from tests.kit.labelled import noise
-from tests.kit.networks import SIZE, Classifier, seeded
+from tests.kit.networks import SIZE, classifier_probe, seeded
 from visualize.methods.dissection.device_sums import DeviceSums
 from visualize.methods.dissection.masks import Evaluator
 from visualize.methods.dissection.pipeline import Dissected, dissect
@@ -35,10 +35,6 @@ class Whole(nn.Module):
         return (x * 255).round()
 
 
-def _probe() -> Probe:
-    return Probe(seeded(Classifier()), prepare=Preparation(SIZE, mean=(0.4, 0.5, 0.6)))
-
-
 def _alike(one: Dissected, other: Dissected) -> None:
     assert one.scanned == other.scanned
     for name, scores in one.layers.items():
@@ -57,14 +53,14 @@ def test_a_gpus_way_counts_what_the_processor_counts(
     quantile: float, shape: tuple[int, int], alignment: Alignment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held, asked = noise(37, SIZE, shape), Settings(quantile=quantile, alignment=alignment, resamples=30)
-    here = dissect(_probe(), _LAYERS, held, asked, batch=8)
+    here = dissect(classifier_probe(), _LAYERS, held, asked, batch=8)
     FakeGpu().install(monkeypatch)
 
     def unused(*_: object) -> None:
         raise AssertionError("the processor was asked for masks")
 
     monkeypatch.setattr(Evaluator, "masks", unused)
-    _alike(here, dissect(_probe(), _LAYERS, held, asked, batch=8))
+    _alike(here, dissect(classifier_probe(), _LAYERS, held, asked, batch=8))
 
 
 def test_a_map_of_a_single_row_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:

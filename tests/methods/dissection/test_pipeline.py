@@ -12,23 +12,18 @@ import torch
 from hypothesis import given, settings
 
 from tests.kit.labelled import Held, noise
-from tests.kit.networks import SIZE, Classifier, seeded
+from tests.kit.networks import SIZE, classifier_probe
 from tests.methods.dissection.brute import Brute, anchored, count, maps_of, resized, threshold
 from visualize.methods.dissection.pipeline import Dissected, dissect
 from visualize.methods.dissection.settings import Alignment, Settings
 from visualize.methods.errors import BrokenImageWarning, InputError
-from visualize.methods.network.preprocessing import Preparation
-from visualize.methods.network.probe import Probe
 
 if TYPE_CHECKING:
     from visualize.methods.dissection.scores import LayerScores
+    from visualize.methods.network.probe import Probe
 
 
 _LAYERS = ("conv", "deep", "fc")
-
-
-def _probe(dtype: torch.dtype = torch.float32) -> Probe:
-    return Probe(seeded(Classifier()).to(dtype), prepare=Preparation(SIZE, mean=(0.4, 0.5, 0.6)))
 
 
 def _brute(
@@ -77,7 +72,7 @@ def _alike(first: Dissected, second: Dissected) -> None:
 @pytest.mark.parametrize("alignment", ["receptive-field", "resize"])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_counts_equal_brute_force(shape: tuple[int, int], alignment: Alignment, dtype: torch.dtype) -> None:
-    probe, held = _probe(dtype), noise(21, SIZE, shape)
+    probe, held = classifier_probe(dtype), noise(21, SIZE, shape)
     settings = Settings(quantile=0.03, alignment=alignment)
     result = dissect(probe, _LAYERS, held, settings)
     for layer in _LAYERS:
@@ -87,7 +82,7 @@ def test_counts_equal_brute_force(shape: tuple[int, int], alignment: Alignment, 
 
 def test_each_category_counts_only_the_half_that_is_annotated_in_it() -> None:
     """Objects in the first half of the pictures and parts in the second: neither counts masks in the other's half."""
-    probe, held, settings = _probe(), noise(20, SIZE, (20, 28)), Settings(quantile=0.03)
+    probe, held, settings = classifier_probe(), noise(20, SIZE, (20, 28)), Settings(quantile=0.03)
     generator = np.random.default_rng(1)
     for index in range(len(held)):
         name, numbers = ("object", [0, 1, 2]) if index < 10 else ("part", [0, 4, 5])
@@ -121,14 +116,14 @@ def test_any_probe_set_is_counted_as_by_hand(data: st.DataObject) -> None:
         quantile=data.draw(st.sampled_from([0.001, 0.02, 0.5, 0.97]), label="quantile"),
         alignment=data.draw(st.sampled_from(["receptive-field", "resize"]), label="alignment"),
     )
-    probe = _probe()
+    probe = classifier_probe()
     _same(dissect(probe, ["deep"], held, how).layers["deep"], _brute(probe, "deep", held, how))
 
 
 @pytest.mark.cuda
 @pytest.mark.parametrize("rotate", [0.0, 0.7])
 def test_on_a_cuda_device_counts_equal_brute_force_on_its_own_activations(rotate: float) -> None:
-    probe, held = _probe(), noise(150, SIZE, (20, 28))
+    probe, held = classifier_probe(), noise(150, SIZE, (20, 28))
     probe.network.cuda()
     assert probe.device.type == "cuda"
     how = Settings(quantile=0.03, rotate=rotate)
@@ -140,12 +135,12 @@ def test_on_a_cuda_device_counts_equal_brute_force_on_its_own_activations(rotate
 
 @pytest.mark.parametrize("quantile", [0.0001, 0.005, 0.3, 0.9])
 def test_counts_equal_brute_force_at_any_quantile(quantile: float) -> None:
-    probe, held, settings = _probe(), noise(10, SIZE, (20, 28)), Settings(quantile=quantile)
+    probe, held, settings = classifier_probe(), noise(10, SIZE, (20, 28)), Settings(quantile=quantile)
     _same(dissect(probe, ["deep"], held, settings).layers["deep"], _brute(probe, "deep", held, settings))
 
 
 def test_the_numbers_do_not_depend_on_batches_or_threads() -> None:
-    probe, held = _probe(), noise(21, SIZE, (20, 28))
+    probe, held = classifier_probe(), noise(21, SIZE, (20, 28))
     runs = [
         dissect(probe, ["conv", "deep"], held, Settings(quantile=0.02), batch=batch, workers=workers)
         for batch, workers in [(None, None), (1, 1), (3, 2), (8, 5), (50, 1)]
@@ -155,7 +150,7 @@ def test_the_numbers_do_not_depend_on_batches_or_threads() -> None:
 
 
 def test_many_layers_at_once_are_each_layer_by_itself() -> None:
-    probe, held = _probe(), noise(12, SIZE, (20, 28))
+    probe, held = classifier_probe(), noise(12, SIZE, (20, 28))
     layers = ("deep", "pool", "fc")  # with conv no batch norm is folded into it, and the last bits are others
     together = dissect(probe, layers, held, Settings(quantile=0.02))
     for layer in layers:
@@ -164,7 +159,7 @@ def test_many_layers_at_once_are_each_layer_by_itself() -> None:
 
 
 def test_fewer_categories_are_a_part_of_the_table() -> None:
-    probe, held = _probe(), noise(12, SIZE, (20, 28))
+    probe, held = classifier_probe(), noise(12, SIZE, (20, 28))
     every = dissect(probe, ["deep"], held, Settings(quantile=0.02)).layers["deep"]
     some = dissect(probe, ["deep"], held, Settings(quantile=0.02, categories=("scene", "object"))).layers["deep"]
     assert some.categories == ("object", "scene")
@@ -177,7 +172,7 @@ def test_fewer_categories_are_a_part_of_the_table() -> None:
 
 
 def test_broken_pictures_and_labels_are_skipped_named_and_counted() -> None:
-    probe, held, settings = _probe(), noise(210, SIZE, (10, 14)), Settings(quantile=0.02)
+    probe, held, settings = classifier_probe(), noise(210, SIZE, (10, 14)), Settings(quantile=0.02)
     held.bad, held.bad_labels = frozenset({17}), frozenset({100})
     with pytest.warns(BrokenImageWarning, match="skipped ") as caught:
         result = dissect(probe, ["deep"], held, settings)
@@ -189,11 +184,11 @@ def test_broken_pictures_and_labels_are_skipped_named_and_counted() -> None:
 
 def test_a_set_without_pictures_is_an_error() -> None:
     with pytest.raises(InputError, match="held holds no"):
-        dissect(_probe(), ["deep"], noise(0, SIZE, (10, 14)), Settings())
+        dissect(classifier_probe(), ["deep"], noise(0, SIZE, (10, 14)), Settings())
 
 
 def test_a_category_that_the_set_does_not_have_is_refused_before_the_network_runs() -> None:
     held = noise(3, SIZE, (10, 14))
     held.bad = frozenset({0, 1, 2})
     with pytest.raises(InputError, match="held has no category 'objekt'; did you mean object"):
-        dissect(_probe(), ["deep"], held, Settings(categories=("objekt",)))
+        dissect(classifier_probe(), ["deep"], held, Settings(categories=("objekt",)))

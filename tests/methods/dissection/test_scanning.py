@@ -9,19 +9,13 @@ import pytest
 import torch
 
 from tests.kit.labelled import noise
-from tests.kit.networks import SIZE, Classifier, seeded
+from tests.kit.networks import SIZE, classifier_probe
 from visualize.methods.dissection.pipeline import dissect
 from visualize.methods.dissection.settings import Settings
 from visualize.methods.errors import BrokenImageWarning, InputError
-from visualize.methods.network.preprocessing import Preparation
-from visualize.methods.network.probe import Probe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-
-def _probe(dtype: torch.dtype = torch.float32) -> Probe:
-    return Probe(seeded(Classifier()).to(dtype), prepare=Preparation(SIZE, mean=(0.4, 0.5, 0.6)))
 
 
 @pytest.mark.parametrize(("bad", "labels"), [({3, 5, 7}, ()), ((), {3, 5, 7}), ({3}, {5, 7})])
@@ -31,12 +25,12 @@ def test_more_than_one_per_cent_broken_is_an_error(bad: Iterable[int], labels: I
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", BrokenImageWarning)
         with pytest.raises(InputError, match="3 of the 210 pictures of held are broken"):
-            dissect(_probe(), ["deep"], held, Settings())
+            dissect(classifier_probe(), ["deep"], held, Settings())
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
 def test_what_is_not_finite_stops_with_the_names_of_picture_and_layer(value: float) -> None:
-    probe, held = _probe(), noise(12, SIZE, (10, 14))
+    probe, held = classifier_probe(), noise(12, SIZE, (10, 14))
     with torch.no_grad():
         weight = probe.network.get_parameter("deep.weight")
         weight[3] = value

@@ -7,26 +7,19 @@ import types
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
 from tests.kit.labelled import noise
-from tests.kit.networks import SIZE, Classifier, seeded
+from tests.kit.networks import SIZE, classifier_probe
 from visualize.methods.dissection.pipeline import dissect
 from visualize.methods.dissection.scores import Best, Verdict, count
 from visualize.methods.dissection.settings import Settings
-from visualize.methods.network.preprocessing import Preparation
-from visualize.methods.network.probe import Probe
 
 if TYPE_CHECKING:
     import pytest
 
 
-def _probe(dtype: torch.dtype = torch.float32) -> Probe:
-    return Probe(seeded(Classifier()).to(dtype), prepare=Preparation(SIZE, mean=(0.4, 0.5, 0.6)))
-
-
 def test_small_concepts_are_never_best_but_stay_in_the_table() -> None:
-    probe, held = _probe(), noise(12, SIZE, (20, 28))
+    probe, held = classifier_probe(), noise(12, SIZE, (20, 28))
     every = dissect(probe, ["deep"], held, Settings(quantile=0.02)).layers["deep"]
     bound = int(np.sort(every.truth)[3])
     some = dissect(probe, ["deep"], held, Settings(quantile=0.02, minimum_area=bound)).layers["deep"]
@@ -57,7 +50,7 @@ def test_detectors_are_counted_once_or_once_for_each_category() -> None:
 
 def test_the_scores_of_a_layer_are_a_table_and_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pandas", types.SimpleNamespace(DataFrame=list))
-    scores = dissect(_probe(), ["deep"], noise(12, SIZE, (20, 28)), Settings(quantile=0.02)).layers["deep"]
+    scores = dissect(classifier_probe(), ["deep"], noise(12, SIZE, (20, 28)), Settings(quantile=0.02)).layers["deep"]
     table = scores.frame()
     assert [row["unit"] for row in table] == list(range(scores.units))
     for place, concept in enumerate(scores.concepts):

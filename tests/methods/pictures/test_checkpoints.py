@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.kit.networks import SIZE, Classifier, seeded
+from tests.kit.networks import SIZE, classifier_probe
 from tests.kit.pictures import Listed, arrays
 from visualize.methods import GuidedBackpropagation, TopImages
 from visualize.methods.errors import BrokenImageWarning
-from visualize.methods.network.preprocessing import Preparation
-from visualize.methods.network.probe import Probe
 from visualize.methods.pictures.checkpoints import Checkpoint, checkpoints_in
 from visualize.methods.unit import Unit
 
@@ -22,6 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from visualize.methods.method import Method
+    from visualize.methods.network.preprocessing import Preparation
+    from visualize.methods.network.probe import Probe
     from visualize.methods.result import Result
 
 _UNITS = [Unit("deep", 1), Unit("conv", 2), Unit("deep", 0, (2, 3)), Unit("conv", 0)]
@@ -75,7 +75,7 @@ class Memory:
 
 @pytest.fixture(scope="module")
 def probe() -> Probe:
-    return Probe(seeded(Classifier()), prepare=Preparation(SIZE, mean=(0.4, 0.5, 0.6)))
+    return classifier_probe()
 
 
 def _pictures(**more: Any) -> Breaking:  # noqa: ANN401 (of the class)

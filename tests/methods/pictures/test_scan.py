@@ -9,26 +9,20 @@ import numpy as np
 import pytest
 import torch
 
-from tests.kit.networks import SIZE, Classifier, seeded
+from tests.kit.networks import SIZE, classifier_probe
 from tests.kit.pictures import Listed, arrays
 from tests.kit.plain_hooks import seen_by
 from visualize.methods.errors import BrokenImageWarning, InputError
-from visualize.methods.network.preprocessing import Preparation
-from visualize.methods.network.probe import Probe
 from visualize.methods.pictures.images import Stack
 from visualize.methods.pictures.scan import Batch, Scan, require_finite
 
 _LAYERS = ("conv", "deep")
 
 
-def _probe() -> Probe:
-    return Probe(seeded(Classifier()).double(), prepare=Preparation(SIZE, mean=(0.4, 0.5, 0.6)))
-
-
 @pytest.mark.parametrize("workers", [None, 1, 4])
 @pytest.mark.parametrize("batch", [1, 3, 8, 50])
 def test_maps_are_those_of_every_picture_by_itself(batch: int, workers: int | None) -> None:
-    held, probe = arrays(11, SIZE), _probe()
+    held, probe = arrays(11, SIZE), classifier_probe(torch.float64)
     steps: list[tuple[int, int]] = []
     scan = Scan(
         probe, Stack(held), _LAYERS, batch=batch, workers=workers, progress=lambda done, of: steps.append((done, of))
@@ -50,7 +44,7 @@ def test_maps_are_those_of_every_picture_by_itself(batch: int, workers: int | No
 
 def test_loading_is_done_by_threads_a_bounded_way_ahead() -> None:
     images = Listed(arrays(40, SIZE))
-    parts = iter(Scan(_probe(), images, ["conv"], batch=2, workers=2))
+    parts = iter(Scan(classifier_probe(torch.float64), images, ["conv"], batch=2, workers=2))
     next(parts)
     assert len(images.loads) <= 2 * (3 + 1)
     assert all(name.startswith("load") for name in images.threads)
@@ -61,7 +55,7 @@ def test_loading_is_done_by_threads_a_bounded_way_ahead() -> None:
 
 def test_broken_pictures_are_skipped_named_and_counted() -> None:
     images = Listed(arrays(7, SIZE), bad=frozenset({0, 3, 4}))
-    scan = Scan(_probe(), images, ["conv"], batch=2)
+    scan = Scan(classifier_probe(torch.float64), images, ["conv"], batch=2)
     with pytest.warns(BrokenImageWarning, match="skipped ") as caught:
         seen = [index for part in scan for index in part.indices]
     assert seen == [1, 2, 5, 6]
@@ -75,19 +69,19 @@ def test_a_set_of_which_nothing_opens_is_an_error() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", BrokenImageWarning)
         with pytest.raises(InputError, match=r"none of the 3 .* picture-2\.jpg"):
-            list(Scan(_probe(), images, ["conv"]))
+            list(Scan(classifier_probe(torch.float64), images, ["conv"]))
 
 
 def test_an_empty_set_is_an_error() -> None:
     with pytest.raises(InputError, match="nothing holds no"):
-        list(Scan(_probe(), Listed([], name="nothing"), ["conv"]))
+        list(Scan(classifier_probe(torch.float64), Listed([], name="nothing"), ["conv"]))
 
 
 def test_a_defect_in_loading_is_not_swallowed_and_ends_the_threads() -> None:
     images = Listed(arrays(20, SIZE))
     images.held[5] = np.zeros((0,), np.uint8)
     with pytest.raises(InputError, match="picture 5 of pictures"):
-        list(Scan(_probe(), images, ["conv"], batch=2))
+        list(Scan(classifier_probe(torch.float64), images, ["conv"], batch=2))
     assert len(images.loads) < 20 or (os.cpu_count() or 1) > 4
 
 

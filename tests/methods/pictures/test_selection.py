@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from tests.kit.networks import SIZE, Classifier, seeded
+from tests.kit.networks import SIZE, Classifier, classifier_probe, seeded
 from tests.kit.pictures import Listed, arrays
 from tests.kit.plain_hooks import seen_by
 from visualize.methods.errors import BrokenImageWarning, InputError
@@ -28,17 +28,13 @@ _TARGETS: list[Target] = [
 ]
 
 
-def _probe() -> Probe:
-    return Probe(seeded(Classifier()).double(), prepare=Preparation(SIZE, mean=(0.4, 0.5, 0.6)))
-
-
 def _choose(images: Listed, count: int, **more: int) -> list[SelectedPictures]:
-    return choose(_probe(), _TARGETS, images, count=count, progress=silent, **more)
+    return choose(classifier_probe(torch.float64), _TARGETS, images, count=count, progress=silent, **more)
 
 
 def _wanted(target: Target, held: list[np.ndarray]) -> np.ndarray:
     """The activation of a target on every picture, by plain hooks."""
-    probe, total = _probe(), np.zeros(len(held))
+    probe, total = classifier_probe(torch.float64), np.zeros(len(held))
     for unit in parts(target):
         shown = torch.from_numpy(np.stack(held)).permute(0, 3, 1, 2).float().div(255).double()
         maps: Tensor = seen_by(probe.network, (unit.layer,), probe.prepare(shown))[unit.layer].detach()

@@ -8,22 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.visualize.cli.kit import viz
-from tests.visualize.cli.shops import dissecting, of_labels
+from tests.visualize.cli.shops import dissecting
 from visualize.dissection import read_scores, verification
 from visualize.methods.dissection.held_out import predictions
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return of_labels(tmp_path_factory.mktemp("shop"))
-
-
-@pytest.fixture(autouse=True)
-def _in_the_shop(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(shop)
+pytestmark = pytest.mark.usefixtures("_in_the_shop")
 
 
 def test_optimism_and_survivors_are_those_of_the_tables(shop: Path) -> None:

@@ -9,16 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.visualize.cli.kit import environment, viz
-from tests.visualize.cli.shops import dissecting, of_labels
+from tests.visualize.cli.shops import dissecting
 
 # torchrun whose processes meet in a file: by itself it opens a port that all the world can reach
 MEETING = ("--rdzv-backend", "c10d", "--rdzv-id", "two", "--rdzv-conf", "store_type=file", "--local-addr", "127.0.0.1")
 TORCHRUN = shutil.which("torchrun", path=Path(sys.executable).parent)
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return of_labels(tmp_path_factory.mktemp("shop"))
 
 
 @pytest.mark.skipif(TORCHRUN is None, reason="torchrun is not beside this Python")

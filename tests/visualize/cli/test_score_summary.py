@@ -11,23 +11,13 @@ from scipy.stats import mannwhitneyu
 from sklearn.metrics import average_precision_score, f1_score, matthews_corrcoef, roc_auc_score
 
 from tests.visualize.cli.kit import viz
-from tests.visualize.cli.shops import dissecting, of_labels
+from tests.visualize.cli.shops import dissecting
 from visualize.dissection import read_scores
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return of_labels(tmp_path_factory.mktemp("shop"))
-
-
-@pytest.fixture(autouse=True)
-def _in_the_shop(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(shop)
 
 
 def _pixels(both: int, mask: int, concept: int, everything: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -61,6 +51,9 @@ def test_every_score_of_a_name_is_told(shop: Path, kind: str) -> None:
             told = mannwhitneyu(mask[concept], mask[~concept], alternative="greater", method="asymptotic")
             assert held["p"] == pytest.approx(told.pvalue, abs=1e-12)
     assert ("pictures" in layer["scores"][0]) == (kind == "pictures")
+
+
+pytestmark = pytest.mark.usefixtures("_in_the_shop")
 
 
 def test_scores_are_printed_with_the_one_that_names_no_unit(shop: Path) -> None:

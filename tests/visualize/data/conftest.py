@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.kit.own_cache import own_cache
 from tests.visualize.download.site import Site, serving
 
 if TYPE_CHECKING:
@@ -15,10 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("VIZ_CACHE", str(tmp_path / "cache"))
-    monkeypatch.delenv("VIZ_MIRROR", raising=False)
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-    return tmp_path / "cache"
+    return own_cache(tmp_path / "cache", monkeypatch)
 
 
 @pytest.fixture

@@ -1,16 +1,7 @@
-"""Power cuts are not tried here: waiting for the disk would be most of these tests' time."""
+"""Power cuts are not tried here."""
 
 from __future__ import annotations
 
-import os
+from tests.kit.disk import no_waiting_for_the_disk
 
-import pytest
-
-
-def _nothing(descriptor: int) -> None:
-    pass
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "fsync", _nothing)
+__all__ = ["no_waiting_for_the_disk"]

@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.kit.labelled import Held, noise
-from tests.kit.networks import SIZE, Classifier, seeded
+from tests.kit.networks import SIZE, classifier_probe
 from visualize.dissection import Outcome, Settings, run
-from visualize.methods.network.preprocessing import Preparation
-from visualize.methods.network.probe import Probe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from visualize.methods.network.probe import Probe
     from visualize.methods.progress import Progress
 
 LAYERS = ("deep", "fc")
@@ -25,7 +24,7 @@ COUNT = 70
 
 
 def probe() -> Probe:
-    return Probe(seeded(Classifier()), prepare=Preparation(SIZE, mean=(0.4, 0.5, 0.6)))
+    return classifier_probe()
 
 
 def held(count: int = COUNT) -> Held:

@@ -7,20 +7,16 @@ from xml.etree import ElementTree as ET
 import pytest
 from PIL import Image
 
+from tests.kit.own_cache import own_cache
 from tests.kit.shared import shared
 from tests.visualize.cli.kit import one_line, viz
-from tests.visualize.cli.shops import dissecting, of_labels
+from tests.visualize.cli.shops import dissecting
 from tests.visualize.download.site import serving, whole
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.usefixtures("here")
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return of_labels(tmp_path_factory.mktemp("shop"))
 
 
 def test_a_comparison_prints_the_published_figures_and_draws_them(tmp_path: Path) -> None:
@@ -64,9 +60,7 @@ def test_what_cannot_be_compared_is_said_in_one_line(tmp_path: Path, given: tupl
 
 
 def test_a_table_is_read_from_an_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("VIZ_CACHE", str(tmp_path / "cache"))
-    monkeypatch.delenv("VIZ_MIRROR", raising=False)
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    own_cache(tmp_path / "cache", monkeypatch)
     published = shared("reference/netdissect/caffe_reference_places365.csv")
     with serving() as site:
         ran = viz("compare", site.page("table.csv", whole(published.read_bytes())))

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.kit.own_cache import own_cache
 from tests.kit.shared import shared
 from tests.visualize.cli.kit import one_line, viz
 from tests.visualize.data.made_sets import blocks, broden, coded, grey, photograph
@@ -23,9 +24,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("VIZ_CACHE", str(tmp_path / "cache"))
-    monkeypatch.delenv("VIZ_MIRROR", raising=False)
-    return tmp_path / "cache"
+    return own_cache(tmp_path / "cache", monkeypatch)
 
 
 def test_all_sets_are_listed(cache: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.visualize.cli.kit import one_line, viz
-from tests.visualize.cli.shops import dissecting, of_labels
+from tests.visualize.cli.shops import dissecting
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,11 +16,6 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 pytestmark = pytest.mark.usefixtures("here")
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return of_labels(tmp_path_factory.mktemp("shop"))
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from tests.kit.own_cache import own_cache
 from tests.kit.shared import shared
 from tests.visualize.cli.kit import one_line, viz
 from tests.visualize.data.made_sets import broden
@@ -30,9 +31,7 @@ DATA = b"weights" * 1000
 
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    monkeypatch.setenv("VIZ_CACHE", str(tmp_path / "cache"))
-    monkeypatch.delenv("VIZ_MIRROR", raising=False)
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    own_cache(tmp_path / "cache", monkeypatch)
     with serving() as running:
         yield running
 

@@ -6,17 +6,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.visualize.cli.kit import viz
-from tests.visualize.cli.shops import dissecting, of_labels
+from tests.visualize.cli.shops import dissecting
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.usefixtures("here")
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return of_labels(tmp_path_factory.mktemp("shop"))
 
 
 def test_shards_put_together_are_one_run(shop: Path, tmp_path: Path) -> None:
