@@ -206,6 +206,10 @@ class Method(ABC):
         """
         return [units]
 
+    def looked_at(self, images: Images | None) -> Images | None:
+        """Pictures that a call looks at, of those that it is given: all, unless a method knows better."""
+        return images
+
     def __call__(
         self,
         probe: Probe,
@@ -229,7 +233,7 @@ class Method(ABC):
             InputError: images are needed and were not given, units are added where the method cannot, or what comes out
                 is no result for each unit.
         """
-        targets = [units] if isinstance(units, Unit | Sum) else list(units)
+        targets, images = [units] if isinstance(units, Unit | Sum) else list(units), self.looked_at(images)
         if self.needs is not Needs.NOTHING and images is None:
             raise InputError(f"{self.name} needs {self.needs.value}; pass a probe set as the third argument")
         if not self.adds_units and any(isinstance(target, Sum) for target in targets):

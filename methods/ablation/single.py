@@ -12,7 +12,7 @@ from visualize.methods.ablation.halves import halves, in_both
 from visualize.methods.ablation.labels import ITSELF, kinds, numbers_of
 from visualize.methods.ablation.rates import rates_of
 from visualize.methods.ablation.result import AblationResult
-from visualize.methods.ablation.study import UNKNOWN, answers, read, without_each
+from visualize.methods.ablation.study import UNKNOWN, Study, answers, read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,7 +82,8 @@ class Removal:
         truth = self._truth(reading)
         numbers = list(dict.fromkeys(unit.index for unit in units))
         single = answers((len(self.images), len(numbers)), evidence=True, room=_room)
-        without_each(ablated, reading, truth.numbers, numbers, single, by=self.by, batch=_BATCH, progress=self._told(1))
+        study = Study(ablated=ablated, reading=reading, by=self.by, batch=_BATCH)
+        study.without_each(numbers, truth.numbers, single, progress=self._told(1))
         return [self._result(unit, numbers.index(unit.index), reading, truth, single) for unit in units]
 
     def _told(self, part: int) -> Progress:

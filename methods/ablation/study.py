@@ -138,88 +138,77 @@ def answers(shape: tuple[int, int], *, evidence: bool, room: Room) -> Answers:
     return Answers(called, room(shape if evidence else (shape[0], 0), np.float32), room(shape[:1], np.uint32))
 
 
-def without_each(  # noqa: PLR0913 (a network, what it made of pictures, and what is asked)
-    ablated: Ablated,
-    reading: Reading,
-    truth: NDArray[np.integer],
-    units: Sequence[int],
-    into: Answers,
-    *,
-    by: By = "zero",
-    batch: int = 8,
-    progress: Progress,
-) -> None:
-    """Find out what pictures are called without each of some units.
+@dataclass(frozen=True, kw_only=True)
+class Study:
+    """Asks a network what pictures are called without some of its units.
 
     Args:
         ablated: the network and the layer.
         reading: what it made of the pictures with all units.
-        truth: the class of each picture; -1 where it is not known.
-        units: by their numbers.
-        into: answers, a column for each unit; pictures whose answers are known are left.
         by: what stands in the place of a removed unit's activation.
         batch: pictures at a time.
-        progress: told how many pictures are done.
     """
-    blank, place = reading.blank(by), {unit: number for number, unit in enumerate(units)}
 
-    def ask(indices: NDArray[np.intp]) -> None:
-        values, own = reading.part(indices.tolist(), ablated), truth[indices]
-        for pictures, some, output in ablated.without_each(values, blank, units):
-            rows, columns = np.ix_(indices[pictures], np.array([place[unit] for unit in some]))
-            likely = log_probabilities(output, ablated.scale).cpu().numpy()
-            into.called[rows, columns] = likely.argmax(2)
-            into.evidence[rows, columns] = np.take_along_axis(likely, own[pictures, None, None], 2)[..., 0]
-        into.finish(indices)
+    ablated: Ablated
+    reading: Reading
+    by: By = "zero"
+    batch: int = 8
 
-    _asked(ask, reading.there & (truth != UNKNOWN) & ~into.done, batch, ablated.probe.device, progress)
+    def without_each(
+        self, units: Sequence[int], truth: NDArray[np.integer], into: Answers, *, progress: Progress
+    ) -> None:
+        """Find out what pictures are called without each of some units.
 
+        Args:
+            units: by their numbers.
+            truth: the class of each picture; -1 where it is not known.
+            into: answers, a column for each unit; pictures whose answers are known are left.
+            progress: told how many pictures are done.
+        """
+        ablated, blank = self.ablated, self.reading.blank(self.by)
+        place = {unit: number for number, unit in enumerate(units)}
 
-def without_sets(  # noqa: PLR0913 (likewise)
-    ablated: Ablated,
-    reading: Reading,
-    sets: Sequence[tuple[Sequence[int], NDArray[np.bool_]]],
-    into: Answers,
-    *,
-    by: By = "zero",
-    batch: int = 8,
-    progress: Progress,
-) -> None:
-    """Find out what pictures are called without some units at once.
+        def ask(indices: NDArray[np.intp]) -> None:
+            values, own = self.reading.part(indices.tolist(), ablated), truth[indices]
+            for pictures, some, output in ablated.without_each(values, blank, units):
+                rows, columns = np.ix_(indices[pictures], np.array([place[unit] for unit in some]))
+                likely = log_probabilities(output, ablated.scale).cpu().numpy()
+                into.called[rows, columns] = likely.argmax(2)
+                into.evidence[rows, columns] = np.take_along_axis(likely, own[pictures, None, None], 2)[..., 0]
+            into.finish(indices)
 
-    Args:
-        ablated: the network and the layer.
-        reading: what it made of the pictures with all units.
-        sets: units by their numbers, and which of the pictures are asked.
-        into: answers, a column for each set; pictures whose answers are known are left.
-        by: what stands in the place of a removed unit's activation.
-        batch: pictures at a time.
-        progress: told how many pictures are done.
-    """
-    blank = reading.blank(by)
-    wanted = np.stack([asked for _, asked in sets], 1) if sets else np.zeros((len(reading.there), 0), bool)
+        self._ask(ask, (truth != UNKNOWN) & ~into.done, progress)
 
-    def ask(indices: NDArray[np.intp]) -> None:
-        values = reading.part(indices.tolist(), ablated)
-        columns = np.flatnonzero(wanted[indices].any(0)).tolist()
-        outputs = ablated.without_sets(values, blank, [sets[column][0] for column in columns])
-        for column, output in zip(columns, outputs, strict=True):
-            called = output.argmax(1).cpu().numpy()
-            into.called[indices, column] = np.where(wanted[indices, column], called, UNKNOWN)
-        into.finish(indices)
+    def without_sets(
+        self, sets: Sequence[tuple[Sequence[int], NDArray[np.bool_]]], into: Answers, *, progress: Progress
+    ) -> None:
+        """Find out what pictures are called without some units at once.
 
-    _asked(ask, reading.there & wanted.any(1) & ~into.done, batch, ablated.probe.device, progress)
+        Args:
+            sets: units by their numbers, and which of the pictures are asked.
+            into: answers, a column for each set; pictures whose answers are known are left.
+            progress: told how many pictures are done.
+        """
+        ablated, blank = self.ablated, self.reading.blank(self.by)
+        wanted = np.stack([asked for _, asked in sets], 1) if sets else np.zeros((len(self.reading.there), 0), bool)
 
+        def ask(indices: NDArray[np.intp]) -> None:
+            values = self.reading.part(indices.tolist(), ablated)
+            columns = np.flatnonzero(wanted[indices].any(0)).tolist()
+            outputs = ablated.without_sets(values, blank, [sets[column][0] for column in columns])
+            for column, output in zip(columns, outputs, strict=True):
+                called = output.argmax(1).cpu().numpy()
+                into.called[indices, column] = np.where(wanted[indices, column], called, UNKNOWN)
+            into.finish(indices)
 
-def _asked(
-    ask: Callable[[NDArray[np.intp]], None],
-    wanted: NDArray[np.bool_],
-    batch: int,
-    device: torch.device,
-    progress: Progress,
-) -> None:
-    """Ask of pictures by their places, some at a time, and tell how many are done."""
-    places = np.flatnonzero(wanted)
-    progress(0, len(places)) if len(places) else progress(1, 1)
-    for _, done, _ in side_by_side(len(places), batch, lambda first, last: ask(places[first:last]), device):
-        progress(done, len(places))
+        self._ask(ask, wanted.any(1) & ~into.done, progress)
+
+    def _ask(self, ask: Callable[[NDArray[np.intp]], None], wanted: NDArray[np.bool_], progress: Progress) -> None:
+        """Ask of pictures by their places, some at a time, and tell how many are done."""
+        places = np.flatnonzero(self.reading.there & wanted)
+        progress(0, len(places)) if len(places) else progress(1, 1)
+        parts = side_by_side(
+            len(places), self.batch, lambda first, last: ask(places[first:last]), self.ablated.probe.device
+        )
+        for _, done, _ in parts:
+            progress(done, len(places))

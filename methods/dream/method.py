@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from visualize.methods.errors import InputError
 from visualize.methods.method import Export, Method, Needs
 from visualize.methods.optimization.features import Features, Part, features
-from visualize.methods.progress import Progress, share, silent
+from visualize.methods.progress import Progress, share
 from visualize.methods.settings import SEVERAL, setting
 from visualize.methods.together import number
 from visualize.methods.unit import parts
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from visualize.methods.pictures.images import Images
     from visualize.methods.pictures.selection import SelectedPictures
     from visualize.methods.provenance import Provenance
-    from visualize.methods.result import Result
     from visualize.methods.unit import Target
 
 
@@ -152,20 +151,13 @@ class DeepDream(Method):
         size = self.size if isinstance(self.size, tuple) else super().picture_size(probe)
         return min(size[0], self.tile), min(size[1], self.tile)
 
-    def __call__(
-        self,
-        probe: Probe,
-        units: Target | Sequence[Target],
-        images: Images | None = None,
-        *,
-        progress: Progress = silent,
-    ) -> tuple[Result, ...]:
-        """Look at units, as every method does; from noise no images are needed, and those given are not looked at."""
-        if self.start == "noise":
-            from visualize.methods.pictures.images import Stack
+    def looked_at(self, images: Images | None) -> Images | None:
+        """Pictures that are dreamed of: from noise none are needed, and those given are not looked at."""
+        if self.start != "noise":
+            return images
+        from visualize.methods.pictures.images import Stack
 
-            images = Stack((), "noise")
-        return super().__call__(probe, units, images, progress=progress)
+        return Stack((), "noise")
 
     def look(
         self, probe: Probe, units: Sequence[Target], images: Images | None, progress: Progress

@@ -10,7 +10,7 @@ import torch
 from tests.bench.timing import Ratio, compare, worked
 from visualize.ablation.api import ablate as whole_ablation
 from visualize.methods.ablation.ablated import Ablated
-from visualize.methods.ablation.study import answers, read, without_each
+from visualize.methods.ablation.study import Study, answers, read
 from visualize.methods.pictures.images import Subset
 from visualize.methods.pictures.scan import Scan
 from visualize.methods.progress import silent
@@ -37,7 +37,7 @@ def ablate(probe: Probe, images: Images, rounds: int) -> bool:
         ablated = Ablated.of(probe, LAYER)
         reading = read(ablated, images, batch=8, room=_room, progress=silent)
         into = answers((len(images), units), evidence=True, room=_room)
-        without_each(ablated, reading, reading.called, range(units), into, progress=silent)
+        Study(ablated=ablated, reading=reading).without_each(range(units), reading.called, into, progress=silent)
 
     def whole() -> None:
         whole_ablation(probe, LAYER, data=images)

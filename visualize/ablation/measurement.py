@@ -16,7 +16,7 @@ from visualize.ablation.truth import truth_of
 from visualize.dissection.unit_names import unit_names
 from visualize.methods.ablation.importance import ranked, sizes_for
 from visualize.methods.ablation.rates import Rates, rates_of
-from visualize.methods.ablation.study import UNKNOWN, read, without_each, without_sets
+from visualize.methods.ablation.study import UNKNOWN, Study, read
 from visualize.methods.pictures.batch_size import fitting
 from visualize.methods.provenance import versions_in_use
 from visualize.transfers.room import room_key, spacious
@@ -85,11 +85,11 @@ class Examiner:
         shape, key = (len(truth.numbers), len(self.units)), self._key(reading, truth, self.units)
         answers = answer_files(shape, evidence=True, folder=self.request.keep, key=key)
         with self.watch("removing units one by one") as progress:
-            without_each(
-                self.ablated, reading, truth.numbers, self.units, answers, by=self.request.by, batch=self.together,
-                progress=progress,
-            )  # fmt: skip
+            self._study(reading).without_each(self.units, truth.numbers, answers, progress=progress)
         return answers
+
+    def _study(self, reading: Reading) -> Study:
+        return Study(ablated=self.ablated, reading=reading, by=self.request.by, batch=self.together)
 
     def _key(self, reading: Reading, truth: Truth, *depends: Any) -> str | None:  # noqa: ANN401 (whatever has a text of its own)
         """Key of answers, by all that they depend on."""
@@ -112,9 +112,7 @@ class Examiner:
         shape, key = (len(truth.numbers), len(sets)), self._key(reading, truth, [chosen for chosen, _ in sets])
         answers = answer_files(shape, evidence=False, folder=self.request.keep, key=key)
         with self.watch("removing the most important units of each class, and all others") as progress:
-            without_sets(
-                self.ablated, reading, sets, answers, by=self.request.by, batch=self.together, progress=progress
-            )
+            self._study(reading).without_sets(sets, answers, progress=progress)
         rates = [
             rates_of(answers.called[asked, column], truth.numbers[asked], [truth.classes[column // (2 * len(sizes))]])
             for column, (_, asked) in enumerate(sets)

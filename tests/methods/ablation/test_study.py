@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from tests.kit.ablation import ablated_by_hook, planted_probe
 from tests.kit.fake_gpu import FakeGpu
 from visualize.methods import InputError, Preparation, Probe, Stack
 from visualize.methods.ablation.ablated import Ablated, log_probabilities
-from visualize.methods.ablation.study import answers, read, without_each, without_sets
+from visualize.methods.ablation.study import Study, answers, read
 from visualize.methods.errors import MemoryWarning
 from visualize.methods.network.probe import LOGITS
 from visualize.methods.progress import silent
@@ -92,7 +93,7 @@ def test_answers_are_those_of_a_hook(make: Any, layer: str, by: By) -> None:  # 
     blank = means.float() if by == "mean" else torch.zeros(len(means))
     units = [0, 2, 3]
     single = answers((11, 3), evidence=True, room=_room)
-    without_each(ablated, reading, _TRUTH, units, single, by=by, batch=3, progress=silent)
+    Study(ablated=ablated, reading=reading, by=by, batch=3).without_each(units, _TRUTH, single, progress=silent)
     for column, unit in enumerate(units):
         wanted = ablated_by_hook(probe.network, layer, inputs, [unit], blank)
         assert single.called[:, column].tolist() == wanted.argmax(1).tolist()
@@ -106,7 +107,7 @@ def test_sets_are_removed_on_the_pictures_that_are_asked() -> None:
     asked = np.arange(11) % 2 == 0
     sets = [([0, 1], asked), ([1, 2, 3, 4], ~asked), ([], np.ones(11, bool))]
     both = answers((11, 3), evidence=False, room=_room)
-    without_sets(ablated, _read(ablated), sets, both, batch=4, progress=silent)
+    Study(ablated=ablated, reading=_read(ablated), batch=4).without_sets(sets, both, progress=silent)
     for column, (units, where) in enumerate(sets):
         wanted = ablated_by_hook(probe.network, "relu", _inputs(probe), units).argmax(1).numpy()
         assert both.called[:, column].tolist() == np.where(where, wanted, -1).tolist()
@@ -128,22 +129,20 @@ def test_units_of_tokens_are_removed_from_all_tokens() -> None:
 
 def test_what_is_answered_is_not_asked_again_and_an_interrupt_loses_one_batch() -> None:
     ablated = Ablated.of(planted_probe(), "relu")
-    reading, kept = _read(ablated), answers((11, 5), evidence=True, room=_room)
+    study, kept = Study(ablated=ablated, reading=_read(ablated), batch=4), answers((11, 5), evidence=True, room=_room)
 
     def stop(done: int, total: int) -> None:
         if done == 4:
             raise KeyboardInterrupt("after one batch")
 
     with pytest.raises(KeyboardInterrupt, match="after one batch"):
-        without_each(ablated, reading, _TRUTH, range(5), kept, batch=4, progress=stop)
+        study.without_each(range(5), _TRUTH, kept, progress=stop)
     assert kept.done.tolist() == [True] * 4 + [False] * 7
     told: list[tuple[int, int]] = []
-    without_each(
-        ablated, reading, _TRUTH, range(5), kept, batch=4, progress=lambda done, total: told.append((done, total))
-    )
+    study.without_each(range(5), _TRUTH, kept, progress=lambda done, total: told.append((done, total)))
     assert told[-1] == (7, 7)
     whole = answers((11, 5), evidence=True, room=_room)
-    without_each(ablated, reading, _TRUTH, range(5), whole, batch=4, progress=silent)
+    study.without_each(range(5), _TRUTH, whole, progress=silent)
     assert np.array_equal(whole.called, kept.called)
     assert np.array_equal(whole.evidence, kept.evidence)
 
@@ -172,9 +171,10 @@ def test_on_a_gpu_as_many_rows_of_the_tail_as_pictures_are_run_and_half_where_th
 ) -> None:
     ablated = Ablated.of(Probe(_two_heads(), prepare=Preparation((16, 16))), "relu")
     wanted = answers((11, 6), evidence=True, room=_room)
-    without_each(ablated, _read(ablated), _TRUTH, range(6), wanted, batch=11, progress=silent)
+    study = Study(ablated=ablated, reading=_read(ablated), batch=11)
+    study.without_each(range(6), _TRUTH, wanted, progress=silent)
     FakeGpu().install(monkeypatch)
-    reading, each = _read(ablated), Ablated.without_each
+    study, each = replace(study, reading=_read(ablated)), Ablated.without_each
 
     def full(self: Ablated, values: dict[str, torch.Tensor], *rest: Any) -> Any:  # noqa: ANN401 (passed on)
         if len(values["0"]) > holds:
@@ -184,7 +184,7 @@ def test_on_a_gpu_as_many_rows_of_the_tail_as_pictures_are_run_and_half_where_th
     monkeypatch.setattr(Ablated, "without_each", full)
     into = answers((11, 6), evidence=True, room=_room)
     with pytest.warns(MemoryWarning, match="11 pictures together: 6") if holds < 11 else nullcontext():
-        without_each(ablated, reading, _TRUTH, range(6), into, batch=11, progress=silent)
+        study.without_each(range(6), _TRUTH, into, progress=silent)
     np.testing.assert_array_equal(into.called, wanted.called)
     np.testing.assert_allclose(into.evidence, wanted.evidence, rtol=0, atol=1e-6)
     assert into.done.all()
