@@ -104,6 +104,40 @@ class NetworkWarning(UserWarning):
     """
 
 
+def one_line(fault: BaseException) -> str:
+    r"""Message of an exception in one line; the name of its kind where it has none.
+
+    Example:
+        >>> one_line(ValueError("two\n  lines")), one_line(MemoryError())
+        ('two lines', 'MemoryError')
+    """
+    return " ".join(str(fault).split()) or type(fault).__name__
+
+
+def system_words(fault: BaseException) -> str:
+    """Reason of an exception in one line: the system's words without number and file, where the system raised it.
+
+    Example:
+        >>> system_words(FileNotFoundError(2, "No such file or directory", "gone.png"))
+        'No such file or directory'
+        >>> system_words(EOFError("it ends early"))
+        'it ends early'
+    """
+    words = fault.strerror if isinstance(fault, OSError) else None
+    return words or one_line(fault)
+
+
+def with_kind(fault: BaseException) -> str:
+    """Kind and message of an exception in one line, as a traceback ends with.
+
+    Example:
+        >>> with_kind(KeyError("conv5")), with_kind(MemoryError())
+        ("KeyError: 'conv5'", 'MemoryError')
+    """
+    kind, words = type(fault).__name__, " ".join(str(fault).split())
+    return f"{kind}: {words}" if words else kind
+
+
 def suggest(wrong: str, known: Iterable[str], *, most: int = 4) -> str:
     """The end of an error message: ``"; did you mean a, b?"``, or the empty string when nothing known is close.
 

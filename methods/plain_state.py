@@ -24,7 +24,7 @@ import threading
 from contextlib import ContextDecorator, ExitStack
 from typing import TYPE_CHECKING, Any, Self
 
-from visualize.methods.errors import InputError
+from visualize.methods.errors import InputError, one_line, with_kind
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -113,9 +113,7 @@ def _of_memory(fault: Exception) -> bool:
 
 def _why(fault: Exception) -> str:
     """Words for an error in the code of a gradient, and what to do about those that are common."""
-    said = " ".join(str(fault).split())
-    what = f"{type(fault).__name__}: {said}" if said else type(fault).__name__
-    return next((words for sign, words in _OFTEN.items() if sign in said), what)
+    return next((words for sign, words in _OFTEN.items() if sign in one_line(fault)), with_kind(fault))
 
 
 _ENGINE = ("torch.autograd.graph", "_engine_run_backward")  # where torch begins to compute a gradient

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from visualize.methods.errors import InputError
+from visualize.methods.errors import InputError, system_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -102,6 +102,19 @@ def safe(name: str) -> str:
     return cleaned[-100:].strip("-.") or "model"
 
 
+def out_folder(out: str | Path | None, usual: Path) -> Path:
+    """The folder that ``--out`` names, else the usual one.
+
+    Raises:
+        InputError: it is empty.
+    """
+    if out is None:
+        return usual
+    if not str(out).strip():
+        raise InputError("--out is empty; give a folder")
+    return Path(out).expanduser()
+
+
 @contextmanager
 def tidied(folder: Path) -> Iterator[None]:
     """Remove the folders that were made on the way to one if its work is refused and they are empty."""
@@ -130,7 +143,7 @@ def check_writable(folder: Path) -> None:
         with tempfile.TemporaryFile(dir=there):
             pass
     except OSError as fault:
-        raise InputError(f"cannot write to {folder}: {fault.strerror}; choose another --out") from fault
+        raise InputError(f"cannot write to {folder}: {system_words(fault)}; choose another --out") from fault
 
 
 @contextmanager
@@ -181,6 +194,6 @@ def alone_in(folder: Path, lock: str, busy: str) -> Iterator[None]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
-        raise InputError(f"cannot write to {folder}: {fault.strerror}; choose another folder") from fault
+        raise InputError(f"cannot write to {folder}: {system_words(fault)}; choose another folder") from fault
     with locked(folder / lock, busy, lambda: (folder / lock).unlink(missing_ok=True)):
         yield

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from visualize.methods.errors import InputError, suggest
+from visualize.methods.errors import InputError, suggest, with_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -138,5 +138,4 @@ def _failure(where: str, fault: BaseException) -> str:
     if isinstance(fault, SystemExit):
         return f"{where} ended Python (exit status {fault.code}) instead of returning what it is asked for"
     last = traceback.extract_tb(fault.__traceback__)[-1]
-    text = " ".join(str(fault).split())
-    return f"{where} failed: {type(fault).__name__}: {text} ({last.filename}, line {last.lineno})"
+    return f"{where} failed: {with_kind(fault)} ({last.filename}, line {last.lineno})"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from visualize.methods.errors import one_line
 from visualize.methods.network import accelerator
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def in_one_go(network_pass: NetworkPass, seen: Tensor) -> tuple[Pass | None, str
     try:
         run = accelerator.captured(network_pass, seen)
     except Exception as fault:  # noqa: BLE001 (what cannot be captured is run operation by operation)
-        return None, " ".join(str(fault).split())[:200] or type(fault).__name__
+        return None, one_line(fault)[:200]
 
     def at_once(given: Tensor) -> tuple[Tensor, Tensor]:
         gradient, peaks = run(given)

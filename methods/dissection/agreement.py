@@ -42,26 +42,26 @@ def iou(both: ArrayLike, mask: ArrayLike, concept: ArrayLike, pixels: ArrayLike 
         0.25
     """
     both, mask, concept, _ = _numbers(both, mask, concept, pixels)
-    return _ratio(both, mask + concept - both)
+    return ratio(both, mask + concept - both)
 
 
 def f1(both: ArrayLike, mask: ArrayLike, concept: ArrayLike, pixels: ArrayLike = 0) -> Floats:
     """Harmonic mean of precision and recall (the Dice coefficient), 0..1: 2 IoU / (1 + IoU); see :func:`iou`."""
     both, mask, concept, _ = _numbers(both, mask, concept, pixels)
-    return _ratio(2 * both, mask + concept)
+    return ratio(2 * both, mask + concept)
 
 
 def cosine(both: ArrayLike, mask: ArrayLike, concept: ArrayLike, pixels: ArrayLike = 0) -> Floats:
     """Cosine of the angle between mask and concept as vectors of 0 and 1, 0..1; see :func:`iou`."""
     both, mask, concept, _ = _numbers(both, mask, concept, pixels)
-    return _ratio(both, np.sqrt(mask * concept))
+    return ratio(both, np.sqrt(mask * concept))
 
 
 def correlation(both: ArrayLike, mask: ArrayLike, concept: ArrayLike, pixels: ArrayLike) -> Floats:
     """Pearson's correlation of mask and concept, -1..1 (phi); 0 where one of them does not vary; see :func:`iou`."""
     both, mask, concept, pixels = _numbers(both, mask, concept, pixels)
     spread = np.sqrt(mask * (pixels - mask)) * np.sqrt(concept * (pixels - concept))
-    return _ratio(both * pixels - mask * concept, spread)
+    return ratio(both * pixels - mask * concept, spread)
 
 
 def auprc(both: ArrayLike, mask: ArrayLike, concept: ArrayLike, pixels: ArrayLike) -> Floats:
@@ -71,8 +71,8 @@ def auprc(both: ArrayLike, mask: ArrayLike, concept: ArrayLike, pixels: ArrayLik
     mask that it holds, and the mask's share of all pixels for the rest.
     """
     both, mask, concept, pixels = _numbers(both, mask, concept, pixels)
-    recall = _ratio(both, mask)
-    precise = recall * _ratio(both, concept) + (1 - recall) * _ratio(mask, pixels)
+    recall = ratio(both, mask)
+    precise = recall * ratio(both, concept) + (1 - recall) * ratio(mask, pixels)
     return np.asarray(np.where(both > 0, precise, 0.0), np.float64)
 
 
@@ -82,7 +82,7 @@ def auroc(both: ArrayLike, mask: ArrayLike, concept: ArrayLike, pixels: ArrayLik
     It fails the test, and names no unit: labels that are missing hardly change it.
     """
     both, mask, concept, pixels = _numbers(both, mask, concept, pixels)
-    return np.asarray(0.5 + (_ratio(both, concept) - _ratio(mask - both, pixels - concept)) / 2, np.float64)
+    return np.asarray(0.5 + (ratio(both, concept) - ratio(mask - both, pixels - concept)) / 2, np.float64)
 
 
 def rank_p(both: ArrayLike, mask: ArrayLike, concept: ArrayLike, pixels: ArrayLike) -> Floats:
@@ -94,11 +94,11 @@ def rank_p(both: ArrayLike, mask: ArrayLike, concept: ArrayLike, pixels: ArrayLi
     """
     both, mask, concept, pixels = np.broadcast_arrays(*_numbers(both, mask, concept, pixels))
     others = concept * (pixels - concept)
-    uneven = _ratio(mask**3 - mask + (pixels - mask) ** 3 - (pixels - mask), pixels * (pixels - 1))
+    uneven = ratio(mask**3 - mask + (pixels - mask) ** 3 - (pixels - mask), pixels * (pixels - 1))
     spread = np.sqrt(np.maximum(others / 12 * (pixels + 1 - uneven), 0))
     excess = others * (auroc(both, mask, concept, pixels) - 0.5) - 0.5
     varies = (mask > 0) & (mask < pixels) & (others > 0)
-    tail = np.asarray(np.frompyfunc(math.erfc, 1, 1)(_ratio(excess, spread) / math.sqrt(2)), np.float64) / 2
+    tail = np.asarray(np.frompyfunc(math.erfc, 1, 1)(ratio(excess, spread) / math.sqrt(2)), np.float64) / 2
     return np.asarray(np.where(varies, tail, 1.0), np.float64)
 
 
@@ -176,8 +176,8 @@ def _numbers(*given: ArrayLike) -> tuple[Floats, ...]:
     return tuple(np.asarray(item, np.float64) for item in given)
 
 
-def _ratio(part: ArrayLike, whole: ArrayLike) -> Floats:
-    """The one divided by the other; 0 where the other is 0."""
+def ratio(part: ArrayLike, whole: ArrayLike) -> Floats:
+    """One number divided by another, in any shapes that go together; 0 where the other is 0."""
     part, whole = np.broadcast_arrays(np.asarray(part, np.float64), np.asarray(whole, np.float64))
     ratio: Floats = np.divide(part, whole, out=np.zeros(whole.shape), where=whole > 0)
     return ratio

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from visualize.methods.dissection.agreement import ratio
+
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
@@ -33,7 +35,7 @@ def ceiling(mask: ArrayLike, concept: ArrayLike) -> Floats:
         array([0.25, 0.5 ])
     """
     mask, concept = np.asarray(mask, np.float64), np.asarray(concept, np.float64)
-    return _ratio(np.minimum(mask, concept), np.maximum(mask, concept))
+    return ratio(np.minimum(mask, concept), np.maximum(mask, concept))
 
 
 def chance(mask: ArrayLike, concept: ArrayLike) -> Floats:
@@ -53,7 +55,7 @@ def chance(mask: ArrayLike, concept: ArrayLike) -> Floats:
         0.3333
     """
     mask, concept = np.asarray(mask, np.float64), np.asarray(concept, np.float64)
-    return _ratio(mask * concept, mask + concept - mask * concept)
+    return ratio(mask * concept, mask + concept - mask * concept)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,13 +100,6 @@ def limits(scores: LayerScores, quantile: float) -> Limits | None:
     masks = scores.activation[:, scores.category]
     return Limits(
         ceiling(np.clip(scores.truth, least, most), scores.truth),
-        chance(quantile, _ratio(scores.truth, area)),
+        chance(quantile, ratio(scores.truth, area)),
         ceiling(masks, scores.truth).max(0, initial=0.0),
     )
-
-
-def _ratio(part: ArrayLike, whole: ArrayLike) -> Floats:
-    """The one divided by the other; 0 where the other is 0."""
-    part, whole = np.broadcast_arrays(np.asarray(part, np.float64), np.asarray(whole, np.float64))
-    ratio: Floats = np.divide(part, whole, out=np.zeros(whole.shape), where=whole > 0)
-    return ratio

@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from torch.nn.functional import adaptive_avg_pool2d
 
+from visualize.methods.phrases import counted
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -97,6 +99,5 @@ def _only(result: TopResult, places: Sequence[int], notes: tuple[str, ...]) -> T
 def _notes(found: int, skipped: int, count: int, alike: float) -> tuple[str, ...]:
     if not skipped:
         return ()
-    word = "picture" if skipped == 1 else "pictures"
-    note = f"{skipped} {word} left out that a better one resembles (thumbnails correlate above {alike:g})"
+    note = f"{counted(skipped, 'picture')} left out that a better one resembles (thumbnails correlate above {alike:g})"
     return (note, f"the best {POOL * count} pictures hold only {found} that are not alike")[: 1 + (found < count)]

@@ -8,7 +8,7 @@ import numpy as np
 
 from visualize.methods.ablation.study import Answers, answers
 from visualize.methods.errors import InputError
-from visualize.transfers.room import mapped, spacious
+from visualize.transfers.room import fits, mapped, spacious
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,14 +34,10 @@ def answer_files(shape: tuple[int, int], *, evidence: bool, folder: Path | None,
     folder.mkdir(parents=True, exist_ok=True)
     paths = {kind: folder / f"{key}-{number}.answers" for number, kind in enumerate(("called", "evidence"))}
     sizes = {"called": 4 * shape[0] * shape[1], "evidence": 4 * shape[0] * shape[1] * evidence}
-    whole = all(not sizes[kind] or _fits(path, sizes[kind]) for kind, path in paths.items())
+    whole = all(not sizes[kind] or fits(path, sizes[kind]) for kind, path in paths.items())
     seals = mapped(folder / f"{key}.state", np.uint32, shape[:1], kept=whole)
     called = mapped(paths["called"], np.int32, shape, kept=whole)
     weights = mapped(paths["evidence"], np.float32, shape, kept=whole) if evidence else np.zeros((shape[0], 0), "f4")
     held = Answers(called, weights, seals)
     held.forget_damaged()
     return held
-
-
-def _fits(path: Path, size: int) -> bool:
-    return path.is_file() and not path.is_symlink() and path.stat().st_size == size

@@ -7,7 +7,7 @@ import socket
 from typing import TYPE_CHECKING
 
 from visualize.annotation.guard import is_loopback
-from visualize.methods.errors import InputError
+from visualize.methods.errors import InputError, system_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,7 +65,7 @@ def _bind(host: str, port: int) -> socket.socket:
         bound.bind(address)
         bound.listen(_QUEUE)
     except (OSError, OverflowError, UnicodeError) as fault:  # the last of names that no address can be
-        reason = getattr(fault, "strerror", None) or fault
+        reason = system_words(fault)
         raise InputError(f"cannot serve at {host}, port {port}: {reason}; give another --port or --host") from fault
     return bound
 

@@ -20,7 +20,7 @@ from visualize.annotation import stored
 from visualize.annotation.questions import Mixing
 from visualize.annotation.records import Draft, annotator_key, page_of
 from visualize.intake.regular_files import require_regular
-from visualize.methods.errors import InputError
+from visualize.methods.errors import InputError, system_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -325,9 +325,7 @@ class Answers:
         except InputError as fault:
             raise StorageError(str(fault)) from fault
         except OSError as fault:
-            raise StorageError(
-                f"cannot write {self.path}: {fault.strerror or fault}; choose another --answers"
-            ) from fault
+            raise StorageError(f"cannot write {self.path}: {system_words(fault)}; choose another --answers") from fault
 
 
 _REASONS = {

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from visualize.cluster.pool import LostWorkerError
-from visualize.methods.errors import InputError
+from visualize.methods.errors import InputError, one_line, system_words
 from visualize.printable import printable
 
 if TYPE_CHECKING:
@@ -144,13 +144,13 @@ def _require_answer(where: str) -> None:
             pass
     except (OSError, OverflowError) as fault:
         raise InputError(
-            f"nobody listens at {printable(where)} ({getattr(fault, 'strerror', None) or fault}); give HOST:PORT of "
+            f"nobody listens at {printable(where)} ({system_words(fault)}); give HOST:PORT of "
             f"the head of a Ray cluster that runs, as ray start --head has said it"
         ) from fault
 
 
 def _unreachable(where: str, fault: Exception) -> str:
-    reason = printable(" ".join(str(fault).split()))[:300]
+    reason = printable(one_line(fault))[:300]
     if where == HERE:
         return (
             f"no Ray cluster runs on this machine ({reason}); start one with ray start --head, or give --on HOST:PORT "

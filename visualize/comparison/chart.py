@@ -11,6 +11,7 @@ from visualize.figures.categories import category_colours
 from visualize.methods.drawing import palette
 from visualize.methods.drawing.table import cells
 from visualize.methods.drawing.text import letters
+from visualize.methods.phrases import first_few
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -187,12 +188,11 @@ def _only(compared: Comparison, width: int) -> Block:
     everything = [concept for table in compared.tables for concept in compared.concepts(table)]
     for table in compared.tables:
         names = said(compared.only(table), everything)
-        more = f" and {len(names) - _ONLY} more" if len(names) > _ONLY else ""
         lists.append(
             stack(
                 [
                     line(f"{table.name}: {len(names)}", size=style.BODY, colour=palette.INK, width=width),
-                    paragraph(", ".join(names[:_ONLY]) + more, width, size=style.CAPTION, colours=[palette.TEXT]),
+                    paragraph(first_few(names, _ONLY), width, size=style.CAPTION, colours=[palette.TEXT]),
                 ],
                 2,
             )

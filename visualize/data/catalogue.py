@@ -10,7 +10,7 @@ from pathlib import Path
 from visualize.data.install import Part, assemble, unpack
 from visualize.download import cache, ledger
 from visualize.download.resource import Resource
-from visualize.methods.errors import InputError
+from visualize.methods.errors import InputError, system_words
 from visualize.methods.progress import Progress, silent
 
 _NDU = "http://netdissect.csail.mit.edu/"
@@ -261,7 +261,7 @@ def fetch_set(entry: DataEntry, *, progress: Progress = silent) -> Path:
                     _make(entry, folder, progress)
         except OSError as fault:
             raise InputError(
-                f"cannot keep {entry.name} in {folder.parent}: {fault.strerror or fault}; set {cache.CACHE} to a "
+                f"cannot keep {entry.name} in {folder.parent}: {system_words(fault)}; set {cache.CACHE} to a "
                 f"folder that can be written"
             ) from fault
     return _within(folder)

@@ -17,7 +17,7 @@ from visualize.data.layouts.mask_pairs import mask_pairs
 from visualize.data.layouts.registry import PLAIN, read_layout, recognise, split_prefix, split_void
 from visualize.data.layouts.signs import Near, signs
 from visualize.data.open import NamedLate
-from visualize.methods.errors import InputError, InputNote, InputWarning
+from visualize.methods.errors import InputError, InputNote, InputWarning, system_words
 from visualize.methods.progress import silent
 from visualize.printable import printable
 
@@ -160,7 +160,7 @@ def _seen(root: Path) -> dict[str, int]:
         for folder, names, _ in folders(root, root):
             counts.update(filter(None, (_kind(Path(folder), name, coco, counts) for name in names)))
     except OSError as fault:
-        raise InputError(f"the folder {fault.filename or root} cannot be read: {fault.strerror}") from fault
+        raise InputError(f"the folder {fault.filename or root} cannot be read: {system_words(fault)}") from fault
     pairs = mask_pairs(root)
     masks = len(pairs.masks) + len(pairs.strays)
     counts["pictures"] -= masks

@@ -15,7 +15,7 @@ from visualize.files import save_arrays, whole
 from visualize.intake import json_text
 from visualize.intake.arrays import read_npy, read_npz
 from visualize.intake.regular_files import opened
-from visualize.methods.errors import InputError
+from visualize.methods.errors import InputError, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -128,7 +128,7 @@ def read_row(path: Path, count: int, *, strict: bool = True) -> list[NDArray[Any
     except FileNotFoundError:
         raise
     except (OSError, ValueError, EOFError, TypeError, OverflowError, SyntaxError) as fault:
-        raise InputError(f"{path} is damaged ({' '.join(str(fault).split())}); {AGAIN}") from fault
+        raise InputError(f"{path} is damaged ({one_line(fault)}); {AGAIN}") from fault
     if rest or (seal is not None and seal.tolist() != [checksum(arrays), count]):
         raise InputError(f"{path} is damaged (its checksum is wrong); {AGAIN}")
     return arrays

@@ -12,6 +12,7 @@ from visualize.dissection.results import has_scores, read_scores
 from visualize.dissection.tables import MANIFEST, read_all
 from visualize.methods.dissection.limits import limits
 from visualize.methods.errors import InputError
+from visualize.methods.phrases import first_few
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,11 +87,10 @@ def sentence(held: Finished, concepts: Sequence[Unreachable], total: int) -> str
         total: number of all concepts.
     """
     large = [item for item in concepts if item.share > held.quantile]
-    names = [f"{item.concept} ({item.category}, at most {item.ceiling:.3g})" for item in concepts[:_NAMED]]
-    more = f" and {len(concepts) - _NAMED} more" if len(concepts) > _NAMED else ""
+    names = [f"{item.concept} ({item.category}, at most {item.ceiling:.3g})" for item in concepts]
     told = (
         f"{len(concepts)} of {total} concepts are out of reach: for their size alone no unit can have an IoU above "
-        f"{held.cut:g} with {', '.join(names)}{more}."
+        f"{held.cut:g} with {first_few(names, _NAMED)}."
     )
     if not large:
         return told

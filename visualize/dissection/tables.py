@@ -13,7 +13,7 @@ from visualize.dissection.seals import AGAIN, of_file
 from visualize.intake.regular_files import require_regular
 from visualize.methods.dissection.certainty import Certainty
 from visualize.methods.dissection.scores import Best, Count, Verdict, count
-from visualize.methods.errors import InputError
+from visualize.methods.errors import InputError, system_words
 from visualize.methods.frames import frame
 from visualize.spreadsheets import line, quoted, unquoted
 
@@ -350,8 +350,6 @@ def verify(path: Path, about: Mapping[str, Any], kind: str) -> None:
         good = sums is None or of_file(path) == sums[kind]
         require_regular(path)
     except OSError as fault:
-        raise InputError(
-            f"{path}, which {MANIFEST} lists, cannot be read: {fault.strerror or fault}; {AGAIN}"
-        ) from fault
+        raise InputError(f"{path}, which {MANIFEST} lists, cannot be read: {system_words(fault)}; {AGAIN}") from fault
     if not good:
         raise InputError(f"{path} is damaged, or was changed since the dissection wrote it; {AGAIN}")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from visualize.download import links
 from visualize.files import locked
-from visualize.methods.errors import InputError
+from visualize.methods.errors import InputError, system_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -51,7 +51,7 @@ def alone(work: Path) -> Iterator[None]:
     try:
         work.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
-        raise InputError(f"cannot write to {work.parent}: {fault.strerror}; choose another folder") from fault
+        raise InputError(f"cannot write to {work.parent}: {system_words(fault)}; choose another folder") from fault
     busy = f"another process is dissecting into {work.parent}; wait for it, or choose another folder"
     with locked(work / LOCK, busy, lambda: _tidy(work, made)):
         yield

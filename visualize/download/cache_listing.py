@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from visualize.download import ledger, links
 from visualize.download.cache import RECORD, cache_root
-from visualize.methods.errors import InputError, suggest
+from visualize.methods.errors import InputError, suggest, system_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,7 +117,7 @@ def _remove(item: Kept, *, everything: bool) -> int:
         if not path.exists():
             path.with_name(path.name + ledger.LOCK).unlink(missing_ok=True)
     except OSError as fault:
-        raise InputError(f"cannot remove {path}: {fault.strerror or fault}") from fault
+        raise InputError(f"cannot remove {path}: {system_words(fault)}") from fault
     return left
 
 

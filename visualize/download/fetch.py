@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from visualize.download import cache, ledger, links
 from visualize.download.errors import TooSlowError, TransferError, WrongFileError
-from visualize.methods.errors import InputError
+from visualize.methods.errors import InputError, system_words
 from visualize.methods.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -193,7 +193,7 @@ def _fault(path: Path, resource: Resource) -> str:
     try:
         return _wrong(path, resource) if path.is_file() else _ABSENT
     except OSError as fault:
-        return fault.strerror or str(fault)
+        return system_words(fault)
 
 
 def _wrong(path: Path, resource: Resource) -> str:
@@ -231,7 +231,7 @@ def _writing(kept: Path, resource: Resource) -> Iterator[None]:
                 f"folder{came}"
             ) from fault
         raise InputError(
-            f"cannot keep {resource.file} in {folder}: {fault.strerror or fault}; set {cache.CACHE} to a folder that "
+            f"cannot keep {resource.file} in {folder}: {system_words(fault)}; set {cache.CACHE} to a folder that "
             f"can be written"
         ) from fault
 

@@ -6,6 +6,7 @@ import tarfile
 from typing import TYPE_CHECKING
 
 from visualize.download.ledger import scratch
+from visualize.methods.errors import system_words
 from visualize.methods.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def untar(archive: Path, folder: Path, *, progress: Progress = silent) -> Path:
                     progress(member.offset_data, total)
             part.rename(folder)
     except (*_DAMAGED, *_ODD_NAMES) as fault:
-        reason = getattr(fault, "strerror", None) or " ".join(str(fault).split())
+        reason = system_words(fault)
         raise BadArchiveError(f"{archive} cannot be unpacked ({reason})") from fault
     progress(total, total)
     return folder

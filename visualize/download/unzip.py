@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from visualize.download.ledger import scratch
-from visualize.methods.errors import InputError
+from visualize.methods.errors import InputError, one_line, system_words
 from visualize.methods.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -86,12 +86,12 @@ def _reporting(archive: Path, folder: Path) -> Iterator[None]:
     except InputError:
         raise
     except _DAMAGED as fault:
-        reason = " ".join(str(fault).split()) or type(fault).__name__
+        reason = one_line(fault)
         raise BadArchiveError(f"{archive} is no complete zip archive ({reason}); download it again") from fault
     except OSError as fault:
         if fault.errno is None:  # bzip2's way of saying that its data are damaged
             raise BadArchiveError(f"{archive} is no complete zip archive ({fault}); download it again") from fault
-        raise InputError(f"cannot unpack {archive} into {folder}: {fault.strerror or fault}") from fault
+        raise InputError(f"cannot unpack {archive} into {folder}: {system_words(fault)}") from fault
 
 
 def _extract(held: zipfile.ZipFile, members: list[zipfile.ZipInfo], part: Path, bound: int, progress: Progress) -> None:

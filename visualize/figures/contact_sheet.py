@@ -13,6 +13,7 @@ from visualize.figures import style
 from visualize.figures.boxes import Block, Box, Print, beside, line, paragraph, rule, stack
 from visualize.figures.section import Section, legend, sections
 from visualize.methods.drawing import palette
+from visualize.methods.phrases import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -107,7 +108,7 @@ def sheet_block(
 def _head(units: Sequence[Summary], title: str | None, sorted_by: str, width: int) -> Block:
     models = list(dict.fromkeys(unit.about.model for unit in units))
     layers = list(dict.fromkeys(unit.about.layer for unit in units))
-    counted = f"{', '.join(layers)} · {len(units)} unit{'' if len(units) == 1 else 's'}"
+    shown = f"{', '.join(layers)} · {counted(len(units), 'unit')}"
     titles = list(dict.fromkeys(name for unit in units for name in unit.titles))
     order = f"Each unit, from left to right: {', then '.join(titles)}." if titles else ""
     scored = "Beside a name stands its IoU; both in brackets: no detector." if any(unit.score for unit in units) else ""
@@ -116,7 +117,7 @@ def _head(units: Sequence[Summary], title: str | None, sorted_by: str, width: in
     return stack(
         [
             line(", ".join(models), size=style.BODY + 2, colour=palette.ACCENT, width=width),
-            paragraph(title or counted, width, size=34, colours=[palette.INK], most=2),
+            paragraph(title or shown, width, size=34, colours=[palette.INK], most=2),
             paragraph(" ".join(filter(None, words)), width, size=style.BODY, colours=[palette.QUIET]),
             *([Block(0, 3), legend(list(keys.values()), width)] if keys else []),
         ],

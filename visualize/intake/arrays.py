@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from visualize.intake.regular_files import opened
-from visualize.methods.errors import InputError
+from visualize.methods.errors import InputError, one_line
 from visualize.printable import printable
 
 if TYPE_CHECKING:
@@ -124,5 +124,5 @@ def _reporting(path: Path) -> Iterator[None]:
     except InputError:
         raise
     except _DAMAGED as fault:
-        reason = printable(" ".join(str(fault).split()))[:160] or type(fault).__name__
+        reason = printable(one_line(fault))[:160]
         raise InputError(f"{printable(str(path))} is damaged or no file of plain arrays ({reason})") from fault

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from visualize.intake.fields import checked
 from visualize.intake.regular_files import read_bytes
 from visualize.intake.utf8 import decoded
-from visualize.methods.errors import InputError
+from visualize.methods.errors import InputError, one_line, system_words
 from visualize.printable import printable
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def load(path: Path, *, memory: int = MEMORY, times: int = 0) -> Any:  # noqa: A
     try:
         data = read_bytes(path, most=_LONGEST if times else memory)
     except OSError as fault:
-        raise InputError(f"{printable(str(path))} cannot be read: {fault.strerror or fault}") from fault
+        raise InputError(f"{printable(str(path))} cannot be read: {system_words(fault)}") from fault
     return parse(data, str(path), memory=max(memory, times * len(data)))
 
 
@@ -84,7 +84,7 @@ def parse(data: bytes, source: str, *, memory: int = MEMORY) -> Any:  # noqa: AN
     except RecursionError as fault:
         raise InputError(f"{printable(source)} cannot be read: it is nested too deeply") from fault
     except ValueError as fault:  # no JSON, half a letter, or a whole number of thousands of digits
-        reason = printable(" ".join(str(fault).split())).partition(";")[0][:160]
+        reason = printable(one_line(fault)).partition(";")[0][:160]
         raise InputError(f"{printable(source)} cannot be read as JSON: {reason}") from fault
     return content
 

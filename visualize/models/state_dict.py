@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from torch import Tensor
 
 from visualize.methods.errors import InputError, InputWarning
+from visualize.methods.phrases import counted, first_few
 from visualize.models.renaming import renamings, unwrapped, whole_prefixes
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from visualize.models.model_entry import ModelEntry
 
 State = Mapping[str, Tensor]
+_NAMED = 3  # weights that a message names
 _COUNTERS = {"n_averaged", "num_batches_tracked", "num_updates", "total_ops", "total_params", "initted"}
 
 
@@ -65,7 +67,7 @@ def fit(network: nn.Module, state: State, *, file: Path, entry: ModelEntry, tell
         return
     nearest = min(complaints, key=lambda complaint: sum(map(len, complaint)))
     kinds = zip(("missing", "unexpected", "of another shape"), nearest, strict=True)
-    differences = "; ".join(f"{kind}: {_few(keys)}" for kind, keys in kinds if keys)
+    differences = "; ".join(f"{kind}: {first_few(keys, _NAMED)}" for kind, keys in kinds if keys)
     names = list(network.state_dict())
     several = max((whole_prefixes(given, names) for given in (state, unwrapped(state))), key=len)
     choose = f"; it holds all under {' and '.join(several)}: --weights {file}:{several[0]}" if len(several) > 1 else ""
@@ -101,9 +103,9 @@ def _tell_left_out(state: State, used: State, file: Path) -> None:
         name for name, value in state.items() if id(value) not in tensors and name.rpartition(".")[2] not in _COUNTERS
     ]
     if rest:
-        count = f"{len(rest):,} {'weight' if len(rest) == 1 else 'weights'}"
         warnings.warn(
-            f"{count} of the {len(state):,} of {file} have no place in the network and were left out: {_few(rest)}",
+            f"{counted(len(rest), 'weight')} of the {len(state):,} of {file} have no place in the network and were "
+            f"left out: {first_few(rest, _NAMED)}",
             InputWarning,
             stacklevel=2,
         )
@@ -135,8 +137,3 @@ def _complaints(network: nn.Module, state: State) -> tuple[list[str], list[str],
     ]
     missing = [name for name in wanted if name not in state and not name.endswith("num_batches_tracked")]
     return missing, [name for name in state if name not in wanted], shapes
-
-
-def _few(names: list[str]) -> str:
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return ", ".join(names[:3]) + more

@@ -15,7 +15,7 @@ from visualize.cards import dissection_labels as naming
 from visualize.cards import resolve as subject
 from visualize.cluster.pool import pool
 from visualize.cluster.process_engine import ProcessEngine, processes
-from visualize.methods.errors import InputError, InputWarning
+from visualize.methods.errors import InputError, InputWarning, one_line
 from visualize.methods.unit import Unit
 from visualize.reports.held_pictures import HeldPictures
 from visualize.reports.layer_work import LayerWork, Means, one_thread
@@ -149,7 +149,7 @@ class Workers:
         except Exception as fault:  # noqa: BLE001 (whatever it is, it comes again where the rest is made, or is gone)
             self._gone, self.running = True, False
             self._pool.close()
-            words = " ".join(str(fault).split())
+            words = one_line(fault)
             warnings.warn(f"one process makes what is left of the report ({words})", InputWarning, stacklevel=2)
 
     def _tops(self, piece: Piece, work: LayerWork) -> dict[int, Packed]:

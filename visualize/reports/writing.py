@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from visualize.files import save_bytes, sweep
+from visualize.methods.phrases import listed
 from visualize.pages.charts import bars, histogram
 from visualize.pages.environment import rendered, static
 from visualize.pages.names import slug
 from visualize.reports.transfers import transfers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from visualize.methods.progress import Progress
@@ -138,17 +139,17 @@ class _Writing:
         sets = list(dict.fromkeys(layer.facts.data for layer in layers if layer.facts.data))
         names = list(self._site.networks)
         units = sum(len(layer.units) for layer in layers)
-        shown = f"{units} units of {_listed(names)}" + (f", on {_listed(sets)}" if sets else "")
+        shown = f"{units} units of {listed(names)}" + (f", on {listed(sets)}" if sets else "")
         return rendered(
             "index.html",
             root="",
-            title=_listed(names) if len(names) < 4 else f"{len(names)} networks",
+            title=listed(names) if len(names) < 4 else f"{len(names)} networks",
             lead=f"What does each unit look for? {shown}.",
             crumbs=[("", "Report")],
             networks=[{"name": name, "layers": held} for name, held in self._site.networks.items()],
             detectors=bars([(layer.name, layer.by_category) for layer in dissected], self._site.colours),
             concepts_bars=bars([(layer.name, layer.concepts_by_category) for layer in dissected], self._site.colours),
-            cuts=_listed(sorted({f"{layer.facts.cut:g}" for layer in dissected})),
+            cuts=listed(sorted({f"{layer.facts.cut:g}" for layer in dissected})),
             colours=self._site.colours,
             pairs=self._pairs,
             concepts=list(self._site.concepts.values()),
@@ -205,7 +206,7 @@ class _Writing:
             title=f"{concept.name} ({concept.category})",
             crumbs=[_HOME, ("", concept.name)],
             concept=concept,
-            places=_listed(layers) if len(layers) < 6 else f"{len(layers)} layers",
+            places=listed(layers) if len(layers) < 6 else f"{len(layers)} layers",
             colour=self._site.colours[concept.category],
         )
 
@@ -300,8 +301,3 @@ def _quoted(word: str) -> str:
     from shlex import quote
 
     return quote(word)
-
-
-def _listed(names: Sequence[str]) -> str:
-    """Names in words: ``"a, b and c"``."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""

@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from visualize.files import save_bytes, save_png
-from visualize.methods.errors import InputError
+from visualize.methods.errors import InputError, system_words
 from visualize.methods.progress import silent
 from visualize.scenes.captions import captions
 from visualize.scenes.sound import RATE, amplitudes, shipped, soundtrack, texture
@@ -93,7 +93,7 @@ def _beside(folder: Path) -> Path:
         half.parent.mkdir(parents=True, exist_ok=True)
         half.mkdir()
     except OSError as fault:
-        raise InputError(f"cannot write to {folder}: {fault.strerror}; choose another folder") from fault
+        raise InputError(f"cannot write to {folder}: {system_words(fault)}; choose another folder") from fault
     return half
 
 

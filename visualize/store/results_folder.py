@@ -11,7 +11,7 @@ from visualize.download import links
 from visualize.download.cache import cache_root
 from visualize.download.cache_listing import Kept
 from visualize.files import safe, sweep
-from visualize.methods.errors import InputError
+from visualize.methods.errors import InputError, system_words
 from visualize.store.result_file import Stored, is_one, read, write
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def clear(kind: Kept) -> int:
             try:
                 path.unlink(missing_ok=True)
             except OSError as fault:
-                raise InputError(f"cannot remove {path}: {fault.strerror or fault}") from fault
+                raise InputError(f"cannot remove {path}: {system_words(fault)}") from fault
         else:
             stays += 1
     with contextlib.suppress(OSError):  # something else lies there

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from visualize.methods.errors import BrokenImageWarning, InputError, InputWarning
+from visualize.methods.errors import BrokenImageWarning, InputError, InputWarning, system_words
 from visualize.methods.pictures.checkpoints import checkpoints_in
 from visualize.methods.progress import share
 from visualize.store.packed_result import Packed, packed, unpacked
@@ -107,13 +107,7 @@ class Store:
         return tuple(made[place] for place in range(len(targets)))
 
     def lacking(self, method: Method, units: Sequence[Target], images: Images | None) -> list[list[Target]]:
-        """Units that :meth:`look` would call the method for, by call.
-
-        Args:
-            method: how to look.
-            units: one or several.
-            images: the probe set, for methods that need one.
-        """
+        """Units that :meth:`look` would call the method for, by call; it takes what :meth:`look` takes."""
         targets, addresses = self._addressed(method, units, images)
         if addresses is None:
             return [targets]
@@ -123,13 +117,7 @@ class Store:
         return [[targets[place] for place in group] for group in _groups(method, targets, missing)]
 
     def kept(self, method: Method, units: Sequence[Target], images: Images | None) -> dict[int, Result]:
-        """Results of a method that lie on the disk, by their unit's place in the call; nothing is made.
-
-        Args:
-            method: how to look.
-            units: one or several.
-            images: the probe set, for methods that need one.
-        """
+        """Results of what :meth:`look` takes that lie on the disk, by their unit's place; nothing is made."""
         targets, addresses = self._addressed(method, units, images)
         if addresses is None:
             return {}
@@ -179,7 +167,7 @@ class Store:
         except (OSError, InputError) as fault:
             self._writes = False
             if not isinstance(fault, OSError) or fault.errno not in _REFUSED:
-                reason = getattr(fault, "strerror", None) or " ".join(str(fault).split())
+                reason = system_words(fault)
                 _say(f"results are not kept any more ({reason}); the work goes on")
 
     def _is_told(self, method: Method, provenance: Provenance) -> bool:

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from visualize.cards.named_methods import kind_of
-from visualize.files import ROOT, safe
+from visualize.files import ROOT, out_folder, safe
 from visualize.intake.fields import WrongValueError, checked, either, items, number, one_of, text, truth, whole
 from visualize.intake.file_patterns import is_pattern, matching
 from visualize.intake.regular_files import read_bytes
 from visualize.intake.utf8 import decoded
 from visualize.methods.dissection.settings import Settings
-from visualize.methods.errors import InputError, suggest
+from visualize.methods.errors import InputError, one_line, suggest, system_words
 from visualize.methods.registry import entries
 from visualize.methods.settings import settings
 from visualize.models.overrides import overrides
@@ -50,11 +50,11 @@ def read_plan(path: str | Path, *, out: str | Path | None = None) -> Plan:
     try:
         content = tomllib.loads(decoded(read_bytes(path, most=_MOST_BYTES), str(path)))
     except OSError as fault:
-        raise InputError(f"{printable(str(path))} cannot be read: {fault.strerror or fault}") from fault
+        raise InputError(f"{printable(str(path))} cannot be read: {system_words(fault)}") from fault
     except InputError:
         raise
     except (ValueError, RecursionError) as fault:  # no TOML
-        reason = printable(" ".join(str(fault).split())).partition(";")[0][:160]
+        reason = printable(one_line(fault)).partition(";")[0][:160]
         raise InputError(f"{printable(str(path))} cannot be read as TOML: {reason}") from fault
     return plan_of(content, source=str(path), out=out)
 
@@ -127,9 +127,7 @@ def _check_method(name: str) -> None:
 
 
 def _out(asked: str | Path | None, source: str) -> Path:
-    if asked is not None and not str(asked).strip():
-        raise InputError("--out is empty; give a folder")
-    return Path(asked).expanduser() if asked is not None else ROOT / "sweep" / safe(Path(source).stem)
+    return out_folder(asked, ROOT / "sweep" / safe(Path(source).stem))
 
 
 def _check_settings(plan: Plan) -> None:

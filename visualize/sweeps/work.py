@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from visualize.dissection import sweep_record
 from visualize.dissection.sweep_record import DONE, FAILED, SITE, Item
 from visualize.files import alone_in
-from visualize.methods.errors import InputError
+from visualize.methods.errors import InputError, with_kind
 from visualize.models.device import checked_device
 from visualize.reports.api import collect
 from visualize.sweeps import looking, measuring
@@ -289,7 +289,7 @@ def _reason(fault: Exception) -> str:
         return str(fault)
     if isinstance(fault, MemoryError):
         return "out of memory"
-    return f"unexpected {type(fault).__name__}: {' '.join(str(fault).split())}"
+    return f"unexpected {with_kind(fault)}"
 
 
 def _titled(watch: Watch, which: str) -> Watch:

@@ -22,7 +22,7 @@ from visualize.data.files.similarity_files import cosines
 from visualize.download.cache import MIRROR, mirror_folders
 from visualize.intake import json_text
 from visualize.intake.fields import checked, either, items, mapping, record, whole
-from visualize.methods.errors import InputError, suggest
+from visualize.methods.errors import InputError, one_line, suggest
 from visualize.methods.network.preprocessing import Preparation
 from visualize.printable import printable
 from visualize.text.architecture_size import require_modest
@@ -265,7 +265,7 @@ def _built(name: str, config: Mapping[str, Any]) -> tuple[Any, Any]:
             )
             tokenizer = open_clip.get_tokenizer(f"local-dir:{folder}")
         except Exception as fault:  # a configuration may be wrong in any way, and its parts fail in theirs
-            reason = " ".join(str(fault).split())[:200] or type(fault).__name__
+            reason = one_line(fault)[:200]
             raise InputError(f"open_clip makes no model of {printable(name)}: {printable(reason)}") from fault
     if not hasattr(network, "encode_image") or not hasattr(network, "encode_text"):
         raise InputError(f"{printable(name)} does not encode pictures and words")
@@ -298,7 +298,7 @@ def _load_into(network: Any, file: Path, name: str) -> str:  # noqa: ANN401 (ope
         state = convert_state_dict(network, state)
         network.load_state_dict(state)
     except (RuntimeError, KeyError, ValueError) as fault:
-        reason = " ".join(str(fault).split())[:200]
+        reason = one_line(fault)[:200]
         raise InputError(
             f"{printable(str(file))} holds weights of another network than {printable(name)}: {printable(reason)}"
         ) from fault

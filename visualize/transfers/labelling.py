@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from visualize.methods.errors import InputError
+from visualize.methods.phrases import first_few
 from visualize.transfers.splits import dealt
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from visualize.methods.pictures.images import Images
@@ -186,15 +185,15 @@ def _require_classes(labelling: Labelling, name: str) -> None:
         few = [f"{label} ({count})" for label, count in zip(labelling.classes, totals, strict=True) if count < 2]
         if few:
             raise InputError(
-                f"{name} has classes of fewer than two pictures: {_few(few)}; each needs one to learn from and one to "
-                f"test"
+                f"{name} has classes of fewer than two pictures: {first_few(few)}; each needs one to learn from "
+                f"and one to test"
             )
         lacking = (labelling.labels == 0).sum(0)
         all_over = [label for label, count in zip(labelling.classes, lacking, strict=True) if count < 2]
         if all_over:
             raise InputError(
-                f"{name} has classes that fewer than two pictures are not of: {_few(all_over)}; to tell a class takes "
-                f"pictures without it"
+                f"{name} has classes that fewer than two pictures are not of: {first_few(all_over)}; to tell a class "
+                f"takes pictures without it"
             )
 
 
@@ -204,7 +203,7 @@ def _require_unsplit(labelling: Labelling, test: NDArray[np.bool_], name: str) -
         groups = np.asarray(labelling.groups)
         both = sorted(set(groups[test]) & set(groups[~test]))
         if both:
-            raise InputError(f"{name} has groups both to learn from and to test: {_few(both)}; give each one part")
+            raise InputError(f"{name} has groups both to learn from and to test: {first_few(both)}; give each one part")
 
 
 def _measurable(labelling: Labelling, test: NDArray[np.bool_], name: str) -> tuple[NDArray[np.intp], tuple[str, ...]]:
@@ -228,11 +227,7 @@ def _measurable(labelling: Labelling, test: NDArray[np.bool_], name: str) -> tup
     (taught, _), (tested, _) = sides
     unknown = [label for label, a, b in zip(labelling.classes, taught, tested, strict=True) if b and not a]
     if unknown:
-        raise InputError(f"the test pictures of {name} have classes that the training lacks: {_few(unknown)}")
+        raise InputError(f"the test pictures of {name} have classes that the training lacks: {first_few(unknown)}")
     untested = [label for label, b in zip(labelling.classes, tested, strict=True) if not b]
-    notes = (f"no test picture is of {_few(untested)}",) if untested else ()
+    notes = (f"no test picture is of {first_few(untested)}",) if untested else ()
     return np.arange(len(labelling.classes)), notes
-
-
-def _few(names: Sequence[str]) -> str:
-    return f"{', '.join(names[:5])}{f' and {len(names) - 5} more' if len(names) > 5 else ''}"

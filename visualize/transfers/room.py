@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from visualize.methods.errors import InputError
+from visualize.methods.errors import InputError, system_words
 from visualize.methods.pictures.images import Subset
 from visualize.methods.pictures.row_checksums import row_checksums
 
@@ -69,7 +69,7 @@ def make_room(shapes: dict[str, tuple[int, int]], folder: Path | None, key: str 
             raise InputError(f"{folder} is a link, and nothing is written through one; choose another --out")
         folder.mkdir(parents=True, exist_ok=True)
         names = {name: folder / f"{key}-{number}.features" for number, name in enumerate(shapes)}
-        whole = all(_fits(names[name], 4 * rows * columns) for name, (rows, columns) in shapes.items())
+        whole = all(fits(names[name], 4 * rows * columns) for name, (rows, columns) in shapes.items())
         seals = mapped(folder / f"{key}.state", np.uint32, (count,), kept=whole)
         values = {name: mapped(names[name], np.float32, shape, kept=whole) for name, shape in shapes.items()}
         return Room(values, _states(values, seals), seals)
@@ -130,7 +130,8 @@ def _trace(images: Images) -> list[Any] | None:
         return None
 
 
-def _fits(path: Path, size: int) -> bool:
+def fits(path: Path, size: int) -> bool:
+    """Whether a file is there, and of so many bytes; a link is none."""
     return path.is_file() and not path.is_symlink() and path.stat().st_size == size
 
 
@@ -147,7 +148,7 @@ def mapped(path: Path, dtype: Any, shape: tuple[int, ...], *, kept: bool) -> NDA
         InputError: the disk has no room for it.
     """
     size = int(np.prod(shape)) * np.dtype(dtype).itemsize
-    if not (kept and _fits(path, size)):
+    if not (kept and fits(path, size)):
         path.unlink(missing_ok=True)
         path.touch()
     with path.open("rb+") as file:
@@ -166,7 +167,7 @@ def _reserve(number: int, size: int, where: str) -> None:
     try:
         os.posix_fallocate(number, 0, max(size, 1))
     except OSError as fault:
-        raise InputError(f"{where} needs {size:,} bytes: {fault.strerror}; make room, and start again") from fault
+        raise InputError(f"{where} needs {size:,} bytes: {system_words(fault)}; make room, and start again") from fault
 
 
 def spacious(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:  # noqa: ANN401 (as numpy takes it)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,6 +15,8 @@ from visualize.cli.output import Sink
 from visualize.cli.progress import watcher
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from visualize.ablation.request import AblationRequest
     from visualize.ablation.result import Ablation
     from visualize.watch import Watch
@@ -120,11 +121,12 @@ def ablate(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     ablation.json, units.csv and ablation.png. Interrupted and started again, it goes on where it was.
     """
     from visualize.ablation.request import AblationRequest
-    from visualize.files import check_writable, tidied
+    from visualize.files import ROOT, check_writable, out_folder, safe, tidied
     from visualize.methods.errors import InputError
     from visualize.transfers.room import clear_room
 
-    folder, units = _folder(out, model, data, layer), () if unit is None else unit
+    folder = out_folder(out, ROOT / safe(model) / _FOLDER / safe(data if layer is None else f"{data}-{layer}"))
+    units = () if unit is None else unit
     request = AblationRequest(
         model=model, layer=layer, units=units, data=data, labels=labels, by=by, sizes=_sizes(sizes),  # type: ignore[arg-type]
         least=least, count=count, seed=seed, device=device, batch=pictures_together(batch) or 8, keep=folder / _KEPT,
@@ -140,17 +142,6 @@ def ablate(  # noqa: PLR0913 (one argument for each option, as typer reads them)
             raise
     _write(lost, folder, Sink(json), quiet=quiet)
     clear_room(folder / _KEPT)
-
-
-def _folder(out: str | None, model: str, data: str, layer: str | None) -> Path:
-    from visualize.files import ROOT, safe
-    from visualize.methods.errors import InputError
-
-    if out is None:
-        return ROOT / safe(model) / _FOLDER / safe(data if layer is None else f"{data}-{layer}")
-    if not out.strip():
-        raise InputError("--out is empty; give a folder")
-    return Path(out).expanduser()
 
 
 def _sizes(text: str | None) -> tuple[int, ...]:

@@ -9,6 +9,7 @@ import typer
 
 from visualize.cli import options  # noqa: TC001 (typer reads the annotations at run time)
 from visualize.cli.output import Sink
+from visualize.methods.phrases import counted
 from visualize.printable import clean
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def cache(
     left = _removed(wanted, everything=ALL in clear)
     sink.text(*(f"removed {_what(item)} ({_size(item.size)})" for item in wanted), f"{_size(_sum(wanted))} freed")
     if left:
-        sink.text(f"{left} {'thing stays' if left == 1 else 'things stay'} in there that this program did not make")
+        sink.text(f"{counted(left, 'thing stays', 'things stay')} in there that this program did not make")
     sink.document(_document("removed", wanted))
 
 
@@ -123,7 +124,7 @@ def _agreed(wanted: Sequence[Kept]) -> bool:
     from visualize.download.cache import cache_root
     from visualize.methods.errors import InputError
 
-    what = f"{len(wanted)} {'thing' if len(wanted) == 1 else 'things'} ({_size(_sum(wanted))}) from {cache_root()}"
+    what = f"{counted(len(wanted), 'thing')} ({_size(_sum(wanted))}) from {cache_root()}"
     if not sys.stdin.isatty():
         raise InputError(f"--clear all would remove {what}; say so with --yes")
     sys.stderr.write(clean(f"Remove {what}? [y/N] "))

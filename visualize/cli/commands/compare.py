@@ -208,6 +208,7 @@ def _best_units(comparison: Comparison, asked: list[tuple[str, str]], sink: Sink
 def _alone(comparison: Comparison, sink: Sink) -> None:
     """Print the concepts that only one of several dissections has."""
     from visualize.comparison.comparison import said
+    from visualize.methods.phrases import first_few
 
     if len(comparison.tables) < 2:
         return
@@ -215,8 +216,7 @@ def _alone(comparison: Comparison, sink: Sink) -> None:
     everything = [concept for table in comparison.tables for concept in comparison.concepts(table)]
     for table in comparison.tables:
         only = said(comparison.only(table), everything)
-        more = f" and {len(only) - _SHOWN} more" if len(only) > _SHOWN else ""
-        sink.text(f"only {table.name}: {len(only)}{': ' if only else ''}{', '.join(only[:_SHOWN])}{more}")
+        sink.text(f"only {table.name}: {len(only)}{': ' if only else ''}{first_few(only, _SHOWN)}")
 
 
 def _cell(best: Best, cut: float) -> str:

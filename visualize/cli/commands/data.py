@@ -11,6 +11,7 @@ from visualize.cli import options
 from visualize.cli.errors import printable
 from visualize.cli.output import Sink
 from visualize.cli.survey_tables import SHOWN, category_table, concept_table
+from visualize.methods.phrases import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -179,9 +180,9 @@ def _write_example(name: str, folder: Path, count: int | None, sink: Sink, *, qu
     scenes, folder = Scenes(_EXAMPLES if count is None else count), folder.expanduser()
     with watcher(quiet=quiet)("writing scenes") as progress:
         write_example(folder, scenes, progress)
-    shown, plural = printable(str(folder)), "" if len(scenes) == 1 else "s"
+    shown = printable(str(folder))
     sink.text(
-        f"{len(scenes):,} scene{plural} in {shown}: images/ (with label maps), sounds/, captions/; "
+        f"{counted(len(scenes), 'scene')} in {shown}: images/ (with label maps), sounds/, captions/; "
         "sounds.csv says what is heard.",
         f"The folder is a probe set: viz data {shown}",
     )
@@ -287,7 +288,7 @@ def _check(labelled: Labelled, count: int | None, sink: Sink, watch: Watch) -> N
     sink.text(*(_problem(file, reason) for file, reason in problems))
     whole = "the picture is whole" if len(places) == 1 else f"all {len(places):,} pictures are whole"
     verdict = f"{pictures:,} of {len(places):,} pictures are broken" if broken else whole
-    alone = f"; {len(lost):,} label {'map belongs' if len(lost) == 1 else 'maps belong'} to no picture" if lost else ""
+    alone = f"; {counted(len(lost), 'label map belongs', 'label maps belong')} to no picture" if lost else ""
     sink.text(f"{labelled.name}: {verdict}{alone}")
     listed: list[Json] = [{"file": file, "reason": reason} for file, reason in problems]
     sink.document({
@@ -306,7 +307,7 @@ def _show(labelled: Labelled, count: int | None, sink: Sink, watch: Watch, *, ev
     """Print what a set holds: its categories, and the concepts in each."""
     from visualize.data.sets.sampling import drawn
 
-    title = f"{labelled.name}: {len(labelled):,} {'picture' if len(labelled) == 1 else 'pictures'}"
+    title = f"{labelled.name}: {counted(len(labelled), 'picture')}"
     if not labelled.categories:
         sink.text(title, "They have no labels; --colors labels them by colour.", *_said(labelled))
         sink.document({

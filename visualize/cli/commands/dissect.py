@@ -246,11 +246,7 @@ def _marks(layers: list[str], settings: Settings, source: dict[str, Any]) -> lis
 
 def _folder(out: str | None, model: str, words: list[str], shard: tuple[int, int]) -> str:
     from visualize.dissection.at_hand import default_folder
-    from visualize.methods.errors import InputError
+    from visualize.files import out_folder
 
-    if out is not None and not out.strip():
-        raise InputError("--out is empty; give a folder")
-    if out is not None:
-        return out
-    folder = default_folder(model, "-".join(words))
-    return str(folder if shard[1] == 1 else folder / f"shard-{shard[0]}-of-{shard[1]}")
+    whole = default_folder(model, "-".join(words))
+    return str(out_folder(out, whole if shard[1] == 1 else whole / f"shard-{shard[0]}-of-{shard[1]}"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json as to_json
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -17,6 +16,8 @@ from visualize.cli.setting_options import taking
 from visualize.methods.dissection.text.method import TextNames
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from visualize.methods.pictures.images import Images
     from visualize.text.naming import TextNaming
     from visualize.watch import Watch
@@ -112,11 +113,11 @@ def text(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     labelled pictures, from the share that each concept covers. With a model, each unit's clarity, redundancy and
     polysemanticity are told too (SemanticLens). Interrupted and started again, it goes on where it was.
     """
-    from visualize.files import check_writable
+    from visualize.files import ROOT, check_writable, out_folder, safe
     from visualize.text.request import TextRequest
 
     data = options.set_named(data, None, segmenter) or data
-    folder = _folder(out, model, data)
+    folder = out_folder(out, ROOT / safe(model) / _FOLDER / safe(data))
     request = TextRequest(
         model=model, layer=layer, units=unit, data=data, similarities=similarities, clip=clip,
         clip_weights=clip_weights, words=words, template=template, count=count, settings=settings, seed=seed,
@@ -126,17 +127,6 @@ def text(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     with resumable():
         naming, images = _named(request, watcher(quiet=quiet, unit="images"))
     _write(naming, images, folder, Sink(json), quiet=quiet, model=clip is not None)
-
-
-def _folder(out: str | None, model: str, data: str) -> Path:
-    from visualize.files import ROOT, safe
-    from visualize.methods.errors import InputError
-
-    if out is None:
-        return ROOT / safe(model) / _FOLDER / safe(data)
-    if not out.strip():
-        raise InputError("--out is empty; give a folder")
-    return Path(out).expanduser()
 
 
 def _named(request: Any, watch: Watch) -> tuple[TextNaming, Images]:  # noqa: ANN401 (a TextRequest, loaded late)

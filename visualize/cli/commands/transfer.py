@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,6 +14,8 @@ from visualize.cli.output import Sink
 from visualize.cli.progress import watcher
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from visualize.transfers.records import LayerWorth, NetworkWorth
     from visualize.transfers.request import TransferRequest
     from visualize.transfers.result import Transfer
@@ -163,14 +164,12 @@ def transfer(  # noqa: PLR0913 (one argument for each option, as typer reads the
     pictures that it has not seen. Beside each score: chance, the same network untrained, shuffled labels, and a 95 %
     interval; beside each gain over the untrained network, a paired one. Writes transfer.json and transfer.png.
     """
-    from visualize.files import ROOT, check_writable, safe, tidied
+    from visualize.files import ROOT, check_writable, out_folder, safe, tidied
     from visualize.methods.errors import InputError
     from visualize.transfers.request import TransferRequest
     from visualize.transfers.room import clear_room
 
-    if out is not None and not out.strip():
-        raise InputError("--out is empty; give a folder")
-    folder = ROOT / _FOLDER / f"{safe(data)}-{protocol}" if out is None else Path(out).expanduser()
+    folder = out_folder(out, ROOT / _FOLDER / f"{safe(data)}-{protocol}")
     request = TransferRequest(
         models=tuple(model or ()), layers=_layers(layer), data=data, protocol=protocol,
         numbers=numbers, categories=tuple(category) if category else None, pixels=pixels, count=count,

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from visualize.data.files.inner_paths import climbs
 from visualize.intake.regular_files import opened
 from visualize.intake.utf8 import no_text, require_few_lines
-from visualize.methods.errors import InputError, suggest
+from visualize.methods.errors import InputError, suggest, system_words
+from visualize.methods.phrases import first_few
 from visualize.printable import clean, printable
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ def read_table(path: Path, needed: Sequence[str] = (), *, separator: str = ",") 
     except OSError as fault:
         if needed and isinstance(fault, FileNotFoundError):
             raise InputError(f"{table} is missing; expected a table with the columns {', '.join(needed)}") from fault
-        raise InputError(f"{table} cannot be read: {fault.strerror or fault}") from fault
+        raise InputError(f"{table} cannot be read: {system_words(fault)}") from fault
     except UnicodeDecodeError as fault:
         raise no_text(fault, table) from fault
     except csv.Error as fault:
@@ -185,9 +186,8 @@ def _heads(lines: Iterable[list[str]], needed: Sequence[str], table: str) -> tup
         if heads.count(column) != 1:
             problem = "has the column twice:" if column in heads else "has no column"
             shown = as_shown(heads)
-            more = f" and {len(shown) - _SHOWN:,} more" if len(shown) > _SHOWN else ""
             raise InputError(
-                f"{table} {problem} {column}; its columns are {', '.join(shown[:_SHOWN])}{more}{suggest(column, shown)}"
+                f"{table} {problem} {column}; its columns are {first_few(shown, _SHOWN)}{suggest(column, shown)}"
             )
     return heads
 

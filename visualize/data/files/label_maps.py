@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import stat
 import threading
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 
 from visualize.data.files.bit_depth import stored_values
-from visualize.data.files.picture_files import reason
+from visualize.data.files.picture_files import reason, require_plain
 from visualize.methods.errors import BrokenImage, InputError
 from visualize.methods.pictures.image_file import open_image, require_whole
 from visualize.printable import printable
@@ -59,7 +58,7 @@ def read_indices(path: Path | BinaryIO, picture: str) -> NDArray[Any]:
         BrokenImage: the map cannot be read, or holds what are no numbers of labels: fractions, half-transparent ones.
     """
     try:
-        _require_file(path)
+        require_plain(path)
         with open_image(path) as stored, _in_turn(stored):
             require_whole(stored)
             values = stored_values(stored, lambda: open_image(path))
@@ -114,7 +113,7 @@ def lookup(pairs: Sequence[tuple[int, int]], *, zero: int = 0) -> NDArray[np.int
 
 def _decoded(path: Path, picture: str) -> NDArray[np.uint8]:
     try:
-        _require_file(path)
+        require_plain(path)
         with open_image(path) as stored, _in_turn(stored):
             require_whole(stored)
             stored.load()
@@ -142,9 +141,3 @@ def _in_turn(stored: Image.Image) -> Iterator[None]:
         raise ValueError(f"its header says {stored.width} x {stored.height} pixels; at most {MOST_PIXELS:,} are read")
     with _turn if pixels > _LARGE else nullcontext():
         yield
-
-
-def _require_file(path: Path | BinaryIO) -> None:
-    """Refuse a pipe or a device, which would be waited for."""
-    if isinstance(path, Path) and not stat.S_ISREG(mode := path.stat().st_mode) and not stat.S_ISDIR(mode):
-        raise ValueError("it is no plain file")

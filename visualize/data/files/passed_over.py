@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from visualize.data.files.endings import ending
+from visualize.methods.phrases import counted
 from visualize.printable import printable
 
 _NAMED = 3  # files that a sentence names
@@ -34,24 +35,20 @@ class PassedOver:
                 counts[ending(path) or "without an ending"] = counts.get(ending(path) or "without an ending", 0) + 1
             kinds = ", ".join(f"{count} {name}" for name, count in counts.items())
             sentences.append(
-                f"passed over {_files(len(self.files))} in a format that is not read ({kinds}): {_few(self.files)}; "
-                f"save such as JPEG or PNG to have them looked at"
+                f"passed over {counted(len(self.files), 'file')} in a format that is not read ({kinds}): "
+                f"{_few(self.files)}; save such as JPEG or PNG to have them looked at"
             )
         if self.maps:
             sentences.append(
-                f"left out {_files(len(self.maps))} that "
-                f"{'is a label map' if len(self.maps) == 1 else 'are label maps'} of the others: {_few(self.maps)}"
+                f"left out {counted(len(self.maps), 'file that is a label map', 'files that are label maps')} of the "
+                f"others: {_few(self.maps)}"
             )
         if self.doubles:
             sentences.append(
-                f"left out {_files(len(self.doubles))} that {'has' if len(self.doubles) == 1 else 'have'} the name of "
-                f"another picture but for the ending: {_few(self.doubles)}"
+                f"left out {counted(len(self.doubles), 'file that has', 'files that have')} the name of another "
+                f"picture but for the ending: {_few(self.doubles)}"
             )
         return tuple(sentences)
-
-
-def _files(count: int) -> str:
-    return f"{count:,} {'file' if count == 1 else 'files'}"
 
 
 def _few(paths: list[str]) -> str:

@@ -14,7 +14,7 @@ from PIL import Image, UnidentifiedImageError
 
 from visualize.data.files import gpu_decoding
 from visualize.data.files.bit_depth import from_deep, from_twelve, is_twelve
-from visualize.methods.errors import BrokenImage
+from visualize.methods.errors import BrokenImage, system_words
 from visualize.methods.pictures.image_file import open_image, require_whole
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def read_picture(
     """
     name = str(path) if name is None else name
     try:
-        _require_file(path)
+        require_plain(path)
         with open_image(path) as picture:
             _check_size(picture)
             require_whole(picture)
@@ -106,7 +106,7 @@ def picture_size(path: str | Path | BinaryIO, *, name: str) -> tuple[int, int, i
         BrokenImage: the file cannot be opened, or is no picture.
     """
     try:
-        _require_file(path)
+        require_plain(path)
         with open_image(path) as picture:
             return picture.height, picture.width, _orientation(picture)
     except Exception as fault:  # Pillow's decoders raise whatever a damaged file makes them raise
@@ -123,8 +123,12 @@ class _TooLargeError(ValueError):
     """A header that promises more pixels than are read."""
 
 
-def _require_file(path: str | Path | BinaryIO) -> None:
-    """Refuse a pipe or a device, which would be waited for."""
+def require_plain(path: str | Path | BinaryIO) -> None:
+    """Refuse a pipe or a device, which would be waited for.
+
+    Raises:
+        ValueError: it is one.
+    """
     if isinstance(path, str | Path) and not stat.S_ISREG(mode := os.stat(path).st_mode) and not stat.S_ISDIR(mode):  # noqa: PTH116
         raise ValueError("it is no plain file")
 
@@ -209,9 +213,7 @@ def reason(fault: Exception) -> str:
     """Fault that Pillow or the disk found in a picture file, in words."""
     if isinstance(fault, UnidentifiedImageError):
         return "it is no picture that can be read"
-    if isinstance(fault, OSError) and fault.strerror:
-        return fault.strerror
     if isinstance(fault, Image.DecompressionBombError):  # raised before Pillow tells height and width
         count = re.search(r"\d+", str(fault))
         return _too_large(f"{int(count[0]):,}" if count else "too many")
-    return " ".join(str(fault).split()) or type(fault).__name__
+    return system_words(fault)

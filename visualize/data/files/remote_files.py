@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, Self, cast
 
 from visualize.intake.regular_files import require_regular
-from visualize.methods.errors import InputError
+from visualize.methods.errors import InputError, one_line
 from visualize.printable import printable
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def _fetched(ask: Callable[[], Any]) -> Any:  # noqa: ANN401 (whatever it gives)
     except OSError:
         raise
     except Exception as fault:
-        raise OSError(0, f"it cannot be fetched: {' '.join(str(fault).split()) or type(fault).__name__}") from fault
+        raise OSError(0, f"it cannot be fetched: {one_line(fault)}") from fault
 
 
 def _whole(content: bytes, size: int) -> bytes:
@@ -208,8 +208,7 @@ def _system(url: str) -> tuple[Any, str]:
         system, path = fsspec.core.url_to_fs(url)
     except ImportError as fault:
         raise InputError(
-            f"{scheme}:// needs a library more ({printable(' '.join(str(fault).split()))}); run: pip install "
-            f"'viz-units[remote]'"
+            f"{scheme}:// needs a library more ({printable(one_line(fault))}); run: pip install 'viz-units[remote]'"
         ) from fault
     except (ValueError, OSError) as fault:
         raise InputError(f"{printable(url[:200])} cannot be asked for: {printable(str(fault))}") from fault
@@ -227,5 +226,5 @@ def _asked(url: str, ask: Callable[[], Any]) -> Any:  # noqa: ANN401 (whatever i
     except FileNotFoundError as fault:
         raise InputError(f"{printable(url)} does not exist there") from fault
     except Exception as fault:  # whatever the storage's library raises
-        reason = printable(" ".join(str(fault).split()))[:200]
+        reason = printable(one_line(fault))[:200]
         raise InputError(f"{printable(url)} cannot be read: {reason or type(fault).__name__}") from fault

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from visualize.intake.arrays import read_npz
-from visualize.methods.errors import InputError
+from visualize.methods.errors import InputError, system_words
 from visualize.methods.pictures.worded import Similarities
 from visualize.printable import printable
 
@@ -54,7 +54,7 @@ def read_similarities(path: str | Path, images: Images) -> Similarities:
     try:
         arrays = read_npz(file, only=_NAMES)
     except OSError as fault:
-        raise InputError(f"{shown} cannot be read: {fault.strerror or fault}") from fault
+        raise InputError(f"{shown} cannot be read: {system_words(fault)}") from fault
     words = _texts(arrays, "words", shown, most=MOST_WORDS)
     held = Similarities(words, _values(arrays, shown), source=file.name, embeddings=arrays.get("embeddings"))
     rows = _rows(arrays, held, images, shown)

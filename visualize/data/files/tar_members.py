@@ -7,7 +7,7 @@ import tarfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-from visualize.methods.errors import InputError
+from visualize.methods.errors import InputError, one_line
 from visualize.printable import printable
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def members(file: BinaryIO, where: str, *, most: int = MOST) -> Iterator[Member]
         if isinstance(fault, InputError):
             raise
         raise InputError(
-            f"{printable(where)} is no whole tar file ({printable(' '.join(str(fault).split()))[:200]}); shards are "
+            f"{printable(where)} is no whole tar file ({printable(one_line(fault))[:200]}); shards are "
             f"tar files without compression, so fetch or make it again"
         ) from fault
 

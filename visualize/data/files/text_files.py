@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from visualize.intake import json_text
 from visualize.intake.regular_files import read_bytes
 from visualize.intake.utf8 import lines_of
-from visualize.methods.errors import InputError
+from visualize.methods.errors import InputError, system_words
 from visualize.printable import printable
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def read_lines(path: Path) -> list[str]:
     try:
         data = read_bytes(path, most=MOST_BYTES)
     except OSError as fault:
-        raise InputError(f"{printable(str(path))} cannot be read: {fault.strerror or fault}") from fault
+        raise InputError(f"{printable(str(path))} cannot be read: {system_words(fault)}") from fault
     return lines_of(data, str(path))
 
 
@@ -61,3 +61,9 @@ def content_lines(path: Path) -> tuple[list[tuple[int, str]], int]:
         elif said:
             lines.append((number, _COMMENT.sub("", said)))
     return lines, comments
+
+
+def unquoted(text: str) -> str:
+    """A name without blanks around it and without the quotes that some programs put there."""
+    text = text.strip()
+    return text[1:-1].strip() if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text

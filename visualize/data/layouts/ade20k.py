@@ -19,7 +19,7 @@ from visualize.data.layouts.walk import walk
 from visualize.intake import json_text
 from visualize.intake.fields import items, maybe, numeral, record, text
 from visualize.intake.regular_files import read_bytes
-from visualize.methods.errors import BrokenImage, InputError
+from visualize.methods.errors import BrokenImage, InputError, with_kind
 from visualize.methods.progress import Progress, silent
 from visualize.printable import printable
 
@@ -317,4 +317,4 @@ def _reason(fault: Exception) -> str:
         return str(fault)
     if isinstance(fault, OSError) and fault.strerror:
         return fault.strerror
-    return f"{type(fault).__name__} {' '.join(str(fault).split())}".strip()
+    return with_kind(fault)

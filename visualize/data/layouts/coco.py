@@ -10,12 +10,13 @@ import numpy as np
 
 from visualize.data.files.inner_paths import climbs, inside
 from visualize.data.files.label_maps import read_colours, red_green_blue
+from visualize.data.layouts import coco_fields
 from visualize.data.layouts.concept_numbers import numbered
 from visualize.data.layouts.layout import Annotation, MapFile
 from visualize.data.layouts.listed import Listed
 from visualize.data.layouts.walk import folder_of, walk
 from visualize.intake import json_text
-from visualize.intake.fields import either, items, numeral, record, text, whole
+from visualize.intake.fields import items, numeral, record, text, whole
 from visualize.methods.errors import InputError
 from visualize.printable import printable
 
@@ -26,17 +27,16 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from visualize.data.layouts.coco_fields import Image
     from visualize.methods.pictures.labelled import Concept
 
     Key = TypeVar("Key", int, int | str)
     Item = TypeVar("Item")
-    _Image = tuple[str, tuple[int, int] | None]
     _Annotation = tuple[int | str, str, tuple[tuple[int, int], ...]]
 
 
 _DEPTH = 3  # folders below the one given that are looked through
 _MOST = 0xFFFF  # categories
-_MOST_SIDE = 1 << 20  # pixels
 _TIMES = 12  # its own length that the table may take in memory; COCO's take nine
 
 
@@ -161,7 +161,7 @@ def _companion(table: Path) -> tuple[tuple[int, str], ...]:
     return json_text.read(beside[0], _categories)
 
 
-def _entry(annotation: _Annotation, images: Mapping[Any, _Image], known: set[int], table: Path) -> _Entry:
+def _entry(annotation: _Annotation, images: Mapping[Any, Image], known: set[int], table: Path) -> _Entry:
     number, segments, numbers = annotation
     if number not in images:
         raise InputError(
@@ -177,25 +177,10 @@ def _entry(annotation: _Annotation, images: Mapping[Any, _Image], known: set[int
     return _Entry(images[number][0], segments, images[number][1], numbers)
 
 
-_number = either(whole(0), text(1, 200))
-_category_fields = record({"id": numeral(1, _MOST), "name": text(1, 500)})
-_image_fields = record(
-    {"id": _number, "file_name": text(1, 1000)}, {"height": whole(1, _MOST_SIDE), "width": whole(1, _MOST_SIDE)}
-)
 _segments = items(record({"id": whole(0, 0xFFFFFF), "category_id": whole(0, _MOST)}))
-_annotation_fields = record({"image_id": _number, "file_name": text(1, 1000), "segments_info": _segments})
-
-
-def _category(value: object) -> tuple[int, str]:
-    held = _category_fields(value)
-    return held["id"], held["name"]
-
-
-def _image(value: object) -> tuple[int | str, _Image]:
-    """Number of an image; its file, and height and width where both are stated."""
-    held = _image_fields(value)
-    size = (held["height"], held["width"]) if "height" in held and "width" in held else None
-    return held["id"], (held["file_name"], size)
+_annotation_fields = record(
+    {"image_id": coco_fields.image_number, "file_name": text(1, 1000), "segments_info": _segments}
+)
 
 
 def _annotation(value: object) -> _Annotation:
@@ -205,8 +190,8 @@ def _annotation(value: object) -> _Annotation:
     return held["image_id"], held["file_name"], numbers
 
 
-_categories = items(_category)
-_panoptic = record({"images": items(_image), "annotations": items(_annotation)}, {"categories": _categories})
+_categories = items(coco_fields.category(numeral(1, _MOST)))
+_panoptic = record({"images": items(coco_fields.image), "annotations": items(_annotation)}, {"categories": _categories})
 
 
 def _folders(table: Path, root: Path, entry: _Entry) -> tuple[Path, Path]:

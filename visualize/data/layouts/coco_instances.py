@@ -11,26 +11,26 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from visualize.data.files.inner_paths import climbs
 from visualize.data.files.picture_files import picture_size
+from visualize.data.layouts import coco_fields
 from visualize.data.layouts.coco import panoptic_tables, read_panoptic
 from visualize.data.layouts.coco_masks import Polygons, Runs, mask, outline, require_drawable, require_tools
-from visualize.data.layouts.concept_numbers import numbered
+from visualize.data.layouts.concept_numbers import numbered, of_mask
 from visualize.data.layouts.layout import Annotation, Layout, MapFile
 from visualize.data.layouts.listed import Listed
 from visualize.data.layouts.walk import listed_once, walk
 from visualize.intake import json_text
-from visualize.intake.fields import either, items, numeral, record, text, whole
+from visualize.intake.fields import items, numeral, record
 from visualize.intake.regular_files import opened
-from visualize.methods.errors import BrokenImage, InputError
+from visualize.methods.errors import BrokenImage, InputError, one_line
 from visualize.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from visualize.data.files.registration import Size
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
 _DEPTH = 3  # folders below the one given that are looked through
 _MOST = 0xFFFF  # categories
-_MOST_SIDE = 1 << 20  # pixels
 _TIMES = 20  # its own length that the table may take in memory: lists of short numbers take as much
 _OTHER = (183, "other")  # in tables of stuff: whatever is a thing
 _LOOK = 40  # JSON files that are looked into
@@ -103,7 +102,7 @@ class CocoInstances(Listed):
             MapFile(
                 self.table,
                 functools.partial(_drawn, outlines=outlines, size=size),
-                (("object", functools.partial(_numbers, concept=number)),),
+                (("object", functools.partial(of_mask, concept=number)),),
             )
             for number, outlines in entry.outlines
         )
@@ -129,14 +128,8 @@ def _drawn(path: Path, picture: str, *, outlines: tuple[Polygons | Runs, ...], s
 
 
 def _broken(path: Path, picture: str, fault: Exception) -> BrokenImage:
-    reason = " ".join(str(fault).split())
+    reason = one_line(fault)
     return BrokenImage(picture, f"its outlines in {printable(str(path))} cannot be drawn: {reason}")
-
-
-def _numbers(values: NDArray[np.uint8], *, concept: int) -> NDArray[np.int32]:
-    """The number of a concept where its mask is."""
-    numbers: NDArray[np.int32] = values.astype(np.int32) * concept
-    return numbers
 
 
 def instance_tables(root: Path) -> list[Path]:
@@ -270,23 +263,9 @@ def _found(table: Path, root: Path, entries: Sequence[_Entry]) -> tuple[Path, li
     )
 
 
-_number = either(whole(0), text(1, 200))
-_category_fields = record({"id": numeral(0, _MOST - 1), "name": text(1, 500)})
-_image_fields = record(
-    {"id": _number, "file_name": text(1, 1000)}, {"height": whole(1, _MOST_SIDE), "width": whole(1, _MOST_SIDE)}
+_annotation_fields = record(
+    {"image_id": coco_fields.image_number, "category_id": numeral(0, _MOST - 1)}, {"segmentation": outline}
 )
-_annotation_fields = record({"image_id": _number, "category_id": numeral(0, _MOST - 1)}, {"segmentation": outline})
-
-
-def _category(value: object) -> tuple[int, str]:
-    held = _category_fields(value)
-    return held["id"], held["name"]
-
-
-def _image(value: object) -> tuple[int | str, tuple[str, Size | None]]:
-    held = _image_fields(value)
-    size = (held["height"], held["width"]) if "height" in held and "width" in held else None
-    return held["id"], (held["file_name"], size)
 
 
 def _annotation(value: object) -> tuple[int | str, int, Polygons | Runs | None]:
@@ -294,4 +273,5 @@ def _annotation(value: object) -> tuple[int | str, int, Polygons | Runs | None]:
     return held["image_id"], held["category_id"], held.get("segmentation")
 
 
-_table = record({"images": items(_image), "annotations": items(_annotation), "categories": items(_category)})
+_categories = items(coco_fields.category(numeral(0, _MOST - 1)))
+_table = record({"images": items(coco_fields.image), "annotations": items(_annotation), "categories": _categories})

@@ -14,6 +14,7 @@ from visualize.data.layouts.colour_tables import said
 from visualize.data.layouts.layout import Annotation, MapFile
 from visualize.data.layouts.listed import Listed
 from visualize.methods.errors import BrokenImage, InputError
+from visualize.methods.phrases import first_few
 from visualize.printable import printable
 
 if TYPE_CHECKING:
@@ -143,11 +144,11 @@ def _unknown(mask: Path, table: Path, values: NDArray[np.int32]) -> str:
     """The sentence on pixels whose colours have no name, those of most pixels first."""
     colours, counts = np.unique(values, return_counts=True)
     order = np.argsort(-counts, kind="stable")[:_SHOWN].tolist()
-    shown = ", ".join(f"{said(int(colours[place]))} ({int(counts[place]):,} pixels)" for place in order)
-    more = f" and {len(colours) - _SHOWN:,} more" if len(colours) > _SHOWN else ""
-    what = "a colour" if len(colours) == 1 else f"{len(colours):,} colours"
-    why = "; so many come of smoothing or JPEG, so write masks as PNG without either" if more else ""
+    shown = [f"{said(int(colours[place]))} ({int(counts[place]):,} pixels)" for place in order]
+    what, them = ("a colour", "it") if len(colours) == 1 else (f"{len(colours):,} colours", "them")
+    first = said(int(colours[order[0]])).replace(",", " ")
+    why = "; so many come of smoothing or JPEG, so write masks as PNG without either" if len(colours) > _SHOWN else ""
     return (
-        f"{printable(str(mask))} holds {what} that {printable(table.name)} does not name: {shown}{more}; add "
-        f"{'it' if len(colours) == 1 else 'them'}, as in 'void {said(int(colours[order[0]])).replace(',', ' ')}'{why}"
+        f"{printable(str(mask))} holds {what} that {printable(table.name)} does not name: "
+        f"{first_few(shown, _SHOWN, total=len(colours))}; add {them}, as in 'void {first}'{why}"
     )

@@ -7,9 +7,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from visualize.data.files.text_files import content_lines
+from visualize.data.files.text_files import content_lines, unquoted
 from visualize.data.layouts.name_tables import Named
 from visualize.methods.errors import InputError
+from visualize.methods.phrases import counted
 from visualize.printable import printable
 
 if TYPE_CHECKING:
@@ -114,8 +115,7 @@ def _notes(table: ColourTable) -> tuple[str, ...]:
     concepts, file = table.concepts, table.path.name
     firsts = [(colour, name) for colour, name in table.names.items() if name in concepts]
     ends = ", ".join(f"{said(colour)} is {name}" for colour, name in dict.fromkeys([firsts[0], firsts[-1]]))
-    count = f"{len(table.names)} {'colour' if len(table.names) == 1 else 'colours'}"
-    notes = [f"{file}: {count}: {ends}"]
+    notes = [f"{file}: {counted(len(table.names), 'colour')}: {ends}"]
     void = [f"{said(colour)} ({name})" for colour, name in table.names.items() if name not in concepts]
     if void:
         notes.append(f"{file}: {', '.join(void[:4])} {'is' if len(void) == 1 else 'are'} no label")
@@ -128,9 +128,9 @@ def _row(text: str) -> tuple[str, tuple[int, int, int]] | None:
     """Name and colour of a line, in either order."""
     before, behind = _BEFORE.fullmatch(text), _BEHIND.fullmatch(text)
     if before is not None and not (behind is not None and before[4].split()[-1].isdigit()):
-        return _unquoted(before[4]), (int(before[1]), int(before[2]), int(before[3]))
+        return unquoted(before[4]), (int(before[1]), int(before[2]), int(before[3]))
     if behind is not None and not behind[1].isdigit():
-        return _unquoted(behind[1]), (int(behind[2]), int(behind[3]), int(behind[4]))
+        return unquoted(behind[1]), (int(behind[2]), int(behind[3]), int(behind[4]))
     return None
 
 
@@ -155,8 +155,3 @@ def _cells(text: str, columns: tuple[str, int, Sequence[int]]) -> tuple[str, tup
     if not all(re.fullmatch(r"[0-9]{1,9}", number) for number in numbers):
         return None
     return cells[name], (int(numbers[0]), int(numbers[1]), int(numbers[2]))
-
-
-def _unquoted(text: str) -> str:
-    text = text.strip()
-    return text[1:-1].strip() if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from visualize.methods.pictures.labelled import Concept
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from numpy.typing import NDArray
 
 
 def short(names: Mapping[int, str]) -> dict[int, str]:
@@ -26,3 +30,9 @@ def numbered(names: Mapping[int, str], category: str) -> list[Concept]:
 def ranked(names: Iterable[str], category: str, *, after: int) -> list[Concept]:
     """Concepts that have names only: in alphabetical order, numbered from ``after`` + 1."""
     return [Concept(number, name, category) for number, name in enumerate(sorted(set(names)), start=after + 1)]
+
+
+def of_mask(mask: NDArray[np.uint8], *, concept: int) -> NDArray[np.int32]:
+    """The number of a concept where its mask is 1, and 0 elsewhere."""
+    numbers: NDArray[np.int32] = mask.astype(np.int32) * concept
+    return numbers

@@ -11,6 +11,7 @@ from visualize.data.files.label_maps import read_colours, red_green_blue
 from visualize.data.layouts.colour_tables import said
 from visualize.data.layouts.mask_values import look
 from visualize.methods.errors import BrokenImage
+from visualize.methods.phrases import first_few
 from visualize.methods.progress import silent
 from visualize.printable import printable
 
@@ -32,10 +33,10 @@ def looks(masks: Sequence[Path]) -> str:
     some = list(masks[:: max(1, len(masks) // _SOME)][:_SOME])
     colours = _colours(some)
     if colours:
-        shown = ", ".join(f"{said(colour)} ({count:,} pixels)" for colour, count in colours.most_common(_FEW))
-        more = f" and {len(colours) - _FEW:,} more" if len(colours) > _FEW else ""
+        counts = [f"{said(colour)} ({count:,} pixels)" for colour, count in colours.most_common(_FEW)]
+        shown = first_few(counts, _FEW, total=len(colours))
         first = said(colours.most_common(1)[0][0]).replace(",", " ")
-        return f"write colors.txt with a line for each colour, as in 'road {first}'; they hold {shown}{more}"
+        return f"write colors.txt with a line for each colour, as in 'road {first}'; they hold {shown}"
     values = look(some, lambda _: True, silent)
     if values.fault is not None and not values.seen:
         fault = printable(str(values.fault))

@@ -11,6 +11,7 @@ import numpy as np
 
 from visualize.data.files.label_maps import read_indices
 from visualize.methods.errors import BrokenImage, InputError
+from visualize.methods.phrases import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -129,7 +130,7 @@ def first_value(table: NameTable, values: Values, void: Sequence[int] = ()) -> i
     ]
     ignored = f" ({BORDER} is no label unless it is named)" if BORDER in values.seen else ""
     raise table.wrong(
-        f" names {count} {'thing' if count == 1 else 'things'} without numbers, and masks hold {values.listed}"
+        f" names {counted(count, 'thing')} without numbers, and masks hold {values.listed}"
         f"{ignored}, which can be read in two ways: {' and '.join(readings)}; write each value before its name, as in "
         f"'1 {names[0]}' or '0 {names[0]}'"
         + (f", or '{BORDER} {names[0]}'" if BORDER in values.seen and not labels - {0} else "")

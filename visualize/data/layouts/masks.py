@@ -41,6 +41,7 @@ from visualize.data.layouts.name_tables import read_names
 from visualize.data.layouts.paired import Pair, Paired
 from visualize.data.layouts.walk import pictures_below
 from visualize.methods.errors import InputError
+from visualize.methods.phrases import counted
 from visualize.methods.pictures.labelled import Concept
 from visualize.methods.progress import silent
 from visualize.printable import printable
@@ -130,8 +131,7 @@ class OwnMasks(Layout):
         """How the names were read, in one sentence; names without values could be read otherwise."""
         what = "with values" if self._table.numbered else "without values, taken in order"
         ends = [f"{value} is {concepts[value].name}" for value in dict.fromkeys([min(concepts), max(concepts)])]
-        count = f"{len(concepts)} {'name' if len(concepts) == 1 else 'names'}"
-        return f"{self._table.path.name}: {count} {what}: {', '.join(ends)}"
+        return f"{self._table.path.name}: {counted(len(concepts), 'name')} {what}: {', '.join(ends)}"
 
     def _no_labels(self, concepts: Mapping[int, Named], void: set[int]) -> list[str]:
         """Sentences on values that are no label."""

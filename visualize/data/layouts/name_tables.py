@@ -11,8 +11,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from visualize.data.files.text_files import content_lines, read_json
+from visualize.data.files.text_files import content_lines, read_json, unquoted
 from visualize.methods.errors import InputError
+from visualize.methods.phrases import counted
 from visualize.printable import printable
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def read_names(path: Path) -> NameTable:
 
 def _of_lines(path: Path) -> NameTable:
     lines, skipped = content_lines(path)
-    notes = (f"{path.name}: {skipped} {'line' if skipped == 1 else 'lines'} of comment left out",) if skipped else ()
+    notes = (f"{path.name}: {counted(skipped, 'line')} of comment left out",) if skipped else ()
     if not lines:
         return NameTable(path, ())
     with_heads = _of_columns(path, lines)
@@ -142,7 +143,7 @@ def _of_lines(path: Path) -> NameTable:
         )
     if len(texts) == 1 and "," in texts[0]:
         raise InputError(f"{printable(str(path))} is one line with commas; write one name in each line, as in 1 wall")
-    return NameTable(path, tuple(Named(_unquoted(text)) for text in texts), remarks, notes)
+    return NameTable(path, tuple(Named(unquoted(text)) for text in texts), remarks, notes)
 
 
 def _numbered(path: Path, lines: Lines) -> tuple[Named, ...] | None:
@@ -153,7 +154,7 @@ def _numbered(path: Path, lines: Lines) -> tuple[Named, ...] | None:
     """
     first = [_FIRST.fullmatch(text) for _, text in lines]
     if all(first):
-        names = tuple(Named(_unquoted(match[2]), _number(match[1], path)) for match in first if match)
+        names = tuple(Named(unquoted(match[2]), _number(match[1], path)) for match in first if match)
         if all(re.search(r",\s*[0-9]+$", item.name) for item in names):
             raise InputError(
                 f"{printable(str(path))} has more columns than a number and a name ({lines[0][1]!r}); begin it with a "
@@ -170,7 +171,7 @@ def _numbered(path: Path, lines: Lines) -> tuple[Named, ...] | None:
     behind = [match for match in last if match]
     if len(behind) == len(lines) and len({match[3] for match in behind}) == len(lines):
         if all(match[2].strip() for match in behind) or all(match[2] == "\t" for match in behind):
-            return tuple(Named(_unquoted(match[1]), _number(match[3], path)) for match in behind)
+            return tuple(Named(unquoted(match[1]), _number(match[3], path)) for match in behind)
         if len(lines) > 1:
             raise InputError(
                 f"{printable(str(path))}: the number in {lines[0][1]!r} may be a value or a part of the name; write "
@@ -277,8 +278,3 @@ def _whole(given: object) -> int | None:
         return None
     match = re.fullmatch(r"\s*(-?[0-9]{1,9})(?:\.0*)?\s*", str(given))
     return int(match[1]) if match else None
-
-
-def _unquoted(text: str) -> str:
-    text = text.strip()
-    return text[1:-1].strip() if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text

@@ -8,7 +8,7 @@ from pathlib import Path
 from visualize.data.layouts.concept_numbers import numbered
 from visualize.data.layouts.paired import Pair, Paired
 from visualize.data.layouts.walk import walk
-from visualize.methods.errors import InputError
+from visualize.methods.errors import InputError, one_line
 
 _KIT = "VOCdevkit"
 _VOID = (255,)  # the border between two objects
@@ -75,7 +75,7 @@ def _listed(folder: Path) -> list[tuple[str, str]]:
         dataset = VOCSegmentation(str(root), year=year, image_set="trainval", download=False)
         return list(zip(dataset.images, dataset.masks, strict=True))
     except (OSError, RuntimeError, ValueError) as fault:
-        raise InputError(f"torchvision does not find VOC {year} in {root}: {' '.join(str(fault).split())}") from fault
+        raise InputError(f"torchvision does not find VOC {year} in {root}: {one_line(fault)}") from fault
 
 
 def _below(path: str, folder: Path) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from visualize.data.files.endings import kind, stem
 from visualize.data.files.inner_paths import folders, leads_out
 from visualize.data.files.passed_over import PassedOver
-from visualize.methods.errors import InputError
+from visualize.methods.errors import InputError, system_words
 from visualize.printable import printable
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _list(folder: Path) -> tuple[list[str], list[str]]:
     try:
         entries = sorted((entry for entry in os.scandir(folder) if not entry.name.startswith(".")), key=_name)
     except OSError as fault:
-        raise InputError(f"the folder {printable(str(folder))} cannot be read: {fault.strerror}") from fault
+        raise InputError(f"the folder {printable(str(folder))} cannot be read: {system_words(fault)}") from fault
     inner = [entry.name for entry in entries if _is_folder(entry)]
     known = set(inner)
     return inner, [entry.name for entry in entries if entry.name not in known]
@@ -146,7 +146,9 @@ def _files(base: Path, root: Path, *, hidden: bool = True) -> Iterator[tuple[str
         for folder, names, _ in folders(base, root, hidden=hidden):
             yield from ((folder, name) for name in sorted(names))
     except OSError as fault:
-        raise InputError(f"the folder {printable(str(fault.filename))} cannot be read: {fault.strerror}") from fault
+        raise InputError(
+            f"the folder {printable(str(fault.filename))} cannot be read: {system_words(fault)}"
+        ) from fault
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -22,7 +22,7 @@ import numpy as np
 
 from visualize.data.files.inner_paths import inside
 from visualize.data.files.picture_files import upright_size
-from visualize.data.layouts.concept_numbers import numbered
+from visualize.data.layouts.concept_numbers import numbered, of_mask
 from visualize.data.layouts.layout import Annotation, MapFile
 from visualize.data.layouts.listed import Listed
 from visualize.data.layouts.outlines import MOST_OUTLINES, MOST_POINTS, require_few, require_modest, require_size
@@ -32,6 +32,7 @@ from visualize.data.layouts.yolo_names import LISTS, class_names, names_file
 from visualize.data.layouts.yolo_signs import LABELS, LINE, look_at
 from visualize.intake.regular_files import read_bytes
 from visualize.methods.errors import BrokenImage, InputError
+from visualize.methods.phrases import counted
 from visualize.printable import printable
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ class Yolo(Listed):
                 MapFile(
                     path,
                     functools.partial(_drawn, outlines=each, size=size),
-                    (("object", functools.partial(_numbers, concept=number + 1)),),
+                    (("object", functools.partial(of_mask, concept=number + 1)),),
                     seen=True,
                 )
                 for number, each in sorted(outlines.items())
@@ -183,12 +184,6 @@ def _drawn(_path: Path, _picture: str, *, outlines: Sequence[NDArray[np.float64]
     return mask.view(np.uint8)
 
 
-def _numbers(values: NDArray[np.uint8], *, concept: int) -> NDArray[np.int32]:
-    """The number of a concept where its mask is."""
-    numbers: NDArray[np.int32] = values.astype(np.int32) * concept
-    return numbers
-
-
 def read_yolo(root: Path) -> Yolo:
     """List the pictures below a folder with their texts, and read the names of classes.
 
@@ -227,8 +222,7 @@ def read_yolo(root: Path) -> Yolo:
 def _understood(explained: Path, names: dict[int, str]) -> str:
     """How the classes were read, in one sentence."""
     ends = ", ".join(f"{number} is {names[number]}" for number in dict.fromkeys([min(names), max(names)]))
-    count = f"{len(names)} {'class' if len(names) == 1 else 'classes'}"
-    return printable(f"{explained.name}: {count}, counted from 0: {ends}")
+    return printable(f"{explained.name}: {counted(len(names), 'class', 'classes')}, counted from 0: {ends}")
 
 
 def _remarks(root: Path, entries: Sequence[_Entry]) -> tuple[str, ...]:

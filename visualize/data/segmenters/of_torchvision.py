@@ -11,7 +11,7 @@ import torch
 from visualize.data.segmenters.segmenter import Segmenter, Whole
 from visualize.download.fetch import fetch
 from visualize.download.resource import Resource
-from visualize.methods.errors import InputError, suggest
+from visualize.methods.errors import InputError, one_line, suggest
 from visualize.methods.plain_state import plain_state
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _load_into(network: torch.nn.Module, url: str, name: str, progress: Progress
     try:
         network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
     except Exception as fault:  # a file of torch's may be wrong in any way, and its reader fails in as many
-        reason = " ".join(str(fault).split())[:200]
+        reason = one_line(fault)[:200]
         raise InputError(f"{path} holds no weights of {name}: {reason}") from fault
     return _digest(path)
 

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from visualize.data.segmenters.segmenter import AS_IT_IS, Segmenter
-from visualize.methods.errors import InputError
+from visualize.methods.errors import InputError, one_line
 from visualize.methods.plain_state import plain_state
 from visualize.printable import printable
 
@@ -44,7 +44,7 @@ def transformers_segmenter(name: str) -> Segmenter:
         network = transformers.AutoModelForSemanticSegmentation.from_pretrained(asked, use_safetensors=True, **only)
         classes = {int(number): str(label) for number, label in network.config.id2label.items()}
     except Exception as fault:  # of a library that fails in many ways
-        reason = printable(" ".join(str(fault).split()))[:200]
+        reason = printable(one_line(fault))[:200]
         raise InputError(f"transformers loads no segmentation network {printable(asked)}: {reason}") from fault
     return Segmenter(name, _identity(network), classes, _Classes(network.eval(), processor), AS_IT_IS)
 

@@ -12,7 +12,7 @@ from visualize.data.files.endings import ENDINGS, kind
 from visualize.data.files.inner_paths import folders, inside
 from visualize.data.files.passed_over import PassedOver
 from visualize.data.sets.sampling import drawn
-from visualize.methods.errors import InputError, InputWarning
+from visualize.methods.errors import InputError, InputWarning, system_words
 from visualize.printable import printable
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def _pictures(root: Path, passed: PassedOver, *, everything: bool) -> list[str]:
     try:
         paths = sorted(_walk(root, passed), key=lambda path: path.split("/"))
     except OSError as fault:
-        raise InputError(f"the folder {fault.filename or root} cannot be read: {fault.strerror}") from fault
+        raise InputError(f"the folder {fault.filename or root} cannot be read: {system_words(fault)}") from fault
     if everything:
         return paths
     from visualize.data.files.mask_files import label_maps, pictures_of

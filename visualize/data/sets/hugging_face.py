@@ -15,7 +15,7 @@ from visualize.data.sets.sampling import drawn
 from visualize.data.sets.stored_pictures import StoredPictures
 from visualize.intake import json_text
 from visualize.intake.fields import mapping, numeral, text
-from visualize.methods.errors import BrokenImage, InputError, suggest
+from visualize.methods.errors import BrokenImage, InputError, one_line, suggest, with_kind
 from visualize.methods.pictures.labelled import Concept
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class HuggingFace(StoredPictures):
         try:
             row: Mapping[str, Any] = self._rows[int(self._places[index])]
         except (OSError, ValueError, RuntimeError) as fault:
-            raise BrokenImage(self.file(index), " ".join(str(fault).split())) from fault
+            raise BrokenImage(self.file(index), one_line(fault)) from fault
         return row
 
     def _picture(self, index: int) -> Any:  # noqa: ANN401 (likewise)
@@ -184,7 +184,7 @@ def open_hugging_face(where: str, *, count: int | None = None, seed: int = 0) ->
             known = [split] if split else list(datasets.get_dataset_split_names(name))
             dataset = datasets.load_dataset(name, split=_taken(known, split))
     except Exception as fault:  # whatever the hub, the network or the dataset's files make the library raise
-        raise InputError(f"cannot open {where}: {type(fault).__name__} {' '.join(str(fault).split())}") from fault
+        raise InputError(f"cannot open {where}: {with_kind(fault)}") from fault
     places = drawn(len(dataset), count, seed)
     return HuggingFace(dataset, f"{PREFIX}{name}", names=_published(name), places=places)
 

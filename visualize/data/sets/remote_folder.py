@@ -10,7 +10,7 @@ from visualize.data.files.endings import ENDINGS
 from visualize.data.files.picture_files import read_picture
 from visualize.data.files.remote_files import RemoteFile, remote_files
 from visualize.data.sets.sampling import drawn
-from visualize.methods.errors import BrokenImage, InputError
+from visualize.methods.errors import BrokenImage, InputError, system_words
 from visualize.printable import printable
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class RemoteFolder:
         try:
             content = self.files[index].content()
         except OSError as fault:
-            raise BrokenImage(self.file(index), fault.strerror or " ".join(str(fault).split())) from fault
+            raise BrokenImage(self.file(index), system_words(fault)) from fault
         return read_picture(io.BytesIO(content), preparation, name=self.file(index))
 
 

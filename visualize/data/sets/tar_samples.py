@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from visualize.data.files.endings import ENDINGS
 from visualize.data.files.tar_members import members
 from visualize.intake import json_text
-from visualize.methods.errors import InputError
+from visualize.methods.errors import InputError, system_words
 from visualize.printable import printable
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def read_samples(shards: Sequence[Source], progress: Progress) -> Samples:
             with shard.opened() as file:
                 _read(file, shard, number, samples, numbers)
         except OSError as fault:
-            reason = fault.strerror or " ".join(str(fault).split()) or type(fault).__name__
+            reason = system_words(fault)
             raise InputError(f"the shard {printable(shard.name)} cannot be read: {printable(reason)}") from fault
     progress(len(shards), len(shards))
     samples.class_names = numbers.names()

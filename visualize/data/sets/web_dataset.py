@@ -21,7 +21,7 @@ from visualize.data.sets.stored_pictures import StoredPictures
 from visualize.data.sets.tar_samples import expanded, read_samples
 from visualize.intake import json_text
 from visualize.intake.fields import checked, mapping, numeral, text
-from visualize.methods.errors import BrokenImage, InputError
+from visualize.methods.errors import BrokenImage, InputError, system_words
 from visualize.methods.pictures.labelled import Concept
 from visualize.methods.progress import Progress, silent
 from visualize.printable import printable
@@ -143,7 +143,7 @@ class WebDataset(StoredPictures):
         try:
             return io.BytesIO(shard.read(start, size))
         except OSError as fault:
-            raise BrokenImage(self.file(index), fault.strerror or " ".join(str(fault).split())) from fault
+            raise BrokenImage(self.file(index), system_words(fault)) from fault
 
 
 def open_web_dataset(where: str, *, count: int | None = None, seed: int = 0, progress: Progress = silent) -> WebDataset:

@@ -6,6 +6,8 @@ from collections import OrderedDict
 
 from torch import nn
 
+from visualize.models.architectures.caffe_layers import normalisation, pool
+
 
 def caffenet(classes: int = 1000) -> nn.Module:
     """CaffeNet with its layers named as in Caffe: conv1, relu1, pool1, lrn1, conv2 ... pool5, fc6 ... fc8.
@@ -17,19 +19,19 @@ def caffenet(classes: int = 1000) -> nn.Module:
     layers: OrderedDict[str, nn.Module] = OrderedDict()
     layers["conv1"] = nn.Conv2d(3, 96, 11, stride=4)
     layers["relu1"] = nn.ReLU()
-    layers["pool1"] = _pool()
-    layers["lrn1"] = _normalisation()
+    layers["pool1"] = pool()
+    layers["lrn1"] = normalisation()
     layers["conv2"] = nn.Conv2d(96, 256, 5, padding=2, groups=2)
     layers["relu2"] = nn.ReLU()
-    layers["pool2"] = _pool()
-    layers["lrn2"] = _normalisation()
+    layers["pool2"] = pool()
+    layers["lrn2"] = normalisation()
     layers["conv3"] = nn.Conv2d(256, 384, 3, padding=1)
     layers["relu3"] = nn.ReLU()
     layers["conv4"] = nn.Conv2d(384, 384, 3, padding=1, groups=2)
     layers["relu4"] = nn.ReLU()
     layers["conv5"] = nn.Conv2d(384, 256, 3, padding=1, groups=2)
     layers["relu5"] = nn.ReLU()
-    layers["pool5"] = _pool()
+    layers["pool5"] = pool()
     layers["flatten"] = nn.Flatten()
     layers["fc6"] = nn.Linear(256 * 6 * 6, 4096)
     layers["relu6"] = nn.ReLU()
@@ -39,12 +41,3 @@ def caffenet(classes: int = 1000) -> nn.Module:
     layers["dropout7"] = nn.Dropout()
     layers["fc8"] = nn.Linear(4096, classes)
     return nn.Sequential(layers)
-
-
-def _pool() -> nn.MaxPool2d:
-    return nn.MaxPool2d(3, 2, ceil_mode=True)
-
-
-def _normalisation() -> nn.LocalResponseNorm:
-    """Local response normalisation; Caffe divides alpha by the size of the window, and so does torch."""
-    return nn.LocalResponseNorm(5, alpha=1e-4, beta=0.75, k=1.0)

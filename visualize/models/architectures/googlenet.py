@@ -7,6 +7,8 @@ from collections import OrderedDict
 import torch
 from torch import Tensor, nn
 
+from visualize.models.architectures.caffe_layers import normalisation, pool
+
 # block: channels in, then out of 1x1, 3x3_reduce, 3x3, 5x5_reduce, 5x5, pool_proj (Szegedy et al. 2015, table 1)
 _BLOCKS = {
     "3a": (192, 64, 96, 128, 16, 32, 32),
@@ -31,21 +33,21 @@ def googlenet(classes: int = 1000) -> nn.Module:
     """
     layers: OrderedDict[str, nn.Module] = OrderedDict()
     layers["conv1"] = _part({"7x7_s2": nn.Conv2d(3, 64, 7, 2, 3), "relu_7x7": nn.ReLU()})
-    layers["pool1"] = _part({"3x3_s2": _pool(), "norm1": _normalisation()})
+    layers["pool1"] = _part({"3x3_s2": pool(), "norm1": normalisation()})
     layers["conv2"] = _part(
         {
             "3x3_reduce": nn.Conv2d(64, 64, 1),
             "relu_3x3_reduce": nn.ReLU(),
             "3x3": nn.Conv2d(64, 192, 3, padding=1),
             "relu_3x3": nn.ReLU(),
-            "norm2": _normalisation(),
+            "norm2": normalisation(),
         }
     )
-    layers["pool2"] = _pool()
+    layers["pool2"] = pool()
     for block, channels in _BLOCKS.items():
         layers[f"inception_{block}"] = Inception(*channels)
         if block in _POOL_AFTER:
-            layers[_POOL_AFTER[block]] = _pool()
+            layers[_POOL_AFTER[block]] = pool()
     layers["pool5"] = nn.AdaptiveAvgPool2d(1)
     layers["flatten"] = nn.Flatten()
     layers["dropout"] = nn.Dropout(0.4)
@@ -101,11 +103,3 @@ class Inception(nn.Module):
 
 def _part(layers: dict[str, nn.Module]) -> nn.Sequential:
     return nn.Sequential(OrderedDict(layers))
-
-
-def _pool() -> nn.MaxPool2d:
-    return nn.MaxPool2d(3, 2, ceil_mode=True)
-
-
-def _normalisation() -> nn.LocalResponseNorm:
-    return nn.LocalResponseNorm(5, alpha=1e-4, beta=0.75, k=1.0)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from torch import Tensor, nn
 
+from visualize.models.architectures.caffe_layers import normalisation, pool
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
@@ -61,8 +63,8 @@ def caffe_trunk(norms: Collection[int] = (), heads: Sequence[int] = ()) -> nn.Mo
             layers[f"bn{number}"] = _norm(number)
         layers[f"relu{number}"] = nn.ReLU()
         if number in {1, 2}:
-            layers |= {f"pool{number}": _pool(), f"lrn{number}": _normalisation()}
-    layers["pool5"] = _pool()
+            layers |= {f"pool{number}": pool(), f"lrn{number}": normalisation()}
+    layers["pool5"] = pool()
     return nn.Sequential(layers | _heads(heads))
 
 
@@ -77,8 +79,8 @@ def context_alexnet() -> nn.Module:
         layers[f"conv{number}"] = _convolution(number, grouped=False, margin=5)
         layers[f"relu{number}"] = nn.ReLU()
         if number in {1, 2}:
-            layers |= {f"pool{number}": _pool(), f"lrn{number}": _normalisation()}
-    return nn.Sequential(layers | {"pool5": _pool()})
+            layers |= {f"pool{number}": pool(), f"lrn{number}": normalisation()}
+    return nn.Sequential(layers | {"pool5": pool()})
 
 
 def egomotion_alexnet() -> nn.Module:
@@ -90,11 +92,11 @@ def egomotion_alexnet() -> nn.Module:
     for number in range(1, 6):
         layers |= {f"conv{number}": _convolution(number), f"relu{number}": nn.ReLU()}
         if number in {1, 2, 5}:
-            layers[f"pool{number}"] = _pool()
+            layers[f"pool{number}"] = pool()
         if number == 1:
-            layers |= {"bn1": _norm(1), "lrn1": _normalisation()}
+            layers |= {"bn1": _norm(1), "lrn1": normalisation()}
         elif number == 2:
-            layers |= {"lrn2": _normalisation(), "bn2": _norm(2)}
+            layers |= {"lrn2": normalisation(), "bn2": _norm(2)}
         else:
             layers[f"bn{number}"] = _norm(number)
     layers["scale5"] = Scale(0.5)
@@ -123,11 +125,3 @@ def _heads(units: Sequence[int]) -> OrderedDict[str, nn.Module]:
 def _norm(number: int) -> nn.BatchNorm2d:
     """Caffe's batch norm: mean and variance, no gain and no bias; eps of 1e-5."""
     return nn.BatchNorm2d(_UNITS[number - 1], affine=False)
-
-
-def _pool() -> nn.MaxPool2d:
-    return nn.MaxPool2d(3, 2, ceil_mode=True)
-
-
-def _normalisation() -> nn.LocalResponseNorm:
-    return nn.LocalResponseNorm(5, alpha=1e-4, beta=0.75, k=1.0)

@@ -7,6 +7,8 @@ from collections import OrderedDict
 import torch
 from torch import Tensor, nn
 
+from visualize.models.architectures.caffe_layers import normalisation
+
 _D65_Y = (0.212671, 0.715160, 0.072169)  # the row of the matrix from linear sRGB to XYZ (D65) that gives Y
 
 
@@ -28,8 +30,8 @@ def jigsaw_alexnet() -> nn.Module:
     AlexNet with a first stride of 2 and batch norm in the last three convolutions, up to pool5.
     Input: N x 3 x 227 x 227.
     """
-    layers = _first(3, stride=2, norm=False) | {"lrn1": _normalisation()}
-    layers |= _convolution(2, 96, 256, norm=False) | {"pool2": nn.MaxPool2d(3, 2), "lrn2": _normalisation()}
+    layers = _first(3, stride=2, norm=False) | {"lrn1": normalisation()}
+    layers |= _convolution(2, 96, 256, norm=False) | {"pool2": nn.MaxPool2d(3, 2), "lrn2": normalisation()}
     return nn.Sequential(OrderedDict(layers | _rest(norm=True)))
 
 
@@ -84,7 +86,3 @@ def _convolution(number: int, inputs: int, outputs: int, *, norm: bool, groups: 
     layers: dict[str, nn.Module] = {f"conv{number}": nn.Conv2d(inputs, outputs, size, padding=size // 2, groups=groups)}
     layers |= {f"bn{number}": nn.BatchNorm2d(outputs)} if norm else {}
     return layers | {f"relu{number}": nn.ReLU()}
-
-
-def _normalisation() -> nn.LocalResponseNorm:
-    return nn.LocalResponseNorm(5, alpha=1e-4, beta=0.75, k=1.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 from typing import TYPE_CHECKING
 
-from visualize.methods.errors import InputError
+from visualize.methods.errors import InputError, system_words
 from visualize.methods.reference import Reference
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def read_all(path: Path, reader: str, key: str = "") -> list[Held]:
             return _plain(states, path)
         tensors: Mapping[str, Tensor] = READERS[kind].load()(path)
     except OSError as fault:
-        raise InputError(f"cannot read {path}: {fault.strerror or fault}") from fault
+        raise InputError(f"cannot read {path}: {system_words(fault)}") from fault
     from visualize.models.readers.nested import Held, at
 
     _plain([Held("", tensors)], path)

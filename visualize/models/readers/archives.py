@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from visualize.intake.arrays import require_modest
 from visualize.intake.regular_files import opened
-from visualize.methods.errors import InputError
+from visualize.methods.errors import InputError, one_line
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +35,7 @@ def verify(path: Path) -> None:
         except InputError:
             raise
         except _DAMAGED as fault:
-            reason = " ".join(str(fault).split())[:160] or type(fault).__name__
+            reason = one_line(fault)[:160]
             raise InputError(f"{path} is damaged, or not all of it is there ({reason}); fetch it again") from fault
 
 

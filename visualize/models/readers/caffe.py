@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from visualize.methods.errors import InputError
+from visualize.methods.errors import InputError, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -186,7 +186,7 @@ def _parsed(path: Path, kind: str) -> Any:  # noqa: ANN401 (a message made at ru
     try:
         message.ParseFromString(path.read_bytes())
     except DecodeError as fault:
-        raise InputError(f"{path} is no complete Caffe file ({' '.join(str(fault).split())})") from fault
+        raise InputError(f"{path} is no complete Caffe file ({one_line(fault)})") from fault
     return message
 
 

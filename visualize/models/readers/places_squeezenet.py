@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from visualize.methods.errors import InputError
+from visualize.methods.errors import InputError, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,7 +114,7 @@ def _arrays(path: Path) -> list[NDArray[np.float32]]:
         held = _Unpickler(io.BytesIO(data)).load()
         return [item.array() for item in held]
     except Exception as fault:
-        reason = " ".join(str(fault).split())
+        reason = one_line(fault)
         raise InputError(f"{path} is no pickled list of float32 arrays ({reason}); nothing in it was run") from fault
 
 

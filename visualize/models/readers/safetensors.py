@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from visualize.intake.fields import checked, mapping, maybe, record, text
 from visualize.intake.json_text import parse
 from visualize.intake.regular_files import opened
-from visualize.methods.errors import InputError
+from visualize.methods.errors import InputError, system_words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,6 +51,6 @@ def metadata(path: Path) -> dict[str, str]:
             length = min(int.from_bytes(file.read(8), "little"), _HEADER)
             data = file.read(length)
     except OSError as fault:
-        raise InputError(f"{path} is no complete safetensors file ({fault.strerror or fault})") from fault
+        raise InputError(f"{path} is no complete safetensors file ({system_words(fault)})") from fault
     header = checked(parse(data, source), _HEADED, source)
     return dict(header.get("__metadata__") or {})

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from visualize.methods.errors import InputError
+from visualize.methods.errors import InputError, one_line
 from visualize.models.readers.nested import USUAL, Held, at, held
 
 if TYPE_CHECKING:
@@ -159,5 +159,5 @@ def _is_legacy(path: Path) -> bool:
 
 
 def _first_sentence(fault: BaseException) -> str:
-    text = " ".join(str(fault).split()) or type(fault).__name__
+    text = one_line(fault)
     return text.split(". ")[0][:160].rstrip(".")

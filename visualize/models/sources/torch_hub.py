@@ -8,7 +8,7 @@ import sys
 from types import MappingProxyType
 from typing import Any
 
-from visualize.methods.errors import InputError, suggest
+from visualize.methods.errors import InputError, suggest, with_kind
 from visualize.methods.reference import Reference
 from visualize.models import trust
 from visualize.models.model_entry import ModelEntry
@@ -69,7 +69,7 @@ def network(repository: str, entry: str, *, pretrained: bool = True) -> object:
             if entry in entries:
                 return _called(repository, entry, pretrained=pretrained)
     except Exception as fault:
-        reason = " ".join(f"{type(fault).__name__}: {fault}".split())[:200]
+        reason = with_kind(fault)[:200]
         raise InputError(f"{name} cannot be loaded ({reason})") from fault
     raise InputError(f"github.com/{where} has no entry {entry!r}{suggest(entry, entries)}")
 

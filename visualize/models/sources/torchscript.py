@@ -19,7 +19,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import fx, nn
 
-from visualize.methods.errors import InputError
+from visualize.methods.errors import InputError, one_line
 from visualize.methods.network.rectifiers.kinds import SCRIPTED
 from visualize.methods.reference import Reference
 from visualize.models import trust
@@ -89,7 +89,7 @@ def network(path: str) -> nn.Module:
             warnings.simplefilter("ignore", FutureWarning)  # torch would have networks saved otherwise: too late here
             loaded = torch.jit.load(path, map_location="cpu").eval()  # type: ignore[no-untyped-call]
     except (RuntimeError, ValueError, OSError) as fault:
-        reason = " ".join(str(fault).split())[:160]
+        reason = one_line(fault)[:160]
         raise InputError(f"{path} is no complete TorchScript file ({reason})") from fault
     for parameter in loaded.parameters():
         parameter.requires_grad_(requires_grad=False)

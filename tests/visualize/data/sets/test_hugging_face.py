@@ -154,7 +154,7 @@ def test_a_name_opens_its_validation_pictures(monkeypatch: pytest.MonkeyPatch) -
     assert (labelled.name, len(labelled)) == ("hf/us/it", 2)
     assert open_images("hf/us/it:train", count=1).file(0).startswith("hf/us/it/")
     assert asked == [("us/it", "validation"), ("us/it", "train")]
-    with pytest.raises(InputError, match="cannot open hf/us/it:tset: ValueError Unknown split") as caught:
+    with pytest.raises(InputError, match="cannot open hf/us/it:tset: ValueError: Unknown split") as caught:
         open_labelled("hf/us/it:tset")
     assert "\n" not in str(caught.value)
     with pytest.raises(InputError, match="expected hf/OWNER/NAME"):
