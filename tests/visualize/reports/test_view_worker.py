@@ -57,6 +57,7 @@ def _site(
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("visualize.reports.view_worker.processes", lambda most: most)  # however little memory is free
     (tmp_path / "net.py").write_text(_NETWORK)
     labelled_folder(tmp_path / "streets")
     threads = torch.get_num_threads()
