@@ -12,6 +12,7 @@ from torch import Tensor, fx, nn
 from visualize.methods.errors import InputError
 from visualize.methods.network.accelerator import channels_last_pays
 from visualize.methods.network.run.optimized_graph import plan
+from visualize.methods.network.run.steps import groups_of
 from visualize.methods.network.run.wiring import Link, before, behind, channel_counts, folded
 from visualize.methods.pictures.scan import Scan, require_finite
 
@@ -268,20 +269,16 @@ def _columns(link: Link, first: int, each: int) -> tuple[NDArray[np.float64], in
     """Weights by which inputs count for every output that they reach, and the first of these outputs."""
     weight = folded(link)
     whole = weight.flatten(2).sum(2) if weight.dim() > 2 else weight
-    group, groups = _group(link.operation, first, of_outputs=False), _groups(link.operation)
+    group, groups = _group(link.operation, first, of_outputs=False), groups_of(link.operation)
     outputs = len(whole) // groups
     inner = first - group * whole.shape[1]
     rows = whole[group * outputs : (group + 1) * outputs, inner : inner + each]
     return rows.cpu().numpy(), group * outputs
 
 
-def _groups(operation: nn.Conv2d | nn.Linear) -> int:
-    return operation.groups if isinstance(operation, nn.Conv2d) else 1
-
-
 def _group(operation: nn.Conv2d | nn.Linear, number: int, *, of_outputs: bool) -> int:
     """The group of a convolution that an output, or an input, is of."""
-    sides = operation.weight.shape[0] // _groups(operation) if of_outputs else operation.weight.shape[1]
+    sides = operation.weight.shape[0] // groups_of(operation) if of_outputs else operation.weight.shape[1]
     return number // sides
 
 

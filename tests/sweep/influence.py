@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.overrides import TorchFunctionMode
 
 from tests.sweep.oracle import hooked
 from visualize.methods.network.axes import as_maps
+from visualize.methods.network.run.function_mode import FunctionMode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -229,29 +229,22 @@ def awake(network: nn.Module, seed: int) -> nn.Module:
     return twin
 
 
-class EvenAttention(TorchFunctionMode):
+class EvenAttention(FunctionMode):
     """Lets tokens look almost evenly at all others, and as much at themselves where there are as many queries as keys.
 
     Where attention with random weights looks is chance; axes are the same wherever it looks.
     """
 
-    def __torch_function__(
-        self,
-        func: Any,  # noqa: ANN401 (a function of torch)
-        types: Any,  # noqa: ANN401 (torch's signature)
-        args: tuple[Any, ...] = (),
-        kwargs: dict[str, Any] | None = None,
-    ) -> Any:  # noqa: ANN401 (whatever the function gives)
+    def run(self, func: Any, args: tuple[Any, ...], given: dict[str, Any]) -> Any:  # noqa: ANN401 (torch's)
         """Run a function, and even out what a softmax is given."""
-        named = kwargs or {}
         if func is functional.scaled_dot_product_attention:
             query, key, value, *rest = args
-            mask = rest[0] if rest else named.get("attn_mask")
-            scores = query @ key.mT * (named.get("scale") or query.shape[-1] ** -0.5)
+            mask = rest[0] if rest else given.get("attn_mask")
+            scores = query @ key.mT * (given.get("scale") or query.shape[-1] ** -0.5)
             return _own(_even(scores if mask is None else scores + mask).softmax(-1)) @ value
         if func in {functional.softmax, torch.softmax, Tensor.softmax} and args[0].dim() > 2:
-            return _own(func(_even(args[0]), *args[1:], **named))
-        return func(*args, **named)
+            return _own(func(_even(args[0]), *args[1:], **given))
+        return func(*args, **given)
 
 
 def _even(scores: Tensor) -> Tensor:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.overrides import TorchFunctionMode
 
 from visualize.methods.errors import InputError
 from visualize.methods.network.axes import as_maps
 from visualize.methods.network.preprocessing import Preparation
 from visualize.methods.network.probe import Probe
+from visualize.methods.network.run.function_mode import FunctionMode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -212,21 +212,15 @@ def centred(network: nn.Module) -> nn.Module:
     return twin
 
 
-class SelfAttention(TorchFunctionMode):
+class SelfAttention(FunctionMode):
     """Lets each token attend to itself as much as to all: axes are the same, and changes stay where they are.
 
     Where attention with random weights looks is chance. It is told by a softmax over pairs of as many as there are.
     """
 
-    def __torch_function__(
-        self,
-        func: Any,  # noqa: ANN401 (a function of torch)
-        types: Any,  # noqa: ANN401 (torch's signature)
-        args: tuple[Any, ...] = (),
-        kwargs: dict[str, Any] | None = None,
-    ) -> Any:  # noqa: ANN401 (whatever the function gives)
+    def run(self, func: Any, args: tuple[Any, ...], given: dict[str, Any]) -> Any:  # noqa: ANN401 (torch's)
         """Run a function, and put the tokens' own share into attention."""
-        output = func(*args, **(kwargs or {}))
+        output = func(*args, **given)
         if func is functional.scaled_dot_product_attention:
             query, _, value = args[:3]
             return output if query.shape[-2] != value.shape[-2] else (output + value) / 2

@@ -15,6 +15,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from visualize.methods.network.tensor_version import tensor_version
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -105,10 +107,9 @@ def _fact(value: object) -> Fact:
 def _held(value: Tensor | np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> Held:
     if isinstance(value, np.ndarray):
         return Held(value, 0, value.tobytes() if value.size <= _READ else None)
-    version = 0 if value.is_inference() else value._version  # noqa: SLF001 (torch's own count)
     plain = value.layout is torch.strided and not value.is_quantized and value.device.type != "meta"
     short = plain and value.numel() <= _READ
-    return Held(value, version, repr(value.detach().flatten().tolist()).encode() if short else None)
+    return Held(value, tensor_version(value), repr(value.detach().flatten().tolist()).encode() if short else None)
 
 
 def _state(generator: torch.Generator | np.random.Generator | np.random.RandomState | random.Random) -> bytes:

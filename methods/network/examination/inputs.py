@@ -16,9 +16,10 @@ from torch import Tensor, nn
 
 from visualize.methods.network.run.first_tensor import first_tensor
 from visualize.methods.network.run.hooks import Stop, follow
+from visualize.methods.phrases import listed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
 _SIZES = (224, 227, 256, 299, 192, 128, 384, 112, 96, 64, 48, 32, 28, 16, 512)  # that networks are made for
 _FRAMES = (8, 16, 4, 32)
@@ -186,12 +187,12 @@ def _dictionary(refused: Refused) -> str:
     if names[0].startswith("."):
         fields = ", ".join(f"{name[1:]}=picture" for name in names)
         return (
-            f"it takes a record with {_and(name[1:] for name in names)}, no picture; {_WRAP} "
+            f"it takes a record with {listed(name[1:] for name in names)}, no picture; {_WRAP} "
             f"def forward(self, picture): return self.network(types.SimpleNamespace({fields}))"
         )
     entries = ", ".join(f"{name!r}: {'picture' if not place else '...'}" for place, name in enumerate(names))
     return (
-        f"it takes a dictionary with {_and(map(repr, names))}, no picture; {_WRAP} "
+        f"it takes a dictionary with {listed(map(repr, names))}, no picture; {_WRAP} "
         f"def forward(self, picture): return self.network({{{entries}}})"
     )
 
@@ -358,11 +359,6 @@ def _mixed(refused: Refused) -> str:
         ("weights on different devices", {str(weight.device) for weight in weights}),
     ):
         if len(kinds) > 1:
-            listed = _and(sorted(kinds))
-            return f"it stops {refused.stop}; it has {what} ({listed}): bring them together by network.to(...) first"
+            held = listed(sorted(kinds))
+            return f"it stops {refused.stop}; it has {what} ({held}): bring them together by network.to(...) first"
     return ""
-
-
-def _and(names: Iterable[str]) -> str:
-    listed = list(names)
-    return listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} and {listed[-1]}"

@@ -15,6 +15,8 @@ from visualize.methods.network.run.chance import seeded
 from visualize.methods.network.run.first_tensor import first_tensor
 from visualize.methods.network.run.hooks import Stop, follow
 from visualize.methods.network.run.run_names import WHOLE, run_names
+from visualize.methods.network.tensor_version import tensor_version
+from visualize.methods.phrases import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,15 +92,15 @@ def one_pass(network: nn.Module, pictures: Tensor, seed: int = 0) -> Pass:
         if tensor is not None:
             names.append(name)
             samples.append(sample(name, tensor))
-            last.append((len(names) - 1, tensor, _version(tensor)))
+            last.append((len(names) - 1, tensor, tensor_version(tensor)))
 
     inputs = pictures.clone()
-    before = _version(inputs)
+    before = tensor_version(inputs)
     with seeded(seed, pictures.device) as drawn, untouched_modes(network):
         given, stop = follow(network, inputs, see)
         drew = drawn()
     output = first_tensor(given)
-    wrote = _version(inputs) != before or not torch.equal(inputs, pictures)
+    wrote = tensor_version(inputs) != before or not torch.equal(inputs, pictures)
     if output is not None:
         samples.append(sample(WHOLE, output))
     full = run_names(names)
@@ -242,7 +244,7 @@ def uneven(alone: Pass, together: Pass, count: int) -> dict[str, str]:
         if calls_together[module] > calls[module]:
             found[module] = "called several times for a batch"
         elif item.rows == other.rows:
-            found[module] = f"{item.rows} {'row' if item.rows == 1 else 'rows'} for any number of pictures"
+            found[module] = f"{counted(item.rows, 'row')} for any number of pictures"
         else:
             found[module] = f"{item.rows} rows for one picture, {other.rows} for {count}"
     return found
@@ -272,13 +274,9 @@ def _close(one: Tensor, other: Tensor, precision: float, scale: float = 0.0) -> 
     return float((one - other).abs().amax()) <= precision * scale
 
 
-def _version(tensor: Tensor) -> int:
-    return 0 if tensor.is_inference() else tensor._version  # noqa: SLF001 (torch's own count of changes)
-
-
 def _same(tensor: Tensor, output: Tensor | None, version: int) -> bool:
     """Whether a module's output is the network's, perhaps in another shape, and was not written into since."""
-    if output is None or tensor.numel() != output.numel() or _version(tensor) != version:
+    if output is None or tensor.numel() != output.numel() or tensor_version(tensor) != version:
         return False
     if tensor.shape[:1] != output.shape[:1] or tensor.dtype != output.dtype:
         return False

@@ -10,6 +10,7 @@ import torch
 from visualize.methods.network.axes import as_maps
 from visualize.methods.network.layout.bands import banded, energies
 from visualize.methods.network.layout.occlusion import answers, changed
+from visualize.methods.network.tensor_version import tensor_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -171,7 +172,7 @@ class Inquiry:
                 result[place] = result[before[-1].place]  # as a dropout gives that is off
             else:
                 result[place] = compared(place, output, len(pictures))
-                before[:] = [_Seen(place, output, _version(output))]
+                before[:] = [_Seen(place, output, tensor_version(output))]
 
         calls = self.run(pictures, look)
         return result if [call.module for call in calls] == [call.module for call in self.calls] else None
@@ -222,11 +223,8 @@ class _Seen:
         """Whether another output is the very same numbers."""
         own = self.output
         where = (own.data_ptr(), own.shape, own.stride(), own.dtype)
-        return where == (other.data_ptr(), other.shape, other.stride(), other.dtype) and self.version == _version(other)
-
-
-def _version(tensor: Tensor) -> int:
-    return 0 if tensor.is_inference() else tensor._version  # noqa: SLF001 (torch's own count)
+        there = (other.data_ptr(), other.shape, other.stride(), other.dtype)
+        return where == there and self.version == tensor_version(other)
 
 
 def joined(parts: Sequence[Answers]) -> Answers:

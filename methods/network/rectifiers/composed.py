@@ -39,6 +39,7 @@ from torch import Tensor
 
 from visualize.methods.network.rectifiers.forms import Composed
 from visualize.methods.network.rectifiers.kinds import KINDS
+from visualize.methods.network.tensor_version import tensor_version
 
 Pointwise = Callable[[Tensor], Tensor]
 
@@ -151,7 +152,7 @@ class Tape:
                 holder.forget(key, reference)
 
         self._known[key] = _Known(
-            weakref.ref(output, gone), _version(output), call.root, _version(call.root),
+            weakref.ref(output, gone), tensor_version(output), call.root, tensor_version(call.root),
             call.function, call.rectified or rectifies,
         )  # fmt: skip
 
@@ -198,9 +199,9 @@ class Tape:
 
     def _of(self, tensor: Tensor) -> _Known | None:
         entry = self._known.get(id(tensor))
-        if entry is None or entry.tensor() is not tensor or entry.version != _version(tensor):
+        if entry is None or entry.tensor() is not tensor or entry.version != tensor_version(tensor):
             return None
-        return entry if _version(entry.root) == entry.begun else None
+        return entry if tensor_version(entry.root) == entry.begun else None
 
 
 @dataclass(frozen=True)
@@ -210,11 +211,6 @@ class _Place:
 
 def _put(item: object, value: Tensor) -> object:
     return item.function(value) if isinstance(item, _Place) else item
-
-
-def _version(tensor: Tensor) -> int:
-    """How often a tensor was overwritten, as torch counts it."""
-    return tensor._version  # noqa: SLF001 (torch has no other name for it)
 
 
 def _itself(value: Tensor) -> Tensor:

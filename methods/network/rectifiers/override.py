@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch.nn.functional as F  # noqa: N812 (torch's own convention)
-from torch.overrides import TorchFunctionMode
 
 from visualize.methods.network.rectifiers.composed import Tape
 from visualize.methods.network.rectifiers.forms import Hard
 from visualize.methods.network.rectifiers.kinds import recognised
 from visualize.methods.network.rectifiers.operations import UNNUMBERED, Rectified, Straight
+from visualize.methods.network.run.function_mode import FunctionMode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection
 
     from torch import Tensor
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from visualize.methods.network.rectifiers.rules import Rule
 
 
-class rectified(TorchFunctionMode):  # noqa: N801 (it reads as a statement: `with rectified(rule):`)
+class rectified(FunctionMode):  # noqa: N801 (it reads as a statement: `with rectified(rule):`)
     """Within it, every rectifier follows a rule: as module, in place, as function, as method of a tensor.
 
     Which there are says :data:`~visualize.methods.network.rectifiers.kinds.KINDS`: hard ones (ReLU, ``clamp`` from 0),
@@ -49,14 +49,8 @@ class rectified(TorchFunctionMode):  # noqa: N801 (it reads as a statement: `wit
         self._straight = rule is not None and rule.skips_normalisation
         self._tape = None if self._native else Tape()
 
-    def __torch_function__(
-        self,
-        func: Any,  # noqa: ANN401 (torch's signature)
-        types: Sequence[type],
-        args: tuple[Any, ...] = (),
-        kwargs: dict[str, Any] | None = None,
-    ) -> Any:  # noqa: ANN401 (torch's signature)
-        given = kwargs or {}
+    def run(self, func: Any, args: tuple[Any, ...], given: dict[str, Any]) -> Any:  # noqa: ANN401 (torch's)
+        """Run a function; a rectifier by its rule."""
         if self._straight and func is F.local_response_norm:
             return _straight(func, args, given)
         call = None if self._tape is None else self._tape.read(func, args, given)

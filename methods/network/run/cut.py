@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from visualize.methods.network.accelerator import channels_last_pays
+from visualize.methods.network.run.agreement import agree
 from visualize.methods.network.run.first_tensor import first_tensor
 from visualize.methods.network.run.hooks import replaced, watch
 from visualize.methods.network.run.optimized_graph import plan, rest
@@ -189,12 +190,12 @@ def _agrees(pieces: Cut, whole: _Whole, inputs: Tensor) -> bool:
     try:
         values = pieces.head(inputs)
         layer, _ = whole.head(inputs)
-        if not _close(values[0], layer) or any(len(value) != len(inputs) for value in values[1:]):
+        if not agree(values[0], layer, within=_AGREE) or any(len(value) != len(inputs) for value in values[1:]):
             return False
         for kept in (torch.ones_like(layer), _halved(layer)):
             wanted = whole.tail((layer * kept, inputs))
             given = pieces.tail((values[0] * kept, *(value.clone() for value in values[1:])))
-            if not _close(given, wanted):
+            if not agree(given, wanted, within=_AGREE):
                 return False
     except Exception:  # noqa: BLE001 (pieces that do not run are not used)
         return False
@@ -212,9 +213,12 @@ def _divides(pieces: Cut, inputs: Tensor) -> bool:
         started = step.start(values, blank)
         for pictures, units, given in started.without_each(some):
             for place, unit in enumerate(units):
-                if not _close(given[:, place], _without(pieces, values, blank, [unit])[pictures]):
+                if not agree(given[:, place], _without(pieces, values, blank, [unit])[pictures], within=_AGREE):
                     return False
-        return all(_close(started.without(part), _without(pieces, values, blank, part)) for part in _two_sets(blank))
+        return all(
+            agree(started.without(part), _without(pieces, values, blank, part), within=_AGREE)
+            for part in _two_sets(blank)
+        )
     except Exception:  # noqa: BLE001 (likewise)
         return False
 
@@ -243,11 +247,3 @@ def _halved(layer: Tensor) -> Tensor:
     """Ones and zeros, half of each, the same for all outputs of that shape."""
     noise = torch.empty(layer.shape).uniform_(generator=torch.Generator().manual_seed(1))
     return (noise < 0.5).to(layer)
-
-
-def _close(given: Tensor, wanted: Tensor) -> bool:
-    if given.shape != wanted.shape:
-        return False
-    if not wanted.isfinite().all():
-        return bool(torch.equal(given.isfinite(), wanted.isfinite()))
-    return bool((given - wanted).abs().amax() <= _AGREE * wanted.abs().amax())

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from visualize.methods.errors import InputError
 from visualize.methods.network.accelerator import channels_last_pays
 from visualize.methods.network.examination.examination import Examination
+from visualize.methods.network.run.agreement import agree
 from visualize.methods.network.run.chance import seeded
 from visualize.methods.network.run.graph import Trace, trace
 from visualize.methods.network.run.hooks import Call, survey, watch
@@ -331,7 +332,9 @@ class Runner:
                     given = run(inputs)
             except Exception:  # noqa: BLE001 (a graph that cannot run here is not used here)
                 return frozenset()
-        return frozenset(name for name, output in zip(key, given, strict=True) if _close(output, wanted[name]))
+        return frozenset(
+            name for name, output in zip(key, given, strict=True) if agree(output, wanted[name], within=_AGREE)
+        )
 
 
 def _again(
@@ -355,13 +358,3 @@ def _signal(output: Tensor) -> Tensor:
     """Values of both signs, the same for outputs of the same shape."""
     noise = torch.empty(output.shape, dtype=output.dtype).normal_(generator=torch.Generator().manual_seed(0))
     return noise.to(output.device)
-
-
-def _close(given: Tensor | None, wanted: Tensor) -> bool:
-    if given is None or given.shape != wanted.shape:
-        return False
-    if not wanted.is_floating_point():  # yes or no, or counts
-        given, wanted = given.double(), wanted.double()
-    if not wanted.isfinite().all():
-        return bool(torch.equal(given.isfinite(), wanted.isfinite()))
-    return bool((given - wanted).abs().amax() <= _AGREE * wanted.abs().amax())

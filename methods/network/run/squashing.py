@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import Tensor
-from torch.overrides import TorchFunctionMode
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from visualize.methods.network.run.function_mode import FunctionMode
 
 _SQUASHING = frozenset(
     {
@@ -22,7 +20,7 @@ _SQUASHING = frozenset(
 )  # fmt: skip
 
 
-class Squashing(TorchFunctionMode):
+class Squashing(FunctionMode):
     """Within it, the last softmax or sigmoid is remembered with what went into it.
 
     Example:
@@ -36,14 +34,8 @@ class Squashing(TorchFunctionMode):
         super().__init__()
         self._last: tuple[Tensor, Tensor] | None = None
 
-    def __torch_function__(
-        self,
-        func: Any,  # noqa: ANN401 (torch's signature)
-        types: Sequence[type],
-        args: tuple[Any, ...] = (),
-        kwargs: dict[str, Any] | None = None,
-    ) -> Any:  # noqa: ANN401 (torch's signature)
-        given = kwargs or {}
+    def run(self, func: Any, args: tuple[Any, ...], given: dict[str, Any]) -> Any:  # noqa: ANN401 (torch's)
+        """Run a function, and remember it where it squashes."""
         output = func(*args, **given)
         if func in _SQUASHING:
             value = args[0] if args else given.get("input")

@@ -103,7 +103,7 @@ class Started:
         rows = max(least, _AT_ONCE // self.mixed[0].numel())
         several = min(pictures, max(1, rows // _FEW))
         room = self.mixed.new_empty(several * max(1, rows // several) * self.mixed[0].numel())
-        for part in _parts(units, max(1, rows // several), self.count // _groups(operation)):
+        for part in _parts(units, max(1, rows // several), self.count // groups_of(operation)):
             weight = _weights(operation, part, self.count)
             for first in range(0, pictures, several):
                 some = slice(first, min(first + several, pictures))
@@ -138,7 +138,7 @@ class Started:
         """
         operation = self.step.operation
         channels = self._channels(units)
-        if _groups(operation) > 1:
+        if groups_of(operation) > 1:
             changed = operation(self.taken.index_add(1, channels, self.lost[:, channels]))
         elif 2 * len(units) <= self.count:
             changed = _added_up(self.mixed, operation, self.lost, channels)
@@ -165,7 +165,8 @@ def _added_up(mixed: Tensor, operation: nn.Conv2d | nn.Linear, lost: Tensor, cha
     return parts.add_(mixed)
 
 
-def _groups(operation: nn.Conv2d | nn.Linear) -> int:
+def groups_of(operation: nn.Conv2d | nn.Linear) -> int:
+    """Groups of a convolution; a linear layer has one."""
     return operation.groups if isinstance(operation, nn.Conv2d) else 1
 
 

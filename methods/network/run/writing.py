@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
-from torch.overrides import TorchFunctionMode
+
+from visualize.methods.network.run.function_mode import FunctionMode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
 
 @contextmanager
@@ -40,22 +41,15 @@ def _given(tensor: Tensor) -> Tensor:
     return tensor
 
 
-class _Outputs(TorchFunctionMode):
+class _Outputs(FunctionMode):
     """Within it, what an operation shall write to ``out`` is computed first, and copied there."""
 
-    def __torch_function__(
-        self,
-        func: Any,  # noqa: ANN401 (torch's signature)
-        types: Sequence[type],
-        args: tuple[Any, ...] = (),
-        kwargs: dict[str, Any] | None = None,
-    ) -> Any:  # noqa: ANN401 (torch's signature)
-        given = dict(kwargs or {})
+    def run(self, func: Any, args: tuple[Any, ...], given: dict[str, Any]) -> Any:  # noqa: ANN401 (torch's)
+        """Run a function, whose ``out`` is written at the end."""
         target = given.get("out")
         if not isinstance(target, Tensor) or not torch.is_grad_enabled():
             return func(*args, **given)
-        del given["out"]
-        result = func(*args, **given)
+        result = func(*args, **{name: value for name, value in given.items() if name != "out"})
         if target.shape != result.shape:
             target.resize_(result.shape)
         return target.copy_(result)

@@ -8,12 +8,12 @@ import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own convention)
 from torch import Tensor, nn
-from torch.overrides import TorchFunctionMode
 
 from visualize.methods.network.rectifiers.kinds import KINDS, MAXIMUM, MODULES, SCRIPTED, Kind, recognised
+from visualize.methods.network.run.function_mode import FunctionMode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
 _VALUES = torch.linspace(-4, 4, 81, dtype=torch.float64)
 _SLOPES = torch.tensor([0.3], dtype=torch.float64)
@@ -41,20 +41,14 @@ def _called(function: Callable[..., Tensor], kind: Kind) -> Tensor:
     return function(_values(), *_MORE.get(kind.functions[0], ()))
 
 
-class _Recorder(TorchFunctionMode):
+class _Recorder(FunctionMode):
     def __init__(self) -> None:
         super().__init__()
         self.calls: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] = []
 
-    def __torch_function__(
-        self,
-        func: Any,  # noqa: ANN401 (torch's signature)
-        types: Sequence[type],
-        args: tuple[Any, ...] = (),
-        kwargs: dict[str, Any] | None = None,
-    ) -> Any:  # noqa: ANN401 (torch's signature)
-        self.calls.append((func, args, kwargs or {}))
-        return func(*args, **(kwargs or {}))
+    def run(self, func: Any, args: tuple[Any, ...], given: dict[str, Any]) -> Any:  # noqa: ANN401 (torch's)
+        self.calls.append((func, args, given))
+        return func(*args, **given)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=_name)
