@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -132,17 +133,6 @@ def _rows(values: Tensor, weights: Tensor) -> Tensor:
     return values.mul_(weights.to(values).view(-1, *[1] * (values.dim() - 1)))
 
 
-class Optimiser(Protocol):
-    """Optimiser of a batch of pictures, whose features come near a goal's; rows do not depend on each other."""
-
-    def __call__(self, goal: Goal, start: Sequence[torch.Generator], tell: Callable[[], None]) -> tuple[Tensor, Tensor]:
-        """Start from noise, one generator for each row; ``tell`` is called after each step.
-
-        Returns:
-            the pictures, N x 3 x H x W, and at every step the distance, N x steps.
-        """
-
-
 class Natural:
     """Priors on natural pictures, which both optimisers add to a goal, as the paper scales and writes them.
 
@@ -172,11 +162,8 @@ class Natural:
             gradient.add_(alpha_norm(z)[1], alpha=scale * self._course.alpha / 2)
 
 
-class Spectral:
-    """Adam on spectra in decorrelated colours, with a rate that falls along a half cosine.
-
-    The rectifiers leak at first on the gradient's way back: features that are off in the picture so far, and on in the
-    one that is looked for, would else never get a gradient.
+class Optimiser(ABC):
+    """Optimiser of a batch of pictures, whose features come near a goal's; rows do not depend on each other.
 
     Args:
         course: the settings.
@@ -184,14 +171,30 @@ class Spectral:
         size: (height, width) of the pictures.
     """
 
-    _LEAKS = 0.9  # of the steps, after which rectifiers leak no more
-    _BETAS = (0.9, 0.95)
-    _LAST = 0.01  # the rate at the end, of that at the start
-
     def __init__(self, course: Course, mean: Tensor, size: tuple[int, int]) -> None:
         self._course = course
         self._size = size
         self._natural = Natural(course, mean)
+
+    @abstractmethod
+    def __call__(self, goal: Goal, start: Sequence[torch.Generator], tell: Callable[[], None]) -> tuple[Tensor, Tensor]:
+        """Start from noise, one generator for each row; ``tell`` is called after each step.
+
+        Returns:
+            the pictures, N x 3 x H x W, and at every step the distance, N x steps.
+        """
+
+
+class Spectral(Optimiser):
+    """Adam on spectra in decorrelated colours, with a rate that falls along a half cosine.
+
+    The rectifiers leak at first on the gradient's way back: features that are off in the picture so far, and on in the
+    one that is looked for, would else never get a gradient.
+    """
+
+    _LEAKS = 0.9  # of the steps, after which rectifiers leak no more
+    _BETAS = (0.9, 0.95)
+    _LAST = 0.01  # the rate at the end, of that at the start
 
     def __call__(self, goal: Goal, start: Sequence[torch.Generator], tell: Callable[[], None]) -> tuple[Tensor, Tensor]:
         """Bring the pictures' features nearer to the goal's."""
@@ -217,26 +220,16 @@ class Spectral:
         return write.drawn(numbers, self._size), torch.stack(curve, 1)
 
 
-class Paper:
+class Paper(Optimiser):
     """Gradient descent with momentum on the pixels, the paper's own (section 2.3 and its published settings).
 
     ``mu <- 0.9 mu - rate sigma^2 gradient E``, ``z <- z + mu``, from white noise of the norm sigma. Its 400 steps go at
     the full rate for a quarter, a tenth of it for a half and a hundredth for a quarter, with the momentum forgotten
     whenever the rate falls; other numbers of steps are parted alike. Pictures are not kept within 0..1, except by the
-    alpha-norm.
-
-    Args:
-        course: the settings; ``leak`` is not used.
-        mean: the mean colour of the network's pictures, 3 values in 0..255.
-        size: (height, width) of the pictures.
+    alpha-norm, and the setting ``leak`` is not used.
     """
 
     _MOMENTUM = 0.9
-
-    def __init__(self, course: Course, mean: Tensor, size: tuple[int, int]) -> None:
-        self._course = course
-        self._size = size
-        self._natural = Natural(course, mean)
 
     def __call__(self, goal: Goal, start: Sequence[torch.Generator], tell: Callable[[], None]) -> tuple[Tensor, Tensor]:
         """Bring the pictures' features nearer to the goal's."""
@@ -259,7 +252,7 @@ class Paper:
         return (z + mean) / 255, torch.stack(curve, 1)
 
 
-OPTIMISERS: dict[str, type[Spectral | Paper]] = {"spectral": Spectral, "paper": Paper}
+OPTIMISERS: dict[str, type[Optimiser]] = {"spectral": Spectral, "paper": Paper}
 DEFAULTS = {
     "spectral": {"rate": 0.07, "alpha": 0.0, "tv": 1e-3, "leak": 0.1},
     "paper": {"rate": 0.004, "alpha": 8e-10, "tv": 1.0, "leak": 0.0},

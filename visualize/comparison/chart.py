@@ -16,8 +16,6 @@ from visualize.methods.phrases import first_few
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from PIL import Image
-
     from visualize.comparison.comparison import Comparison
     from visualize.methods.dissection.scores import Count
 
@@ -28,10 +26,10 @@ _COLUMNS = 6  # dissections next to each other in the list of shared concepts
 _ONLY = 18  # concepts of one dissection that are listed
 
 
-def comparison_figure(
+def comparison_block(
     compared: Comparison, *, named: Sequence[str] = (), width: int = style.WIDTH, title: str = "", about: str = ""
-) -> Image.Image:
-    """Draw a comparison.
+) -> Block:
+    """A comparison as a figure that is not drawn yet: every text at its place.
 
     Args:
         compared: the dissections.
@@ -40,19 +38,9 @@ def comparison_figure(
         title: heading of the figure; "" for the usual one.
         about: a sentence below it on the dissections.
 
-    Returns:
-        an RGB picture.
-
     Raises:
         InputError: no unit of any dissection is called by one of these names.
     """
-    return comparison_block(compared, named=named, width=width, title=title, about=about).draw()
-
-
-def comparison_block(
-    compared: Comparison, *, named: Sequence[str] = (), width: int = style.WIDTH, title: str = "", about: str = ""
-) -> Block:
-    """A comparison before it is drawn: every text at its place."""
     inner = width - 2 * style.MARGIN
     colours = category_colours(compared.categories)
     counts = compared.counts(once_per_category=True)

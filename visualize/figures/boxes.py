@@ -211,8 +211,3 @@ def table_block(rows: Sequence[Sequence[str]], widths: Sequence[int], *, size: i
 def rule(width: int) -> Block:
     """A thin line across."""
     return Block(width, 1, (Fill(Box(0, 0, width, 1), palette.RULE),))
-
-
-def space(height: int) -> Block:
-    """Empty space of that height."""
-    return Block(0, height)

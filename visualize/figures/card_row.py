@@ -11,8 +11,6 @@ from visualize.methods.drawing import palette
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PIL import Image
-
     from visualize.figures.section import Section
     from visualize.figures.unit_facts import About
 
@@ -20,15 +18,15 @@ _WIDTH = 860  # pixels of each card: narrower than a card by itself, so that a f
 _RULE = 2  # pixels between two
 
 
-def card_row(cards: Sequence[tuple[Sequence[Section], About]], *, width: int = _WIDTH) -> Image.Image:
-    """Draw cards side by side, their heads in line.
+def row_block(cards: Sequence[tuple[Sequence[Section], About]], *, width: int = _WIDTH) -> Block:
+    """Cards side by side, their heads in line, as a figure that is not drawn yet.
 
     Args:
         cards: for each its sections and the facts of its unit; at least one.
         width: of each card, pixels.
 
     Returns:
-        an RGB picture, as tall as the tallest of the cards.
+        a block as tall as the tallest of the cards.
 
     Example:
         >>> import numpy as np
@@ -36,14 +34,9 @@ def card_row(cards: Sequence[tuple[Sequence[Section], About]], *, width: int = _
         >>> from visualize.figures import About, Section
         >>> section = Section("Top images", "", (Panel(np.zeros((64, 64, 3), np.uint8), "12.3"),))
         >>> cards = [([section], About(model="net", layer="conv5", unit=f"conv5:{n}")) for n in range(3)]
-        >>> card_row(cards, width=400).width
+        >>> row_block(cards, width=400).draw().width
         1204
     """
-    return row_block(cards, width=width).draw()
-
-
-def row_block(cards: Sequence[tuple[Sequence[Section], About]], *, width: int = _WIDTH) -> Block:
-    """Cards side by side before they are drawn: every text and picture at its place."""
     blocks = [card_block(sections, about, width=width) for sections, about in cards]
     tall = max(block.height for block in blocks)
     line = Block(_RULE, tall, (Fill(Box(0, 0, _RULE, tall), palette.RULE),))

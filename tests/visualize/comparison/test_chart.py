@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.visualize.comparison.tables import two_tables
-from visualize.comparison.chart import comparison_figure
+from visualize.comparison.chart import comparison_block
 from visualize.comparison.comparison import Comparison
 
 if TYPE_CHECKING:
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 def test_the_figure_says_that_probe_sets_differ(tmp_path: Path) -> None:
     table, other = two_tables(tmp_path).tables
     heights = [
-        comparison_figure(
-            Comparison((dataclasses.replace(table, data=first), dataclasses.replace(other, data=second)))
-        ).height
+        comparison_block(Comparison((dataclasses.replace(table, data=first), dataclasses.replace(other, data=second))))
+        .draw()
+        .height
         for first, second in (("street", "street"), ("street", "scenes"))
     ]
     assert heights[0] < heights[1]
 
 
 def test_the_bars_of_the_figure_are_as_long_as_the_counts(tmp_path: Path) -> None:
-    picture = np.asarray(comparison_figure(two_tables(tmp_path)))
+    picture = np.asarray(comparison_block(two_tables(tmp_path)).draw())
     blue = (picture == (0x2F, 0x6F, 0xB3)).all(2)
     rows = np.flatnonzero(blue[:, 300:].sum(1) > 0)
     lengths = blue[:, 300:].sum(1)[rows]

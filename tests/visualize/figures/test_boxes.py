@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.visualize.figures.made import noise, words
-from visualize.figures.boxes import TINY, Block, Box, Fill, Print, beside, line, paragraph, rule, space, stack
+from visualize.figures.boxes import TINY, Block, Box, Fill, Print, beside, line, paragraph, rule, stack
 from visualize.methods.drawing import palette
 from visualize.methods.drawing.text import letters
 
@@ -54,9 +54,8 @@ def test_only_tiny_pictures_are_enlarged_as_squares(side: int, squares: bool) ->
     assert (drawn == picture.repeat(2, axis=0).repeat(2, axis=1)).all() == squares
 
 
-def test_rules_and_spaces_take_the_room_that_they_are_given() -> None:
+def test_a_rule_takes_the_room_that_it_is_given() -> None:
     assert (rule(9).width, rule(9).height, rule(9).items) == (9, 1, (Fill(Box(0, 0, 9, 1), palette.RULE),))
-    assert (space(4).height, space(4).items) == (4, ())
 
 
 @given(st.text("ab -\n", max_size=120), st.integers(40, 300), st.none() | st.integers(1, 4))
