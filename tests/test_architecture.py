@@ -30,7 +30,7 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("short_name",),
     ),
     "visualize": (
-        ("_version", "files", "moved", "printable", "spreadsheets", "watch"),
+        ("_version", "files", "keywords", "moved", "printable", "spreadsheets", "watch"),
         ("intake", "notebook", "user_code"),
         ("download", "scenes"),
         ("data", "store"),

@@ -15,6 +15,7 @@ from tests.kit import marking
 from tests.kit.refusal import refusal
 from tests.visualize.cli.kit import one_line, python, viz
 from tests.visualize.cli.shops import dissecting, of_labels
+from tests.visualize.transfers.kit import colour_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,12 +82,32 @@ def test_trust_is_for_the_one_call(made: Callable[[Path, Path], str], folder: Pa
         lambda: visualize.unit(name, methods=["ascent"], steps=1),
         lambda: visualize.units(name, methods=["ascent"], steps=1),
         lambda: visualize.look("ascent", name),
+        lambda: visualize.ablate(name),
+        lambda: visualize.transfer(name, data=colour_task(30)),
+        lambda: visualize.text_names(name, count=2),
     ]
     for call in calls:
         with refusal("--trust (trust=True in Python)"):
             call()
     assert not mark.exists()
     assert visualize.look("ascent", name, trust=True, settings={"steps": 1, "count": 1}).stem == "0-ascent"
+    assert mark.exists()
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda name: visualize.ablate(name, "nowhere", trust=True),
+        lambda name: visualize.transfer(name, data=colour_task(30), layers="nowhere", trust=True),
+        lambda name: visualize.text_names(name, "nowhere", count=2, trust=True),
+    ],
+)
+def test_measurements_load_what_is_trusted(call: Callable[[str], object], folder: Path, mark: Path) -> None:
+    name = _torchscript(folder, mark)
+    mark.unlink(missing_ok=True)
+    with pytest.raises(visualize.InputError, match=r"nowhere|classes"):
+        call(name)
     assert mark.exists()
 
 

@@ -9,13 +9,16 @@ from visualize.ablation.measurement import Examiner
 from visualize.ablation.request import AblationRequest
 from visualize.cards.resolve import last_map
 from visualize.cards.unit_lists import targets
+from visualize.keywords import spelled_out
 from visualize.methods.ablation.ablated import Ablated, require_classifier
-from visualize.methods.errors import InputError, UnitError
+from visualize.methods.errors import UnitError
 from visualize.methods.plain_state import plain_state
 from visualize.methods.unit import Unit
 from visualize.models.device import checked_device
 from visualize.models.loading import load
+from visualize.models.overrides import Stated, gathered
 from visualize.models.registry import entry_of
+from visualize.models.trust import trusting
 from visualize.notebook import usual
 
 if TYPE_CHECKING:
@@ -26,32 +29,37 @@ if TYPE_CHECKING:
     from visualize.ablation.result import Ablation
     from visualize.methods.network.probe import Probe
     from visualize.methods.pictures.images import Images
+    from visualize.models.products import Given
     from visualize.watch import Watch
 
 _DEFAULT = "scenes-alexnet"
 
 
-def ablate(
-    model: str | Probe = _DEFAULT,
+@spelled_out(AblationRequest, Stated)
+def ablate(  # noqa: PLR0913 (a network, a layer, pictures, and what is removed)
+    model: str | Given = _DEFAULT,
     layer: str | None = None,
     *,
     data: str | Path | Images = "scenes",
     units: str | Sequence[int] = (),
     sizes: Sequence[int] = (),
+    trust: bool = False,
     watch: Watch | None = None,
-    **asked: Any,  # noqa: ANN401 (the further fields of AblationRequest)
+    **asked: Any,  # noqa: ANN401 (the further fields of AblationRequest, and facts of the network)
 ) -> Ablation:
     """Measure what a network loses without each unit of a layer, and without the most important ones of each class.
 
     Args:
-        model: the name of a model, or a :class:`visualize.methods.Probe`.
+        model: the name of a model, or a network, as :func:`visualize.load` takes it.
         layer: name or alias; by default the one of the model's catalogue entry, else the last with a map.
         data: class folders, a table, a probe set of ``viz data``, a dataset of the hub, a folder of photographs, or
             pictures.
         units: the units that are removed one at a time, by their numbers or as ``"3,79,100-104"``; none is all.
         sizes: numbers of units that are removed at once; none is 1, 2, 3, 4, 5, 20, 64 and so on.
+        trust: let the code run that comes with a model, as :func:`visualize.load` takes it.
         watch: shows how the work goes on; by default a bar in a notebook, and nothing elsewhere.
-        asked: the further fields of :class:`~visualize.ablation.request.AblationRequest`.
+        asked: the further fields of :class:`~visualize.ablation.request.AblationRequest`, and facts of the network in
+            place of those that are known of it: ``size``, ``mean``, ``std``, ``order``, ``prepare`` and ``classes``.
 
     Returns:
         rates of every class with all units and without some.
@@ -64,11 +72,9 @@ def ablate(
         >>> lost.units, lost.pictures
         ((0, 5), (60, 60))
     """
-    try:
-        request = AblationRequest(model=model, layer=layer, data=data, units=units, sizes=tuple(sizes), **asked)
-    except TypeError as fault:
-        raise InputError(f"ablate: {str(fault).rpartition('.')[2]}") from fault
-    return measure(request, watch or usual())
+    request = AblationRequest(model=model, layer=layer, data=data, units=units, sizes=tuple(sizes), **gathered(asked))
+    with trusting(yes=trust):
+        return measure(request, watch or usual())
 
 
 @plain_state()

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from visualize.methods.network.probe import Probe
     from visualize.methods.pictures.images import Images
     from visualize.methods.together import Batch
+    from visualize.models.products import Given
 
 SCENES = "scenes"
 SCENES_COUNT = 1200
@@ -29,7 +29,7 @@ class AblationRequest:
     """An ablation that is asked for.
 
     Args:
-        model: the name of a model, or a probe.
+        model: the name of a model, or a network.
         layer: name or alias; by default the one of the model's catalogue entry, else the last with a map.
         units: the units that are removed one at a time, by their numbers or as ``"3,79,100-104"``; none is all.
         data: class folders, a table, a probe set of ``viz data``, a dataset of the hub, or a folder of photographs; or
@@ -47,7 +47,7 @@ class AblationRequest:
         keep: a folder in which answers are kept as they come, so that the same request goes on where it was.
     """
 
-    model: str | Probe
+    model: str | Given
     layer: str | None = None
     units: str | Sequence[int] = ()
     data: str | Path | Images = SCENES

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
-import functools
-import inspect
 import warnings
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, Unpack, cast
+from typing import TYPE_CHECKING, Any, Unpack, cast
 
 from visualize.cards.inspection import begin
 from visualize.cards.kept_line import KeptLine
 from visualize.cards.request import DEFAULT_MODEL, Common, Request, Shown
-from visualize.methods.errors import InputError, InputWarning, suggest
+from visualize.keywords import spelled_out
+from visualize.methods.errors import InputError, InputWarning
 from visualize.methods.plain_state import plain_state
 from visualize.notebook import tell, usual
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from visualize.cards.card import Card, Look
@@ -26,38 +24,8 @@ if TYPE_CHECKING:
     from visualize.models.products import Given
     from visualize.watch import Watch
 
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
 
-
-def _spelled_out(keywords: type) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
-    """Show the keywords of a request where a function's signature is asked for, and refuse others in one line."""
-    defaults = {item.name: item.default for item in dataclasses.fields(Request)}
-    asked = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=defaults[name], annotation=annotation)
-        for name, annotation in inspect.get_annotations(Request).items()
-        if name in keywords.__annotations__
-    ]
-
-    def decorate(function: Callable[_P, _R]) -> Callable[_P, _R]:
-        signature = inspect.signature(function)
-        positional = [item for item in signature.parameters.values() if item.kind is not inspect.Parameter.VAR_KEYWORD]
-        known = [item.name for item in (*positional, *asked)]
-
-        @functools.wraps(function)
-        def checked(*args: _P.args, **given: _P.kwargs) -> _R:
-            for name in given:
-                if name not in known:
-                    raise InputError(f"{function.__name__} takes no {name!r}{suggest(name, known)}")
-            return function(*args, **given)
-
-        checked.__signature__ = signature.replace(parameters=[*positional, *asked])  # type: ignore[attr-defined]
-        return checked
-
-    return decorate
-
-
-@_spelled_out(Shown)
+@spelled_out(Request, only=Shown.__annotations__)
 @plain_state()
 def unit(
     model: str | Path | Given = DEFAULT_MODEL,
@@ -96,7 +64,7 @@ def unit(
     return _only(request, unit, watch, "visualize.units gives a card for each")
 
 
-@_spelled_out(Shown)
+@spelled_out(Request, only=Shown.__annotations__)
 @plain_state()
 def units(
     model: str | Path | Given = DEFAULT_MODEL,
@@ -133,7 +101,7 @@ def units(
     return _told(inspection.cards(shown), inspection)
 
 
-@_spelled_out(Common)
+@spelled_out(Request, only=Common.__annotations__)
 @plain_state()
 def look(
     method: MethodName,

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from visualize.download.cache import cache_folder, digest
+from visualize.keywords import spelled_out
 from visualize.methods.errors import InputError, InputWarning
 from visualize.methods.network.probe import Probe
 from visualize.methods.network.run.chance import start
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 _RANDOM = "random/"
 
 
+@spelled_out(Stated)
 @plain_state()  # a network is made and filled as in a program that has just begun
 def load(
     model: str | Path | Given,

@@ -9,7 +9,7 @@ import math
 import re
 import warnings
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from visualize.methods.errors import InputError, InputWarning, suggest
 from visualize.methods.network.preprocessing import Preparation
@@ -151,6 +151,21 @@ def overrides(
         order=None if order is None else _order(order),
         classes=None if classes is None else class_table(classes),
     )
+
+
+def gathered(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Keywords of a call, with the facts of a network among them put together under ``stated``.
+
+    Args:
+        asked: the keywords, by which facts are given one by one, or together as ``stated``.
+
+    Example:
+        >>> gathered({"size": 32, "mean": 0.5, "seed": 1})
+        {'seed': 1, 'stated': {'size': 32, 'mean': 0.5}}
+    """
+    facts = {name: value for name, value in asked.items() if name in Stated.__annotations__}
+    rest = {name: value for name, value in asked.items() if name not in facts}
+    return rest | {"stated": {**rest.get("stated", {}), **facts}}
 
 
 def preparation_notes(stated: Stated, used: Preparation) -> tuple[str, ...]:

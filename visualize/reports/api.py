@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from visualize.cards.request import DEFAULT_MODEL
+from visualize.cards.request import DEFAULT_MODEL, Request
+from visualize.keywords import spelled_out
 from visualize.methods.plain_state import plain_state
+from visualize.models.overrides import Stated
 from visualize.notebook import load_torch, usual
 from visualize.reports.people import keep, names_in
 from visualize.reports.request import ReportRequest
@@ -53,6 +55,7 @@ class Report:
         return snippet("Report", lines=lines, facts=self.layers)
 
 
+@spelled_out(Request, only={"device", "weights", "trust", *Stated.__annotations__})
 @plain_state()
 def report(  # noqa: PLR0913 (a network, layers, a set and a folder, and how)
     model: str | Path | Given = DEFAULT_MODEL,

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from visualize.cards.inspection import begin
 from visualize.cards.request import Request
+from visualize.keywords import spelled_out
 from visualize.methods.errors import InputError
 from visualize.methods.pictures.worded import Similarities, worded
 from visualize.methods.plain_state import plain_state
+from visualize.models.overrides import Stated, gathered
+from visualize.models.trust import trusting
 from visualize.notebook import usual
 from visualize.text.naming import TextNaming
 from visualize.text.request import SCENES, TextRequest
@@ -25,13 +28,15 @@ _DEFAULT = "scenes-alexnet"
 _METHOD = "text"
 
 
+@spelled_out(TextRequest, Stated)
 def text_names(
     model: str | Given = _DEFAULT,
     layer: str | None = None,
     *,
     data: str | Path | Images = SCENES,
+    trust: bool = False,
     watch: Watch | None = None,
-    **asked: Any,  # noqa: ANN401 (the further fields of TextRequest)
+    **asked: Any,  # noqa: ANN401 (the further fields of TextRequest, and facts of the network)
 ) -> TextNaming:
     """Name the units of layers by the words that pictures are most similar to where the units are active.
 
@@ -40,8 +45,11 @@ def text_names(
         layer: name or alias, or several with commas; by default the one of the model's catalogue entry, else the last
             with a map.
         data: a folder of pictures, a probe set of ``viz data``, or pictures. Labelled ones need no similarities.
+        trust: let the code run that comes with a model, as :func:`visualize.load` takes it.
         watch: shows how the work goes on; by default a bar in a notebook, and nothing elsewhere.
-        asked: the further fields of :class:`~visualize.text.request.TextRequest`, such as ``similarities`` or ``clip``.
+        asked: the further fields of :class:`~visualize.text.request.TextRequest`, such as ``similarities`` or ``clip``,
+            and facts of the network in place of those that are known of it: ``size``, ``mean``, ``std``, ``order``,
+            ``prepare`` and ``classes``.
 
     Returns:
         for each unit its best words with scores, and how clear its best pictures are.
@@ -54,11 +62,9 @@ def text_names(
         >>> naming.source, len(naming.layers["conv5"][0].words)
         ('the labels of scenes', 5)
     """
-    try:
-        request = TextRequest(model=model, layer=layer, data=data, **asked)
-    except TypeError as fault:
-        raise InputError(f"text_names: {str(fault).rpartition('.')[2]}") from fault
-    return name(request, watch or usual())[0]
+    request = TextRequest(model=model, layer=layer, data=data, **gathered(asked))
+    with trusting(yes=trust):
+        return name(request, watch or usual())[0]
 
 
 @plain_state()

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from visualize.cards.resolve import named_layers
+from visualize.keywords import spelled_out
 from visualize.methods.errors import InputError
 from visualize.methods.network.run.shared_copy import weights_sha256
 from visualize.methods.plain_state import plain_state
@@ -18,7 +19,9 @@ from visualize.methods.provenance import Identity
 from visualize.models.catalogue.supervisions import SUPERVISIONS
 from visualize.models.device import checked_device
 from visualize.models.loading import load
+from visualize.models.overrides import Stated, gathered
 from visualize.models.sources.random_weights import redraw
+from visualize.models.trust import trusting
 from visualize.models.weights_choice import require_file
 from visualize.notebook import usual
 from visualize.transfers.data import open_task
@@ -47,25 +50,30 @@ _TRUNK = ("conv1", "conv2", "conv3", "conv4", "conv5")  # layers that all embedd
 _RANDOM = "random/"
 
 
+@spelled_out(TransferRequest, Stated, hidden=["trusted"])
 def transfer(
     *models: str | Given,
     data: str | Path | Labelling = "scenes",
     layers: str | Sequence[str] = "all",
     weights: str | Path | Sequence[str | Path] = (),
+    trust: bool = False,
     watch: Watch | None = None,
-    **asked: Any,  # noqa: ANN401 (the fields of TransferRequest)
+    **asked: Any,  # noqa: ANN401 (the further fields of TransferRequest, and facts of the networks)
 ) -> Transfer:
     """Measure how much of another task can be read off the layers of networks.
 
     Args:
         models: names of models, modules, or :class:`visualize.methods.Probe`; none is the embedded networks, one for
-            each supervision, and with ``weights`` or ``stated`` ``scenes-alexnet``.
+            each supervision, and with ``weights`` or facts of a network ``scenes-alexnet``.
         data: class folders, a table, a labelled probe set of ``viz data`` or a dataset of the hub.
         layers: names, several with commas; ``"all"`` for every block, ``"every"`` for every layer. Of the embedded
             networks together all are conv1 to conv5, which they share.
         weights: a file to take in the place of a model's own weights; of several models, one for each.
+        trust: let the code run that comes with a model, as :func:`visualize.load` takes it, on workers too.
         watch: shows how the work goes on; by default a bar in a notebook, and nothing elsewhere.
-        asked: the further fields of :class:`~visualize.transfers.request.TransferRequest`.
+        asked: the further fields of :class:`~visualize.transfers.request.TransferRequest`, and facts of all the
+            networks in place of those that are known of them: ``size``, ``mean``, ``std``, ``order``, ``prepare`` and
+            ``classes``.
 
     Returns:
         the scores, with chance, the untrained twin, shuffled labels and an interval beside each.
@@ -81,12 +89,12 @@ def transfer(
         True
     """
     named = tuple(name.strip() for name in layers.split(",") if name.strip()) if isinstance(layers, str) else layers
-    try:
-        files = (weights,) if isinstance(weights, str | Path) else tuple(weights)
-        request = TransferRequest(models=models, data=data, layers=tuple(named), weights=files, **asked)
-    except TypeError as fault:
-        raise InputError(f"transfer: {str(fault).rpartition('.')[2]}") from fault
-    return measure(request, watch or usual())
+    files = (weights,) if isinstance(weights, str | Path) else tuple(weights)
+    request = TransferRequest(
+        models=models, data=data, layers=tuple(named), weights=files, trusted=trust, **gathered(asked)
+    )
+    with trusting(yes=trust):
+        return measure(request, watch or usual())
 
 
 @plain_state()

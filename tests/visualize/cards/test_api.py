@@ -13,6 +13,7 @@ import visualize as viz
 from visualize.methods.errors import InputError, UnitError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from visualize.methods.network.probe import Probe
@@ -66,6 +67,17 @@ def test_a_wrong_setting_or_name_is_refused_before_any_work(probe: Probe, images
         viz.look("salience", probe, "conv", 0, images=images)
     with pytest.raises(UnitError, match="mean conv"):
         viz.look("saliency", probe, "cov", 0, images=images)
+
+
+@pytest.mark.parametrize(
+    "call", [viz.unit, viz.units, viz.look, viz.load, viz.report, viz.ablate, viz.transfer, viz.text_names]
+)
+def test_facts_of_a_network_are_keywords_of_every_call_and_others_are_refused(call: Callable[..., object]) -> None:
+    parameters = inspect.signature(call).parameters
+    assert {"size", "mean", "std", "order", "prepare", "classes", "trust", "weights", "device"} <= set(parameters)
+    assert parameters["size"].annotation == "int | str | Sequence[int] | None"
+    with pytest.raises(InputError, match=f"{call.__name__} takes no 'sise'; did you mean size"):
+        call("scenes-alexnet", sise=32)
 
 
 @pytest.mark.parametrize(("call", "absent"), [(viz.unit, set()), (viz.units, set()), (viz.look, {"methods", "steps"})])
