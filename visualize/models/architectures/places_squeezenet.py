@@ -7,6 +7,7 @@ from collections import OrderedDict
 import torch
 from torch import Tensor, nn
 
+_NO_EPSILON = torch.finfo(torch.float32).tiny  # torch 2.10 and 2.11 refuse 0; added to a variance of 1 it leaves 1
 SLOPE = 0.55  # Lasagne's randomised ReLU draws from 0.3..0.8 and uses the mean when it is not training
 
 
@@ -43,7 +44,7 @@ class _Convolution(nn.Sequential):
     def __init__(self, inputs: int, outputs: int, size: int, *, stride: int = 1, padding: int = 0) -> None:
         super().__init__()
         self.conv = nn.Conv2d(inputs, outputs, size, stride=stride, padding=padding)
-        self.norm = nn.BatchNorm2d(outputs, eps=0.0)
+        self.norm = nn.BatchNorm2d(outputs, eps=_NO_EPSILON)
         self.relu = nn.LeakyReLU(SLOPE)
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from torch import nn
+
 from visualize.models import load
+from visualize.models.architectures.places_squeezenet import places_squeezenet
 
 
 def test_places_squeezenet_has_the_papers_layers_and_maps() -> None:
@@ -11,3 +14,9 @@ def test_places_squeezenet_has_the_papers_layers_and_maps() -> None:
     layers = load("random/places-squeezenet").layers
     for name, (units, size) in sizes.items():
         assert (layers[name].units, layers[name].map_size) == (units, (size, size))
+
+
+def test_the_epsilon_of_its_norms_is_positive_as_some_torch_wants_and_changes_no_variance_of_1() -> None:
+    epsilons = [norm.eps for norm in places_squeezenet().modules() if isinstance(norm, nn.BatchNorm2d)]
+    assert len(epsilons) == 25
+    assert all(epsilon > 0 and 1 + epsilon == 1 for epsilon in epsilons)
