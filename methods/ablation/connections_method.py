@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from visualize.methods.method import Method, Needs
 from visualize.methods.settings import setting
+from visualize.methods.together import number
 from visualize.methods.unit import Target, Unit
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from visualize.methods.network.probe import Probe
     from visualize.methods.pictures.images import Images
     from visualize.methods.progress import Progress
-
-_BATCH = 8  # pictures in one run of the network
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +53,12 @@ class Connections(Method):
     examples: ClassVar[tuple[str, ...]] = ("connections", "unit --methods top,connections")
 
     count: int = setting(5, least=1, unit="UNITS", help="Connections that are shown at either side.")
+    batch: int | Literal["auto"] = setting(
+        8,
+        least=1,
+        unit="N|auto",
+        help="Pictures in one run of the network; auto takes as many as half of the memory holds.",
+    )
 
     def look(
         self, probe: Probe, units: Sequence[Target], images: Images | None, progress: Progress
@@ -79,7 +84,7 @@ class Connections(Method):
                 progress(size * place + done, size * len(layers))
 
             ends = Wires.of(probe, layer).ends(
-                [unit.index for unit in own], images, count=self.count, batch=_BATCH, progress=told
+                [unit.index for unit in own], images, count=self.count, batch=number(self.batch), progress=told
             )
             results |= dict(zip(own, ends, strict=True))
         provenance = self.provenance(probe, (time.perf_counter() - began) / len(single))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from visualize.methods.ablation.settings import LEAST, By
 from visualize.methods.method import Method, Needs
 from visualize.methods.settings import setting
+from visualize.methods.together import number
 from visualize.methods.unit import Target, Unit
 
 if TYPE_CHECKING:
@@ -60,6 +61,12 @@ class Ablation(Method):
         help="What stands in the place of the unit's activation: zero, or its mean over the pictures.",
     )
     least: int = setting(LEAST, least=1, unit="N", help="Pictures that a class must have in each half to be measured.")
+    batch: int | Literal["auto"] = setting(
+        8,
+        least=1,
+        unit="N|auto",
+        help="Pictures in one run of the network; auto takes as many as half of the memory holds.",
+    )
 
     def look(
         self, probe: Probe, units: Sequence[Target], images: Images | None, progress: Progress
@@ -80,7 +87,7 @@ class Ablation(Method):
         for place, layer in enumerate(layers):
             own = list(dict.fromkeys(unit for unit in single if unit.layer == layer))
             removal = Removal(
-                probe=probe, layer=layer, images=images, by=self.by, least=self.least,
+                probe=probe, layer=layer, images=images, by=self.by, least=self.least, batch=number(self.batch),
                 provenance=self.provenance(probe, 0), place=(place, len(layers)), progress=progress,
             )  # fmt: skip
             by_unit |= dict(zip(own, removal.results(own), strict=True))

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from visualize.methods.provenance import Provenance
     from visualize.methods.unit import Unit
 
-_BATCH = 8  # pictures in one run of the network
-
 
 @dataclass(frozen=True, eq=False)
 class Truth:
@@ -57,6 +55,7 @@ class Removal:
         images: the pictures.
         by: what stands in the place of a removed unit's activation.
         least: pictures of each half that a class has at least.
+        batch: pictures in one run of the network.
         provenance: of the results; its seed is that of the halves.
         place: which of how many layers this is, for the progress.
         progress: told how many pictures are done.
@@ -67,6 +66,7 @@ class Removal:
     images: Images
     by: By
     least: int
+    batch: int
     provenance: Provenance
     place: tuple[int, int]
     progress: Progress
@@ -78,11 +78,11 @@ class Removal:
             units: of the layer.
         """
         ablated = Ablated.of(self.probe, self.layer)
-        reading = read(ablated, self.images, batch=_BATCH, room=_room, progress=self._told(0))
+        reading = read(ablated, self.images, batch=self.batch, room=_room, progress=self._told(0))
         truth = self._truth(reading)
         numbers = list(dict.fromkeys(unit.index for unit in units))
         single = answers((len(self.images), len(numbers)), evidence=True, room=_room)
-        study = Study(ablated=ablated, reading=reading, by=self.by, batch=_BATCH)
+        study = Study(ablated=ablated, reading=reading, by=self.by, batch=self.batch)
         study.without_each(numbers, truth.numbers, single, progress=self._told(1))
         return [self._result(unit, numbers.index(unit.index), reading, truth, single) for unit in units]
 

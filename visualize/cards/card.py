@@ -14,6 +14,7 @@ from visualize.cards.destination import check_out
 from visualize.cards.unit_lists import label, layer_of
 from visualize.files import PNG, safe, save_arrays, save_bytes
 from visualize.methods.drawing.row import png
+from visualize.methods.provenance import versions_in_use
 from visualize.methods.unit import Target, Unit
 
 if TYPE_CHECKING:
@@ -138,14 +139,15 @@ class Card:
 
         Returns:
             ``model``, ``layer``, ``unit`` (a number, or text such as ``"3+7"`` for what is no whole unit), ``figure``,
-            ``weights_sha256``, ``seed``, ``results`` by method, ``preparation`` (how pictures become the network's
-            input: its ``size``, ``resize``, ``order``, ``mean``, ``std`` and ``maximum``); and ``notes``, where there
-            are any. A number that is not finite is null. A unit that stands for a class has its name as ``class``, and
-            one that a dissection names has as ``named`` its ``label``, ``category``, ``iou``, whether it is a
-            ``detector``, and the dissection's ``folder`` (null for one just made); of one at hand also ``set``,
-            ``quantile``, ``cut``, ``ceiling``, ``chance`` and ``out_of_reach``. One that people named has as
-            ``people`` the ``word``, the ``kind``, how many are ``agreeing`` of how many ``people``, and the
-            ``precision``.
+            ``weights_sha256``, ``seed``, ``results`` by method, ``settings`` by method (all of each but the seed, with
+            the ``batch`` that was taken), ``versions`` of the libraries that numbers depend on, ``preparation`` (how
+            pictures become the network's input: its ``size``, ``resize``, ``order``, ``mean``, ``std`` and
+            ``maximum``); and ``notes``, where there are any. A number that is not finite is null. A unit that stands
+            for a class has its name as ``class``, and one that a dissection names has as ``named`` its ``label``,
+            ``category``, ``iou``, whether it is a ``detector``, and the dissection's ``folder`` (null for one just
+            made); of one at hand also ``set``, ``quantile``, ``cut``, ``ceiling``, ``chance`` and ``out_of_reach``. One
+            that people named has as ``people`` the ``word``, the ``kind``, how many are ``agreeing`` of how many
+            ``people``, and the ``precision``.
         """
         whole_unit = isinstance(self.unit, Unit) and self.unit.position is None
         notes = list(self.notes)
@@ -157,6 +159,8 @@ class Card:
             "weights_sha256": self.model.weights_sha256,
             "seed": self.seed,
             "results": {name: finite(result.facts()) for name, result in self.results.items()},
+            "settings": {name: _settings(result) for name, result in self.results.items()},
+            "versions": dict(versions_in_use()),
             "preparation": None if self.preparation is None else self.preparation.document(),
         }
         more: dict[str, Json] = {"class": self.about.name} if self.about.name else {}
@@ -235,6 +239,19 @@ def finite(value: Json) -> Json:
     if isinstance(value, list | tuple):
         return [finite(item) for item in value]
     return value
+
+
+def _settings(result: Result) -> dict[str, Json]:
+    """Settings that a result was made with, ready for JSON; what JSON has no form for as Python writes it."""
+    return {name: _plain(value) for name, value in result.provenance.settings.items()}
+
+
+def _plain(value: object) -> Json:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return finite(value) if value is None or isinstance(value, bool | int | float | str) else repr(value)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)

@@ -25,8 +25,16 @@ if TYPE_CHECKING:
 
 
 CAM, GRAD_CAM = "class activation map", "Grad-CAM"
+NO_MAP = (
+    "no layer of the network has a map on which the class depends: there is no activation map to draw; which pixels "
+    "matter says viz saliency --layer logits --unit CLASS --image FILE"
+)
 _CONSTANT = 1e-4  # relative: how alike the gradient must be over a map for the head to be linear after pooling
 _PASSING = ("Pool", "Dropout", "Identity", "Flatten")  # what only hands a map on
+
+
+class NoMapError(InputError):
+    """The class depends on no layer with a map, as in a network of linear layers alone."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +83,7 @@ def activation_map(probe: Probe, pictures: Tensor, index: int) -> ActivationMap:
         index: the class's number, from 0.
 
     Raises:
-        InputError: no layer has a map on which the class depends.
+        NoMapError: no layer has a map on which the class depends.
     """
     network = probe.runner.copy()
     like = next((value for value in network.parameters()), pictures)
@@ -91,7 +99,7 @@ def activation_map(probe: Probe, pictures: Tensor, index: int) -> ActivationMap:
             raise gradient_not_finite(f"class {index} at {layer}", "no map of it is drawn")
         if maps is not None and gradient is not None and gradient.abs().amax() > 0:
             return _weighed(layer, maps[0].double(), gradient[0].double())
-    raise InputError("no layer of the network has a map on which the class depends: there is no activation map to draw")
+    raise NoMapError(NO_MAP)
 
 
 def _weighed(layer: str, maps: Tensor, gradient: Tensor) -> ActivationMap:

@@ -37,10 +37,12 @@ def prediction_figure(prediction: Prediction, model: str, overlay: Overlay = OVE
     """
     best = prediction.categories[0]
     seen = _picture(prediction.picture, "The photograph as the network sees it.")
-    height, width = prediction.picture.shape[:2]
-    heat = overlay.over(prediction.picture, prediction.map.over((height, width)))
-    where = _picture(heat, f"Where the evidence for {best.name} lies: {_WORDS[prediction.map.method]}")
-    body = beside([seen, where, _classes(prediction)], style.GAP * 2)
+    parts = [seen, _classes(prediction)]
+    if prediction.map is not None:
+        height, width = prediction.picture.shape[:2]
+        heat = overlay.over(prediction.picture, prediction.map.over((height, width)))
+        parts.insert(1, _picture(heat, f"Where the evidence for {best.name} lies: {_WORDS[prediction.map.method]}"))
+    body = beside(parts, style.GAP * 2)
     wide = body.width + 2 * style.MARGIN
     head = stack(
         [

@@ -10,7 +10,7 @@ import torch
 
 from visualize.methods.errors import InputError, UnitError
 from visualize.methods.plain_state import plain_state
-from visualize.prediction.class_activation_map import ActivationMap, activation_map
+from visualize.prediction.class_activation_map import NO_MAP, ActivationMap, NoMapError, activation_map
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -60,11 +60,11 @@ class Evidence:
 
     Args:
         scores: the probability of every class, float64.
-        map: where the evidence for the best class lies.
+        map: where the evidence for the best class lies; None where the class depends on no layer with a map.
     """
 
     scores: NDArray[np.float64]
-    map: ActivationMap
+    map: ActivationMap | None
 
     @property
     def order(self) -> NDArray[np.int64]:
@@ -92,7 +92,7 @@ class Prediction:
         categories: the likeliest classes, the best first.
         kind: "indoor" or "outdoor" as the labels of the best ten classes vote; None for a network of other classes.
         outdoor_votes: how many of the ten say outdoor; None for a network of other classes.
-        map: where the evidence for the best class lies.
+        map: where the evidence for the best class lies; None where it depends on no layer with a map, as a note says.
         scale: what the network's output holds, of which the probabilities were made.
         notes: what a reader must know of the network.
         preparation: how the photograph became the network's input.
@@ -104,7 +104,7 @@ class Prediction:
     categories: tuple[Category, ...]
     kind: str | None
     outdoor_votes: int | None
-    map: ActivationMap
+    map: ActivationMap | None
     scale: Scale = "logits"
     notes: tuple[str, ...] = ()
     preparation: Preparation | None = None
@@ -121,7 +121,7 @@ class Prediction:
                 {"index": category.index, "name": category.name, "probability": category.probability}
                 for category in self.categories
             ],
-            "map": self.map.document(),
+            "map": None if self.map is None else self.map.document(),
             "scale": self.scale,
             "preparation": None if self.preparation is None else self.preparation.document(),
             **({"notes": list(self.notes)} if self.notes else {}),
@@ -193,7 +193,11 @@ def _evidence(probe: Probe, picture: Picture, kept: Kept | None) -> tuple[Eviden
         return before
     pictures = torch.from_numpy(np.array(picture)).permute(2, 0, 1)[None].float() / 255
     scores = class_scores(probe, pictures.to(probe.device))
-    evidence = Evidence(scores, activation_map(probe, pictures, int(np.argmax(scores))))
+    try:
+        where = activation_map(probe, pictures, int(np.argmax(scores)))
+    except NoMapError:
+        where = None
+    evidence = Evidence(scores, where)
     if kept is not None:
         kept.write(picture, evidence)
     return evidence, None
@@ -216,7 +220,8 @@ def _prediction(
     )
     kind, votes = environment(order.tolist(), outdoor) if len(outdoor) == len(scores) else (None, None)
     scale = _output(probe)[1]
-    notes = (*probe.examination.notes, *((SINGLE,) if len(scores) == 1 and scale == "logits" else ()))
+    single = (SINGLE,) if len(scores) == 1 and scale == "logits" else ()
+    notes = (*probe.examination.notes, *single, *((NO_MAP,) if evidence.map is None else ()))
     return Prediction(file, picture, categories, kind, votes, evidence.map, scale, notes, probe.prepare)
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from visualize.methods.dissection.text.settings import Settings
 from visualize.methods.errors import InputError
 from visualize.methods.method import Method, Needs
 from visualize.methods.progress import share
 from visualize.methods.settings import setting
+from visualize.methods.together import number
 from visualize.methods.unit import Target, Unit, layers
 
 if TYPE_CHECKING:
@@ -65,6 +66,12 @@ class TextNames(Method, Settings):
     examples: ClassVar[tuple[str, ...]] = ("text", "unit --methods top,text")
 
     shown: int = setting(5, least=1, unit="WORDS", help="Words that are shown of each unit.")
+    batch: int | Literal["auto"] = setting(
+        8,
+        least=1,
+        unit="N|auto",
+        help="Pictures in one run of the network; auto takes as many as half of the memory holds.",
+    )
 
     def __post_init__(self) -> None:
         Settings.__post_init__(self)
@@ -84,6 +91,7 @@ class TextNames(Method, Settings):
         """
         from visualize.methods.dissection.text.naming import named
         from visualize.methods.dissection.text.pooling import pooled
+        from visualize.methods.pictures.scan import Scan
 
         if images is None:  # the interface refuses that before
             return []
@@ -91,16 +99,16 @@ class TextNames(Method, Settings):
         single = [unit for unit in units if isinstance(unit, Unit)]
         half = share(progress, 0, len(images), 2 * len(images))
         similarities = _similarities(probe, images, half)
-        scanned, notes = pooled(
-            probe, list(layers(single)), images, self.pool, share(progress, len(images), len(images), 2 * len(images))
-        )
+        rest = share(progress, len(images), len(images), 2 * len(images))
+        scan = Scan(probe, images, layers(single), batch=number(self.batch), progress=rest)
+        scanned = pooled(scan, self.pool)
         by_layer = {
             layer: named(each, similarities, self, shown=self.shown, seed=self.seed) for layer, each in scanned.items()
         }
         results = [self._result(probe, unit, by_layer[unit.layer], images, similarities) for unit in single]
         provenance = self.provenance(probe, (time.perf_counter() - began) / len(single))
         return [
-            dataclasses.replace(result, provenance=provenance, notes=(*notes, *by_layer[unit.layer].notes))
+            dataclasses.replace(result, provenance=provenance, notes=(*scan.notes, *by_layer[unit.layer].notes))
             for result, unit in zip(results, single, strict=True)
         ]
 

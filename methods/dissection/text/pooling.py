@@ -11,16 +11,14 @@ from visualize.methods.pictures.checkpoints import resumable
 from visualize.methods.pictures.scan import Scan, require_finite
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
     from torch import Tensor
 
     from visualize.methods.dissection.text.settings import Pool
-    from visualize.methods.network.probe import Probe
     from visualize.methods.pictures.images import Images
     from visualize.methods.pictures.scan import Batch
-    from visualize.methods.progress import Progress
 
 
 class Pooled:
@@ -68,27 +66,21 @@ class Pooled:
         self._values, self._there = arrays["values"].copy(), arrays["there"].copy()
 
 
-def pooled(
-    probe: Probe, layers: Sequence[str], images: Images, pool: Pool, progress: Progress
-) -> tuple[dict[str, Pooled], tuple[str, ...]]:
+def pooled(scan: Scan, pool: Pool) -> dict[str, Pooled]:
     """Run a network over a set once, for all units of some layers.
 
     Args:
-        probe: the network.
-        layers: their names.
-        images: the set.
+        scan: of the set, not begun; it then knows which pictures could not be read.
         pool: how a map becomes one number.
-        progress: told how many pictures are done.
 
     Returns:
-        the activations by layer, and sentences on pictures that could not be read.
+        the activations by layer.
 
     Raises:
         InputError: no picture can be read, or an activation is not finite.
     """
-    scan = Scan(probe, images, layers, progress=progress)
-    gathered = {layer: Pooled(probe.layer(layer).units, len(images), pool) for layer in layers}
+    gathered = {layer: Pooled(scan.probe.layer(layer).units, len(scan.images), pool) for layer in scan.layers}
     for batch in resumable(scan, gathered):
         for layer, each in gathered.items():
-            each.add(batch, images, layer)
-    return gathered, scan.notes
+            each.add(batch, scan.images, layer)
+    return gathered

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import torch
 
 from tests.kit.ablation import COLOURS, ablated_by_hook, planted_probe
 from tests.visualize.transfers.kit import coloured
-from visualize.methods import Ablation, AblationResult, Stack, Unit
+from visualize.methods import Ablation, AblationResult, Connections, Stack, Unit
 from visualize.methods.ablation.halves import halves
 from visualize.methods.pictures.images import Subset
 
@@ -53,6 +54,14 @@ def test_rates_are_those_of_plain_hooks() -> None:
     for place, number in enumerate(range(3)):
         right, own = called[half] == number, _NAMES[half] == number
         assert result.after[place].tolist() == [right[own].mean(), 1 - right[~own].mean()]
+
+
+@pytest.mark.parametrize("method", [Ablation, Connections])
+def test_how_many_pictures_are_looked_at_together_changes_nothing(method: type[Ablation | Connections]) -> None:
+    sizes: list[int | Literal["auto"]] = [1, 7, 8, "auto"]
+    probe, pictures = planted_probe(), _Sorted(_HELD[:30], "sorted")
+    alone, *others = [method(batch=batch)(probe, Unit("relu", 0), pictures)[0].facts() for batch in sizes]
+    assert all(other == alone for other in others)
 
 
 def test_pictures_without_names_are_what_the_network_calls_them() -> None:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import importlib.metadata
 import inspect
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -105,6 +107,19 @@ def test_a_module_and_pictures_of_ones_own_are_looked_at_as_they_are() -> None:
     assert card.document()["preparation"] == viz.Preparation((16, 16), mean=(0.5,) * 3, std=(0.25,) * 3).document() | {
         "resize": 18
     }
+
+
+def test_a_card_s_numbers_say_with_which_settings_they_were_made(probe: Probe) -> None:
+    """Enough to make them again: a method of the stated settings and seed has the stated settings."""
+    pictures = list(np.random.default_rng(2).integers(0, 256, (4, 16, 16, 3), np.uint8))
+    document: dict[str, Any] = viz.unit(
+        probe, "conv", 1, images=pictures, methods=["top", "connections"], batch=3, seed=5
+    ).document()
+    assert document["settings"]["top"]["batch"] == document["settings"]["connections"]["batch"] == 3
+    again = viz.table()["top"](**document["settings"]["top"], seed=document["seed"])
+    assert (again.batch, again.seed) == (3, 5)  # type: ignore[attr-defined]
+    assert document["versions"]["torch"] == importlib.metadata.version("torch")
+    assert json.loads(json.dumps(document))["settings"]["top"] == document["settings"]["top"]
 
 
 def test_a_card_says_what_people_call_its_unit(probe: Probe, tmp_path: Path) -> None:

@@ -12,11 +12,14 @@ from torch import Tensor, nn
 
 from tests.kit.shared import shared
 from tests.visualize.prediction.classifiers import SIZE, features, linear_head, probe
+from visualize.figures.boxes import Print
 from visualize.methods.errors import InputError
 from visualize.methods.network.preprocessing import Preparation
 from visualize.methods.network.probe import Probe
 from visualize.methods.pictures.images import Stack
 from visualize.models import load
+from visualize.prediction.class_activation_map import NO_MAP
+from visualize.prediction.figure import prediction_figure
 from visualize.prediction.prediction import SINGLE, environment, predict
 
 if TYPE_CHECKING:
@@ -26,6 +29,19 @@ if TYPE_CHECKING:
 def test_a_network_that_ends_in_a_map_is_no_classifier() -> None:
     with pytest.raises(InputError, match="needs a classifier"):
         predict(probe(*features()), Stack([np.zeros((32, 40, 3), np.uint8)]))
+
+
+def test_a_classifier_without_any_map_gives_its_classes_all_the_same() -> None:
+    torch.manual_seed(0)
+    linear = Probe(nn.Sequential(nn.Flatten(), nn.Linear(3 * 64, 4)), prepare=Preparation(size=(8, 8)))
+    picture = np.random.default_rng(0).integers(0, 256, (8, 8, 3), np.uint8)
+    (result,) = predict(linear, Stack([picture]))
+    expected = linear.network(torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 255)[0].softmax(0)
+    assert [item.probability for item in result.categories] == pytest.approx(sorted(expected.tolist(), reverse=True))
+    assert result.map is None
+    assert result.document()["map"] is None
+    assert result.document()["notes"] == [NO_MAP]
+    assert sum(isinstance(item, Print) for item in prediction_figure(result, "model").block.items) == 1
 
 
 def test_the_vote_is_the_demo_s() -> None:

@@ -78,13 +78,14 @@ def predict(  # noqa: PLR0913 (one argument for each option, as typer reads them
 
     Gives the likeliest classes with their probabilities and, for networks trained on Places365, whether the scene lies
     indoors or outdoors, as the labels of the ten likeliest classes vote. The figure shows the class activation map of
-    the best class over the photograph.
+    the best class over the photograph; where no layer with a map leads to the classes, it shows the classes alone.
     """
     from visualize.cards.destination import check_out
     from visualize.data import open_files
     from visualize.files import check_writable
     from visualize.methods.errors import InputError
     from visualize.models.registry import entry_of
+    from visualize.prediction.class_activation_map import NO_MAP
     from visualize.prediction.prediction import SINGLE
 
     ending, overlay = check_out(out, form), _overlay(colours, opacity)
@@ -108,8 +109,8 @@ def predict(  # noqa: PLR0913 (one argument for each option, as typer reads them
     ]
     if not quiet and any(prediction.scale == "separate probabilities" for prediction in predictions):
         sink.text("(the network gives each class a probability of its own: they need not sum to 1)")
-    if not quiet and SINGLE in predictions[0].notes:
-        sink.text(f"({SINGLE})")
+    if not quiet:
+        sink.text(*(f"({note})" for note in (SINGLE, NO_MAP) if note in predictions[0].notes))
     if not quiet:
         from visualize.models.overrides import preparation_notes
 

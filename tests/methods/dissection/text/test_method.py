@@ -45,6 +45,7 @@ def _similar(pictures: np.ndarray, *, embeddings: bool = False) -> Similarities:
     "method",
     [
         TextNames(top=10),
+        TextNames(top=10, batch=7),
         TextNames(score="wpmi", top=10),
         TextNames(score="rank", fraction=0.2),
         TextNames(score="cosine-cubed"),
