@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from visualize.data.files.endings import ending, kind
 from visualize.data.files.inner_paths import folders
-from visualize.data.layouts.coco import panoptic_tables
-from visualize.data.layouts.coco_instances import instance_tables
-from visualize.data.layouts.labelme import has_shapes
-from visualize.data.layouts.mask_pairs import mask_pairs
+from visualize.data.layouts.coco.instances import instance_tables
+from visualize.data.layouts.coco.panoptic import panoptic_tables
+from visualize.data.layouts.labelme.labelme import has_shapes
+from visualize.data.layouts.masks.pairs import mask_pairs
 from visualize.data.layouts.registry import PLAIN, read_layout, recognise, split_prefix, split_void
 from visualize.data.layouts.signs import Near, signs
 from visualize.data.open import NamedLate

@@ -117,7 +117,7 @@ def open_labelled(
     A folder's layout is recognised by what lies in it, or said in front of its path, as in ``"coco:data/coco"``:
     ``broden``, ``ade20k`` (with parts), ``sceneparsing`` (ADE20K's 150 classes), ``coco`` (panoptic; also the path of
     its JSON file), ``cocostuff``, ``voc``, ``cityscapes``, and ``masks`` for one's own: see
-    :mod:`visualize.data.layouts.masks`, also for ``"void=255:FOLDER"``, which says what value is no label.
+    :mod:`visualize.data.layouts.masks.masks`, also for ``"void=255:FOLDER"``, which says what value is no label.
 
     Args:
         where: a folder of one of these layouts; ``"scenes"`` for the built-in ones; another name of ``viz data``, which

@@ -100,7 +100,7 @@ def _of_items(numbers: Sequence[object], names: Sequence[object]) -> ClassTable:
 
 def _of_file(path: Path) -> ClassTable:
     from visualize.data.files.text_files import content_lines
-    from visualize.data.layouts.name_tables import read_names
+    from visualize.data.layouts.masks.name_tables import read_names
     from visualize.models.class_names import parse_places365
 
     source = printable(str(path))

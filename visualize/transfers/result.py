@@ -28,13 +28,13 @@ class Transfer(Measurement):
         Args:
             published: draw figures that others published under them, in grey.
         """
-        from visualize.transfers.figure import transfer_block
+        from visualize.transfers.figures.measurement import transfer_block
 
         return transfer_block(self, published=published).draw()
 
     def _repr_png_(self) -> bytes:
         """The figure, as notebooks show it."""
         from visualize.figures.formats import encoded
-        from visualize.transfers.figure import transfer_block
+        from visualize.transfers.figures.measurement import transfer_block
 
         return encoded(transfer_block(self))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from visualize.figures.formats import encoded
 from visualize.files import save_bytes
 from visualize.intake.json_seals import sealed
-from visualize.transfers.figure import transfer_block
+from visualize.transfers.figures.measurement import transfer_block
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,7 @@ from tests.kit.shared import shared
 from tests.visualize.transfers.kit import colour_task, small_probe
 from visualize.figures.boxes import Words
 from visualize.transfers.api import transfer
-from visualize.transfers.figure import transfer_block
+from visualize.transfers.figures.measurement import transfer_block
 from visualize.transfers.published import curves, published
 
 

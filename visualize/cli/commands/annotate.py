@@ -173,7 +173,7 @@ def _export(sink: Sink, folder: Path, file: Path | None, path: Path) -> None:
 def _summary(sink: Sink, folders: list[Path], file: Path | None, figure: Path | None) -> None:
     from visualize.annotation.figure import annotation_block
     from visualize.annotation.summary import summaries
-    from visualize.cli.annotation_summary import say
+    from visualize.cli.summaries.annotation import say
     from visualize.figures.formats import encoded
     from visualize.files import FIGURES, check_writable, save_bytes
     from visualize.methods.errors import InputError

@@ -10,7 +10,7 @@ import typer
 from visualize.cli import options
 from visualize.cli.errors import printable
 from visualize.cli.output import Sink
-from visualize.cli.survey_tables import SHOWN, category_table, concept_table
+from visualize.cli.summaries.survey import SHOWN, category_table, concept_table
 from visualize.methods.phrases import counted
 
 if TYPE_CHECKING:

@@ -9,11 +9,7 @@ from typing import TYPE_CHECKING, Any
 from visualize.cli import dissect_options as dissecting
 from visualize.cli import options
 from visualize.cli.batches import pictures_together
-from visualize.cli.certainty_summary import (
-    tested_names,
-)
 from visualize.cli.dissect_run import DissectRun, check_cluster, device_here
-from visualize.cli.dissection_summary import Tests, tell
 from visualize.cli.launcher import place
 from visualize.cli.network_options import stating
 from visualize.cli.output import Sink
@@ -21,6 +17,10 @@ from visualize.cli.progress import watcher
 from visualize.cli.set_words import set_words
 from visualize.cli.setting_options import taking
 from visualize.cli.skipped_pictures import list_in
+from visualize.cli.summaries.certainty import (
+    tested_names,
+)
+from visualize.cli.summaries.dissection import Tests, tell
 from visualize.methods.dissection.settings import Settings
 from visualize.notebook import load_torch
 

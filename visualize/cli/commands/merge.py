@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from visualize.cli import options
-from visualize.cli.dissection_summary import tell
 from visualize.cli.errors import resumable
 from visualize.cli.output import Sink
 from visualize.cli.progress import watcher
+from visualize.cli.summaries.dissection import tell
 
 if TYPE_CHECKING:
     from visualize.methods.pictures.labelled import Labelled

@@ -254,7 +254,7 @@ def _tell_shots(worth: Transfer, sink: Sink) -> None:
 
 
 def _row(network: NetworkWorth, item: LayerWorth) -> tuple[str, ...]:
-    from visualize.transfers.figure import costs_of, number_of
+    from visualize.transfers.figures.measurement import costs_of, number_of
 
     twin, gain = network.untrained(item.layer), network.gain(item.layer)
     return (

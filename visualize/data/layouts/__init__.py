@@ -1,1 +1,1 @@
-"""Layouts of labelled probe sets on disk, one module a format."""
+"""Layouts of labelled probe sets on disk, one module or folder a format."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from visualize.data.files.endings import is_picture
 from visualize.data.files.mask_files import WORDS, label_maps
 from visualize.data.files.passed_over import PassedOver
-from visualize.data.layouts.mask_pairs import PICTURE_WORDS
+from visualize.data.layouts.masks.pairs import PICTURE_WORDS
 from visualize.data.layouts.paired import Pair, Paired
 from visualize.data.layouts.walk import every_picture, walk
 from visualize.methods.errors import InputError

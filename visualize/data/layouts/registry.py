@@ -41,25 +41,25 @@ FORMATS: Mapping[str, Format] = {
     "sceneparsing": _format("scene_parsing", "is_scene_parsing", "read_scene_parsing"),
     "cityscapes": _format("cityscapes", "is_cityscapes", "read_cityscapes"),
     "voc": _format("voc", "is_voc", "read_voc"),
-    "masks": _format("masks", "is_masks", "read_masks"),
+    "masks": _format("masks.masks", "is_masks", "read_masks"),
     "coco": Format(
-        Reference("visualize.data.layouts.coco", "panoptic_tables"),
-        Reference("visualize.data.layouts.coco_instances", "read_coco"),
+        Reference("visualize.data.layouts.coco.panoptic", "panoptic_tables"),
+        Reference("visualize.data.layouts.coco.instances", "read_coco"),
     ),
-    "cocostuff": _format("coco_stuff", "is_coco_stuff", "read_coco_stuff"),
-    "instances": _format("coco_instances", "instance_tables", "read_instances"),
+    "cocostuff": _format("coco.stuff", "is_coco_stuff", "read_coco_stuff"),
+    "instances": _format("coco.instances", "instance_tables", "read_instances"),
     "yolo": Format(
-        Reference("visualize.data.layouts.yolo_signs", "is_yolo"),
-        Reference("visualize.data.layouts.yolo", "read_yolo"),
+        Reference("visualize.data.layouts.yolo.signs", "is_yolo"),
+        Reference("visualize.data.layouts.yolo.yolo", "read_yolo"),
     ),
-    "labelme": _format("labelme", "is_labelme", "read_labelme"),
-    "ade20k": _format("ade20k", "is_ade20k", "read_ade20k"),
+    "labelme": _format("labelme.labelme", "is_labelme", "read_labelme"),
+    "ade20k": _format("ade20k.ade20k", "is_ade20k", "read_ade20k"),
     "classes": _format("class_folders", "is_class_folders", "read_class_folders"),
 }
 """Prefix -> layout; tried in this order, cheap ones first."""
 
 _LAST: tuple[tuple[str, Reference], ...] = (
-    ("masks", Reference("visualize.data.layouts.masks", "is_masks_elsewhere")),
+    ("masks", Reference("visualize.data.layouts.masks.masks", "is_masks_elsewhere")),
     ("classes", FORMATS["classes"].tells),
 )
 """Layouts that few signs tell, so that a folder is taken for one only when it is none of the others."""

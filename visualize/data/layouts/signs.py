@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from visualize.data.layouts.ade20k import is_ade20k
+from visualize.data.layouts.ade20k.ade20k import is_ade20k
 from visualize.data.layouts.broden import is_broden
 from visualize.data.layouts.class_folders import is_class_folders
-from visualize.data.layouts.coco import panoptic_tables
-from visualize.data.layouts.coco_instances import instance_tables
-from visualize.data.layouts.coco_stuff import is_coco_stuff
-from visualize.data.layouts.labelme import is_labelme
-from visualize.data.layouts.mask_looks import looks
-from visualize.data.layouts.masks import listed_masks, names_file
+from visualize.data.layouts.coco.instances import instance_tables
+from visualize.data.layouts.coco.panoptic import panoptic_tables
+from visualize.data.layouts.coco.stuff import is_coco_stuff
+from visualize.data.layouts.labelme.labelme import is_labelme
+from visualize.data.layouts.masks.looks import looks
+from visualize.data.layouts.masks.masks import listed_masks, names_file
 from visualize.data.layouts.voc import is_voc
 from visualize.data.layouts.walk import every_picture, listed_once, walk
-from visualize.data.layouts.yolo_names import LISTS
-from visualize.data.layouts.yolo_signs import yolo_signs
+from visualize.data.layouts.yolo.names import LISTS
+from visualize.data.layouts.yolo.signs import yolo_signs
 from visualize.methods.errors import InputError
 from visualize.printable import printable
 

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from tests.kit.hostile import bounded
-from visualize.data.layouts.coco_masks import Runs, mask, require_drawable
-from visualize.data.layouts.labelme_shapes import Shape, drawn
+from visualize.data.layouts.coco.masks import Runs, mask, require_drawable
+from visualize.data.layouts.labelme.shapes import Shape, drawn
 from visualize.data.layouts.outlines import require_few
 from visualize.data.open import open_labelled
 from visualize.methods import Preparation

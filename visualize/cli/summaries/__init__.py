@@ -1,0 +1,1 @@
+"""What commands print of results: a table or a few lines for each kind."""

@@ -1,0 +1,1 @@
+"""LabelMe's JSON files: shapes, and what they are drawn as."""

@@ -1,0 +1,1 @@
+"""Masks of one's own: in numbers or colours, with tables of what they mean."""
