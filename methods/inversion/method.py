@@ -154,19 +154,13 @@ class Inversion(Method):
         choices = choose(
             probe, units, images, count=self.count, batch=together, progress=share(progress, 0, before, _WHOLE)
         )
-        jobs = list(
-            dict.fromkeys(
-                (compared, index)
-                for features_of, choice in zip(wanted, choices, strict=True)
-                for index in choice.indices
-                for compared in features_of.values()
-            )
-        )
+        pairs = zip(wanted, choices, strict=True)
+        jobs = [(compared, index) for of, choice in pairs for index in choice.indices for compared in of.values()]
         with torch.inference_mode(mode=False), torch.enable_grad():
             work = Reconstruction(
                 arithmetic, images, self._course(), self.optimiser, starts=self.starts, seed=self.seed
             )
-            done = work.all(jobs, share(progress, before, _WHOLE - before, _WHOLE), batch=together)
+            done = work.all(list(dict.fromkeys(jobs)), share(progress, before, _WHOLE - before, _WHOLE), batch=together)
         results = [
             self._result(probe, target, choice, [done[compared, i] for i in choice.indices for compared in of.values()])
             for target, of, choice in zip(units, wanted, choices, strict=True)

@@ -48,19 +48,10 @@ class LayerTable:
     def __init__(
         self, runner: Runner, blank: Tensor, *, aliases: Mapping[str, str], layouts: Mapping[str, Layout]
     ) -> None:
-        plain: list[Axes | None] = []
-        cropped: set[int] = set()
-        network, shown = runner.twin, blank.clone()  # which networks may write into
-        output = runner.examination.output
+        network, output = runner.twin, runner.examination.output
         started = time.thread_time()
         whole = output is not None and len(output.shape) > _FLAT
-        with runner.still(), PlainAxes(shown) as known:
-
-            def look(output: Tensor) -> None:
-                cropped.update([len(plain)] if known.cropped(output) else [])
-                plain.append(known.axes(output))
-
-            calls, fault = survey(network, shown, look, whole=whole)
+        calls, fault, plain, cropped = _followed(runner, network, blank, whole=whole)
         spent = time.thread_time() - started
         bare = all(call.name == WHOLE for call in calls)
         self._lacking = _nothing(runner.copy(), blank, fault) if bare else ""
@@ -157,6 +148,23 @@ class LayerTable:
         aliases = tuple(alias for alias, name in self._names.items() if name == call.name)
         units, rows, columns = maps.shape[1:]
         self._layers[call.name] = Layer(call.name, aliases, call.kind, units, (rows, columns), field, cut)
+
+
+def _followed(
+    runner: Runner, network: nn.Module, blank: Tensor, *, whole: bool
+) -> tuple[list[Call], Exception | None, list[Axes | None], set[int]]:
+    """Runs of a network's modules and what stopped them, the axes of each, and the places of those from crops."""
+    plain: list[Axes | None] = []
+    cropped: set[int] = set()
+    shown = blank.clone()  # which networks may write into
+    with runner.still(), PlainAxes(shown) as known:
+
+        def look(output: Tensor) -> None:
+            cropped.update([len(plain)] if known.cropped(output) else [])
+            plain.append(known.axes(output))
+
+        calls, fault = survey(network, shown, look, whole=whole)
+    return calls, fault, plain, cropped
 
 
 def _fields(runner: Runner, size: tuple[int, int]) -> dict[str, ReceptiveField]:

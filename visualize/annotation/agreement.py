@@ -156,6 +156,16 @@ class Attention:
     found: Estimate
     marked: Estimate
 
+    @property
+    def document(self) -> dict[str, Any]:
+        """Everything for JSON."""
+        return {
+            "annotator": self.annotator,
+            "answers": self.answers,
+            "decoys_found": self.found.document,
+            "own_marked": self.marked.document,
+        }
+
 
 @dataclass(frozen=True)
 class Agreement:

@@ -52,6 +52,16 @@ class Band:
         """The band in words."""
         return f"{self.low:g} to {self.high:g}"
 
+    @property
+    def document(self) -> dict[str, Any]:
+        """Everything for JSON."""
+        return {
+            "iou": [self.low, self.high],
+            "same": self.same.document,
+            "among_ten": self.among.document,
+            "jaro_winkler": self.alike.document,
+        }
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -137,24 +147,8 @@ class Summary:
             "words": {name: estimate.document for name, estimate in held.words.items()},
             "precision": held.precision.document,
             "nothing_in_common": held.nothing.document,
-            "attention": [
-                {
-                    "annotator": item.annotator,
-                    "answers": item.answers,
-                    "decoys_found": item.found.document,
-                    "own_marked": item.marked.document,
-                }
-                for item in held.attention
-            ],
-            "measured": [
-                {
-                    "iou": [band.low, band.high],
-                    "same": band.same.document,
-                    "among_ten": band.among.document,
-                    "jaro_winkler": band.alike.document,
-                }
-                for band in self.bands
-            ],
+            "attention": [item.document for item in held.attention],
+            "measured": [band.document for band in self.bands],
             "kinds_of_categories": {category: dict(kinds) for category, kinds in self.categories.items()},
             "names": [
                 {
