@@ -1,1 +1,1 @@
-"""What commands print of results: a table or a few lines for each kind."""
+"""Tables and lines that commands print, by the kind of result."""
