@@ -10,10 +10,12 @@ gradients.
 - Of the thread: gradients and inference mode, autocast, modes for functions and operations (the default device is one
   of them), hooks on what is saved for gradients, and numpy's reaction to errors.
 - Of the process: the default dtype, the search for anomalies in gradients, and the hooks on all modules. They are set
-  aside once for all threads that look at the same time, until the last is done.
+  aside once for all threads that look at the same time, until the last is done. So is torch's own way to round what
+  convolutions multiply on a GPU (:mod:`visualize.methods.tf32`): float32 is float32.
 
-What it leaves: the number of threads, deterministic algorithms, flushing of denormal numbers, and the precision of
-products. They choose among ways to compute the same, and an operation that has no deterministic way is told in a line.
+What it leaves: the number of threads, deterministic algorithms, flushing of denormal numbers, and a precision of
+products that was asked for. They choose among ways to compute the same, and an operation that has no deterministic way
+is told in a line.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from contextlib import ContextDecorator, ExitStack
 from typing import TYPE_CHECKING, Any, Self
 
 from visualize.methods.errors import InputError, one_line, with_kind
+from visualize.methods.tf32 import exact_convolutions
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -214,6 +217,9 @@ class _Process:
             self._undo.callback(torch.set_default_dtype, default)
         if torch.is_anomaly_enabled():
             self._undo.enter_context(torch.autograd.set_detect_anomaly(False))
+        rounded = exact_convolutions()
+        if rounded is not None:
+            self._undo.callback(rounded)
         for hooks in _global_hooks():
             if hooks:
                 self._undo.callback(hooks.update, dict(hooks))

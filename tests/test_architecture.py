@@ -15,7 +15,7 @@ from tests.kit.checkout import FILES, PACKAGES, module_of, syntax
 FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
     "visualize.methods": (
         ("prompt",),
-        ("errors", "lazy", "phrases", "progress", "provenance"),
+        ("errors", "lazy", "phrases", "progress", "provenance", "tf32"),
         ("concept_words", "frames", "moved", "plain_state", "reference", "settings", "together", "unit"),
         ("network", "setting_words"),
         ("drawing",),

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 import torch
 
-from tests.bench.gpu.measurement import FILE, limited, main, measured, rehearsed
-from tests.bench.gpu.record import bars
+from tests.bench.gpu import measurement
+from tests.bench.gpu.measurement import FILE, alone, limited, main, measured, rehearsed
+from tests.bench.gpu.parts import cuda_tests
+from tests.bench.gpu.record import bars, write
+from tests.bench.gpu.scale import Scale
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Sequence
 
 
 def test_every_part_runs_in_miniature_and_one_that_fails_is_recorded(here: Path) -> None:
@@ -47,6 +52,27 @@ def test_a_part_is_ended_at_its_limit_and_one_that_fails_gives_its_last_words() 
         limited([sys.executable, "-c", "import time; time.sleep(60)"], 0.3)
     with pytest.raises(RuntimeError, match="out of luck"):
         limited([sys.executable, "-c", "raise SystemExit('out of luck')"], 30)
+
+
+def test_what_a_part_told_before_it_was_ended_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ended(command: Sequence[str], seconds: float) -> None:
+        write(Path(command[-1]), {"a first run": 3.0})
+        raise TimeoutError("ended after 90 s")
+
+    monkeypatch.setattr(measurement, "limited", ended)
+    assert alone("ascent, AlexNet")(500) == {"a first run": 3.0, "error": "TimeoutError: ended after 90 s"}
+
+
+def test_tests_that_fail_or_take_too_long_tell_their_tracebacks(tmp_path: Path) -> None:
+    wrong = tmp_path / "test_wrong.py"
+    wrong.write_text("import pytest\n@pytest.mark.cuda\ndef test_it() -> None:\n    assert 2 == 3\n")
+    on_gpu = Scale(torch.device("cpu"), tests=(str(wrong),))
+    figures = cuda_tests(on_gpu)
+    assert ["::test_it" in line for line in figures["failed"]] == [True]
+    assert "assert 2 == 3" in figures["what pytest wrote"]
+    assert "error" not in figures
+    late = cuda_tests(replace(on_gpu, testing=0.01))
+    assert late["error"] == "interrupted after 0 s"
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="is of machines without a GPU")

@@ -10,9 +10,11 @@ import torch
 
 from visualize.dissection.record_fields import as_json
 from visualize.dissection.seals import FORMAT
+from visualize.methods import tf32
 from visualize.methods.dissection.settings import Settings
 from visualize.methods.dissection.taps import Tap, taps
 from visualize.methods.errors import InputError
+from visualize.methods.network import accelerator
 from visualize.methods.network.preprocessing import Preparation
 from visualize.methods.network.receptive_field.field import ReceptiveField
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from visualize.methods.pictures.labelled import Labelled
 
 _MACHINE = ("torch", "device", "threads")  # the last bits of activations depend on them
+_UNLESS_SAID = {"decoding": "processor", "products": "float32"}  # what is written down only where it is otherwise
 SINCE = {"compose": 0, "score": "iou", "ranges": 0, "forward": "float32"}
 """Settings that older records lack, with what they were."""
 
@@ -93,6 +96,8 @@ class Record:
         }
         if decode != "processor":
             content["decoding"] = decode
+        if accelerator.is_gpu(probe.device) and tf32.in_force():
+            content["products"] = "tf32"
         return cls(as_json(content))
 
     @property
@@ -173,9 +178,10 @@ class Record:
                 mine, theirs = ({name: held[name] for name in held if name != LATER} for held in (mine, theirs))
             if mine != theirs:
                 raise InputError(_differs(key, mine, theirs, where))
-        mine, theirs = (held.get("decoding", "processor") for held in (self.content, other))
-        if mine != theirs:
-            raise InputError(_differs("decoding", mine, theirs, where))
+        for key, usual in _UNLESS_SAID.items():
+            mine, theirs = (held.get(key, usual) for held in (self.content, other))
+            if mine != theirs:
+                raise InputError(_differs(key, mine, theirs, where))
 
 
 def geometry(probe: Probe, layers: Sequence[str], settings: Settings, pictures: int) -> dict[str, Tap]:

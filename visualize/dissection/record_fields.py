@@ -112,7 +112,7 @@ def _some(reader: Reader[Any]) -> Reader[dict[Any, Any]]:
     return read
 
 
-_notes = {"notes": items(text(1)), "decoding": one_of(("gpu",))}
+_notes = {"notes": items(text(1)), "decoding": one_of(("gpu",)), "products": one_of(("tf32",))}
 _asked = record({**_common, "layers": _some(record(_geometry)), "shard": items(whole(1), least=2, most=2)}, _notes)
 
 

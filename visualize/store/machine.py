@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from visualize.methods import tf32
 from visualize.methods.provenance import versions_in_use
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def machine(device: torch.device) -> dict[str, str]:
     """
     told = {
         "threads": torch.get_num_threads(),
-        "products": torch.get_float32_matmul_precision(),
+        "products": tf32.described(),
         "deterministic": torch.are_deterministic_algorithms_enabled(),
         "mkldnn": torch.backends.mkldnn.enabled,
         "denormals": _denormals(),
@@ -66,7 +67,7 @@ def _device(device: torch.device) -> str:
         return device.type
     flags = [
         torch.backends.cudnn.enabled, torch.backends.cudnn.benchmark, torch.backends.cudnn.deterministic,
-        torch.backends.cudnn.allow_tf32, torch.backends.cuda.matmul.allow_tf32,
+        tf32.in_force(), tf32.allowed(),
     ]  # fmt: skip
     version: object = torch.backends.cudnn.version()  # type: ignore[no-untyped-call]
     return f"{torch.cuda.get_device_name(device)} {torch.version.cuda} {version} {flags}"

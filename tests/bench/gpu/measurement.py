@@ -87,14 +87,18 @@ def rehearsed() -> dict[str, Work]:
 
 
 def alone(name: str) -> Work:
-    """A part in a process of its own, which is ended at its limit."""
+    """A part in a process of its own, which is ended at its limit; what it told until then is kept."""
 
     def work(left: float) -> dict[str, Any]:
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "figures.json"
-            limited([sys.executable, "-m", "tests.bench.gpu", name, str(file)], min(left, PARTS[name][1]))
-            figures: dict[str, Any] = json.loads(file.read_text())
-        return figures
+            failed = {}
+            try:
+                limited([sys.executable, "-m", "tests.bench.gpu", name, str(file)], min(left, PARTS[name][1]))
+            except (TimeoutError, RuntimeError) as fault:
+                failed = {"error": f"{type(fault).__name__}: {fault}"}
+            figures: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
+        return figures | failed
 
     return work
 
@@ -135,5 +139,6 @@ def _lines(figures: dict[str, Any], indent: str = "  ") -> str:
         if isinstance(value, dict):
             lines += [f"{indent}{key}:", _lines(value, f"{indent}  ")]
         else:
-            lines.append(f"{indent}{key}: {f'{value:.4g}' if isinstance(value, float) else value}")
+            shown = f"{value:.4g}" if isinstance(value, float) else str(value)
+            lines.append(f"{indent}{key}: {shown if len(shown) < _ENDING else f'... {shown[-_ENDING:]}'}")
     return "\n".join(lines)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 import re
+import signal
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,7 @@ from visualize.methods.attribution.saliency import Saliency
 from visualize.methods.network import accelerator
 from visualize.methods.network.run.hooks import watch
 from visualize.methods.pictures.scan import stacked
+from visualize.methods.plain_state import plain_state
 from visualize.methods.progress import silent
 
 if TYPE_CHECKING:
@@ -49,6 +51,8 @@ Figures = dict[str, Any]
 _MARK = re.compile(r"mark\.cuda\b")
 _FIRST = 512  # pictures of a first run, by which it is told how many fit into the time
 _FILES = 64  # of JPEG, that are decoded in turn
+_ENDING = 60_000  # letters of what tests wrote that failed: their tracebacks
+_PATIENCE = 10.0  # seconds that interrupted tests have to tell what they found
 _WARM = 2  # steps of ascent that are not counted
 
 
@@ -57,14 +61,33 @@ def cuda_tests(scale: Scale) -> Figures:
     files = scale.tests or sorted(
         str(file.relative_to(ROOT)) for file in (ROOT / "tests").rglob("test_*.py") if _MARK.search(file.read_text())
     )
-    command = [sys.executable, "-m", "pytest", "-q", "-n0", "-m", "cuda", "-p", "no:cacheprovider", *files]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT)
-    lines = (done.stdout or done.stderr).strip().splitlines()
+    how = ["-q", "-rfE", "-n0", "-m", "cuda", "--tb=short", "--durations=0", "-p", "no:cacheprovider"]
+    code, text = _interrupted([sys.executable, "-m", "pytest", *how, *files], scale.testing)
+    lines = text.strip().splitlines()
     told = [line for line in lines if line.startswith(("FAILED", "ERROR"))]
-    summary = lines[-1] if lines else ""
-    if done.returncode not in {0, 5} and not told:
-        raise RuntimeError(summary or f"pytest ended with {done.returncode}")
-    return {"files": len(files), "summary": summary, "failed": told}
+    figures: Figures = {"files": len(files), "summary": lines[-1] if lines else "", "failed": told}
+    if code != 0:
+        figures["what pytest wrote"] = text[-_ENDING:]
+    if code not in {0, 1, 5}:
+        figures["error"] = (
+            f"pytest ended with {code}" if code is not None else f"interrupted after {scale.testing:.0f} s"
+        )
+    return figures
+
+
+def _interrupted(command: Sequence[str], seconds: float) -> tuple[int | None, str]:
+    """Status and output of a command; None as status of one that is interrupted, so that it tells what it found."""
+    with tempfile.TemporaryFile("w+") as said, subprocess.Popen(command, stdout=said, stderr=said, cwd=ROOT) as process:
+        late = False
+        for signal_, patience in ((None, seconds), (signal.SIGINT, _PATIENCE), (signal.SIGKILL, None)):
+            if signal_ is not None:
+                late = True
+                process.send_signal(signal_)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(patience)
+                break
+        said.seek(0)
+        return None if late else process.returncode, said.read()
 
 
 def dissection_of_tensors(scale: Scale, name: str) -> Figures:
@@ -118,17 +141,19 @@ def _dissected(scale: Scale, name: str, drawn: Drawn) -> Figures:
     some = replace(drawn, count=min(drawn.count, _FIRST))
     _bare_scan(scale, probe, layer, some)
     first = _dissection(scale, probe, layer, some)[0]
+    scale.tell({"layer": layer, "a first run": {"pictures": some.count, "seconds": first}})
     drawn = replace(drawn, count=min(drawn.count, max(_FIRST, int(scale.budget / first * some.count))))
     reset_peak()
     accelerator.forget_peak(scale.device)
     taken, phases = _dissection(scale, probe, layer, drawn)
-    memory = _memory(scale)
-    bare = _seconds(scale, lambda: _bare_scan(scale, probe, layer, drawn))
-    return {
+    figures = {
         "layer": layer, "units": probe.layer(layer).units, "pictures": drawn.count, "seconds": taken, "phases": phases,
         "pictures a second": drawn.count / taken, "of Broden's size, seconds": taken * BRODEN / drawn.count,
-        "bare network, seconds": bare, "ratio to the bare network": taken / bare, **memory,
+        **_memory(scale),
     }  # fmt: skip
+    scale.tell(figures)
+    bare = _seconds(scale, lambda: _bare_scan(scale, probe, layer, drawn))
+    return figures | {"bare network, seconds": bare, "ratio to the bare network": taken / bare}
 
 
 def _dissection(scale: Scale, probe: Probe, layer: str, drawn: Drawn) -> tuple[float, dict[str, float]]:
@@ -151,7 +176,7 @@ def _phases(seconds: dict[str, float]) -> Watch:
 
 def _bare_scan(scale: Scale, probe: Probe, layer: str, drawn: Drawn) -> None:
     """Loading and the network alone, as other tools run it."""
-    with torch.no_grad():
+    with torch.no_grad(), plain_state():
         for first in range(0, len(drawn), scale.together):
             some = range(first, min(first + scale.together, len(drawn)))
             pictures = stacked([drawn.load(index, probe.prepare) for index in some])
@@ -170,8 +195,7 @@ def ascent(scale: Scale, name: str) -> Figures:
     figures: Figures = {"layer": layers[0], "pictures in a step": len(some)}
     methods = _ascents(len(some))
     works = {
-        "bare network as it is run": lambda: _each(scale, bare),
-        "bare network as loaded": lambda: _each(scale, plain),
+        **_bare(scale, bare, plain, 8),
         **{key: (lambda method=method: _step(scale, probe, some, method)) for key, method in methods.items()},  # type: ignore[misc]
     }
     figures["a step, seconds"], failed = _in_turn(scale, works)
@@ -180,6 +204,7 @@ def ascent(scale: Scale, name: str) -> Figures:
     figures["ratio to the bare network"] = {
         key: medians[key] / medians["bare network as loaded"] for key in methods if key in medians
     }
+    scale.tell(figures)
     accelerator.forget_peak(scale.device)
     whole = GradientAscent(steps=scale.steps, batch=len(some))
     figures["all units, seconds"] = _seconds(scale, lambda: whole(probe, units))
@@ -193,6 +218,18 @@ def _ascents(batch: int) -> dict[str, GradientAscent]:
         "bf16": GradientAscent(steps=_WARM + 8, batch=batch, precision="bf16"),
         "float32, graph": GradientAscent(steps=_WARM + 8, batch=batch, graph=True),
         "bf16, graph": GradientAscent(steps=_WARM + 8, batch=batch, precision="bf16", graph=True),
+    }
+
+
+def _bare(
+    scale: Scale, bare: Callable[[], object], plain: Callable[[], object], times: int
+) -> dict[str, Callable[[], float]]:
+    """Passes of the network alone, in the arithmetic that it is looked into with, and as torch does them by itself."""
+    exact = plain_state(gradients=True)
+    return {
+        "bare network as it is run": lambda: exact(_each)(scale, bare, times),
+        "bare network as loaded": lambda: exact(_each)(scale, plain, times),
+        "bare network as loaded, convolutions in TF32": lambda: _each(scale, plain, times),
     }
 
 
@@ -229,8 +266,7 @@ def attribution(scale: Scale, name: str) -> Figures:
     unit = Unit(layer, 3)
     methods = {method.name: method for method in (Saliency(), Deconvolution(), GuidedBackpropagation())}
     works = {
-        "bare network as it is run": lambda: _each(scale, bare, 1),
-        "bare network as loaded": lambda: _each(scale, plain, 1),
+        **_bare(scale, bare, plain, 1),
         **{key: (lambda way=way: _each(scale, lambda: way.attribute(probe, pictures, unit), 1))  # type: ignore[misc]
            for key, way in methods.items()},
     }  # fmt: skip

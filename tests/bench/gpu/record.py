@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from visualize.methods import tf32
 from visualize.methods.provenance import versions_in_use
 
 if TYPE_CHECKING:
@@ -32,14 +33,14 @@ def machine(device: torch.device) -> dict[str, Any]:
         "processor": platform.machine(), "cores": os.cpu_count(), "threads": torch.get_num_threads(),
         "python": platform.python_version(), "versions": dict(sorted(versions_in_use().items())),
         "device": device.type,
-        "float32 products": torch.get_float32_matmul_precision(),
+        "float32 products": tf32.described(),
     }  # fmt: skip
     if device.type == "cuda":
         about = torch.cuda.get_device_properties(device)
         facts |= {
             "device": about.name, "GPU memory, MB": about.total_memory >> 20, "CUDA": torch.version.cuda,
             "cuDNN": torch.backends.cudnn.version(),  # type: ignore[no-untyped-call]
-            "TF32 convolutions": torch.backends.cudnn.allow_tf32,
+            "TF32 while the toolkit looks": tf32.in_force(),
         }  # fmt: skip
     return facts
 

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import torch
 import torchvision
 from torch import nn
 
 from visualize.methods import Preparation, Probe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def _nobody(figures: dict[str, Any]) -> None:
+    pass
 
 
 @dataclass(frozen=True)
@@ -24,7 +32,9 @@ class Scale:
         together: pictures in one run of a bare network, in a batch of ascent, and of an attribution.
         rounds: how often short works are repeated.
         budget: seconds that a dissection should take; where all pictures would take longer, fewer are looked at.
+        testing: seconds after which the tests are ended.
         tests: files of tests of which those marked ``cuda`` are run; None is all that have such.
+        tell: told the figures that there are as a part goes on, so that one that is ended has not worked for nothing.
     """
 
     device: torch.device
@@ -35,7 +45,9 @@ class Scale:
     together: int = 64
     rounds: int = 11
     budget: float = 40.0
+    testing: float = 105.0
     tests: tuple[str, ...] | None = None
+    tell: Callable[[dict[str, Any]], None] = _nobody
 
     def network(self, name: str) -> tuple[nn.Module, tuple[str, ...]]:
         """A network of torchvision with random weights, and its layers that are looked at, the last one first."""

@@ -63,9 +63,7 @@ def test_a_figure_says_which_kind_it_shows(kind: str) -> None:
 
 
 @pytest.mark.cuda
-def test_a_cuda_device_gives_the_cpus_attributions(monkeypatch: pytest.MonkeyPatch) -> None:
-    for tight in (torch.backends.cuda.matmul, torch.backends.cudnn):
-        monkeypatch.setattr(tight, "allow_tf32", False)
+def test_a_cuda_device_gives_the_cpus_attributions() -> None:
     layers = [nn.Conv2d(3, 16, 5, stride=2), nn.BatchNorm2d(16), nn.ReLU(inplace=True), nn.MaxPool2d(2),
               nn.Conv2d(16, 32, 3), nn.LeakyReLU(0.3), nn.Conv2d(32, 8, 3), nn.GELU()]  # fmt: skip
     network, shown = seeded(nn.Sequential(*layers)), pictures(4, (64, 80))
