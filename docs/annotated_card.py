@@ -56,7 +56,8 @@ class Callout:
 _L, _R = 14, LEFT + SHOWN + 20
 CALLOUTS = (
     Callout((_L, 24), (24, 119), "Name and fit", "What is labelled sea overlaps most with where the unit fires. IoU: "
-            "the area they share / the area that either covers. 1 is perfect; 0.04 to 0.15 is good."),
+            "the area they share / the area that either covers. 1 is perfect; 0.04 to 0.15 is good. 95 %: how sure "
+            "that is."),
     Callout((_L, 346), (80, 400), "Dreamed picture", "Made from noise, to excite the unit as much as possible."),
     Callout((_L, 516), (26, 588), "Ratio", "The dreamed picture excites the unit {ratio:.1f} times as much as the best "
             "photograph does."),

@@ -16,6 +16,7 @@ from visualize.methods.dissection.text.coverage import coverage
 from visualize.methods.dissection.text.naming import named
 from visualize.methods.dissection.text.pooling import pooled
 from visualize.methods.dissection.text.settings import Pool, Score, Settings
+from visualize.methods.pictures.scan import Scan
 from visualize.methods.progress import silent
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def main() -> None:
         f"{len(detectors)} detectors of {len(dissected)} units; {len(words.words)} words, {len(scenes)} scenes\n"
     )
     for pool in get_args(Pool):
-        scanned, _ = pooled(probe, [LAYER], scenes, cast("Pool", pool), silent)
+        scanned = pooled(Scan(probe, scenes, [LAYER]), cast("Pool", pool))
         for score in get_args(Score):
             settings = _settings(score, pool)
             began = time.process_time()

@@ -41,7 +41,7 @@ class UnitName:
         >>> UnitName(label="car", category="object", iou=0.13, cut=0.04).headline
         'car, IoU 0.13'
         >>> UnitName(label="car", category="object", iou=0.13, cut=0.04, interval=(0.104, 0.16)).headline
-        'car, IoU 0.13 [0.104, 0.16]'
+        'car, IoU 0.13 (95 %: 0.104 to 0.160)'
     """
 
     label: str
@@ -57,19 +57,19 @@ class UnitName:
 
     @property
     def headline(self) -> str:
-        """Name and fit in words, such as ``"car, IoU 0.13 [0.104, 0.16]"``, the brackets holding the 95 % interval.
+        """Name and fit in words, such as ``"car, IoU 0.13 (95 %: 0.104 to 0.160)"``, with the 95 % interval.
 
         Of a unit that is no detector it is the nearest concept's.
         """
         if not self.label:
             return "no concept: its mask meets none"
         name_and_fit = f"{spoken(self.category, self.label)}, IoU {_beside(self.iou, self.cut)}{within(self.interval)}"
-        return name_and_fit if self.detector else f"no detector (nearest: {name_and_fit})"
+        return name_and_fit if self.detector else f"no detector; nearest: {name_and_fit}"
 
 
 def within(interval: tuple[float, float] | None) -> str:
-    """An interval as it follows its number: ``" [0.104, 0.16]"``; empty where there is none."""
-    return "" if interval is None else f" [{interval[0]:.3g}, {interval[1]:.3g}]"
+    """A 95 % interval as it follows its number: ``" (95 %: 0.104 to 0.160)"``; empty where there is none."""
+    return "" if interval is None else f" (95 %: {interval[0]:#.3g} to {interval[1]:#.3g})"
 
 
 _COMPUTED = ("panels", "aligned", "facts", "lines", "arrays", "beside", "with_concept", "named_ends", "export")

@@ -11,12 +11,18 @@ from visualize.methods.drawing.colour_maps import coloured
 from visualize.methods.drawing.highlight import DARK, FRAME, GREYED
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from visualize.methods.drawing.palette import Palette
     from visualize.methods.drawing.panel import Picture
 
 
 HEIGHT = 14
 """Height of a mark, pixels."""
+CONCEPT = " is labelled"
+"""How a key words the line around a concept."""
+OWN, FURTHER = "where the unit's own concept is labelled", "where another concept of its name is labelled"
+"""Words for such lines where they are of many units: the first is of a unit's own concept, others of its name."""
 _WIDTH, _SCALE = 22, 64  # pixels: a mark's width, and that of a scale
 
 
@@ -63,6 +69,30 @@ def scaled(colours: Palette, words: str) -> Key:
 def filled(colour: tuple[int, int, int], words: str) -> Key:
     """Key of an area of one colour, RGB in 0..255."""
     return Key(words, _ground(colour))
+
+
+def shared(keys: Iterable[Key]) -> tuple[Key, ...]:
+    """Keys of many units, each mark with one meaning: lines around the concepts of each are told for all together.
+
+    Args:
+        keys: those of one unit, then those of the next.
+
+    Example:
+        >>> blue = (0, 190, 255)
+        >>> [key.words for key in shared([lined(blue, "where sea is labelled"), lined(blue, "where bed is labelled")])]
+        ["where the unit's own concept is labelled"]
+    """
+    by_words: dict[str, Key] = {}
+    marks: dict[bytes, str] = {}
+    given = list(keys)
+    concepts = {key.words for key in given if CONCEPT in key.words}
+    for key in given:
+        if len(concepts) < 2 or key.words not in concepts:  # one concept is called by its name
+            by_words.setdefault(key.words, key)
+            continue
+        words = marks.setdefault(key.mark.tobytes(), FURTHER if OWN in marks.values() else OWN)
+        by_words.setdefault(words, Key(words, key.mark))
+    return tuple(by_words.values())
 
 
 def _ground(colour: tuple[int, int, int]) -> Picture:

@@ -107,13 +107,14 @@ class TopResult(Result):
 
     @property
     def legend(self) -> tuple[Key, ...]:
-        """The frame and the lines in the pictures."""
+        """The frame and the lines in the pictures; a unit of one position, such as a class, has no line around it."""
         whole = self.field is None or self.field.whole
         frame = () if whole else (framed("what the unit sees of it, where it is most active"),)
-        active = lined(OUTLINE, f"where it is active: at least {self.region:.0%} of its peak")
+        mapped = self.maps.shape[1:].numel() > 1
+        active = (lined(OUTLINE, f"where it is active: at least {self.region:.0%} of its peak"),) if mapped else ()
         concept = (lined(CONCEPT, f"where {self.concept} is labelled"),) if self.concepts else ()
         empirical = () if self.empirical is None else self.empirical.legend
-        return (*frame, active, *concept, *empirical)
+        return (*frame, *active, *concept, *empirical)
 
     @property
     def files(self) -> tuple[str, ...]:

@@ -13,8 +13,8 @@ from visualize.methods.testing import subjects
     ("label", "iou", "detector", "headline"),
     [
         ("car", 0.13, True, "car, IoU 0.13"),
-        ("car", 0.04, False, "no detector (nearest: car, IoU 0.04)"),
-        ("car", 0.0365, False, "no detector (nearest: car, IoU 0.0365)"),
+        ("car", 0.04, False, "no detector; nearest: car, IoU 0.04"),
+        ("car", 0.0365, False, "no detector; nearest: car, IoU 0.0365"),
         ("car", 0.040004, True, "car, IoU 0.040004"),
         ("car", 0.1237, True, "car, IoU 0.124"),
         ("", 0.0, False, "no concept: its mask meets none"),

@@ -13,6 +13,7 @@ from visualize.figures import style
 from visualize.figures.boxes import Block, Box, Print, beside, line, paragraph, rule, stack
 from visualize.figures.section import Section, legend, sections
 from visualize.methods.drawing import palette
+from visualize.methods.drawing.legend import shared
 from visualize.methods.phrases import counted
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ _STORED = 128  # pixels that a picture in a sheet may be tall; twice as many it 
 _MOST = 6  # pictures of a section that a sheet may show
 _TALLEST = 4200  # pixels that a sheet should be tall at most
 _NUMBER = 92  # pixels for a unit's number and label at the left of its pictures
+_PARTED = 18  # pixels between sections
+_SCORED = "Beside a name stands its IoU, how well it fits, from 0 to 1; both in brackets: no detector."
 _LIST = ((128, 3, 6, 1), (98, 2, 3, 2), (76, 2, 3, 2))  # side, pictures of the first section, of others, columns
 _TILES = (112, 92, 76, 60)  # sides, for sheets of one picture a section
 
@@ -100,59 +103,83 @@ def sheet_block(
     inner = width - 2 * style.MARGIN
     if len({unit.about.layer for unit in units}) > 1:
         units = [replace(unit, short=unit.about.unit) for unit in units]
-    body = _body(units, inner)
-    head = _head(units, title, order, inner).padded(style.MARGIN, 22).on(palette.TINT)
+    body, headed = _body(units, inner)
+    head = _head(units, title, order, inner, headed=headed).padded(style.MARGIN, 22).on(palette.TINT)
     return stack([head, rule(width), body.padded(style.MARGIN, 24)]).at_least(width)
 
 
-def _head(units: Sequence[Summary], title: str | None, sorted_by: str, width: int) -> Block:
+def _head(units: Sequence[Summary], title: str | None, sorted_by: str, width: int, *, headed: bool) -> Block:
+    """Head of a sheet; ``headed``: its columns bear their titles."""
     models = list(dict.fromkeys(unit.about.model for unit in units))
     layers = list(dict.fromkeys(unit.about.layer for unit in units))
     shown = f"{', '.join(layers)} · {counted(len(units), 'unit')}"
     titles = list(dict.fromkeys(name for unit in units for name in unit.titles))
-    order = f"Each unit, from left to right: {', then '.join(titles)}." if titles else ""
-    scored = "Beside a name stands its IoU; both in brackets: no detector." if any(unit.score for unit in units) else ""
+    order = f"Each unit, from left to right: {', then '.join(titles)}." if titles and not headed else ""
+    scored = _SCORED if any(unit.score for unit in units) else ""
     words = (order, scored, sorted_by, "Units count from 0.")
-    keys = {key.words: key for unit in units for key in unit.legend}
+    keys = shared(key for unit in units for key in unit.legend)
     return stack(
         [
             line(", ".join(models), size=style.BODY + 2, colour=palette.ACCENT, width=width),
             paragraph(title or shown, width, size=34, colours=[palette.INK], most=2),
             paragraph(" ".join(filter(None, words)), width, size=style.BODY, colours=[palette.QUIET]),
-            *([Block(0, 3), legend(list(keys.values()), width)] if keys else []),
+            *([Block(0, 3), legend(keys, width)] if keys else []),
         ],
         3,
     ).at_least(width)
 
 
-def _body(units: Sequence[Summary], width: int) -> Block:
-    """The richest arrangement of units that stays within the height; else the sparest."""
+def _body(units: Sequence[Summary], width: int) -> tuple[Block, bool]:
+    """The richest arrangement that stays within the height, else the sparest; and whether its columns are titled."""
     tiled = Block(0, 0)
     for side, first, others, columns in _LIST:
         wide = (width - style.GUTTER * (columns - 1)) // columns
         tall = (side + 17) * math.ceil(len(units) / columns)
         if tall <= _TALLEST:
-            return _columns([_row(unit, (side, first, others), wide) for unit in units], columns, wide)
+            rows = [_strips(unit, (side, first, others), wide) for unit in units]
+            heads = _titles(units, rows, wide)
+            drawn = [_row(unit, strips, side, wide) for unit, strips in zip(units, rows, strict=True)]
+            return _columns(drawn, columns, wide, heads), heads is not None
     for side in _TILES:
         tiled = _tiles([_tile(unit, side, width) for unit in units], width)
         if tiled.height <= _TALLEST:
             break
-    return tiled
+    return tiled, False
 
 
-def _columns(rows: Sequence[Block], columns: int, width: int) -> Block:
-    """Rows down the first column, then down the next."""
+def _columns(rows: Sequence[Block], columns: int, width: int, heads: Block | None) -> Block:
+    """Rows down the first column, then down the next; above each column the titles of what it shows."""
     each = math.ceil(len(rows) / columns)
     parts = [rows[start : start + each] for start in range(0, len(rows), each)]
-    parted = (stack([piece for row in part for piece in (rule(width), row)][1:], 8).at_least(width) for part in parts)
-    return beside(parted, style.GUTTER)
+    ruled = ([piece for row in part for piece in (rule(width), row)][1:] for part in parts)
+    above = [] if heads is None else [heads]
+    return beside((stack([*above, *pieces], 8).at_least(width) for pieces in ruled), style.GUTTER)
 
 
-def _row(unit: Summary, counts: tuple[int, int, int], width: int) -> Block:
-    """A unit's number, and its pictures: one of each section, then as many more as there is room for."""
+def _titles(units: Sequence[Summary], rows: Sequence[Sequence[Block]], width: int) -> Block | None:
+    """Titles of the sections above their pictures; None where units differ in what is above what."""
+    if (
+        not units[0].titles
+        or len({(unit.titles, *(strip.width for strip in row)) for unit, row in zip(units, rows, strict=True)}) > 1
+    ):
+        return None
+    titles = [
+        paragraph(title, strip.width, size=style.SMALL, colours=[palette.QUIET]).at_least(strip.width)
+        for title, strip in zip(units[0].titles, rows[0], strict=True)
+    ]
+    return beside([Block(_NUMBER, 0), beside(titles, _PARTED)]).at_least(width)
+
+
+def _row(unit: Summary, strips: Sequence[Block], side: int, width: int) -> Block:
+    """A unit's number, and its pictures."""
+    return beside([_name(unit, _NUMBER - 12).at_least(_NUMBER), beside(strips, _PARTED)]).at_least(width, side)
+
+
+def _strips(unit: Summary, counts: tuple[int, int, int], width: int) -> list[Block]:
+    """Pictures of a unit: one of each section, then as many more as there is room for."""
     side, first, others = counts
     room = width - _NUMBER
-    parted = 18 * (len(unit.strips) - 1)  # pixels between sections
+    parted = _PARTED * (len(unit.strips) - 1)
     least = sum(_fitted(strip[0], side).width for strip in unit.strips)
     if unit.strips and least + parted > room:
         side = max(1, side * (room - parted) // least)
@@ -166,8 +193,7 @@ def _row(unit: Summary, counts: tuple[int, int, int], width: int) -> Block:
             if following.width + 4 <= room:
                 kept.append(following)
                 room -= following.width + 4
-    strips = [beside(kept, 4) for kept in shown]
-    return beside([_name(unit, _NUMBER - 12).at_least(_NUMBER), beside(strips, 18)]).at_least(width, side)
+    return [beside(kept, 4) for kept in shown]
 
 
 def _tile(unit: Summary, side: int, width: int) -> Block:

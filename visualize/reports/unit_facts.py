@@ -25,6 +25,17 @@ if TYPE_CHECKING:
 
 _BEST = 10  # concepts of each unit
 _SAID = frozenset({"label", "category", "iou", "folder", "set", "quantile", "cut", "detector"})  # elsewhere on the page
+_CALLED = {
+    "ceiling": "largest IoU for its size",
+    "chance": "IoU by chance",
+    "low": "95 % interval from",
+    "high": "to",
+    "kept": "share of draws that keep the name",
+    "margin": "IoU ahead of the next concept",
+    "second": "next concept",
+    "second category": "its category",
+}
+"""What facts are called on a page, by the name that JSON has for them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +75,7 @@ class Facts:
             fits=self._fits(unit),
             threshold=float(self._scores.thresholds[unit]),
             interval=named.name.interval,
-            facts=self.wording.facts(told),
+            facts=tuple((_CALLED.get(name, name), value) for name, value in self.wording.facts(told)),
             lines=self.wording.lines(named.notes[1:]),  # the first says where the dissection lies
         )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from visualize.files import save_bytes, sweep
+from visualize.methods.drawing.legend import CONCEPT, FURTHER, OWN
 from visualize.methods.phrases import listed
 from visualize.pages.charts import bars, histogram
 from visualize.pages.environment import rendered, static
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 INDEX = "index.html"
 _STATIC = ("report.css", "report.js", "icon.svg")
-_CONCEPT = " is labelled"  # how a legend words the line around a concept
-_OWN, _FURTHER = "where the unit's own concept is labelled", "where another concept of its name is labelled"
 _KIN = 24  # units of the same name that a unit's page shows
 _HOME: tuple[str, str] = (INDEX, "Report")
 
@@ -279,13 +278,13 @@ def _marks(layer: SiteLayer) -> list[tuple[str, str]]:
     views = (view for unit in layer.units for view in unit.views.values() if view.role == "photographs")
     marks: dict[str, str] = {}
     for file, words in (mark for view in views for mark in view.legend):
-        marks.setdefault(file, words if _CONCEPT not in words else _own(marks))
+        marks.setdefault(file, words if CONCEPT not in words else _own(marks))
     return list(marks.items())
 
 
 def _own(marks: Mapping[str, str]) -> str:
     """Words for a line around a concept: the first is of the unit's own, further ones are of others in its name."""
-    return _FURTHER if _OWN in marks.values() else _OWN
+    return FURTHER if OWN in marks.values() else OWN
 
 
 def _command(layer: SiteLayer, unit: SiteUnit) -> str:

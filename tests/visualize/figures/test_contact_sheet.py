@@ -7,6 +7,7 @@ import pytest
 
 from tests.visualize.figures.made import LONG, about, ascent, collisions, noise, outside, prints, top, words
 from visualize.figures import Section, Summary, contact_sheet, style, summary
+from visualize.figures.boxes import Print
 from visualize.figures.contact_sheet import sheet_block
 from visualize.methods.drawing.legend import framed, lined
 from visualize.methods.drawing.panel import Panel
@@ -115,6 +116,35 @@ def test_units_of_several_layers_bear_their_layers() -> None:
     texts = [item.text for item in words(sheet_block(units, order="Sorted by luck."))]
     assert {"conv4:3", "conv5:3"} <= set(texts)
     assert any("Sorted by luck." in text for text in texts)
+
+
+def test_lines_around_each_units_own_concept_are_explained_once() -> None:
+    blue = (0, 190, 255)
+    names = ("sea", "bed", "sea")
+    units = [
+        summary(
+            [
+                Section(
+                    "Top images", "", (Panel(noise(64, 64), ""),), legend=(lined(blue, f"where {name} is labelled"),)
+                )
+            ],
+            about(unit=f"conv5:{number}"),
+        )
+        for number, name in enumerate(names)
+    ]
+    said = [item.text for item in words(sheet_block(units))]
+    assert sum("is labelled" in text for text in said) == said.count("where the unit's own concept is labelled") == 1
+    assert "where sea is labelled" in [item.text for item in words(sheet_block([units[0], units[2]]))]
+
+
+def test_titles_stand_above_the_pictures_that_they_are_of() -> None:
+    parts = [Section(title, "", (Panel(noise(64, 64), ""),)) for title in ("Top images", "Saliency")]
+    block = sheet_block([summary(parts, about(unit=f"conv5:{number}")) for number in range(3)])
+    shown = sorted((item.box for item in block.items if isinstance(item, Print)), key=lambda box: (box.top, box.left))
+    for title, below in zip(("Top images", "Saliency"), shown, strict=False):
+        (head,) = [item for item in words(block) if item.text == title]
+        assert head.box.left == below.left
+        assert head.box.bottom <= below.top
 
 
 def test_each_mark_in_the_pictures_is_explained_once() -> None:

@@ -25,6 +25,7 @@ def test_the_map_lies_over_the_photograph_as_it_is_asked_to() -> None:
         ]
         for opacity in (0.0, 1.0)
     }
+    assert result.map is not None
     assert all((shown[0] == result.picture).all() for shown in pictures.values())
     assert (pictures[0.0][1] == result.picture).all()
     assert (pictures[1.0][1] == coloured(result.map.over((32, 40)))).all()

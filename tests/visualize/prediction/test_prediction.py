@@ -127,6 +127,8 @@ def test_the_map_is_that_of_the_logits(name: str) -> None:
         predict(Probe(_Ending(end).eval(), prepare=Preparation(SIZE)), Stack([PHOTOGRAPH]))
         for end in (ENDS[name][0], ENDS["logits"][0])
     )
+    assert given.map is not None
+    assert wanted.map is not None
     assert (given.map.method, given.map.layer) == (wanted.map.method, wanted.map.layer)
     torch.testing.assert_close(given.map.values, wanted.map.values, rtol=1e-5, atol=1e-6)
 

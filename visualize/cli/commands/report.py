@@ -12,6 +12,7 @@ from visualize.cli.errors import resumable
 from visualize.cli.network_options import stating
 from visualize.cli.output import Sink
 from visualize.cli.progress import watcher
+from visualize.methods.phrases import counted
 
 EXAMPLES = """\b
 Examples:
@@ -142,6 +143,7 @@ def report(  # noqa: PLR0913 (one argument for each option, as typer reads them)
     sink = Sink(json)
     sink.text(str(done.index))
     if not quiet:
-        sink.text(f"{done.units} units of {len(done.layers)} layers; open it in a browser, or send the folder")
+        made = f"{counted(done.units, 'unit')} of {counted(len(done.layers), 'layer')}"
+        sink.text(f"{made}; open it in a browser, or send the folder")
     layers = [{"model": name, "layer": layer_name} for name, layer_name in done.layers]
     sink.document({"index": str(done.index), "layers": layers, "units": done.units})
