@@ -6,12 +6,16 @@ from visualize.cards.api import unit as unit
 from visualize.cards.api import units as units
 from visualize.cards.card import Card as Card
 from visualize.cards.card import Look as Look
+from visualize.cards.dissect import dissect as dissect
 from visualize.cards.side_by_side import concept_pictures as concept_pictures
 from visualize.cards.side_by_side import side_by_side as side_by_side
+from visualize.comparison.api import compare as compare
+from visualize.comparison.comparison import Comparison as Comparison
 from visualize.data import open_images as open_images
 from visualize.data import open_labelled as open_labelled
 from visualize.dissection.finding import Fit as Fit
 from visualize.dissection.finding import find as find
+from visualize.dissection.tables import Table as Table
 from visualize.methods import BrokenImage as BrokenImage
 from visualize.methods import Deconvolution as Deconvolution
 from visualize.methods import DeepDream as DeepDream

@@ -47,7 +47,7 @@ class Dissection(Method, Settings):
         >>> probe = Probe(nn.Sequential(nn.AvgPool2d(2)), prepare=Preparation((20, 28)))
         >>> (result,) = Dissection(quantile=0.2)(probe, probe.unit("0:0"), labelled)
         >>> result.named.headline
-        'car, IoU 1 [1, 1]'
+        'car, IoU 1 (95 %: 1.00 to 1.00)'
     """
 
     name: ClassVar[str] = "dissect"

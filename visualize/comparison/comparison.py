@@ -36,6 +36,12 @@ class Comparison:
 
     Args:
         tables: two or more; a single one is described by itself.
+
+    Example:
+        >>> import visualize as viz
+        >>> tables = viz.dissect("scenes-alexnet", "conv4,conv5", count=8, settings={"resamples": 0})
+        >>> len(Comparison(tuple(tables)).frame())
+        160
     """
 
     tables: tuple[Table, ...]
@@ -282,7 +288,7 @@ def open_tables(wheres: Sequence[str], *, cut: float | None = None, data: str | 
         InputError: one of them cannot be read.
     """
     require_cut(cut)
-    tables = [_plainly(table) for where in wheres for place in _places(where) for table in read_all(place)]
+    tables = [plainly(table) for where in wheres for place in _places(where) for table in read_all(place)]
     if data is not None:
         names = list(dict.fromkeys(table.data or "a set that its table does not name" for table in tables))
         tables = [table for table in tables if table.data == data]
@@ -290,10 +296,10 @@ def open_tables(wheres: Sequence[str], *, cut: float | None = None, data: str | 
             raise InputError(f"no table is on {data}{suggest(data, names)}; there is {', '.join(names)}")
     if cut is not None:
         tables = [replace(table, cut=cut) for table in tables]
-    return tuple(_distinct(tables))
+    return tuple(distinct(tables))
 
 
-def _plainly(table: Table) -> Table:
+def plainly(table: Table) -> Table:
     """The table with plain names, so that Broden's "red-c" is the "red" of other sets."""
     verdicts = tuple(
         replace(
@@ -334,15 +340,29 @@ def _local(where: str) -> Path:
     return fetch(table, timeout=_PATIENCE, otherwise=", or name the file itself in place of its address")
 
 
-def _distinct(tables: Sequence[Table]) -> list[Table]:
-    """Tables of which no two have one name: a number behind the name tells them apart."""
+def distinct(tables: Sequence[Table]) -> list[Table]:
+    """Tables of which no two have one name: their folders tell them apart, else a number behind the name.
+
+    Args:
+        tables: of two checkpoints, say, whose network has one name.
+    """
+    marked = [(table, _mark(table, tables)) for table in tables]
     names: Counter[str] = Counter()
-    distinct = []
-    for table in tables:
-        names[table.name] += 1
-        again = names[table.name]
-        distinct.append(table if again == 1 else replace(table, name=f"{table.name} ({again})"))
-    return distinct
+    told = []
+    for table, mark in marked:
+        name = f"{table.name} ({mark})" if mark else table.name
+        names[name] += 1
+        told.append(replace(table, name=name if names[name] == 1 else f"{name} ({names[name]})"))
+    return told
+
+
+def _mark(table: Table, tables: Sequence[Table]) -> str:
+    """The end of a folder's path that sets a table apart from others of its name; "" where none does."""
+    alike = [Path(other.folder).parts for other in tables if other.name == table.name]
+    own = Path(table.folder).parts
+    ends = (size for size in range(1, len(own) + 1) if sum(parts[-size:] == own[-size:] for parts in alike) == 1)
+    size = next(ends, 0) if len(alike) > 1 else 0
+    return "/".join(own[-size:]) if size else ""
 
 
 def strongest(verdicts: Sequence[Verdict], count: int) -> list[Verdict]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +16,9 @@ from visualize.methods.errors import InputError, InputWarning
 from visualize.methods.network.preprocessing import Preparation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from visualize.methods.dissection.settings import Settings
     from visualize.methods.network.probe import Probe
 
 _FOLDER = "dissect"
@@ -25,6 +27,24 @@ _FOLDER = "dissect"
 def default_folder(model: str, data: str) -> Path:
     """Where the dissection of a model on a probe set goes, and is looked for: ``viz-out/MODEL/dissect/PROBESET``."""
     return ROOT / safe(model) / _FOLDER / safe(data)
+
+
+def marks_of(layers: Sequence[str], settings: Settings, source: Mapping[str, Any]) -> list[str]:
+    """Words for what sets a dissection apart from a model's usual one, for a folder of its own.
+
+    Args:
+        layers: as they were asked for; empty where they are the model's usual ones.
+        settings: of the dissection.
+        source: ``count``, ``colours`` and ``seed`` by which the set was opened.
+    """
+    marks = ["-".join(layers)] if layers else []
+    marks += [f"{name}-{source[name]}" for name in ("count", "colours") if source[name]]
+    for item in dataclasses.fields(settings):
+        value = getattr(settings, item.name)
+        if value != item.default and item.name != "seed":
+            marks.append(f"{item.name}-{'-'.join(value) if isinstance(value, tuple) else value}")
+    matters = settings.rotate > 0 or source["count"] is not None
+    return [*marks, f"seed-{settings.seed}"] if settings.seed and matters else marks
 
 
 @dataclass(frozen=True, eq=False)

@@ -44,7 +44,7 @@ def test_a_card_bears_the_name_that_a_dissection_at_hand_gives(shop: Path) -> No
     sure = after["named"]["certainty"]
     assert fit.interval == (sure["low"], sure["high"]) == (float(row["low"]), float(row["high"]))
     assert (sure["kept"], sure["second"]) == (float(row["kept"]), row["second"])
-    headline = f"  sky, IoU {fit.iou:.3g} [{sure['low']:.3g}, {sure['high']:.3g}]"
+    headline = f"  sky, IoU {fit.iou:.3g} (95 %: {sure['low']:#.3g} to {sure['high']:#.3g})"
     assert headline in viz(*card, "--methods", "top").out.splitlines()
 
 

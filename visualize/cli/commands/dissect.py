@@ -81,6 +81,8 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     the same options, it goes on where it was. Processes that torchrun or srun start look at a shard each, and the last
     one puts them together.
     """
+    from visualize.dissection.at_hand import marks_of
+
     asked = Settings(**settings, seed=seed)
     part, joint = _shard(shard), place() if shard is None and on is None else None
     together = pictures_together(batch)
@@ -95,7 +97,8 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     labelled, source = _opened(data, model, watch, colours=colors, count=count, seed=seed)
     probe = _probe(model, weights, device_here(device, joint, on), facts, watch)
     layers = _layers(layer, model, probe)
-    marks = _marks([] if layers == _layers(None, model, probe) else layer or [], asked, source)
+    usual = layers == _layers(None, model, probe)
+    marks = marks_of([] if usual else layer or [], asked, source)
     marks += [f"{name}-{value}" for name, value in facts.items() if value is not None and name != "classes"]
     folder = _folder(out, model, [labelled.name, *marks], part)
     list_in(Path(folder), listed=Path(folder) / "dissection.json" if part[1] == 1 else None)
@@ -228,20 +231,6 @@ def _layers(asked: list[str] | None, model: str, probe: Probe) -> list[str]:
     if not names:
         return [entry_of(model).default_layer or last_map(probe)]
     return named_layers(names, probe, mapped=True)
-
-
-def _marks(layers: list[str], settings: Settings, source: dict[str, Any]) -> list[str]:
-    """Words for the settings that set a dissection apart from the model's usual one, for a folder of its own."""
-    import dataclasses
-
-    marks = ["-".join(layers)] if layers else []
-    marks += [f"{name}-{source[name]}" for name in ("count", "colours") if source[name]]
-    for item in dataclasses.fields(settings):
-        value = getattr(settings, item.name)
-        if value != item.default and item.name != "seed":
-            marks.append(f"{item.name}-{'-'.join(value) if isinstance(value, tuple) else value}")
-    matters = settings.rotate > 0 or source["count"] is not None
-    return [*marks, f"seed-{settings.seed}"] if settings.seed and matters else marks
 
 
 def _folder(out: str | None, model: str, words: list[str], shard: tuple[int, int]) -> str:
