@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from visualize.annotation.pages import Pages
 
 _QUEUE = 256  # connections that wait
+_EVERY = frozenset({"0.0.0.0", "::", ""})  # hosts that are all addresses of this machine  # noqa: S104 (as asked for)
+_ELSEWHERE = ("192.0.2.1", 9)  # of a network for examples (RFC 5737)
 _LEAVE = 3  # seconds for requests in progress when the server ends
 
 
@@ -72,13 +74,31 @@ def _bind(host: str, port: int) -> socket.socket:
 
 def _named(host: str) -> str:
     """Host in an address that a browser on this machine can open."""
-    if host in {"0.0.0.0", "::", ""}:  # noqa: S104 (what the user asked for)
+    if host in _EVERY:
         return "127.0.0.1" if host != "::" else "[::1]"
     return f"[{host}]" if ":" in host else host
 
 
-def warning(host: str) -> str:
-    """Sentence for who serves to others; "" where only this machine can ask."""
+def warning(host: str, port: str) -> str:
+    """Sentence for who serves to others, with the address that these open; "" where only this machine can ask.
+
+    Args:
+        host: that the server is bound to.
+        port: of it, as the address has it.
+    """
     if is_loopback(host):
         return ""
-    return f"bound to {host}: whoever reaches this machine can see the pictures and answer; there is no password"
+    own = _outward() if host in _EVERY else host
+    others = f"; others open http://{f'[{own}]' if ':' in own else own}:{port}/" if own else ""
+    return (
+        f"bound to {host}: whoever reaches this machine can see the pictures and answer; there is no password{others}"
+    )
+
+
+def _outward() -> str:
+    """This machine's address in its network, as far as it has one; nothing is sent to find out."""
+    with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
+        asked.connect(_ELSEWHERE)
+        own = str(asked.getsockname()[0])
+        return "" if is_loopback(own) else own
+    return ""

@@ -11,6 +11,7 @@ import pytest
 
 from tests.kit.annotation import HOST, Client, opened, photographed_site
 from visualize.annotation.guard import LARGEST, Guard
+from visualize.annotation.serving import warning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -166,3 +167,11 @@ def test_a_body_that_does_not_come_is_not_waited_for(pages: Pages) -> None:
     began = time.monotonic()
     assert [_ask(guard, receive) for receive in (never, endless, gone)] == [408, 413, 400]
     assert time.monotonic() - began < 5
+
+
+def test_who_serves_to_others_is_told_which_address_they_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("visualize.annotation.serving._ELSEWHERE", ("127.0.0.1", 9))
+    assert warning("127.0.0.1", "8470") == ""
+    assert warning("192.168.0.3", "8470").endswith("others open http://192.168.0.3:8470/")
+    assert warning("fe80::1", "1").endswith("others open http://[fe80::1]:1/")
+    assert warning("0.0.0.0", "8470").endswith("there is no password")  # a machine without a network

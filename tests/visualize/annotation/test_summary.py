@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -91,11 +91,17 @@ def test_the_figure_says_how_many_units_are_objects(shown: list[Summary]) -> Non
     assert block.width == 1400
 
 
+def _layers(sites: list[Path]) -> list[dict[str, Any]]:
+    return [item.document for item in summaries(sites)]
+
+
 def test_the_command_says_it_in_text_json_and_a_figure(sites: list[Path], tmp_path: Path) -> None:
     figure = tmp_path / "kinds.svg"
     ran = viz("annotate", *sites, "--summary", "--figure", figure)
     assert ran.status == 0, ran.err
     assert ran.out.splitlines()[0] == str(figure)
+    listed = ran.out.split("units as objects")[0]
+    assert sum(line[:1].isdigit() for line in listed.splitlines()) == sum(len(item["names"]) for item in _layers(sites))
     assert "units as objects: 2 on one conv5 and 0 on other conv5" in ran.out
     assert figure.read_bytes().startswith(b"<")
     ran = viz("annotate", *sites, "--summary", "--json")

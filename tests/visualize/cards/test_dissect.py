@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pytest
@@ -10,11 +10,14 @@ import torch
 from torch import nn
 
 import visualize as viz
+from visualize.dissection import read
 from visualize.methods import Dissection, Preparation, Probe
 from visualize.methods.testing.subjects import LabelledNoise
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from visualize.methods import DissectionResult
 
 
 def _network() -> nn.Sequential:
@@ -36,10 +39,12 @@ def test_a_network_s_layers_have_the_names_that_the_method_gives(tmp_path: Path)
     probe = Probe(_network(), prepare=Preparation((20, 28), mean=(0.5,) * 3, std=(0.25,) * 3))
     assert [table.layer for table in tables] == ["0", "2"]
     for table in tables:
-        results = Dissection(**settings)(probe, probe.units(table.layer), labelled)  # type: ignore[arg-type]
-        wanted = [(result.named.label, result.named.iou, result.named.interval) for result in results]  # type: ignore[attr-defined]
+        found = Dissection(**settings)(probe, probe.units(table.layer), labelled)  # type: ignore[arg-type]
+        results = cast("tuple[DissectionResult, ...]", found)
+        named = [result.named for result in results]
+        wanted = [(name.label, name.iou, name.interval) for name in named]
         assert [(row["label"], row["iou"], (row["low"], row["high"])) for row in table.rows()] == wanted
-    again = viz.dissection(tmp_path / "out", layer="2")
+    again = read(tmp_path / "out", layer="2")
     assert again.rows() == tables[1].rows()
 
 
@@ -61,7 +66,7 @@ def test_what_cannot_be_is_said(tmp_path: Path) -> None:
 def test_checkpoints_of_one_network_are_told_apart_by_their_folders(tmp_path: Path) -> None:
     for name in ("early", "late"):
         viz.dissect(_network(), "0,2", _labelled(), out=tmp_path / name, settings={"resamples": 0}, size=(20, 28))
-    compared = viz.compare(tmp_path / "early", viz.dissection(tmp_path / "late", layer="0"), cut=0.1)
+    compared = viz.compare(tmp_path / "early", read(tmp_path / "late", layer="0"), cut=0.1)
     assert [table.name for table in compared.tables] == ["Sequential 0 (early)", "Sequential 2", "Sequential 0 (late)"]
     assert {table.cut for table in compared.tables} == {0.1}
     with pytest.raises(viz.InputError, match="no dissection is named"):

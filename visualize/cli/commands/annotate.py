@@ -211,7 +211,7 @@ def _serve(sink: Sink, asking: Any, host: str, port: int, *, quiet: bool, browse
     def ready(address: str) -> None:
         done = len(answers.all())
         sink.text(address, f"{len(served.questions)} units; {done} answers so far, in {answers.path}; Ctrl-C ends this")
-        if said := warning(host):
+        if said := warning(host, address.rstrip("/").rpartition(":")[2]):
             typer.echo(f"viz: warning: {said}", err=True)
         if browse:
             import webbrowser

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 from visualize.annotation.figure import agreement_rows
 from visualize.annotation.kinds import NAMES
 from visualize.annotation.summary import PRECISE
+from visualize.methods.phrases import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from visualize.annotation.summary import Summary
     from visualize.cli.output import Sink
+
+_NAMED = 40  # units whose names are listed
 
 
 def say(shown: Sequence[Summary], sink: Sink) -> None:
@@ -22,6 +25,8 @@ def say(shown: Sequence[Summary], sink: Sink) -> None:
         shown: layers of networks.
         sink: where it goes.
     """
+    for item in shown:
+        _named(item, sink)
     objects = " and ".join(f"{item.kinds['object']} on {item.name}" for item in shown)
     sink.text(f"units as objects: {objects}", "", f"units by kind, those whose pictures fit to {PRECISE:.0%} or more:")
     sink.table(
@@ -33,6 +38,25 @@ def say(shown: Sequence[Summary], sink: Sink) -> None:
     for item in shown:
         _measured(item, sink)
         _attention(item, sink)
+
+
+def _named(item: Summary, sink: Sink) -> None:
+    """Print people's name of each unit beside the measured one."""
+    rows = [
+        (
+            str(key[1]), name.word, name.kind or "-", f"{name.agreeing} of {name.people}",
+            "-" if name.precision is None else f"{name.precision:.0%}",
+            known.label or "-", f"{known.iou:.3f}" if known.label else "-",
+        )
+        for key, name in sorted(item.names.items())
+        for known in [item.known[key]]
+    ]  # fmt: skip
+    if not rows:
+        return
+    sink.text(f"{item.name}, what people and the measurement call each unit:")
+    sink.table(("unit", "people say", "kind", "who agree", "pictures fit", "measured concept", "IoU"), rows[:_NAMED])
+    more = len(rows) - _NAMED
+    sink.text(*([f"and {counted(more, 'more unit')}, which --export lists"] if more > 0 else []), "")
 
 
 def _measured(item: Summary, sink: Sink) -> None:
