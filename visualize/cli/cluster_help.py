@@ -28,7 +28,7 @@ def helped_by(where: str | None, request: Request, *, trusted: bool) -> Iterator
         yield
         return
     from visualize.cards.named_methods import kind_of
-    from visualize.cluster.ray_engine import check_address
+    from visualize.cluster.ray_address import check_address
     from visualize.cluster.shared_work import calls_on, scans_on
     from visualize.methods.errors import InputError
 

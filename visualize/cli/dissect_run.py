@@ -103,7 +103,7 @@ def check_cluster(on: str | None, shard: str | None, decode: str) -> None:
 
     if on is None:
         return
-    from visualize.cluster.ray_engine import check_address
+    from visualize.cluster.ray_address import check_address
 
     check_address(on)
     if shard is not None:

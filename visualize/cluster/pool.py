@@ -49,7 +49,7 @@ class Engine(Protocol):
 
         Raises:
             LostWorkerError: its worker is gone.
-            Exception: that the call has raised.
+            Exception: that the call has raised; a note on it may say on which machine, such as ``"on 10.0.0.7"``.
         """
 
     def stop(self, worker: Any) -> None:  # noqa: ANN401 (a handle)
@@ -110,6 +110,10 @@ class Pool:
                 except LostWorkerError as loss:
                     self._lose(worker, run, str(loss))
                     break
+                except InputError as fault:
+                    if worker.ready:
+                        raise
+                    raise InputError(f"a worker{_place(fault)} cannot begin: {fault}") from fault
                 worker.calls.remove(call)
                 if call in run.running:
                     yield run.running.pop(call), result
@@ -154,6 +158,11 @@ class Pool:
                 raise InputError(
                     f"{items[0]} were lost {times} times, each with the worker that looked at them: {reason}"
                 )
+
+
+def _place(fault: InputError) -> str:
+    """Where a worker runs, as far as its engine notes it on what was raised there."""
+    return "".join(f" {note}" for note in getattr(fault, "__notes__", ()))
 
 
 class _Run(Generic[Item]):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from visualize.cluster.pool import LostWorkerError
-from visualize.methods.errors import InputError, one_line, system_words
+from visualize.cluster.ray_address import HERE, check_address, require_answer, unreachable
+from visualize.methods.errors import InputError
 from visualize.printable import printable
 
 if TYPE_CHECKING:
@@ -18,26 +18,9 @@ if TYPE_CHECKING:
 
     from visualize.cluster.pool import Engine
 
-HERE = "ray"
-_ANSWER = 10.0  # seconds in which the head of a cluster takes a connection
-_ADDRESS = re.compile(r"(ray://)?[A-Za-z0-9._\[\]:-]+:[0-9]{1,5}")
-
-
-def check_address(where: str) -> None:
-    """Refuse what can be no cluster, before anything is loaded.
-
-    Args:
-        where: ``"ray"`` for the cluster of this machine or of the variable RAY_ADDRESS, ``"HOST:PORT"`` of its head, or
-            ``"ray://HOST:PORT"`` of a server for clients.
-
-    Raises:
-        InputError: it is none of these.
-    """
-    if where != HERE and not _ADDRESS.fullmatch(where):
-        raise InputError(
-            f"--on {printable(where[:80])} is no cluster; write ray for the one that this machine is part of, "
-            f"HOST:PORT of its head, or ray://HOST:PORT"
-        )
+_TRIES = 3  # a server for clients starts a process for each of them, which sometimes does not live
+_STILLBORN = "Starting Ray client server failed"
+_PLACE = re.compile(r"\bip=([0-9A-Fa-f.:]+[0-9A-Fa-f])")  # of the machine, in what Ray says of a fault
 
 
 @dataclass(frozen=True)
@@ -86,7 +69,7 @@ def connected(where: str) -> Iterator[Cluster]:
     Within another such block the connection is that of the outer one, and lasts as long as that.
 
     Args:
-        where: see :func:`check_address`.
+        where: see :func:`visualize.cluster.ray_address.check_address`.
 
     Raises:
         InputError: there is none there, it is of another version, or Ray is not installed.
@@ -96,18 +79,32 @@ def connected(where: str) -> Iterator[Cluster]:
     if ray.is_initialized():
         yield _cluster(ray, where)
         return
-    _require_answer(where)
-    try:
-        ray.init(
-            address="auto" if where == HERE else where, log_to_driver=False, logging_level="ERROR",
-            configure_logging=False,
-        )  # fmt: skip
-    except (ConnectionError, RuntimeError, OSError, ValueError, TimeoutError) as fault:
-        raise InputError(_unreachable(where, fault)) from fault
+    require_answer(where)
+    _connect(ray, where)
     try:
         yield _cluster(ray, where)
     finally:
         ray.shutdown()
+
+
+def _connect(ray: Any, where: str) -> None:  # noqa: ANN401 (a module)
+    """Connect to a cluster, as often as its server for clients fails to start a process for this one.
+
+    Raises:
+        InputError: it does not answer, or does not take us.
+    """
+    for tried in range(1, _TRIES + 1):
+        try:
+            ray.init(
+                address="auto" if where == HERE else where, log_to_driver=False, logging_level="ERROR",
+                configure_logging=False,
+            )  # fmt: skip
+        except (ConnectionError, RuntimeError, OSError, ValueError, TimeoutError, ray.exceptions.RayError) as fault:
+            if _STILLBORN in str(fault) and tried < _TRIES:
+                ray.shutdown()
+                continue
+            raise InputError(unreachable(where, fault)) from fault
+        return
 
 
 def _cluster(ray: Any, where: str) -> Cluster:  # noqa: ANN401 (a module)
@@ -127,36 +124,6 @@ def _ray() -> Any:  # noqa: ANN401 (a module that may be missing)
     except ImportError as fault:
         raise InputError("--on needs Ray, which is not installed; run: pip install 'viz-units[ray]'") from fault
     return ray
-
-
-def _require_answer(where: str) -> None:
-    """Refuse an address at which nobody listens: Ray itself would try for minutes.
-
-    Raises:
-        InputError: there is none.
-    """
-    where = os.environ.get("RAY_ADDRESS", "") if where == HERE else where
-    host, colon, port = where.removeprefix("ray://").rpartition(":")
-    if not colon or not port.isdigit():
-        return
-    try:
-        with socket.create_connection((host.strip("[]"), int(port)), _ANSWER):
-            pass
-    except (OSError, OverflowError) as fault:
-        raise InputError(
-            f"nobody listens at {printable(where)} ({system_words(fault)}); give HOST:PORT of "
-            f"the head of a Ray cluster that runs, as ray start --head has said it"
-        ) from fault
-
-
-def _unreachable(where: str, fault: Exception) -> str:
-    reason = printable(one_line(fault))[:300]
-    if where == HERE:
-        return (
-            f"no Ray cluster runs on this machine ({reason}); start one with ray start --head, or give --on HOST:PORT "
-            f"of one that runs"
-        )
-    return f"the Ray cluster {printable(where)} does not answer, or does not take us ({reason})"
 
 
 def _nodes(ray: Any) -> list[dict[str, float]]:  # noqa: ANN401 (a module)
@@ -203,6 +170,8 @@ class _Engine:
             cause = fault.cause if isinstance(fault.cause, Exception) else fault
             if isinstance(cause, MemoryError) or "can't allocate memory" in str(cause):
                 raise LostWorkerError("it ran out of memory") from fault
+            if (place := _PLACE.search(str(fault))) is not None:
+                cause.add_note(f"on {place[1]}")
             raise cause from None
         except faults.RayError as fault:
             raise LostWorkerError(_reason(fault)) from fault

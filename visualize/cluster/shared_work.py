@@ -39,7 +39,7 @@ def dissect_on(  # noqa: PLR0913 (a network, layers, a set and a folder, and how
     """Dissect into a folder with the workers of a cluster.
 
     Args:
-        cluster_at: the cluster, as :func:`visualize.cluster.ray_engine.check_address` takes it.
+        cluster_at: the cluster, as :func:`visualize.cluster.ray_address.check_address` takes it.
         probe: the network here, of which only the layers are asked.
         layers: names of the layers.
         labelled: the probe set.
@@ -85,7 +85,8 @@ def scans_on(where: str, network: Callable[[], NetworkSource], data: Callable[[]
     Raises:
         InputError: there can be no such cluster.
     """
-    from visualize.cluster.ray_engine import check_address, connected
+    from visualize.cluster.ray_address import check_address
+    from visualize.cluster.ray_engine import connected
     from visualize.methods.pictures.checkpoints import scanned_by
 
     check_address(where)
@@ -117,7 +118,8 @@ def calls_on(where: str, network: Callable[[], NetworkSource]) -> Iterator[None]
     Raises:
         InputError: there can be no such cluster.
     """
-    from visualize.cluster.ray_engine import check_address, connected
+    from visualize.cluster.ray_address import check_address
+    from visualize.cluster.ray_engine import connected
     from visualize.cluster.unit_calls import CallJob, CallWorker, ClusterCalls
     from visualize.store.shared_calls import called_by
 

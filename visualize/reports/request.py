@@ -81,7 +81,7 @@ class ReportRequest:
         check_writable(self.folder)
 
     def _check_cluster(self, where: str) -> None:
-        from visualize.cluster.ray_engine import check_address
+        from visualize.cluster.ray_address import check_address
 
         check_address(where)
         if not isinstance(self.model, str | Path):

@@ -68,7 +68,7 @@ def work(plan: Plan, *, on: str | None, dry_run: bool, watch: Watch, trusted: bo
         InputError: something in the plan cannot be, or the folder is in use.
     """
     if on is not None:
-        from visualize.cluster.ray_engine import check_address
+        from visualize.cluster.ray_address import check_address
 
         check_address(on)
     load_torch(watch)

@@ -116,7 +116,7 @@ class TransferRequest:
     def _check_cluster(self) -> None:
         if self.on is None:
             return
-        from visualize.cluster.ray_engine import check_address
+        from visualize.cluster.ray_address import check_address
 
         check_address(self.on)
         if not all(isinstance(model, str) for model in self.models):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import torch
 
-from visualize.cluster import ray_engine, unit_calls
+from visualize.cluster import ray_address, ray_engine, unit_calls
 from visualize.cluster.pieces import NetworkSource
 from visualize.cluster.shared_work import calls_on
 
@@ -35,7 +35,7 @@ def test_workers_end_before_the_connection_does(*, asked: bool, monkeypatch: pyt
             said.append("workers ended")
 
     made: list[Calls] = []
-    monkeypatch.setattr(ray_engine, "check_address", lambda where: None)
+    monkeypatch.setattr(ray_address, "check_address", lambda where: None)
     monkeypatch.setattr(ray_engine, "connected", connected)
 
     def calls(*given: Any) -> Calls:  # noqa: ANN401 (as they are given)

@@ -51,3 +51,26 @@ def test_where_no_worker_lives_at_all_that_is_an_error() -> None:
     workers = Pool(engine, look=0.0)
     with pytest.raises(InputError, match="as they loaded the network: no memory"):
         list(workers.work([1], lambda number: ("give", (number,))))
+
+
+class Unable(Idle):
+    """A worker that finds nothing where it runs: at the start, or later."""
+
+    def __init__(self, *, later: bool) -> None:
+        self.later = later
+
+    def ready(self) -> None:
+        if not self.later:
+            self.give(0)
+
+    def give(self, number: int) -> int:
+        fault = InputError("data/set does not exist; give a folder of pictures")
+        fault.add_note("on 10.0.0.7")
+        raise fault
+
+
+def test_what_a_worker_lacks_at_the_start_is_said_to_be_there() -> None:
+    with pytest.raises(InputError, match=r"^a worker on 10\.0\.0\.7 cannot begin: data/set does not exist"):
+        list(Pool(Chance(lambda: Unable(later=False))).work([1], lambda number: ("give", (number,))))
+    with pytest.raises(InputError, match=r"^data/set does not exist"):  # as this machine would say it
+        list(Pool(Chance(lambda: Unable(later=True))).work([1], lambda number: ("give", (number,))))

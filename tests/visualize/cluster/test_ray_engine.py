@@ -14,7 +14,8 @@ from tests.kit import namespace
 from tests.kit.checkout import ROOT
 from tests.visualize.cli.kit import TINY, environment, one_line, viz
 from tests.visualize.cli.shops import dissecting, of_labels
-from visualize.cluster.ray_engine import Cluster, check_address
+from visualize.cluster.ray_address import check_address
+from visualize.cluster.ray_engine import Cluster
 from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:

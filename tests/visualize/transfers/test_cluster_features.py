@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -91,6 +92,21 @@ def test_a_set_of_which_nothing_can_be_read_is_an_error_as_on_one_machine(shop: 
     with pytest.raises(InputError, match="read") as there:
         shop.read(images=images, elsewhere=elsewhere)
     assert str(there.value) == str(alone.value)
+
+
+def test_a_worker_that_does_not_see_the_pictures_is_an_error(shop: Shop, tmp_path: Path) -> None:
+    class Blind(FeatureWorker):
+        def ready(self) -> None:
+            super().ready()
+            images: Any = self._images
+            self._images = replace(images, images=replace(images.images, root=tmp_path))
+
+    elsewhere = ClusterFeatures(lambda job: Chance(lambda: Blind(job)), NetworkSource(model=shop.model, device="cpu"))
+    with pytest.raises(InputError, match=r"a worker cannot read 0\.png, which this machine can"):
+        read_features(
+            shop.probe, shop.images, LAYERS, pools=PROTOCOLS["svm"].pools(60), batch=4, progress=silent,
+            elsewhere=elsewhere,
+        )  # fmt: skip
 
 
 def test_what_can_be_no_cluster_is_refused() -> None:

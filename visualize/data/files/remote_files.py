@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, Self, cast
 
@@ -20,6 +21,13 @@ SCHEMES = ("s3", "gs", "gcs", "az", "abfs", "http", "https", "memory")
 _LARGEST = 1 << 28  # bytes of a picture
 _AT_ONCE = getattr(os, "O_NONBLOCK", 0)
 _BLOCK = 4 << 20  # bytes that are read ahead where a file is gone through from its beginning
+_PAUSES = (0.5, 1.0, 2.0)  # seconds before what failed is asked for again
+_BUSY = frozenset((408, 425, 429))  # of the answers 4xx of a web server, those that are another time's
+_FOR_GOOD = (
+    FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError, ValueError, TypeError, LookupError,
+    AttributeError, NotImplementedError, ImportError,
+)  # fmt: skip
+_SILENCE = 30.0  # seconds in which a web server sends something
 
 
 class Source(Protocol):
@@ -101,7 +109,7 @@ class RemoteFile:
 
     def read(self, start: int, size: int) -> bytes:
         """Some bytes, from the place ``start``; each call is one request."""
-        return _whole(bytes(_fetched(lambda: self.system.cat_file(self.path, start=start, end=start + size))), size)
+        return bytes(_fetched(lambda: _whole(self.system.cat_file(self.path, start=start, end=start + size), size)))
 
     def content(self) -> bytes:
         """All of it.
@@ -112,7 +120,7 @@ class RemoteFile:
         size = _fetched(lambda: self.system.info(self.path)).get("size")
         if size is not None and size > _LARGEST:
             raise OSError(0, f"it has {size:,} bytes; at most {_LARGEST:,} of a picture are read")
-        return bytes(_fetched(lambda: self.system.cat_file(self.path)))
+        return bytes(_fetched(lambda: _not_cut(self.system.cat_file(self.path), size)))
 
     def opened(self) -> BinaryIO:
         """The file from its beginning, read a few megabytes ahead."""
@@ -141,25 +149,55 @@ class _Opened:
 
 
 def _fetched(ask: Callable[[], Any]) -> Any:  # noqa: ANN401 (whatever it gives)
-    """An answer of a storage, whose library may raise anything.
+    """An answer of a storage, whose library may raise anything; what may pass is asked again some seconds later.
 
     Raises:
         OSError: it gives none.
     """
-    try:
-        return ask()
-    except OSError:
-        raise
-    except Exception as fault:
-        raise OSError(0, f"it cannot be fetched: {one_line(fault)}") from fault
+    for pause in (*_PAUSES, None):
+        try:
+            return ask()
+        except OSError as fault:
+            if pause is None or _lasts(fault):
+                if fault.strerror or str(fault):
+                    raise
+                raise OSError(0, f"it cannot be fetched: {_reason(fault)}") from fault
+        except Exception as fault:
+            if pause is None or _lasts(fault):
+                raise OSError(0, f"it cannot be fetched: {_reason(fault)}") from fault
+        time.sleep(pause)
+    raise AssertionError
+
+
+def _lasts(fault: Exception) -> bool:
+    """Whether it is in vain to ask again."""
+    status = getattr(fault, "status", None)
+    if isinstance(status, int):
+        return 400 <= status < 500 and status not in _BUSY
+    return isinstance(fault, _FOR_GOOD)
+
+
+def _reason(fault: Exception) -> str:
+    return printable(one_line(fault))[:200]
+
+
+class _NoPartsError(OSError, ValueError):
+    """A server that gives more than was asked for."""
 
 
 def _whole(content: bytes, size: int) -> bytes:
-    if len(content) != size:
-        raise OSError(
-            0, f"{len(content):,} bytes came where {size:,} were asked for, so it is cut, or its server gives no parts"
-        )
-    return content
+    if len(content) == size:
+        return content
+    kind = _NoPartsError if len(content) > size else OSError
+    raise kind(
+        0, f"{len(content):,} bytes came where {size:,} were asked for, so it is cut, or its server gives no parts"
+    )
+
+
+def _not_cut(content: bytes, size: int | None) -> bytes:
+    if size is None or len(content) >= size:
+        return content
+    raise OSError(0, f"{len(content):,} of its {size:,} bytes came")
 
 
 def is_remote(where: object) -> bool:
@@ -205,7 +243,7 @@ def _system(url: str) -> tuple[Any, str]:
     except ImportError as fault:
         raise InputError(f"{scheme}:// needs fsspec; run: pip install 'viz-units[remote]'") from fault
     try:
-        system, path = fsspec.core.url_to_fs(url)
+        system, path = fsspec.core.url_to_fs(url, **_patience(scheme))
     except ImportError as fault:
         raise InputError(
             f"{scheme}:// needs a library more ({printable(one_line(fault))}); run: pip install 'viz-units[remote]'"
@@ -215,6 +253,15 @@ def _system(url: str) -> tuple[Any, str]:
     return system, str(path)
 
 
+def _patience(scheme: str) -> dict[str, Any]:
+    """How long a web server is waited for: not for a file as a whole, which may be large, but for its next bytes."""
+    if scheme not in {"http", "https"}:
+        return {}
+    import aiohttp
+
+    return {"client_kwargs": {"timeout": aiohttp.ClientTimeout(sock_connect=_SILENCE, sock_read=_SILENCE)}}
+
+
 def _asked(url: str, ask: Callable[[], Any]) -> Any:  # noqa: ANN401 (whatever it gives)
     """The answer of a storage.
 
@@ -222,9 +269,8 @@ def _asked(url: str, ask: Callable[[], Any]) -> Any:  # noqa: ANN401 (whatever i
         InputError: it gives none.
     """
     try:
-        return ask()
+        return _fetched(ask)
     except FileNotFoundError as fault:
         raise InputError(f"{printable(url)} does not exist there") from fault
-    except Exception as fault:  # whatever the storage's library raises
-        reason = printable(one_line(fault))[:200]
-        raise InputError(f"{printable(url)} cannot be read: {reason or type(fault).__name__}") from fault
+    except OSError as fault:
+        raise InputError(f"{printable(url)} cannot be read: {fault.strerror or _reason(fault)}") from fault
