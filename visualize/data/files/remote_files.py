@@ -157,6 +157,8 @@ def _fetched(ask: Callable[[], Any]) -> Any:  # noqa: ANN401 (whatever it gives)
     for pause in (*_PAUSES, None):
         try:
             return ask()
+        except FileNotFoundError as fault:
+            raise FileNotFoundError(2, "it is not there") from fault
         except OSError as fault:
             if pause is None or _lasts(fault):
                 if fault.strerror or str(fault):

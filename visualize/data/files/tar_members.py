@@ -63,6 +63,7 @@ def members(file: BinaryIO, where: str, *, most: int = MOST) -> Iterator[Member]
         with tarfile.open(fileobj=_Headers(file), mode="r:") as archive:  # type: ignore[call-overload]  # it only reads
             for number in itertools.count(1):
                 if (info := archive.next()) is None:
+                    _require_end(file, archive.offset)
                     break
                 if number > most:
                     raise InputError(f"{printable(where)} holds more than {most:,} files; make several shards of it")
@@ -79,6 +80,17 @@ def members(file: BinaryIO, where: str, *, most: int = MOST) -> Iterator[Member]
             f"{printable(where)} is no whole tar file ({printable(one_line(fault))[:200]}); shards are "
             f"tar files without compression, so fetch or make it again"
         ) from fault
+
+
+def _require_end(file: BinaryIO, place: int) -> None:
+    """Refuse a tar file whose members do not end with an empty block: one that was cut, or holds something else there.
+
+    Raises:
+        EOFError: they do not.
+    """
+    file.seek(place)
+    if file.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
+        raise EOFError("its members do not end with the empty block of a tar file's end")
 
 
 def _check(info: tarfile.TarInfo, where: str) -> None:

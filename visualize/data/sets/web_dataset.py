@@ -43,6 +43,7 @@ NAMES = "id2label.json"
 """The file beside the shards that names the values of label maps, and classes where they are numbers."""
 
 _VOID = 255
+_PACKED = (".tar.gz", ".tgz", ".tar.zst", ".tar.bz2", ".tar.xz")
 _OBJECT, _CLASS = "object", "class"
 
 
@@ -189,7 +190,11 @@ def _shards(pattern: str) -> tuple[list[Source], Source]:
         root = paths[0]
         paths = sorted(path for path in root.iterdir() if path.suffix == ".tar" and not path.name.startswith("."))
         if not paths:
-            raise InputError(f"{printable(str(root))} holds no tar files")
+            packed = any(path.name.lower().endswith(_PACKED) for path in root.iterdir())
+            raise InputError(
+                f"{printable(str(root))} holds no tar files"
+                + (", only compressed ones, in which nothing can be looked up; unpack them to .tar" if packed else "")
+            )
         return [LocalFile(path) for path in paths], LocalFile(root / NAMES)
     missing = [path for path in paths if not path.is_file()]
     if missing:

@@ -78,7 +78,7 @@ def test_what_fails_in_passing_is_asked_for_again(
     [
         ([AnswerError(500)] * 9, 4, "cannot be fetched: 500"),
         ([AnswerError(403)] * 9, 1, "cannot be fetched: 403"),
-        ([FileNotFoundError(2, "no such file")] * 9, 1, "no such file"),
+        ([FileNotFoundError("bucket/1.png")] * 9, 1, "it is not there"),
         ([TimeoutError()] * 9, 4, "cannot be fetched: TimeoutError"),
         ([CONTENT[:7]] * 9, 4, "7 bytes came where 50 were asked for"),
         ([CONTENT] * 9, 1, "100 bytes came where 50 were asked for"),  # a server that gives no parts

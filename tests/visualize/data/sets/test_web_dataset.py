@@ -189,6 +189,12 @@ def test_what_is_no_name_of_shards_is_refused(where: str, match: str) -> None:
         open_images(where)
 
 
+def test_compressed_shards_are_told_from_none(tmp_path: Path) -> None:
+    (tmp_path / "shard-000000.tar.gz").write_bytes(b"")
+    with pytest.raises(InputError, match=r"no tar files, only compressed ones.*unpack them"):
+        open_images(f"wds:{tmp_path}")
+
+
 def test_a_member_that_is_cut_off_while_it_is_read_is_a_broken_picture(tmp_path: Path) -> None:
     folder = _written(tmp_path / "set", _samples())
     opened = open_web_dataset(f"wds:{folder}")
