@@ -150,7 +150,7 @@ def _set_aside(undo: ExitStack) -> None:
     for kind in _DEVICES:
         if torch.is_autocast_enabled(kind):
             undo.enter_context(torch.autocast(kind, enabled=False))
-    if torch._C._autograd._top_saved_tensors_default_hooks(True) is not None:  # noqa: SLF001 (torch's own)
+    if _hooks_on_what_is_saved():
         undo.enter_context(torch.autograd.graph.saved_tensors_hooks(_same, _same))
     if "numpy" in sys.modules:
         import numpy as np
@@ -159,6 +159,17 @@ def _set_aside(undo: ExitStack) -> None:
             undo.enter_context(np.errstate(divide="warn", over="warn", under="ignore", invalid="warn"))
     _process.set_aside()
     undo.callback(_process.bring_back)
+
+
+def _hooks_on_what_is_saved() -> bool:
+    """Whether hooks on what is saved for gradients are in force: then they cannot be forbidden."""
+    import torch
+
+    try:
+        with torch.autograd.graph.disable_saved_tensors_hooks("none are in force"):
+            return False
+    except RuntimeError:
+        return True
 
 
 def _same(tensor: Tensor) -> Tensor:

@@ -25,8 +25,8 @@ def halves(truth: NDArray[np.integer], seed: int = 0) -> NDArray[np.bool_]:
     Example:
         >>> truth = np.array([0, 0, 0, 0, 1, 1, 2])
         >>> half = halves(truth)
-        >>> half[truth == 0].sum(), half[truth == 1].sum()
-        (np.int64(2), np.int64(1))
+        >>> int(half[truth == 0].sum()), int(half[truth == 1].sum())
+        (2, 1)
     """
     generator = np.random.default_rng(seed)
     half = np.zeros(len(truth), bool)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import torch
 
 from visualize.methods.errors import InputError
+from visualize.methods.network.processor import capabilities
 from visualize.methods.network.run.runner import Runner
 
 if TYPE_CHECKING:
@@ -111,5 +112,5 @@ def pays(device: torch.device) -> bool:
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if device.type != "cpu":
         return False
-    has = torch.cpu.get_capabilities()
+    has = capabilities()
     return any(bool(has.get(name)) for name in ("amx_bf16", "avx512_bf16", "avx10_2", "bf16", "sve_bf16"))

@@ -5,6 +5,7 @@ Pillow alone would take whatever a file shows itself to be, whatever its name sa
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import zlib
 from typing import TYPE_CHECKING, BinaryIO
@@ -14,7 +15,8 @@ from PIL import Image
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "DIB", "AVIF", "JPEG2000")
+_AVIF = ("AVIF",) if importlib.util.find_spec("PIL.AvifImagePlugin") else ()  # Pillow has it from 11.3 on
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "DIB", *_AVIF, "JPEG2000")
 """Pillow's names of the formats that show by their first bytes what they are."""
 _SIGNATURE = 8  # bytes at the beginning of a PNG
 _UNMARKED = {".tga": "TGA", ".vda": "TGA", ".icb": "TGA", ".vst": "TGA"}

@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
+from visualize.methods.network.processor import capabilities
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 @functools.cache
 def onednn() -> Operation | None:
     """Product of rows and weights by oneDNN, on processors on which MKL is slow; None elsewhere."""
-    processor = str(torch.cpu.get_capabilities().get("cpu_name", ""))
+    processor = str(capabilities().get("cpu_name", ""))
     operation: Operation | None = getattr(torch.ops.mkldnn, "_linear_pointwise", None)
     if operation is None or not processor.startswith("AMD") or torch.backends.cpu.get_cpu_capability() != "AVX512":
         return None

@@ -57,7 +57,7 @@ def test_scores_from_counts_are_those_of_the_pixels(seed: int) -> None:
         "iou": jaccard_score(concept, mask),
         "f1": f1_score(concept, mask),
         "auprc": average_precision_score(mask, concept),
-        "correlation": pearsonr(mask, concept).statistic,
+        "correlation": pearsonr(mask.astype(float), concept.astype(float)).statistic,
         "cosine": 1 - distance(mask.astype(float), concept.astype(float)),
         "auroc": roc_auc_score(concept, mask),
     }

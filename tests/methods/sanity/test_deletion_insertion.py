@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from scipy.integrate import trapezoid
 from torch import nn
 
 from tests.kit.networks import SIZE, seeded
@@ -39,7 +40,7 @@ def test_deletion_of_a_linear_unit_is_a_sum_of_what_is_left(position: tuple[int,
     order = np.sort(gain.flatten())[::-1]
     wanted = np.array([order[6 * level :].sum() for level in range(9)]) / gain.sum()
     np.testing.assert_allclose(deletion, wanted, atol=1e-6)  # the mean colour is single precision
-    assert area(deletion) == pytest.approx(np.trapezoid(wanted, dx=1 / 8), abs=1e-6)
+    assert area(deletion) == pytest.approx(trapezoid(wanted, dx=1 / 8), abs=1e-6)
     assert insertion[-1] == pytest.approx(1)
     assert deletion[0] == pytest.approx(1, abs=1e-12)
 

@@ -57,8 +57,8 @@ def texture(wave: NDArray[np.floating[Any]]) -> Numbers:
         mean is 0.
 
     Example:
-        >>> texture(np.zeros(LENGTH)).any()
-        np.False_
+        >>> bool(texture(np.zeros(LENGTH)).any())
+        False
     """
     loud = [np.power(envelope, COMPRESSION) for envelope in envelopes(wave)]
     marginal = np.array([_moments(band) for band in loud])
