@@ -66,6 +66,10 @@ def digest_of(*values: object, known: Iterable[Tensor] = ()) -> str:
     return digest.hexdigest()
 
 
+class _Plain:
+    """The size of its objects is that of all which hold nothing but attributes."""
+
+
 class _Digest:
     def __init__(self, known: set[int]) -> None:
         self._known = known
@@ -244,7 +248,9 @@ class _Digest:
         """
         kind = type(value)
         plain = type(kind) in _KINDS_OF_CLASSES and all(base.__flags__ & (1 << 9) for base in kind.__mro__[:-1])
-        if not plain or not hasattr(value, "__dict__") or any(vars(base).get("__slots__") for base in kind.__mro__):
+        hides = kind.__basicsize__ > _Plain.__basicsize__  # what is in C alone, as of io.BytesIO from Python 3.12 on
+        hides = hides or any(vars(base).get("__slots__") for base in kind.__mro__)
+        if not plain or hides or not hasattr(value, "__dict__"):
             raise UnidentifiedError(f"a {kind.__qualname__}")
         self._word("object")
         self.add(kind)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 import io
+import random
 import subprocess
 import sys
+import threading
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -76,7 +78,7 @@ def test_sets_have_no_order_and_what_holds_itself_ends() -> None:
     assert digest_of(ring) == digest_of(ring)
 
 
-@pytest.mark.parametrize("make", [torch.Generator, iter, io.BytesIO, object])
+@pytest.mark.parametrize("make", [torch.Generator, iter, io.BytesIO, object, random.Random, threading.local])
 def test_what_nothing_tells_apart_has_no_digest(make: Callable[..., object]) -> None:
     value = make([1]) if make is iter else make()
     with pytest.raises(UnidentifiedError, match="a "):
