@@ -66,10 +66,12 @@ def test_what_a_part_told_before_it_was_ended_is_kept(monkeypatch: pytest.Monkey
 def test_tests_that_fail_or_take_too_long_tell_their_tracebacks(tmp_path: Path) -> None:
     wrong = tmp_path / "test_wrong.py"
     wrong.write_text("import pytest\n@pytest.mark.cuda\ndef test_it() -> None:\n    assert 2 == 3\n")
-    on_gpu = Scale(torch.device("cpu"), tests=(str(wrong),))
+    needy = tmp_path / "test_needy.py"
+    needy.write_text("import no_such_package\n")
+    on_gpu = Scale(torch.device("cpu"), tests=(str(needy), str(wrong)))
     figures = cuda_tests(on_gpu)
-    assert ["::test_it" in line for line in figures["failed"]] == [True]
-    assert "assert 2 == 3" in figures["what pytest wrote"]
+    assert ["::test_it" in line for line in sorted(figures["failed"])] == [False, True]
+    assert all(why in figures["what pytest wrote"] for why in ("assert 2 == 3", "No module named 'no_such_package'"))
     assert "error" not in figures
     late = cuda_tests(replace(on_gpu, testing=0.01))
     assert late["error"] == "interrupted after 0 s"
