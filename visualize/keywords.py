@@ -5,19 +5,23 @@ from __future__ import annotations
 import dataclasses
 import functools
 import inspect
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from visualize.methods.errors import InputError, suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 
 def spelled_out(
-    *kinds: type, only: Collection[str] | None = None, hidden: Collection[str] = ()
+    *kinds: type,
+    only: Collection[str] | None = None,
+    hidden: Collection[str] = (),
+    elsewhere: Mapping[str, str] = MappingProxyType({}),
 ) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
     """Show what a function takes as ``**keywords`` where its signature is asked for, and refuse others in one line.
 
@@ -26,6 +30,7 @@ def spelled_out(
             have None for theirs.
         only: names that are shown; None shows all.
         hidden: names that are not, and are refused.
+        elsewhere: what other calls name a keyword -> its name here, for the refusal.
 
     Example:
         >>> @dataclasses.dataclass
@@ -57,7 +62,8 @@ def spelled_out(
         def checked(*args: _P.args, **given: _P.kwargs) -> _R:
             for name in given:
                 if name not in known:
-                    raise InputError(f"{function.__name__} takes no {name!r}{suggest(name, known)}")
+                    meant = f"; it is called {elsewhere[name]} here" if name in elsewhere else suggest(name, known)
+                    raise InputError(f"{function.__name__} takes no {name!r}{meant}")
             return function(*args, **given)
 
         checked.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]

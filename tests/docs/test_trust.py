@@ -111,6 +111,15 @@ def test_measurements_load_what_is_trusted(call: Callable[[str], object], folder
     assert mark.exists()
 
 
+@pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")
+def test_a_sweep_loads_what_is_trusted(folder: Path, mark: Path) -> None:
+    plan = {"models": [_torchscript(folder, mark)], "methods": ["dissect"], "data": "scenes"}
+    mark.unlink(missing_ok=True)
+    for trust in (False, True):
+        done = visualize.sweep(plan, out="swept", dry_run=True, trust=trust)
+        assert (len(done.failed), mark.exists()) == (int(not trust), trust)
+
+
 def test_code_that_is_named_runs(folder: Path, mark: Path) -> None:
     marking.function(folder / "mine.py", mark)
     assert viz("layers", "mine.py:build").status == 0

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _DEFAULT = "scenes-alexnet"
 
 
-@spelled_out(AblationRequest, Stated)
+@spelled_out(AblationRequest, Stated, elsewhere={"images": "data", "unit": "units"})
 def ablate(  # noqa: PLR0913 (a network, a layer, pictures, and what is removed)
     model: str | Given = _DEFAULT,
     layer: str | None = None,

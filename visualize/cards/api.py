@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from visualize.watch import Watch
 
 
-@spelled_out(Request, only=Shown.__annotations__)
+@spelled_out(Request, only=Shown.__annotations__, elsewhere={"data": "images"})
 @plain_state()
 def unit(
     model: str | Path | Given = DEFAULT_MODEL,
@@ -64,7 +64,7 @@ def unit(
     return _only(request, unit, watch, "visualize.units gives a card for each")
 
 
-@spelled_out(Request, only=Shown.__annotations__)
+@spelled_out(Request, only=Shown.__annotations__, elsewhere={"data": "images"})
 @plain_state()
 def units(
     model: str | Path | Given = DEFAULT_MODEL,
@@ -101,7 +101,7 @@ def units(
     return _told(inspection.cards(shown), inspection)
 
 
-@spelled_out(Request, only=Common.__annotations__)
+@spelled_out(Request, only=Common.__annotations__, elsewhere={"data": "images"})
 @plain_state()
 def look(
     method: MethodName,

@@ -55,7 +55,7 @@ class Report:
         return snippet("Report", lines=lines, facts=self.layers)
 
 
-@spelled_out(Request, only={"device", "weights", "trust", *Stated.__annotations__})
+@spelled_out(Request, only={"device", "weights", "trust", *Stated.__annotations__}, elsewhere={"images": "data"})
 @plain_state()
 def report(  # noqa: PLR0913 (a network, layers, a set and a folder, and how)
     model: str | Path | Given = DEFAULT_MODEL,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from visualize.methods.plain_state import plain_state
+from visualize.models.trust import trusting
 from visualize.notebook import load_torch, usual
 from visualize.sweeps.plan_file import plan_of, read_plan
 from visualize.sweeps.result import Sweep
@@ -23,6 +24,7 @@ def sweep(
     out: str | Path | None = None,
     on: str | None = None,
     dry_run: bool = False,
+    trust: bool = False,
     watch: Watch | None = None,
 ) -> Sweep:
     """Look into many networks at once: every layer of each, on every probe set, by every method.
@@ -36,6 +38,7 @@ def sweep(
         out: the folder of the results; by default the plan's, else ``viz-out/sweep/FILE``.
         on: a Ray cluster whose workers look at the pictures, as ``viz sweep --on`` takes it.
         dry_run: load networks and open sets, and say what there is to do; nothing is done or written.
+        trust: let the code run that comes with a model, as :func:`visualize.load` takes it, on workers too.
         watch: shows how the work goes on; by default a bar in a notebook, and nothing elsewhere.
 
     Returns:
@@ -50,7 +53,8 @@ def sweep(
         <Sweep of 0 done, 2 to do: swept>
     """
     asked = plan_of(plan, out=out) if isinstance(plan, Mapping) else read_plan(plan, out=out)
-    return work(asked, on=on, dry_run=dry_run, watch=watch or usual())
+    with trusting(yes=trust):
+        return work(asked, on=on, dry_run=dry_run, watch=watch or usual(), trusted=trust)
 
 
 @plain_state()

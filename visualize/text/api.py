@@ -28,7 +28,7 @@ _DEFAULT = "scenes-alexnet"
 _METHOD = "text"
 
 
-@spelled_out(TextRequest, Stated)
+@spelled_out(TextRequest, Stated, elsewhere={"images": "data", "unit": "units"})
 def text_names(
     model: str | Given = _DEFAULT,
     layer: str | None = None,

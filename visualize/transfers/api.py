@@ -50,7 +50,9 @@ _TRUNK = ("conv1", "conv2", "conv3", "conv4", "conv5")  # layers that all embedd
 _RANDOM = "random/"
 
 
-@spelled_out(TransferRequest, Stated, hidden=["trusted"])
+@spelled_out(
+    TransferRequest, Stated, hidden=["trusted"], elsewhere={"images": "data", "trusted": "trust", "layer": "layers"}
+)
 def transfer(
     *models: str | Given,
     data: str | Path | Labelling = "scenes",

@@ -82,6 +82,18 @@ def test_facts_of_a_network_are_keywords_of_every_call_and_others_are_refused(ca
         call("scenes-alexnet", sise=32)
 
 
+@pytest.mark.parametrize(
+    ("call", "named", "here"),
+    [
+        (viz.unit, "data", "images"), (viz.look, "data", "images"), (viz.ablate, "images", "data"),
+        (viz.transfer, "trusted", "trust"), (viz.text_names, "unit", "units"), (viz.report, "images", "data"),
+    ],
+)  # fmt: skip
+def test_a_keyword_that_other_calls_name_otherwise_is_told(call: Callable[..., object], named: str, here: str) -> None:
+    with pytest.raises(InputError, match=f"takes no '{named}'; it is called {here} here"):
+        call("scenes-alexnet", **{named: None})
+
+
 @pytest.mark.parametrize(("call", "absent"), [(viz.unit, set()), (viz.units, set()), (viz.look, {"methods", "steps"})])
 def test_the_keywords_of_a_request_stand_in_the_signature(call: object, absent: set[str]) -> None:
     assert callable(call)
