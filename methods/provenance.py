@@ -18,6 +18,25 @@ Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 _RECORDED = ("torch", "torchvision", "captum", "kornia", "numpy", "pillow")
 
 
+def jsonable(value: object) -> object:
+    """A mapping that is no dict, or a number of numpy's, as JSON knows it: what ``json.dumps`` takes as ``default``.
+
+    Raises:
+        TypeError: JSON has nothing like it.
+
+    Example:
+        >>> import json, numpy as np
+        >>> json.dumps({"share": np.float32(0.5), "of": MappingProxyType({"n": 2})}, default=jsonable)
+        '{"share": 0.5, "of": {"n": 2}}'
+    """
+    if isinstance(value, Mapping):
+        return dict(value)
+    item = getattr(value, "item", None)
+    if item is None:
+        raise TypeError(f"{type(value).__name__} cannot be written as JSON")
+    return item()
+
+
 @dataclass(frozen=True)
 class Identity:
     """Network that a result speaks of.

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from tests.kit.hostile import bounded, refused
-from tests.visualize.cli.kit import TINY, viz
+from tests.visualize.cli.kit import viz
 from visualize.dissection import read_csv
 from visualize.methods.drawing.text import legible, letters, shorten, wrap
 from visualize.printable import clean
@@ -33,15 +33,6 @@ FORMULAS = ["=1+1", "+1", "-1+2", "@SUM(1)", "x\t=1", "x\r=1", "=cmd|' /C calc'!
             "a;=1", "-", "=", "\uff1d1", "sky, sea", 'the "sky"', "-0.3"]  # fmt: skip
 DISSECT = ["dissect", "-m", "tiny.py:tiny", "-l", "conv", "--data", "set", "--out", "out", "--device", "cpu",
            "--quantile", "0.3"]  # fmt: skip
-
-
-@pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working folder with a network that takes no time."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("VIZ_CACHE", str(tmp_path / "cache"))
-    (tmp_path / "tiny.py").write_text(TINY)
-    return tmp_path
 
 
 def _set(root: Path, names: list[str]) -> None:
@@ -69,8 +60,8 @@ def _shown(*arguments: str | Path) -> str:
 
 
 @pytest.mark.parametrize("sign", SIGNS.values(), ids=SIGNS)
-def test_what_comes_from_data_moves_no_cursor(sign: str, place: Path) -> None:
-    _set(place / "set", [sign, "sea"])
+def test_what_comes_from_data_moves_no_cursor(sign: str, home: Path) -> None:
+    _set(home / "set", [sign, "sea"])
     assert "sea" in _shown("data", "set")
     _shown("data", "set", "--check")
     _shown(*DISSECT)
@@ -84,8 +75,8 @@ def test_what_comes_from_data_moves_no_cursor(sign: str, place: Path) -> None:
 
 
 @pytest.mark.parametrize("sign", [sign for sign in SIGNS.values() if "\0" not in sign and len(sign) < 200], ids=ascii)
-def test_what_files_are_called_moves_no_cursor(sign: str, place: Path) -> None:
-    folder = place / sign.replace("/", "-")
+def test_what_files_are_called_moves_no_cursor(sign: str, home: Path) -> None:
+    folder = home / sign.replace("/", "-")
     _set(folder, ["sky", "sea"])
     (folder / "images" / "0.png").rename(folder / "images" / f"{folder.name}.png")
     (folder / "masks" / "0.png").rename(folder / "masks" / f"{folder.name}.png")
@@ -113,18 +104,18 @@ def test_no_name_breaks_a_figure(sign: str) -> None:
 
 
 @pytest.mark.parametrize("half", ["a\ud800b", "\udfff", "\ude00\ud83d"], ids=ascii)
-def test_half_a_letter_in_a_list_of_names_is_refused_before_the_work(half: str, place: Path) -> None:
-    _set(place / "set", [half, "sea"])
-    assert "names.json cannot be read as JSON" in refused(*DISSECT, within=place)
-    _set(place / "other", ["\N{GRINNING FACE}", "sea"])  # a pair of halves, as JSON writes it
+def test_half_a_letter_in_a_list_of_names_is_refused_before_the_work(half: str, home: Path) -> None:
+    _set(home / "set", [half, "sea"])
+    assert "names.json cannot be read as JSON" in refused(*DISSECT, within=home)
+    _set(home / "other", ["\N{GRINNING FACE}", "sea"])  # a pair of halves, as JSON writes it
     assert viz("data", "other").status == 0
 
 
 @pytest.mark.parametrize("name", FORMULAS, ids=ascii)
-def test_no_cell_of_a_table_is_a_formula(name: str, place: Path) -> None:
-    _set(place / "set", [name, "sea"])
+def test_no_cell_of_a_table_is_a_formula(name: str, home: Path) -> None:
+    _set(home / "set", [name, "sea"])
     assert viz(*DISSECT).status == 0
-    with (place / "out" / "conv.csv").open(newline="", encoding="utf-8") as file:
+    with (home / "out" / "conv.csv").open(newline="", encoding="utf-8") as file:
         head, *rows = list(csv.reader(file))
     assert rows
     for row in rows:

@@ -15,7 +15,6 @@ import torch
 from safetensors.torch import save_file
 
 from tests.kit.hostile import refused
-from tests.visualize.cli.kit import TINY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,15 +98,6 @@ MODELS = [
     "text.py:f",
     "escape.py:f",
 ]
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working folder with a network."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("VIZ_CACHE", str(tmp_path / "cache"))
-    (tmp_path / "tiny.py").write_text(TINY)
-    return tmp_path
 
 
 @pytest.mark.parametrize("content", SAFETENSORS.values(), ids=SAFETENSORS)

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import resource
 import signal
-import subprocess
-import sys
-import time
 from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from tests.kit.memory import peak, reset_peak
-from tests.visualize.cli.kit import environment, viz
+from tests.visualize.cli.kit import viz
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,17 +99,6 @@ def outcome(*arguments: str | Path, within: Path, warned: bool = True) -> str | 
         JUDGED["taken"] += 1
         return None
     return _judged(ran.status, ran.out, ran.err, warned=warned, changed=listing(within) - before)
-
-
-def refused_apart(*arguments: str | Path, within: Path, warned: bool = False) -> str:
-    """Do the same in a process of its own, for inputs that could end a process, or that must not find it warm."""
-    before, began = listing(within), time.monotonic()
-    ran = subprocess.run(
-        [sys.executable, "-m", "visualize", *map(str, arguments)],
-        capture_output=True, text=True, check=False, env=environment(), cwd=within, timeout=4 * SECONDS,
-    )  # fmt: skip
-    assert time.monotonic() - began < SECONDS + 10  # of which starting takes some
-    return _judged(ran.returncode, ran.stdout, ran.stderr, warned=warned, changed=listing(within) - before)
 
 
 def listing(folder: Path) -> set[tuple[str, int, int]]:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
+from visualize.methods.provenance import jsonable
 from visualize.printable import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from visualize.methods.provenance import Json
 
@@ -74,14 +74,4 @@ class Sink:
     def document(self, document: Json) -> None:
         """Write the JSON document, in ASCII so that any terminal and any reader takes it."""
         if self.json:
-            _write(f"{json.dumps(document, indent=2, default=_plain, allow_nan=False)}\n")
-
-
-def _plain(value: object) -> object:
-    """A mapping that is no dict, or a number of numpy's, as JSON knows it."""
-    if isinstance(value, Mapping):
-        return dict(value)
-    item = getattr(value, "item", None)
-    if item is None:
-        raise TypeError(f"{type(value).__name__} cannot be written as JSON")
-    return item()
+            _write(f"{json.dumps(document, indent=2, default=jsonable, allow_nan=False)}\n")

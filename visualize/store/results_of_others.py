@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from visualize.methods.errors import InputError
+from visualize.methods.provenance import jsonable
 
 if TYPE_CHECKING:
     from visualize.methods.result import Result
@@ -45,20 +46,10 @@ def usable(results: tuple[Result, ...], name: str) -> tuple[Result, ...]:
 
 def _is_json(facts: Mapping[str, object]) -> bool:
     try:
-        json.dumps(dict(facts), default=_number)
+        json.dumps(dict(facts), default=jsonable)
     except (TypeError, ValueError, RecursionError):
         return False
     return all(isinstance(key, str) for key in facts)
-
-
-def _number(value: object) -> object:
-    """A mapping that is no dict, or a number of numpy's; the command line writes these too."""
-    item = getattr(value, "item", None)
-    if isinstance(value, Mapping):
-        return dict(value)
-    if item is None:
-        raise TypeError(type(value).__name__)
-    return item()
 
 
 def _dtype(array: object) -> str | None:

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.kit.disk import nothing_can_be_written
 from tests.visualize.cli.shops import of_labels
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+__all__ = ["nothing_can_be_written"]
 
 
 @pytest.fixture(scope="module")

@@ -249,12 +249,9 @@ def mirror(wall: Frame, dice: Dice, wide: float, high: float) -> None:
     border = Ink("mirror", some(dice, (*tones.WOOD, *tones.STEEL)), "wood", "frame")
     glass = Ink("mirror", some(dice, tones.GLASS), "glass", "pane", fade=(1.12, 0.92))
     shine = glass.tinted(mixed(glass.colour, (255, 255, 255), 0.5))
-    if dice.chance(0.4):
-        wall.oval(0, 0, wide / 2, high / 2, border)
-        wall.oval(0, 0, wide / 2 - 0.05, high / 2 - 0.05, glass)
-    else:
-        wall.rect(-wide / 2, -high / 2, wide / 2, high / 2, border)
-        wall.rect(-wide / 2 + 0.05, -high / 2 + 0.05, wide / 2 - 0.05, high / 2 - 0.05, glass)
+    shape = _oval if dice.chance(0.4) else _rectangle
+    shape(wall, wide / 2, high / 2, border)
+    shape(wall, wide / 2 - 0.05, high / 2 - 0.05, glass)
     wall.poly(
         ((-wide * 0.25, -high * 0.1), (wide * 0.1, high * 0.3), (wide * 0.2, high * 0.26), (-wide * 0.2, -high * 0.2)),
         shine,
@@ -305,9 +302,16 @@ def rug(floor: Frame, dice: Dice, wide: float, deep: float) -> None:
     texture = dice.pick(("striped", "chequered", "woven", "dotted", "banded", ""))
     ink = Ink("rug", cloth, "fabric", texture=texture, accent=accent, period=dice.between(0.25, 0.6), fade=(0.96, 1.06))
     border = ink._replace(colour=accent, texture="")
-    if dice.chance(0.25):
-        floor.oval(0, 0, wide / 2, deep / 2, border)
-        floor.oval(0, 0, wide / 2 - 0.1, deep / 2 - 0.1, ink)
-    else:
-        floor.rect(-wide / 2, -deep / 2, wide / 2, deep / 2, border)
-        floor.rect(-wide / 2 + 0.1, -deep / 2 + 0.1, wide / 2 - 0.1, deep / 2 - 0.1, ink)
+    shape = _oval if dice.chance(0.25) else _rectangle
+    shape(floor, wide / 2, deep / 2, border)
+    shape(floor, wide / 2 - 0.1, deep / 2 - 0.1, ink)
+
+
+def _oval(frame: Frame, half_wide: float, half_high: float, ink: Ink) -> None:
+    """An oval about (0, 0)."""
+    frame.oval(0, 0, half_wide, half_high, ink)
+
+
+def _rectangle(frame: Frame, half_wide: float, half_high: float, ink: Ink) -> None:
+    """A rectangle about (0, 0)."""
+    frame.rect(-half_wide, -half_high, half_wide, half_high, ink)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import re
-import tempfile
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -283,13 +281,8 @@ def test_what_cannot_be_used_is_said_in_one_line_and_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_place_that_cannot_be_written_is_refused_before_any_work(
-    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(**_: object) -> None:
-        raise PermissionError(errno.EACCES, "Permission denied")
-
-    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)  # the tests may run as root, whom nothing stops
+@pytest.mark.usefixtures("nothing_can_be_written")
+def test_a_place_that_cannot_be_written_is_refused_before_any_work(shop: Path, tmp_path: Path) -> None:
     ran = viz(*_tiny(shop, "saliency", "--image", shop / "scenes/0.png", "--out", "maps/"))
     assert ran.status == 2
     assert "cannot write to maps" in one_line(ran.err)

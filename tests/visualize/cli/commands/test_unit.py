@@ -1,10 +1,8 @@
 from __future__ import annotations
 
-import errno
 import json
 import resource
 import shutil
-import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -264,13 +262,8 @@ def test_a_folder_in_which_no_picture_opens_is_an_error(shop: Path, tmp_path: Pa
     assert names(tmp_path) == ["bad"]
 
 
-def test_a_read_only_place_is_refused_before_any_work(
-    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(**_: object) -> None:
-        raise PermissionError(errno.EACCES, "Permission denied")
-
-    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)  # the tests may run as root, whom nothing stops
+@pytest.mark.usefixtures("nothing_can_be_written")
+def test_a_read_only_place_is_refused_before_any_work(shop: Path, tmp_path: Path) -> None:
     ran = viz(*_quick(shop, "--out", "cards/"))
     assert ran.status == 2
     assert "cannot write to cards: Permission denied" in one_line(ran.err)
