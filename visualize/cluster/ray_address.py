@@ -107,7 +107,7 @@ def _status(place: str, method: str) -> str:
 
 
 def unreachable(where: str, fault: Exception) -> str:
-    """What to say where Ray could not connect.
+    """Sentence on a cluster to which Ray could not connect.
 
     Args:
         where: see :func:`check_address`.
