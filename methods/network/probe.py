@@ -99,6 +99,10 @@ class Probe:
         self.runner = Runner(network, optimise=optimise, examine=self._examined)
         """Runs the network's twin as far as some layers, and knows its graph."""
 
+    def __repr__(self) -> str:
+        """Network and size of its input, in one line."""
+        return "<Probe of {}, input {} x {}>".format(type(self.network).__name__, *self.prepare.size)
+
     def around(self, network: nn.Module) -> Probe:
         """Probe of another network of the same structure: what is known of this one holds for it."""
         probe = self._made(network, self.prepare, self.classes)

@@ -51,9 +51,9 @@ class Commands(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 (click's or typer's own)
         """The command of that name without its options, for the list of commands, which needs no torch."""
         if cmd_name in SUMMARIES:
-            return Command(cmd_name, help=SUMMARIES[cmd_name])
+            return _listed(cmd_name, SUMMARIES[cmd_name])
         entry = _methods(ctx).get(cmd_name)
-        return entry and Command(cmd_name, help=entry.summary)
+        return entry and _listed(cmd_name, entry.summary)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 (click's or typer's own)
         """The command that the arguments ask for, with all its options."""
@@ -69,6 +69,11 @@ class Commands(TyperGroup):
             return super().invoke(ctx)
         except (KeyboardInterrupt, BrokenPipeError, EOFError) as fault:
             raise typer.Exit(report(fault)) from fault
+
+
+def _listed(name: str, summary: str) -> Command:
+    """A command for the list of them, which wraps what each does where it would otherwise be cut short."""
+    return Command(name, help=summary, short_help=summary.removesuffix("."))
 
 
 def _methods(ctx: Any) -> dict[str, Entry]:  # noqa: ANN401 (click's or typer's own)

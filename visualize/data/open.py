@@ -26,6 +26,7 @@ from visualize.printable import printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from visualize.data.catalogue import DataEntry
     from visualize.data.layouts.layout import Layout
     from visualize.data.sets.colour_names import Narrowable
     from visualize.data.sets.remote_folder import RemoteFolder
@@ -38,6 +39,7 @@ SCENES = "scenes"
 SCENES_COUNT = 300  # enough for nine clear top images of most units, rendered in a few seconds
 _HUB = "hf/"
 _SHARDS = "wds:"
+_TABLES = frozenset({".csv", ".tsv"})
 
 
 @runtime_checkable
@@ -281,11 +283,29 @@ def _located(where: str | Path, progress: Progress) -> tuple[str | None, Path]:
         return None, where.expanduser()
     entry = entry_of(where)
     if entry is not None:
+        require_one_meaning(where, entry)
         return entry.layout, fetch_set(entry, progress=progress)
     prefix, path = split_prefix(where)
     if not path.strip():
         raise InputError(EMPTY)
     return prefix, Path(path).expanduser()
+
+
+def require_one_meaning(where: str, entry: DataEntry) -> None:
+    """Refuse to download a set that is called like a folder here, which may well be what is meant.
+
+    Args:
+        where: as it was typed.
+        entry: of the set by that name.
+
+    Raises:
+        InputError: there is a folder of that name, and the set is not on this disk.
+    """
+    if Path(where).is_dir() and entry.on_disk is None:
+        raise InputError(
+            f"{where} is a folder here, and also {entry.name} of viz data, which is not on this disk; give ./{where} "
+            f"for the folder; viz fetch {entry.name} brings the set"
+        )
 
 
 def _no_layout(where: str | Path, root: Path, *, labelled: bool) -> str:
@@ -295,12 +315,15 @@ def _no_layout(where: str | Path, root: Path, *, labelled: bool) -> str:
 
         near = nearest(root)
         known = f"; {near}" if near else f" ({', '.join(LAYOUTS)}; see viz data)"
+        which = "" if "missing: " in near else f"say which it is, as in coco:{name}, or "
         return (
             f"{name} has no labels in a layout that is known{known}; viz data --explain {name} says what was seen; or "
-            f"say which it is, as in coco:{name}, or add --colors to label it by colour"
+            f"{which}add --colors to label it by colour"
         )
     if root.exists():
-        return f"{name} is a file; give the folder of a labelled probe set, or scenes for the built-in ones"
+        table = "; a table of classes is for viz transfer and viz ablate" if root.suffix.lower() in _TABLES else ""
+        wanted = "the folder of a labelled probe set" if labelled else "a folder of pictures"
+        return f"{name} is a file; give {wanted}, or scenes for the built-in ones{table}"
     from visualize.data.catalogue import ALIASES, CATALOGUE, by_hand
 
     return by_hand(name) or (

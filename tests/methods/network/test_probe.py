@@ -332,3 +332,9 @@ def test_a_changed_probe_looks_into_the_same_network() -> None:
     _agree(changed.activations(shown, ["late"])["late"], wanted)
     assert (changed.network is network, changed.classes, changed.identity) == (True, ("a", "b"), probe.identity)
     assert probe.prepare == Preparation(SIZE)
+
+
+def test_a_probe_is_written_by_its_network_and_input() -> None:
+    assert repr(Probe(nn.Sequential(nn.Conv2d(3, 4, 3)), prepare=Preparation((32, 48)))) == (
+        "<Probe of Sequential, input 32 x 48>"
+    )

@@ -14,6 +14,7 @@ import pytest
 import visualize
 from tests.visualize.cli.kit import environment, one_line, viz
 from visualize import __version__
+from visualize.cli.own_commands import SUMMARIES
 from visualize.methods.registry import BUILTIN
 
 if TYPE_CHECKING:
@@ -105,6 +106,11 @@ def test_help_without_a_command_names_the_commands() -> None:
     assert ran.status == 0
     assert {"unit", "models", "layers"} <= set(ran.out.split())
     assert ran.out == viz("--help").out
+
+
+def test_the_list_of_commands_says_the_whole_of_what_each_does() -> None:
+    said = " ".join(viz("--help").out.split())
+    assert all(summary.removesuffix(".") in said for summary in SUMMARIES.values())
 
 
 @pytest.mark.parametrize(

@@ -70,3 +70,14 @@ def test_a_prefix_overrules_what_lies_there(tmp_path: Path) -> None:
         with pytest.raises(InputError, match=str(root)) as caught:
             open_labelled(f"{name}:{root}")
         assert "\n" not in str(caught.value)
+
+
+def test_a_folder_that_is_called_like_a_set_is_never_taken_for_a_download(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "coco").mkdir()
+    Image.new("RGB", (8, 8)).save(tmp_path / "coco" / "a.png")
+    with pytest.raises(InputError, match=r"coco is a folder here.*give \./coco"):
+        open_labelled("coco")
+    assert len(open_images("./coco")) == 1

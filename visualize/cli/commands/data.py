@@ -103,6 +103,7 @@ def data(  # noqa: PLR0913 (a command's options)
     tables do: a concept that fills half of two pictures has 1.
     """
     from visualize.data.catalogue import entry_of
+    from visualize.data.open import require_one_meaning
     from visualize.methods.errors import InputError
 
     sink = Sink(json)
@@ -134,6 +135,7 @@ def data(  # noqa: PLR0913 (a command's options)
     if check and every:
         raise InputError("--check lists what is broken and no concepts; leave out --all, or --check")
     if entry is not None and entry.resources and entry.on_disk is None and not fetch:
+        require_one_meaning(name, entry)
         reason = f"{{option}} needs the files of {entry.name}, which are not on this disk; add --fetch"
         _refuse(reason, check=check, colors=colors, all=every, count=count is not None)
         _describe(entry, sink)

@@ -81,8 +81,6 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     the same options, it goes on where it was. Processes that torchrun or srun start look at a shard each, and the last
     one puts them together.
     """
-    from visualize.dissection.at_hand import marks_of
-
     asked = Settings(**settings, seed=seed)
     part, joint = _shard(shard), place() if shard is None and on is None else None
     together = pictures_together(batch)
@@ -92,6 +90,7 @@ def dissect(  # noqa: PLR0913 (one argument for each option, as typer reads them
     _check_seed(seed, asked, count)
     watch = watcher(quiet=quiet or (joint is not None and not joint.leads), unit="images")
     load_torch(watch)
+    from visualize.dissection.at_hand import marks_of  # heavy, and not needed to refuse a setting
 
     data = options.set_named(data, void, segmenter)
     labelled, source = _opened(data, model, watch, colours=colors, count=count, seed=seed)
