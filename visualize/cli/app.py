@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from visualize.cli.errors import DEBUG, printable, report
+from visualize.cli.launcher import warn_of_others
 from visualize.cli.output import results_alone
 from visualize.cli.own_commands import SUMMARIES, own_command
 from visualize.cli.skipped_pictures import Skipped, collecting
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from visualize.methods.registry import Entry
 
 PROGRAM = "viz"
+_SHARED = "dissect"  # the command that shares its work with processes that were started with it
 _WORDED = {"out", "image", "images", "unit", "methods", "data", "clear"}  # whose commands say what they may be
 HELP = """What does this unit look for, and how sure are we?
 
@@ -94,6 +96,8 @@ class Command(TyperCommand):
             InputError: an option is given as an empty text.
         """
         _refuse_empty(ctx)
+        if ctx.info_name != _SHARED:
+            warn_of_others(f"{PROGRAM} {ctx.info_name}")
         with results_alone():
             return super().invoke(ctx)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -85,6 +86,27 @@ def place(environment: Mapping[str, str] | None = None) -> Place | None:
         _check(found, names)
         return found if found.count > 1 else None
     return None
+
+
+def warn_of_others(command: str) -> None:
+    """Say that processes which were started together all do the same, where they are several.
+
+    Args:
+        command: the command, which does not share its work.
+    """
+    from visualize.methods.errors import InputError, InputWarning
+
+    try:
+        here = place()
+    except InputError:  # of variables that this command does not need
+        return
+    if here is not None and here.leads:
+        warnings.warn(
+            f"{here.count} processes were started together, and each does all that {command} is asked for: the work of "
+            f"dissect alone is shared among them; for others there is --on (docs/cluster.md)",
+            InputWarning,
+            stacklevel=2,
+        )
 
 
 def _is_batch_script(held: Mapping[str, str]) -> bool:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from tests.visualize.cli.kit import viz
 from visualize.cli.launcher import Place, place
 from visualize.methods.errors import InputError
 
@@ -54,3 +55,13 @@ def test_each_process_of_a_machine_takes_a_gpu_of_its_own(monkeypatch: pytest.Mo
     assert Place(2, 8, 2).device("cpu") == "cpu"
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert Place(2, 8, 2).device("auto") == "auto"
+
+
+def test_processes_that_all_do_the_same_are_told_of_by_the_first_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "8")
+    for rank, said in (("0", 1), ("7", 0), ("x", 0)):
+        monkeypatch.setenv("RANK", rank)
+        told = viz("models", "alexnet").err
+        assert told.count("8 processes were started together, and each does all that viz models is asked for") == said
+    monkeypatch.setenv("RANK", "0")
+    assert "processes were started" not in viz("dissect", "--data", "nowhere", "--model", "nothing").err
