@@ -17,7 +17,7 @@ FLOORS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("prompt",),
         ("errors", "lazy", "phrases", "progress", "provenance", "tf32"),
         ("concept_words", "frames", "moved", "plain_state", "reference", "settings", "together", "unit"),
-        ("network", "setting_words"),
+        ("network", "setting_words", "shared_settings"),
         ("drawing",),
         ("pictures", "result"),
         ("method",),

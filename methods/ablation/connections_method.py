@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from visualize.methods.method import Method, Needs
 from visualize.methods.settings import setting
+from visualize.methods.shared_settings import batch_setting
 from visualize.methods.together import number
 from visualize.methods.unit import Target, Unit
 
@@ -53,12 +54,7 @@ class Connections(Method):
     examples: ClassVar[tuple[str, ...]] = ("connections", "unit --methods top,connections")
 
     count: int = setting(5, least=1, unit="UNITS", help="Connections that are shown at either side.")
-    batch: int | Literal["auto"] = setting(
-        8,
-        least=1,
-        unit="N|auto",
-        help="Pictures in one run of the network; auto takes as many as half of the memory holds.",
-    )
+    batch: int | Literal["auto"] = batch_setting()
 
     def look(
         self, probe: Probe, units: Sequence[Target], images: Images | None, progress: Progress

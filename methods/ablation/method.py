@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from visualize.methods.ablation.settings import LEAST, By
 from visualize.methods.method import Method, Needs
 from visualize.methods.settings import setting
+from visualize.methods.shared_settings import batch_setting
 from visualize.methods.together import number
 from visualize.methods.unit import Target, Unit
 
@@ -61,12 +62,7 @@ class Ablation(Method):
         help="What stands in the place of the unit's activation: zero, or its mean over the pictures.",
     )
     least: int = setting(LEAST, least=1, unit="N", help="Pictures that a class must have in each half to be measured.")
-    batch: int | Literal["auto"] = setting(
-        8,
-        least=1,
-        unit="N|auto",
-        help="Pictures in one run of the network; auto takes as many as half of the memory holds.",
-    )
+    batch: int | Literal["auto"] = batch_setting()
 
     def look(
         self, probe: Probe, units: Sequence[Target], images: Images | None, progress: Progress

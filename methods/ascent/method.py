@@ -11,6 +11,7 @@ from visualize.methods.ascent.transforms import Robustness
 from visualize.methods.method import Method, Needs
 from visualize.methods.progress import Progress, share
 from visualize.methods.settings import SEVERAL, setting
+from visualize.methods.shared_settings import batch_setting, precision_setting
 from visualize.methods.together import number
 
 if TYPE_CHECKING:
@@ -91,22 +92,14 @@ class GradientAscent(Method):
         only_with={"count": SEVERAL},
         help="The weight of the cosine similarity between the Gram matrices of a unit's pictures, over all pairs.",
     )
-    precision: Literal["float32", "bf16"] = setting(
-        "float32",
-        help="Arithmetic in which the picture is changed: bf16 is faster where the processor has it. The finished "
-        "picture is measured in float32 either way.",
-    )
+    precision: Literal["float32", "bf16"] = precision_setting()
     graph: bool = setting(
         False,
         help="On a GPU, do the network's part of each step in one go, as a CUDA graph: faster with few pictures. Where "
         "that cannot be, the result's notes say so.",
     )
-    batch: int | Literal["auto"] = setting(
-        8,
-        least=1,
-        unit="N|auto",
-        help="Pictures that are optimised together: last bits hang on it, which many steps make more of. auto takes as "
-        "many as half of the memory holds.",
+    batch: int | Literal["auto"] = batch_setting(
+        "Pictures that are optimised together: last bits hang on it, which many steps make more of."
     )
 
     @property

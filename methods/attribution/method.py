@@ -11,6 +11,7 @@ from visualize.methods.errors import InputError
 from visualize.methods.method import Method, Needs
 from visualize.methods.plain_state import plain_state
 from visualize.methods.settings import setting
+from visualize.methods.shared_settings import batch_setting
 from visualize.methods.together import number
 from visualize.methods.unit import Target, Unit, layers
 
@@ -50,12 +51,7 @@ class Attribution(Method):
     colours: ClassVar[bool] = False
 
     count: int = setting(9, least=1, help="Pictures for each unit: of a set, those that excite it most.")
-    batch: int | Literal["auto"] = setting(
-        8,
-        least=1,
-        unit="N|auto",
-        help="Pictures in one run of the network; auto takes as many as half of the memory holds.",
-    )
+    batch: int | Literal["auto"] = batch_setting()
 
     def company(self, units: Sequence[Target]) -> tuple[tuple[str, ...], ...]:
         """For each unit the layers that are looked at in one run."""

@@ -11,6 +11,7 @@ from visualize.methods.method import Export, Method, Needs
 from visualize.methods.optimization.features import Features, Part, features
 from visualize.methods.progress import Progress, share
 from visualize.methods.settings import SEVERAL, setting
+from visualize.methods.shared_settings import batch_setting, precision_setting
 from visualize.methods.together import number
 from visualize.methods.unit import parts
 
@@ -109,17 +110,9 @@ class DeepDream(Method):
     )
     tile: int = setting(512, least=128, unit="PIXELS", help="The longest side that the network is shown at once.")
     frames: int = setting(0, least=0, option=False, help="Frames of each dream, for an animation; 0, or 2 and more.")
-    precision: Literal["float32", "bf16"] = setting(
-        "float32",
-        help="Arithmetic in which the picture is changed: bf16 is faster where the processor has it. The finished "
-        "picture is measured in float32 either way.",
-    )
-    batch: int | Literal["auto"] = setting(
-        8,
-        least=1,
-        unit="N|auto",
-        help="Pictures that are dreamed together where they fit into a tile: last bits hang on it. auto takes as many "
-        "as half of the memory holds.",
+    precision: Literal["float32", "bf16"] = precision_setting()
+    batch: int | Literal["auto"] = batch_setting(
+        "Pictures that are dreamed together where they fit into a tile: last bits hang on it."
     )
 
     def __post_init__(self) -> None:

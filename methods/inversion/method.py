@@ -11,6 +11,7 @@ from visualize.methods.method import Method, Needs
 from visualize.methods.optimization.features import Features, Part, features
 from visualize.methods.progress import Progress, share
 from visualize.methods.settings import setting
+from visualize.methods.shared_settings import batch_setting, precision_setting
 from visualize.methods.together import number
 
 if TYPE_CHECKING:
@@ -110,17 +111,9 @@ class Inversion(Method):
         by_default="0.001 for spectral, 1 for paper",
         help="The weight of total variation. The paper took 1 for shallow layers, 10 in the middle, 100 for deep ones.",
     )
-    precision: Literal["float32", "bf16"] = setting(
-        "float32",
-        help="Arithmetic in which the picture is changed: bf16 is faster where the processor has it. The finished "
-        "picture is measured in float32 either way.",
-    )
-    batch: int | Literal["auto"] = setting(
-        8,
-        least=1,
-        unit="N|auto",
-        help="Pictures that are optimised together: last bits hang on it, which many steps make more of. auto takes as "
-        "many as half of the memory holds.",
+    precision: Literal["float32", "bf16"] = precision_setting()
+    batch: int | Literal["auto"] = batch_setting(
+        "Pictures that are optimised together: last bits hang on it, which many steps make more of."
     )
 
     def __post_init__(self) -> None:

@@ -10,6 +10,7 @@ from visualize.methods.ascent.method import GradientAscent
 from visualize.methods.method import Method, Needs
 from visualize.methods.progress import Progress, share, silent
 from visualize.methods.settings import setting
+from visualize.methods.shared_settings import batch_setting
 from visualize.methods.together import number
 from visualize.methods.top_images.method import TopImages
 
@@ -89,12 +90,7 @@ class Sanity(Method):
         least=0,
         help="Steps of the gradient ascent whose picture is checked; 0 checks only photographs.",
     )
-    batch: int | Literal["auto"] = setting(
-        8,
-        least=1,
-        unit="N|auto",
-        help="Pictures in one run of the network; auto takes as many as half of the memory holds.",
-    )
+    batch: int | Literal["auto"] = batch_setting()
 
     def look(
         self, probe: Probe, units: Sequence[Target], images: Images | None, progress: Progress

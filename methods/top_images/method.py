@@ -11,6 +11,7 @@ from visualize.methods.errors import InputError
 from visualize.methods.method import Method, Needs
 from visualize.methods.progress import Progress, share
 from visualize.methods.settings import SOME, setting
+from visualize.methods.shared_settings import batch_setting
 from visualize.methods.together import number
 from visualize.methods.unit import Target, Unit, layers
 
@@ -66,12 +67,7 @@ class TopImages(Method):
     region: float = setting(
         0.5, least=0, most=1, unit="PART", help="The part of its peak that an activation must reach to count as active."
     )
-    batch: int | Literal["auto"] = setting(
-        8,
-        least=1,
-        unit="N|auto",
-        help="Pictures in one run of the network; auto takes as many as half of the memory holds.",
-    )
+    batch: int | Literal["auto"] = batch_setting()
     empirical: int = setting(
         0,
         least=0,

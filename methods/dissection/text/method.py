@@ -12,6 +12,7 @@ from visualize.methods.errors import InputError
 from visualize.methods.method import Method, Needs
 from visualize.methods.progress import share
 from visualize.methods.settings import setting
+from visualize.methods.shared_settings import batch_setting
 from visualize.methods.together import number
 from visualize.methods.unit import Target, Unit, layers
 
@@ -66,12 +67,7 @@ class TextNames(Method, Settings):
     examples: ClassVar[tuple[str, ...]] = ("text", "unit --methods top,text")
 
     shown: int = setting(5, least=1, unit="WORDS", help="Words that are shown of each unit.")
-    batch: int | Literal["auto"] = setting(
-        8,
-        least=1,
-        unit="N|auto",
-        help="Pictures in one run of the network; auto takes as many as half of the memory holds.",
-    )
+    batch: int | Literal["auto"] = batch_setting()
 
     def __post_init__(self) -> None:
         Settings.__post_init__(self)
