@@ -133,6 +133,19 @@ class Inspection:
     store: Store | None = None
     people: PeopleNames | None = None
 
+    @property
+    def unnamed(self) -> tuple[str, ...]:
+        """Layers whose units bear no name on their cards, though the set has labels that could give them one."""
+        from visualize.scenes.scenes import Scenes  # which opens without its labels where nothing looks at them
+
+        labelled = isinstance(self.images, Scenes) or getattr(self.images, "categories", ())
+        asked = self.request.alone or self.request.image is not None
+        if asked or not labelled or any(method.needs is Needs.LABELLED for method in self.methods):
+            return ()
+        checked = [self.probe.check(target) for target in self.units]
+        layers = dict.fromkeys(unit.layer for unit in checked if isinstance(unit, Unit))
+        return tuple(layer for layer in layers if layer not in self.names)
+
     def cards(self, watch: Watch = unwatched) -> Iterator[Card]:
         """Make the units' cards, in order, and give each as soon as it is there.
 

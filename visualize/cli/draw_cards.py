@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from visualize.cards.kept_line import KeptLine
 from visualize.cli.errors import resumable
+from visualize.cli.name_hint import say_how_to_name
 from visualize.cli.progress import watcher
 from visualize.cli.set_words import set_words
 from visualize.cli.skipped_pictures import list_in
@@ -114,6 +115,7 @@ def draw(
     if not quiet:
         told.add_scans(inspection.went_on)
         told.say("--no-cache")
+        say_how_to_name(inspection)
     if len(rows) > 1 or output.sheet:
         rows = sheets.ordered(rows, output.order)
         with watch("drawing the sheet"):
