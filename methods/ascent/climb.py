@@ -108,7 +108,7 @@ class Costs:
             yield self.tv * total_variation(pictures, reduction="mean").sum()
         if self.diversity and count > 1:
             for layer, layer_maps in maps.items():
-                yield self.diversity * likeness(layer_maps[objective.rows(layer)], count)
+                yield self.diversity * likeness(layer_maps[objective.rows(layer, layer_maps.device)], count)
 
 
 @dataclass(frozen=True, kw_only=True)

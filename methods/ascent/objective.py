@@ -31,6 +31,7 @@ class Objective:
         self._kind = kind
         self._entries: dict[str, list[tuple[int, Unit]]] = {}
         self._tensors: dict[tuple[str, torch.device], tuple[Tensor, Tensor]] = {}
+        self._rows_of: dict[tuple[str, torch.device], Tensor] = {}
         for number, target in enumerate(targets):
             for unit in parts(target):
                 rows = range(number * count, (number + 1) * count)
@@ -46,9 +47,16 @@ class Objective:
         """Numbers of the units whose maps are read, by layer."""
         return {layer: tuple(unit.index for _, unit in entries) for layer, entries in self._entries.items()}
 
-    def rows(self, layer: str) -> list[int]:
-        """Rows of the pictures that are made for units of a layer, those of one target next to each other."""
-        return sorted({row for row, _ in self._entries[layer]})
+    def rows(self, layer: str, device: torch.device) -> Tensor:
+        """Rows of the pictures that are made for units of a layer, those of one target next to each other.
+
+        Args:
+            layer: its name.
+            device: that the numbers shall lie on, to which they are copied once.
+        """
+        if (layer, device) not in self._rows_of:
+            self._rows_of[layer, device] = torch.tensor(sorted({row for row, _ in self._entries[layer]}), device=device)
+        return self._rows_of[layer, device]
 
     def __call__(self, maps: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
         """Read the values and peaks of a batch.

@@ -11,6 +11,8 @@ from kornia.geometry.conversions import normalize_homography
 from kornia.geometry.transform import get_affine_matrix2d
 from torch import Tensor
 
+from visualize.methods.network import accelerator
+
 View = Callable[[Tensor], Tensor]
 
 TURNED = 6  # one view in so many is resampled, which on a CPU costs as much as a tenth of a small network
@@ -47,7 +49,8 @@ class Warp:
     def __call__(self, pictures: Tensor) -> Tensor:
         """Resample N x 3 x H x W pictures in 0..1."""
         count, channels, height, width = pictures.shape
-        grid = F.affine_grid(self.matrix.to(pictures), [1, 1, height, width], align_corners=True)
+        matrix = accelerator.sent(self.matrix, pictures.device).to(pictures.dtype)
+        grid = F.affine_grid(matrix, [1, 1, height, width], align_corners=True)
         # torch shares the work out by pictures: a single one is sampled as two halves
         parts = 2 if count == 1 and height % 2 == 0 and pictures.device.type == "cpu" else 1
         grid = grid.view(parts, height // parts, width, 2).expand(max(count, parts), -1, -1, -1)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     Slopes = Callable[[Tensor], tuple[Tensor, Tensor]]
     """Function from k places on the line, 0..1 in float64, to the activations there (k, float64) and their gradients
@@ -71,11 +71,11 @@ class _Cell:
         """Middles of its pieces, which halve them."""
         return self.begin + self.width * (torch.arange(self.pieces, dtype=torch.float64) + 0.5) / self.pieces
 
-    def halve(self, gradient: Tensor, direction: Tensor) -> None:
-        """Halve its pieces, given the sum of the gradients in their middles."""
+    def halve(self, gradient: Tensor, along: float) -> None:
+        """Halve its pieces, given the sum of the gradients in their middles, and what that is along the line."""
         piece = self.width / self.pieces
         self.total = (self.total + piece * gradient) / 2
-        self.sum = (self.sum + piece * _along(gradient, direction)) / 2
+        self.sum = (self.sum + piece * along) / 2
         self.halvings += 1
 
 
@@ -113,12 +113,13 @@ def _begin(slopes: Slopes, direction: Tensor, batch: int) -> list[_Cell]:
     runs = [slopes(ends[first : first + batch]) for first in range(0, len(ends), batch)]
     activations = torch.cat([run[0] for run in runs]).tolist()
     gradients = [gradient for run in runs for gradient in run[1]]
-    cells = []
-    for number, begin in enumerate(ends[:-1].tolist()):
-        total = (gradients[number] + gradients[number + 1]) / (2 * CELLS)
-        difference = activations[number + 1] - activations[number]
-        cells.append(_Cell(begin, 1 / CELLS, difference, total, _along(total, direction)))
-    return cells
+    totals = [(one + other) / (2 * CELLS) for one, other in itertools.pairwise(gradients)]
+    return [
+        _Cell(begin, 1 / CELLS, later - now, total, along)
+        for begin, (now, later), total, along in zip(
+            ends[:-1].tolist(), itertools.pairwise(activations), totals, _along(totals, direction), strict=True
+        )
+    ]
 
 
 def _worst(cells: list[_Cell]) -> list[_Cell]:
@@ -136,9 +137,13 @@ def _halve(cells: list[_Cell], slopes: Slopes, direction: Tensor, batch: int) ->
         part = slice(first, first + batch)
         for number, gradient in zip(owners[part].tolist(), slopes(places[part])[1], strict=True):
             added[number] += gradient
-    for cell, gradient in zip(cells, added, strict=True):
-        cell.halve(gradient, direction)
+    for cell, gradient, along in zip(cells, added, _along(added, direction), strict=True):
+        cell.halve(gradient, along)
 
 
-def _along(gradient: Tensor, direction: Tensor) -> float:
-    return float((gradient.double() * direction.double()).sum())
+def _along(gradients: Sequence[Tensor], direction: Tensor) -> list[float]:
+    """Products of gradients with the line; a GPU is waited for once."""
+    line = direction.double()
+    return [
+        float(along) for along in torch.stack([(gradient.double() * line).sum() for gradient in gradients]).tolist()
+    ]

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from visualize.methods.attribution.gradient import Explained, Positions, gradient, no_gradient, peaks
 from visualize.methods.attribution.integrated_gradients import integrate
+from visualize.methods.network import accelerator
 from visualize.methods.network.activation import activation_at
 from visualize.methods.pictures.batch_size import halved
 
@@ -66,7 +67,7 @@ class SmoothGrad:
         width = self.noise * (inputs.amax((1, 2, 3), keepdim=True) - inputs.amin((1, 2, 3), keepdim=True))
         total = torch.zeros_like(inputs)
         for _ in range(self.samples):
-            noise = torch.randn(inputs.shape[1:], generator=generator).to(inputs)
+            noise = accelerator.sent(torch.randn(inputs.shape[1:], generator=generator), inputs.device).to(inputs.dtype)
             total += gradient(probe, inputs + width * noise, unit, positions).attribution
         return total / self.samples, self.samples
 

@@ -17,6 +17,9 @@ from visualize.methods.network import memory_limits
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+REFUSED: list[str] = []
+"""Why operations could not be shown to a GPU in this process."""
+
 _HALVES = (torch.float16, torch.bfloat16)
 _BEFORE = 3  # times that work is done before it is captured
 _UNKNOWN = 1 << 32  # bytes, where a system does not tell what is free
@@ -118,8 +121,11 @@ def captured(work: Callable[[Tensor], tuple[Tensor, ...]], inputs: Tensor) -> Ca
         The work on other inputs. What it gives is overwritten when it is called again.
 
     Raises:
-        RuntimeError: the operations cannot be shown.
+        RuntimeError: the operations cannot be shown, or others could not before: torch's allocator does not forget a
+            graph that was begun and never ended, and is not to begin another.
     """
+    if REFUSED:
+        raise RuntimeError(f"this process could not make another graph before ({REFUSED[0]})")
     held, here = inputs.detach().clone(), torch.cuda.current_stream(inputs.device)
     beside = torch.cuda.Stream(inputs.device)  # type: ignore[no-untyped-call]
     beside.wait_stream(here)
@@ -128,9 +134,15 @@ def captured(work: Callable[[Tensor], tuple[Tensor, ...]], inputs: Tensor) -> Ca
             work(held)
     here.wait_stream(beside)
     graph = torch.cuda.CUDAGraph()
-    # of this thread alone: others may be loading pictures meanwhile
-    with torch.cuda.device(inputs.device), torch.cuda.graph(graph, capture_error_mode="thread_local"):
-        outputs = work(held)
+    try:
+        # of this thread alone: others may be loading pictures meanwhile
+        with torch.cuda.device(inputs.device), torch.cuda.graph(graph, capture_error_mode="thread_local"):
+            outputs = work(held)
+    except RuntimeError as fault:
+        REFUSED.append(" ".join(str(fault).split()))
+        raise
+    finally:
+        torch.cuda.set_stream(here)  # which torch does not where what was begun cannot be ended
 
     def run(given: Tensor) -> tuple[Tensor, ...]:
         held.copy_(given)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
+from torch import nn
 
-from visualize.methods import tf32
+from tests.kit.networks import SIZE, seeded
+from tests.kit.pictures import pictures
+from visualize.methods import Preparation, Probe, tf32
 from visualize.methods.plain_state import plain_state
 from visualize.store.machine import machine
 
@@ -65,6 +69,19 @@ def test_whoever_allows_it_for_products_has_it_for_convolutions_too() -> None:
         with plain_state():
             assert _cudnn.allow_tf32
     assert (tf32.allowed(), tf32.in_force(), tf32.described()) == (False, False, "highest")
+
+
+@pytest.mark.cuda
+def test_activations_of_a_gpu_are_those_of_float32() -> None:
+    """Sums of hundreds of products, which TF32 gives three digits of: ten binary digits of each factor are left."""
+    network = seeded(nn.Sequential(nn.Conv2d(3, 64, 5), nn.Conv2d(64, 8, 3), nn.Flatten(), nn.Linear(8 * 14 * 22, 5)))
+    shown, layers = pictures(8, SIZE), ["1", "3"]
+    wanted = Probe(copy.deepcopy(network).double(), prepare=Preparation(SIZE)).activations(shown, layers)
+    probe = Probe(network.cuda(), prepare=Preparation(SIZE))
+    given = probe.activations(shown, layers)
+    for layer in layers:
+        assert (given[layer].cpu() - wanted[layer]).abs().max() < 2e-5 * wanted[layer].abs().max()
+    assert torch.backends.cudnn.allow_tf32
 
 
 @_newer

@@ -47,6 +47,8 @@ class Place:
     def device(self, asked: str) -> str:
         """The device that it takes: of several GPUs that of its number on the machine, as far as none is named.
 
+        That GPU is torch's current one from then on: whatever else runs on one, as a segmenter does, runs there.
+
         Args:
             asked: as ``--device`` gives it.
         """
@@ -55,7 +57,10 @@ class Place:
         import torch
 
         count = torch.cuda.device_count() if torch.cuda.is_available() else 0
-        return f"cuda:{self.local % count}" if count else asked
+        if not count:
+            return asked
+        torch.cuda.set_device(self.local % count)
+        return f"cuda:{self.local % count}"
 
 
 def place(environment: Mapping[str, str] | None = None) -> Place | None:

@@ -13,6 +13,7 @@ from visualize.methods.ascent.objective import Objective, likeness
 from visualize.methods.errors import UnitError
 from visualize.methods.unit import Sum, Target, Unit, parts
 
+CPU = torch.device("cpu")
 _TARGETS: tuple[Target, ...] = (
     Unit("a", 2),
     Unit("a", 0, (1, 3)),
@@ -45,8 +46,8 @@ def test_values_and_peaks(kind: str, count: int) -> None:
     maps = _maps(count)
     objective = Objective(_TARGETS, count, kind)  # type: ignore[arg-type]
     assert objective.layers == ["a", "b"]
-    assert objective.rows("a") == list(range(4 * count))
-    assert objective.rows("b") == list(range(2 * count, 4 * count))
+    assert objective.rows("a", CPU).tolist() == list(range(4 * count))
+    assert objective.rows("b", CPU).tolist() == list(range(2 * count, 4 * count))
     values, peaks = objective(maps)
     for row in range(len(_TARGETS) * count):
         units = parts(_TARGETS[row // count])

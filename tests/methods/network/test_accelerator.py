@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING
+
 import pytest
 import torch
 
 from visualize.methods.network import accelerator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from torch import Tensor
 
 CPU = torch.device("cpu")
 
@@ -28,6 +36,46 @@ def test_channels_are_innermost_on_processors_and_in_half_precision_on_gpus() ->
     assert [accelerator.channels_last_pays(gpu, dtype) for dtype in (torch.float32, torch.half, torch.bfloat16)] == [
         False, True, True,
     ]  # fmt: skip
+
+
+class _Stream:
+    def wait_stream(self, other: _Stream) -> None:
+        pass
+
+
+def test_after_what_cannot_be_shown_work_goes_on_where_it_did(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Torch leaves the stream on which it was shown in force, if the end of that fails too, as it then does."""
+    monkeypatch.setattr(accelerator, "REFUSED", [])
+    here = _Stream()
+    streams = [here]
+
+    @contextmanager
+    def graph(_graph: object, capture_error_mode: str) -> Iterator[None]:
+        streams.append(_Stream())
+        yield
+        streams.pop()
+
+    for name, stand_in in {
+        "current_stream": lambda device: streams[-1], "Stream": lambda device: _Stream(), "CUDAGraph": object,
+        "stream": lambda stream: nullcontext(), "device": lambda device: nullcontext(), "graph": graph,
+        "set_stream": streams.append,
+    }.items():  # fmt: skip
+        monkeypatch.setattr(torch.cuda, name, stand_in)
+    done: list[Tensor] = []
+
+    def work(inputs: Tensor) -> tuple[Tensor, ...]:
+        done.append(inputs)
+        if len(streams) > 1:
+            raise RuntimeError("operation not permitted when stream is capturing")
+        return (inputs,)
+
+    with pytest.raises(RuntimeError, match="not permitted"):
+        accelerator.captured(work, torch.zeros(2))
+    assert len(done) == 4  # three times before it was shown
+    assert streams[-1] is here
+    with pytest.raises(RuntimeError, match=r"another graph before \(operation not permitted"):
+        accelerator.captured(work, torch.zeros(2))
+    assert len(done) == 4
 
 
 @pytest.mark.cuda

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pytest
@@ -12,12 +12,11 @@ import pytest
 from visualize.methods import Needs, Panel, Result, testing
 from visualize.methods.method import Method
 from visualize.methods.registry import table
-from visualize.methods.settings import setting
+from visualize.methods.settings import setting, settings
 from visualize.methods.testing import contract, subjects
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
 
     from numpy.typing import NDArray
 
@@ -33,10 +32,16 @@ def test_every_method_keeps_its_promises(check: testing.Check) -> None:
     check()
 
 
+_FEW: dict[str, Any] = {"steps": 4, "count": 2, "cascade": 2, "levels": 4}
+
+
 @pytest.mark.cuda
 @pytest.mark.parametrize("name", table())
 def test_the_device_is_kept(name: str) -> None:
-    method = table()[name]().counting(2)
+    """A few steps: where a picture is made in many, the last bits of a step grow into another picture."""
+    kind = table()[name]
+    own = {item.name for item in settings(kind) if not item.setting.only_with}
+    method = kind(**{key: value for key, value in _FEW.items() if key in own})
     here = method(subjects.tiny_probe(), subjects.UNITS, subjects.noise_for(method))
     probe = subjects.tiny_probe()
     probe.network.cuda()

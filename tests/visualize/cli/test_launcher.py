@@ -49,7 +49,10 @@ def test_every_place_has_a_shard_and_the_first_one_leads() -> None:
 def test_each_process_of_a_machine_takes_a_gpu_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 4)
+    taken: list[int] = []  # by all that runs on a GPU and is told of no number
+    monkeypatch.setattr(torch.cuda, "set_device", taken.append)
     assert [Place(local, 8, local).device("auto") for local in (0, 3, 5)] == ["cuda:0", "cuda:3", "cuda:1"]
+    assert taken == [0, 3, 1]
     assert Place(2, 8, 2).device("cuda") == "cuda:2"
     assert Place(2, 8, 2).device("cuda:0") == "cuda:0"  # named, and so meant
     assert Place(2, 8, 2).device("cpu") == "cpu"
