@@ -7,6 +7,7 @@ long workers take to start. Then it says how much memory this machine's process 
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import os
 import shutil
@@ -61,8 +62,17 @@ def within(folder: Path) -> None:
     memory(folder)
 
 
+def spent() -> float:
+    """Seconds of processor time that all processes of this network and their children that ended have taken."""
+    ticks = 0
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it has ended just now, and is counted with its parent
+            ticks += sum(int(field) for field in path.read_text().rpartition(")")[2].split()[11:15])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def rates(folder: Path) -> None:
-    """Print pictures a second of both, in turns."""
+    """Print pictures a second of both, and the processor time of a picture, in turns."""
     from visualize.data import open_labelled
     from visualize.dissection import Settings
     from visualize.models.loading import load
@@ -72,18 +82,24 @@ def rates(folder: Path) -> None:
     sets = [_copies(folder / f"copies-{copies}", copies) for copies in COPIES]
     for number in range(ROUNDS):
         for name, rounds in taken.items():
-            seconds, pictures = [], []
+            seconds, pictures, processor = [], [], []
             for where in sets:
                 source: dict[str, Any] = {"where": str(where), "colours": False, "count": None, "seed": 0}
                 labelled = open_labelled(**source)
-                began = time.perf_counter()
+                began, before = time.perf_counter(), spent()
                 out = folder / f"{name}-{number}-{where.name}"
                 _dissected(name, (probe, [LAYER], labelled, out, Settings(resamples=0)), source)
                 seconds.append(time.perf_counter() - began)
+                processor.append(spent() - before)
                 pictures.append(len(labelled))
             rounds.append((pictures[1] - pictures[0]) / (seconds[1] - seconds[0]))
             told = " and ".join(f"{count} in {took:.1f} s" for count, took in zip(pictures, seconds, strict=True))
-            print(f"{name}: {told}: {rounds[-1]:.1f} pictures a second", flush=True)
+            each = 1000 * (processor[1] - processor[0]) / (pictures[1] - pictures[0])
+            print(
+                f"{name}: {told}: {rounds[-1]:.1f} pictures a second; {processor[0]:.1f} and {processor[1]:.1f} s of "
+                f"processor time: {each:.1f} ms a picture",
+                flush=True,
+            )
     ratios = [workers / threads for threads, workers in zip(*taken.values(), strict=True)]
     print(f"workers / threads, by round: {', '.join(f'{ratio:.2f}' for ratio in ratios)}")
     print(f"median {statistics.median(ratios):.2f}", flush=True)

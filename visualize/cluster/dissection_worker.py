@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from visualize.cluster.pieces import Counted, Scanned
+from visualize.cluster.pieces import Counted, Scanned, versions_here
 from visualize.methods.dissection.counting import Counting
 from visualize.methods.dissection.scanning import Scanning
 from visualize.methods.dissection.sparse import Sparse
@@ -150,18 +150,20 @@ def loaded(job: NetworkJob) -> Probe:
     """The network of a job, in the job's folder and threads, which hold for the whole process from then on.
 
     Raises:
-        InputError: it cannot be loaded here, or has other weights, or this torch is another version.
+        InputError: it cannot be loaded here, or has other weights, or a library is of another version here.
     """
     import torch
 
     from visualize.models import trust
     from visualize.models.loading import load
 
-    if torch.__version__ != job.torch:
-        raise InputError(
-            f"a worker has torch {torch.__version__} and this machine {job.torch}, which may differ in the last "
-            f"bits; install the same everywhere"
-        )
+    here = {**versions_here(), "torch": torch.__version__}  # which also says for what it was built
+    for name, version in {**job.network.versions, "torch": job.torch}.items():
+        if here.get(name) != version:
+            raise InputError(
+                f"a worker has {name} {here.get(name, 'not at all')} and this machine {version}, which may differ in "
+                f"the last bits; install the same everywhere"
+            )
     if job.folder:
         with suppress(OSError):  # where it is not there, no path of it is
             os.chdir(job.folder)

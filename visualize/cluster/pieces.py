@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from visualize._version import __version__
+from visualize.methods.provenance import versions_in_use
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -17,6 +20,11 @@ if TYPE_CHECKING:
 
 Values = NDArray[Any]
 Ints = NDArray[np.int64]
+
+
+def versions_here() -> dict[str, str]:
+    """Versions of this program, and of the libraries that numbers depend on."""
+    return {"viz-units": __version__, **versions_in_use()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +38,7 @@ class NetworkSource:
         facts: what was stated of it: size, mean and the like.
         trusted: whether its code may run.
         weights_sha256: of the weights that it must have.
+        versions: of the libraries that workers must have.
     """
 
     model: str
@@ -38,6 +47,7 @@ class NetworkSource:
     facts: Mapping[str, Any] = field(default_factory=dict)
     trusted: bool = False
     weights_sha256: str = ""
+    versions: Mapping[str, str] = field(default_factory=versions_here)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,7 @@ _AT_ONCE = 2  # pieces that a worker has: one that it does, and one that it need
 _LOOK = 1.0  # seconds between two looks for machines that have joined
 _PATIENCE = 0.25  # seconds that a look at what is done may wait
 _LOSSES = 5  # workers that a piece may be lost with
-_REST = 10.0  # seconds in which no more workers are started, where several in a row were lost and others do the work
+_REST = 10.0  # seconds in which no more workers are started, where several in a row were lost and others are there
 
 Item = TypeVar("Item")
 
@@ -148,7 +148,7 @@ class Pool:
         run.waiting.extendleft(reversed(items))
         if not worker.ready:
             self._stillborn += 1
-            if self._stillborn > self._losses and not any(other.ready for other in self._workers):
+            if self._stillborn > self._losses and not self._workers:
                 raise InputError(f"{self._stillborn} workers in a row were lost as they loaded the network: {reason}")
             if self._stillborn > self._losses:  # a machine on which none can live keeps others from nothing
                 self._rests = monotonic() + _REST

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,16 +12,17 @@ from typing import TYPE_CHECKING, Any
 from visualize.cluster.pool import LostWorkerError
 from visualize.cluster.ray_address import HERE, check_address, require_answer, unreachable
 from visualize.methods.errors import InputError
-from visualize.printable import printable
+from visualize.printable import clean, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from visualize.cluster.pool import Engine
 
 _TRIES = 3  # a server for clients starts a process for each of them, which sometimes does not live
+_SAYS, _LINE = "print_to_stdstream", 200  # what Ray says its news with, and how much of them is said on
 _STILLBORN = "Starting Ray client server failed"
-_PLACE = re.compile(r"\bip=([0-9A-Fa-f.:]+[0-9A-Fa-f])")  # of the machine, in what Ray says of a fault
+_PLACE = re.compile(r"\bip(?:=|: )([0-9A-Fa-f.:]+[0-9A-Fa-f])")  # of the machine, in what Ray says of a fault
 
 
 @dataclass(frozen=True)
@@ -80,11 +82,36 @@ def connected(where: str) -> Iterator[Cluster]:
         yield _cluster(ray, where)
         return
     require_answer(where)
-    _connect(ray, where)
+    with _told_shortly(ray):
+        _connect(ray, where)
+        try:
+            yield _cluster(ray, where)
+        finally:
+            ray.shutdown()
+
+
+@contextmanager
+def _told_shortly(ray: Any) -> Iterator[None]:  # noqa: ANN401 (a module)
+    """Let what Ray says of lost workers and machines be a line each: it adds pages of the state that they were in.
+
+    It has no setting for that. Where this version says it in another way, nothing is changed.
+    """
+    worker = getattr(getattr(ray, "_private", None), "worker", None)
+    before = getattr(worker, _SAYS, None)
+    if before is None:
+        yield
+        return
+    setattr(worker, _SAYS, _say)
     try:
-        yield _cluster(ray, where)
+        yield
     finally:
-        ray.shutdown()
+        setattr(worker, _SAYS, before)
+
+
+def _say(data: Mapping[str, Any], *_: object, **__: object) -> None:
+    first = next((str(line) for line in data.get("lines", ()) if str(line).strip()), "")
+    line = clean(" ".join(first.split("\n")[0].split()))
+    sys.stderr.write(f"Ray: {line[:_LINE]}{'...' if len(line) > _LINE else ''}\n")
 
 
 def _connect(ray: Any, where: str) -> None:  # noqa: ANN401 (a module)
@@ -182,7 +209,8 @@ class _Engine:
 
 
 def _reason(fault: Exception) -> str:
-    """Why an actor is gone, in a line."""
+    """Why an actor is gone, and where as far as that is told, in a line."""
     lines = [line.strip() for line in str(fault).splitlines() if line.strip()]
-    kind = type(fault).__name__
-    return printable(f"{kind}: {lines[-1][:200]}" if lines else kind)
+    kind, place = type(fault).__name__, _PLACE.search(str(fault))
+    where = f" (on {place[1]})" if place else ""
+    return printable(f"{kind}: {lines[-1][:200]}{where}" if lines else kind)

@@ -2,16 +2,18 @@ from __future__ import annotations
 
 import dataclasses
 import tracemalloc
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+import torch
 
 from tests.visualize.cli.shops import of_labels
 from tests.visualize.cluster.engines import Chance
 from tests.visualize.dissection.made import contents
 from visualize.cluster.dissection_run import ClusterWork, run_on_cluster
-from visualize.cluster.dissection_worker import DissectionWorker
+from visualize.cluster.dissection_worker import DissectionWorker, loaded
 from visualize.cluster.pieces import NetworkSource
 from visualize.cluster.pool import LostWorkerError
 from visualize.data import open_labelled
@@ -157,6 +159,16 @@ def test_workers_with_another_network_or_set_are_refused(shop: Shop, tmp_path: P
             ClusterWork(engine=other, network=source), shop.probe, LAYERS, labelled, tmp_path / "c", SETTINGS,
             source=shop.source,
         )  # fmt: skip
+
+
+def test_a_worker_with_another_library_is_refused(shop: Shop) -> None:
+    versions = NetworkSource(model=shop.model).versions
+    assert {"viz-units", "torch", "torchvision", "numpy", "pillow"} <= versions.keys()
+    for name in ("viz-units", "pillow"):  # of which the one decodes pictures
+        source = NetworkSource(model=shop.model, versions={**versions, name: "0.1"})
+        job: Any = SimpleNamespace(network=source, torch=torch.__version__, threads=1, folder="")
+        with pytest.raises(InputError, match=f"a worker has {name} {versions[name]} and this machine 0.1"):
+            loaded(job)
 
 
 def test_broken_pictures_are_named_in_the_sets_order(tmp_path: Path) -> None:

@@ -45,6 +45,13 @@ def test_a_machine_on_which_no_worker_lives_keeps_others_from_nothing() -> None:
     assert len(engine.workers) == 7  # six of which were lost; more are not tried for a while
 
 
+def test_a_machine_on_which_workers_die_at_once_does_not_outrun_those_that_still_load() -> None:
+    engine = Stillborn(Idle, rooms=(3,))
+    workers = Pool(engine, look=0.0)
+    done = [made for _, made in workers.work(list(range(40)), lambda number: ("give", (number,)))]
+    assert sorted(done) == list(range(40))  # by the first, which is ready once the others are not begun any more
+
+
 def test_where_no_worker_lives_at_all_that_is_an_error() -> None:
     engine = Stillborn(Idle, rooms=(2,))
     engine.living = 0

@@ -135,5 +135,32 @@ def test_a_server_for_clients_that_fails_to_start_a_process_is_asked_again() -> 
     assert ray.tried == 1
 
 
+def test_what_ray_says_of_a_lost_machine_is_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    def at_length(data: dict[str, Any], ignore_prefix: bool) -> None:  # noqa: FBT001 (as Ray's)
+        raise AssertionError(data, ignore_prefix)
+
+    worker = SimpleNamespace(print_to_stdstream=at_length)
+    news = {"lines": ["Raylet is terminated. \x1b[31m" + "word " * 100 + "\n[state-dump] pages of it"], "is_err": False}
+    with ray_engine._told_shortly(SimpleNamespace(_private=SimpleNamespace(worker=worker))):
+        worker.print_to_stdstream(news, ignore_prefix=False)
+    assert worker.print_to_stdstream is at_length  # of whoever uses Ray besides
+    out, err = capsys.readouterr()
+    assert out == ""  # where results go
+    assert err.startswith("Ray: Raylet is terminated. ")
+    assert err.endswith("...\n")
+    assert err.count("\n") == 1
+    assert "\x1b" not in err
+    assert len(err) < 220
+    with ray_engine._told_shortly(SimpleNamespace()):  # a version without it
+        pass
+
+
 def test_the_end_of_a_long_reason_is_told() -> None:
     assert "the cause)" in unreachable("HOST:1", RuntimeError("line " * 200 + "the cause"))
+
+
+@pytest.mark.parametrize("told", ["(pid=7, ip=10.0.0.7, actor_id=a)", "pid: 7\n ip: 10.0.0.7"])
+def test_why_a_worker_is_gone_is_said_with_its_machine(told: str) -> None:
+    died = RuntimeError(f"ray::Worker.__init__() {told}\n  File x\nImportError: no such module\n")
+    assert ray_engine._reason(died) == "RuntimeError: ImportError: no such module (on 10.0.0.7)"
+    assert ray_engine._reason(RuntimeError("it is gone")) == "RuntimeError: it is gone"
