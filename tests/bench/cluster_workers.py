@@ -15,6 +15,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -62,13 +63,30 @@ def within(folder: Path) -> None:
     memory(folder)
 
 
-def spent() -> float:
-    """Seconds of processor time that all processes of this network and their children that ended have taken."""
-    ticks = 0
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):  # it has ended just now, and is counted with its parent
-            ticks += sum(int(field) for field in path.read_text().rpartition(")")[2].split()[11:15])
-    return ticks / os.sysconf("SC_CLK_TCK")
+class Spent(threading.Thread):
+    """Processor time of all processes of this network, looked at all the time: an actor that was killed has left none.
+
+    Args:
+        every: seconds between two looks.
+    """
+
+    def __init__(self, every: float = 0.1) -> None:
+        super().__init__(daemon=True)
+        self._every, self._ticks = every, dict[str, int]()
+
+    def run(self) -> None:
+        """Look, again and again."""
+        while True:
+            self.seconds()
+            time.sleep(self._every)
+
+    def seconds(self) -> float:
+        """Seconds that they have taken so far, those that have ended included."""
+        for path in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):  # it has ended just now
+                fields = path.read_text().rpartition(")")[2].split()
+                self._ticks[f"{path.parent.name} {fields[19]}"] = int(fields[11]) + int(fields[12])
+        return sum(list(self._ticks.values())) / os.sysconf("SC_CLK_TCK")
 
 
 def rates(folder: Path) -> None:
@@ -79,6 +97,8 @@ def rates(folder: Path) -> None:
 
     probe = load(MODEL, device="cpu")
     taken: dict[str, list[float]] = {"two threads": [], "two workers": []}
+    spent = Spent()
+    spent.start()
     sets = [_copies(folder / f"copies-{copies}", copies) for copies in COPIES]
     for number in range(ROUNDS):
         for name, rounds in taken.items():
@@ -86,11 +106,11 @@ def rates(folder: Path) -> None:
             for where in sets:
                 source: dict[str, Any] = {"where": str(where), "colours": False, "count": None, "seed": 0}
                 labelled = open_labelled(**source)
-                began, before = time.perf_counter(), spent()
+                began, before = time.perf_counter(), spent.seconds()
                 out = folder / f"{name}-{number}-{where.name}"
                 _dissected(name, (probe, [LAYER], labelled, out, Settings(resamples=0)), source)
                 seconds.append(time.perf_counter() - began)
-                processor.append(spent() - before)
+                processor.append(spent.seconds() - before)
                 pictures.append(len(labelled))
             rounds.append((pictures[1] - pictures[0]) / (seconds[1] - seconds[0]))
             told = " and ".join(f"{count} in {took:.1f} s" for count, took in zip(pictures, seconds, strict=True))
