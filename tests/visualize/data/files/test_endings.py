@@ -21,16 +21,17 @@ if TYPE_CHECKING:
 WRITTEN = {
     "jfif": "JPEG", "jpe": "JPEG", "jpg": "JPEG", "jpeg": "JPEG", "png": "PNG", "apng": "PNG", "ppm": "PPM",
     "pnm": "PPM", "bmp": "BMP", "dib": "DIB", "gif": "GIF", "webp": "WEBP", "tif": "TIFF", "tiff": "TIFF", "tga": "TGA",
-    "avif": "AVIF", "jp2": "JPEG2000", "j2k": "JPEG2000", "JPX": "JPEG2000", "TGA": "TGA", "Jfif": "JPEG",
+    "jp2": "JPEG2000", "j2k": "JPEG2000", "JPX": "JPEG2000", "TGA": "TGA", "Jfif": "JPEG",
     "PNM": "PPM",
 }  # fmt: skip
+WRITTEN |= {"avif": "AVIF"} if "AVIF" in FORMATS else {}  # which Pillow before 11.3 does not know
 GREY = {"pgm": "PPM", "pbm": "PPM"}
 EXACT = Preparation(size=(6, 8))
 
 
 def test_pillow_reads_files_of_every_ending() -> None:
     known = Image.registered_extensions()
-    assert set(known) | {".jpc", ".jpf"} >= ENDINGS
+    assert set(known) | {".jpc", ".jpf"} | ({".avif", ".avifs"} if "AVIF" not in FORMATS else set()) >= ENDINGS
     assert {known[end] for end in ENDINGS if end in known} <= {*FORMATS, "TGA", "MPO"}
     assert not ENDINGS & OTHERS
 
@@ -62,7 +63,7 @@ def test_pictures_of_every_ending_are_found_and_read(tmp_path: Path, end: str) -
 
 
 @pytest.mark.parametrize("name", ["a", "IMG_0001", "photo.2024", "x.jpg_large", "shot 12.30", "b.1", "c.jpg~"])
-@pytest.mark.parametrize("kind_of_file", ["PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "JPEG2000", "PPM"])
+@pytest.mark.parametrize("kind_of_file", sorted({*FORMATS} - {"DIB"}))
 def test_files_without_an_ending_are_known_by_their_first_bytes(tmp_path: Path, name: str, kind_of_file: str) -> None:
     _picture().save(tmp_path / name, kind_of_file)
     (tmp_path / "README").write_text("P3 is no picture here, BM neither\n")
