@@ -32,3 +32,12 @@ def precision_setting() -> Any:  # noqa: ANN401 (as dataclasses.field)
         help="Arithmetic in which the picture is changed: bf16 is faster where the processor has it. The finished "
         "picture is measured in float32 either way.",
     )
+
+
+def count_setting(default: int) -> Any:  # noqa: ANN401 (as dataclasses.field)
+    """How many pictures a method takes for each unit: a field for its dataclass.
+
+    Args:
+        default: its default.
+    """
+    return setting(default, least=1, help="Pictures for each unit: of a set, those that excite it most.")

@@ -115,6 +115,35 @@ def out_folder(out: str | Path | None, usual: Path) -> Path:
     return Path(out).expanduser()
 
 
+def require_no_link(folder: Path, *, instead: str = "choose another --out") -> None:
+    """Refuse a folder that is a link: what is written there would go elsewhere.
+
+    Args:
+        folder: which need not be there.
+        instead: what to do.
+
+    Raises:
+        InputError: it is one.
+    """
+    if folder.is_symlink():
+        raise InputError(f"{folder} is a link, and nothing is written through one; {instead}")
+
+
+def require_figure(path: Path, *, option: str = "--out", why: str = "") -> None:
+    """Refuse a file that is no figure's by its ending.
+
+    Args:
+        path: the file.
+        option: that names it.
+        why: the end of the sentence, with its semicolon.
+
+    Raises:
+        InputError: it ends otherwise.
+    """
+    if path.suffix.lower() not in FIGURES:
+        raise InputError(f"{option} {path} is no file that ends in {', '.join(FIGURES)}{why}")
+
+
 @contextmanager
 def tidied(folder: Path) -> Iterator[None]:
     """Remove the folders that were made on the way to one if its work is refused and they are empty."""

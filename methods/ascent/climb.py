@@ -22,7 +22,7 @@ from visualize.methods.optimization.parametrization import written
 from visualize.methods.optimization.schedule import half_cosine
 from visualize.methods.pictures.scan import gradient_not_finite
 from visualize.methods.progress import share
-from visualize.methods.unit import parts
+from visualize.methods.unit import layers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -142,13 +142,13 @@ class Climb:
             progress: told after every step.
         """
         # the same rectifiers hold all units of a layer back, and none of another's may be left out for them
-        asleep = [_layers(unit) if dead else () for unit, dead in zip(units, self._dead(units), strict=True)]
+        asleep = [layers([unit]) if dead else () for unit, dead in zip(units, self._dead(units), strict=True)]
         results: list[AscentResult] = []
-        for layers in dict.fromkeys(asleep):
-            group = [unit for unit, behind in zip(units, asleep, strict=True) if behind == layers]
+        for woken in dict.fromkeys(asleep):
+            group = [unit for unit, behind in zip(units, asleep, strict=True) if behind == woken]
             steps = (many * len(self.views) for many in (len(results), len(group), len(units)))
-            numbers, curves, notes = self._climb(group, share(progress, *steps), wake=bool(layers))
-            made = self._results(group, numbers, curves, provenance, woken=bool(layers))
+            numbers, curves, notes = self._climb(group, share(progress, *steps), wake=bool(woken))
+            made = self._results(group, numbers, curves, provenance, woken=bool(woken))
             results += [replace(result, notes=(*result.notes, *notes)) for result in made]
         order = {result.unit: result for result in results}
         return [order[unit] for unit in units]
@@ -316,7 +316,3 @@ def _held(curves: Tensor) -> Tensor:
     for step in range(1, curves.shape[1]):
         curves[:, step] = torch.where(curves[:, step].isfinite(), curves[:, step], curves[:, step - 1])
     return curves.nan_to_num(0.0)
-
-
-def _layers(target: Target) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(unit.layer for unit in parts(target)))

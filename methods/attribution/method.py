@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from visualize.methods.errors import InputError
 from visualize.methods.method import Method, Needs
 from visualize.methods.plain_state import plain_state
-from visualize.methods.settings import setting
-from visualize.methods.shared_settings import batch_setting
+from visualize.methods.shared_settings import batch_setting, count_setting
 from visualize.methods.together import number
 from visualize.methods.unit import Target, Unit, layers
 
@@ -50,7 +49,7 @@ class Attribution(Method):
     goes_back: ClassVar[bool] = True
     colours: ClassVar[bool] = False
 
-    count: int = setting(9, least=1, help="Pictures for each unit: of a set, those that excite it most.")
+    count: int = count_setting(9)
     batch: int | Literal["auto"] = batch_setting()
 
     def company(self, units: Sequence[Target]) -> tuple[tuple[str, ...], ...]:

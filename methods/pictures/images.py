@@ -120,6 +120,17 @@ class Stack:
         return np.asarray(preparation.fit(Image.fromarray(self.pictures[index])))
 
 
+def own_size(images: Images, index: int) -> tuple[int, int]:
+    """Height and width of a picture of a set, if the set knows it.
+
+    Raises:
+        InputError: it does not.
+    """
+    if not isinstance(images, Measured):
+        raise InputError(f"{images.name} does not know its pictures' own sizes; give a height and a width")
+    return images.size(index)
+
+
 @dataclass(frozen=True)
 class Subset:
     """Some pictures of a probe set, in any order, as a probe set.
@@ -150,9 +161,7 @@ class Subset:
         Raises:
             InputError: the whole set does not know its pictures' sizes.
         """
-        if not isinstance(self.images, Measured):
-            raise InputError(f"{self.name} does not know its pictures' own sizes; give a height and a width")
-        return self.images.size(self.indices[index])
+        return own_size(self.images, self.indices[index])
 
     def load(self, index: int, preparation: Preparation) -> NDArray[np.uint8]:
         """The picture as the whole set loads it: H x W x 3, RGB, uint8."""

@@ -13,7 +13,7 @@ from visualize.methods.pictures.checkpoints import resumable
 from visualize.methods.pictures.peaks import Peaks
 from visualize.methods.pictures.reader import Reader
 from visualize.methods.pictures.scan import Scan, require_finite, stacked
-from visualize.methods.unit import Target, parts
+from visualize.methods.unit import Target, layers, parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,17 +78,13 @@ def choose(
         InputError: the set is empty, none of its pictures can be read, or an activation is not finite.
     """
     if len(images) > count:
-        scan = Scan(probe, images, _layers(targets), batch=batch, progress=progress)
+        scan = Scan(probe, images, layers(targets), batch=batch, progress=progress)
         return _best(scan, targets, count)
     reader = Reader(images)
     kept = reader.readable(0, (reader.load(index, probe.prepare) for index in range(len(images))))
     reader.require_some()
     indices, loaded = zip(*kept, strict=True)
     return [SelectedPictures(images, indices, tuple(reader.broken), reader.notes, loaded=loaded)] * len(targets)
-
-
-def _layers(targets: Sequence[Target]) -> list[str]:
-    return list(dict.fromkeys(unit.layer for target in targets for unit in parts(target)))
 
 
 def _best(scan: Scan, targets: Sequence[Target], count: int) -> list[SelectedPictures]:

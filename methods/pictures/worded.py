@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 import numpy as np
 
 from visualize.methods.errors import InputError
-from visualize.methods.pictures.images import Images, Measured
+from visualize.methods.pictures.images import Images, own_size
 from visualize.methods.pictures.labelled import Labelled
 
 if TYPE_CHECKING:
@@ -155,9 +155,7 @@ class _WordedImages:
         return self.images.load(index, preparation)
 
     def size(self, index: int) -> tuple[int, int]:
-        if not isinstance(self.images, Measured):
-            raise InputError(f"{self.name} does not know its pictures' own sizes; give a height and a width")
-        return self.images.size(index)
+        return own_size(self.images, index)
 
 
 @dataclass(frozen=True, eq=False)

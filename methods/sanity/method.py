@@ -10,7 +10,7 @@ from visualize.methods.ascent.method import GradientAscent
 from visualize.methods.method import Method, Needs
 from visualize.methods.progress import Progress, share, silent
 from visualize.methods.settings import setting
-from visualize.methods.shared_settings import batch_setting
+from visualize.methods.shared_settings import batch_setting, count_setting
 from visualize.methods.together import number
 from visualize.methods.top_images.method import TopImages
 
@@ -82,7 +82,7 @@ class Sanity(Method):
     )
     examples: ClassVar[tuple[str, ...]] = ("check", "check --images photographs/ --unit 79 --json")
 
-    count: int = setting(3, least=1, help="Pictures for each unit: of a set, those that excite it most.")
+    count: int = count_setting(3)
     cascade: int = setting(6, least=1, help="The most steps that the layers' weights are shuffled in.")
     levels: int = setting(16, least=1, help="Steps of the deletion and insertion curves.")
     steps: int = setting(

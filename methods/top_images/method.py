@@ -11,7 +11,7 @@ from visualize.methods.errors import InputError
 from visualize.methods.method import Method, Needs
 from visualize.methods.progress import Progress, share
 from visualize.methods.settings import SOME, setting
-from visualize.methods.shared_settings import batch_setting
+from visualize.methods.shared_settings import batch_setting, count_setting
 from visualize.methods.together import number
 from visualize.methods.unit import Target, Unit, layers
 
@@ -63,7 +63,7 @@ class TopImages(Method):
         "top --images photographs/ --on ray",
     )
 
-    count: int = setting(9, least=1, help="Pictures for each unit: of a set, those that excite it most.")
+    count: int = count_setting(9)
     region: float = setting(
         0.5, least=0, most=1, unit="PART", help="The part of its peak that an activation must reach to count as active."
     )

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from visualize.files import require_no_link
 from visualize.methods.ablation.study import Answers, answers
-from visualize.methods.errors import InputError
 from visualize.transfers.room import fits, mapped, spacious
 
 if TYPE_CHECKING:
@@ -29,8 +29,7 @@ def answer_files(shape: tuple[int, int], *, evidence: bool, folder: Path | None,
     """
     if folder is None or key is None:
         return answers(shape, evidence=evidence, room=spacious)
-    if folder.is_symlink():
-        raise InputError(f"{folder} is a link, and nothing is written through one; choose another --out")
+    require_no_link(folder)
     folder.mkdir(parents=True, exist_ok=True)
     paths = {kind: folder / f"{key}-{number}.answers" for number, kind in enumerate(("called", "evidence"))}
     sizes = {"called": 4 * shape[0] * shape[1], "evidence": 4 * shape[0] * shape[1] * evidence}

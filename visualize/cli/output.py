@@ -9,7 +9,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
-from visualize.methods.provenance import jsonable
 from visualize.printable import clean
 
 if TYPE_CHECKING:
@@ -74,4 +73,6 @@ class Sink:
     def document(self, document: Json) -> None:
         """Write the JSON document, in ASCII so that any terminal and any reader takes it."""
         if self.json:
+            from visualize.methods.provenance import jsonable
+
             _write(f"{json.dumps(document, indent=2, default=jsonable, allow_nan=False)}\n")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from visualize.dissection.record import LATER, SINCE
 from visualize.dissection.record_fields import read_manifest
-from visualize.dissection.tables import MANIFEST
+from visualize.dissection.tables import MANIFEST, undissected
 from visualize.files import ROOT, safe
 from visualize.methods.errors import InputError, InputWarning
 from visualize.methods.network.preprocessing import Preparation
@@ -144,9 +144,7 @@ def given(folders: Sequence[str | Path]) -> list[Finished]:
         files = [place] if place.name == MANIFEST else _files([place, place / _FOLDER, *place.glob(f"*/{_FOLDER}")])
         items = list(_newest(files, said=len(files) > 1))
         if not items:
-            raise InputError(
-                f"{folder} holds no finished dissection ({MANIFEST}); give a folder that viz dissect has written"
-            )
+            raise undissected(folder)
         several += items
     return several
 

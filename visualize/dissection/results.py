@@ -12,7 +12,7 @@ from visualize.dissection.formulas import read_formulas, write_formulas
 from visualize.dissection.range_table import write_ranges
 from visualize.dissection.record_fields import read_manifest
 from visualize.dissection.seals import FORMAT, of_file, sealed
-from visualize.dissection.tables import MANIFEST, as_csv, read_listed, verify
+from visualize.dissection.tables import MANIFEST, as_csv, read_listed, undissected, verify
 from visualize.files import safe, sweep
 from visualize.methods.dissection.certainty import Bootstrap
 from visualize.methods.dissection.limits import limits
@@ -203,7 +203,7 @@ def read_scores(out: str | Path, layer: str) -> LayerScores:
 
     out = Path(out).expanduser()
     if not (out / MANIFEST).is_file():
-        raise InputError(f"{out} holds no finished dissection ({MANIFEST}); give a folder that viz dissect has written")
+        raise undissected(out)
     manifest = read_manifest(out / MANIFEST)
     layers = manifest["layers"]
     if layer not in layers:

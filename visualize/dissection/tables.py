@@ -249,6 +249,11 @@ def _certainty(row: Row) -> Certainty | None:
     )
 
 
+def undissected(folder: str | Path) -> InputError:
+    """Error for a folder without a finished dissection."""
+    return InputError(f"{folder} holds no finished dissection ({MANIFEST}); give a folder that viz dissect has written")
+
+
 def read(path: str | Path, *, layer: str | None = None) -> Table:
     """Read the table of one layer.
 
@@ -286,9 +291,7 @@ def read_all(path: str | Path) -> list[Table]:
         return listed or [read_csv(path)]
     manifest = path if path.name == MANIFEST else path / MANIFEST
     if not manifest.is_file():
-        raise InputError(
-            f"{path} holds no finished dissection ({MANIFEST}); give a folder that viz dissect has written"
-        )
+        raise undissected(path)
     return read_listed(manifest, read_manifest(manifest))
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from visualize.download import links
-from visualize.files import locked
+from visualize.files import locked, require_no_link
 from visualize.methods.errors import InputError, system_words
 
 if TYPE_CHECKING:
@@ -32,8 +32,7 @@ def check(work: Path) -> None:
     Raises:
         InputError: it is one.
     """
-    if work.is_symlink():
-        raise InputError(f"{work} is a link, and nothing is written through one; remove it, or choose another --out")
+    require_no_link(work, instead="remove it, or choose another --out")
 
 
 @contextmanager

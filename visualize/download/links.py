@@ -7,6 +7,7 @@ import stat
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO
 
+from visualize.files import require_no_link
 from visualize.methods.errors import InputError
 
 if TYPE_CHECKING:
@@ -29,9 +30,7 @@ def make_folder(folder: Path) -> None:
         InputError: a link lies in its place.
         OSError: it cannot be made.
     """
-    if folder.is_symlink():
-        raise InputError(f"{folder} is a link, and nothing is written through one; remove it, or set VIZ_CACHE to "
-                         f"another folder")  # fmt: skip
+    require_no_link(folder, instead="remove it, or set VIZ_CACHE to another folder")
     folder.mkdir(parents=True, exist_ok=True)
 
 

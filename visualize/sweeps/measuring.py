@@ -15,7 +15,7 @@ from visualize.dissection.record import geometry
 from visualize.dissection.results import paths_of
 from visualize.dissection.resumable_run import run
 from visualize.dissection.tables import read_all
-from visualize.files import safe
+from visualize.files import require_no_link, safe
 from visualize.methods.errors import InputError
 from visualize.reports.transfers import FILE, scores
 from visualize.sweeps.plan import ABLATE, DISSECT, TRANSFER
@@ -73,8 +73,7 @@ class Means:
         """
         name = f"{subject.planned.folder}/{kind}/{'-'.join(filter(None, map(safe, words)))}"
         for place in (PurePath(name), *PurePath(name).parents[:-1]):
-            if (self.plan.out / place).is_symlink():
-                raise InputError(f"{self.plan.out / place} is a link, and nothing is written through one; remove it")
+            require_no_link(self.plan.out / place, instead="remove it")
         return name
 
 

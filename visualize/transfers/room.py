@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from visualize.files import require_no_link
 from visualize.methods.errors import InputError, system_words
 from visualize.methods.pictures.images import Subset
 from visualize.methods.pictures.row_checksums import row_checksums
@@ -65,8 +66,7 @@ def make_room(shapes: dict[str, tuple[int, int]], folder: Path | None, key: str 
     """
     count = next(iter(shapes.values()))[0]
     if folder is not None and key is not None:
-        if folder.is_symlink():
-            raise InputError(f"{folder} is a link, and nothing is written through one; choose another --out")
+        require_no_link(folder)
         folder.mkdir(parents=True, exist_ok=True)
         names = {name: folder / f"{key}-{number}.features" for number, name in enumerate(shapes)}
         whole = all(fits(names[name], 4 * rows * columns) for name, (rows, columns) in shapes.items())

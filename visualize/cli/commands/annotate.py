@@ -175,12 +175,10 @@ def _summary(sink: Sink, folders: list[Path], file: Path | None, figure: Path | 
     from visualize.annotation.summary import summaries
     from visualize.cli.summaries.annotation import say
     from visualize.figures.formats import encoded
-    from visualize.files import FIGURES, check_writable, save_bytes
-    from visualize.methods.errors import InputError
+    from visualize.files import check_writable, require_figure, save_bytes
 
     if figure is not None:
-        if figure.suffix.lower() not in FIGURES:
-            raise InputError(f"--figure {figure} is no file that ends in {', '.join(FIGURES)}")
+        require_figure(figure, option="--figure")
         check_writable(figure.parent)
     shown = summaries(folders, file)
     if figure is not None:

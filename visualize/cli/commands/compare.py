@@ -99,13 +99,12 @@ def compare(  # noqa: PLR0913 (one argument for each option, as typer reads them
     from visualize.cards.destination import check_out
     from visualize.comparison.chart import comparison_block
     from visualize.figures.formats import encoded
-    from visualize.files import FIGURES, check_writable, save_bytes
+    from visualize.files import check_writable, require_figure, save_bytes
     from visualize.methods.errors import InputError
 
     check_out(out)
     path = Path(out).expanduser()
-    if path.suffix.lower() not in FIGURES:
-        raise InputError(f"--out {out} is no file that ends in {', '.join(FIGURES)}; a comparison is one figure")
+    require_figure(path, why="; a comparison is one figure")
     if pictures and len(concept or []) != 1:
         raise InputError("--pictures shows one concept; name it with --concept, once")
     if no_cache and not pictures:

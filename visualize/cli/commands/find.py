@@ -112,12 +112,10 @@ def _path(out: str | None, concept: str) -> Path:
     """The figure's file, checked before the work."""
     from pathlib import Path
 
-    from visualize.files import FIGURES, check_writable, safe
-    from visualize.methods.errors import InputError
+    from visualize.files import check_writable, require_figure, safe
 
     path = Path(out if out is not None else _DEFAULT.replace("CONCEPT", safe(concept))).expanduser()
-    if path.suffix.lower() not in FIGURES:
-        raise InputError(f"--out {out} is no file that ends in {', '.join(FIGURES)}; the cards are one figure")
+    require_figure(path, why="; the cards are one figure")
     check_writable(path.parent)
     return path
 
