@@ -77,7 +77,7 @@ def test_a_concept_is_shown_in_pictures_of_each_network_s_best_unit(shop: Path, 
     (best,) = json.loads(ran.out)["concepts"]["object:leaf"]
     assert f"relu · unit {best['unit']}" in said
     assert "where leaf is labelled" in said
-    assert any((text or "").startswith(f"leaf, IoU {best['iou']:.3g} [") for text in said)
+    assert any((text or "").startswith(f"leaf, IoU {best['iou']:.3g} (95 %: ") for text in said)
 
 
 @pytest.mark.parametrize("concepts", [(), ("--concept", "leaf", "--concept", "sky")])
