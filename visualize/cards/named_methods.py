@@ -84,7 +84,9 @@ def configured(asked: MethodName, shared: Mapping[str, object], settings: Mappin
     known = {item.name for item in dataclasses.fields(kind)}
     for name in settings:
         if name not in known:
-            raise InputError(f"{kind.name} has no setting {name!r}{suggest(name, known)}")
+            called = {item.flag.lstrip("-").replace("-", "_"): item.name for item in described(kind)}
+            meant = f"; it is called {called[name]} here" if name in called else suggest(name, known)
+            raise InputError(f"{kind.name} has no setting {name!r}{meant}")
     make: Callable[..., Method] = kind
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", InputWarning)  # what they would say is an error here

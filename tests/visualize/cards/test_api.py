@@ -65,6 +65,8 @@ def test_a_wrong_request_is_refused(probe: Probe, keywords: dict[str, object], m
 def test_a_wrong_setting_or_name_is_refused_before_any_work(probe: Probe, images: Stack) -> None:
     with pytest.raises(InputError, match="no setting 'kinds'; did you mean kind"):
         viz.look("saliency", probe, "conv", 0, images=images, settings={"kinds": "gradient"})
+    with pytest.raises(InputError, match="no setting 'from'; it is called start here"):  # as the option is called
+        viz.look("dream", probe, "conv", 0, images=images, settings={"from": "noise"})
     with pytest.raises(InputError, match="did you mean saliency"):
         viz.look("salience", probe, "conv", 0, images=images)
     with pytest.raises(UnitError, match="mean conv"):
