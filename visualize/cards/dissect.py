@@ -5,15 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from visualize.cards.request import DEFAULT_MODEL
+from visualize.cards.named_methods import require_settings
+from visualize.cards.request import DEFAULT_MODEL, Request
 from visualize.cards.resolve import last_map, layers_of, named_layers
 from visualize.data import open_labelled
 from visualize.dissection import read_all, run
 from visualize.dissection.at_hand import default_folder, marks_of
+from visualize.keywords import spelled_out
 from visualize.methods.dissection.settings import Settings
 from visualize.methods.errors import InputError
 from visualize.methods.plain_state import plain_state
+from visualize.models.device import AUTO
 from visualize.models.loading import load
+from visualize.models.overrides import Stated
 from visualize.models.registry import entry_of
 from visualize.notebook import load_torch, usual
 
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
 _STATED = ("size", "mean", "std", "order")  # what is stated of a network that a folder's name says
 
 
+@spelled_out(Request, only={"device", "weights", "trust", *Stated.__annotations__}, elsewhere={"images": "data"})
 @plain_state()
 def dissect(  # noqa: PLR0913 (a network, layers, a set and a folder, and how)
     model: str | Path | Given = DEFAULT_MODEL,
@@ -65,7 +70,7 @@ def dissect(  # noqa: PLR0913 (a network, layers, a set and a folder, and how)
         seed: of ``count``, and of a rotation.
         batch: pictures that are loaded together; the numbers do not depend on it.
         watch: shows how the work goes on; by default a bar in a notebook, and nothing elsewhere.
-        network: further keywords of :func:`visualize.load`: ``device``, ``weights``, ``trust``, ``size``, ``mean``,
+        network: further keywords of :func:`visualize.unit`: ``device``, ``weights``, ``trust``, ``size``, ``mean``,
             ``std``, ``order``, ``prepare`` and ``classes``.
 
     Returns:
@@ -84,15 +89,13 @@ def dissect(  # noqa: PLR0913 (a network, layers, a set and a folder, and how)
     """
     watch = watch or usual()
     load_torch(watch)
-    try:
-        asked = Settings(**(settings or {}), seed=seed)
-    except TypeError as fault:
-        raise InputError(f"dissect: {str(fault).rpartition('.')[2]}") from fault
+    require_settings(Settings, settings or {}, "dissect")
+    asked = Settings(**(settings or {}), seed=seed)
     drawn = {"colours": colours, "count": count, "seed": 0 if count is None else seed}
     labelled, source = _opened(data, model, watch, drawn)
     named = isinstance(model, str | Path)
     with watch(f"loading {model if named else 'the network'}") as progress:
-        probe = load(model, progress=progress, **network)
+        probe = load(model, progress=progress, **{"device": AUTO, **network})
     wanted = layers_of(layers) if isinstance(layers, str) else list(layers)
     chosen = named_layers(wanted, probe, mapped=True) if wanted else [_usual_layer(model, probe)]
     if out is None:

@@ -15,7 +15,7 @@ from visualize.methods.settings import unused
 from visualize.user_code import UserReference
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 MethodName = str | Method
 
@@ -67,6 +67,25 @@ def in_order(asked: Sequence[MethodName]) -> list[MethodName]:
     ]
 
 
+def require_settings(kind: type, given: Iterable[str], method: str) -> None:
+    """Refuse a setting that there is not.
+
+    Args:
+        kind: the dataclass whose fields are the settings.
+        given: names that are given.
+        method: whose settings they are.
+
+    Raises:
+        InputError: the message says which setting is meant, if one is like it or its option is called so.
+    """
+    known = [item.name for item in dataclasses.fields(kind)]
+    called = {item.flag.lstrip("-").replace("-", "_"): item.name for item in described(kind)}
+    for name in given:
+        if name not in known:
+            meant = f"; it is called {called[name]} here" if name in called else suggest(name, known)
+            raise InputError(f"{method} has no setting {name!r}{meant}")
+
+
 def configured(asked: MethodName, shared: Mapping[str, object], settings: Mapping[str, Any]) -> Method:
     """A method with its settings; one that was made by the user stays as it is.
 
@@ -81,12 +100,8 @@ def configured(asked: MethodName, shared: Mapping[str, object], settings: Mappin
     if isinstance(asked, Method):
         return _effective(dataclasses.replace(asked, **settings), settings) if settings else asked
     kind = kind_of(asked)
+    require_settings(kind, settings, kind.name)
     known = {item.name for item in dataclasses.fields(kind)}
-    for name in settings:
-        if name not in known:
-            called = {item.flag.lstrip("-").replace("-", "_"): item.name for item in described(kind)}
-            meant = f"; it is called {called[name]} here" if name in called else suggest(name, known)
-            raise InputError(f"{kind.name} has no setting {name!r}{meant}")
     make: Callable[..., Method] = kind
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", InputWarning)  # what they would say is an error here

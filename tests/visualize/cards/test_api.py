@@ -74,7 +74,7 @@ def test_a_wrong_setting_or_name_is_refused_before_any_work(probe: Probe, images
 
 
 @pytest.mark.parametrize(
-    "call", [viz.unit, viz.units, viz.look, viz.load, viz.report, viz.ablate, viz.transfer, viz.text_names]
+    "call", [viz.unit, viz.units, viz.look, viz.load, viz.report, viz.dissect, viz.ablate, viz.transfer, viz.text_names]
 )
 def test_facts_of_a_network_are_keywords_of_every_call_and_others_are_refused(call: Callable[..., object]) -> None:
     parameters = inspect.signature(call).parameters

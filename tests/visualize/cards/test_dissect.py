@@ -59,7 +59,7 @@ def test_what_cannot_be_is_said(tmp_path: Path) -> None:
         viz.dissect(_network(), "0")
     with pytest.raises(viz.InputError, match="give them to open_labelled"):
         viz.dissect(_network(), "0", _labelled(), count=2, out=tmp_path)
-    with pytest.raises(viz.InputError, match="unexpected keyword argument 'quantil'"):
+    with pytest.raises(viz.InputError, match="dissect has no setting 'quantil'; did you mean quantile"):
         viz.dissect(_network(), "0", _labelled(), settings={"quantil": 0.1}, out=tmp_path)
 
 
