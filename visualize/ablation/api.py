@@ -14,8 +14,7 @@ from visualize.methods.ablation.ablated import Ablated, require_classifier
 from visualize.methods.errors import UnitError
 from visualize.methods.plain_state import plain_state
 from visualize.methods.unit import Unit
-from visualize.models.device import checked_device
-from visualize.models.loading import load
+from visualize.models.loading import load_watched
 from visualize.models.overrides import Stated, gathered
 from visualize.models.registry import entry_of
 from visualize.models.trust import trusting
@@ -96,13 +95,9 @@ def measure(request: AblationRequest, watch: Watch) -> Ablation:
 def _loaded(request: AblationRequest, watch: Watch) -> Probe:
     from visualize.models.weights_choice import require_file
 
-    if not isinstance(request.model, str):
-        return load(request.model, device=checked_device(request.device), **request.stated)
     if request.weights is not None:
         require_file(request.weights)
-    with watch(f"loading {request.model}") as progress:
-        device = checked_device(request.device)
-        return load(request.model, weights=request.weights, device=device, progress=progress, **request.stated)
+    return load_watched(request.model, watch, device=request.device, weights=request.weights, **request.stated)
 
 
 def _usual_layer(request: AblationRequest, probe: Probe) -> str:

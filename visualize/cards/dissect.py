@@ -15,8 +15,7 @@ from visualize.keywords import spelled_out
 from visualize.methods.dissection.settings import Settings
 from visualize.methods.errors import InputError
 from visualize.methods.plain_state import plain_state
-from visualize.models.device import AUTO
-from visualize.models.loading import load
+from visualize.models.loading import load_watched
 from visualize.models.overrides import Stated
 from visualize.models.registry import entry_of
 from visualize.notebook import load_torch, usual
@@ -94,8 +93,7 @@ def dissect(  # noqa: PLR0913 (a network, layers, a set and a folder, and how)
     drawn = {"colours": colours, "count": count, "seed": 0 if count is None else seed}
     labelled, source = _opened(data, model, watch, drawn)
     named = isinstance(model, str | Path)
-    with watch(f"loading {model if named else 'the network'}") as progress:
-        probe = load(model, progress=progress, **{"device": AUTO, **network})
+    probe = load_watched(model, watch, **network)
     wanted = layers_of(layers) if isinstance(layers, str) else list(layers)
     chosen = named_layers(wanted, probe, mapped=True) if wanted else [_usual_layer(model, probe)]
     if out is None:

@@ -75,17 +75,11 @@ def asked_for(request: Request, entry: ModelEntry | None) -> str | Path | Pictur
 
 def network(request: Request, watch: Watch) -> Probe:
     """The network, loaded where it is asked for by name; one that is passed stays where it is."""
-    from visualize.models.device import checked_device
-    from visualize.models.loading import load
+    from visualize.models.loading import load_watched
 
-    if not isinstance(request.model, str):
-        return load(request.model, device=checked_device(request.device), **request.stated)
-    with watch(f"loading {request.model}") as progress:
-        device = checked_device(request.device)
-        return load(
-            request.model, weights=request.weights, device=device, trust=request.trust, progress=progress,
-            **request.stated,
-        )  # fmt: skip
+    return load_watched(
+        request.model, watch, device=request.device, weights=request.weights, trust=request.trust, **request.stated
+    )
 
 
 def is_ours(request: Request, entry: ModelEntry | None) -> bool:

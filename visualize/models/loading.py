@@ -6,7 +6,7 @@ import dataclasses
 import warnings
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import torch
 from torch import Tensor, nn
@@ -21,7 +21,7 @@ from visualize.methods.plain_state import plain_state
 from visualize.methods.provenance import Identity
 from visualize.models import registry
 from visualize.models.class_names import class_names
-from visualize.models.device import AUTO, choose_device
+from visualize.models.device import AUTO, checked_device, choose_device
 from visualize.models.overrides import Stated, overrides
 from visualize.models.products import name_classes, named, probe_of, require_device, shaped, with_overrides
 from visualize.models.products import product as checked
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from visualize.models.products import Given, Product
     from visualize.models.readers.nested import Held
     from visualize.models.weights_choice import WeightsChoice
+    from visualize.watch import Watch
 
 
 _RANDOM = "random/"
@@ -123,6 +124,30 @@ def load(
     )
     name_classes(probe, facts)
     return probe
+
+
+def load_watched(
+    model: str | Path | Given,
+    watch: Watch,
+    *,
+    device: str = AUTO,
+    **asked: Any,  # noqa: ANN401 (as load takes them)
+) -> Probe:
+    """A network for a command or a call: one that is named is loaded in sight, one that is passed stays where it is.
+
+    Args:
+        model: its name, or a network, as :func:`load` takes it.
+        watch: shows how the work goes on.
+        device: that it runs on; ``"auto"`` is a CUDA GPU where there is one.
+        asked: further keywords of :func:`load`.
+
+    Raises:
+        InputError: whatever :func:`load` raises.
+    """
+    if not isinstance(model, str | Path):
+        return load(model, device=checked_device(device), **asked)
+    with watch(f"loading {model}") as progress:
+        return load(model, device=checked_device(device), progress=progress, **asked)
 
 
 def _without_file(probe: Probe, name: str, file: Path | None) -> Probe:

@@ -207,14 +207,12 @@ def _opened(
 
 
 def _probe(model: str, weights: str | None, device: str, facts: dict[str, Any], watch: Watch) -> Probe:
-    from visualize.models.device import checked_device
-    from visualize.models.loading import load
+    from visualize.models.loading import load_watched
     from visualize.models.weights_choice import require_file
 
     if weights is not None:
         require_file(weights)
-    with watch(f"loading {model}") as progress:
-        return load(model, weights=weights, device=checked_device(device), progress=progress, **facts)
+    return load_watched(model, watch, device=device, weights=weights, **facts)
 
 
 def _layers(asked: list[str] | None, model: str, probe: Probe) -> list[str]:

@@ -97,9 +97,10 @@ def predict(  # noqa: PLR0913 (one argument for each option, as typer reads them
     check_writable(paths[0].parent)
     watch = watcher(quiet=quiet)
     load_torch(watch)
+    from visualize.models.loading import load_watched
     from visualize.store.picture_records import open_records
 
-    probe = _probe(entry.name, weights, device, facts, watch)
+    probe = load_watched(entry.name, watch, device=device, weights=weights, **facts)
     kept = None if no_cache else open_records(_FOLDER, probe, loaded=entry.is_ours)
     predictions, names = _predictions(probe, entry, files, top, watch, kept)
     sink = Sink(json)
@@ -172,14 +173,6 @@ def _photographs(images: list[str]) -> list[str]:
     if folder is not None:
         raise InputError(f"{folder} is a folder; name the photographs themselves, as {Path(folder) / '*.jpg'}")
     return images
-
-
-def _probe(model: str, weights: str | None, device: str, facts: dict[str, Any], watch: Watch) -> Probe:
-    from visualize.models.device import checked_device
-    from visualize.models.loading import load
-
-    with watch(f"loading {model}") as progress:
-        return load(model, weights=weights, device=checked_device(device), progress=progress, **facts)
 
 
 def _lines(prediction: Prediction, path: Path, *, quiet: bool) -> list[str]:
