@@ -138,7 +138,7 @@ class Inspection:
         """Layers whose units bear no name on their cards, though the set has labels that could give them one."""
         from visualize.scenes.scenes import Scenes  # which opens without its labels where nothing looks at them
 
-        labelled = isinstance(self.images, Scenes) or getattr(self.images, "categories", ())
+        labelled = isinstance(self.images, Scenes) or bool(getattr(self.images, "categories", None))
         asked = self.request.alone or self.request.image is not None
         if asked or not labelled or any(method.needs is Needs.LABELLED for method in self.methods):
             return ()
