@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from visualize.methods.dissection.agreement import PICTURES, SCORES, named_score
 from visualize.methods.dissection.certainty import Bootstrap
+from visualize.methods.dissection.device_memory import by_the_processor
 from visualize.methods.dissection.held_out import rank_test, shift
 from visualize.methods.dissection.picture_counts import LayerCounts, Pixels
 
@@ -170,11 +171,10 @@ def _sorted(pixels: Pixels) -> Pixels:
 def _summing(drawn: NDArray[np.uint8], device: torch.device | None) -> Sums:
     """Sums over the pictures that each resample draws: rows x resamples, of counts that are rows x pictures."""
     if device is not None:
-        from visualize.methods.dissection.device_sums import DeviceSums
         from visualize.methods.network import accelerator
 
         if accelerator.is_gpu(device):
-            return DeviceSums(drawn, device)
+            return _summing_on(device, drawn)
 
     def summed(counts: Floats, pictures: Ints) -> Floats:
         sums = np.zeros((len(counts), drawn.shape[1]))
@@ -183,6 +183,27 @@ def _summing(drawn: NDArray[np.uint8], device: torch.device | None) -> Sums:
             some = slice(first, first + step)
             sums += counts[:, some] @ drawn[pictures[some]].astype(np.float64)
         return sums
+
+    return summed
+
+
+def _summing_on(device: torch.device, drawn: NDArray[np.uint8]) -> Sums:
+    """Sums on a GPU, and by the processor from where its memory does not hold them."""
+    from torch import OutOfMemoryError
+
+    from visualize.methods.dissection.device_sums import DeviceSums
+
+    sums: list[Sums] = []
+
+    def summed(counts: Floats, pictures: Ints) -> Floats:
+        try:
+            if not sums:
+                sums.append(DeviceSums(drawn, device))
+            return sums[-1](counts, pictures)
+        except OutOfMemoryError:
+            sums[:] = [_summing(drawn, None)]
+        by_the_processor("the resamples")
+        return sums[-1](counts, pictures)
 
     return summed
 

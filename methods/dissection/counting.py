@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from visualize.methods.dissection.alignment import resampling
+from visualize.methods.dissection.device_memory import by_the_processor
 from visualize.methods.dissection.labels import Reading, Vocabulary, unlabelled
 from visualize.methods.dissection.masks import Evaluator
 from visualize.methods.dissection.picture_counts import LayerCounts, PictureCounts, joined, nothing, of_labels
@@ -122,8 +123,14 @@ class Counting:
     def _count_layer(self, name: str, chunk: Chunk, first: int, some: Sequence[Annotation]) -> LayerCounts | None:
         sparse = chunk.layers[name].between(first, first + len(some), self._numberings[name])
         if name in self._on_device:
+            from torch import OutOfMemoryError
+
             count = partial(self._on_device[name].counted, sparse, len(some))
-            return self.tallies[name].add_counted(count, some, by_picture=self._by_picture)
+            try:
+                return self.tallies[name].add_counted(count, some, by_picture=self._by_picture)
+            except OutOfMemoryError:
+                del self._on_device[name]
+            by_the_processor(f"the masks of {name}")
         masks = self.evaluators[name].masks(sparse, len(some))
         return self.tallies[name].add(masks, some, by_picture=self._by_picture)
 

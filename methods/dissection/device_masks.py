@@ -14,6 +14,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from visualize.methods.network import accelerator
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 Ints = NDArray[np.int64]
 
 _PIXELS = 1 << 24  # evaluated at once: of each a few numbers of 8 bytes
+_LEAST = 1 << 18  # evaluated at once, where the memory does not hold more
 
 
 class DeviceMasks:
@@ -40,6 +43,7 @@ class DeviceMasks:
         self._columns = _DeviceAxis(evaluator.resampling.columns, evaluator.numbering.columns, device)
         self._thresholds = torch.from_numpy(evaluator.thresholds.copy()).to(device)
         self._exact = self._thresholds.double()
+        self._pixels = _PIXELS
 
     def counted(
         self, sparse: Sparse, pictures: int, planes: Sequence[NDArray[np.int32]], firsts: Ints, size: int
@@ -55,7 +59,22 @@ class DeviceMasks:
 
         Returns:
             The pixels of every map's mask, and the table of those by label.
+
+        Raises:
+            torch.OutOfMemoryError: the device's memory does not hold a few of them, of as many maps.
         """
+        while True:
+            try:
+                return self._counted(sparse, pictures, planes, firsts, size)
+            except torch.OutOfMemoryError:
+                if self._pixels <= _LEAST:
+                    raise
+            accelerator.give_back(self._device)
+            self._pixels //= 2
+
+    def _counted(
+        self, sparse: Sparse, pictures: int, planes: Sequence[NDArray[np.int32]], firsts: Ints, size: int
+    ) -> tuple[Ints, Ints]:
         areas = torch.zeros(len(firsts), dtype=torch.int64, device=self._device)
         table = torch.zeros(size, dtype=torch.int64, device=self._device)
         labels = [torch.from_numpy(plane).to(self._device).long() for plane in planes]
@@ -71,7 +90,7 @@ class DeviceMasks:
     def _masks(self, sparse: Sparse, pictures: int) -> Iterator[tuple[Tensor, Tensor]]:
         """The map and the place of every pixel in a mask, some at a time."""
         dense, corners = self._corners(sparse, pictures)
-        step = max(1, _PIXELS // (self._rows.longest * self._columns.longest))
+        step = max(1, self._pixels // (self._rows.longest * self._columns.longest))
         for some in torch.split(corners, step):
             yield self._evaluated(dense, some)
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from visualize.methods.dissection.device_memory import by_the_processor
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -128,9 +130,12 @@ class TopValues:
         if self.device is not None:
             import torch
 
-            return np.asarray(
-                torch.from_numpy(values).to(self.device).topk(count, dim=1, sorted=False).values.cpu().numpy()
-            )
+            try:
+                there = torch.from_numpy(values).to(self.device)
+                return np.asarray(there.topk(count, dim=1, sorted=False).values.cpu().numpy())
+            except torch.OutOfMemoryError:
+                self.device = there = None
+            by_the_processor("the largest activations")
         cut = values.shape[1] - count
         values.partition(cut, axis=1)
         return values[:, cut:]

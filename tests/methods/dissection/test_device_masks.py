@@ -13,11 +13,14 @@ from torch import Tensor, nn
 from tests.kit.fake_gpu import FakeGpu
 from tests.kit.labelled import noise
 from tests.kit.networks import SIZE, classifier_probe, seeded
+from visualize.methods.dissection import device_masks
+from visualize.methods.dissection.device_masks import DeviceMasks
 from visualize.methods.dissection.device_sums import DeviceSums
 from visualize.methods.dissection.masks import Evaluator
 from visualize.methods.dissection.pipeline import Dissected, dissect
 from visualize.methods.dissection.settings import Settings
 from visualize.methods.dissection.thresholds import TopValues
+from visualize.methods.errors import MemoryWarning
 from visualize.methods.network.preprocessing import Preparation
 from visualize.methods.network.probe import Probe
 
@@ -61,6 +64,41 @@ def test_a_gpus_way_counts_what_the_processor_counts(
 
     monkeypatch.setattr(Evaluator, "masks", unused)
     _alike(here, dissect(classifier_probe(), _LAYERS, held, asked, batch=8))
+
+
+def _full(*_: object, **__: object) -> None:
+    raise torch.OutOfMemoryError("as a GPU says it")
+
+
+def test_where_its_memory_does_not_hold_all_cells_fewer_are_looked_at_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    held, asked = noise(20, SIZE, (20, 28)), Settings(quantile=0.05, resamples=0)
+    here = dissect(classifier_probe(), ["deep"], held, asked)
+    FakeGpu().install(monkeypatch)
+    evaluated, sizes = DeviceMasks._evaluated, list[int]()
+    monkeypatch.setattr(device_masks, "_LEAST", 1)
+
+    def some(self: DeviceMasks, dense: Tensor, corners: Tensor) -> tuple[Tensor, Tensor]:
+        sizes.append(len(corners))
+        if len(corners) > 40:
+            _full()
+        return evaluated(self, dense, corners)
+
+    monkeypatch.setattr(DeviceMasks, "_evaluated", some)
+    _alike(here, dissect(classifier_probe(), ["deep"], held, asked))
+    assert max(sizes) > 40 >= sizes[-1]
+
+
+def test_where_its_memory_holds_nothing_the_processor_finds_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    held, asked = noise(20, SIZE, (20, 28)), Settings(quantile=0.05, resamples=20)
+    here = dissect(classifier_probe(), _LAYERS, held, asked)
+    FakeGpu().install(monkeypatch)
+    for kind, name in ((DeviceMasks, "_evaluated"), (Tensor, "topk"), (DeviceSums, "__call__")):
+        monkeypatch.setattr(kind, name, _full)
+    with pytest.warns(MemoryWarning) as said:
+        _alike(here, dissect(classifier_probe(), _LAYERS, held, asked))
+    told = {str(warning.message) for warning in said}
+    for what in ("the masks of conv", "the masks of fc", "the largest activations", "the resamples"):
+        assert any(f"no memory for {what}: the processor" in words for words in told)
 
 
 def test_a_map_of_a_single_row_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:
