@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: unit test check bench docs format clean
+.PHONY: unit test check bench docs floors format clean
 
 unit: $(VENV)/.installed
 	$(BIN)/viz unit
@@ -34,6 +34,20 @@ bench: $(VENV)/.installed
 docs: $(VENV)/.installed-docs visualize/methods
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 	$(BIN)/python docs/check_site.py build/site
+
+# the oldest versions that pyproject.toml allows, which are older than what the dev group needs: tests that find out most
+# about versions, and a card. numpy's floor installs on Python 3.11 and 3.12
+OLDEST := build/floors
+floors:
+	test -x $(OLDEST)/bin/python || $(PYTHON) -m venv $(OLDEST)
+	$(OLDEST)/bin/python -m pip install --quiet "uv>=0.5"
+	$(OLDEST)/bin/uv pip install --quiet --python $(OLDEST)/bin/python --resolution lowest-direct --editable .
+	$(OLDEST)/bin/python -m pip freeze --exclude-editable > $(OLDEST)/floors.txt
+	$(OLDEST)/bin/python -m pip install --quiet --constraint $(OLDEST)/floors.txt pytest pytest-xdist hypothesis scipy scikit-image
+	$(OLDEST)/bin/python -m pytest tests/methods/test_plain_state.py tests/methods/testing tests/methods/pictures \
+		tests/methods/network/test_odd_networks.py tests/visualize/cli/test_app.py tests/visualize/data/files
+	$(OLDEST)/bin/viz unit --help > /dev/null
+	$(OLDEST)/bin/viz unit --out $(OLDEST)/card.png
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff check --fix .
