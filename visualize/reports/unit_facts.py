@@ -28,8 +28,8 @@ _SAID = frozenset({"label", "category", "iou", "folder", "set", "quantile", "cut
 _CALLED = {
     "ceiling": "largest IoU for its size",
     "chance": "IoU by chance",
-    "low": "95 % interval from",
-    "high": "to",
+    "low": "lower end of the 95 % interval",
+    "high": "its upper end",
     "kept": "share of draws that keep the name",
     "margin": "IoU ahead of the next concept",
     "second": "next concept",
