@@ -309,7 +309,7 @@ def _memory(scale: Scale) -> Figures:
 
 PARTS: dict[str, tuple[Callable[[Scale], Figures], float]] = {
     "dissection of AlexNet conv5, decoded": (lambda scale: dissection_of_tensors(scale, "alexnet"), 90),
-    "ascent, AlexNet": (lambda scale: ascent(scale, "alexnet"), 60),
+    "ascent, AlexNet": (lambda scale: ascent(scale, "alexnet"), 80),
     "CUDA tests": (cuda_tests, 120),
     "dissection of ResNet50 layer4, decoded": (lambda scale: dissection_of_tensors(scale, "resnet50"), 90),
     "dissection of AlexNet conv5, JPEG": (lambda scale: dissection_of_files(scale, "alexnet"), 75),
