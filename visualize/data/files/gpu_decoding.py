@@ -7,6 +7,7 @@ was made so says it in its record.
 
 from __future__ import annotations
 
+import io
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -39,7 +40,8 @@ def decoding(where: Decoding, device: torch.device) -> Iterator[None]:
         device: that the network runs on.
 
     Raises:
-        InputError: a GPU is asked for, and the network runs on none, or torchvision decodes nothing any more.
+        InputError: a GPU is asked for, and the network runs on none, or torchvision decodes nothing any more, or not on
+            this GPU: what it cannot decode the processor does, and it is not to be said of a run that had none decoded.
     """
     from visualize.methods.network import accelerator
 
@@ -52,11 +54,32 @@ def decoding(where: Decoding, device: torch.device) -> Iterator[None]:
         from torchvision.io import decode_jpeg  # noqa: F401 (torchvision 0.29 says that it will go)
     except ImportError as fault:
         raise InputError("this torchvision decodes no pictures; leave out --decode gpu, or install 0.28") from fault
+    _require_decoder(device)
     _devices.append(device)
     try:
         yield
     finally:
         _devices.pop()
+
+
+def _require_decoder(device: torch.device) -> None:
+    """Make sure that a picture is decoded on a device.
+
+    Raises:
+        InputError: it is not, with torchvision's reason.
+    """
+    import torch
+    from PIL import Image
+    from torchvision.io import ImageReadMode, decode_jpeg
+
+    held = io.BytesIO()
+    Image.new("RGB", (16, 16)).save(held, "JPEG")
+    content = torch.frombuffer(bytearray(held.getvalue()), dtype=torch.uint8)
+    try:
+        decode_jpeg(content, mode=ImageReadMode.RGB, device=device)
+    except RuntimeError as fault:
+        reason = str(fault).strip().partition("\n")[0][:200]
+        raise InputError(f"torchvision decodes no JPEG on {device} ({reason}); leave out --decode gpu") from fault
 
 
 def takes(picture: Image.Image, preparation: Preparation | None) -> bool:

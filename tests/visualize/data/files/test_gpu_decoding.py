@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 import torch
+import torchvision
 from PIL import Image
 from torch import nn
 
@@ -71,6 +72,19 @@ def test_what_a_gpu_does_not_decode_is_decoded_as_ever(monkeypatch: pytest.Monke
             np.testing.assert_array_equal(read_picture(file, Preparation((40, 40))), wanted)
     with decoding("gpu", torch.device("cpu")), pytest.raises(BrokenImage, match="truncated"):
         read_picture(cut, Preparation((40, 40)), name="cut")
+
+
+def test_a_gpu_that_decodes_nothing_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the processor would decode everything, and the record say that the GPU did."""
+    FakeGpu().install(monkeypatch)
+
+    def fails(*_: object, **__: object) -> None:
+        raise RuntimeError("nvjpegCreate failed: 5\nmore")
+
+    monkeypatch.setattr(torchvision.io, "decode_jpeg", fails)
+    wanted = r"no JPEG on cpu \(nvjpegCreate failed: 5\); leave out --decode gpu"
+    with pytest.raises(InputError, match=wanted), decoding("gpu", torch.device("cpu")):
+        pass
 
 
 def test_without_a_gpu_it_is_refused() -> None:
