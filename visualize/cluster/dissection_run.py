@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import torch
 
+from visualize.cluster.broken_pictures import require_broken
 from visualize.cluster.piece_files import PieceFiles, TallyFile
 from visualize.cluster.piece_sums import ScanSums, add_counts
 from visualize.cluster.pieces import Job, Piece, cut
@@ -177,6 +178,7 @@ class _Run:
             for piece, scanned in workers.work(
                 lacking, lambda piece: ("scan", (piece.first, piece.last, sums.bounds()))
             ):
+                require_broken(self._labelled, self._record.preparation, piece, scanned.broken)
                 best = sums.add(piece, scanned)
                 self._files.write(piece, scanned.chunk, scanned.broken, best)
                 if scanned.broken:

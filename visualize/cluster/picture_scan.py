@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from visualize.cluster.broken_pictures import require_broken
 from visualize.cluster.dissection_worker import loaded
 from visualize.cluster.pieces import Piece
 from visualize.cluster.pool import pool
@@ -155,6 +156,7 @@ class ClusterScan:
         following = 0
         with pool(self.engine(job)) as workers:
             for piece, seen in workers.work(pieces, lambda piece: ("look", (piece.first, piece.last))):
+                require_broken(scan.images, scan.probe.prepare, piece, seen.broken)
                 early[piece.number] = seen
                 while following in early:  # in their order, so that a checkpoint is that of a scan on one machine
                     _take(scan, gathering, early.pop(following))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pickle
 import warnings
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,10 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from visualize.cluster.broken_pictures import require_broken
 from visualize.cluster.dissection_worker import loaded
 from visualize.cluster.pieces import Piece, cut
 from visualize.cluster.pool import pool
-from visualize.methods.errors import BrokenImage, BrokenImageWarning, InputError
+from visualize.methods.errors import BrokenImageWarning, InputError
 from visualize.methods.pictures.images import Subset
 from visualize.methods.progress import silent
 from visualize.transfers.features import Reading, rows_of
@@ -134,7 +134,9 @@ class ClusterFeatures:
         following, some = 1, asked.lenient
         with pool(self.engine(self._job(asked))) as workers:
             for piece, read in workers.work(pieces, _task):
-                _require_broken(asked, piece, read)
+                unread = set(range(piece.first, piece.last)) - set(read.places)
+                broken = {asked.images.file(index) for index in unread}
+                require_broken(asked.images, asked.probe.prepare, piece, broken)
                 early[piece.number] = read
                 while following in early:  # in their order, so that one machine may go on with what was read
                     each = early.pop(following)
@@ -159,23 +161,6 @@ class ClusterFeatures:
             images=images, pooling=asked.pooling, batch=asked.batch, torch=torch.__version__,
             threads=torch.get_num_threads(), folder=str(Path.cwd()),
         )  # fmt: skip
-
-
-def _require_broken(asked: Reading, piece: Piece, read: Read) -> None:
-    """Refuse a piece of whose pictures a worker could not read one that can be read here.
-
-    Raises:
-        InputError: there is one, so that the worker does not see the set's files.
-    """
-    broken = sorted(set(range(piece.first, piece.last)) - set(read.places))
-    if not broken:
-        return
-    with suppress(BrokenImage):
-        asked.images.load(broken[0], asked.probe.prepare)
-        raise InputError(
-            f"{asked.images.name}: a worker cannot read {asked.images.file(broken[0])}, which this machine can; give a "
-            f"folder that all of them see"
-        )
 
 
 def _task(piece: Piece) -> tuple[str, tuple[int, int]]:
