@@ -1,4 +1,4 @@
-"""What happens where a GPU's memory does not hold what a dissection counts there: the processor counts the same."""
+"""Counting by the processor where a GPU's memory does not hold what a dissection counts there; counts are the same."""
 
 from __future__ import annotations
 
