@@ -13,7 +13,8 @@ from visualize.methods.drawing.overlay import Overlay
 
 if TYPE_CHECKING:
     from visualize.methods.drawing.panel import Picture
-    from visualize.prediction.prediction import Category, Prediction
+    from visualize.prediction.category import Category
+    from visualize.prediction.prediction import Prediction
 
 
 _SIDE = 330  # pixels that a picture is wide
@@ -73,11 +74,20 @@ def _classes(prediction: Prediction) -> Block:
             line(f"so say {voices} of the ten likeliest classes", size=style.CAPTION, colour=palette.QUIET, width=_BARS)
         )
         parts.append(Block(0, 8))
-    return stack([*parts, *(_bar(category) for category in prediction.categories)], 6).at_least(_BARS)
+    if (without := prediction.without) is None:
+        return stack([*parts, *(_bar(category) for category in prediction.categories)], 6).at_least(_BARS)
+    best = without.likeliest[0]
+    told = (
+        f"Grey: with {without.name} switched off (activation 0). Then {best.name} is likeliest, {best.probability:.1%}."
+    )
+    bars = [_bar(*both) for both in zip(prediction.categories, without.categories, strict=True)]
+    key = paragraph(told, _BARS, size=style.CAPTION, colours=[palette.QUIET])
+    return stack([*parts, key, Block(0, 4), *bars], 6).at_least(_BARS)
 
 
-def _bar(category: Category) -> Block:
-    share = f"{category.probability:.1%}"
+def _bar(category: Category, after: Category | None = None) -> Block:
+    """Name and probability of a class over its bar, and a grey bar of the same class without some units."""
+    share = f"{category.probability:.1%}" + ("" if after is None else f", then {after.probability:.1%}")
     number = line(share, size=style.BODY, colour=palette.INK)
     name = line(category.name, size=style.BODY, colour=palette.INK, width=_BARS - number.width - style.GAP)
     words = Block(
@@ -85,10 +95,11 @@ def _bar(category: Category) -> Block:
         max(name.height, number.height),
         (*name.items, *number.moved(_BARS - number.width, 0)),
     )
-    length = max(2, round(_BARS * category.probability))
-    bar = Block(
-        _BARS,
-        _BAR,
-        (Fill(Box(0, 0, _BARS, _BAR), palette.RULE), Fill(Box(0, 0, length, _BAR), palette.ACCENT)),
-    )
-    return stack([words, bar], 2)
+    bars = [_share(category.probability, palette.ACCENT)]
+    bars += [] if after is None else [_share(after.probability, palette.QUIET)]
+    return stack([words, *bars], 2)
+
+
+def _share(share: float, colour: str) -> Block:
+    length = max(2, round(_BARS * share))
+    return Block(_BARS, _BAR, (Fill(Box(0, 0, _BARS, _BAR), palette.RULE), Fill(Box(0, 0, length, _BAR), colour)))

@@ -10,7 +10,9 @@ import torch
 
 from visualize.methods.errors import InputError, UnitError
 from visualize.methods.plain_state import plain_state
+from visualize.prediction.category import Category
 from visualize.prediction.class_activation_map import NO_MAP, ActivationMap, NoMapError, activation_map
+from visualize.prediction.without import SwitchedOff, Without
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from visualize.methods.pictures.images import Images
     from visualize.methods.progress import Progress
     from visualize.methods.provenance import Json
+    from visualize.methods.unit import Target
 
 
 TOP = 5
@@ -36,22 +39,6 @@ _PROBABILITIES: Mapping[Scale, Callable[[torch.Tensor], torch.Tensor]] = {
     "probabilities": lambda values: values,
     "separate probabilities": lambda values: values,
 }
-
-
-@dataclass(frozen=True)
-class Category:
-    """One class of a network.
-
-    Args:
-        index: the class's number, from 0.
-        name: what the class is called; "class 7" where the names are not at hand.
-        probability: in 0..1, by softmax over all classes, by sigmoid of a single output, or as the network itself
-            gives it.
-    """
-
-    index: int
-    name: str
-    probability: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +84,7 @@ class Prediction:
         notes: what a reader must know of the network.
         preparation: how the photograph became the network's input.
         made: when that was found out, in seconds since 1970, if it was kept from before.
+        without: the classes when some units are switched off, if that was asked for.
     """
 
     file: str
@@ -109,21 +97,20 @@ class Prediction:
     notes: tuple[str, ...] = ()
     preparation: Preparation | None = None
     made: float | None = None
+    without: Without | None = None
 
     def document(self) -> dict[str, Json]:
-        """The prediction without the pixels, ready for JSON; ``notes`` only where there are any."""
+        """The prediction without the pixels, ready for JSON; ``notes`` and ``without`` only where there are any."""
         return {
             "file": self.file,
             "type": None
             if self.kind is None
             else {"name": self.kind, "outdoor_votes": self.outdoor_votes, "of": VOTERS},
-            "categories": [
-                {"index": category.index, "name": category.name, "probability": category.probability}
-                for category in self.categories
-            ],
+            "categories": [category.document() for category in self.categories],
             "map": None if self.map is None else self.map.document(),
             "scale": self.scale,
             "preparation": None if self.preparation is None else self.preparation.document(),
+            **({} if self.without is None else {"without": self.without.document()}),
             **({"notes": list(self.notes)} if self.notes else {}),
         }
 
@@ -138,6 +125,7 @@ def predict(  # noqa: PLR0913 (a network and photographs, and how, by keyword)
     names: Sequence[str] = (),
     progress: Progress | None = None,
     kept: Kept | None = None,
+    without: Sequence[Target] = (),
 ) -> list[Prediction]:
     """Tell the classes of some photographs.
 
@@ -150,22 +138,27 @@ def predict(  # noqa: PLR0913 (a network and photographs, and how, by keyword)
         names: the classes' names, where the probe does not know them.
         progress: told how many photographs of how many are done.
         kept: evidence from before, which is not made again; what is made is kept there.
+        without: units of one layer; what the photograph is called when they are switched off, their activation 0
+            everywhere, is told too.
 
     Returns:
         one prediction for each photograph, in order.
 
     Raises:
-        InputError: the network has no classes, or ``top`` is below 1.
+        InputError: the network has no classes, ``top`` is below 1, or the units cannot be switched off.
+        UnitError: one of the units does not exist.
         BrokenImage: a photograph cannot be read.
     """
     if top < 1:
         raise InputError(f"{top} classes cannot be shown; ask for 1 or more")
-    predictions = []
+    predictions, known = [], (outdoor, probe.classes or names)
+    off = SwitchedOff(probe, without) if without else None
     for index in range(len(images)):
         picture = images.load(index, probe.prepare)
         evidence, made = _evidence(probe, picture, kept)
-        known = (outdoor, probe.classes or names)
-        predictions.append(replace(_prediction(probe, picture, evidence, images.file(index), top, known), made=made))
+        prediction = _prediction(probe, picture, evidence, images.file(index), top, known)
+        less = None if off is None else _without(off, picture, prediction, known[1])
+        predictions.append(replace(prediction, made=made, without=less))
         if progress is not None:
             progress(index + 1, len(images))
     return predictions
@@ -191,7 +184,7 @@ def _evidence(probe: Probe, picture: Picture, kept: Kept | None) -> tuple[Eviden
     before = None if kept is None else kept.read(picture)
     if before is not None:
         return before
-    pictures = torch.from_numpy(np.array(picture)).permute(2, 0, 1)[None].float() / 255
+    pictures = _batch(picture)
     scores = class_scores(probe, pictures.to(probe.device))
     try:
         where = activation_map(probe, pictures, int(np.argmax(scores)))
@@ -214,15 +207,31 @@ def _prediction(
     """The prediction for one photograph; ``known``: which classes are outdoors, and the classes' names."""
     outdoor, names = known
     scores, order = evidence.scores, evidence.order
-    categories = tuple(
-        Category(int(index), names[index] if len(names) == len(scores) else f"class {index}", float(scores[index]))
-        for index in order[:top]
-    )
+    categories = _categories(scores, order[:top].tolist(), names)
     kind, votes = environment(order.tolist(), outdoor) if len(outdoor) == len(scores) else (None, None)
     scale = _output(probe)[1]
     single = (SINGLE,) if len(scores) == 1 and scale == "logits" else ()
     notes = (*probe.examination.notes, *single, *((NO_MAP,) if evidence.map is None else ()))
     return Prediction(file, picture, categories, kind, votes, evidence.map, scale, notes, probe.prepare)
+
+
+def _categories(scores: NDArray[np.float64], order: Sequence[int], names: Sequence[str]) -> tuple[Category, ...]:
+    """Some classes with their probabilities, by their names where these are known."""
+    known = len(names) == len(scores)
+    return tuple(Category(index, names[index] if known else f"class {index}", float(scores[index])) for index in order)
+
+
+def _without(off: SwitchedOff, picture: Picture, prediction: Prediction, names: Sequence[str]) -> Without:
+    """Classes of a photograph without some units, beside those that it has with them."""
+    scores = off.scores(_batch(picture))
+    same = [category.index for category in prediction.categories]
+    likeliest = Evidence(scores, None).order[: len(same)].tolist()
+    return Without(off.layer, off.units, *(_categories(scores, some, names) for some in (same, likeliest)))
+
+
+def _batch(picture: Picture) -> torch.Tensor:
+    """A picture as networks take it: 1 x 3 x H x W, RGB in 0..1."""
+    return torch.from_numpy(np.array(picture)).permute(2, 0, 1)[None].float() / 255
 
 
 def _output(probe: Probe) -> tuple[str, Scale]:

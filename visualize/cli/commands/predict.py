@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 
@@ -18,16 +19,16 @@ from visualize.methods.drawing.palette import ColourMap
 from visualize.notebook import load_torch
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from visualize.data import ImageFiles
     from visualize.methods.drawing.overlay import Overlay
     from visualize.methods.network.probe import Probe
     from visualize.methods.provenance import Json
+    from visualize.methods.unit import Target
     from visualize.models.model_entry import ModelEntry
     from visualize.models.overrides import Stated
     from visualize.prediction.prediction import Prediction
-    from visualize.store.picture_records import PictureRecords
     from visualize.watch import Watch
 
 
@@ -36,6 +37,7 @@ Examples:
   viz predict --model places-squeezenet beach.jpg
   viz predict --model my_net.py:build --size 32 --classes names.json one.jpg
   viz predict --model imagenet-squeezenet one.jpg two.jpg --out seen/ --json
+  viz predict beach.jpg --without conv5:32,29
 """
 _FOLDER = "predict"
 _PALETTES = get_args(ColourMap)
@@ -47,6 +49,14 @@ def predict(  # noqa: PLR0913 (one argument for each option, as typer reads them
     *,
     model: options.ModelOption = options.DEFAULT_MODEL,
     top: Annotated[int, typer.Option("--top", metavar="N", min=1, help="How many classes to give.")] = 5,
+    without: Annotated[
+        str | None,
+        typer.Option(
+            "--without", metavar="LAYER:UNITS",
+            help="Switch units of one layer off (their activation is 0 everywhere) and tell what the photograph is "
+            "called then: conv5:32 or conv5:3,9.",
+        ),
+    ] = None,
     out: Annotated[
         str | None,
         typer.Option(
@@ -87,6 +97,7 @@ def predict(  # noqa: PLR0913 (one argument for each option, as typer reads them
     from visualize.models.registry import entry_of
     from visualize.prediction.class_activation_map import NO_MAP
     from visualize.prediction.prediction import SINGLE
+    from visualize.prediction.prediction import predict as predicted
 
     ending, overlay = check_out(out, form), _overlay(colours, opacity)
     entry = entry_of(model)
@@ -102,7 +113,8 @@ def predict(  # noqa: PLR0913 (one argument for each option, as typer reads them
 
     probe = load_watched(entry.name, watch, device=device, weights=weights, **facts)
     kept = None if no_cache else open_records(_FOLDER, probe, loaded=entry.is_ours)
-    predictions, names = _predictions(probe, entry, files, top, watch, kept)
+    look = partial(predicted, top=top, kept=kept, without=_units(without, probe, entry))
+    predictions, names = _predictions(look, probe, entry, files, watch, goes_on=kept is not None)
     sink = Sink(json)
     documents = [
         _drawn(prediction, path, entry.name, overlay, sink, quiet=quiet)
@@ -134,16 +146,29 @@ def _tell(predictions: list[Prediction]) -> None:
 
 
 def _predictions(
-    probe: Probe, entry: ModelEntry, files: ImageFiles, top: int, watch: Watch, kept: PictureRecords | None
+    look: Callable[..., list[Prediction]],
+    probe: Probe,
+    entry: ModelEntry,
+    files: ImageFiles,
+    watch: Watch,
+    *,
+    goes_on: bool,
 ) -> tuple[list[Prediction], Sequence[str]]:
     """Predictions for the photographs, and the names of the model's classes; none where nobody knows them."""
     from visualize.models.class_names import class_names, outdoor_classes
-    from visualize.prediction.prediction import predict as look
 
-    with watch("looking at the photographs") as progress, resumable() if kept else nullcontext():
+    with watch("looking at the photographs") as progress, resumable() if goes_on else nullcontext():
         names = probe.classes or class_names(entry, None, online=True)
         outdoor = outdoor_classes(entry, online=True)
-        return look(probe, files, top=top, outdoor=outdoor, names=names, progress=progress, kept=kept), names
+        return look(probe, files, outdoor=outdoor, names=names, progress=progress), names
+
+
+def _units(without: str | None, probe: Probe, entry: ModelEntry) -> list[Target]:
+    """The units that are switched off, by default of the layer that cards show; none where none are named."""
+    from visualize.cards.resolve import last_map
+    from visualize.cards.unit_lists import targets
+
+    return [] if without is None else targets(without, entry.default_layer or last_map(probe), probe)
 
 
 def _drawn(prediction: Prediction, path: Path, model: str, overlay: Overlay, sink: Sink, *, quiet: bool) -> Json:
@@ -179,8 +204,16 @@ def _lines(prediction: Prediction, path: Path, *, quiet: bool) -> list[str]:
     if quiet:
         return [str(path)]
     kind = [f"  Type: {prediction.kind}"] if prediction.kind else []
-    classes = [f"  {item.probability:.3f}  {item.name}" for item in prediction.categories]
-    return [str(prediction.file), *kind, *classes, f"  {path}"]
+    then = prediction.without
+    if then is None:
+        classes = [f"  {item.probability:.3f}  {item.name}" for item in prediction.categories]
+        return [str(prediction.file), *kind, *classes, f"  {path}"]
+    pairs = zip(prediction.categories, then.categories, strict=True)
+    classes = [f"  {item.probability:.3f} -> {after.probability:.3f}  {item.name}" for item, after in pairs]
+    best = then.likeliest[0]
+    still = "still " if best.index == prediction.categories[0].index else ""
+    told = f"  without {then.name} the likeliest is {still}{best.name}, {best.probability:.3f}"
+    return [str(prediction.file), *kind, *classes, told, f"  {path}"]
 
 
 def _paths(out: str | None, model: str, stems: list[str], ending: str) -> list[Path]:

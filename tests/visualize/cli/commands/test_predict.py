@@ -130,3 +130,15 @@ def test_what_cannot_be_predicted_is_said_in_one_line(
         assert message in one_line(ran.err)
         assert ran.out == ""
     assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_picture_without_a_unit_is_told_beside_it_with_all(tmp_path: Path) -> None:
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)).save(tmp_path / "a.png")
+    ran = viz("predict", tmp_path / "a.png", "--without", "conv5:3,32", "--out", tmp_path / "b.png", "--device", "cpu")
+    assert ran.status == 0, ran.err
+    lines = ran.out.splitlines()
+    assert sum(" -> " in line for line in lines) == 5
+    assert any(line.startswith("  without conv5:3,32 the likeliest is ") for line in lines)
+    wrong = viz("predict", tmp_path / "a.png", "--without", "conv5:3,conv4:1")
+    assert wrong.status == 2
+    assert one_line(wrong.err) == "viz: error: units of one layer can be switched off together, not of conv5 and conv4"
