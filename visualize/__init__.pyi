@@ -6,7 +6,10 @@ from visualize.cards.api import unit as unit
 from visualize.cards.api import units as units
 from visualize.cards.card import Card as Card
 from visualize.cards.card import Look as Look
+from visualize.cards.checking import check as check
 from visualize.cards.dissect import dissect as dissect
+from visualize.cards.layer_list import LayerList as LayerList
+from visualize.cards.layer_list import layers as layers
 from visualize.cards.side_by_side import concept_pictures as concept_pictures
 from visualize.cards.side_by_side import side_by_side as side_by_side
 from visualize.comparison.api import compare as compare
@@ -39,6 +42,8 @@ from visualize.methods import Unit as Unit
 from visualize.methods import UnitError as UnitError
 from visualize.methods import table as table
 from visualize.models import load as load
+from visualize.prediction.api import PredictionCard as PredictionCard
+from visualize.prediction.api import predict as predict
 from visualize.reports.api import Report as Report
 from visualize.reports.api import report as report
 from visualize.sweeps.api import sweep as sweep

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from visualize.methods.drawing.overlay import Overlay
     from visualize.methods.network.probe import Probe
     from visualize.methods.provenance import Json
-    from visualize.methods.unit import Target
     from visualize.models.model_entry import ModelEntry
     from visualize.models.overrides import Stated
     from visualize.prediction.prediction import Prediction
@@ -93,16 +92,15 @@ def predict(  # noqa: PLR0913 (one argument for each option, as typer reads them
     from visualize.cards.destination import check_out
     from visualize.data import open_files
     from visualize.files import check_writable
-    from visualize.methods.errors import InputError
     from visualize.models.registry import entry_of
+    from visualize.prediction.api import RECORDS, require_classes, switched_off
     from visualize.prediction.class_activation_map import NO_MAP
     from visualize.prediction.prediction import SINGLE
     from visualize.prediction.prediction import predict as predicted
 
     ending, overlay = check_out(out, form), _overlay(colours, opacity)
     entry = entry_of(model)
-    if entry.task == "self-supervised":
-        raise InputError(f"{model} was trained without labels and tells no classes apart; viz models lists classifiers")
+    require_classes(entry)
     files = open_files(_photographs(images))
     paths = _paths(out, model, [path.stem for path in files.paths], ending)
     check_writable(paths[0].parent)
@@ -112,8 +110,9 @@ def predict(  # noqa: PLR0913 (one argument for each option, as typer reads them
     from visualize.store.picture_records import open_records
 
     probe = load_watched(entry.name, watch, device=device, weights=weights, **facts)
-    kept = None if no_cache else open_records(_FOLDER, probe, loaded=entry.is_ours)
-    look = partial(predicted, top=top, kept=kept, without=_units(without, probe, entry))
+    kept = None if no_cache else open_records(RECORDS, probe, loaded=entry.is_ours)
+    off = [] if without is None else switched_off(without, probe, entry)
+    look = partial(predicted, top=top, kept=kept, without=off)
     predictions, names = _predictions(look, probe, entry, files, watch, goes_on=kept is not None)
     sink = Sink(json)
     documents = [
@@ -161,14 +160,6 @@ def _predictions(
         names = probe.classes or class_names(entry, None, online=True)
         outdoor = outdoor_classes(entry, online=True)
         return look(probe, files, outdoor=outdoor, names=names, progress=progress), names
-
-
-def _units(without: str | None, probe: Probe, entry: ModelEntry) -> list[Target]:
-    """The units that are switched off, by default of the layer that cards show; none where none are named."""
-    from visualize.cards.resolve import last_map
-    from visualize.cards.unit_lists import targets
-
-    return [] if without is None else targets(without, entry.default_layer or last_map(probe), probe)
 
 
 def _drawn(prediction: Prediction, path: Path, model: str, overlay: Overlay, sink: Sink, *, quiet: bool) -> Json:
