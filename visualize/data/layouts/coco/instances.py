@@ -204,7 +204,7 @@ def read_instances(where: Path) -> CocoInstances:
     named = {number + shift: name for number, name in names.items() if number not in things}
     concepts = tuple(numbered(named, "object"))
     remarks = _remarks(table, shapes, (len(there), len(entries)), folder)
-    return CocoInstances(printable(table.stem), root, table, folder, concepts, tuple(there), remarks)
+    return CocoInstances(coco_fields.set_name(where), root, table, folder, concepts, tuple(there), remarks)
 
 
 def _remarks(table: Path, shapes: Counter[str], pictures: tuple[int, int], folder: Path) -> tuple[str, ...]:

@@ -132,7 +132,7 @@ def read_panoptic(where: Path) -> CocoPanoptic:
     for path in {name for entry in entries for name in (entry.picture, entry.segments) if climbs(name)}:
         raise InputError(f"{printable(str(table))}: {printable(path)} leads out of its folder")
     folders = _folders(table, root, entries[0])
-    return CocoPanoptic(printable(table.stem), root, table, folders, tuple(numbered(names, "object")), entries)
+    return CocoPanoptic(coco_fields.set_name(where), root, table, folders, tuple(numbered(names, "object")), entries)
 
 
 def _only(root: Path) -> Path:

@@ -10,6 +10,7 @@ from pycocotools.coco import COCO
 
 from tests.visualize.data.made_sets import exact, grey, photograph
 from visualize.data import open_labelled
+from visualize.dissection.at_hand import default_folder
 from visualize.methods.errors import BrokenImage, InputError
 
 if TYPE_CHECKING:
@@ -87,6 +88,28 @@ def test_concepts_that_nowhere_meet_share_a_map_as_ones_own_masks_do(tmp_path: P
     assert coco.concepts == own.concepts
     (given,), (expected,) = (each.labels(0, FULL)["object"] for each in (coco, own))
     np.testing.assert_array_equal(given, expected)
+
+
+def test_two_sets_whose_tables_bear_one_name_have_names_and_default_folders_of_their_own(tmp_path: Path) -> None:
+    tables = [
+        _write(tmp_path / name, [[(3, _compressed(_noise(seed)))]], "instances.json")
+        for seed, name in enumerate(("streets", "rooms"))
+    ]
+    streets, rooms = open_labelled(tmp_path / "streets"), open_labelled(tmp_path / "rooms")
+    assert (streets.name, rooms.name) == ("streets", "rooms")
+    assert default_folder("net", streets.name) != default_folder("net", rooms.name)
+    assert streets.fingerprint != rooms.fingerprint  # by which a dissection begun with the other set is refused
+    assert [open_labelled(f"coco:{table}").name for table in tables] == ["streets-instances", "rooms-instances"]
+    assert open_labelled(f"coco:{tables[0]}").fingerprint == streets.fingerprint
+
+
+def test_the_folder_of_tables_names_no_set(tmp_path: Path) -> None:
+    _write(tmp_path / "streets", [[(3, _compressed(_noise(0)))]], "instances_val.json")
+    folder = tmp_path / "streets/annotations"
+    folder.mkdir()
+    (tmp_path / "streets/instances_val.json").rename(folder / "instances_val.json")
+    given = (tmp_path / "streets", folder, f"coco:{folder / 'instances_val.json'}")
+    assert [open_labelled(where).name for where in given] == ["streets", "streets", "streets-instances_val"]
 
 
 def test_pictures_that_are_not_there_are_left_out_and_counted(tmp_path: Path) -> None:

@@ -41,6 +41,8 @@ def test_the_table_itself_can_be_named() -> None:
     root = shared("data/coco-panoptic-sample")
     labelled = open_labelled(f"coco:{root / 'panoptic_examples.json'}")
     assert labelled.fingerprint == open_labelled(root).fingerprint
+    assert open_labelled(root).name == "coco-panoptic-sample"
+    assert labelled.name == "coco-panoptic-sample-panoptic_examples"
 
 
 def _panoptic(root: Path, *, year: str = "val2017") -> dict[str, Any]:
