@@ -28,7 +28,7 @@ _image_fields = record(
 
 
 def set_name(where: Path) -> str:
-    """What to call a set: its folder; of a table that is named itself, the set's folder and the table.
+    """Name of a set: its folder; of a table that is named itself, the set's folder and the table.
 
     Tables of different sets bear the same name, such as ``instances.json``, so that none tells a set by itself.
 
