@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, fx, nn
 
-from visualize.methods.errors import InputError
+from visualize.methods.errors import InputError, UnitError
 from visualize.methods.network.accelerator import channels_last_pays
 from visualize.methods.network.run.optimized_graph import plan
 from visualize.methods.network.run.steps import groups_of
@@ -43,7 +43,8 @@ class Connection:
         strength: what it adds on the mean: weight x mean, summed over the places of what was flattened.
         share: of the sum of all strengths' sizes at that side, 0..1.
         layers: all names of layers whose unit of that number it is.
-        name: concept that a dissection at hand finds in the other unit; "" where there is none.
+        name: of the colour of the picture, or of the class, that the other unit stands for, or the concept that a
+            dissection at hand finds in it; "" where there is none.
 
     Example:
         >>> Connection("conv4", 7, 0.5, 2.0, 1.0, 0.25, ("conv4", "relu4")).words
@@ -172,7 +173,9 @@ class Wires:
         elif others:
             notes.append(f"{self.layer} goes into {self._called(others[0])} too, which is not told")
         elif not out:
-            notes.append(f"{self.layer} feeds nothing: it is the network's output")
+            notes.append(
+                f"layer {self.layer} is the network's output: no layer comes after it that its units could feed"
+            )
         return _Sides(into, out, tuple(dict.fromkeys(notes)))
 
     def _called(self, node: fx.Node) -> str:
@@ -236,7 +239,8 @@ class Wires:
     def _end(
         self, layers: tuple[str, ...], unit: int, weights: NDArray[np.float64], mean: NDArray[np.float64]
     ) -> Connection:
-        name = _COLOURS.get(self.probe.prepare.order[unit], "") if layers[0] == INPUT else ""
+        colour = _COLOURS.get(self.probe.prepare.order[unit], "") if layers[0] == INPUT else ""
+        name = colour or class_name(self.probe, layers, unit)
         strength = float((weights * mean).sum())
         return Connection(layers[0], unit, float(weights.sum()), float(mean.mean()), strength, 0.0, layers, name)
 
@@ -251,6 +255,23 @@ class Wires:
             if other is node and name in self.probe.layers
         ]
         return tuple(name for *_, name in sorted(names)) or (path[0].name,)
+
+
+def class_name(probe: Probe, layers: Sequence[str], unit: int) -> str:
+    """Name of the class that a unit of the network's output stands for; "" for other units, or where it is not known.
+
+    Args:
+        probe: the network.
+        layers: all names of layers whose unit of that number it is.
+        unit: its number.
+    """
+    if not probe.classes:
+        return ""
+    try:
+        output = probe.output
+    except UnitError:
+        return ""
+    return probe.classes[unit] if output.name in layers and output.units == len(probe.classes) else ""
 
 
 def _over_places(value: Tensor) -> Tensor:

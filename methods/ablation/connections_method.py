@@ -64,7 +64,7 @@ class Connections(Method):
         Raises:
             InputError: a layer lies next to no convolution or linear layer, or the network has no graph.
         """
-        from visualize.methods.ablation.connections import Wires
+        from visualize.methods.ablation.connections import Wires, class_name
         from visualize.methods.ablation.connections_result import ConnectionsResult
 
         if images is None:  # the interface refuses that before
@@ -88,6 +88,7 @@ class Connections(Method):
             ConnectionsResult(
                 unit=unit, provenance=provenance, notes=results[unit].notes, into=results[unit].into,
                 out=results[unit].out, set_name=images.name,
+                class_name=class_name(probe, (probe.layer(unit.layer).name,), unit.index),
             )
             for unit in single
         ]  # fmt: skip

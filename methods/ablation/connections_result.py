@@ -32,6 +32,7 @@ class ConnectionsResult(Result):
         into: what feeds it, the strongest first.
         out: what it feeds, the strongest first.
         set_name: the probe set's, over which activations are averaged.
+        class_name: of the class that the unit stands for; "" where it stands for none.
 
     Example:
         >>> import torch
@@ -49,6 +50,7 @@ class ConnectionsResult(Result):
     into: tuple[Connection, ...]
     out: tuple[Connection, ...]
     set_name: str
+    class_name: str = ""
 
     def named_ends(self, name: Callable[[Unit], UnitName | None]) -> Self:
         """Result whose ends bear the names of the concepts that they detect.
@@ -72,7 +74,7 @@ class ConnectionsResult(Result):
         into, out = (
             [End(f"{end.layer}:{end.unit}", end.name, end.strength) for end in side] for side in (self.into, self.out)
         )
-        return (Panel(diagram(into, str(self.unit), out), "", wide=True),)
+        return (Panel(diagram(into, str(self.unit), out, name=self.class_name), "", wide=True),)
 
     def facts(self) -> dict[str, Json]:
         """Set, and at either side (into, out) of each end layer, unit, name, weight, mean, strength, share."""

@@ -20,6 +20,7 @@ _SIZE = 13  # of the letters, pixels
 _ROW = 38  # pixels of one end: its unit over its name
 _SIDE, _MIDDLE = 210, 150  # pixels for the words of an end, and for the unit
 _FINE = 3  # lines are drawn so many times larger, then scaled down
+_TALL, _TALLER = 34, 50  # pixels of the unit's box, and of one that bears a name too
 _THICK = 11.0  # pixels, of the strongest connection
 
 
@@ -38,7 +39,7 @@ class End:
     strength: float
 
 
-def diagram(into: Sequence[End], unit: str, out: Sequence[End], *, width: int = 820) -> Picture:
+def diagram(into: Sequence[End], unit: str, out: Sequence[End], *, name: str = "", width: int = 820) -> Picture:
     """Draw a unit with what feeds it at the left and what it feeds at the right.
 
     Lines are orange where a connection adds and blue where it takes away; each side's strongest is the thickest.
@@ -47,6 +48,7 @@ def diagram(into: Sequence[End], unit: str, out: Sequence[End], *, width: int = 
         into: what feeds it, from the top down.
         unit: as it is written.
         out: what it feeds.
+        name: of the class that the unit stands for, over the unit; "" for none.
         width: of the picture, pixels.
 
     Returns:
@@ -63,10 +65,11 @@ def diagram(into: Sequence[End], unit: str, out: Sequence[End], *, width: int = 
             thick = max(1.0, _THICK * abs(end.strength) / most)
             colour = palette.MARK if end.strength >= 0 else palette.ACCENT
             _line(draw, start, stop, thick, colour)
-    box = (middle[0], height / 2 - 17, middle[1], height / 2 + 17)
+    half = (_TALLER if name else _TALL) / 2
+    box = (middle[0], height / 2 - half, middle[1], height / 2 + half)
     draw.rectangle([side * _FINE for side in box], fill=palette.INK)
     sheet = large.reduce(_FINE)
-    _letter(sheet, into, out, unit)
+    _letter(sheet, into, out, [name, unit] if name else [unit])
     return np.asarray(sheet)
 
 
@@ -88,12 +91,14 @@ def _line(
     draw.line(points, fill=colour, width=max(1, round(thick * _FINE)), joint="curve")
 
 
-def _letter(sheet: Image.Image, into: Sequence[End], out: Sequence[End], unit: str) -> None:
+def _letter(sheet: Image.Image, into: Sequence[End], out: Sequence[End], middle: Sequence[str]) -> None:
+    """Write the words of both sides, and the lines in the unit's box."""
     font = letters(_SIZE)
-    whole = shorten(legible(unit), font, _MIDDLE - 12)
-    font.write(
-        sheet, ((sheet.width - font.length(whole)) / 2, (sheet.height - font.height) / 2), whole, colour=palette.PAPER
-    )
+    first = (sheet.height - len(middle) * font.height) / 2
+    for number, text in enumerate(middle):
+        words = shorten(legible(text), font, _MIDDLE - 12)
+        left, top = (sheet.width - font.length(words)) / 2, first + number * font.height
+        font.write(sheet, (left, top), words, colour=palette.PAPER)
     for ends, at_left in ((into, True), (out, False)):
         for place, end in enumerate(ends):
             top = _level(place, len(ends), sheet.height) - font.height - (0 if end.name else -font.height / 2)

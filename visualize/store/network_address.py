@@ -24,7 +24,7 @@ _SEEN: weakref.WeakKeyDictionary[Runner, str] = weakref.WeakKeyDictionary()
 
 
 def network_address(probe: Probe, *, loaded: bool) -> dict[str, str] | None:
-    """Parts of an address that tell a network apart: its weights, its code and structure, what it is given.
+    """Parts of an address that tell a network apart: weights, code and structure, what it is given, names of classes.
 
     Args:
         probe: the network.
@@ -36,7 +36,7 @@ def network_address(probe: Probe, *, loaded: bool) -> dict[str, str] | None:
     """
     try:
         code = digest_of(probe.network, known=_saved(probe.network) if loaded else ())
-        prepared = digest_of(probe.prepare)
+        prepared, classes = digest_of(probe.prepare), digest_of(probe.classes)
     except UnidentifiedError:
         return None
     if not loaded and _SEEN.get(probe.runner) != code:  # what is made of it now is of these numbers
@@ -46,6 +46,7 @@ def network_address(probe: Probe, *, loaded: bool) -> dict[str, str] | None:
         "network": code,
         "weights": f"{probe.identity.name} {probe.identity.weights_sha256}" if loaded else "",
         "preparation": prepared,
+        "classes": classes,
         "colours": repr(probe.colours),
         "optimised": str(probe.runner.optimise),
         "examination": repr(probe.examination.notes),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,8 +10,10 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from tests.kit.networks import seeded
+from tests.kit.pictures import pixels_of
 from tests.kit.plain_hooks import seen_by
 from visualize.methods import Connections, ConnectionsResult, InputError, Preparation, Probe, Stack, Unit
+from visualize.methods.drawing import palette
 from visualize.methods.result import UnitName
 
 if TYPE_CHECKING:
@@ -149,6 +152,25 @@ def test_a_layer_between_neither_is_refused_and_one_side_alone_is_noted() -> Non
     assert isinstance(result, ConnectionsResult)
     assert (len(result.into), result.out) == (3, ())
     assert "what conv feeds is not told" in result.notes[0]
+
+
+def test_classes_are_called_by_their_names_and_the_output_feeds_no_layer() -> None:
+    torch.manual_seed(0)
+    network = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 4))
+    probe = Probe(network, prepare=Preparation(_SIZE), classes=["ash", "birch", "cedar", "elm"])
+    (cedar,) = Connections()(probe, Unit("4", 2), _PICTURES)
+    (inner,) = Connections()(probe, Unit("1", 2), _PICTURES)
+    assert isinstance(cedar, ConnectionsResult)
+    assert isinstance(inner, ConnectionsResult)
+    assert (cedar.class_name, inner.class_name) == (
+        "cedar",
+        "",
+    )  # though layer 1 has as many units as there are classes
+    assert {end.name for end in cedar.into} == {""}
+    assert {end.unit: end.name for end in inner.out} == dict(enumerate(probe.classes))
+    assert cedar.notes == ("layer 4 is the network's output: no layer comes after it that its units could feed",)
+    plain = replace(cedar, class_name="").panels()[0].picture
+    assert pixels_of(cedar.panels()[0].picture, palette.INK) > pixels_of(plain, palette.INK)  # a box of two lines
 
 
 def test_a_network_without_a_graph_is_refused() -> None:

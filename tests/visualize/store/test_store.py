@@ -201,6 +201,17 @@ def test_weights_that_were_written_to_are_other_weights_even_through_data(cache:
     assert before != after
 
 
+def test_other_names_of_classes_are_never_those_of_a_result_that_was_kept(cache: Path) -> None:
+    torch.manual_seed(0)
+    network = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 2))
+    pictures = Stack(list(np.random.default_rng(0).integers(0, 256, (2, 12, 12, 3), dtype=np.uint8)))
+    for classes in (("ash", "birch"), ("cat", "dog")):
+        probe = Probe(network, prepare=Preparation((12, 12)), classes=classes)
+        fed = viz.look("connections", probe, "1", 0, images=pictures, cache=True).result.facts()["out"]
+        assert isinstance(fed, list)
+        assert {end["name"] for end in fed if isinstance(end, dict)} == set(classes)
+
+
 def test_a_network_whose_code_cannot_be_told_apart_is_not_kept(cache: Path, counted: Counting) -> None:
     network = _network(Doubled())
     network.draws = torch.Generator()  # type: ignore[assignment] # whoever holds one may draw from it
