@@ -45,7 +45,7 @@ class Estimate:
 
     Example:
         >>> Estimate(0.5, 0.25, 0.75, 8).told
-        '0.50 [0.25, 0.75]'
+        '0.50 (0.25 to 0.75)'
     """
 
     value: float
@@ -59,7 +59,7 @@ class Estimate:
         if not math.isfinite(self.value):
             return "-"
         known = math.isfinite(self.low)
-        return f"{self.value:.2f} [{self.low:.2f}, {self.high:.2f}]" if known else f"{self.value:.2f}"
+        return f"{self.value:.2f} ({self.low:.2f} to {self.high:.2f})" if known else f"{self.value:.2f}"
 
     @property
     def document(self) -> dict[str, float | int | None]:
@@ -118,7 +118,7 @@ def share_of(hits: int, many: int) -> Estimate:
 
     Example:
         >>> share_of(8, 10).told
-        '0.80 [0.49, 0.94]'
+        '0.80 (0.49 to 0.94)'
     """
     if not many:
         return Estimate(math.nan, math.nan, math.nan, 0)

@@ -92,7 +92,8 @@ def _measured(shown: Sequence[Summary], colours: Mapping[str, str], width: int) 
         rows.append(stack(several, 3))
     title = line("How often a person's word is the measured concept", size=style.TITLE, colour=palette.INK)
     said = (
-        "Words normalised, without a dictionary: a synonym is another word. In brackets the 95 % interval over units."
+        "By the IoU of that concept; 1 is always. A synonym counts as another word. In parentheses "
+        "the 95 % interval over units."
     )
     return stack([title, line(said, size=style.CAPTION, colour=palette.QUIET), Block(0, 2), *rows], 8).at_least(width)
 
@@ -107,7 +108,12 @@ def _agreement(shown: Sequence[Summary], width: int) -> Block:
     each = (width - 420) // max(1, len(shown))
     words = table_block([heads, *rows], (420, *[each] * len(shown)), size=style.BODY)
     title = line("Agreement", size=style.TITLE, colour=palette.INK)
-    return stack([title, Block(0, 2), words], 6).at_least(width)
+    said = (
+        "1 is full agreement; a kappa of 0 is what chance gives. Words of two people: the same ones, and three measures"
+        " of how alike they are. In parentheses 95 % intervals."
+    )
+    about = paragraph(said, width, size=style.CAPTION, colours=[palette.QUIET])
+    return stack([title, about, Block(0, 2), words], 6).at_least(width)
 
 
 def agreement_rows(shown: Sequence[Summary]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:

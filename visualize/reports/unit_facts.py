@@ -28,6 +28,7 @@ _SAID = frozenset({"label", "category", "iou", "folder", "set", "quantile", "cut
 _CALLED = {
     "ceiling": "largest IoU for its size",
     "chance": "IoU by chance",
+    "out of reach": "size alone rules a detector out",
     "low": "lower end of the 95 % interval",
     "high": "its upper end",
     "kept": "share of draws that keep the name",
