@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from visualize.keywords import spelled_out
@@ -10,14 +11,14 @@ from visualize.methods.errors import UnitError
 from visualize.methods.frames import frame
 from visualize.methods.network.blocks import folded
 from visualize.methods.network.probe import LOGITS
-from visualize.models.loading import load_watched
+from visualize.models.loading import load
 from visualize.models.overrides import Stated
+from visualize.models.structure import load_structure
 from visualize.models.trust import trusting
 from visualize.notebook import usual
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from visualize.methods.network.layer import Layer, Unmapped
     from visualize.methods.network.probe import Probe
@@ -114,6 +115,8 @@ def layers(
 ) -> LayerList:
     """List the layers of a network, as ``viz layers`` does.
 
+    The weights of ``torchvision/NAME`` are not downloaded for that: its layers are the same whatever they are.
+
     Args:
         model: a model's name or a network, as for :func:`visualize.unit`.
         weights: a weights file instead of the model's own, or ``"FILE:KEY"``.
@@ -135,8 +138,10 @@ def layers(
         [('0', 8, [28, 28]), ('1', 8, [28, 28])]
     """
     with trusting(yes=trust):
-        probe = load_watched(model, watch or usual(), device="cpu", weights=weights, **stated)
-    return LayerList.of(probe)
+        if not isinstance(model, str | Path):
+            return LayerList.of(load(model, weights=weights, **stated))
+        with (watch or usual())(f"loading {model}") as progress:
+            return LayerList.of(load_structure(model, weights=weights, progress=progress, **stated))
 
 
 def _with_logits(probe: Probe) -> list[Layer]:

@@ -60,16 +60,19 @@ def layers(  # noqa: PLR0913 (one argument for each option, as typer reads them)
 
     With --every, field and stride are the pixels of the input that one position sees, and how far apart those of its
     neighbours lie. Outputs whose places are no places of the picture (queries, windows, matrices of attention) come
-    last, each with the reason; the other commands do not take them. --json lists every layer, and says of each whether
-    it is a block.
+    last, each with the reason; the other commands do not take them. Layers are the same whatever the weights are, so
+    that those of torchvision/NAME are not downloaded, but for --examine. --json lists every layer, and says of each
+    whether it is a block.
     """
     watch = watcher(quiet=quiet)
     load_torch(watch)
     from visualize.cards.layer_list import HEADS, LayerList
     from visualize.models.loading import load
+    from visualize.models.structure import load_structure
 
+    opened = load if examine else load_structure  # what a network does hangs on its weights
     with watch(f"loading {model}") as progress:
-        probe = load(model, weights=weights, progress=progress, **facts)
+        probe = opened(model, weights=weights, progress=progress, **facts)
         table = LayerList.of(probe)
     sink = Sink(json)
     if every:
