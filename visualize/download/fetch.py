@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from visualize.download import cache, ledger, links
 from visualize.download.errors import TooSlowError, TransferError, WrongFileError
+from visualize.download.offline import FORBIDS, is_offline
 from visualize.methods.errors import InputError, system_words
 from visualize.methods.progress import Progress, silent
 
@@ -63,7 +64,8 @@ def fetch(
     A file in a mirror folder is used where it lies. One that is downloaded goes to the cache folder: first under the
     name FILE.part, which a later call continues after a break; then, when its hash is right, under its own name. Where
     the publisher states no whole SHA-256, that of the file first used is written down beside it, and checked from then
-    on. Several processes may ask for the file at once; one fetches it, the others wait.
+    on. Several processes may ask for the file at once; one fetches it, the others wait. With ``VIZ_OFFLINE=1`` nothing
+    is downloaded, and nothing changed on the disk.
 
     Args:
         resource: what to fetch.
@@ -79,7 +81,9 @@ def fetch(
     path = _mirrored(resource, tried)
     if path is None:
         path = cache.cache_folder() / resource.file
-        if _fault(path, resource):
+        if fault := _fault(path, resource):
+            if is_offline():
+                raise _forbidden(path, fault, resource, tried, otherwise)
             with _writing(path, resource), ledger.alone(path):
                 if _fault(path, resource) and not _filled(path, resource, tried, progress=progress, timeout=timeout):
                     raise InputError(
@@ -91,6 +95,17 @@ def fetch(
         warnings.warn(f"passed over {place}; {path} is used", PassedOverWarning, stacklevel=2)
     _record(path, resource)
     return path
+
+
+def _forbidden(kept: Path, fault: str, resource: Resource, tried: _Tried, otherwise: str) -> InputError:
+    """The refusal of a file that is not on this disk, where downloads are forbidden."""
+    if fault != _ABSENT:
+        tried.add(kept, fault, wrong=True)
+    why = f"{'; '.join(tried.wrong)} cannot be used" if tried.wrong else "it is not on this disk"
+    return InputError(
+        f"cannot get {resource.file}: {why}, and {FORBIDS}. Put the file into a folder and set {cache.MIRROR} to that "
+        f"folder{otherwise}"
+    )
 
 
 def _record(path: Path, resource: Resource) -> None:

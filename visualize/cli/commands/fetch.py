@@ -62,7 +62,8 @@ def fetch(
     """Download models, with the names of their classes, and probe sets into the cache folder.
 
     What is there already, there or in the mirror, is checked and not fetched again. What cannot be had does not keep
-    the others from being fetched.
+    the others from being fetched. With VIZ_OFFLINE=1 neither this command nor any other downloads anything: what is
+    missing is said in a line.
     """
     from visualize.methods.errors import InputError
 

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, Self, cast
 
+from visualize.download.offline import require_online
 from visualize.intake.regular_files import require_regular
 from visualize.methods.errors import InputError, one_line
 from visualize.printable import printable
@@ -211,7 +212,7 @@ def remote_file(url: str) -> RemoteFile:
     """A file by its URL; whether it is there is not asked yet.
 
     Raises:
-        InputError: fsspec, or what it needs for such storage, is not installed.
+        InputError: fsspec, or what it needs for such storage, is not installed; or downloads are forbidden.
     """
     system, path = _system(url)
     return RemoteFile(system, path, url)
@@ -240,6 +241,10 @@ def _system(url: str) -> tuple[Any, str]:
     scheme = url.partition("://")[0]
     if "::" in url or scheme not in SCHEMES:
         raise InputError(f"{printable(url[:80])} is on no storage that is asked; give {', '.join(SCHEMES)}")
+    if scheme != "memory":
+        require_online(
+            f"{printable(url[:200])} lies elsewhere", "copy the files to a folder of this machine, and give that"
+        )
     try:
         import fsspec
     except ImportError as fault:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from visualize.data.files.label_maps import lookup, translate
 from visualize.data.sets.sampling import drawn
 from visualize.data.sets.stored_pictures import StoredPictures
+from visualize.download.offline import require_online
 from visualize.intake import json_text
 from visualize.intake.fields import mapping, numeral, text
 from visualize.methods.errors import BrokenImage, InputError, one_line, suggest, with_kind
@@ -161,9 +162,15 @@ def open_hugging_face(where: str, *, count: int | None = None, seed: int = 0) ->
         seed: chooses the pictures that are drawn.
 
     Raises:
-        InputError: ``datasets`` is not installed, or there is no such dataset or split.
+        InputError: ``datasets`` is not installed, there is no such dataset or split, or downloads are forbidden.
     """
     name, _, split = where.removeprefix(PREFIX).partition(":")
+    folder = Path(name).expanduser()
+    if not folder.is_dir():
+        require_online(
+            f"{where} lies on the Hugging Face hub",
+            f"save it by its save_to_disk where there is a network, and give {PREFIX}FOLDER",
+        )
     try:
         import datasets  # type: ignore[import-not-found,import-untyped,unused-ignore]  # optional
     except ImportError as fault:
@@ -172,7 +179,6 @@ def open_hugging_face(where: str, *, count: int | None = None, seed: int = 0) ->
         ) from fault
     if hasattr(datasets, "config"):
         datasets.config.HF_DATASETS_TRUST_REMOTE_CODE = False  # a script of the dataset's own is never run
-    folder = Path(name).expanduser()
     if not folder.is_dir() and (name.count("/") != 1 or not all(name.split("/"))):
         raise InputError(
             f"{where!r} is no dataset's name; expected {PREFIX}OWNER/NAME, {PREFIX}OWNER/NAME:SPLIT or {PREFIX}FOLDER"

@@ -8,6 +8,7 @@ import sys
 from types import MappingProxyType
 from typing import Any
 
+from visualize.download.offline import require_online
 from visualize.methods.errors import InputError, suggest, with_kind
 from visualize.methods.reference import Reference
 from visualize.models import trust
@@ -54,10 +55,15 @@ def network(repository: str, entry: str, *, pretrained: bool = True) -> object:
         pretrained: ask for trained weights.
 
     Raises:
-        InputError: the user does not trust the code, there is no such repository or entry, or its code fails.
+        InputError: downloads are forbidden, the user does not trust the code, there is no such repository or entry, or
+            its code fails.
     """
     where, _, branch = repository.partition(":")  # as torch.hub writes a branch; users write @
     name = f"hub/{where}{f'@{branch}' if branch else ''}:{entry}"
+    require_online(
+        f"{name} is loaded by torch.hub, which asks github.com and may download weights",
+        f"give the function in a copy of the repository, as path/to/hubconf.py:{entry}",
+    )
     trust.require(f"{name} would download code from github.com/{where} and run it")
     import torch
 
