@@ -90,6 +90,7 @@ class Result(ABC):
 
     Class variables:
         per_picture: keys of ``arrays`` that hold one picture for each photograph that was looked at, n x 3 x H x W.
+        in_lines: keys of ``facts`` that ``lines`` tells, so that plain text does not say them twice.
 
     Args:
         unit: what was looked at.
@@ -106,6 +107,7 @@ class Result(ABC):
     """
 
     per_picture: ClassVar[frozenset[str]] = frozenset()
+    in_lines: ClassVar[frozenset[str]] = frozenset()
 
     unit: Target
     provenance: Provenance

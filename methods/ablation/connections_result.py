@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -46,6 +46,8 @@ class ConnectionsResult(Result):
         >>> [(end.words, round(end.share, 3)) for end in result.into]
         [('input:0 red  +1', 0.571), ('input:1 green  +0.5', 0.286)]
     """
+
+    in_lines: ClassVar[frozenset[str]] = frozenset({"into", "out"})
 
     into: tuple[Connection, ...]
     out: tuple[Connection, ...]

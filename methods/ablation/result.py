@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -51,6 +51,8 @@ class AblationResult(Result):
         >>> result.headline, result.serves
         ('without it: red 100 -> 0 %', ('red', 'green'))
     """
+
+    in_lines: ClassVar[frozenset[str]] = frozenset({"headline"})
 
     labels: str
     classes: tuple[str, ...]

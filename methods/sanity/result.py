@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from visualize.methods.drawing.charts import Chart, charts
 from visualize.methods.drawing.panel import Panel
 from visualize.methods.drawing.table import draw_table
+from visualize.methods.phrases import counted
 from visualize.methods.result import Result
 from visualize.methods.sanity.checks import RANDOM
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from visualize.methods.provenance import Json
     from visualize.methods.sanity.checks import MapCheck
     from visualize.methods.sanity.weight_randomization import Step
+
+_GOOD = "a good map: rank correlation near 0, area under deletion below that of random, under insertion above it"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +54,8 @@ class SanityResult(Result):
         (2, 5)
     """
 
+    in_lines: ClassVar[frozenset[str]] = frozenset({"cascade", "files"})
+
     checks: tuple[MapCheck, ...]
     cascade: tuple[Step, ...]
     dreamed: Mapping[str, float] | None
@@ -68,13 +73,13 @@ class SanityResult(Result):
                 ("nothing", layers[1]),
             ),
             Chart(
-                "Deletion of what the map marks first; should fall at once",
+                "Activation without what the map marks first; should fall at once",
                 {check.name: check.deletion for check in self.checks},
                 "part of the field removed",
                 ("0", "1"),
             ),
             Chart(
-                "Insertion of what the map marks first; should rise at once",
+                "Activation with only what the map marks first; should rise at once",
                 {check.name: check.insertion for check in self.checks},
                 "part of the field put in",
                 ("0", "1"),
@@ -102,8 +107,8 @@ class SanityResult(Result):
         }
 
     def lines(self) -> tuple[str, ...]:
-        """Lines on each map's last rank correlation and its areas, and on the activation that is kept."""
-        lines = []
+        """Lines on what was done, each map's last rank correlation and its areas, and the activation that is kept."""
+        lines = [self._done(), _GOOD]
         for check in self.checks:
             last = next(reversed(check.correlations), None)
             facts = check.facts()
@@ -119,6 +124,12 @@ class SanityResult(Result):
                 kept_of = ", ".join(f"{change} {share:.2f}" for change, share in row.items())
                 lines.append(f"{name}, share of the activation that is kept: {kept_of}")
         return tuple(lines)
+
+    def _done(self) -> str:
+        """Photographs that were looked at, and how far the weights were shuffled."""
+        steps = counted(len(self.cascade), "step")
+        shuffled = f", weights shuffled in {steps}, down to {self.cascade[-1].name}" if self.cascade else ""
+        return f"{counted(len(self.files), 'photograph')}{shuffled}"
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Arrays by key: for each kind of map NAME its ``NAME correlations``, ``NAME deletion`` and ``NAME insertion``.

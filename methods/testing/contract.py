@@ -203,6 +203,7 @@ def gives_numbers(kind: type[Method]) -> None:
     """Facts are JSON without NaN; arrays are finite numbers, those per picture with an axis for the pictures."""
     for result in _usual(kind).results:
         _promised(bool(json.loads(json.dumps(result.facts(), allow_nan=False))), "facts are JSON, and there are some")
+        _promised(result.in_lines <= set(result.facts()), "what is told in lines is among the facts")
         arrays = result.arrays()
         _promised(bool(arrays) and result.per_picture <= set(arrays), "there are arrays, those per picture among them")
         for key, values in arrays.items():

@@ -179,14 +179,17 @@ def numbers(card: Card) -> list[str]:
     """Lines on a card: the unit's name by a dissection, numbers and lengths of lists of each result, the notes."""
     lines = [] if card.named is None else [f"  {card.named.headline}"]
     for name, result in card.results.items():
-        lines.append(f"  {name}: {', '.join(_worded(result.facts()))}")
+        told = ", ".join(_worded({key: fact for key, fact in result.facts().items() if key not in result.in_lines}))
+        lines.append(f"  {name}: {told}" if told else f"  {name}")
         lines += [f"    {line}" for line in result.lines()]
     return [*lines, *(f"  note: {note}" for note in card.notes), *(f"  {hint}" for hint in card.about.hints)]
 
 
 def _worded(facts: Mapping[str, Json]) -> Iterator[str]:
     for key, value in facts.items():
-        if isinstance(value, float):
+        if isinstance(value, bool):
+            yield f"{key} {'yes' if value else 'no'}"
+        elif isinstance(value, float):
             yield f"{key} {value:.4g}"
         elif isinstance(value, int | str):
             yield f"{key} {value}"

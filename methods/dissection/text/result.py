@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from visualize.methods.dissection.text.word_bars import word_bars
 from visualize.methods.drawing.panel import Panel
@@ -49,6 +49,8 @@ class TextResult(Result):
         >>> result.headline, result.lifts.tolist()
         ('green, then red', [1.0, -1.0])
     """
+
+    in_lines: ClassVar[frozenset[str]] = frozenset({"words"})
 
     score: str
     words: tuple[str, ...]

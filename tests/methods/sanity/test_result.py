@@ -42,7 +42,9 @@ def test_the_areas_are_those_under_the_curves_by_scipys_trapezium_rule() -> None
 
 def test_every_map_has_a_line_that_ends_with_its_areas() -> None:
     result = _result()
-    lines = result.lines()
+    done, _, *lines = result.lines()
+    assert done.startswith(f"{len(result.files)} photograph")
+    assert done.endswith(f"in {len(result.cascade)} steps, down to {result.cascade[-1].name}")
     for check, line in zip(result.checks, lines[: len(result.checks)], strict=True):
         assert line.startswith(f"{check.name}: ")
         if check.correlations:

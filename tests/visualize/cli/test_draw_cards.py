@@ -54,6 +54,12 @@ def test_the_lines_on_a_card_are_its_numbers_and_the_lengths_of_its_lists(shop: 
     assert "2 images" in line
 
 
+def test_what_a_result_tells_in_lines_is_not_told_before_them(shop: Path) -> None:
+    lines = viz(*_tiny(shop, "connections", "--unit", "0", "--images", shop / "scenes")).out.splitlines()
+    assert lines[1] == "  connections: set scenes"
+    assert lines[2].startswith("    fed by: ")
+
+
 def test_extra_files_are_named_beside_the_figure(shop: Path, tmp_path: Path) -> None:
     Image.fromarray(np.full((40, 40, 3), 90, np.uint8)).save("grey.png")
     ran = viz(*_tiny(shop, "dream", "--image", "grey.png", "--steps", "1", "--octaves", "1", "--picture", "d.png"))

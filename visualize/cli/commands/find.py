@@ -146,7 +146,7 @@ def _tell(fits: list[Fit], sink: Sink) -> None:
             str(fit.rank),
             f"{fit.model} {fit.name}" if several else fit.name,
             f"{fit.iou:#.3g}" if fit.detector else f"({fit.iou:#.3g})",
-            "-" if fit.interval is None else " - ".join(f"{end:#.3g}" for end in fit.interval),
+            "-" if fit.interval is None else " to ".join(f"{end:#.3g}" for end in fit.interval),
             f"{fit.ceiling:#.3g}",
             "-" if fit.chance is None else f"{fit.chance:#.3g}",
             "its own" if fit.own else f"{fit.label} ({fit.label_category}), {fit.label_iou:#.3g}",
