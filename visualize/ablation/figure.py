@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from visualize.ablation.tables import unit_rows
+from visualize.ablation.tables import ABOUT_UNITS, unit_rows
 from visualize.figures import style
 from visualize.figures.boxes import Block, Box, Fill, Print, beside, line, paragraph, rule, stack, table_block
 from visualize.methods.drawing import palette
@@ -61,7 +61,8 @@ def _strongest(record: AblationRecord, width: int) -> Block:
         return stack([title, none], 8)
     heads, rows = unit_rows(changes)
     widths = (70, 300, 210, 210, 210, 190, width - 1190)
-    return stack([title, table_block([heads, *rows], widths, size=style.BODY)], 8)
+    about = paragraph(ABOUT_UNITS, width, size=style.CAPTION, colours=[palette.QUIET])
+    return stack([title, about, table_block([heads, *rows], widths, size=style.BODY)], 8)
 
 
 def _classes(record: AblationRecord, width: int) -> Block:
@@ -70,7 +71,7 @@ def _classes(record: AblationRecord, width: int) -> Block:
     more = f", the first {_MOST} of {len(record.classes)}" if len(record.classes) > _MOST else ""
     title = f"Balanced accuracy of each class by how many units are removed at once{more}"
     sizes = ", ".join(map(str, record.curves.sizes))
-    said = f"n = {sizes}; importance is ranked on the other half. Who does not look has 0.5."
+    said = f"n = {sizes}, ranked on the other half. Guessing has 0.5. Under the charts: recall, without one unit."
     rows = [shown[start : start + _ACROSS] for start in range(0, len(shown), _ACROSS)]
     blocks = [_row_of_charts(record, places, width) for places in rows]
     head = stack(

@@ -20,6 +20,12 @@ _COLUMNS = (
     "balanced_accuracy", "balanced_accuracy_without", "lost", "gained", "by_chance", "fall_on_the_other_half",
 )  # fmt: skip
 
+ABOUT_UNITS = (
+    "Of the class: with all units -> without this one. Lost / gained: its pictures that are no longer told, and those "
+    "that only then are. By chance: how likely so uneven a change is if the unit does not matter."
+)
+"""What the columns of :func:`unit_rows` are."""
+
 
 def unit_rows(changes: Sequence[Change]) -> Table:
     """A table of units, each with the class that it serves most.

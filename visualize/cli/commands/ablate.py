@@ -175,7 +175,7 @@ def _write(lost: Ablation, folder: Path, sink: Sink, *, quiet: bool) -> None:
 
 
 def _tell(lost: Ablation, sink: Sink) -> None:
-    from visualize.ablation.tables import class_rows, unit_rows
+    from visualize.ablation.tables import ABOUT_UNITS, class_rows, unit_rows
 
     sink.text("", f"{lost.model} {lost.layer}, {lost.data}: {lost.truth}", lost.split, "")
     sink.text(f"balanced accuracy of each class without its n most important units, of {len(lost.units)}:")
@@ -184,6 +184,7 @@ def _tell(lost: Ablation, sink: Sink) -> None:
     sink.text("", "single units, by how much a class needs them on the other half:")
     if strongest:
         sink.table(*unit_rows(strongest))
+        sink.text(ABOUT_UNITS)
     else:
         sink.text("no single unit's removal costs a class accuracy there")
     sink.text(*(["", *lost.notes] if lost.notes else []))
