@@ -181,6 +181,11 @@ class DissectionResult(Result):
         return dict(zip(columns, _COLOURS, strict=False))
 
     @property
+    def shows(self) -> str | None:
+        """Sentence for a figure's reader where several concepts are outlined."""
+        return "Where it fires (yellow) on its best photographs, and its formula's concepts." if self._parts else None
+
+    @property
     def legend(self) -> tuple[Key, ...]:
         """The lines in the pictures."""
         fires = lined(OUTLINE, "where the unit fires: its activation is above its threshold")

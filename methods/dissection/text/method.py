@@ -57,7 +57,9 @@ class TextNames(Method, Settings):
 
     name: ClassVar[str] = "text"
     title: ClassVar[str] = "Names in free text"
-    shows: ClassVar[str] = "Bars: how many standard deviations more similar to the word its best pictures are than all."
+    shows: ClassVar[str] = (
+        "Best word first. Bars: how many standard deviations more similar to the word its best pictures are than all."
+    )
     needs: ClassVar[Needs] = Needs.WORDED
     by_default: ClassVar[bool] = False
     advice: ClassVar[str] = (
