@@ -1,7 +1,7 @@
 """Two workers of one thread each on a Ray cluster beside two threads of one process.
 
 ``python -m tests.bench.cluster_workers`` dissects one layer of a network that comes along over the street photographs
-of the shared folder (``VIZ_SHARED``), once and four times over, in turns. What the three more times take leaves out how
+of the shared folder (``VIZ_SHARED``), once and sixteen times over, in turns. What the fifteen more times take leaves out how
 long workers take to start. Then it says how much memory this machine's process took for small sets and for large ones.
 """
 
@@ -26,7 +26,7 @@ from tests.kit.checkout import ROOT, SHARED
 HEAD, PORT, WITHIN = "127.0.0.2", 6398, "--within"
 MODEL, LAYER, ROUNDS = "random/scenes-alexnet", "conv5", 3
 VARIABLES = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0", "OMP_NUM_THREADS": "1"}
-COPIES, SIZES = (1, 4), (600, 9600)
+COPIES, SIZES = (1, 16), (600, 9600)
 _TOLD = """
 import sys
 from pathlib import Path
