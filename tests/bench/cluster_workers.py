@@ -1,7 +1,7 @@
 """Two workers of one thread each on a Ray cluster beside two threads of one process.
 
 ``python -m tests.bench.cluster_workers`` dissects one layer of a network that comes along over the street photographs
-of the shared folder (``VIZ_SHARED``), once and sixteen times over, in turns. What the fifteen more times take leaves out
+of the shared folder (``VIZ_SHARED``), once and sixteen times over, in turns. What the fifteen more take leaves out
 how long workers take to start. Then it says how much memory this machine's process took for small sets and for large
 ones.
 """
