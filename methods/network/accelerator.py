@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from visualize.methods.errors import one_line
 from visualize.methods.network import memory_limits
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ def captured(work: Callable[[Tensor], tuple[Tensor, ...]], inputs: Tensor) -> Ca
         with torch.cuda.device(inputs.device), torch.cuda.graph(graph, capture_error_mode="thread_local"):
             outputs = work(held)
     except RuntimeError as fault:
-        REFUSED.append(" ".join(str(fault).split()))
+        REFUSED.append(one_line(fault))
         raise
     finally:
         torch.cuda.set_stream(here)  # which torch does not where what was begun cannot be ended

@@ -8,7 +8,7 @@ import socket
 from contextlib import suppress
 from typing import Any
 
-from visualize.methods.errors import InputError, one_line
+from visualize.methods.errors import InputError, one_line, system_words
 from visualize.printable import printable
 
 HERE = "ray"
@@ -57,9 +57,7 @@ def require_answer(where: str) -> None:
         with socket.create_connection((host.strip("[]"), int(port)), _ANSWER):
             pass
     except (OSError, OverflowError) as fault:
-        raise InputError(
-            f"nobody listens at {printable(where)} ({getattr(fault, 'strerror', None) or fault}); give {_RIGHT}"
-        ) from fault
+        raise InputError(f"nobody listens at {printable(where)} ({system_words(fault)}); give {_RIGHT}") from fault
     if os.environ.get("RAY_USE_TLS", "0").lower() not in {"1", "true"}:
         _require_ray(
             where, f"{host}:{port}", gives_token=found or os.environ.get("RAY_AUTH_MODE", "").lower() == "token"
